@@ -3,15 +3,15 @@ import { type RouteComponent, createRootRoute, createRoute, lazyRouteComponent }
 import { useParam } from "./kit/address.ts"
 import { Access } from "./kit/access.tsx"
 import { SignIn } from "./kit/app.tsx"
-import { InReach, SignedInFrame } from "./portal/frame.tsx"
+import { IfCaseAccess, SignedInFrame } from "./portal/frame.tsx"
 import { useMe } from "./portal/viewer.ts"
-import { NothingHere } from "./portal/warnings/nothing-here.tsx"
+import { NoAccess } from "./portal/warnings/no-access.tsx"
 
 type Screen = () => React.ReactNode
 
 const lazily = (load: () => Promise<Screen>) => lazyRouteComponent(async () => ({ default: await load() }))
 
-const root = createRootRoute({ notFoundComponent: Nowhere })
+const root = createRootRoute({ notFoundComponent: NotFound })
 const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in", component: SignedInFrame })
 
 /** A page that needs no sign-in. */
@@ -20,29 +20,38 @@ const open = (path: string, component: RouteComponent) => createRoute({ getParen
 const at = (path: string, load: () => Promise<Screen>) =>
     createRoute({ getParentRoute: () => signedIn, path, component: lazily(load) })
 
-function Nowhere() {
+function NotFound() {
     return (
         <SignedInFrame>
-            <NothingHere />
+            <NoAccess />
         </SignedInFrame>
     )
 }
 
 /** A page for partners with access to cases. */
-const inReach = (path: string, load: () => Promise<Screen>) =>
+const withCases = (path: string, load: () => Promise<Screen>) =>
     at(path, async () => {
         const Content = await load()
         return () => (
-            <InReach>
+            <IfCaseAccess>
                 <Content />
-            </InReach>
+            </IfCaseAccess>
         )
+    })
+
+const ofWarning = (path: string, load: () => Promise<(props: { id: string }) => React.ReactNode>) =>
+    withCases(`/warnings/$id${path}`, async () => {
+        const Content = await load()
+        return () => <Content id={useParam("id")} />
     })
 
 function OwnAccess() {
     const { name } = useMe().person
-    return <Access name={name} otherwise="Without a link, ask your lead for one. A lead asks the operator." />
+    return <Access name={name} otherwise="Without a link, ask a lead of your organisation. A lead asks the operator." />
 }
+
+const warning = () => import("./portal/warnings/warning.tsx")
+const organisation = () => import("./portal/organisation/organisation.tsx")
 
 const outside = [
     open("/sign-in", SignIn),
@@ -56,23 +65,27 @@ const outside = [
     ),
     open(
         "/invitation",
-        lazily(async () => (await import("./portal/warnings/invitation.tsx")).InvitationScreen),
+        lazily(async () => (await import("./portal/embargoes/invitation.tsx")).InvitationScreen),
     ),
 ]
 
 const screens = [
-    inReach("/", async () => (await import("./portal/warnings/warnings.tsx")).Warnings),
-    inReach("/warnings/$id", async () => {
-        const { WarningScreen } = await import("./portal/warnings/warning.tsx")
-        return () => <WarningScreen id={useParam("id")} />
-    }),
-    inReach("/to-do/embargoes", async () => (await import("./portal/warnings/embargoes.tsx")).Embargoes),
-    at("/to-do", async () => (await import("./portal/organisation/requirements.tsx")).DuesScreen),
-    at("/receipts", async () => (await import("./portal/messages/receipts.tsx")).ReceiptsScreen),
-    at("/messages", async () => (await import("./portal/messages/letters.tsx")).LettersScreen),
-    at("/messages/questions", async () => (await import("./portal/messages/questions.tsx")).QuestionsScreen),
-    at("/organisation", async () => (await import("./portal/organisation/organisation.tsx")).Organisation),
-    at("/organisation/webhooks", async () => (await import("./portal/organisation/webhooks.tsx")).WebhooksScreen),
+    withCases("/", async () => (await import("./portal/warnings/warnings.tsx")).Warnings),
+    ofWarning("", async () => (await warning()).WarningOverview),
+    ofWarning("/reports", async () => (await warning()).WarningReports),
+    ofWarning("/access", async () => (await warning()).WarningAccess),
+    at("/to-do", async () => (await import("./portal/to-do/to-do.tsx")).ToDo),
+    withCases("/to-do/embargoes", async () => (await import("./portal/embargoes/embargoes.tsx")).Embargoes),
+    at("/messages", async () => (await import("./portal/messages/letters.tsx")).Letters),
+    at("/messages/questions", async () => (await import("./portal/messages/questions.tsx")).Questions),
+    at("/receipts", async () => (await import("./portal/messages/receipts.tsx")).Receipts),
+    at("/organisation", async () => (await organisation()).Organisation),
+    at("/organisation/people", async () => (await import("./portal/organisation/people.tsx")).People),
+    at("/organisation/keys", async () => (await import("./portal/organisation/keys-page.tsx")).KeysPage),
+    at("/organisation/machines", async () => (await import("./portal/organisation/webhooks.tsx")).Machines),
+    at("/organisation/agreement", async () => (await import("./portal/organisation/agreement.tsx")).AgreementPage),
+    at("/organisation/notices", async () => (await import("./portal/organisation/notice-filter.tsx")).NoticesPage),
+    at("/organisation/duties", async () => (await organisation()).ReportingDuties),
     at("/organisation/access", async () => OwnAccess),
 ]
 

@@ -20,13 +20,13 @@ export const owedColumns: readonly Column<ShownOwed>[] = [
     { name: "State", cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
     { name: "Warned", cell: ({ since }) => <When at={since} short /> },
     { name: "Due", cell: ({ dueAt }) => <When at={dueAt} short /> },
-    { name: "Protection", cell: ({ protectionAt, state }) => <SaidAt at={protectionAt} state={state} /> },
-    { name: "Sighting or zero report", cell: ({ sightingAt, state }) => <SaidAt at={sightingAt} state={state} /> },
+    { name: "Protection", cell: ({ protectionAt, state }) => <ReportedAt at={protectionAt} state={state} /> },
+    { name: "Sighting or zero report", cell: ({ sightingAt, state }) => <ReportedAt at={sightingAt} state={state} /> },
 ]
 
-function SaidAt({ at, state }: { at: string | null; state: FollowUpState }) {
+function ReportedAt({ at, state }: { at: string | null; state: FollowUpState }) {
     if (at !== null) return <When at={at} short />
-    return <span className="muted">{state === "waived" ? "not owed any more" : "not said"}</span>
+    return <span className="muted">{state === "waived" ? "waived" : "not reported"}</span>
 }
 
 const urgency: readonly FollowUpState[] = ["overdue", "due", "done_late", "done", "waived"]

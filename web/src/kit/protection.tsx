@@ -9,13 +9,13 @@ export type ShownProtection = Omit<
     "warning"
 >
 
-const tones = { protected: "good", in_progress: "due", not_applicable: "plain", needs_more: "bad" } as const
+export const protectionTones = { protected: "good", in_progress: "due", not_applicable: "plain", needs_more: "bad" } as const
 
 export function ProtectionBadge({ shownProtection: { state, since } }: { shownProtection: ShownProtection }) {
     return (
         <span className="stack">
             <span>
-                <Badge tone={tones[state]}>{valueText(state)}</Badge>
+                <Badge tone={protectionTones[state]}>{valueText(state)}</Badge>
             </span>
             {since !== null && (
                 <span className="muted">

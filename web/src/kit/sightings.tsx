@@ -27,7 +27,7 @@ export function SightingsTable<Row extends ShownSighting>({ by, action, ...table
             columns={[
                 { name: "Seen", cell: (item) => <Seen sighting={item} /> },
                 by,
-                { name: "What", cell: (item) => <What sighting={item} /> },
+                { name: "Details", cell: (item) => <Details sighting={item} /> },
                 {
                     name: "Confidence",
                     cell: ({ confidence }) => confidence !== null && <span className="nowrap">{confidence} %</span>,
@@ -87,14 +87,14 @@ const indicatorShown = 60
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
 
 /** Shows as much as fits in a row; a press shows the rest. */
-function What({ sighting }: { sighting: ShownSighting }) {
+function Details({ sighting }: { sighting: ShownSighting }) {
     const { product, note, indicators } = sighting
     const shown = indicators.slice(0, indicatorsShown)
     const isWhole =
         note.length <= noteShown &&
         indicators.length === shown.length &&
         shown.every(({ length }) => length <= indicatorShown)
-    if (product === "" && note === "" && indicators.length === 0) return <span className="muted">no more was said</span>
+    if (product === "" && note === "" && indicators.length === 0) return <span className="muted">no details</span>
     return (
         <span className="stack what">
             {product !== "" && <strong>{product}</strong>}
@@ -116,11 +116,11 @@ function Whole({ sighting: { reportedAt, product, note, indicators } }: { sighti
             <Opens
                 button={
                     <>
-                        {indicators.length > indicatorsShown ? `All ${indicators.length} indicators…` : "All of it…"}{" "}
+                        {indicators.length > indicatorsShown ? `All ${indicators.length} indicators…` : "Whole report…"}{" "}
                         <span className="unseen">of the report of {wordsOf(reportedAt)}</span>
                     </>
                 }
-                title={product === "" ? "What was reported" : product}
+                title={product === "" ? "Report" : product}
                 wide
             >
                 {() => (

@@ -8,10 +8,10 @@ const publicBytes = 32
 export function recipientFault(pasted: string): string | null {
     const text = pasted.trim()
     if (secret.test(text))
-        return "that is the secret half: keep it to yourself, and paste the one that begins with age1"
+        return "this is a private identity: keep it secret, and paste the recipient that begins with age1"
     const read = decodeBech32(text)
     const isRecipient = read?.prefix === "age" && read.bytes.length === publicBytes && text === text.toLowerCase()
-    return isRecipient ? null : "that is no age recipient: it begins with age1 and has 62 characters, all of them small"
+    return isRecipient ? null : "not an age recipient: it must begin with age1 and have 62 lower-case characters"
 }
 
 /** Finds the identity in pasted text or a key file with comments; null: there is none. */

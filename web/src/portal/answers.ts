@@ -15,11 +15,16 @@ export type Me = AnswerTo<"/api/me">
 
 export type Part = Warning["artifacts"][number]
 
-export const nameOf = (part: Part): string => part.name ?? part.class
+export const partName = (part: Part): string => part.name ?? part.class
+
+/** Protection statuses of this partner, newest first. */
+export type Protections = AnswerTo<"/api/protection-statuses">
 
 export type Recall = Warning["recalls"][number]
 
-export type OwnResult = Results["results"][number]
+export type FollowUp = AnswerTo<"/api/follow-ups">["followUps"][number]
+
+export type TestResult = Results["results"][number]
 
 export type Results = AnswerTo<"/api/test-results">
 
@@ -29,20 +34,20 @@ export type Aggregates = AnswerTo<"/api/warnings/{id}/aggregates">
 export type Warning = AnswerTo<"/api/warnings/{id}">
 
 /** The access list: which of the partner's people see a warning. */
-export type Circle = AnswerTo<"/api/warnings/{id}/access-list">
+export type AccessList = AnswerTo<"/api/warnings/{id}/access-list">
 
 export type Warnings = AnswerTo<"/api/warnings">
 
 export type Agreement = AnswerTo<"/api/agreements">["agreements"][number]
 
-export type Due = Dues["requirements"][number]
+export type Requirement = Requirements["requirements"][number]
 
-export type Statement = Dues["submitted"][number]
+export type Statement = Requirements["submitted"][number]
 
-export type Dues = AnswerTo<"/api/requirements">
+export type Requirements = AnswerTo<"/api/requirements">
 
 /** An invitation to an embargo: its terms and history, without the content of the case. */
-export type Asked = Omit<Invitation, "id">
+export type Invited = Omit<Invitation, "id">
 
 export type Invitation = Consents["invitations"][number]
 
@@ -58,4 +63,4 @@ export type Receipts = AnswerTo<"/api/receipts">
 
 export type Letter = AnswerTo<"/api/letters">["letters"][number]
 
-export type OwnQuestion = AnswerTo<"/api/inquiries">["questions"][number]
+export type InquiryQuestion = AnswerTo<"/api/inquiries">["questions"][number]

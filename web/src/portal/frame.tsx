@@ -3,16 +3,19 @@ import { type ReactNode, Suspense, lazy } from "react"
 import { Link, Outlet, useNavigate } from "@tanstack/react-router"
 import { isOnboarding, hasCaseAccess } from "../../../server/src/trust/partners/partner.ts"
 import { SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
+import { DraftKeeper } from "../kit/draft-scope.tsx"
+import { hereOf, wordsOf } from "../kit/instant.tsx"
 import { Avatar, Frame, type NavItem } from "../kit/layout/frame.tsx"
 import { ActionMenu } from "../kit/layout/menu.tsx"
-import { useRead } from "./api.ts"
 import { Loaded, Notice } from "../kit/notice.tsx"
 import type { Me } from "./answers.ts"
-import { dueNames } from "./organisation/requirement-text.ts"
-import { isOpen } from "./warnings/embargoes.tsx"
-import type { Letter } from "./answers.ts"
-import { Viewer, useConsents, useDues, useLetters, useMe, useQuestions } from "./viewer.ts"
-import { DraftKeeper } from "../kit/draft-scope.tsx"
+import { useRead } from "./api.ts"
+import { isOpen } from "./embargoes/terms.ts"
+import { needsAnswer } from "./messages/letter-state.ts"
+import { requirementNames } from "./organisation/requirement-text.ts"
+import { useTasks } from "./to-do/tasks.ts"
+import { Viewer, useConsents, useInquiryQuestions, useLetters, useMe, useRequirements, useWarnings } from "./viewer.ts"
+import { inboxOf } from "./warnings/inbox.ts"
 
 /** Without children: shows the screen of the address. */
 export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
@@ -33,58 +36,85 @@ export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode 
 function Stranger() {
     return (
         <SignedOut>
-            <p>
-                No partner yet? <Link to="/apply">Apply to become one</Link>, or{" "}
-                <Link to="/application">ask for the answer</Link> to your application. Asked to keep an embargo?{" "}
-                <Link to="/invitation">Open your invitation</Link>.
-            </p>
+            <ul className="listed">
+                <li>
+                    <Link to="/apply">Apply to become a partner</Link>
+                </li>
+                <li>
+                    <Link to="/application">Read the status of your application</Link>
+                </li>
+                <li>
+                    <Link to="/invitation">Open your embargo invitation</Link>
+                </li>
+            </ul>
         </SignedOut>
     )
 }
 
-function waitsForUs({ answer, procedure }: Letter): boolean {
-    return procedure === null ? answer === null : procedure.mayAnswer || procedure.mayAppeal
-}
+const Letters = lazy(async () => ({ default: (await import("./messages/letters.tsx")).Letters }))
+const FirstVisit = lazy(async () => ({ default: (await import("./onboarding/first-visit.tsx")).FirstVisit }))
 
-const Letters = lazy(async () => ({ default: (await import("./messages/letters.tsx")).LettersScreen }))
-const Organisation = lazy(async () => ({
-    default: (await import("./organisation/organisation.tsx")).Organisation,
-}))
-
-/** Shows letters to partners without case access, and the next steps during onboarding. */
-export function InReach({ children }: { children: ReactNode }) {
+/** Shows letters to partners without case access, and the first steps during onboarding. */
+export function IfCaseAccess({ children }: { children: ReactNode }) {
     const { status } = useMe().partner
     if (hasCaseAccess(status)) return children
-    return <Suspense fallback={null}>{isOnboarding(status) ? <Organisation /> : <Letters />}</Suspense>
+    return <Suspense fallback={null}>{isOnboarding(status) ? <FirstVisit /> : <Letters />}</Suspense>
 }
 
-function useNav({ partner, person }: Me): NavItem[] {
+interface Counts {
+    readonly newWarnings: number
+    readonly tasks: number
+    readonly requirements: number
+    readonly embargoes: number
+    readonly letters: number
+    readonly questions: number
+}
+
+function useCounts(): Counts {
+    const warnings = useWarnings().data?.warnings ?? []
     const letters = useLetters().data?.letters ?? []
-    const unanswered = letters.filter((letter) => letter.about.endedAt === null && waitsForUs(letter)).length
-    const questions = useQuestions().data?.questions.filter(({ state }) => state === "open").length ?? 0
     const consents = useConsents().data
-    const open = consents?.invitations.filter((invitation) => isOpen(invitation, consents.now)).length ?? 0
-    const owed = useDues().data?.requirements.filter((requirement) => requirement.state !== "met").length ?? 0
+    return {
+        newWarnings: inboxOf(warnings).newest === null ? 0 : 1,
+        tasks: useTasks().length,
+        requirements: useRequirements().data?.requirements.filter(({ state }) => state !== "met").length ?? 0,
+        embargoes: consents?.invitations.filter((invitation) => isOpen(invitation, consents.now)).length ?? 0,
+        letters: letters.filter((letter) => letter.about.endedAt === null && needsAnswer(letter)).length,
+        questions: useInquiryQuestions().data?.questions.filter(({ state }) => state === "open").length ?? 0,
+    }
+}
+
+function navOf({ partner, person }: Me, counts: Counts): NavItem[] {
     const isLead = person.roles.includes("lead")
-    const mayReadCases = hasCaseAccess(partner.status)
-    const toDo = { to: "/to-do", name: "Requirements", count: owed }
-    const embargoes = { to: "/to-do/embargoes", name: "Embargoes", count: open }
-    const letterTab = { to: "/messages", name: "Letters", count: unanswered }
+    const readsCases = hasCaseAccess(partner.status)
+    const tab = (to: string, name: string, count = 0) => ({ to, name, count, isUrgent: true })
     return [
-        ...(mayReadCases ? [{ to: "/", name: "Warnings", icon: "inbox" as const, under: ["/warnings"] }] : []),
+        ...(readsCases
+            ? [{ to: "/", name: "Warnings", icon: "inbox" as const, count: counts.newWarnings, under: ["/warnings"] }]
+            : []),
         {
             to: "/to-do",
             name: "To do",
             icon: "check",
-            count: owed + (mayReadCases ? open : 0),
-            ...(mayReadCases && { tabs: [toDo, embargoes] }),
+            count: counts.tasks,
+            ...(readsCases && {
+                tabs: [
+                    tab("/to-do", "Requirements", counts.requirements),
+                    tab("/to-do/embargoes", "Embargoes", counts.embargoes),
+                ],
+            }),
         },
         {
             to: "/messages",
             name: "Messages",
             icon: "message",
-            count: unanswered + (isLead ? questions : 0),
-            ...(isLead && { tabs: [letterTab, { to: "/messages/questions", name: "Questions", count: questions }] }),
+            count: counts.letters + counts.questions,
+            ...(isLead && {
+                tabs: [
+                    tab("/messages", "Letters", counts.letters),
+                    tab("/messages/questions", "Questions", counts.questions),
+                ],
+            }),
         },
         { to: "/receipts", name: "Receipts", icon: "log" },
         {
@@ -92,16 +122,21 @@ function useNav({ partner, person }: Me): NavItem[] {
             name: "Organisation",
             icon: "building",
             tabs: [
-                { to: "/organisation", name: "Overview" },
-                ...(isLead ? [{ to: "/organisation/webhooks", name: "Webhooks" }] : []),
-                { to: "/organisation/access", name: "Your access" },
+                tab("/organisation", "Overview"),
+                tab("/organisation/people", "People"),
+                tab("/organisation/keys", "Keys"),
+                ...(isLead ? [tab("/organisation/machines", "Machines")] : []),
+                tab("/organisation/agreement", "Agreement", partner.agreement === "accepted" ? 0 : 1),
+                tab("/organisation/notices", "Notices"),
+                tab("/organisation/duties", "Duties"),
+                tab("/organisation/access", "Your access"),
             ],
         },
     ]
 }
 
 function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
-    const nav = useNav(viewer)
+    const nav = navOf(viewer, useCounts())
     return (
         <Frame
             brand={
@@ -111,11 +146,21 @@ function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
             }
             nav={nav}
             person={<PersonMenu viewer={viewer} />}
-            bar={null}
-            bands={<Standing subject={viewer} />}
+            bar={<Now at={viewer.now} />}
+            bands={<StatusBand subject={viewer} />}
         >
             <DraftKeeper>{children}</DraftKeeper>
         </Frame>
+    )
+}
+
+function Now({ at }: { at: string }) {
+    const here = hereOf(at, true)
+    return (
+        <time className="now" dateTime={at}>
+            {wordsOf(at)}
+            {here !== null && <small>{here}</small>}
+        </time>
     )
 }
 
@@ -141,14 +186,14 @@ function PersonMenu({ viewer: { partner, person } }: { viewer: Me }) {
     )
 }
 
-function Standing({ subject: { partner } }: { subject: Me }) {
+/** Says what withholds content from the partner; nothing otherwise. */
+function StatusBand({ subject: { partner } }: { subject: Me }) {
     if (isOnboarding(partner.status)) {
         return (
             <Notice tone="due">
                 <span>
-                    Your organisation is <strong>{partner.status}</strong>, and not in yet. A lead registers a key and
-                    accepts the agreement under <Link to="/organisation">Organisation</Link>; two persons of the program
-                    then let you in.
+                    Your organisation is <strong>{partner.status}</strong> and not admitted yet. A lead adds a key and
+                    accepts the agreement. Then two people of the operator admit you.
                 </span>
             </Notice>
         )
@@ -157,8 +202,8 @@ function Standing({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="bad">
                 <span>
-                    Your organisation is <strong>{partner.status}</strong>: warnings are not within reach now. Your
-                    letters, your answers and your own status are.
+                    Your organisation is <strong>{partner.status}</strong> and has no access to warnings. You can read
+                    letters, answer them and see your own status.
                 </span>
             </Notice>
         )
@@ -167,9 +212,10 @@ function Standing({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="due">
                 <span>
-                    The agreement is {partner.agreement === "expired" ? "expired" : "not accepted yet"}: content waits
-                    until your lead accepts its newest version under <Link to="/organisation">Organisation</Link>.
+                    The agreement is {partner.agreement === "expired" ? "expired" : "not accepted yet"}. Content is
+                    withheld until a lead accepts the newest version.
                 </span>
+                <Link to="/organisation/agreement">Read the agreement</Link>
             </Notice>
         )
     }
@@ -177,9 +223,10 @@ function Standing({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="due">
                 <span>
-                    Overdue: {partner.overdue.map((kind) => dueNames[kind]).join("; ")}. Content waits until it is
-                    given, and is back then by itself: see <Link to="/to-do">To do</Link>.
+                    Overdue: {partner.overdue.map((kind) => requirementNames[kind]).join("; ")}. Content is withheld
+                    until you meet this requirement.
                 </span>
+                <Link to="/to-do">Open to do</Link>
             </Notice>
         )
     }

@@ -10,7 +10,7 @@ export const Viewer = createContext<Me | null>(null)
 
 export function useMe(): Me {
     const me = use(Viewer)
-    if (me === null) throw new Error("nobody is signed in here")
+    if (me === null) throw new Error("no person is signed in")
     return me
 }
 
@@ -18,9 +18,9 @@ export function useWhyNot(): (need: string) => string | null {
     const { person, partner } = useMe()
     const actor = { kind: "partner" as const, partner: partner.id, person: person.id, roles: person.roles }
     return (need) => {
-        if (!hasPermission(actor, need)) return "your organisation's lead does this"
+        if (!hasPermission(actor, need)) return "only a lead of your organisation can do this"
         const isClosed = permissions[need]?.status === "in" && isLockedOut(partner.status)
-        return isClosed ? `not while your organisation is ${partner.status}` : null
+        return isClosed ? `not possible while your organisation is ${partner.status}` : null
     }
 }
 
@@ -42,9 +42,9 @@ export function useNameOf(): (person: string) => string {
 export const useLetters = () => useRead("/api/letters")
 
 /** Reads the open questions, for leads. The server refuses other people. */
-export function useQuestions() {
+export function useInquiryQuestions() {
     const isLead = useMe().person.roles.includes("lead")
     return useRead(isLead ? "/api/inquiries" : null)
 }
 
-export const useDues = () => useRead("/api/requirements")
+export const useRequirements = () => useRead("/api/requirements")

@@ -1,60 +1,58 @@
-/** What this partner fetched and acknowledged, and by whom; each receipt can be saved as a file. */
+/** What this partner fetched, acknowledged and deleted, and by whom; each receipt can be saved as a file. */
 import { Link } from "@tanstack/react-router"
 import type { Channel } from "../../../../server/src/share/delivery/channel.ts"
 import { read, useRead } from "../api.ts"
 import { SaveButton } from "../../kit/button.tsx"
 import { When, wordsOf } from "../../kit/instant.tsx"
-import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
-import { Badge, Short, Table } from "../../kit/table.tsx"
+import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Receipt } from "../answers.ts"
 import { useNameOf, useWarnings } from "../viewer.ts"
 
-export function ReceiptsScreen() {
+export function Receipts() {
     const receipts = useRead("/api/receipts")
     return (
-        <Page title="Receipts">
-            <p className="caution">
-                Each fetch, each acknowledgement and each deletion of yours is on record. The receipt of a copy, an
-                acknowledgement or a deletion proves that without anybody's help:{" "}
-                <code className="code">tocsin verify --key KEY FILE</code>. Receipts are published in batches at fixed
-                times, so a new receipt is not there at once.
-            </p>
+        <Page title="Receipts" lead="A receipt proves a fetch, an acknowledgement or a deletion to anyone.">
             <Loaded query={receipts}>
                 {({ receipts, more }) =>
                     receipts.length === 0 ? (
-                        <Empty title="Nothing was fetched yet." />
+                        <Empty title="No receipts yet.">They appear here after you fetch a copy.</Empty>
                     ) : (
                         <>
-                            <Listed receipts={receipts} />
-                            {more && (
-                                <Notice>These are the newest {receipts.length}; older ones are not listed.</Notice>
-                            )}
+                            <ReceiptTable receipts={receipts} />
+                            {more && <Notice>These are the newest {receipts.length} receipts.</Notice>}
                         </>
                     )
                 }
             </Loaded>
+            <Section title="Verify a receipt">
+                <p className="soft">
+                    Save the file and run <code className="code">tocsin verify --key KEY FILE</code>. The check needs no
+                    connection. A new receipt gets its proof with the next batch, at a fixed time.
+                </p>
+            </Section>
         </Page>
     )
 }
 
-function Listed({ receipts }: { receipts: readonly Receipt[] }) {
+function ReceiptTable({ receipts }: { receipts: readonly Receipt[] }) {
     const nameOf = useNameOf()
     return (
         <Table
-            caption="Receipts, the newest first"
+            caption="Receipts, newest first"
             rows={receipts}
             keyOf={({ id }) => id}
             columns={[
                 {
-                    name: "What",
+                    name: "Action",
                     cell: (receipt) => (
-                        <Badge tone={receipt.kind === "fetched" ? "plain" : "good"}>{whatOf(receipt)}</Badge>
+                        <Badge tone={receipt.kind === "fetched" ? "plain" : "good"}>{actionOf(receipt)}</Badge>
                     ),
                 },
-                { name: "Of", cell: (receipt) => <Of receipt={receipt} /> },
+                { name: "Artifact", cell: (receipt) => <Artifact receipt={receipt} /> },
                 { name: "Version", cell: ({ versions }) => versions.join(", "), end: true },
-                { name: "When", cell: ({ at }) => <When at={at} short /> },
+                { name: "Time", cell: ({ at }) => <When at={at} short /> },
                 { name: "By", cell: ({ person }) => nameOf(person) },
                 { name: "Proof", cell: (receipt) => hasReceipt(receipt) && <Save receipt={receipt} />, end: true },
             ]}
@@ -70,19 +68,22 @@ const channelNames: Readonly<Record<Channel, string>> = {
     taxii_copy: "read by TAXII",
 }
 
-const whatOf = ({ kind, channel = "copy" }: Receipt): string => (kind === "fetched" ? channelNames[channel] : kind)
+const actionOf = ({ kind, channel = "copy" }: Receipt): string => (kind === "fetched" ? channelNames[channel] : kind)
 
 /** Returns whether the delivery has a receipt. Pages that tools read are recorded without one. */
 const hasReceipt = ({ channel = "copy" }: Receipt): boolean => channel === "copy"
 
-/** Names the warning if it is in reach; otherwise shows the ids in the receipt. */
-function Of({ receipt: { warning, artifact } }: { receipt: Receipt }) {
-    const found = useWarnings().data?.warnings.find(({ id }) => id === warning)
-    const name = found?.artifacts.find(({ id }) => id === artifact)?.name ?? null
-    if (found === undefined) return <Short id={artifact} />
+/** Names the artifact and its warning, if the viewer has access. */
+function Artifact({ receipt: { warning, artifact } }: { receipt: Receipt }) {
+    const warnings = useWarnings()
+    const found = warnings.data?.warnings.find(({ id }) => id === warning)
+    if (found === undefined) {
+        return <span className="muted">{warnings.isLoading ? "…" : "a warning without access"}</span>
+    }
+    const name = found.artifacts.find(({ id }) => id === artifact)?.name ?? null
     return (
         <span className="stack">
-            {name === null ? <Short id={artifact} /> : <strong>{name}</strong>}
+            <strong>{name ?? "whole warning"}</strong>
             <Link to={`/warnings/${warning}`}>{found.title}</Link>
         </span>
     )

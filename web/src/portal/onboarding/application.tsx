@@ -8,16 +8,24 @@ import { AskForm } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
 import type { Tone } from "../../kit/notice.tsx"
-import { Outside } from "./sign-in-page.tsx"
+import { Outside } from "./outside.tsx"
 
-type Answered = AnswerTo<"/api/applications/check-status", "POST">
+type Status = AnswerTo<"/api/applications/check-status", "POST">
 
 export function ApplicationScreen() {
     const [secret, setSecret] = useState("")
-    const [answered, setAnswered] = useState<Answered | null>(null)
+    const [status, setStatus] = useState<Status | null>(null)
     return (
-        <Outside title="Your application">
-            <Section title="Ask for the answer">
+        <Outside
+            title="Application status"
+            lead={
+                <>
+                    Enter the secret that you got when you applied. Not applied yet?{" "}
+                    <Link to="/apply">Apply to become a partner</Link>
+                </>
+            }
+        >
+            <Section title="Your application">
                 <AskForm
                     requests={[
                         {
@@ -27,68 +35,62 @@ export function ApplicationScreen() {
                             hidden: true,
                             hint: "43 letters and digits, shown once when you applied.",
                             check: (value) =>
-                                secretPattern.test(value.trim())
-                                    ? null
-                                    : "a secret has 43 letters; this is another text",
+                                secretPattern.test(value.trim()) ? null : "a secret has 43 letters and digits",
                         },
                     ]}
-                    submit="Ask"
+                    submit="Show status"
                     write={(answers) => {
                         const value = (answers["secret"] ?? "").trim()
                         setSecret(value)
-                        setAnswered(null)
+                        setStatus(null)
                         return writeTo("POST", "/api/applications/check-status", { secret: value })
                     }}
-                    onDone={setAnswered}
+                    onDone={setStatus}
                 />
             </Section>
-            {answered !== null && <Answer answered={answered} secret={secret} />}
-            <p className="caution">
-                Not applied yet? <Link to="/apply">Apply to become a partner</Link>.
-            </p>
+            {status !== null && <StatusSection status={status} secret={secret} />}
         </Outside>
     )
 }
 
 const tones: Readonly<Record<ApplicationState, Tone>> = { waiting: "due", invited: "good", declined: "plain" }
 
-function Answer({ answered: { state, since, message }, secret }: { answered: Answered; secret: string }) {
+function StatusSection({ status: { state, since, message }, secret }: { status: Status; secret: string }) {
     return (
-        <Section title="The answer" aside={<Badge tone={tones[state]}>{state}</Badge>}>
+        <Section title="Status" aside={<Badge tone={tones[state]}>{state}</Badge>}>
             <output>
-                {words[state]} <span className="muted">Since</span> <When at={since} />
+                {texts[state]} <span className="muted">Since</span> <When at={since} />
             </output>
             {message !== "" && (
                 <blockquote>
-                    <p className="muted">The program writes</p>
+                    <p className="muted">Message of the operator</p>
                     <p className="letter">{message}</p>
                 </blockquote>
             )}
-            {state === "invited" && <ComeIn secret={secret} />}
+            {state === "invited" && <Join secret={secret} />}
         </Section>
     )
 }
 
-const words: Readonly<Record<ApplicationState, string>> = {
-    waiting: "Your application waits for a decision of persons. A message goes to your contact when there is one.",
+const texts: Readonly<Record<ApplicationState, string>> = {
+    waiting: "Your application is not decided yet. The contact person gets a mail when it is.",
     invited: "You are invited.",
     declined: "Your application was declined.",
 }
 
 /** Sends the sign-in link to the contact by mail, and shows it to no other person. */
-function ComeIn({ secret }: { secret: string }) {
+function Join({ secret }: { secret: string }) {
     const [isSent, setSent] = useState(false)
     return (
         <>
             <p className="caution">
-                The contact of your application signs in as the lead of your organisation: it registers a key and
-                accepts the agreement. Then two persons of the program admit you, and a new link goes to the contact.
-                Each new link ends the sessions and links before it.
+                The contact person signs in as the lead of your organisation, adds a key and accepts the agreement. Then
+                two people of the operator admit you. Each new link ends earlier links and sessions.
             </p>
             <Do look="main" write={writeTo("POST", "/api/applications/enrol", { secret })} onDone={() => setSent(true)}>
                 Send sign-in link
             </Do>
-            {isSent && <output>A sign-in link is on its way to the mailbox of the contact.</output>}
+            {isSent && <output>The sign-in link is on its way to the contact person's mailbox.</output>}
         </>
     )
 }

@@ -12,50 +12,58 @@ import { Loaded, Notice } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
 import { asked, bodyOf } from "./apply-form.ts"
-import { Outside } from "./sign-in-page.tsx"
+import { Outside } from "./outside.tsx"
 import { saveAs } from "../../kit/save-file.ts"
 
-type Offered = AnswerTo<"/api/application-form">
+type FormAnswer = AnswerTo<"/api/application-form">
 
 type Applied = AnswerTo<"/api/applications", "POST">
 
 export function Apply() {
-    const offered = useRead("/api/application-form")
+    const form = useRead("/api/application-form")
     const [applied, setApplied] = useState<Applied | null>(null)
-    if (applied !== null) return <Kept applied={applied} />
+    if (applied !== null) return <Sent applied={applied} />
     return (
-        <Outside title="Apply to become a partner">
-            <p className="caution">
-                Partners are warned of vulnerabilities before they are public, so persons look closely into each
-                application. What you write is sealed, and read by those who decide. You need no account; if you have
-                applied already, <Link to="/application">ask for the answer</Link>.
-            </p>
-            <Loaded query={offered}>
-                {({ productClasses, criteria }) => (
-                    <>
-                        <Criteria criteria={criteria} />
-                        <Section title="Your application">
-                            <p className="caution">
-                                All together takes {applicationBytesMax / 1024} KiB, which is some ten pages. Nothing is
-                                kept before you send it.
-                            </p>
-                            <AskForm
-                                requests={asked(productClasses)}
-                                submit="Send the application"
-                                write={(answers) => writeTo("POST", "/api/applications", bodyOf(answers))}
-                                onDone={setApplied}
-                            />
-                        </Section>
-                    </>
+        <Outside
+            title="Apply to become a partner"
+            lead="Partners are warned of vulnerabilities before publication. You need no account to apply."
+            rail={
+                <>
+                    {form.data !== undefined && <Criteria criteria={form.data.criteria} />}
+                    <Section title="After you apply">
+                        <ol className="first-steps small">
+                            <li>You get a secret. Read the status with it.</li>
+                            <li>Two people of the operator score the application.</li>
+                            <li>The contact person gets a mail when it is decided.</li>
+                        </ol>
+                    </Section>
+                </>
+            }
+        >
+            <Loaded query={form}>
+                {({ productClasses }) => (
+                    <Section title="Your application">
+                        <p className="caution">
+                            The operator encrypts what you write. Only the people who decide read it. All answers
+                            together can have {applicationBytesMax / 1024} KiB, about ten pages. Nothing is stored before
+                            you send it.
+                        </p>
+                        <AskForm
+                            requests={asked(productClasses)}
+                            submit="Send application"
+                            write={(answers) => writeTo("POST", "/api/applications", bodyOf(answers))}
+                            onDone={setApplied}
+                        />
+                    </Section>
                 )}
             </Loaded>
         </Outside>
     )
 }
 
-function Criteria({ criteria }: { criteria: Offered["criteria"] }) {
+function Criteria({ criteria }: { criteria: FormAnswer["criteria"] }) {
     return (
-        <Section title="What it is looked at by">
+        <Section title="Criteria">
             <ul className="reasons">
                 {criteria.map(({ text, required }) => (
                     <li key={text}>
@@ -77,23 +85,24 @@ function useAskBeforeLeaving(): void {
     }, [])
 }
 
-function Kept({ applied: { secret, reference } }: { applied: Applied }) {
-    const [sure, setSure] = useState(false)
+function Sent({ applied: { secret, reference } }: { applied: Applied }) {
+    const [isSaved, setSaved] = useState(false)
     const file = `secret: ${secret}\nreference: ${reference}\naddress: ${window.location.origin}/application\n`
     return (
-        <Outside title="Your application is sent">
-            {sure ? (
+        <Outside title="Application sent">
+            {isSaved ? (
                 <Notice>
-                    Put away. <Link to="/application">Ask for the answer</Link> whenever you want to.
+                    The secret is hidden now. Read the <Link to="/application">status of your application</Link> at any
+                    time.
                 </Notice>
             ) : (
                 <Secrets secret={secret} reference={reference} />
             )}
-            {!sure && (
+            {!isSaved && (
                 <div className="row end">
-                    <Button onPress={() => saveAs("application.txt", file)}>Save both as a file</Button>
-                    <Button look="main" onPress={() => setSure(true)}>
-                        I have kept both
+                    <Button onPress={() => saveAs("application.txt", file)}>Save both as file</Button>
+                    <Button look="main" onPress={() => setSaved(true)}>
+                        I saved both
                     </Button>
                 </div>
             )}
@@ -106,17 +115,16 @@ function Secrets({ secret, reference }: Applied) {
     return (
         <>
             <p>
-                A message goes to your contact's address when there is an answer. It does not say which: that is told
-                here, to whoever has the secret. Nobody can show the two again, or make others for this application.
+                The contact person gets a mail when the operator has decided. The mail does not contain the decision:
+                read it here with the secret. Save both texts now. Nobody can show them again.
             </p>
-            <Section title="The secret, for you alone">
-                <p className="caution">By it you ask for the answer, and come in once you are invited.</p>
+            <Section title="Secret, only for you">
+                <p className="caution">You read the decision with it, and join with it after an invitation.</p>
                 <Once kind="Your secret" secret={secret} />
             </Section>
-            <Section title="The reference, for who knows you">
+            <Section title="Reference, for partners who know you">
                 <p className="caution">
-                    Hand it to partners of the program who would vouch for you. It opens nothing, and tells them nothing
-                    of what you wrote.
+                    Give it to partners who can vouch for you. It opens nothing and shows nothing of your application.
                 </p>
                 <Once kind="Your reference" secret={reference} />
             </Section>

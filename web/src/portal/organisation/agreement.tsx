@@ -1,84 +1,136 @@
-/** The agreement: its newest text, what was accepted and until when, and the acceptance. */
+/** The agreement: the newest text, its changes, its acceptance, and past acceptances. */
+import { Link } from "@tanstack/react-router"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { termEnd } from "../../../../server/src/trust/partners/agreements/agreement.ts"
+import { TextDifference } from "../../console/cases/text-difference.tsx"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
-import { Distance, When } from "../../kit/instant.tsx"
+import { Distance, When, wordsOf } from "../../kit/instant.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { Page } from "../../kit/layout/page.tsx"
+import { Markdown } from "../../kit/markdown/markdown.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
-import { Reading } from "../../kit/scroll.tsx"
+import { ReadingFrame } from "../../kit/scroll.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { agreementWords } from "../../kit/text.ts"
-import type { Acceptance, Agreement } from "../answers.ts"
-import { Obligations } from "./obligations.tsx"
+import type { Acceptance, Agreement as Version } from "../answers.ts"
 import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
+import { Obligations } from "./obligations.tsx"
 
-export function AgreementSection() {
+export function AgreementPage() {
+    return (
+        <Page title="Organisation" tabTitle="Agreement">
+            <Agreement />
+        </Page>
+    )
+}
+
+/** The newest version with its state, its changes and the acceptances. */
+export function Agreement() {
     const { partner } = useMe()
-    const agreements = useRead("/api/agreements")
+    const query = useRead("/api/agreements")
     const state = agreementWords[partner.agreement]
-    const newest = agreements.data?.agreements.at(-1)
+    const newest = query.data?.agreements.at(-1)
     return (
         <Section
             title="Agreement"
             aside={
                 <>
                     <Badge tone={state.tone}>{state.name}</Badge>
-                    {newest !== undefined && <Read agreement={newest} />}
+                    {newest !== undefined && <ReadDialog agreement={newest} />}
                 </>
             }
         >
-            <Loaded query={agreements}>
-                {({ agreements }) => {
-                    if (newest === undefined) return <Empty title="There is no agreement yet." />
-                    return (
+            <Loaded query={query}>
+                {({ agreements }) =>
+                    newest === undefined ? (
+                        <Empty title="No agreement yet.">Partners get content only after a lead accepts one.</Empty>
+                    ) : (
                         <>
                             <State newest={newest} />
+                            <Changes agreements={agreements} />
                             <Acceptances agreements={agreements} />
                         </>
                     )
-                }}
+                }
             </Loaded>
         </Section>
     )
 }
 
-function State({ newest }: { newest: Agreement }) {
+/** A band that asks for the acceptance of a version that was not accepted. */
+export function AgreementBand() {
+    const { partner } = useMe()
+    const newest = useRead("/api/agreements").data?.agreements.at(-1)
+    const last = partner.acceptances.at(-1)
+    if (newest === undefined || (last?.version === newest.version && partner.agreement === "accepted")) return null
+    return (
+        <div className="notice acc">
+            <Icon name="sign" />
+            <span className="grow">
+                <strong>
+                    Agreement {newest.version} needs your acceptance by {wordsOf(newest.appliesAt)}.
+                </strong>{" "}
+                After that you get content only once a lead accepts it.
+            </span>
+            <Link to="/organisation/agreement" className="button main">
+                Review agreement
+            </Link>
+        </div>
+    )
+}
+
+function State({ newest }: { newest: Version }) {
     const { now, partner } = useMe()
     const last = partner.acceptances.at(-1)
-    const older = last !== undefined && last.version !== newest.version
-    const accepted = partner.agreement === "accepted"
+    const isOlder = last !== undefined && last.version !== newest.version
+    const isAccepted = partner.agreement === "accepted"
     const endsAt = last?.endsAt ?? null
-    const isToCome = parseInstant(newest.appliesAt) > parseInstant(now)
+    const isUpcoming = parseInstant(newest.appliesAt) > parseInstant(now)
     return (
         <p>
             The newest version is {newest.version}, of <When at={newest.since} short />.{" "}
-            {isToCome && (
+            {isUpcoming && (
                 <>
-                    It applies <Distance at={newest.appliesAt} now={now} />
-                    {accepted && older && "; until then what you accepted binds you, and content waits after it"}.{" "}
+                    It applies <Distance at={newest.appliesAt} now={now} />.{" "}
+                    {isAccepted && isOlder && "Until then the accepted version binds you. "}
                 </>
             )}
-            {accepted && endsAt !== null && (
+            {isAccepted && endsAt !== null && (
                 <>
-                    Your acceptance ends <Distance at={endsAt} now={now} />; then content waits until a lead accepts
-                    again.
+                    Your acceptance ends <Distance at={endsAt} now={now} />. After that, content is withheld until a
+                    lead accepts again.
                 </>
             )}
-            {partner.agreement === "none" && "Content waits until a lead accepts it."}
+            {partner.agreement === "none" && "Content is withheld until a lead accepts it."}
             {partner.agreement === "expired" &&
-                `${older ? "You accepted an older version" : "Your term is over"}: content waits until a lead accepts this one.`}
+                `${isOlder ? "You accepted an older version" : "Your term has ended"}. Content is withheld until a lead accepts this version.`}
         </p>
     )
 }
 
-function Acceptances({ agreements }: { agreements: readonly Agreement[] }) {
+/** The changes from the accepted version to the newest. */
+function Changes({ agreements }: { agreements: readonly Version[] }) {
+    const accepted = useMe().partner.acceptances.at(-1)?.version
+    const before = agreements.find(({ version }) => version === accepted)
+    const newest = agreements.at(-1)
+    if (before === undefined || newest === undefined || before.version === newest.version) return null
+    const title = `Agreement ${newest.version}, changes since ${before.version}`
+    return (
+        <Section title={title}>
+            <TextDifference label={title} before={before.text} after={newest.text} />
+        </Section>
+    )
+}
+
+function Acceptances({ agreements }: { agreements: readonly Version[] }) {
     const { acceptances } = useMe().partner
     const nameOf = useNameOf()
     if (acceptances.length === 0) return null
     return (
         <Table
-            caption="What was accepted"
+            caption="Acceptances of your organisation"
             rows={acceptances.toReversed()}
             keyOf={(acceptance) => `${acceptance.version} ${acceptance.at}`}
             columns={[
@@ -91,7 +143,7 @@ function Acceptances({ agreements }: { agreements: readonly Agreement[] }) {
     )
 }
 
-function Until({ acceptance: { endsAt, version }, newest }: { acceptance: Acceptance; newest: Agreement | undefined }) {
+function Until({ acceptance: { endsAt, version }, newest }: { acceptance: Acceptance; newest: Version | undefined }) {
     const { now } = useMe()
     if (newest !== undefined && version !== newest.version) {
         return (
@@ -101,57 +153,55 @@ function Until({ acceptance: { endsAt, version }, newest }: { acceptance: Accept
         )
     }
     if (endsAt === null) return "a newer version"
-    const over = parseInstant(endsAt) <= parseInstant(now)
+    const isEnded = parseInstant(endsAt) <= parseInstant(now)
     return (
         <>
-            <When at={endsAt} short /> {over && <Badge tone="bad">over</Badge>}
+            <When at={endsAt} short /> {isEnded && <Badge tone="bad">ended</Badge>}
         </>
     )
 }
 
-function Read({ agreement }: { agreement: Agreement }) {
+function ReadDialog({ agreement }: { agreement: Version }) {
     const { now, partner } = useMe()
     const disabledReason = useWhyNot()("own:lead")
-    const accepted = partner.agreement === "accepted" && partner.acceptances.at(-1)?.version === agreement.version
+    const isAccepted = partner.agreement === "accepted" && partner.acceptances.at(-1)?.version === agreement.version
     const end = termEnd(agreement.termDays, Math.max(parseInstant(now), parseInstant(agreement.appliesAt)))
+    const accept = (close: () => void) =>
+        isAccepted && end === null ? null : (
+            <Do
+                look={isAccepted ? "plain" : "main"}
+                disabledReason={disabledReason}
+                write={writeTo("POST", "/api/agreements/accept", { version: agreement.version })}
+                onDone={close}
+            >
+                {isAccepted ? "Accept again for a new term" : `Accept version ${agreement.version}`}
+            </Do>
+        )
     return (
         <Opens
-            button={accepted ? "Read it…" : "Read and accept…"}
+            button={isAccepted ? "Read agreement…" : "Read and accept…"}
             title={`Agreement, version ${agreement.version}`}
-            look={accepted ? "plain" : "main"}
+            look={isAccepted ? "plain" : "main"}
             wide
+            foot={accept}
         >
-            {(close) => (
+            {() => (
                 <>
+                    <Notice>
+                        Accepting binds {partner.name}, in your name,{" "}
+                        {end === null ? "until there is a newer version" : `until ${wordsOf(formatInstant(end))}`}.
+                    </Notice>
                     <div className="beside">
-                        <Reading label="Text of the agreement" text={agreement.text} />
-                        <section aria-label="What it binds to" className="stack">
-                            <h3>What it binds to</h3>
+                        <ReadingFrame label="Text of the agreement">
+                            <Markdown text={agreement.text} />
+                        </ReadingFrame>
+                        <section aria-label="Obligations and consent" className="stack">
+                            <h3>Obligations</h3>
                             <Obligations obligations={agreement.obligations} />
-                            <h3>What it consents to beforehand</h3>
+                            <h3>Advance consent</h3>
                             <p>{consentTo(agreement)}</p>
                         </section>
                     </div>
-                    {!(accepted && end === null) && (
-                        <>
-                            <Notice>
-                                <span>
-                                    Accepting binds {partner.name}, in your name,{" "}
-                                    {end === null ? "until there is a newer version" : <Term end={end} />}.
-                                </span>
-                            </Notice>
-                            <div className="row end">
-                                <Do
-                                    look={accepted ? "plain" : "main"}
-                                    disabledReason={disabledReason}
-                                    write={writeTo("POST", "/api/agreements/accept", { version: agreement.version })}
-                                    onDone={close}
-                                >
-                                    {accepted ? "Accept again, for a new term" : `Accept version ${agreement.version}`}
-                                </Do>
-                            </div>
-                        </>
-                    )}
                 </>
             )}
         </Opens>
@@ -159,14 +209,6 @@ function Read({ agreement }: { agreement: Agreement }) {
 }
 
 /** States the number of days that counts. The agreement's text contains no number. */
-export function consentTo({ longestEmbargoDays: days }: Pick<Agreement, "longestEmbargoDays">): string {
-    return days === 0 ? "No embargo: you are asked about each case." : `Embargoes of up to ${days} days.`
-}
-
-function Term({ end }: { end: number }) {
-    return (
-        <>
-            until <When at={formatInstant(end)} short />
-        </>
-    )
+export function consentTo({ longestEmbargoDays: days }: Pick<Version, "longestEmbargoDays">): string {
+    return days === 0 ? "No embargo: the operator asks you about each case." : `Embargoes of up to ${days} days.`
 }

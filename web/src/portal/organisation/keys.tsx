@@ -3,11 +3,11 @@ import type { ReactNode } from "react"
 import { parseInstant } from "@tocsin/base/instant"
 import { writeTo } from "../api.ts"
 import { isEnded, isRevoked, isUsable, keysMax } from "../../../../server/src/trust/partners/keys/key.ts"
-import { Do } from "../../kit/button.tsx"
+import { Do, type Look } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
-import { Empty, Notice } from "../../kit/notice.tsx"
+import { Empty, Notice, type Tone } from "../../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../../kit/table.tsx"
 import { recipientFault } from "../age.ts"
 import type { Key, Me } from "../answers.ts"
@@ -32,18 +32,18 @@ export function Keys() {
     const me = useMe()
     const { keys } = me.partner
     return (
-        <Section title="Keys" aside={<AddKey />}>
+        <Section title="Keys" count={keys.length}>
             <p className="caution">
-                Each copy is sealed to all keys that are usable at that moment. A lead adds a public age recipient and
-                keeps its identity, the secret half, at home: nobody here can open a copy, or help when it is lost.
+                Each copy is sealed to all usable keys. A lead adds the public recipient of an age key. Keep its identity
+                secret: the operator cannot open copies, and cannot replace a lost identity.
             </p>
             {usableIn(me).length === 0 && (
                 <Notice tone="bad">
-                    No key is usable now: nothing can be sealed for you, so nothing can be fetched.
+                    No usable key. You cannot fetch copies until a key is usable.
                 </Notice>
             )}
             {keys.length === 0 ? (
-                <Empty title="No key is registered yet." />
+                <Empty title="No keys yet.">A lead adds one. The first key is usable at once.</Empty>
             ) : (
                 <Table
                     caption="Keys that copies are sealed for"
@@ -52,13 +52,24 @@ export function Keys() {
                     columns={[
                         { name: "Recipient", cell: (key) => <Recipient subject={key} /> },
                         { name: "State", cell: (key) => <State times={key} /> },
-                        { name: "Test copy", cell: (key) => <Tried subject={key} /> },
+                        { name: "Test copy", cell: (key) => <TestState subject={key} /> },
                         { name: "Actions", cell: (key) => <Revoke subject={key} />, end: true },
                     ]}
                 />
             )}
         </Section>
     )
+}
+
+/** The first and last characters of a recipient. */
+export const shortRecipient = (recipient: string): string => `${recipient.slice(0, 9)}…${recipient.slice(-4)}`
+
+/** A key's state in one word. */
+export function keyState(times: Times, now: string): { readonly name: string; readonly tone: Tone } {
+    const [key, at] = [timesOf(times), parseInstant(now)]
+    if (isRevoked(key, at)) return { name: "revoked", tone: "plain" }
+    if (isEnded(key, at)) return { name: "expired", tone: "bad" }
+    return isUsable(key, at) ? { name: "usable", tone: "good" } : { name: "waiting", tone: "due" }
 }
 
 type Times = Omit<Key, "recipient" | "testedAt" | "activatedEarlyAt">
@@ -85,13 +96,13 @@ export function Added({ times }: { times: Times }) {
 export function State({ times }: { times: Times }) {
     const { now } = useMe()
     const [key, at] = [timesOf(times), parseInstant(now)]
-    if (isRevoked(key, at)) return <Told badge={<Badge>revoked</Badge>} since={times.revokedAt} />
-    if (isEnded(key, at)) return <Told badge={<Badge tone="bad">expired</Badge>} since={times.expiresAt} />
-    if (isUsable(key, at)) return <Told badge={<Badge tone="good">usable</Badge>} until={times.expiresAt} />
+    if (isRevoked(key, at)) return <StateText badge={<Badge>revoked</Badge>} since={times.revokedAt} />
+    if (isEnded(key, at)) return <StateText badge={<Badge tone="bad">expired</Badge>} since={times.expiresAt} />
+    if (isUsable(key, at)) return <StateText badge={<Badge tone="good">usable</Badge>} until={times.expiresAt} />
     return (
         <>
             <span className="row">
-                <Badge tone="due">waits</Badge> <Distance at={times.usableFrom} now={now} />
+                <Badge tone="due">waiting</Badge> <Distance at={times.usableFrom} now={now} />
             </span>
             <span className="muted block">
                 from <When at={times.usableFrom} short />
@@ -100,13 +111,13 @@ export function State({ times }: { times: Times }) {
     )
 }
 
-interface ToldProps {
+interface StateTextProps {
     readonly badge: ReactNode
     readonly since?: string | null
     readonly until?: string
 }
 
-function Told({ badge, since, until }: ToldProps) {
+function StateText({ badge, since, until }: StateTextProps) {
     return (
         <>
             {badge}
@@ -118,47 +129,48 @@ function Told({ badge, since, until }: ToldProps) {
 }
 
 /** Shows whether a test copy was opened with the key, and otherwise offers one. */
-function Tried({ subject }: { subject: Key }) {
+function TestState({ subject }: { subject: Key }) {
     const { now } = useMe()
     if (subject.testedAt !== null) {
         return (
             <span className="row">
-                <Badge tone="good">opened</Badge> <When at={subject.testedAt} short />
+                <Badge tone="good">tested</Badge> <When at={subject.testedAt} short />
             </span>
         )
     }
-    if (isEnded(timesOf(subject), parseInstant(now))) return "never opened"
+    if (isEnded(timesOf(subject), parseInstant(now))) return "not tested"
     return <TestCopy subject={subject} />
 }
 
-function AddKey() {
+export function AddKey({ look = "plain" }: { look?: Look }) {
     const { now, partner } = useMe()
     const inUse = partner.keys.filter((key) => !isEnded(timesOf(key), parseInstant(now))).length
     const full = inUse >= keysMax ? `${keysMax} keys at most: revoke one first` : null
     const when =
         partner.keys.length === 0
             ? "Your first key is usable at once."
-            : "It is usable after 24 hours, so that your other persons can see it and object."
+            : "It is usable after 24 hours, so that your people can see it and object."
     return (
         <FormDialog
-            button="Add a key…"
-            title="Add an age recipient"
-            submit="Add it"
+            button="Add key…"
+            title="Add age key"
+            submit="Add key"
+            buttonLook={look}
             disabledReason={useWhyNot()("own:extend") ?? full}
             requests={[
                 {
                     name: "recipient",
                     label: "Public recipient",
                     kind: "line",
-                    hint: `age1…, as age-keygen prints it: the public half only. ${when}`,
+                    hint: `The public recipient that age-keygen prints, for example age1…. ${when}`,
                     check: recipientFault,
                 },
                 {
                     name: "end",
-                    label: "End",
+                    label: "Usable until",
                     kind: "instant",
                     optional: true,
-                    hint: "From then on nothing is sealed to it; left empty, as late as the program allows.",
+                    hint: "Leave empty for the longest time that the operator allows.",
                 },
             ]}
             write={({ recipient, end }) =>
@@ -185,19 +197,19 @@ function Revoke({ subject }: { subject: Key }) {
             {(close) => (
                 <>
                     <p>
-                        Nothing more is sealed for it, and it cannot come back. What was sealed before can still be
-                        opened with it.
+                        No further copies are sealed to this key. Copies sealed before can still be opened with it. You
+                        cannot undo this.
                     </p>
                     <code className="hash">{subject.recipient}</code>
                     {isLast && (
                         <Notice tone="bad">
-                            No other key is usable. Without it nothing can be fetched until another one is, which takes
-                            24 hours from when it is added, or a call to the program.
+                            No other key is usable. You cannot fetch copies until another key is usable: 24 hours after
+                            you add it, or earlier if you call the operator.
                         </Notice>
                     )}
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/keys/${subject.id}`)} onDone={close}>
-                            Revoke it
+                            Revoke key
                         </Do>
                     </div>
                 </>

@@ -15,17 +15,16 @@ import { useMe, useWhyNot } from "../viewer.ts"
 export function MailKeys() {
     const query = useRead("/api/mail-keys")
     return (
-        <Section title="Keys for mail" aside={<AddMailKey mailKeys={query.data?.keys ?? []} />}>
+        <Section title="Mail keys" aside={<AddMailKey mailKeys={query.data?.keys ?? []} />}>
             <p className="caution">
-                Mail is the same for everything and says nothing of any case. To a partner with an OpenPGP key it goes
-                signed and encrypted; where no key is usable it goes in clear, so that you still learn that there is
-                something.
+                Notices have no content. With a usable OpenPGP key they are signed and encrypted. Without one they are
+                sent in clear text, so that you still learn that there is something to fetch.
             </p>
             <Loaded query={query}>
                 {({ keys, signedWith }) => (
                     <>
                         <Known keys={keys} />
-                        {signedWith !== null && <Ours subject={signedWith} />}
+                        {signedWith !== null && <OperatorKey subject={signedWith} />}
                     </>
                 )}
             </Loaded>
@@ -35,11 +34,11 @@ export function MailKeys() {
 
 function Known({ keys }: { keys: readonly MailKey[] }) {
     const now = parseInstant(useMe().now)
-    if (keys.length === 0) return <Empty title="No key for mail is registered: mail goes in clear." />
+    if (keys.length === 0) return <Empty title="No mail keys yet. Mail is sent in clear text." />
     return (
         <>
             {!keys.some((key) => isUsable(timesOf(key), now)) && (
-                <Notice tone="due">No key for mail is usable now: mail goes in clear.</Notice>
+                <Notice tone="due">No usable mail key. Mail is sent in clear text.</Notice>
             )}
             <Table
                 caption="Keys that mail is encrypted to"
@@ -73,12 +72,12 @@ function MailState({ mailKey }: { mailKey: MailKey }) {
     )
 }
 
-function Ours({ subject }: { subject: NonNullable<Answer["signedWith"]> }) {
+function OperatorKey({ subject }: { subject: NonNullable<Answer["signedWith"]> }) {
     return (
         <>
-            <p>Encrypted mail is signed with our key. Take it from here, and compare its fingerprint:</p>
+            <p>The operator signs encrypted mail with this key. Compare its fingerprint:</p>
             <code className="hash">{subject.fingerprint}</code>
-            <Opens button="Our key…" title="The key that mail is signed with" wide>
+            <Opens button="Operator's key…" title="Signing key of the operator" wide>
                 {() => <pre className="letter">{subject.publicText}</pre>}
             </Opens>
         </>
@@ -92,19 +91,19 @@ function AddMailKey({ mailKeys }: { mailKeys: readonly MailKey[] }) {
     const when =
         mailKeys.length === 0
             ? "Your first key is usable at once."
-            : "It is usable after 24 hours, so that your other persons can see it and object."
+            : "It is usable after 24 hours, so that your people can see it and object."
     return (
         <FormDialog
-            button="Add a key for mail…"
-            title="Add an OpenPGP public key"
-            submit="Add it"
+            button="Add mail key…"
+            title="Add OpenPGP key"
+            submit="Add mail key"
             disabledReason={useWhyNot()("own:extend") ?? full}
             requests={[
                 {
                     name: "key",
                     label: "Public key",
                     kind: "text",
-                    hint: `Armoured, of version 4, with Ed25519 or RSA of 3072 bits or more. ${when}`,
+                    hint: `An armoured public key of version 4, Ed25519 or RSA with 3072 bits or more. ${when}`,
                     check: publicKeyFault,
                 },
             ]}
@@ -115,8 +114,8 @@ function AddMailKey({ mailKeys }: { mailKeys: readonly MailKey[] }) {
 
 /** Returns the error in a public key. A private key never leaves the browser. */
 function publicKeyFault(pasted: string): string | null {
-    if (/PRIVATE KEY/.test(pasted)) return "that is the secret half: keep it to yourself, and paste the public one"
-    return /BEGIN PGP PUBLIC KEY/.test(pasted) ? null : "that is no armoured OpenPGP public key"
+    if (/PRIVATE KEY/.test(pasted)) return "this is a private key: keep it secret, and paste the public key"
+    return /BEGIN PGP PUBLIC KEY/.test(pasted) ? null : "not an armoured OpenPGP public key"
 }
 
 function Revoke({ mailKey }: { mailKey: MailKey }) {
@@ -129,15 +128,15 @@ function Revoke({ mailKey }: { mailKey: MailKey }) {
                     Revoke… <span className="unseen">{mailKey.fingerprint}</span>
                 </>
             }
-            title="Revoke this key for mail?"
+            title="Revoke this mail key?"
         >
             {(close) => (
                 <>
-                    <p>Nothing more is encrypted to it, and it cannot come back.</p>
+                    <p>No further mail is encrypted to this key. You cannot undo this.</p>
                     <code className="hash">{mailKey.fingerprint}</code>
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/mail-keys/${mailKey.id}`)} onDone={close}>
-                            Revoke it
+                            Revoke key
                         </Do>
                     </div>
                 </>

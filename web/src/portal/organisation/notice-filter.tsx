@@ -12,40 +12,48 @@ import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead, writeTo } from "../api.ts"
 import { FormDialog, faultBy } from "../../kit/form.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Page } from "../../kit/layout/page.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import { useMe, useWhyNot } from "../viewer.ts"
 
-export function NoticeFilter() {
+export function NoticesPage() {
+    return (
+        <Page title="Organisation" tabTitle="Notices">
+            <NoticeFilter />
+        </Page>
+    )
+}
+
+function NoticeFilter() {
     const filter = useRead("/api/notice-filter")
     return (
         <Section
-            title="What we tell you about"
+            title="Notice filter"
             aside={filter.data !== undefined && <Change patterns={filter.data.patterns} />}
         >
             <p className="caution">
-                With a list of products, mail and webhooks tell you that a wave brought something only where its case
-                names one of them, or no product at all. Nothing else changes: you see and fetch every warning that is
-                yours, and recalls, letters and what you owe reach you as before.
+                With a list of products, you get a notice of a wave only if its case names one of them, or no product.
+                You still see and fetch all your warnings. Notices of recalls, letters and requirements stay the same.
             </p>
             <Loaded query={filter}>{({ patterns }) => <Known patterns={patterns} />}</Loaded>
             <p className="caution">
-                The program’s staff is not shown the list. Its record says when you were mailed, so whoever reads that
-                can see of which waves you were not.
+                Staff of the operator do not see the list. The audit log says when you got a notice, so its readers can
+                see for which waves you got none.
             </p>
         </Section>
     )
 }
 
 function Known({ patterns }: { patterns: readonly Pattern[] }) {
-    if (patterns.length === 0) return <Empty title="No product is listed: you are told of every wave." />
+    if (patterns.length === 0) return <Empty title="No products listed. You get a notice of every wave." />
     return (
         <Table
-            caption="Products that you are told about"
+            caption="Products with notices"
             rows={patterns}
             keyOf={formatPattern}
             columns={[
                 { name: "Vendor", cell: ({ vendor }) => <strong>{vendor}</strong> },
-                { name: "Product", cell: ({ product }) => product ?? <span className="muted">all of them</span> },
+                { name: "Product", cell: ({ product }) => product ?? <span className="muted">all products</span> },
             ]}
         />
     )
@@ -53,11 +61,11 @@ function Known({ patterns }: { patterns: readonly Pattern[] }) {
 
 function Change({ patterns }: { patterns: readonly Pattern[] }) {
     const { status } = useMe().partner
-    const closed = hasCaseAccess(status) ? null : `not while your organisation is ${status}`
+    const closed = hasCaseAccess(status) ? null : `not possible while your organisation is ${status}`
     return (
         <FormDialog
-            button="Change the products…"
-            title="What we tell you about"
+            button="Change products…"
+            title="Notice filter"
             submit="Save"
             disabledReason={useWhyNot()("notice_filter:write") ?? closed}
             requests={[
@@ -68,8 +76,8 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
                     optional: true,
                     initial: patterns.map(formatPattern).join("\n"),
                     hint:
-                        "One a line: a vendor, or a vendor, a semicolon and a product, as in “Microsoft; SharePoint”. " +
-                        `${patternsMax} lines at most. With none you are told of everything.`,
+                        "One line each: a vendor, or a vendor and a product, for example “Microsoft; SharePoint”. " +
+                        `${patternsMax} lines at most. Without lines you get every notice.`,
                     check: linesFault,
                 },
             ]}
@@ -78,8 +86,8 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
             }
         >
             <p>
-                Capitals, spaces and signs do not count, and a part of a name is enough: “SharePoint” stands for
-                “SharePoint Server 2019”. In doubt you are told. It holds from the next wave on.
+                Capitals, spaces and punctuation are ignored. A part of a name is enough: “SharePoint” also finds
+                “SharePoint Server 2019”. In doubt you get the notice. Changes apply from the next wave.
             </p>
         </FormDialog>
     )

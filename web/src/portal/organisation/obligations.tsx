@@ -5,7 +5,7 @@ import { kindLine } from "./requirement-text.ts"
 
 export function Obligations({ obligations }: { obligations: readonly Obligation[] }) {
     if (obligations.length === 0)
-        return <p className="muted">No obligation stands beside this text: the text alone binds.</p>
+        return <p className="muted">No listed obligations. The text alone binds you.</p>
     return (
         <ol className="obligations" aria-label="Obligations">
             {obligations.map((obligation) => (

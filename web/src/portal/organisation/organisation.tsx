@@ -1,56 +1,139 @@
-/** What a partner sees and maintains about itself: status, duties, agreement, people and keys. */
+/** A partner's own page: status, people, keys, requirements and reporting duties. */
+import { Link } from "@tanstack/react-router"
 import { valueText } from "@tocsin/base/value-text"
 import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
-import { standingWords } from "../../kit/text.ts"
-import { Page } from "../../kit/layout/page.tsx"
+import { wordsOf } from "../../kit/instant.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { Columns, Page } from "../../kit/layout/page.tsx"
+import { Empty } from "../../kit/notice.tsx"
 import { Badge, Facts, Section } from "../../kit/table.tsx"
-import { AgreementSection } from "./agreement.tsx"
-import { Keys } from "./keys.tsx"
-import { MailKeys } from "./mail-keys.tsx"
-import { NoticeFilter } from "./notice-filter.tsx"
-import { Roster } from "./roster.tsx"
-import { Vouching } from "./vouch.tsx"
-import { useMe } from "../viewer.ts"
+import { standingWords } from "../../kit/text.ts"
+import { useMe, useRequirements } from "../viewer.ts"
+import { AgreementBand } from "./agreement.tsx"
+import { keyState, shortRecipient } from "./keys.tsx"
+import { PeopleTable } from "./people.tsx"
+import { requirementStates, requirementTitles } from "./requirement-text.ts"
 
 export function Organisation() {
     const { partner } = useMe()
     const status = standingWords[partner.status]
     return (
-        <Page title="Organisation" lead={partner.name} aside={<Badge tone={status.tone}>{status.name}</Badge>}>
-            <Section title="What is true now">
-                <Facts
-                    items={[
-                        ["Status", status.name],
-                        ["Tier", partner.tier],
-                        ["Contact", partner.mail],
-                        ["Reporting duties", <DutyWords key="duties" />],
-                    ]}
-                />
-            </Section>
-            <AgreementSection />
-            <Keys />
-            <MailKeys />
-            <NoticeFilter />
-            <Roster />
-            <Vouching />
+        <Page
+            title={partner.name}
+            tabTitle="Organisation"
+            lead={
+                <span className="row">
+                    <Badge tone={status.tone}>{status.name}</Badge>
+                    <Badge>{partner.tier} tier</Badge>
+                    <span>{partner.mail}</span>
+                </span>
+            }
+        >
+            <AgreementBand />
+            <Columns
+                rail={
+                    <>
+                        <KeyList />
+                        <RequirementDates />
+                        <Section title="Reporting duties" aside={<Link to="/organisation/duties">Details</Link>}>
+                            <p className="soft">
+                                {partner.duties.length === 0
+                                    ? "No reporting duties known."
+                                    : partner.duties.map(({ regime }) => regime).join(", ")}
+                            </p>
+                        </Section>
+                    </>
+                }
+            >
+                <PeopleTable />
+            </Columns>
         </Page>
     )
 }
 
-function DutyWords() {
-    const { duties } = useMe().partner
-    if (duties.length === 0) return "none known"
+function KeyList() {
+    const { partner, now } = useMe()
+    const keys = partner.keys.filter(({ revokedAt }) => revokedAt === null)
     return (
-        <ul className="stack">
-            {duties.map((duty) => (
-                <li key={duty.regime}>
-                    <strong>{duty.regime}</strong>: {valueText(duty.trigger)}, to {duty.authority}:{" "}
-                    {duty.deadlines.map(deadlineLine).join("; ")}.{" "}
-                    <span className="muted">
-                        Source: {duty.source}, {duty.date}
-                    </span>
-                </li>
-            ))}
-        </ul>
+        <Section title="Keys" count={keys.length} aside={<Link to="/organisation/keys">All keys</Link>}>
+            {keys.length === 0 ? (
+                <Empty title="No keys yet.">A lead adds one under Keys.</Empty>
+            ) : (
+                <ul className="list plain-list">
+                    {keys.map((key) => {
+                        const { name, tone } = keyState(key, now)
+                        return (
+                            <li key={key.id}>
+                                <span className={`square ${tone}`}>
+                                    <Icon name="key" />
+                                </span>
+                                <div className="grow">
+                                    <div className="mono">{shortRecipient(key.recipient)}</div>
+                                    <div className="why">
+                                        {name}, until {wordsOf(key.expiresAt)}
+                                    </div>
+                                </div>
+                                {key.testedAt !== null && <Badge tone="good">tested</Badge>}
+                            </li>
+                        )
+                    })}
+                </ul>
+            )}
+        </Section>
+    )
+}
+
+function RequirementDates() {
+    const requirements = useRequirements().data?.requirements ?? []
+    if (requirements.length === 0) return null
+    return (
+        <Section title="Requirements" aside={<Link to="/to-do">To do</Link>}>
+            <ul className="uses">
+                {requirements.map(({ kind, state, dueAt }) => (
+                    <li key={kind} className={state === "met" ? "good" : "bad"}>
+                        <Icon name={state === "met" ? "check" : "clock"} />
+                        <span className="grow">
+                            {requirementTitles[kind]}{" "}
+                            <span className="unseen">({requirementStates[state].name})</span>
+                        </span>
+                        <span className="muted small">{wordsOf(dueAt)}</span>
+                    </li>
+                ))}
+            </ul>
+        </Section>
+    )
+}
+
+/** The partner's legal duties to report vulnerabilities, as the operator recorded them. */
+export function ReportingDuties() {
+    const { duties } = useMe().partner
+    return (
+        <Page title="Organisation" tabTitle="Duties">
+            <Section title="Reporting duties" count={duties.length}>
+                {duties.length === 0 ? (
+                    <Empty title="No reporting duties yet.">
+                        The operator records laws that oblige you to report vulnerabilities to an authority. Tell the
+                        operator when this changes.
+                    </Empty>
+                ) : (
+                    duties.map((duty) => (
+                        <article key={duty.regime} className="panel pad" aria-label={duty.regime}>
+                            <h3>{duty.regime}</h3>
+                            <Facts
+                                items={[
+                                    ["Trigger", valueText(duty.trigger)],
+                                    ["Authority", duty.authority],
+                                    ["Deadlines", duty.deadlines.map(deadlineLine).join("; ")],
+                                    ["Source", `${duty.source}, ${duty.date}`],
+                                ]}
+                            />
+                        </article>
+                    ))
+                )}
+                <p className="muted">
+                    A duty is not a fault. It can affect what you get before publication; the operator says so openly.
+                </p>
+            </Section>
+        </Page>
     )
 }

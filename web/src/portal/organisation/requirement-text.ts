@@ -5,34 +5,34 @@ import type { Obligation } from "../../../../server/src/trust/partners/agreement
 import type { Words } from "../../kit/text.ts"
 
 /** Names within a sentence. */
-export const dueNames: Readonly<Record<RequirementKind, string>> = {
-    agreement: "the agreement, to be accepted anew",
-    attestation: "the attestation that your agreement asks",
-    regular_reports: "the report that your agreement asks, if only that there is nothing",
-    mailbox: "the proof that your address is read",
-    key: "a key that copies can be sealed for",
-    lead: "a lead on your roster",
+export const requirementNames: Readonly<Record<RequirementKind, string>> = {
+    agreement: "acceptance of the agreement",
+    attestation: "attestation of the agreement",
+    regular_reports: "regular report",
+    mailbox: "verified mailbox",
+    key: "usable key",
+    lead: "lead on the roster",
 }
 
-export const dueTitles: Readonly<Record<RequirementKind, string>> = {
-    agreement: "The agreement, accepted",
+export const requirementTitles: Readonly<Record<RequirementKind, string>> = {
+    agreement: "Acceptance of the agreement",
     attestation: "Attestation",
     regular_reports: "Regular report",
-    mailbox: "Proof that your address is read",
-    key: "A usable key",
-    lead: "A lead",
+    mailbox: "Mailbox verification",
+    key: "Usable key",
+    lead: "Lead on the roster",
 }
 
-export const dueWhat: Readonly<Record<RequirementKind, string>> = {
-    agreement: "A lead accepts it before your term ends, or before a newer version applies.",
-    attestation: "A lead says of each obligation of your agreement whether it was kept.",
-    regular_reports: "Each of your people can report what you built, saw or found. A report of nothing counts too.",
-    mailbox: "A code is sent to your organisation's address and entered here, so that notices do not go unread.",
-    key: "Copies are sealed to your keys. Without a usable one nothing can be sealed for you.",
-    lead: "Keys, roster and agreement are kept by a lead. A lead comes by the program alone: ask it for one.",
+export const requirementDetails: Readonly<Record<RequirementKind, string>> = {
+    agreement: "A lead accepts the agreement before your term ends, or before a newer version applies.",
+    attestation: "A lead states for each obligation of the agreement whether you met it.",
+    regular_reports: "Any of your people reports what you built, saw or found. “Nothing to report” counts.",
+    mailbox: "A lead enters a code that the operator sends to your organisation's address.",
+    key: "Copies are sealed to your keys. Without a usable key you cannot fetch copies.",
+    lead: "A lead maintains keys, people and agreement. Only the operator adds a lead: ask it for one.",
 }
 
-export const dueStates: Words<"met" | "due" | "overdue"> = {
+export const requirementStates: Words<"met" | "due" | "overdue"> = {
     met: { name: "met", tone: "good" },
     due: { name: "due", tone: "due" },
     overdue: { name: "overdue", tone: "bad" },

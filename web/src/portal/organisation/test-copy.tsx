@@ -17,7 +17,7 @@ export function TestCopy({ subject }: { subject: Key }) {
                     Test… <span className="unseen">{subject.recipient.slice(0, 20)}</span>
                 </>
             }
-            title="Can you open a copy?"
+            title="Open a test copy"
         >
             {(close) => <Steps subject={subject} onDone={close} />}
         </Opens>
@@ -38,17 +38,17 @@ function Steps({ subject, onDone }: { subject: Key; onDone: () => void }) {
     return (
         <>
             <p>
-                Save a test copy. It is sealed to this key as real copies are, and holds nothing but a code. Open it by{" "}
-                <code>tocsin open</code> or <code>age --decrypt</code>, and enter the code; or let{" "}
-                <code>tocsin keys test</code> do all of it.
+                Save a test copy. It is sealed to this key like a real copy and contains only a code. Open it with{" "}
+                <code>tocsin open</code> or <code>age --decrypt</code> and enter the code here. Or run{" "}
+                <code>tocsin keys test</code>, which does all of this.
             </p>
             <code className="hash">{subject.recipient}</code>
             <Failed error={wrong} />
             <div className="row">
-                <Button onPress={() => void save()}>Save a test copy</Button>
+                <Button onPress={() => void save()}>Save test copy</Button>
             </div>
             <AskForm
-                submit="It was opened"
+                submit="Confirm code"
                 requests={[{ name: "code", label: "Code in the test copy", kind: "line" }]}
                 write={({ code }) => writeTo("POST", path, { code: code.trim() })}
                 onDone={onDone}

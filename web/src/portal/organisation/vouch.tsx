@@ -13,15 +13,14 @@ export function Vouching() {
     const { partner } = useMe()
     const lacks = useWhyNot()("vouch:write")
     const [done, setDone] = useState(false)
-    const disabledReason = lacks ?? (hasCaseAccess(partner.status) ? null : "only whoever is in vouches for others")
+    const disabledReason = lacks ?? (hasCaseAccess(partner.status) ? null : "only active partners can vouch")
     return (
-        <Section title="Vouching" aside={<VouchDialog disabledReason={disabledReason} onDone={() => setDone(true)} />}>
+        <Section title="Vouch for an applicant" aside={<VouchDialog disabledReason={disabledReason} onDone={() => setDone(true)} />}>
             <p className="caution">
-                Your lead can vouch for an applicant that you know and that gave you its reference, once, in words. The
-                program reads who vouched, the applicant does not; nobody vouches for an organisation under a domain of
-                its own.
+                A lead can vouch once for an applicant that you know and that gave you its reference. The operator sees
+                who vouched; the applicant does not. You cannot vouch for an organisation with your own domain.
             </p>
-            {done && <Notice tone="good">Your word for that applicant is kept.</Notice>}
+            {done && <Notice tone="good">Your vouch is saved.</Notice>}
         </Section>
     )
 }
@@ -29,7 +28,7 @@ export function Vouching() {
 function VouchDialog({ disabledReason, onDone }: { disabledReason: string | null; onDone: () => void }) {
     return (
         <FormDialog
-            button="Vouch for an applicant…"
+            button="Vouch…"
             title="Vouch for an applicant"
             submit="Vouch"
             disabledReason={disabledReason}
@@ -38,16 +37,16 @@ function VouchDialog({ disabledReason, onDone }: { disabledReason: string | null
                     name: "reference",
                     label: "Reference",
                     kind: "line",
-                    hint: "22 letters and digits that the applicant gave you. Its secret is none of yours.",
-                    check: (value) => (referencePattern.test(value.trim()) ? null : "a reference has 22 letters"),
+                    hint: "22 letters and digits from the applicant. Never ask for its secret.",
+                    check: (value) => (referencePattern.test(value.trim()) ? null : "a reference has 22 letters and digits"),
                 },
                 {
                     name: "text",
-                    label: "Your word",
+                    label: "Why you vouch",
                     kind: "text",
                     length: longTextLength,
-                    hint: "How you know them, since when, and what you saw them do.",
-                    check: (value) => (hasControls(value) ? "it holds control characters" : null),
+                    hint: "How you know them, since when, and what work of theirs you saw.",
+                    check: (value) => (hasControls(value) ? "the text contains control characters" : null),
                 },
             ]}
             write={({ reference, text }) =>

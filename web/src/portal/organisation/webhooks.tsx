@@ -15,11 +15,15 @@ import { Badge, Section } from "../../kit/table.tsx"
 import type { Webhook } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 
-export function WebhooksScreen() {
+export function Machines() {
     const disabledReason = useWhyNot()("webhook:own")
     return (
-        <Page title="Webhooks">
-            {disabledReason === null ? <Own /> : <Empty title="For leads.">{disabledReason}.</Empty>}
+        <Page title="Organisation" tabTitle="Machines">
+            {disabledReason === null ? (
+                <Webhooks />
+            ) : (
+                <Empty title="Only leads see machines.">Ask a lead of your organisation.</Empty>
+            )}
         </Page>
     )
 }
@@ -27,28 +31,32 @@ export function WebhooksScreen() {
 /** A new secret, and its address. */
 type Given = { readonly to: string; readonly secret: string }
 
-function Own() {
+function Webhooks() {
     const query = useRead("/api/webhooks")
     const [given, setGiven] = useState<Given | null>(null)
     return (
         <Loaded query={query}>
             {({ webhooks }) => (
                 <>
-                    <Section title="What is called" aside={<Add count={webhooks.length} onSecret={setGiven} />}>
+                    <Section
+                        title="Webhooks"
+                        count={webhooks.length}
+                        aside={<Add count={webhooks.length} onSecret={setGiven} />}
+                    >
                         <p className="caution">
-                            Your machine is called within seconds of what we also mail you about. A call says “poll” and
-                            nothing else, and a test looks the same.
+                            Tocsin calls your machine within seconds of each notice. A call has no content: it only says
+                            “poll”. A test call looks the same.
                         </p>
                         {given !== null && (
                             <Once
-                                kind={`The secret by which ${given.to} knows our calls`}
+                                kind={`Secret that signs the calls to ${given.to}`}
                                 secret={given.secret}
                                 onClose={() => setGiven(null)}
                             />
                         )}
-                        {webhooks.length === 0 && <Empty title="No webhook is registered yet." />}
+                        {webhooks.length === 0 && <Empty title="No webhooks yet.">Add an https address of one of your machines.</Empty>}
                         {webhooks.map((webhook) => (
-                            <One key={webhook.id} webhook={webhook} onSecret={setGiven} />
+                            <OneWebhook key={webhook.id} webhook={webhook} onSecret={setGiven} />
                         ))}
                     </Section>
                 </>
@@ -58,29 +66,29 @@ function Own() {
 }
 
 const outcomes: Readonly<Record<CallOutcome, string>> = {
-    "2xx": "was taken (2xx)",
-    "3xx": "was redirected (3xx), which is not followed",
+    "2xx": "succeeded (2xx)",
+    "3xx": "got a redirect (3xx), which Tocsin does not follow",
     "4xx": "was refused (4xx)",
-    "410": "was told that it is gone (410)",
-    "5xx": "met a fault (5xx)",
-    timeout: "had no answer in time",
+    "410": "was refused permanently (410)",
+    "5xx": "failed with a server error (5xx)",
+    timeout: "got no answer in time",
     refused:
-        "had no connection that we may use: not a public address, nobody there, or a certificate that does not fit",
+        "could not connect: no public address, no listener, or a wrong certificate",
 }
 
-function One({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Given) => void }) {
+function OneWebhook({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Given) => void }) {
     return (
         <article className="card" aria-label={webhook.address}>
             <div className="card-head">
                 <h3 className="hash">{webhook.address}</h3>
                 <State webhook={webhook} />
             </div>
-            <Told webhook={webhook} />
+            <LastCall webhook={webhook} />
             <p>
-                Each call is also signed as “v1a”, by this key: <code className="hash">{webhook.publicKey}</code>
+                Calls are also signed with this key (“v1a”): <code className="hash">{webhook.publicKey}</code>
             </p>
             <div className="row">
-                <Acts on={webhook} onSecret={onSecret} />
+                <Actions on={webhook} onSecret={onSecret} />
             </div>
         </article>
     )
@@ -88,11 +96,11 @@ function One({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Given)
 
 function State({ webhook: { disabledAt, failingSince, lastOutcome } }: { webhook: Webhook }) {
     if (disabledAt !== null) return <Badge tone="bad">disabled</Badge>
-    if (failingSince !== null) return <Badge tone="due">fails</Badge>
+    if (failingSince !== null) return <Badge tone="due">failing</Badge>
     return lastOutcome === null ? <Badge>not called yet</Badge> : <Badge tone="good">works</Badge>
 }
 
-function Told({ webhook }: { webhook: Webhook }) {
+function LastCall({ webhook }: { webhook: Webhook }) {
     const { lastOutcome, lastAt, failingSince, disabledAt, previousUntil } = webhook
     return (
         <>
@@ -104,25 +112,25 @@ function Told({ webhook }: { webhook: Webhook }) {
             {disabledAt !== null && (
                 <Notice tone="bad">
                     <span>
-                        Nothing is sent there since <When at={disabledAt} short />. Put it right, and send again.
+                        Disabled since <When at={disabledAt} short />. Repair your machine, then send again.
                     </span>
                 </Notice>
             )}
             {disabledAt === null && failingSince !== null && (
                 <p className="caution">
-                    It fails since <When at={failingSince} short />, and is tried again. After five days it is disabled.
+                    Failing since <When at={failingSince} short />. Tocsin tries again, and disables the webhook after five days.
                 </p>
             )}
             {previousUntil !== null && (
                 <p className="muted">
-                    Calls are signed with the secret before, too, until <When at={previousUntil} short />.
+                    The previous secret also signs calls until <When at={previousUntil} short />.
                 </p>
             )}
         </>
     )
 }
 
-function Acts({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => void }) {
+function Actions({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => void }) {
     const { status } = useMe().partner
     const input = <span className="unseen">{on.address}</span>
     const path = `/api/webhooks/${on.id}` as const
@@ -130,7 +138,7 @@ function Acts({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => void 
         <>
             {hasCaseAccess(status) && (
                 <>
-                    {on.disabledAt === null && <Do write={writeTo("POST", `${path}/test`)}>Send a test {input}</Do>}
+                    {on.disabledAt === null && <Do write={writeTo("POST", `${path}/test`)}>Send test {input}</Do>}
                     {on.lastOutcome !== null && (
                         <Do write={writeTo("POST", `${path}/redeliver`)}>Send again {input}</Do>
                     )}
@@ -149,10 +157,10 @@ function Rotate({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Giv
         </>
     )
     return (
-        <Opens button={name} title="A new secret?">
+        <Opens button={name} title="Create a new secret?">
             {(close) => (
                 <>
-                    <p>Calls are signed with both for 24 hours. Put the new one in place within that time.</p>
+                    <p>Both secrets sign calls for 24 hours. Install the new one within that time.</p>
                     <div className="row end">
                         <Do
                             look="main"
@@ -162,7 +170,7 @@ function Rotate({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Giv
                                 close()
                             }}
                         >
-                            Make it
+                            Create secret
                         </Do>
                     </div>
                 </>
@@ -181,11 +189,11 @@ function Remove({ webhook }: { webhook: Webhook }) {
         <Opens button={name} title="Delete this webhook?">
             {(close) => (
                 <>
-                    <p>Nothing is sent there any more, and its secret is gone. Mail goes on as before.</p>
+                    <p>Tocsin no longer calls this address. Mail continues. You cannot undo this.</p>
                     <code className="hash">{webhook.address}</code>
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/webhooks/${webhook.id}`)} onDone={close}>
-                            Delete it
+                            Delete webhook
                         </Do>
                     </div>
                 </>
@@ -198,19 +206,19 @@ function Add({ count, onSecret }: { count: number; onSecret: (given: Given) => v
     const { status } = useMe().partner
     const [to, setTo] = useState("")
     const full = count >= webhooksMax ? `${webhooksMax} webhooks at most: delete one first` : null
-    const closed = hasCaseAccess(status) ? null : `not while your organisation is ${status}`
+    const closed = hasCaseAccess(status) ? null : `not possible while your organisation is ${status}`
     return (
         <FormDialog
-            button="Add a webhook…"
-            title="Add a webhook"
-            submit="Add it"
+            button="Add webhook…"
+            title="Add webhook"
+            submit="Add webhook"
             disabledReason={closed ?? full}
             requests={[
                 {
                     name: "address",
                     label: "Address",
                     kind: "line",
-                    hint: "https://… of a machine of yours: a public host, on the usual port.",
+                    hint: "For example https://hooks.example.org/tocsin: a public host on port 443.",
                     check: addressFault,
                 },
             ]}
@@ -226,6 +234,6 @@ function Add({ count, onSecret }: { count: number; onSecret: (given: Given) => v
 function addressFault(text: string): string | null {
     if (text.trim().length > addressLengthMax) return `${addressLengthMax} characters at most`
     return readWebAddress(text.trim()) === null
-        ? "An https:// address of a public host, on port 443, with no name, password or fragment"
+        ? "enter an https:// address of a public host on port 443, without user name, password or fragment"
         : null
 }

@@ -4,42 +4,42 @@ import { Do } from "../../kit/button.tsx"
 import { FormDialog, ticked } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
-import type { Circle, Member } from "../answers.ts"
+import type { AccessList, Member } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 
 /** For leads. It shows nothing to other people, not even that a list exists. */
-export function CircleSection({ id: subject }: { id: string }) {
+export function AccessListSection({ id: subject }: { id: string }) {
     const mayNot = useWhyNot()("access_list:write")
-    const circle = useRead(mayNot === null ? `/api/warnings/${subject}/access-list` : null)
+    const query = useRead(mayNot === null ? `/api/warnings/${subject}/access-list` : null)
     if (mayNot !== null) return null
-    return <Loaded query={circle}>{(found) => <Inside id={subject} circle={found} />}</Loaded>
+    return <Loaded query={query}>{(found) => <People id={subject} accessList={found} />}</Loaded>
 }
 
 const isLead = ({ roles }: Member): boolean => roles.includes("lead")
 
-function Inside({ id: subject, circle }: { id: string; circle: Circle }) {
+function People({ id: subject, accessList }: { id: string; accessList: AccessList }) {
     const roster = useMe().partner.roster.filter(({ left }) => !left)
     const write = (people: readonly string[] | null) =>
         writeTo("PUT", `/api/warnings/${subject}/access-list`, { people })
     return (
         <Section
-            title="Who may see this warning"
+            title="Access list"
             aside={
                 <span className="row">
-                    {circle.narrowed && <Do write={write(null)}>Let everybody see it</Do>}
+                    {accessList.narrowed && <Do write={write(null)}>Give everyone access</Do>}
                     <FormDialog
-                        button={circle.narrowed ? "Change who…" : "Narrow it…"}
-                        title="Who may see this warning"
-                        submit="Let only these see it"
+                        button={accessList.narrowed ? "Change people…" : "Limit people…"}
+                        title="Limit the access list"
+                        submit="Save access list"
                         requests={[
                             {
                                 name: "people",
-                                label: "Besides your leads",
+                                label: "People with access, besides your leads",
                                 kind: "choices",
                                 from: roster
                                     .filter((member) => !isLead(member))
                                     .map(({ id, name }) => ({ value: id, name })),
-                                initial: circle.people.join("\n"),
+                                initial: accessList.people.join("\n"),
                             },
                         ]}
                         write={(answers) => {
@@ -49,34 +49,33 @@ function Inside({ id: subject, circle }: { id: string; circle: Circle }) {
                         }}
                     >
                         <p>
-                            Whoever is not ticked sees nothing of it from then on: not the warning, its copies and
-                            receipts, nor a notice by mail. What they have read already they know, and copies that your
-                            organisation fetched stay where it keeps them.
+                            People without a tick lose the warning, its copies, its receipts and its notices at once.
+                            You cannot call back what they have read, or copies that your organisation stores.
                         </p>
-                        <p>Leads see it in any case. Whoever joins later does not, until you add them here.</p>
+                        <p>Leads always have access. People who join later get access only if you add them here.</p>
                     </FormDialog>
                 </span>
             }
         >
             <p>
-                {circle.narrowed
-                    ? "Only some of your persons see it. Whoever joins later does not, until you add them."
-                    : "Everybody on your roster sees it, and whoever joins later."}
+                {accessList.narrowed
+                    ? "Some of your people have access. People who join later do not, until you add them."
+                    : "All your people have access, and people who join later."}
             </p>
             <Table
-                caption="Your people, and who of them sees it"
+                caption="Your people and their access"
                 rows={roster}
                 keyOf={({ id }) => id}
                 columns={[
                     { name: "Name", cell: (member) => member.name },
                     { name: "Roles", cell: (member) => member.roles.join(", ") },
-                    { name: "This warning", cell: (member) => <Sees is={circle.people.includes(member.id)} /> },
+                    { name: "This warning", cell: (member) => <Access is={accessList.people.includes(member.id)} /> },
                 ]}
             />
         </Section>
     )
 }
 
-function Sees({ is }: { is: boolean }) {
-    return is ? <Badge tone="good">sees it</Badge> : <Badge>outside</Badge>
+function Access({ is }: { is: boolean }) {
+    return is ? <Badge tone="good">has access</Badge> : <Badge>no access</Badge>
 }

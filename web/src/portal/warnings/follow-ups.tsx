@@ -1,4 +1,4 @@
-/** This partner's follow-ups: of one warning, and of all. */
+/** The follow-ups of this partner: of one warning, and of all. */
 import { Link } from "@tanstack/react-router"
 import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead } from "../api.ts"
@@ -10,17 +10,17 @@ import { useMe, useWarnings } from "../viewer.ts"
 import { nameOr } from "../../kit/text.ts"
 
 const asks =
-    "Report your protection status, and any exploitation that you observed. If you looked and observed none, report that. " +
-    "A late report withholds nothing from you, but the operator sees that it is late."
+    "After each wave, report your protection status and either a sighting or a zero report. " +
+    "A late report withholds nothing. The operator sees that it is late."
 
-export function OwedSection({ warning }: { warning: Warning }) {
-    const owedReports = useRead(`/api/follow-ups?warning=${warning.id}`).data
-    if (owedReports === undefined || owedReports.followUps.length === 0) return null
+export function FollowUps({ warning }: { warning: Warning }) {
+    const answer = useRead(`/api/follow-ups?warning=${warning.id}`).data
+    if (answer === undefined || answer.followUps.length === 0) return null
     return (
         <Section title="Follow-ups">
             <Table
-                caption="Your reports of this warning, the most pressing first"
-                rows={pressing(owedReports.followUps)}
+                caption="Follow-ups of this warning, the most urgent first"
+                rows={pressing(answer.followUps)}
                 keyOf={({ since, dueAt }) => `${since} ${dueAt}`}
                 columns={[...owedColumns]}
             />
@@ -30,18 +30,18 @@ export function OwedSection({ warning }: { warning: Warning }) {
 }
 
 /** Lists the open follow-ups of all warnings that the viewer may see. */
-export function OwedReportsSection() {
+export function OpenFollowUps() {
     const path = hasCaseAccess(useMe().partner.status) ? "/api/follow-ups" : null
     const query = useRead(path)
     const warnings = useWarnings()
     const titles = new Map(warnings.data?.warnings.map(({ id, title }) => [id, title]))
     if (path === null) return null
     return (
-        <Section title="Reports of warnings">
+        <Section title="Follow-ups">
             <Loaded query={query}>
-                {({ followUps: owed }) => {
-                    const open = owed.filter(({ state }) => state === "due" || state === "overdue")
-                    if (open.length === 0) return <p className="muted">You owe no report of a warning.</p>
+                {({ followUps }) => {
+                    const open = followUps.filter(({ state }) => state === "due" || state === "overdue")
+                    if (open.length === 0) return <p className="muted">No open follow-ups.</p>
                     return (
                         <>
                             <Table

@@ -1,29 +1,28 @@
 /** Saves a warning as an event for the partner's MISP. */
 import { ask } from "../../kit/api.ts"
 import { SaveButton } from "../../kit/button.tsx"
-import { Section } from "../../kit/table.tsx"
+import { Window } from "../../kit/dialog.tsx"
 import type { Warning } from "../answers.ts"
-import { useWhyNot } from "../viewer.ts"
 
-export function MispSection({ warning }: { warning: Warning }) {
+interface MispProps {
+    warning: Warning
+    open: boolean
+    onClose: () => void
+}
+
+export function MispWindow({ warning, open, onClose }: MispProps) {
     const content = async () => await (await ask("GET", `/api/warnings/${warning.id}/misp`)).blob()
     return (
-        <Section
-            title="For your MISP"
-            aside={
-                <SaveButton
-                    name={`misp-event-${warning.id.slice(0, 8)}.json`}
-                    content={content}
-                    disabledReason={useWhyNot()("copy:read")}
-                >
-                    Save the MISP event
-                </SaveButton>
-            }
-        >
+        <Window title="MISP event" open={open} onClose={onClose}>
             <p>
-                Summary, guidance, rules and indicators as one event: not marked for you, and for your own organisation
-                only. The audit log records each time that you save it, as a fetch of these texts.
+                The event holds summary, guidance, rules and indicators. It has no marks for your organisation, and its
+                distribution is “your organisation only”. Each time that you save it is recorded as a fetch.
             </p>
-        </Section>
+            <div className="row end">
+                <SaveButton name={`misp-event-${warning.id.slice(0, 8)}.json`} content={content}>
+                    Save MISP event
+                </SaveButton>
+            </div>
+        </Window>
     )
 }

@@ -1,36 +1,131 @@
-/** This partner's protection status for a warning, and the aggregates about other partners. */
+/** The protection status of this partner: reported in the rail, listed under the reports. */
+import { type SyntheticEvent, useState } from "react"
+import { Form } from "react-aria-components"
 import { valueText } from "@tocsin/base/value-text"
-import { protectionNoteMax, protectionStates } from "@tocsin/client/limits"
+import { type ProtectionState, protectionNoteMax, protectionStates } from "@tocsin/client/limits"
+import { useWrite } from "../../kit/api.ts"
 import { useRead, writeTo } from "../api.ts"
-import { type Asked, FormDialog } from "../../kit/form.tsx"
+import { Button } from "../../kit/button.tsx"
+import { InScope, useNewScope } from "../../kit/draft-scope.tsx"
+import { Field } from "../../kit/field.tsx"
 import { When } from "../../kit/instant.tsx"
-import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Empty, Failed, Loaded } from "../../kit/notice.tsx"
 import { ProtectionBadge } from "../../kit/protection.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Aggregates, Warning } from "../answers.ts"
 import { useNameOf, useWhyNot } from "../viewer.ts"
 
-export function ProtectionSection({ warning }: { warning: Warning }) {
+const options: Readonly<Record<ProtectionState, string>> = {
+    protected: "All our systems",
+    in_progress: "Some systems are still open",
+    not_applicable: "We do not run these products",
+    needs_more: "We cannot act on this yet",
+}
+
+/** Shows the reported status as the chosen option. */
+export function ProtectionPanel({ warning }: { warning: Warning }) {
+    const query = useRead(`/api/protection-statuses?warning=${warning.id}`)
+    return (
+        <section className="panel pad" aria-label="Protection status">
+            <h2>Protection status</h2>
+            <Loaded query={query}>
+                {({ protections: [last] }) => (
+                    <>
+                        {last !== undefined && (
+                            <p className="small soft">
+                                Reported: {valueText(last.state)}, <When at={last.reportedAt} short />
+                            </p>
+                        )}
+                        <StatusForm key={last?.reportedAt} warning={warning} current={last?.state ?? null} />
+                    </>
+                )}
+            </Loaded>
+        </section>
+    )
+}
+
+function StatusForm({ warning, current }: { warning: Warning; current: ProtectionState | null }) {
+    const [state, setState] = useState(current)
+    const [since, setSince] = useState("")
+    const [note, setNote] = useState("")
+    const [isMissing, setMissing] = useState(false)
+    const scope = useNewScope("Report status")
+    const reporting = useWrite(() => scope.clear())
+    const send = (event: SyntheticEvent) => {
+        event.preventDefault()
+        setMissing(state === null)
+        if (state === null || reporting.isPending) return
+        const body = { warning: warning.id, state, since: since.trim() === "" ? null : since, note }
+        reporting.mutate(writeTo("POST", "/api/protection-statuses", body))
+    }
+    return (
+        <Form className="form" onSubmit={send} validationBehavior="aria">
+            <fieldset className="field options">
+                <legend className="unseen">Protection status</legend>
+                {protectionStates.map((value) => (
+                    <label key={value} className="option">
+                        <input
+                            type="radio"
+                            name={`protection ${warning.id}`}
+                            checked={state === value}
+                            onChange={() => setState(value)}
+                        />
+                        <span>
+                            <strong>{valueText(value)}</strong>
+                            <small>{options[value]}</small>
+                        </span>
+                    </label>
+                ))}
+            </fieldset>
+            <InScope scope={scope}>
+                {(state === "protected" || state === "in_progress") && (
+                    <Field
+                        kind="instant"
+                        label={state === "protected" ? "Protected since" : "Expected by"}
+                        optional
+                        value={since}
+                        onChange={setSince}
+                    />
+                )}
+                {(state === "needs_more" || note !== "") && (
+                    <Field
+                        kind="text"
+                        label="What you need"
+                        length={{ min: 0, max: protectionNoteMax }}
+                        value={note}
+                        onChange={setNote}
+                    />
+                )}
+            </InScope>
+            {isMissing && <p className="wrong">choose a status</p>}
+            <Failed error={reporting.error} />
+            <Button type="submit" busy={reporting.isPending} disabledReason={useWhyNot()("protection:own")}>
+                Report status
+            </Button>
+            <p className="small muted">The operator sees it with your name. Other partners do not.</p>
+        </Form>
+    )
+}
+
+export function ProtectionHistory({ warning }: { warning: Warning }) {
     const nameOf = useNameOf()
     const query = useRead(`/api/protection-statuses?warning=${warning.id}`)
     return (
-        <Section title="Your protection" aside={<SayDialog warning={warning} />}>
+        <Section title="Protection reports">
             <Loaded query={query}>
                 {({ protections }) =>
                     protections.length === 0 ? (
-                        <Empty title="No protection status reported yet.">
-                            Report it once you are protected. If what you received is not enough, report that at once.
-                        </Empty>
+                        <Empty title="No protection status yet.">Report it on the overview of this warning.</Empty>
                     ) : (
                         <Table
-                            caption="What your organisation said, newest first: the first counts"
+                            caption="Protection reports of your organisation, newest first"
                             rows={protections}
                             keyOf={({ reportedAt, state, note }) => `${reportedAt} ${state} ${note}`}
                             columns={[
-                                { name: "State", cell: (item) => <ProtectionBadge shownProtection={item} /> },
+                                { name: "Status", cell: (item) => <ProtectionBadge shownProtection={item} /> },
                                 { name: "By", cell: ({ person }) => nameOf(person) },
                                 { name: "Note", cell: ({ note }) => note },
-                                { name: "Said", cell: ({ reportedAt }) => <When at={reportedAt} short /> },
+                                { name: "Reported", cell: ({ reportedAt }) => <When at={reportedAt} short /> },
                             ]}
                         />
                     )
@@ -40,80 +135,29 @@ export function ProtectionSection({ warning }: { warning: Warning }) {
     )
 }
 
-const requests = [
-    {
-        name: "state",
-        label: "How far you are",
-        kind: "choice",
-        from: protectionStates.map((value) => ({ value, name: valueText(value) })),
-    },
-    {
-        name: "since",
-        label: "Since when, or from when",
-        kind: "instant",
-        optional: true,
-        hint: "Of protected and in progress: when it took effect, or will.",
-        codes: ["protection.bad_instant"],
-    },
-    {
-        name: "note",
-        label: "Note",
-        kind: "text",
-        optional: true,
-        length: { min: 0, max: protectionNoteMax },
-        hint: "Where you need more: what is missing.",
-        codes: ["protection.note_missing"],
-    },
-] as const satisfies readonly Asked[]
-
-function SayDialog({ warning }: { warning: Warning }) {
-    return (
-        <FormDialog
-            button="Report protection status…"
-            title="Your protection"
-            submit="Say it"
-            disabledReason={useWhyNot()("protection:own")}
-            requests={requests}
-            write={({ state, since, note }) =>
-                writeTo("POST", "/api/protection-statuses", {
-                    warning: warning.id,
-                    state,
-                    since: since.trim() === "" ? null : since,
-                    note,
-                })
-            }
-        >
-            <p>
-                The program reads it, with your name, and sees how long it took you. No other partner does. What you
-                said before stays; the newest counts.
-            </p>
-        </FormDialog>
-    )
-}
-
 /** Shows nothing if the program shares no aggregates. */
 export function AggregatesSection({ warning }: { warning: Warning }) {
     const aggregates = useRead(`/api/warnings/${warning.id}/aggregates`).data
     if (aggregates === undefined || !aggregates.notified) return null
     return (
-        <Section title="What partners report">
+        <Section title="All partners">
             <Table
-                caption="Partners that have this warning, in bands"
+                caption="Partners that have this warning, in ranges"
                 rows={aggregates.cells}
                 keyOf={({ cell }) => cell}
                 columns={[
                     { name: "Reported", cell: ({ cell }) => cellNames[cell] },
                     {
                         name: "Partners",
-                        cell: ({ partners }) => partners ?? <span className="muted">not told</span>,
+                        cell: ({ partners }) => partners ?? <span className="muted">too few to show</span>,
                         end: true,
                     },
                 ]}
             />
             <p className="muted">
-                The same for everybody who has this warning, yours among them. Counted at midnight UTC, and changed only
-                once {aggregates.groupMin} partners or more report something else; not told of fewer than{" "}
-                {aggregates.groupMin}, nor where fewer than {aggregates.groupMin} others are left.
+                Every partner with this warning sees the same numbers, counted at midnight UTC. A number changes once{" "}
+                {aggregates.groupMin} partners report something else. Groups of fewer than {aggregates.groupMin} are not
+                shown.
             </p>
         </Section>
     )
@@ -121,7 +165,7 @@ export function AggregatesSection({ warning }: { warning: Warning }) {
 
 const cellNames: Readonly<Record<Aggregates["cells"][number]["cell"], string>> = {
     exploitation: "Exploitation seen",
-    none_observed: "Looked, and saw none",
+    none_observed: "Searched, none seen",
     protected: "Protected",
     false_positives: "False positives of a rule",
 }

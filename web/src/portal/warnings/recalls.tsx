@@ -20,15 +20,15 @@ export function Recalls({ recalls }: { recalls: readonly Recall[] }) {
     if (recalls.length === 0) return null
     const open = recalls.some((recall) => recall.confirmedAt === null)
     return (
-        <Section title={open ? "Recalled: delete your copies" : "Recalled"}>
+        <Section title={open ? "Recalled: delete your copies" : "Recalled copies"}>
             {open && (
                 <Notice tone="bad">
-                    The operator recalled what you hold. Delete every copy of it, with what was made of it and your
-                    backups as far as you can, and confirm that here.
+                    The operator recalled copies that you have. Delete every copy and everything made from it, with your
+                    backups as far as possible. Then confirm the deletion here.
                 </Notice>
             )}
             <Table
-                caption="What was recalled"
+                caption="Recalled artifacts"
                 rows={recalls}
                 keyOf={({ id }) => id}
                 columns={[
@@ -41,7 +41,7 @@ export function Recalls({ recalls }: { recalls: readonly Recall[] }) {
                         ),
                     },
                     {
-                        name: "You hold",
+                        name: "You have",
                         cell: ({ versions }) => versions.map((version) => `version ${version}`).join(", "),
                     },
                     { name: "Recalled", cell: ({ at }) => <When at={at} short /> },
@@ -66,7 +66,7 @@ function Confirm({ recall }: { recall: Recall }) {
         <Opens
             look="main"
             disabledReason={disabledReason}
-            title={`Confirm that ${recall.name} is deleted`}
+            title={`Confirm deletion of ${recall.name}?`}
             button={
                 <>
                     Confirm deletion… <span className="unseen">of {recall.name}</span>
@@ -76,8 +76,8 @@ function Confirm({ recall }: { recall: Recall }) {
             {(close) => (
                 <>
                     <p>
-                        You confirm for {partner.name}, in your name, that it holds no copy of {recall.name} any more.
-                        It is kept with a receipt for you, and cannot be taken back.
+                        You confirm in your name that {partner.name} has no copy of {recall.name}. You get a receipt.
+                        You cannot undo this.
                     </p>
                     <div className="row end">
                         <Do
@@ -85,7 +85,7 @@ function Confirm({ recall }: { recall: Recall }) {
                             write={writeTo("POST", `/api/recalls/${recall.id}/confirm-deletion`)}
                             onDone={close}
                         >
-                            Our copies are deleted
+                            Confirm deletion
                         </Do>
                     </div>
                 </>

@@ -12,7 +12,7 @@ import {
     validateReport,
     productMax,
 } from "../../../../server/src/trace/sightings/sighting.ts"
-import { useRead, writeTo } from "../api.ts"
+import { read, useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { type AnswersTo, type Asked, FormDialog, faultBy, linesIn } from "../../kit/form.tsx"
@@ -21,18 +21,18 @@ import { type ShownSighting, SightingsTable } from "../../kit/sightings.tsx"
 import { Section } from "../../kit/table.tsx"
 import { clockNames } from "../../kit/text.ts"
 import type { Warning } from "../answers.ts"
-import { isPast } from "./embargoes.tsx"
-import { useNameOf, useWhyNot } from "../viewer.ts"
-import { wordsOf } from "../../kit/instant.tsx"
+import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
+import { isPast, warnedAt } from "./inbox.ts"
+import { When, wordsOf } from "../../kit/instant.tsx"
 
 /** A warning, or the rest of a withdrawn one. */
-type Reported = Pick<Warning, "id" | "vulnerabilities" | "published" | "withdrawnAt">
+type Reported = Pick<Warning, "id" | "vulnerabilities" | "published" | "withdrawnAt" | "artifacts">
 
 /** Reports about held copies. The partner can report exploitation even when the warning is out of reach. */
 export function HeldSightings({ id }: { id: string }) {
     const receipts = useRead("/api/receipts")
     if (!receipts.data?.receipts.some(({ warning }) => warning === id)) return null
-    return <SightingsSection reported={{ id, vulnerabilities: [], published: false, withdrawnAt: null }} />
+    return <SightingsSection reported={{ id, vulnerabilities: [], published: false, withdrawnAt: null, artifacts: [] }} />
 }
 
 export function SightingsSection({ reported }: { reported: Reported }) {
@@ -40,7 +40,7 @@ export function SightingsSection({ reported }: { reported: Reported }) {
     const sightings = useRead(`/api/sightings?warning=${reported.id}`)
     return (
         <Section
-            title="Exploitation you saw"
+            title="Exploitation reports"
             aside={
                 <span className="row">
                     <ReportDialog reported={reported} kind={zero} />
@@ -51,13 +51,13 @@ export function SightingsSection({ reported }: { reported: Reported }) {
             <Loaded query={sightings}>
                 {({ sightings }) =>
                     sightings.length === 0 ? (
-                        <Empty title="You have reported none.">
-                            If you observe exploitation, report it at once, even with few details. A report that you
-                            looked and observed nothing helps too.
+                        <Empty title="No reports yet.">
+                            If you see exploitation, report it at once, even with few details. A zero report says that
+                            you searched and saw none.
                         </Empty>
                     ) : (
                         <SightingsTable
-                            caption="What your organisation reported of this warning, newest first"
+                            caption="Exploitation reports of your organisation, newest first"
                             rows={sightings}
                             keyOf={({ id }) => id}
                             by={{ name: "By", cell: ({ person }) => nameOf(person) }}
@@ -70,6 +70,45 @@ export function SightingsSection({ reported }: { reported: Reported }) {
     )
 }
 
+/** Reports that nothing was seen since the warning, up to now, in one click. */
+function zeroReport(warning: Warning) {
+    return {
+        send: async (key?: string) => {
+            const { now } = await read("/api/me")
+            const period = { zeroReportSince: warnedAt(warning) ?? now, observedAt: now }
+            const report = { id: crypto.randomUUID(), warning: warning.id, clock: "unknown" as const, ...period }
+            return await writeTo("POST", "/api/sightings", report).send(key)
+        },
+    }
+}
+
+/** The two reports of exploitation in the rail: a zero report in one click, and a sighting. */
+export function ExploitationPanel({ warning }: { warning: Warning }) {
+    const last = useRead(`/api/sightings?warning=${warning.id}`).data?.sightings.find(
+        ({ withdrawnAt }) => withdrawnAt === null,
+    )
+    return (
+        <section className="panel pad" aria-label="Exploitation">
+            <h2>Exploitation</h2>
+            <div className="pair">
+                <Do write={zeroReport(warning)} disabledReason={useWhyNot()("sighting:own")}>
+                    Send zero report
+                </Do>
+                <ReportDialog reported={warning} kind={seen} />
+            </div>
+            {last !== undefined && (
+                <p className="small soft">
+                    Last report: {last.zeroReportSince === null ? "sighting" : "zero report"},{" "}
+                    <When at={last.reportedAt} short />
+                </p>
+            )}
+            <p className="small muted">
+                A zero report says that you searched since the warning and saw nothing. Only the operator sees it.
+            </p>
+        </section>
+    )
+}
+
 /** Withdraws a report. It stays in the list and with the operator, who may have acted on it. */
 function Withdraw({ sighting }: { sighting: ShownSighting }) {
     const disabledReason = useWhyNot()("sighting:own")
@@ -77,7 +116,7 @@ function Withdraw({ sighting }: { sighting: ShownSighting }) {
     return (
         <Opens
             disabledReason={disabledReason}
-            title="Withdraw a report"
+            title="Withdraw this report?"
             button={
                 <>
                     Withdraw… <span className="unseen">the report of {wordsOf(sighting.reportedAt)}</span>
@@ -87,8 +126,8 @@ function Withdraw({ sighting }: { sighting: ShownSighting }) {
             {(close) => (
                 <>
                     <p>
-                        The program still sees it, as withdrawn, and may have acted on it. It counts no more, and cannot
-                        be restored: if it was right after all, report it anew.
+                        The operator still sees the report, marked as withdrawn, and may have acted on it. You cannot
+                        undo this. If the report was right, send it again.
                     </p>
                     <div className="row end">
                         <Do
@@ -96,7 +135,7 @@ function Withdraw({ sighting }: { sighting: ShownSighting }) {
                             write={writeTo("POST", `/api/sightings/${sighting.id}/withdraw`)}
                             onDone={close}
                         >
-                            Withdraw the report
+                            Withdraw report
                         </Do>
                     </div>
                 </>
@@ -111,51 +150,49 @@ interface Kind {
     readonly isZero: boolean
 }
 
-const seen: Kind = { button: "Report exploitation…", title: "Report exploitation", isZero: false }
-const zero: Kind = { button: "Report that you saw none…", title: "Report that you saw none", isZero: true }
+const seen: Kind = { button: "Report sighting…", title: "Report sighting", isZero: false }
+const zero: Kind = { button: "Zero report with details…", title: "Zero report", isZero: true }
 
 function ReportDialog({ reported, kind }: { reported: Reported; kind: Kind }) {
-    const sent = useRef({ said: "", id: "" })
+    const sent = useRef({ input: "", id: "" })
     /** Keeps the id of an unchanged report, so that a retry without an answer is the same report. */
     const idFor = (input: string): string => {
-        if (sent.current.said !== input) sent.current = { said: input, id: crypto.randomUUID() }
+        if (sent.current.input !== input) sent.current = { input, id: crypto.randomUUID() }
         return sent.current.id
     }
     return (
         <FormDialog
             button={kind.button}
             title={kind.title}
-            submit="Report it"
+            submit={kind.isZero ? "Send zero report" : "Report sighting"}
             disabledReason={useWhyNot()("sighting:own")}
-            requests={ask(reported, kind)}
+            requests={ask(reported, kind, useMe().now)}
             write={(answers) => {
                 const report = { warning: reported.id, ...reportOf(answers) }
                 return writeTo("POST", "/api/sightings", { id: idFor(JSON.stringify(report)), ...report })
             }}
-            onDone={() => (sent.current = { said: "", id: "" })}
+            onDone={() => (sent.current = { input: "", id: "" })}
         >
-            {kind.isZero ? <ZeroWords /> : <SeenWords reported={reported} />}
+            {kind.isZero ? <ZeroNote /> : <SightingNote reported={reported} />}
         </FormDialog>
     )
 }
 
-function SeenWords({ reported }: { reported: Reported }) {
+function SightingNote({ reported }: { reported: Reported }) {
     return (
         <p>
-            The program reads it, with your name
-            {!isPast(reported) && ", and decides by it whether the embargo ends early"}. No other partner sees it
-            {!isPast(reported) && "; whoever keeps the embargo is told that exploitation was seen, and not by whom"}. Of
-            your own persons those see it who see this warning. A report stays as it was sent: where one was wrong,
-            withdraw it.
+            The operator sees the report with your name. Other partners do not
+            {!isPast(reported) && "; the parties of the embargo learn that exploitation was seen, not by whom"}. Only the
+            time is required.
         </p>
     )
 }
 
-function ZeroWords() {
+function ZeroNote() {
     return (
         <p>
-            A zero report: you looked where you would have seen it, and saw none. The program reads it, with your name;
-            no other partner does. Of your own persons those see it who see this warning.
+            A zero report says that you searched and saw no exploitation. The operator sees it with your name. Other
+            partners do not.
         </p>
     )
 }
@@ -174,22 +211,15 @@ const refused = (part: Partial<Report>) => faultBy(() => validateReport({ ...sig
 const offeredMax = 8
 const confidenceIn = (text: string): number | null => (text.trim() === "" ? null : Number(text))
 
-const ask = (reported: Reported, { isZero }: Kind) =>
+const ask = (reported: Reported, { isZero }: Kind, now: string) =>
     [
         ...(isZero
-            ? [
-                  {
-                      name: "zeroReportSince",
-                      label: "Looked since",
-                      kind: "instant" as const,
-                      codes: ["sighting.bad_period"],
-                  },
-              ]
+            ? [{ name: "zeroReportSince", label: "Searched since", kind: "instant" as const, initial: warnedAt(reported) ?? "", codes: ["sighting.bad_period"] }]
             : []),
-        { name: "observedAt", label: isZero ? "Until" : "Seen at", kind: "instant", codes: ["sighting.in_the_future"] },
+        { name: "observedAt", label: isZero ? "Until" : "Seen at", kind: "instant", initial: now, codes: ["sighting.in_the_future"] },
         {
             name: "clock",
-            label: "Your clock was",
+            label: "Your clock",
             kind: "choice",
             initial: "unknown",
             from: clockQualities.map((value) => ({ value, name: clockNames[value] })),
@@ -199,7 +229,7 @@ const ask = (reported: Reported, { isZero }: Kind) =>
             label: "Product",
             kind: "line",
             optional: true,
-            hint: `${isZero ? "Where you looked" : "In what it was seen"}, with its version where you know it. ${productMax} characters at most.`,
+            hint: `${isZero ? "Where you searched" : "The attacked product"}, with its version if you know it. ${productMax} characters at most.`,
             from: [...new Set(productsOf(reported.vulnerabilities).map(productName))]
                 .slice(0, offeredMax)
                 .map((value) => ({ value, name: value })),
@@ -210,7 +240,7 @@ const ask = (reported: Reported, { isZero }: Kind) =>
             label: "Indicators",
             kind: "text",
             optional: true,
-            hint: `${isZero ? "What you looked for" : "Addresses, hashes, patterns"}: one a line, ${indicatorsMax} at most, each of ${indicatorMax} characters at most.`,
+            hint: `${isZero ? "What you searched for" : "Addresses, hashes, patterns"}, one a line. ${indicatorsMax} lines of ${indicatorMax} characters at most.`,
             check: (text) => refused({ indicators: linesIn(text) }),
         },
         {
@@ -219,8 +249,8 @@ const ask = (reported: Reported, { isZero }: Kind) =>
             kind: "number",
             optional: true,
             hint: isZero
-                ? "That you would have seen it, from 0 to 100."
-                : "That it was what it looked like, from 0 to 100.",
+                ? "How sure you are that you would have seen it, 0 to 100."
+                : "How sure you are that it was exploitation, 0 to 100.",
             check: (text) => refused({ confidence: confidenceIn(text) }),
         },
         {
@@ -229,7 +259,7 @@ const ask = (reported: Reported, { isZero }: Kind) =>
             kind: "text",
             optional: true,
             length: { min: 0, max: noteMax },
-            hint: isZero ? "How you looked." : "What was seen, and where.",
+            hint: isZero ? "How you searched." : "What you saw, and where.",
             check: (note) => refused({ note: note.trim() }),
         },
     ] as const satisfies readonly Asked[]

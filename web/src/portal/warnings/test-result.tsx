@@ -6,7 +6,7 @@ import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { verdictWords } from "../../kit/text.ts"
-import { nameOf, type OwnResult, type Part, type Warning } from "../answers.ts"
+import { partName, type TestResult, type Part, type Warning } from "../answers.ts"
 import { useWhyNot } from "../viewer.ts"
 
 /** Shows a warning's test results; nothing if the viewer's partner is no tester or there is nothing to test. */
@@ -16,9 +16,9 @@ export function ResultsSection({ warning }: { warning: Warning }) {
     if (!answer?.tester || parts.length === 0) return null
     const lastOf = (part: Part) => answer.results.find((ownResult) => ownResult.artifact === part.id)
     return (
-        <Section title="What you found">
+        <Section title="Test results">
             <Table
-                caption="Your results"
+                caption="Your test results"
                 rows={parts}
                 keyOf={({ id }) => id}
                 columns={[
@@ -26,11 +26,11 @@ export function ResultsSection({ warning }: { warning: Warning }) {
                         name: "Artifact",
                         cell: (part) => (
                             <>
-                                <strong>{nameOf(part)}</strong> <span className="muted">{part.class}</span>
+                                <strong>{partName(part)}</strong> <span className="muted">{part.class}</span>
                             </>
                         ),
                     },
-                    { name: "Your result", cell: (part) => <Last ownResult={lastOf(part)} /> },
+                    { name: "Your verdict", cell: (part) => <Last ownResult={lastOf(part)} /> },
                     { name: "Report", cell: (part) => <Report part={part} last={lastOf(part)} />, end: true },
                 ]}
             />
@@ -38,7 +38,7 @@ export function ResultsSection({ warning }: { warning: Warning }) {
     )
 }
 
-function Last({ ownResult }: { ownResult: OwnResult | undefined }) {
+function Last({ ownResult }: { ownResult: TestResult | undefined }) {
     if (ownResult === undefined) return <span className="muted">none yet</span>
     return (
         <span className="row">
@@ -56,21 +56,21 @@ const isCount = (value: string): string | null =>
         : `a whole number up to ${countMax}`
 const countIn = (value = ""): number | null => (value.trim() === "" ? null : Number(value))
 
-function Report({ part, last }: { part: Part; last: OwnResult | undefined }) {
+function Report({ part, last }: { part: Part; last: TestResult | undefined }) {
     const whyNot = useWhyNot()
     const held = part.holds.map(({ version }) => String(version)).toReversed()
     const isAgain = last !== undefined && String(last.version) === held[0]
-    const count = { kind: "number" as const, optional: true, check: isCount, hint: "empty where it was not counted" }
+    const count = { kind: "number" as const, optional: true, check: isCount, hint: "Leave empty if you did not count." }
     return (
         <FormDialog
             button={
                 <>
-                    {isAgain ? "Correct…" : "Report…"} <span className="unseen">your result of {nameOf(part)}</span>
+                    {isAgain ? "Correct…" : "Report…"} <span className="unseen">the result of {partName(part)}</span>
                 </>
             }
-            title={`What you found of ${nameOf(part)}`}
-            submit="Report it"
-            disabledReason={held.length === 0 ? "fetch it first" : whyNot("test_result:own")}
+            title={`Test result of ${partName(part)}`}
+            submit="Report result"
+            disabledReason={held.length === 0 ? "fetch the copy first" : whyNot("test_result:own")}
             requests={[
                 {
                     name: "version",
@@ -80,7 +80,7 @@ function Report({ part, last }: { part: Part; last: OwnResult | undefined }) {
                 },
                 {
                     name: "verdict",
-                    label: "Result",
+                    label: "Verdict",
                     kind: "choice",
                     from: verdicts.map((value) => ({ value, name: verdictWords[value].name })),
                 },
@@ -88,7 +88,7 @@ function Report({ part, last }: { part: Part; last: OwnResult | undefined }) {
                 { name: "falsePositives", label: "False positives", ...count },
                 {
                     name: "environment",
-                    label: "On what it was tried, and how",
+                    label: "How you tested",
                     kind: "text",
                     optional: true,
                     length: { min: 0, max: environmentMax },
@@ -105,8 +105,8 @@ function Report({ part, last }: { part: Part; last: OwnResult | undefined }) {
             }
         >
             <p className="muted">
-                The authors see it, with your name; no other partner does. A later result for the same version takes the
-                place of an earlier one, which is kept.
+                The authors see the result with your name. Other partners do not. A newer result for the same version
+                replaces the earlier one.
             </p>
         </FormDialog>
     )

@@ -1,96 +1,103 @@
-/** One warning: facts, labels, its artifacts with their status, and acknowledgement. */
-import { useState } from "react"
+/** One warning, in three tabs: what to do and read, the reports, and access and embargo. */
 import { Link } from "@tanstack/react-router"
-import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
-import { useRead, writeTo } from "../api.ts"
-import { Button, Do } from "../../kit/button.tsx"
-import { Window } from "../../kit/dialog.tsx"
+import type { ReactNode } from "react"
+import { useRead } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
-import { Empty, Loaded, Notice, isRefused } from "../../kit/notice.tsx"
-import { PermissionWords } from "../../kit/permission.tsx"
+import { Columns } from "../../kit/layout/page.tsx"
+import { Loaded, isRefused } from "../../kit/notice.tsx"
 import { AffectedProducts, labelled } from "../../kit/products.tsx"
-import { NothingHere } from "./nothing-here.tsx"
-import { Page } from "../../kit/layout/page.tsx"
-import { Badge, Facts, Label, Section, Table } from "../../kit/table.tsx"
-import { nameOf, type Part, type Warning } from "../answers.ts"
-import { CircleSection } from "./access-list.tsx"
-import { OpenCopy } from "./copy.tsx"
-import { isPast } from "./embargoes.tsx"
-import { Leave } from "./exit-embargo.tsx"
-import { MispSection } from "./misp.tsx"
-import { OwedSection } from "./follow-ups.tsx"
-import { AggregatesSection, ProtectionSection } from "./protection.tsx"
+import { Section, Table } from "../../kit/table.tsx"
+import type { Warning } from "../answers.ts"
+import { Leave } from "../embargoes/exit-embargo.tsx"
+import { useConsents } from "../viewer.ts"
+import { AccessListSection } from "./access-list.tsx"
+import { AcknowledgePanel } from "./acknowledge.tsx"
+import { CopiesSection } from "./copies.tsx"
+import { Description, FirstSteps } from "./description.tsx"
+import { FollowUps } from "./follow-ups.tsx"
+import { isPast } from "./inbox.ts"
+import { type Copies, useCopies } from "./open-copies.ts"
+import { PermittedUse } from "./permitted.tsx"
+import { AggregatesSection, ProtectionHistory, ProtectionPanel } from "./protection.tsx"
 import { Recalls } from "./recalls.tsx"
+import { ExploitationPanel, HeldSightings, SightingsSection } from "./sightings.tsx"
 import { ResultsSection } from "./test-result.tsx"
-import { HeldSightings, SightingsSection } from "./sightings.tsx"
-import { useConsents, useWhyNot } from "../viewer.ts"
+import { Upcoming } from "./upcoming.tsx"
+import { NoAccess } from "./no-access.tsx"
+import { WarningPage } from "./warning-page.tsx"
 
-export function WarningScreen({ id }: { id: string }) {
+interface TabProps {
+    id: string
+    children: (warning: Warning, copies: Copies) => ReactNode
+}
+
+function WarningTab({ id, children }: TabProps) {
     const query = useRead(`/api/warnings/${id}`)
-    if (isRefused(query.error)) return <NothingHere held={<HeldSightings id={id} />} />
+    if (isRefused(query.error)) return <NoAccess held={<HeldSightings id={id} />} />
+    return <Loaded query={query}>{(warning) => <Found warning={warning}>{children}</Found>}</Loaded>
+}
+
+function Found({ warning, children }: { warning: Warning; children: TabProps["children"] }) {
+    const copies = useCopies()
     return (
-        <Loaded query={query}>
-            {(found) => (
-                <Page
-                    title={found.title}
-                    tabTitle="Warning"
-                    path={[{ to: "/", name: "Warnings" }]}
-                    aside={<StateBadge warning={found} />}
-                >
-                    <Withdrawn warning={found} />
-                    <Recalls recalls={found.recalls} />
-                    <Section title="Details">
-                        <Vulnerabilities warning={found} />
-                        <Facts
-                            items={[
-                                [
-                                    "Publication",
-                                    found.withdrawnAt === null ? (
-                                        <When key="at" at={found.publication} />
-                                    ) : (
-                                        "never: it was withdrawn"
-                                    ),
-                                ],
-                                ...(isPast(found)
-                                    ? []
-                                    : [
-                                          [
-                                              "Before publication",
-                                              <PermissionWords key="permission" permission={found.permission} />,
-                                          ] as const,
-                                      ]),
-                            ]}
-                        />
-                    </Section>
-                    <Parts warning={found} />
-                    <MispSection warning={found} />
-                    <OwedSection warning={found} />
-                    <SightingsSection reported={found} />
-                    <ProtectionSection warning={found} />
-                    <AggregatesSection warning={found} />
-                    <ResultsSection warning={found} />
-                    <EmbargoSection warning={found} />
-                    <CircleSection id={found.id} />
-                </Page>
-            )}
-        </Loaded>
+        <WarningPage warning={warning} copies={copies}>
+            {children(warning, copies)}
+        </WarningPage>
     )
 }
 
-function StateBadge({ warning: { withdrawnAt, published } }: { warning: Warning }) {
-    if (withdrawnAt !== null) return <Badge tone="bad">withdrawn</Badge>
-    return published ? <Badge tone="good">public</Badge> : <Badge tone="due">under embargo</Badge>
+export function WarningOverview({ id }: { id: string }) {
+    return (
+        <WarningTab id={id}>
+            {(warning, copies) => (
+                <Columns
+                    rail={
+                        <>
+                            <AcknowledgePanel warning={warning} />
+                            <ProtectionPanel warning={warning} />
+                            <ExploitationPanel warning={warning} />
+                            <PermittedUse warning={warning} />
+                        </>
+                    }
+                >
+                    <Recalls recalls={warning.recalls} />
+                    <FirstSteps warning={warning} copies={copies} />
+                    <Description warning={warning} copies={copies} />
+                    <CopiesSection warning={warning} copies={copies} />
+                    <Vulnerabilities warning={warning} />
+                    <Upcoming warning={warning} />
+                </Columns>
+            )}
+        </WarningTab>
+    )
 }
 
-function Withdrawn({ warning: { withdrawnAt } }: { warning: Warning }) {
-    if (withdrawnAt === null) return null
+export function WarningReports({ id }: { id: string }) {
     return (
-        <Notice tone="bad">
-            <span>
-                The program took this warning back, <When at={withdrawnAt} short />: it will not be published, and
-                nothing more of it opens. What you hold of it stays under your agreement.
-            </span>
-        </Notice>
+        <WarningTab id={id}>
+            {(warning) => (
+                <>
+                    <FollowUps warning={warning} />
+                    <SightingsSection reported={warning} />
+                    <ProtectionHistory warning={warning} />
+                    <ResultsSection warning={warning} />
+                    <AggregatesSection warning={warning} />
+                </>
+            )}
+        </WarningTab>
+    )
+}
+
+export function WarningAccess({ id }: { id: string }) {
+    return (
+        <WarningTab id={id}>
+            {(warning) => (
+                <>
+                    <AccessListSection id={warning.id} />
+                    <EmbargoSection warning={warning} />
+                </>
+            )}
+        </WarningTab>
     )
 }
 
@@ -99,18 +106,26 @@ function Withdrawn({ warning: { withdrawnAt } }: { warning: Warning }) {
  */
 function EmbargoSection({ warning }: { warning: Warning }) {
     const consents = useConsents().data
-    if (isPast(warning) || consents === undefined) return null
+    if (consents === undefined) return null
     const invitation = consents.invitations.find(({ id }) => id === warning.id)
+    if (isPast(warning)) {
+        return (
+            <Section title="Embargo">
+                <p>The embargo has ended.</p>
+            </Section>
+        )
+    }
     return (
         <Section title="Embargo" aside={invitation === undefined && <Leave id={warning.id} />}>
             {invitation === undefined ? (
                 <p>
-                    You keep it secret until <When at={warning.publication} short />, as your agreement consents to
-                    beforehand.
+                    You keep the content secret until <When at={warning.publication} short />, by the advance consent in
+                    your agreement.
                 </p>
             ) : (
                 <p>
-                    You were asked to keep it. <Link to="/to-do/embargoes">What was said, and your say in it</Link>
+                    The operator asked you to keep this embargo. See <Link to="/to-do/embargoes">its terms and history</Link>
+                    .
                 </p>
             )}
         </Section>
@@ -119,125 +134,18 @@ function EmbargoSection({ warning }: { warning: Warning }) {
 
 function Vulnerabilities({ warning }: { warning: Warning }) {
     return (
-        <Table
-            caption="Vulnerabilities"
-            rows={labelled(warning.vulnerabilities)}
-            keyOf={({ label }) => label}
-            columns={[
-                { name: "CVE", cell: ({ label }) => <code className="code nowrap">{label}</code> },
-                { name: "Weakness", cell: ({ cwe }) => cwe },
-                { name: "Score", cell: ({ score }) => score?.toFixed(1), end: true },
-                { name: "Vector", cell: ({ vector }) => <code className="code">{vector}</code> },
-                { name: "Affected products", cell: ({ products }) => <AffectedProducts products={products} /> },
-            ]}
-        />
-    )
-}
-
-function Parts({ warning }: { warning: Warning }) {
-    const [opened, setOpened] = useState<Part | null>(null)
-    const fetched = warning.artifacts.some((part) => part.fetchedAt !== null && part.acknowledgedAt === null)
-    const disabledReason = useWhyNot()("warning:acknowledge")
-    return (
-        <Section
-            title="What you get"
-            aside={
-                <Do
-                    look="main"
-                    disabledReason={disabledReason ?? (fetched ? null : "nothing fetched waits for it")}
-                    write={writeTo("POST", `/api/warnings/${warning.id}/acknowledge`)}
-                >
-                    Acknowledge what was fetched
-                </Do>
-            }
-        >
-            {warning.artifacts.length === 0 ? (
-                <Empty title="You have no access to these artifacts." />
-            ) : (
-                <PartsTable warning={warning} onOpen={setOpened} />
-            )}
-            <Window
-                title={opened === null ? "" : nameOf(opened)}
-                open={opened !== null}
-                onClose={() => setOpened(null)}
-                wide
-            >
-                {opened !== null && <OpenCopy part={opened} />}
-            </Window>
+        <Section title="Vulnerabilities" count={warning.vulnerabilities.length}>
+            <Table
+                caption="Vulnerabilities"
+                rows={labelled(warning.vulnerabilities)}
+                keyOf={({ label }) => label}
+                columns={[
+                    { name: "CVE", cell: ({ label }) => <code className="code nowrap">{label}</code> },
+                    { name: "Weakness", cell: ({ cwe }) => <span className="nowrap">{cwe}</span> },
+                    { name: "Score", cell: ({ score }) => score?.toFixed(1), end: true },
+                    { name: "Affected products", cell: ({ products }) => <AffectedProducts products={products} /> },
+                ]}
+            />
         </Section>
-    )
-}
-
-const placeOf = (part: Part): number => artifactClasses.indexOf(part.class)
-
-function PartsTable({ warning, onOpen }: { warning: Warning; onOpen: (part: Part) => void }) {
-    return (
-        <Table
-            caption="Artifacts of this warning"
-            rows={warning.artifacts.toSorted((a, b) => placeOf(a) - placeOf(b))}
-            keyOf={(part) => part.id}
-            columns={[
-                {
-                    name: "Artifact",
-                    cell: (part) => (
-                        <>
-                            <strong>{nameOf(part)}</strong>{" "}
-                            {part.name !== null && <span className="muted">{part.class}</span>}
-                        </>
-                    ),
-                },
-                {
-                    name: "Copy",
-                    cell: (part) =>
-                        part.available ? (
-                            <Button look={part.fetchedAt === null ? "main" : "plain"} onPress={() => onOpen(part)}>
-                                Open copy… <span className="unseen">of {nameOf(part)}</span>
-                            </Button>
-                        ) : (
-                            <Badge>to come</Badge>
-                        ),
-                },
-                {
-                    name: "Labels",
-                    cell: (part) => (
-                        <span className="labels">
-                            <Label scheme="TLP" value={part.tlp} />
-                            <Label scheme="PAP" value={part.pap} />
-                        </span>
-                    ),
-                },
-                { name: "Version", cell: (part) => part.version, end: true },
-                { name: "From", cell: (part) => <When at={part.from} short /> },
-                { name: "You", cell: (part) => <Done part={part} /> },
-            ]}
-        />
-    )
-}
-
-function Done({ part: { available, fetchedAt, acknowledgedAt, holds } }: { part: Part }) {
-    const old = holds.filter((hold) => hold.superseded).map((hold) => hold.version)
-    const superseded = old.length > 0 && (
-        <Badge tone={fetchedAt === null ? "due" : "plain"}>your version {old.join(", ")} is superseded</Badge>
-    )
-    if (fetchedAt === null) {
-        return (
-            <span className="stack wraps">
-                {superseded}
-                <span className="muted nowrap">{available ? "not fetched" : ""}</span>
-            </span>
-        )
-    }
-    return (
-        <span className="stack wraps">
-            {superseded}
-            <span>
-                fetched <When at={fetchedAt} short />
-            </span>
-            {acknowledgedAt !== null && (
-                <span>
-                    acknowledged <When at={acknowledgedAt} short />
-                </span>
-            )}
-        </span>
     )
 }

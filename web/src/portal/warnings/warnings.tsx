@@ -1,107 +1,164 @@
-/** A partner's warnings: released and coming. */
+/** The inbox: the newest warning, warnings under embargo, published ones, and what is due. */
 import { Link } from "@tanstack/react-router"
+import { parseInstant } from "@tocsin/base/instant"
+import { valueText } from "@tocsin/base/value-text"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
-import { Distance, When } from "../../kit/instant.tsx"
+import { useRead } from "../api.ts"
+import { When, distance } from "../../kit/instant.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { Columns, Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Page } from "../../kit/layout/page.tsx"
-import { Badge, Section, Table } from "../../kit/table.tsx"
-import type { Warning, Warnings as Answer } from "../answers.ts"
+import { protectionTones } from "../../kit/protection.tsx"
+import { Badge, Label, Section } from "../../kit/table.tsx"
+import type { Protections, Warning, Warnings as Answer } from "../answers.ts"
+import { useMe, useWarnings } from "../viewer.ts"
+import { DueList } from "../to-do/due-list.tsx"
+import { useTasks } from "../to-do/tasks.ts"
+import { availableParts, count, inboxOf, statusOf, taskOf, unfetched, warnedAt } from "./inbox.ts"
+import { OwnYear } from "./own-year.tsx"
 import { OpenRecalls } from "./recalls.tsx"
-import { useWarnings } from "../viewer.ts"
 
 export function Warnings() {
     const warnings = useWarnings()
+    const protections = useRead("/api/protection-statuses").data?.protections ?? []
+    const tasks = useTasks().length
+    const newest = warnings.data === undefined ? null : inboxOf(warnings.data.warnings).newest
+    const lead = `${newest === null ? "No new warning" : "1 new warning"}, ${count(tasks, "task", "tasks")} due.`
     return (
-        <Page title="Warnings">
-            <OpenRecalls />
-            <Loaded query={warnings}>
-                {(answer) =>
-                    answer.warnings.length === 0 ? (
-                        <Empty title="Nothing is here for you now.">
-                            When a wave reaches your tier, its warning stands here, and your contact address gets a
-                            notice that says no more than that.
-                        </Empty>
-                    ) : (
-                        <>
-                            <Listed warnings={answer} />
-                            <ToCome warnings={answer} />
-                        </>
-                    )
+        <Page title="Warnings" {...(warnings.data !== undefined && { lead })}>
+            <Columns
+                rail={
+                    <>
+                        <DueList />
+                        <OwnYear warnings={warnings.data} protections={protections} />
+                        <NoticeNote />
+                    </>
                 }
-            </Loaded>
+            >
+                <OpenRecalls />
+                <Loaded query={warnings}>
+                    {(answer) => <Inbox answer={answer} protections={protections} />}
+                </Loaded>
+            </Columns>
         </Page>
     )
 }
 
-function Listed({ warnings }: { warnings: Answer }) {
+interface InboxProps {
+    answer: Answer
+    protections: Protections["protections"]
+}
+
+function Inbox({ answer, protections }: InboxProps) {
+    const { newest, underEmbargo, past } = inboxOf(answer.warnings)
+    if (answer.warnings.length === 0) {
+        return (
+            <Empty title="No warnings yet.">
+                A warning appears here when a wave for your tier is released. Your organisation then gets a notice
+                without content.
+            </Empty>
+        )
+    }
+    const rows = (warnings: readonly Warning[]) =>
+        warnings.map((warning) => (
+            <Row key={warning.id} warning={warning} now={answer.now} protections={protections} />
+        ))
     return (
-        <Table
-            caption="Warnings"
-            rows={warnings.warnings}
-            keyOf={(warning) => warning.id}
-            columns={[
-                { name: "Warning", cell: (warning) => <Link to={`/warnings/${warning.id}`}>{warning.title}</Link> },
-                {
-                    name: "Vulnerabilities",
-                    cell: (warning) => (
-                        <span className="stack">
-                            {vulnerabilityLabels(warning.vulnerabilities).map((label) => (
-                                <code key={label} className="code">
-                                    {label}
-                                </code>
-                            ))}
-                        </span>
-                    ),
-                },
-                { name: "Score", cell: (warning) => worst(warning).toFixed(1), end: true },
-                { name: "To fetch", cell: (warning) => <ToFetch warning={warning} /> },
-                {
-                    name: "Publication",
-                    cell: (warning) => (
-                        <span className="row">
-                            <When at={warning.publication} />
-                            {warning.published && <Badge tone="good">public</Badge>}
-                        </span>
-                    ),
-                },
-                {
-                    name: "Time left",
-                    cell: ({ publication }) => publication !== null && <Distance at={publication} now={warnings.now} />,
-                },
-            ]}
-        />
+        <>
+            {newest !== null && <Newest warning={newest} now={answer.now} />}
+            {underEmbargo.length > 0 && (
+                <Section title="Under embargo" count={underEmbargo.length}>
+                    <ul className="panel list">{rows(underEmbargo)}</ul>
+                </Section>
+            )}
+            {past.length > 0 && (
+                <Section title="Published" count={past.length}>
+                    <ul className="panel list">{rows(past)}</ul>
+                </Section>
+            )}
+        </>
     )
 }
 
-const worst = (warning: Warning): number => Math.max(0, ...warning.vulnerabilities.map(({ score }) => score ?? 0))
-
-function ToFetch({ warning }: { warning: Warning }) {
-    const open = warning.artifacts.filter((part) => part.available)
-    const waiting = open.filter((part) => part.fetchedAt === null).length
-    if (waiting > 0) return <Badge tone="due">{waiting} to fetch</Badge>
-    const fresh = open.filter((part) => part.acknowledgedAt === null).length
-    if (fresh > 0) return <Badge tone="due">{fresh} to acknowledge</Badge>
-    return open.length > 0 ? <Badge tone="good">all acknowledged</Badge> : <span className="muted">nothing yet</span>
+/** The newest warning, in a dark band with one button. */
+function Newest({ warning, now }: { warning: Warning; now: string }) {
+    const since = warnedAt(warning)
+    const copies = availableParts(warning).length
+    return (
+        <section className="strip newest" aria-label="Newest warning">
+            <div className="grow">
+                <p className="newest-age">
+                    New{since !== null && `, ${distance(parseInstant(since), parseInstant(now))}`}
+                </p>
+                <h2>{warning.title}</h2>
+                <div className="strip-facts">
+                    <Label scheme="TLP" value={strictest(warning)} />
+                    {warning.publication !== null && (
+                        <span>
+                            Embargo until <When at={warning.publication} short />
+                        </span>
+                    )}
+                    <span>{count(copies, "copy", "copies")}</span>
+                    <span>Score {worst(warning).toFixed(1)}</span>
+                </div>
+            </div>
+            <Link to={`/warnings/${warning.id}`} className="button main">
+                Open warning <span className="unseen">{warning.title}</span>
+                <Icon name="arrow" />
+            </Link>
+        </section>
+    )
 }
 
-function ToCome({ warnings }: { warnings: Answer }) {
-    const ahead = warnings.warnings
-        .flatMap((warning) => warning.artifacts.filter((part) => !part.available).map((part) => ({ warning, part })))
-        .toSorted((a, b) => a.part.from.localeCompare(b.part.from))
-    if (ahead.length === 0) return null
+/** The label of most available copies of a warning, which the summary carries. */
+export function strictest(warning: Warning): string {
+    const parts = availableParts(warning)
+    return (parts.find((part) => part.class === "summary") ?? parts[0])?.tlp ?? "AMBER"
+}
+
+const worst = ({ vulnerabilities }: Warning): number =>
+    Math.max(0, ...vulnerabilities.map(({ score }) => score ?? 0))
+
+interface RowProps {
+    warning: Warning
+    now: string
+    protections: Protections["protections"]
+}
+
+function Row({ warning, now, protections }: RowProps) {
+    const { published, withdrawnAt, publication } = warning
+    const status = statusOf(warning.id, protections)
+    const end = withdrawnAt ?? publication
     return (
-        <Section title="Still to come">
-            <Table
-                caption="Artifacts that are still to come"
-                rows={ahead}
-                keyOf={({ part }) => part.id}
-                columns={[
-                    { name: "From", cell: ({ part }) => <When at={part.from} /> },
-                    { name: "Time left", cell: ({ part }) => <Distance at={part.from} now={warnings.now} /> },
-                    { name: "What", cell: ({ part }) => part.class },
-                    { name: "Of", cell: ({ warning }) => <Link to={`/warnings/${warning.id}`}>{warning.title}</Link> },
-                ]}
-            />
+        <li>
+            <span className={published ? "square good" : "square"}>
+                <Icon name={published ? "globe" : "lock"} />
+            </span>
+            <div className="grow">
+                <Link className="title" to={`/warnings/${warning.id}`}>
+                    {warning.title}
+                </Link>
+                <div className="why">{taskOf(warning) ?? vulnerabilityLabels(warning.vulnerabilities).join(", ")}</div>
+            </div>
+            {withdrawnAt !== null && <Badge tone="bad">withdrawn</Badge>}
+            {unfetched(warning).length > 0 && !published && <Badge tone="due">not fetched</Badge>}
+            {status !== null && <Badge tone={protectionTones[status]}>{valueText(status)}</Badge>}
+            <div className="by">
+                <When at={end} short />
+                {end !== null && <small className="block">{distance(parseInstant(end), parseInstant(now))}</small>}
+            </div>
+        </li>
+    )
+}
+
+function NoticeNote() {
+    const { mail } = useMe().partner
+    return (
+        <Section title="Notices">
+            <p className="soft">
+                Notices have no content. They go to {mail} and to your people.{" "}
+                <Link to="/organisation/notices">Change notices</Link>
+            </p>
         </Section>
     )
 }

@@ -8,17 +8,18 @@ import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
-import { Outside } from "../onboarding/sign-in-page.tsx"
-import { ConsentBadge, ProposeEnd, Told, isAsked, isOver, termsOf } from "./notices.tsx"
+import { Outside } from "../onboarding/outside.tsx"
+import { ConsentBadge, EmbargoTerms, ProposeEnd } from "./embargo-terms.tsx"
+import { isAsked, isOver, termsOf } from "./terms.ts"
 
-type Invited = AnswerTo<"/api/invitations/read", "POST">
+type Opened = AnswerTo<"/api/invitations/read", "POST">
 
 export function InvitationScreen() {
     const [secret, setSecret] = useState("")
     const [isOpen, setOpen] = useState(false)
     const invitation = useAnswer("/api/invitations/read", isOpen ? { secret } : null)
     return (
-        <Outside title="An embargo that you are asked to keep">
+        <Outside title="Embargo invitation" lead="Enter the secret that the operator gave you. You need no account.">
             <Section title="Your invitation">
                 <AskForm
                     requests={[
@@ -27,14 +28,12 @@ export function InvitationScreen() {
                             label: "Your secret",
                             kind: "line",
                             hidden: true,
-                            hint: "43 letters and digits, handed to you by the program.",
+                            hint: "43 letters and digits, from the operator.",
                             check: (value) =>
-                                /^[\w-]{43}$/.test(value.trim())
-                                    ? null
-                                    : "a secret has 43 letters; this is another text",
+                                /^[\w-]{43}$/.test(value.trim()) ? null : "a secret has 43 letters and digits",
                         },
                     ]}
-                    submit="Open it"
+                    submit="Open invitation"
                     write={({ secret: typed }) => {
                         setSecret(typed.trim())
                         setOpen(false)
@@ -49,22 +48,26 @@ export function InvitationScreen() {
 }
 
 interface PartProps {
-    invited: Invited
+    invited: Opened
     secret: string
 }
 
 function Embargo({ invited, secret }: PartProps) {
     const { now } = invited
     return (
-        <Section title="The embargo" aside={<ConsentBadge request={invited} now={now} />}>
-            <Told request={invited} now={now} lapsed="The end was moved beyond what you agreed to: answer once more." />
-            {!isOver(invited, now) && <Acts invited={invited} secret={secret} />}
+        <Section title="Embargo" aside={<ConsentBadge request={invited} now={now} />}>
+            <EmbargoTerms
+                request={invited}
+                now={now}
+                lapsed="The end is now later than the one that you accepted. Answer again."
+            />
+            {!isOver(invited, now) && <Actions invited={invited} secret={secret} />}
         </Section>
     )
 }
 
 /** Shows the actions. The operator decides proposals; a party that leaves gets no further notices. */
-function Acts({ invited, secret }: PartProps) {
+function Actions({ invited, secret }: PartProps) {
     const isIn = invited.state === "signatory" || invited.state === "expired"
     if (!isIn && !isAsked(invited)) return null
     return (
@@ -83,16 +86,16 @@ function Acts({ invited, secret }: PartProps) {
 function Answer({ secret, accepts }: { secret: string; accepts: boolean }) {
     return (
         <Opens
-            button={accepts ? "Keep it…" : "Decline…"}
-            title={accepts ? "Keep this embargo?" : "Decline this embargo?"}
+            button={accepts ? "Accept…" : "Decline…"}
+            title={accepts ? "Accept this embargo?" : "Decline this embargo?"}
             look={accepts ? "main" : "plain"}
         >
             {(close) => (
                 <>
                     <p>
                         {accepts
-                            ? "You keep secret what you know of it until its end. An earlier end binds you no longer than that; a later one is asked anew."
-                            : "You are told nothing more of it. No answer is the same as declining."}
+                            ? "You keep secret what you know of the case until the embargo ends. An earlier end binds you only until then. If the end moves later, the operator asks you again."
+                            : "You get no further notices about this embargo. No answer counts as declined."}
                     </p>
                     <div className="row end">
                         <Do
@@ -100,7 +103,7 @@ function Answer({ secret, accepts }: { secret: string; accepts: boolean }) {
                             write={writeTo("POST", "/api/invitations/answer", { secret, accepts })}
                             onDone={close}
                         >
-                            {accepts ? "Keep it" : "Decline it"}
+                            {accepts ? "Accept embargo" : "Decline embargo"}
                         </Do>
                     </div>
                 </>
@@ -111,15 +114,16 @@ function Answer({ secret, accepts }: { secret: string; accepts: boolean }) {
 
 function Leave({ secret }: { secret: string }) {
     return (
-        <Opens button="Leave it…" title="Leave this embargo?">
+        <Opens button="Leave embargo…" title="Leave this embargo?">
             {(close) => (
                 <>
                     <p>
-                        It goes on for the others, and you are told no more of it. That you left before its end is kept.
+                        The embargo continues for the others. You get no further notices about it. The operator sees
+                        that you left early.
                     </p>
                     <div className="row end">
                         <Do look="danger" write={writeTo("POST", "/api/invitations/exit", { secret })} onDone={close}>
-                            Leave it
+                            Leave embargo
                         </Do>
                     </div>
                 </>

@@ -9,10 +9,10 @@ import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
 import { Failed, Loaded, Notice } from "../../kit/notice.tsx"
-import { ObligationLine } from "./obligations.tsx"
+import { ObligationLine } from "../organisation/obligations.tsx"
 import { useMe, useWhyNot } from "../viewer.ts"
 
-type Said = Attestation["obligations"][number]
+type Answer = Attestation["obligations"][number]
 
 export function AttestDialog() {
     const disabledReason = useWhyNot()("own:lead")
@@ -29,7 +29,7 @@ function Newest({ onDone }: { onDone: () => void }) {
         <Loaded query={agreements}>
             {({ agreements }) => {
                 const newest = agreements.at(-1)
-                if (newest === undefined) return <Notice>There is no agreement yet.</Notice>
+                if (newest === undefined) return <Notice>No agreement yet.</Notice>
                 return <AttestForm key={newest.version} obligations={newest.obligations} onDone={onDone} />
             }}
         </Loaded>
@@ -38,56 +38,56 @@ function Newest({ onDone }: { onDone: () => void }) {
 
 function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[]; onDone: () => void }) {
     const { partner } = useMe()
-    const [inputs, setSaid] = useState<readonly Said[]>([])
+    const [inputs, setInputs] = useState<readonly Answer[]>([])
     const [tried, setTried] = useState(false)
     const attesting = useWrite(onDone)
-    const saidOf = (id: string) => inputs.find((input) => input.id === id)
-    const say = (item: Said) => setSaid([...inputs.filter(({ id }) => id !== item.id), item])
+    const inputOf = (id: string) => inputs.find((input) => input.id === id)
+    const change = (item: Answer) => setInputs([...inputs.filter(({ id }) => id !== item.id), item])
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         setTried(true)
-        if (attesting.isPending || obligations.some(({ id }) => faultOf(saidOf(id)) !== null)) return
+        if (attesting.isPending || obligations.some(({ id }) => faultOf(inputOf(id)) !== null)) return
         attesting.mutate(writeTo("POST", "/api/attestations", { obligations: inputs }))
     }
     return (
         <Form className="form" onSubmit={send} validationBehavior="aria">
             <p className="caution">
-                Say of each obligation whether {partner.name} kept it since the last attestation. An exception is no
-                breach found: it is owed like the rest, and said in words.
+                State for each obligation whether {partner.name} met it since the last attestation. Explain each
+                exception. An exception alone is not a breach.
             </p>
             {obligations.map((obligation) => (
                 <OneAnswer
                     key={obligation.id}
                     obligation={obligation}
-                    said={saidOf(obligation.id)}
-                    wrong={tried ? faultOf(saidOf(obligation.id)) : null}
-                    onSay={say}
+                    answer={inputOf(obligation.id)}
+                    wrong={tried ? faultOf(inputOf(obligation.id)) : null}
+                    onChange={change}
                 />
             ))}
-            <Notice>You attest this for {partner.name}, in your name. It is kept, and cannot be taken back.</Notice>
+            <Notice>You attest this in your name for {partner.name}. You cannot undo this.</Notice>
             <Failed error={attesting.error} />
             <div className="row end">
                 <Button type="submit" look="main" busy={attesting.isPending}>
-                    Attest
+                    Submit attestation
                 </Button>
             </div>
         </Form>
     )
 }
 
-function faultOf(input: Said | undefined): string | null {
-    if (input === undefined) return "say whether it was kept"
-    return !input.kept && input.note.trim() === "" ? "say in words what was not kept" : null
+function faultOf(input: Answer | undefined): string | null {
+    if (input === undefined) return "choose met or not met"
+    return !input.kept && input.note.trim() === "" ? "explain what was not met" : null
 }
 
 interface OneAnswerProps {
     obligation: Obligation
-    said: Said | undefined
+    answer: Answer | undefined
     wrong: string | null
-    onSay: (input: Said) => void
+    onChange: (input: Answer) => void
 }
 
-function OneAnswer({ obligation, said: item, wrong, onSay }: OneAnswerProps) {
+function OneAnswer({ obligation, answer: item, wrong, onChange }: OneAnswerProps) {
     const choice = (name: string, kept: boolean) => (
         <label className="check">
             <input
@@ -95,7 +95,7 @@ function OneAnswer({ obligation, said: item, wrong, onSay }: OneAnswerProps) {
                 name={`kept ${obligation.id}`}
                 checked={item?.kept === kept}
                 {...(wrong !== null && item === undefined && { "aria-invalid": true })}
-                onChange={() => onSay({ id: obligation.id, kept, note: kept ? "" : (item?.note ?? "") })}
+                onChange={() => onChange({ id: obligation.id, kept, note: kept ? "" : (item?.note ?? "") })}
             />
             {name}
         </label>
@@ -105,17 +105,17 @@ function OneAnswer({ obligation, said: item, wrong, onSay }: OneAnswerProps) {
             <legend className="unseen">Obligation {obligation.id}</legend>
             <ObligationLine obligation={obligation} />
             <div className="checks">
-                {choice("Kept", true)}
-                {choice("Not kept", false)}
+                {choice("Met", true)}
+                {choice("Not met", false)}
             </div>
             {item?.kept === false && (
                 <Field
                     kind="text"
-                    label="What was not kept, and since when"
+                    label="What was not met, and since when"
                     length={{ min: 1, max: 2000 }}
                     value={item.note}
                     wrong={wrong}
-                    onChange={(note) => onSay({ ...item, note })}
+                    onChange={(note) => onChange({ ...item, note })}
                 />
             )}
             {item === undefined && wrong !== null && (

@@ -1,4 +1,4 @@
-/** Submits a requirement in few clicks: a report, usually without exceptions, and the mailbox verification. */
+/** Meets a requirement in few clicks: a regular report, and the mailbox verification. */
 import { useState } from "react"
 import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -9,20 +9,20 @@ import { useMe, useWhyNot } from "../viewer.ts"
 const path = "/api/regular-reports"
 const reportMax = 8000
 
-export function Report() {
+export function RegularReport() {
     const disabledReason = useWhyNot()("own:report")
     return (
         <>
-            <Opens button="Nothing to report…" title="Report nothing?" disabledReason={disabledReason}>
+            <Opens button="Nothing to report…" title="Nothing to report?" disabledReason={disabledReason}>
                 {(close) => (
                     <>
                         <p>
-                            You report that since the last report nothing was built from warnings, seen or found. It is
-                            kept, in your name, and cannot be taken back.
+                            You report in your name that you built, saw and found nothing since the last report. You
+                            cannot undo this.
                         </p>
                         <div className="row end">
                             <Do look="main" write={writeTo("POST", path, { nothing: true, text: "" })} onDone={close}>
-                                Report nothing
+                                Submit report
                             </Do>
                         </div>
                     </>
@@ -30,16 +30,16 @@ export function Report() {
             </Opens>
             <FormDialog
                 button="Report…"
-                title="Report"
-                submit="Give the report"
+                title="Regular report"
+                submit="Submit report"
                 disabledReason={disabledReason}
                 requests={[
                     {
                         name: "text",
-                        label: "What there is",
+                        label: "Report",
                         kind: "text",
                         length: { min: 1, max: reportMax },
-                        hint: "What you built from warnings, saw or found since the last report, and when. It is kept.",
+                        hint: "What you built from warnings, saw or found since the last report, with dates.",
                     },
                 ]}
                 write={({ text }) => writeTo("POST", path, { nothing: false, text: text.trim() })}
@@ -48,7 +48,7 @@ export function Report() {
     )
 }
 
-export function MailboxProof() {
+export function MailboxVerification() {
     const { mail } = useMe().partner
     const disabledReason = useWhyNot()("own:lead")
     const [sent, setSent] = useState(false)
@@ -59,12 +59,12 @@ export function MailboxProof() {
                 write={writeTo("POST", "/api/mailbox/send-code")}
                 onDone={() => setSent(true)}
             >
-                {sent ? "Send another code" : "Send a code"} <span className="unseen">to {mail}</span>
+                {sent ? "Send new code" : "Send code"} <span className="unseen">to {mail}</span>
             </Do>
             <FormDialog
-                button="Enter the code…"
+                button="Enter code…"
                 title="Enter the code"
-                submit="Prove it"
+                submit="Verify mailbox"
                 disabledReason={disabledReason}
                 requests={[
                     {
@@ -72,12 +72,12 @@ export function MailboxProof() {
                         label: "Code",
                         kind: "line",
                         check: faultOfCode,
-                        hint: `Four groups of five, from the message to ${mail}. Only the last one that was sent is good, for 48 hours.`,
+                        hint: `Four groups of five characters, sent to ${mail}. Only the newest code is valid, for 48 hours.`,
                     },
                 ]}
                 write={({ code }) => writeTo("POST", "/api/mailbox/verify", { code })}
             />
-            <output className="muted">{sent && `A code is on its way to ${mail}.`}</output>
+            <output className="muted">{sent && `Code sent to ${mail}.`}</output>
         </>
     )
 }
@@ -86,5 +86,5 @@ const lettersOfCode = 20
 
 function faultOfCode(typed: string): string | null {
     const letters = typed.replaceAll(/[^A-Za-z0-9]/g, "").length
-    return letters === lettersOfCode ? null : `a code has ${lettersOfCode} letters and digits; these are ${letters}`
+    return letters === lettersOfCode ? null : `a code has ${lettersOfCode} letters and digits; you entered ${letters}`
 }

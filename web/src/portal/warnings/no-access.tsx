@@ -5,12 +5,12 @@ import { Page } from "../../kit/layout/page.tsx"
 import { Empty } from "../../kit/notice.tsx"
 
 /** Shows the same for a withdrawn, a foreign and a nonexistent warning. */
-export function NothingHere({ held }: { held?: ReactNode }) {
+export function NoAccess({ held }: { held?: ReactNode }) {
     return (
-        <Page title="Nothing is here for you">
-            <Empty title="If there was a warning here, it is out of your reach now.">
-                What you fetched of it before you still hold, under the same terms. See{" "}
-                <Link to="/">your warnings</Link> and <Link to="/receipts">what you fetched</Link>.
+        <Page title="Nothing to show" path={[{ to: "/", name: "Warnings" }]}>
+            <Empty title="You have no access to this page, or it does not exist.">
+                Your agreement still binds you for copies that you have. See <Link to="/">your warnings</Link> and{" "}
+                <Link to="/receipts">your receipts</Link>.
             </Empty>
             {held}
         </Page>

@@ -1,0 +1,136 @@
+/** A partner's first visit: key, test copy, agreement and mailbox as a short list; the next step is open in place. */
+import type { ReactNode } from "react"
+import { isUsable } from "../../../../server/src/trust/partners/keys/key.ts"
+import { parseInstant } from "@tocsin/base/instant"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { Columns, Page } from "../../kit/layout/page.tsx"
+import { Section } from "../../kit/table.tsx"
+import type { Me } from "../answers.ts"
+import { Agreement } from "../organisation/agreement.tsx"
+import { AddKey, timesOf } from "../organisation/keys.tsx"
+import { TestCopy } from "../organisation/test-copy.tsx"
+import { MailboxVerification } from "../to-do/give-statement.tsx"
+import { useMe, useRequirements } from "../viewer.ts"
+
+interface VisitStep {
+    readonly name: string
+    readonly detail: string
+    readonly isDone: boolean
+    readonly content: ReactNode
+}
+
+function useSteps(): VisitStep[] {
+    const { partner, now }: Me = useMe()
+    const mailbox = useRequirements().data?.requirements.find(({ kind }) => kind === "mailbox")
+    const key = partner.keys.find((each) => isUsable(timesOf(each), parseInstant(now)))
+    const tested = partner.keys.some(({ testedAt }) => testedAt !== null)
+    return [
+        {
+            name: "Key",
+            detail: key === undefined ? "about 2 min" : "usable",
+            isDone: key !== undefined,
+            content: (
+                <>
+                    <p>
+                        Each copy is sealed to your age key. Only its holder can open it; the operator cannot. Create a
+                        key with <code className="code">age-keygen</code> and paste its public recipient.
+                    </p>
+                    <AddKey look="main" />
+                </>
+            ),
+        },
+        ...(mailbox === undefined
+            ? []
+            : [
+                  {
+                      name: "Mailbox",
+                      detail: mailbox.state === "met" ? partner.mail : "about 1 min",
+                      isDone: mailbox.state === "met",
+                      content: (
+                          <>
+                              <p>The operator sends a code to {partner.mail}. Enter it here.</p>
+                              <div className="row">
+                                  <MailboxVerification />
+                              </div>
+                          </>
+                      ),
+                  },
+              ]),
+        {
+            name: "Agreement",
+            detail: partner.agreement === "accepted" ? "accepted" : "only a lead accepts",
+            isDone: partner.agreement === "accepted",
+            content: <Agreement />,
+        },
+        {
+            name: "Test copy",
+            detail: tested ? "opened" : "about 2 min",
+            isDone: tested,
+            content:
+                key === undefined ? (
+                    <p>Add a key first.</p>
+                ) : (
+                    <>
+                        <p>Open a harmless copy in the same way as a real one. It contains a code.</p>
+                        <TestCopy subject={key} />
+                    </>
+                ),
+        },
+    ]
+}
+
+export function FirstVisit() {
+    const { partner } = useMe()
+    const steps = useSteps()
+    const done = steps.filter(({ isDone }) => isDone).length
+    const next = steps.findIndex(({ isDone }) => !isDone)
+    const left = steps.length - done
+    return (
+        <Page
+            title={`Welcome, ${partner.name}`}
+            tabTitle="First visit"
+            lead={
+                left === 0
+                    ? "All steps are done. Two people of the operator admit you next."
+                    : `${left} of ${steps.length} steps left. You can leave and come back.`
+            }
+        >
+            <Columns rail={<AfterAdmission />}>
+                <ol className="panel visit" aria-label="First steps">
+                    {steps.map(({ name, detail, isDone, content }, n) => (
+                        <li key={name} className={isDone ? "done" : n === next ? "current" : ""}>
+                            <span className="visit-number">{isDone ? <Icon name="check" /> : n + 1}</span>
+                            <h2>
+                                {name}
+                                {isDone && <span className="unseen"> (done)</span>}
+                            </h2>
+                            <span className="muted small">{detail}</span>
+                            {n === next && <div className="visit-content">{content}</div>}
+                        </li>
+                    ))}
+                </ol>
+            </Columns>
+        </Page>
+    )
+}
+
+function AfterAdmission() {
+    const { partner } = useMe()
+    return (
+        <>
+            <Section title="After admission">
+                <ul className="listed soft">
+                    <li>Your tier is {partner.tier}. It decides how early you get a warning.</li>
+                    <li>Notices go to {partner.mail}. They have no content and no link.</li>
+                    <li>A lead adds your people under Organisation.</li>
+                </ul>
+            </Section>
+            <Section title="If you lose the key">
+                <p className="soft">
+                    You cannot open older copies. Add a second key soon: it is usable after 24 hours, or at once after
+                    two people of the operator sign.
+                </p>
+            </Section>
+        </>
+    )
+}

@@ -1,0 +1,13 @@
+/** The page of keys: age keys for copies, and OpenPGP keys for mail. */
+import { Page } from "../../kit/layout/page.tsx"
+import { AddKey, Keys } from "./keys.tsx"
+import { MailKeys } from "./mail-keys.tsx"
+
+export function KeysPage() {
+    return (
+        <Page title="Organisation" tabTitle="Keys" aside={<AddKey look="main" />}>
+            <Keys />
+            <MailKeys />
+        </Page>
+    )
+}

@@ -1,0 +1,39 @@
+/** The tasks of this partner as a short list, for the rail. */
+import { Link } from "@tanstack/react-router"
+import { parseInstant } from "@tocsin/base/instant"
+import { When, distance } from "../../kit/instant.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { Section } from "../../kit/table.tsx"
+import { useMe } from "../viewer.ts"
+import { useTasks } from "./tasks.ts"
+
+export function DueList() {
+    const tasks = useTasks()
+    const { now } = useMe()
+    return (
+        <Section title="Due" count={tasks.length}>
+            {tasks.length === 0 ? (
+                <p className="soft">You have no tasks.</p>
+            ) : (
+                <ul className="list plain-list">
+                    {tasks.map(({ id, title, to, dueAt, isOverdue, icon }) => (
+                        <li key={id}>
+                            <span className={isOverdue ? "square bad" : "square due"}>
+                                <Icon name={icon} />
+                            </span>
+                            <div className="grow">
+                                <Link className="title" to={to}>
+                                    {title}
+                                </Link>
+                                <div className="why">
+                                    {isOverdue ? "overdue since " : "due "}
+                                    <When at={dueAt} short /> {!isOverdue && distance(parseInstant(dueAt), parseInstant(now))}
+                                </div>
+                            </div>
+                        </li>
+                    ))}
+                </ul>
+            )}
+        </Section>
+    )
+}

@@ -1,0 +1,112 @@
+/** The two dialogs of copies: one asks for the age identity, one shows an opened copy. */
+import { type SyntheticEvent, useId, useState } from "react"
+import { Form, Input, Label, Text, TextField } from "react-aria-components"
+import { withoutPadding } from "@tocsin/base/padding"
+import { Button, CopyButton } from "../../kit/button.tsx"
+import { Window } from "../../kit/dialog.tsx"
+import { Markdown } from "../../kit/markdown/markdown.tsx"
+import { Failed } from "../../kit/notice.tsx"
+import { ReadingFrame, Reading } from "../../kit/scroll.tsx"
+import { saveAs } from "../../kit/save-file.ts"
+import { Label as Marking } from "../../kit/table.tsx"
+import { identityIn } from "../age.ts"
+import { partName, type Part } from "../answers.ts"
+import { count } from "./inbox.ts"
+import type { Copies } from "./open-copies.ts"
+import { openedText, useVault } from "./vault.ts"
+
+export function CopyWindows({ copies }: { copies: Copies }) {
+    const { asked, shown, close } = copies
+    const text = openedText(useVault(), shown ?? nothing)
+    const title = asked.length === 1 ? `Open ${partName(asked[0] ?? nothing)}` : `Fetch ${asked.length} copies`
+    return (
+        <>
+            <Window title={title} open={asked.length > 0} onClose={close}>
+                {asked.length > 0 && <AskIdentity copies={copies} />}
+            </Window>
+            <Window title={shown === null ? "" : partName(shown)} open={shown !== null} onClose={close} wide>
+                {shown !== null && text !== null && <Opened part={shown} text={text} />}
+            </Window>
+        </>
+    )
+}
+
+const nothing = { id: "", version: null } as Part
+
+function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }: { copies: Copies }) {
+    const [identity, setIdentity] = useState("")
+    const send = (event: SyntheticEvent) => {
+        event.preventDefault()
+        unlock(identity)
+    }
+    return (
+        <Form className="form" onSubmit={send}>
+            <p>
+                Each copy is sealed to your organisation's age keys. This browser decrypts it; the server never sees
+                your identity. Each fetch is recorded before the copy leaves the server.
+            </p>
+            <IdentityField value={identity} onChange={setIdentity} />
+            <Failed error={error} />
+            <div className="row end">
+                <Button onPress={() => saveSealed(asked)}>
+                    {asked.length === 1 ? "Save sealed file" : `Save ${count(asked.length, "file", "files")} sealed`}
+                </Button>
+                <Button type="submit" look="main" busy={progress !== null}>
+                    {progress === null ? "Fetch and open" : `${progress.done} of ${progress.total} fetched`}
+                </Button>
+            </div>
+        </Form>
+    )
+}
+
+/** Not a password field, because browsers offer to save passwords. */
+function IdentityField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+    const id = useId()
+    return (
+        <div className="field">
+            {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened for this field */}
+            <TextField className="field" value={value} onChange={onChange} autoFocus>
+                <Label>Your age identity</Label>
+                <Input className="secret" placeholder="AGE-SECRET-KEY-1…" autoComplete="off" spellCheck={false} />
+                <Text slot="description" className="hint">
+                    Asked once. This page keeps it in memory until you sign out or reload, and never stores or sends it.
+                </Text>
+            </TextField>
+            <label htmlFor={id} className="hint">
+                or read it from your key file
+            </label>
+            <input
+                id={id}
+                type="file"
+                onChange={(event) =>
+                    void event.target.files?.[0]?.text().then((text) => onChange(identityIn(text) ?? text))
+                }
+            />
+        </div>
+    )
+}
+
+function Opened({ part, text }: { part: Part; text: string }) {
+    const content = withoutPadding(text)
+    const name = partName(part)
+    return (
+        <>
+            <div className="row">
+                <Marking scheme="TLP" value={part.tlp} />
+                <Marking scheme="PAP" value={part.pap} />
+                <span className="muted">version {part.version}, decrypted in this browser</span>
+                <span className="push row">
+                    <CopyButton text={content}>Copy text</CopyButton>
+                    <Button onPress={() => saveAs(name, text)}>Save file</Button>
+                </span>
+            </div>
+            {/\.md$/i.test(name) ? (
+                <ReadingFrame label={name}>
+                    <Markdown text={content} />
+                </ReadingFrame>
+            ) : (
+                <Reading label={name} text={content} />
+            )}
+        </>
+    )
+}

@@ -1,0 +1,32 @@
+/** The time until publication, as the one large number of a warning. */
+import { parseInstant } from "@tocsin/base/instant"
+import { When, spanParts } from "../../kit/instant.tsx"
+import type { Warning } from "../answers.ts"
+
+export function Span({ ms }: { ms: number }) {
+    return spanParts(ms).map(([number, unit]) => (
+        <span key={unit}>
+            {number}
+            <small>{unit}</small>
+        </span>
+    ))
+}
+
+export function Countdown({ warning, now }: { warning: Warning; now: string }) {
+    const { publication, withdrawnAt } = warning
+    if (publication === null || withdrawnAt !== null) return null
+    const left = parseInstant(publication) - parseInstant(now)
+    return (
+        <div className="countdown">
+            {left > 0 && (
+                <div className="big">
+                    <Span ms={left} />
+                </div>
+            )}
+            <div className="what">
+                {left > 0 ? "embargo until " : "public since "}
+                <When at={publication} short />
+            </div>
+        </div>
+    )
+}

@@ -1,0 +1,71 @@
+/** First steps and description: the opened guidance and summary, rendered. */
+import { withoutPadding } from "@tocsin/base/padding"
+import { Button } from "../../kit/button.tsx"
+import { Markdown } from "../../kit/markdown/markdown.tsx"
+import { Section } from "../../kit/table.tsx"
+import { partName, type Part, type Warning } from "../answers.ts"
+import { availableParts } from "./inbox.ts"
+import type { Copies } from "./open-copies.ts"
+import { firstSteps } from "./steps.ts"
+import { openedText, useVault } from "./vault.ts"
+
+interface TextProps {
+    warning: Warning
+    copies: Copies
+}
+
+function usePart(warning: Warning, kind: Part["class"]) {
+    const vault = useVault()
+    const part = availableParts(warning).find((each) => each.class === kind)
+    const text = part === undefined ? null : openedText(vault, part)
+    return { part, text: text === null ? null : withoutPadding(text) }
+}
+
+export function FirstSteps({ warning, copies }: TextProps) {
+    const { part, text } = usePart(warning, "guidance")
+    if (part === undefined) return null
+    const steps = text === null ? [] : firstSteps(text)
+    return (
+        <Section title="First steps" aside={<span>from {partName(part)}</span>}>
+            {text === null && <Closed part={part} copies={copies} what="what to do first" />}
+            {text !== null && steps.length === 0 && <Markdown text={text} />}
+            {steps.length > 0 && (
+                <ol className="first-steps">
+                    {steps.map(({ title, text: details }) => (
+                        <li key={title}>
+                            <div>
+                                <strong>{title}</strong>
+                                <p>{details}</p>
+                            </div>
+                        </li>
+                    ))}
+                </ol>
+            )}
+        </Section>
+    )
+}
+
+export function Description({ warning, copies }: TextProps) {
+    const { part, text } = usePart(warning, "summary")
+    if (part === undefined) return null
+    return (
+        <Section title="Description" aside={<span>from {partName(part)}</span>}>
+            {text === null ? (
+                <Closed part={part} copies={copies} what="what the warning is about" />
+            ) : (
+                <Markdown text={text} />
+            )}
+        </Section>
+    )
+}
+
+function Closed({ part, copies, what }: { part: Part; copies: Copies; what: string }) {
+    return (
+        <div className="empty">
+            <p>Open your copy of {partName(part)} to read {what} here.</p>
+            <Button onPress={() => copies.open([part])}>
+                Read <span className="unseen">{partName(part)}</span>
+            </Button>
+        </div>
+    )
+}

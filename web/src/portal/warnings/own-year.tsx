@@ -1,0 +1,44 @@
+/** The partner's own figures of the last year, in the rail of the inbox. */
+import { parseInstant } from "@tocsin/base/instant"
+import { Section } from "../../kit/table.tsx"
+import type { Protections, Warnings } from "../answers.ts"
+import { Span } from "./countdown.tsx"
+import { figuresOf } from "./inbox.ts"
+
+interface OwnYearProps {
+    warnings: Warnings | undefined
+    protections: Protections["protections"]
+}
+
+export function OwnYear({ warnings, protections }: OwnYearProps) {
+    if (warnings === undefined || warnings.warnings.length === 0) return null
+    const figures = figuresOf(warnings.warnings, protections, parseInstant(warnings.now))
+    return (
+        <Section title="Your last 12 months">
+            <dl className="own-year">
+                <div>
+                    <dd>
+                        {figures.protectedBefore} <small>of {figures.warnings}</small>
+                    </dd>
+                    <dt>{figures.warnings === 1 ? "warning" : "warnings"}, protected before publication</dt>
+                </div>
+                {figures.acknowledgedAfterMs !== null && (
+                    <div>
+                        <dd>
+                            <Span ms={figures.acknowledgedAfterMs} />
+                        </dd>
+                        <dt>median from release to acknowledgement</dt>
+                    </div>
+                )}
+                {figures.headStartMs !== null && (
+                    <div>
+                        <dd>
+                            <Span ms={figures.headStartMs} />
+                        </dd>
+                        <dt>median head start over publication</dt>
+                    </div>
+                )}
+            </dl>
+        </Section>
+    )
+}
