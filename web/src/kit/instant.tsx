@@ -10,6 +10,11 @@ export function wordsOf(at: string): string {
     return `${utc.format(parseInstant(at)).replace(",", "")} UTC`
 }
 
+/** The day of an instant in UTC. */
+export function dayOf(at: string): string {
+    return wordsOf(at).replace(/ \d\d:\d\d UTC$/, "")
+}
+
 /** Formats the instant in a zone; null: the zone shows UTC. `brief`: only the time, with the day if it differs. */
 export function hereOf(at: string, brief = false, timeZone: string = ownZone): string | null {
     if (["UTC", "Etc/UTC", "GMT"].includes(timeZone)) return null

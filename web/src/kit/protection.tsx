@@ -9,7 +9,12 @@ export type ShownProtection = Omit<
     "warning"
 >
 
-export const protectionTones = { protected: "good", in_progress: "due", not_applicable: "plain", needs_more: "bad" } as const
+export const protectionTones = {
+    protected: "good",
+    in_progress: "due",
+    not_applicable: "plain",
+    needs_more: "bad",
+} as const
 
 export function ProtectionBadge({ shownProtection: { state, since } }: { shownProtection: ShownProtection }) {
     return (

@@ -9,17 +9,17 @@ describe("a pasted recipient", () => {
     test.each([
         ["is good as it is", recipient, null],
         ["is good with space around it", ` ${recipient}\n`, null],
-        ["is never the secret half", identity, /secret half/],
-        ["is never the secret half, in small letters", identity.toLowerCase(), /secret half/],
-        ["is no key file, which holds the secret half", `# public key: ${recipient}\n${identity}`, /secret half/],
+        ["is never the private identity", identity, /private identity/],
+        ["is never the private identity, in small letters", identity.toLowerCase(), /private identity/],
+        ["is no key file, which holds the private identity", `# public key: ${recipient}\n${identity}`, /private identity/],
         [
             "has a checksum that holds",
             recipient.replace(/.$/, (last) => (last === "q" ? "p" : "q")),
-            /no age recipient/,
+            /not an age recipient/,
         ],
-        ["is whole", recipient.slice(0, -1), /no age recipient/],
-        ["is in small letters", recipient.toUpperCase(), /no age recipient/],
-        ["is no other kind of key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA", /no age recipient/],
+        ["is whole", recipient.slice(0, -1), /not an age recipient/],
+        ["is in small letters", recipient.toUpperCase(), /not an age recipient/],
+        ["is no other kind of key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA", /not an age recipient/],
     ])("%s", (_, pasted, fault) => {
         if (fault === null) expect(recipientFault(pasted)).toBeNull()
         else expect(recipientFault(pasted)).toMatch(fault)

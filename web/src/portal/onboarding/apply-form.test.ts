@@ -61,6 +61,6 @@ describe("the form of an application", () => {
             automation: "я".repeat(4000),
         }
         expect(isSent(answers)).toBe(true)
-        expect(() => bodyOf(answers)).toThrow("24576 are the most")
+        expect(() => bodyOf(answers)).toThrow("the limit is 24576")
     })
 })

@@ -23,7 +23,7 @@ const mail = (value: string) => faultOf({ name: "a", mail: value.trim() })
 
 const faultOf = (details: { name: string; mail: string }) => faultBy(() => validateNameAndMail(details))
 
-const words = (value: string) => (hasControls(value) ? "it holds control characters" : null)
+const words = (value: string) => (hasControls(value) ? "the text contains control characters" : null)
 
 const requests: readonly Asked[] = [
     {
@@ -31,23 +31,29 @@ const requests: readonly Asked[] = [
         label: "Organisation",
         kind: "line",
         check: name,
-        hint: "Its name, 120 characters at most.",
+        hint: "The name of the organisation, 120 characters at most.",
     },
     {
         name: "mail",
         label: "Address for warnings",
         kind: "line",
         check: mail,
-        hint: "Of the organisation, and read by more than one person: it is told there when something is to be fetched.",
+        hint: "An address of the organisation that several people read. Notices go there.",
     },
     {
         name: "contactName",
         label: "Contact person",
         kind: "line",
         check: name,
-        hint: "A person by name. If you are invited, this one comes in as your lead.",
+        hint: "First and last name. If you are invited, this person becomes your lead.",
     },
-    { name: "contactMail", label: "Address of the contact person", kind: "line", check: mail, hint: "One of its own." },
+    {
+        name: "contactMail",
+        label: "Address of the contact person",
+        kind: "line",
+        check: mail,
+        hint: "A personal address of the contact person.",
+    },
 ]
 
 const work = (productClasses: readonly string[]): Asked[] => [
@@ -56,22 +62,22 @@ const work = (productClasses: readonly string[]): Asked[] => [
         label: "What you make or run",
         kind: "choices",
         from: productClasses.map((value) => ({ value, name: valueText(value) })),
-        hint: "One at least.",
-        check: (value) => (value === "" ? "tick one at least" : null),
+        hint: "Choose one or more.",
+        check: (value) => (value === "" ? "choose one or more" : null),
     },
     {
         name: "products",
         label: "Products and services",
         kind: "text",
         check: lines(productsMax),
-        hint: `One a line: ${productsMax.count} at most, each of ${productsMax.length} characters at most.`,
+        hint: `One line each: ${productsMax.count} lines of ${productsMax.length} characters at most.`,
     },
     {
         name: "regions",
         label: "Regions",
         kind: "text",
         check: lines(regionsMax),
-        hint: `Where those live whom you protect. One a line: ${regionsMax.count} at most, each of ${regionsMax.length} characters at most.`,
+        hint: `Where the people live whom you protect. One line each: ${regionsMax.count} lines of ${regionsMax.length} characters at most.`,
     },
 ]
 
@@ -85,34 +91,42 @@ const story = (value: string, label: string, hint: string): Asked => ({
 })
 
 const stories: readonly Asked[] = [
-    story("inHouseProtection", "How you protect yourselves", "What you protect of your own, and by what."),
+    story("inHouseProtection", "How you protect your own systems", "Which systems you protect, and how."),
     {
         name: "cve",
-        label: "A worked example: its CVE id",
+        label: "Example: CVE id",
         kind: "line",
-        hint: "Of a vulnerability that is patched and public already, like CVE-2024-3094.",
-        check: (value) => (cvePattern.test(value.trim()) ? null : "that is no CVE id: it is like CVE-2024-3094"),
+        hint: "A vulnerability that is public and patched, for example CVE-2024-3094.",
+        check: (value) => (cvePattern.test(value.trim()) ? null : "not a CVE id: enter one like CVE-2024-3094"),
     },
     story(
         "example",
-        "The worked example",
-        "How you dealt with it, or would have: what you built, when, for whom. Show your own work; name nothing secret.",
+        "Example: what you did",
+        "What you built for it, when and for whom. Show your own work, and nothing secret.",
     ),
-    story("dataUse", "What becomes of a warning", "Who sees it, what is made of it, where it is kept, where it goes."),
-    story("mailboxReaders", "Who reads the address for warnings", "By name and function, and on which days."),
+    story(
+        "dataUse",
+        "How you use a warning",
+        "Who sees it, what you make from it, where you store it, who gets the result.",
+    ),
+    story(
+        "mailboxReaders",
+        "Who reads the address for warnings",
+        "Names and functions, and on which days they read it.",
+    ),
     {
         name: "automation",
-        label: "Programs that act by themselves",
+        label: "Automation",
         kind: "text",
         length: automationLength,
-        hint: "On the mailbox or on what is fetched, without a person in between. Write “none” where there are none.",
+        hint: "Tools that act on the mailbox or on copies without a person. Write “none” if there are none.",
         check: words,
     },
 ]
 
 const lines = (max: { count: number; length: number }) => (value: string) => {
     const lines = linesIn(value)
-    if (lines.length > max.count) return `${max.count} lines at most; these are ${lines.length}`
+    if (lines.length > max.count) return `${max.count} lines at most; you entered ${lines.length}`
     const long = lines.findIndex((line) => [...line].length > max.length)
     if (long >= 0) return `line ${long + 1} is longer than ${max.length} characters`
     return words(value)
@@ -136,7 +150,7 @@ export function bodyOf(answers: Answers): Application {
     }
     const bytes = new TextEncoder().encode(JSON.stringify(body)).length
     if (bytes > applicationBytesMax) {
-        throw new Error(`all together has ${bytes} bytes, and ${applicationBytesMax} are the most: write less`)
+        throw new Error(`the application has ${bytes} bytes; the limit is ${applicationBytesMax}: shorten it`)
     }
     return body
 }

@@ -45,8 +45,8 @@ export function Apply() {
                     <Section title="Your application">
                         <p className="caution">
                             The operator encrypts what you write. Only the people who decide read it. All answers
-                            together can have {applicationBytesMax / 1024} KiB, about ten pages. Nothing is stored before
-                            you send it.
+                            together can have {applicationBytesMax / 1024} KiB, about ten pages. Nothing is stored
+                            before you send it.
                         </p>
                         <AskForm
                             requests={asked(productClasses)}

@@ -34,13 +34,11 @@ export function Keys() {
     return (
         <Section title="Keys" count={keys.length}>
             <p className="caution">
-                Each copy is sealed to all usable keys. A lead adds the public recipient of an age key. Keep its identity
-                secret: the operator cannot open copies, and cannot replace a lost identity.
+                Each copy is sealed to all usable keys. A lead adds the public recipient of an age key. Keep its
+                identity secret: the operator cannot open copies, and cannot replace a lost identity.
             </p>
             {usableIn(me).length === 0 && (
-                <Notice tone="bad">
-                    No usable key. You cannot fetch copies until a key is usable.
-                </Notice>
+                <Notice tone="bad">No usable key. You cannot fetch copies until a key is usable.</Notice>
             )}
             {keys.length === 0 ? (
                 <Empty title="No keys yet.">A lead adds one. The first key is usable at once.</Empty>

@@ -27,10 +27,7 @@ export function NoticesPage() {
 function NoticeFilter() {
     const filter = useRead("/api/notice-filter")
     return (
-        <Section
-            title="Notice filter"
-            aside={filter.data !== undefined && <Change patterns={filter.data.patterns} />}
-        >
+        <Section title="Notice filter" aside={filter.data !== undefined && <Change patterns={filter.data.patterns} />}>
             <p className="caution">
                 With a list of products, you get a notice of a wave only if its case names one of them, or no product.
                 You still see and fetch all your warnings. Notices of recalls, letters and requirements stay the same.

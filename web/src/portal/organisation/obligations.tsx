@@ -4,8 +4,7 @@ import { Badge } from "../../kit/table.tsx"
 import { kindLine } from "./requirement-text.ts"
 
 export function Obligations({ obligations }: { obligations: readonly Obligation[] }) {
-    if (obligations.length === 0)
-        return <p className="muted">No listed obligations. The text alone binds you.</p>
+    if (obligations.length === 0) return <p className="muted">No listed obligations. The text alone binds you.</p>
     return (
         <ol className="obligations" aria-label="Obligations">
             {obligations.map((obligation) => (

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { valueText } from "@tocsin/base/value-text"
 import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
-import { wordsOf } from "../../kit/instant.tsx"
+import { dayOf } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Columns, Page } from "../../kit/layout/page.tsx"
 import { Empty } from "../../kit/notice.tsx"
@@ -70,7 +70,7 @@ function KeyList() {
                                 <div className="grow">
                                     <div className="mono">{shortRecipient(key.recipient)}</div>
                                     <div className="why">
-                                        {name}, until {wordsOf(key.expiresAt)}
+                                        {name}, until {dayOf(key.expiresAt)}
                                     </div>
                                 </div>
                                 {key.testedAt !== null && <Badge tone="good">tested</Badge>}
@@ -93,10 +93,9 @@ function RequirementDates() {
                     <li key={kind} className={state === "met" ? "good" : "bad"}>
                         <Icon name={state === "met" ? "check" : "clock"} />
                         <span className="grow">
-                            {requirementTitles[kind]}{" "}
-                            <span className="unseen">({requirementStates[state].name})</span>
+                            {requirementTitles[kind]} <span className="unseen">({requirementStates[state].name})</span>
                         </span>
-                        <span className="muted small">{wordsOf(dueAt)}</span>
+                        <span className="muted small">{dayOf(dueAt)}</span>
                     </li>
                 ))}
             </ul>

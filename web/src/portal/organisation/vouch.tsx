@@ -15,7 +15,10 @@ export function Vouching() {
     const [done, setDone] = useState(false)
     const disabledReason = lacks ?? (hasCaseAccess(partner.status) ? null : "only active partners can vouch")
     return (
-        <Section title="Vouch for an applicant" aside={<VouchDialog disabledReason={disabledReason} onDone={() => setDone(true)} />}>
+        <Section
+            title="Vouch for an applicant"
+            aside={<VouchDialog disabledReason={disabledReason} onDone={() => setDone(true)} />}
+        >
             <p className="caution">
                 A lead can vouch once for an applicant that you know and that gave you its reference. The operator sees
                 who vouched; the applicant does not. You cannot vouch for an organisation with your own domain.
@@ -38,7 +41,8 @@ function VouchDialog({ disabledReason, onDone }: { disabledReason: string | null
                     label: "Reference",
                     kind: "line",
                     hint: "22 letters and digits from the applicant. Never ask for its secret.",
-                    check: (value) => (referencePattern.test(value.trim()) ? null : "a reference has 22 letters and digits"),
+                    check: (value) =>
+                        referencePattern.test(value.trim()) ? null : "a reference has 22 letters and digits",
                 },
                 {
                     name: "text",

@@ -54,7 +54,9 @@ function Webhooks() {
                                 onClose={() => setGiven(null)}
                             />
                         )}
-                        {webhooks.length === 0 && <Empty title="No webhooks yet.">Add an https address of one of your machines.</Empty>}
+                        {webhooks.length === 0 && (
+                            <Empty title="No webhooks yet.">Add an https address of one of your machines.</Empty>
+                        )}
                         {webhooks.map((webhook) => (
                             <OneWebhook key={webhook.id} webhook={webhook} onSecret={setGiven} />
                         ))}
@@ -72,8 +74,7 @@ const outcomes: Readonly<Record<CallOutcome, string>> = {
     "410": "was refused permanently (410)",
     "5xx": "failed with a server error (5xx)",
     timeout: "got no answer in time",
-    refused:
-        "could not connect: no public address, no listener, or a wrong certificate",
+    refused: "could not connect: no public address, no listener, or a wrong certificate",
 }
 
 function OneWebhook({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Given) => void }) {
@@ -118,7 +119,8 @@ function LastCall({ webhook }: { webhook: Webhook }) {
             )}
             {disabledAt === null && failingSince !== null && (
                 <p className="caution">
-                    Failing since <When at={failingSince} short />. Tocsin tries again, and disables the webhook after five days.
+                    Failing since <When at={failingSince} short />. Tocsin tries again, and disables the webhook after
+                    five days.
                 </p>
             )}
             {previousUntil !== null && (

@@ -27,7 +27,8 @@ export function DueList() {
                                 </Link>
                                 <div className="why">
                                     {isOverdue ? "overdue since " : "due "}
-                                    <When at={dueAt} short /> {!isOverdue && distance(parseInstant(dueAt), parseInstant(now))}
+                                    <When at={dueAt} short />
+                                    {!isOverdue && `, ${distance(parseInstant(dueAt), parseInstant(now))}`}
                                 </div>
                             </div>
                         </li>

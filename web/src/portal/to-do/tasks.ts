@@ -27,7 +27,14 @@ export function useTasks(): Task[] {
     const tasks: Task[] = [
         ...recalls
             .filter(({ confirmedAt }) => confirmedAt === null)
-            .map(({ id, name, at }): Task => ({ id, title: `Delete ${name}`, to: "/", dueAt: at, isOverdue: true, icon: "alarm" })),
+            .map(({ id, name, at }): Task => ({
+                id,
+                title: `Delete ${name}`,
+                to: "/",
+                dueAt: at,
+                isOverdue: true,
+                icon: "alarm",
+            })),
         ...requirements
             .filter(({ state }) => state !== "met")
             .map(({ kind, state, withheldFrom }): Task => ({

@@ -3,8 +3,11 @@ import { parseInstant } from "@tocsin/base/instant"
 import { When, spanParts } from "../../kit/instant.tsx"
 import type { Warning } from "../answers.ts"
 
+/** A span in large type, without units that are zero. */
 export function Span({ ms }: { ms: number }) {
-    return spanParts(ms).map(([number, unit]) => (
+    const parts = spanParts(ms)
+    const shown = parts.filter(([number], n) => number > 0 || (n === 0 && parts.length === 1))
+    return shown.map(([number, unit]) => (
         <span key={unit}>
             {number}
             <small>{unit}</small>

@@ -63,8 +63,20 @@ test("figures count protection before publication and the head start, and ignore
         warning("a", "2025-07-04T00:00:00Z", [part(first, done)]),
         warning("old", "2023-07-04T00:00:00Z", [part("2023-07-01T00:00:00Z", done)]),
     ]
-    const protection = { warning: "a", person: "", state: "protected" as const, since: null, note: "", reportedAt: later }
+    const protection = {
+        warning: "a",
+        person: "",
+        state: "protected" as const,
+        since: null,
+        note: "",
+        reportedAt: later,
+    }
     const figures = figuresOf(warnings, [protection], parseInstant("2025-08-01T00:00:00Z"))
-    expect(figures).toEqual({ warnings: 1, protectedBefore: 1, acknowledgedAfterMs: 86_400_000, headStartMs: 259_200_000 })
+    expect(figures).toEqual({
+        warnings: 1,
+        protectedBefore: 1,
+        acknowledgedAfterMs: 86_400_000,
+        headStartMs: 259_200_000,
+    })
     expect(figuresOf([], [], 0)).toMatchObject({ warnings: 0, headStartMs: null })
 })

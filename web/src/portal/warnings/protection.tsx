@@ -70,10 +70,8 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
                             checked={state === value}
                             onChange={() => setState(value)}
                         />
-                        <span>
-                            <strong>{valueText(value)}</strong>
-                            <small>{options[value]}</small>
-                        </span>
+                        {valueText(value)}
+                        <small>{options[value]}</small>
                     </label>
                 ))}
             </fieldset>

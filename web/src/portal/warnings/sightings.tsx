@@ -32,7 +32,9 @@ type Reported = Pick<Warning, "id" | "vulnerabilities" | "published" | "withdraw
 export function HeldSightings({ id }: { id: string }) {
     const receipts = useRead("/api/receipts")
     if (!receipts.data?.receipts.some(({ warning }) => warning === id)) return null
-    return <SightingsSection reported={{ id, vulnerabilities: [], published: false, withdrawnAt: null, artifacts: [] }} />
+    return (
+        <SightingsSection reported={{ id, vulnerabilities: [], published: false, withdrawnAt: null, artifacts: [] }} />
+    )
 }
 
 export function SightingsSection({ reported }: { reported: Reported }) {
@@ -182,8 +184,8 @@ function SightingNote({ reported }: { reported: Reported }) {
     return (
         <p>
             The operator sees the report with your name. Other partners do not
-            {!isPast(reported) && "; the parties of the embargo learn that exploitation was seen, not by whom"}. Only the
-            time is required.
+            {!isPast(reported) && "; the parties of the embargo learn that exploitation was seen, not by whom"}. Only
+            the time is required.
         </p>
     )
 }
@@ -214,9 +216,23 @@ const confidenceIn = (text: string): number | null => (text.trim() === "" ? null
 const ask = (reported: Reported, { isZero }: Kind, now: string) =>
     [
         ...(isZero
-            ? [{ name: "zeroReportSince", label: "Searched since", kind: "instant" as const, initial: warnedAt(reported) ?? "", codes: ["sighting.bad_period"] }]
+            ? [
+                  {
+                      name: "zeroReportSince",
+                      label: "Searched since",
+                      kind: "instant" as const,
+                      initial: warnedAt(reported) ?? "",
+                      codes: ["sighting.bad_period"],
+                  },
+              ]
             : []),
-        { name: "observedAt", label: isZero ? "Until" : "Seen at", kind: "instant", initial: now, codes: ["sighting.in_the_future"] },
+        {
+            name: "observedAt",
+            label: isZero ? "Until" : "Seen at",
+            kind: "instant",
+            initial: now,
+            codes: ["sighting.in_the_future"],
+        },
         {
             name: "clock",
             label: "Your clock",

@@ -2,7 +2,7 @@
 import { When } from "../../kit/instant.tsx"
 import { Section } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"
-import { classText } from "./copies.tsx"
+import { classText } from "./copies/copies.tsx"
 import { isPast } from "./inbox.ts"
 
 export function Upcoming({ warning }: { warning: Warning }) {

@@ -12,11 +12,11 @@ import { Leave } from "../embargoes/exit-embargo.tsx"
 import { useConsents } from "../viewer.ts"
 import { AccessListSection } from "./access-list.tsx"
 import { AcknowledgePanel } from "./acknowledge.tsx"
-import { CopiesSection } from "./copies.tsx"
-import { Description, FirstSteps } from "./description.tsx"
+import { CopiesSection } from "./copies/copies.tsx"
+import { Description, FirstSteps } from "./copies/description.tsx"
 import { FollowUps } from "./follow-ups.tsx"
 import { isPast } from "./inbox.ts"
-import { type Copies, useCopies } from "./open-copies.ts"
+import { type Copies, useCopies } from "./copies/open-copies.ts"
 import { PermittedUse } from "./permitted.tsx"
 import { AggregatesSection, ProtectionHistory, ProtectionPanel } from "./protection.tsx"
 import { Recalls } from "./recalls.tsx"
@@ -124,8 +124,8 @@ function EmbargoSection({ warning }: { warning: Warning }) {
                 </p>
             ) : (
                 <p>
-                    The operator asked you to keep this embargo. See <Link to="/to-do/embargoes">its terms and history</Link>
-                    .
+                    The operator asked you to keep this embargo. See{" "}
+                    <Link to="/to-do/embargoes">its terms and history</Link>.
                 </p>
             )}
         </Section>

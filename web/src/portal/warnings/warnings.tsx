@@ -36,9 +36,7 @@ export function Warnings() {
                 }
             >
                 <OpenRecalls />
-                <Loaded query={warnings}>
-                    {(answer) => <Inbox answer={answer} protections={protections} />}
-                </Loaded>
+                <Loaded query={warnings}>{(answer) => <Inbox answer={answer} protections={protections} />}</Loaded>
             </Columns>
         </Page>
     )
@@ -60,9 +58,7 @@ function Inbox({ answer, protections }: InboxProps) {
         )
     }
     const rows = (warnings: readonly Warning[]) =>
-        warnings.map((warning) => (
-            <Row key={warning.id} warning={warning} now={answer.now} protections={protections} />
-        ))
+        warnings.map((warning) => <Row key={warning.id} warning={warning} now={answer.now} protections={protections} />)
     return (
         <>
             {newest !== null && <Newest warning={newest} now={answer.now} />}
@@ -116,8 +112,7 @@ export function strictest(warning: Warning): string {
     return (parts.find((part) => part.class === "summary") ?? parts[0])?.tlp ?? "AMBER"
 }
 
-const worst = ({ vulnerabilities }: Warning): number =>
-    Math.max(0, ...vulnerabilities.map(({ score }) => score ?? 0))
+const worst = ({ vulnerabilities }: Warning): number => Math.max(0, ...vulnerabilities.map(({ score }) => score ?? 0))
 
 interface RowProps {
     warning: Warning

@@ -1,7 +1,7 @@
 /** The steps of a partner with one warning, and the first steps that its guidance names. Pure. */
 import { parseInstant } from "@tocsin/base/instant"
-import type { FollowUp, Warning } from "../answers.ts"
-import { availableParts, unacknowledged, unfetched, warnedAt } from "./inbox.ts"
+import type { FollowUp, Warning } from "../../answers.ts"
+import { availableParts, unacknowledged, unfetched, warnedAt } from "../inbox.ts"
 
 export type StepName = "notified" | "fetch" | "acknowledge" | "protect" | "report"
 
@@ -74,7 +74,7 @@ export function firstSteps(markdown: string): FirstStep[] {
     for (const block of blocks) {
         const match = boldStart.exec(block)
         if (match !== null) found.push({ title: plain(match[1] ?? ""), text: plain(match[2] ?? "") })
-        else if (found.length > 0 && /^#/.test(block)) break
+        else if (found.length > 0 && block.startsWith("#")) break
         if (found.length === stepsMax) break
     }
     return found

@@ -1,5 +1,5 @@
 /** The five steps of a warning, in its dark header. */
-import { When } from "../../kit/instant.tsx"
+import { When } from "../../../kit/instant.tsx"
 import type { Step } from "./steps.ts"
 
 const stateNames = { done: "done", current: "next", open: "later" } as const

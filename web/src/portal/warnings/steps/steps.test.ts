@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import type { FollowUp, Part, Warning } from "../answers.ts"
+import type { FollowUp, Part, Warning } from "../../answers.ts"
 import { firstSteps, stepsOf } from "./steps.ts"
 
 const at = "2025-07-03T17:00:00Z"
@@ -60,7 +60,8 @@ describe("the steps of a warning", () => {
 
 describe("the first steps of a guidance", () => {
     test("bold starts of the first part are steps, and later parts are not", () => {
-        const text = "# Title\n\nWords.\n\n## Before\n\n**Count servers.** List every\n`server`.\n\n**Scan.** Turn it on.\n\n## Later\n\n**No.** Not this."
+        const text =
+            "# Title\n\nWords.\n\n## Before\n\n**Count servers.** List every\n`server`.\n\n**Scan.** Turn it on.\n\n## Later\n\n**No.** Not this."
         expect(firstSteps(text)).toEqual([
             { title: "Count servers.", text: "List every server." },
             { title: "Scan.", text: "Turn it on." },

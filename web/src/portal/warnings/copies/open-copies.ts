@@ -2,10 +2,10 @@
 import { useQueryClient } from "@tanstack/react-query"
 import { Decrypter } from "age-encryption"
 import { useState } from "react"
-import { ask, askAgain } from "../../kit/api.ts"
-import { saveAs } from "../../kit/save-file.ts"
-import { identityIn } from "../age.ts"
-import { partName, type Part } from "../answers.ts"
+import { ask, askAgain } from "../../../kit/api.ts"
+import { saveAs } from "../../../kit/save-file.ts"
+import { identityIn } from "../../age.ts"
+import { partName, type Part } from "../../answers.ts"
 import { keepIdentity, keepOpened, openedText, useVault } from "./vault.ts"
 
 export interface Copies {

@@ -1,8 +1,8 @@
 /** Saves a warning as an event for the partner's MISP. */
-import { ask } from "../../kit/api.ts"
-import { SaveButton } from "../../kit/button.tsx"
-import { Window } from "../../kit/dialog.tsx"
-import type { Warning } from "../answers.ts"
+import { ask } from "../../../kit/api.ts"
+import { SaveButton } from "../../../kit/button.tsx"
+import { Window } from "../../../kit/dialog.tsx"
+import type { Warning } from "../../answers.ts"
 
 interface MispProps {
     warning: Warning

@@ -1,12 +1,12 @@
 /** First steps and description: the opened guidance and summary, rendered. */
 import { withoutPadding } from "@tocsin/base/padding"
-import { Button } from "../../kit/button.tsx"
-import { Markdown } from "../../kit/markdown/markdown.tsx"
-import { Section } from "../../kit/table.tsx"
-import { partName, type Part, type Warning } from "../answers.ts"
-import { availableParts } from "./inbox.ts"
+import { Button } from "../../../kit/button.tsx"
+import { Markdown } from "../../../kit/markdown/markdown.tsx"
+import { Section } from "../../../kit/table.tsx"
+import { partName, type Part, type Warning } from "../../answers.ts"
+import { availableParts } from "../inbox.ts"
 import type { Copies } from "./open-copies.ts"
-import { firstSteps } from "./steps.ts"
+import { firstSteps } from "../steps/steps.ts"
 import { openedText, useVault } from "./vault.ts"
 
 interface TextProps {
@@ -62,7 +62,9 @@ export function Description({ warning, copies }: TextProps) {
 function Closed({ part, copies, what }: { part: Part; copies: Copies; what: string }) {
     return (
         <div className="empty">
-            <p>Open your copy of {partName(part)} to read {what} here.</p>
+            <p>
+                Open your copy of {partName(part)} to read {what} here.
+            </p>
             <Button onPress={() => copies.open([part])}>
                 Read <span className="unseen">{partName(part)}</span>
             </Button>

@@ -3,7 +3,7 @@
  * never stored.
  */
 import { useSyncExternalStore } from "react"
-import type { Part } from "../answers.ts"
+import type { Part } from "../../answers.ts"
 
 interface Vault {
     readonly identity: string | null
