@@ -9,12 +9,12 @@ export const filled: Readonly<Record<string, string>> = {
     "Address of the contact person": "nadia@harbour.example",
     "Products and services": "Light Shield\nLight Net",
     Regions: "Norway",
-    "How you protect yourselves": hosts,
-    "The worked example": hosts,
-    "What becomes of a warning": hosts,
-    "A worked example: its CVE id": "CVE-2024-3094",
+    "How you protect your own systems": hosts,
+    "Example: what you did": hosts,
+    "How you use a warning": hosts,
+    "Example: CVE id": "CVE-2024-3094",
     "Who reads the address for warnings": hosts,
-    "Programs that act by themselves": "none",
+    Automation: "none",
 }
 
 const story = "Seven analysts in two shifts write and ship detections for the hosts of our customers."

@@ -15,7 +15,7 @@ beforeAll(async () => {
     stage = await openStage()
     greta = await stage.visit("Greta Nyström")
     page = greta.page
-    await goTo(page, "Organisation")
+    await goTo(page, "Keys")
 })
 afterAll(async () => await stage.close())
 
@@ -27,16 +27,16 @@ const ended = () => dialog().waitFor({ state: "detached" })
 test("a new key opens a test copy while it waits, and the page says so", async () => {
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
-    await button(page, "Add a key…").click()
+    await button(page, "Add key…").click()
     await dialog().getByLabel("Public recipient").fill(recipient)
-    await button(dialog(), "Add it").click()
+    await button(dialog(), "Add key").click()
     await ended()
     const row = section(page, "Keys")
         .getByRole("row")
         .filter({ hasText: recipient.slice(0, 20) })
     await button(row, /Test/).click()
     const saved = page.waitForEvent("download")
-    await button(dialog(), "Save a test copy").click()
+    await button(dialog(), "Save test copy").click()
     const file = await saved
     expect(file.suggestedFilename()).toBe("test-copy.txt.age")
     const age = new Decrypter()
@@ -44,21 +44,21 @@ test("a new key opens a test copy while it waits, and the page says so", async (
     const text = await age.decrypt(fs.readFileSync(await file.path()), "text")
     const field = dialog().getByLabel("Code in the test copy")
     await field.fill("AAAAA-AAAAA-AAAAA-AAAAA")
-    await button(dialog(), "It was opened").click()
+    await button(dialog(), "Confirm code").click()
     await dialog().getByText("not the code").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await field.fill(/(?:[A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(text)?.[0] ?? "")
-    await button(dialog(), "It was opened").click()
+    await button(dialog(), "Confirm code").click()
     await ended()
-    await row.getByText("opened").waitFor()
-    await row.getByText("waits").waitFor()
+    await row.getByText("tested").waitFor()
+    await row.getByText("waiting", { exact: true }).waitFor()
     expect(await axeFaults(page)).toEqual([])
     expect(greta.sent.join("\n")).not.toContain(identity)
 })
 
 test("a key for mail is checked at its field, usable at once, visible to staff, and revocable", async () => {
-    const locator = section(page, "Keys for mail")
-    await locator.getByText("No key for mail is registered").waitFor()
+    const locator = section(page, "Mail keys")
+    await locator.getByText("No mail keys yet").waitFor()
     const { privateKey, publicKey } = await generateKey({
         type: "ecc",
         curve: "ed25519Legacy",
@@ -66,15 +66,15 @@ test("a key for mail is checked at its field, usable at once, visible to staff, 
         format: "armored",
         date: new Date("2025-01-01T00:00:00Z"),
     })
-    await button(page, "Add a key for mail…").click()
+    await button(page, "Add mail key…").click()
     const field = dialog().getByLabel("Public key")
     await field.fill(privateKey)
-    await button(dialog(), "Add it").click()
-    await dialog().getByText("that is the secret half").waitFor()
+    await button(dialog(), "Add mail key").click()
+    await dialog().getByText("this is a private key").waitFor()
     expect(await axeFaults(page)).toEqual([])
     expect(greta.sent.join("\n")).not.toContain("PRIVATE KEY")
     await field.fill(publicKey)
-    await button(dialog(), "Add it").click()
+    await button(dialog(), "Add mail key").click()
     await ended()
     const row = locator.getByRole("row").last()
     await row.getByText("usable").waitFor()
@@ -89,14 +89,15 @@ test("a key for mail is checked at its field, usable at once, visible to staff, 
     expect(await axeFaults(ingrid)).toEqual([])
 
     await button(row, /Revoke/).click()
-    await button(dialog(), "Revoke it").click()
+    await button(dialog(), "Revoke key").click()
     await row.getByText("revoked").waitFor()
 })
 
 test("the notice filter is set by keyboard, checked at its field, and hidden from staff", async () => {
-    const locator = section(page, "What we tell you about")
-    await locator.getByText("No product is listed: you are told of every wave").waitFor()
-    const change = button(locator, "Change the products…")
+    await goTo(page, "Notices")
+    const locator = section(page, "Notice filter")
+    await locator.getByText("No products listed").waitFor()
+    const change = button(locator, "Change products…")
     await change.focus()
     await page.keyboard.press("Enter")
     await dialog().waitFor()
@@ -113,7 +114,7 @@ test("the notice filter is set by keyboard, checked at its field, and hidden fro
     await ended()
     const rows = locator.getByRole("row")
     await rows.filter({ hasText: "Microsoft" }).getByText("SharePoint").waitFor()
-    await rows.filter({ hasText: "Quillfeather" }).getByText("all of them").waitFor()
+    await rows.filter({ hasText: "Quillfeather" }).getByText("all products").waitFor()
     expect(await rows.count()).toBe(3)
     expect(await axeFaults(page)).toEqual([])
 
@@ -128,10 +129,11 @@ test("the notice filter is set by keyboard, checked at its field, and hidden fro
     await dialog().getByLabel("Products").fill("")
     await button(dialog(), "Save").click()
     await ended()
-    await locator.getByText("No product is listed").waitFor()
+    await locator.getByText("No products listed").waitFor()
 })
 
 test("a partner loses its only key: a manager requests, another signs, and the new key is active at once", async () => {
+    await goTo(page, "Keys")
     const keys = section(page, "Keys")
     const [old, added] = [keys.getByRole("row").nth(1), keys.getByRole("row").nth(2)]
     const ingrid = (await stage.visit("Ingrid Solheim")).page
@@ -143,10 +145,10 @@ test("a partner loses its only key: a manager requests, another signs, and the n
     expect(await button(locator, "Activate new key…").count()).toBe(0)
 
     await button(old, /Revoke/).click()
-    await dialog().getByText("or a call to the program").waitFor()
-    await button(dialog(), "Revoke it").click()
+    await dialog().getByText("or earlier if you call the operator").waitFor()
+    await button(dialog(), "Revoke key").click()
     await old.getByText("revoked").waitFor()
-    await added.getByText("waits").waitFor()
+    await added.getByText("waiting", { exact: true }).waitFor()
     await ingrid.reload()
     await button(locator, "Activate new key…").press("Enter")
     await ingrid.getByRole("dialog").getByText("have it read the key aloud").waitFor()

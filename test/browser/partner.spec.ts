@@ -7,7 +7,7 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { filled } from "./applications.ts"
-import { type Stage, type Visitor, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
+import { type Stage, type Visitor, axeFaults, goTo, openStage, openTab, walkTo } from "./stage.ts"
 
 let stage: Stage
 let ingrid: Page
@@ -83,14 +83,15 @@ describe("a partner's administration", () => {
     test("everyone reads an expired agreement, and only a lead accepts it", async () => {
         const analyst = await visit("Owen Castellane", "dark")
         await analyst.getByText("The agreement is expired").waitFor()
-        await goTo(analyst, "Organisation")
+        await goTo(analyst, "Agreement of Organisation")
         await button(analyst, "Read and accept…").click()
         expect(await button(dialog(analyst), "Accept version 1").isDisabled()).toBe(true)
         expect(await axeFaults(analyst)).toEqual([])
 
         const lead = await visit("Greta Nyström")
-        await lead.getByRole("link", { name: "Organisation" }).last().click()
-        await lead.getByText("Your term is over").waitFor()
+        await goTo(lead, "Organisation")
+        await lead.getByRole("link", { name: "Review agreement" }).click()
+        await lead.getByText("Your term has ended").waitFor()
         expect(await axeFaults(lead)).toEqual([])
         await button(lead, "Read and accept…").click()
         await dialog(lead).getByText("in your name").waitFor()
@@ -104,23 +105,23 @@ describe("a partner's administration", () => {
     test("a key is checked at its field, waits a day, and can be revoked", async () => {
         const { page, sent } = await stage.visit("Greta Nyström", "dark")
         open.push(page)
-        await goTo(page, "Organisation")
+        await goTo(page, "Keys")
         const [value, other] = [await generateX25519Identity(), await generateX25519Identity()]
         const recipient = await identityToRecipient(value)
-        await button(page, "Add a key…").click()
+        await button(page, "Add key…").click()
         const field = dialog(page).getByLabel("Public recipient")
         for (const [typed, wrong] of [
-            [other, "that is the secret half"],
-            [recipient.slice(0, -1), "that is no age recipient"],
+            [other, "this is a private identity"],
+            [recipient.slice(0, -1), "not an age recipient"],
         ] as const) {
             await field.fill(typed)
-            await button(dialog(page), "Add it").click()
+            await button(dialog(page), "Add key").click()
             await dialog(page).getByText(wrong).waitFor()
             expect(await field.getAttribute("aria-invalid")).toBe("true")
         }
         expect(await axeFaults(page)).toEqual([])
         await field.fill(recipient)
-        await button(dialog(page), "Add it").click()
+        await button(dialog(page), "Add key").click()
         await dialog(page).waitFor({ state: "detached" })
         expect(sent.join("\n")).not.toContain(other)
         const row = section(page, "Keys")
@@ -129,31 +130,32 @@ describe("a partner's administration", () => {
         await row.getByText("in 1 d").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await button(row, /Revoke/).click()
-        await button(dialog(page), "Revoke it").click()
+        await button(dialog(page), "Revoke key").click()
         await row.getByText("revoked").waitFor()
         expect(await button(row, /Revoke/).count()).toBe(0)
     })
 
     test("an analyst joins by a mailed link, and is removed at once", async () => {
         const lead = await visit("Greta Nyström")
-        await goTo(lead, "Organisation")
-        await button(lead, "Add an analyst…").click()
+        await goTo(lead, "People of Organisation")
+        await button(lead, "Add person…").click()
         await dialog(lead).getByLabel("Name").fill("Ida Brandvold")
         await dialog(lead).getByLabel("Address").fill("ida@oakhurst.example")
-        await button(dialog(lead), "Add").click()
+        await button(dialog(lead), "Add person").click()
         const link = await stage.mailedLink("ida@oakhurst.example")
-        await section(lead, "Roster").getByRole("cell", { name: "Ida Brandvold", exact: true }).waitFor()
-        expect(await section(lead, "Roster").locator(".hash").count()).toBe(0)
+        await section(lead, "People").getByRole("cell", { name: /Ida Brandvold$/ }).waitFor()
+        expect(await section(lead, "People").locator(".hash").count()).toBe(0)
         expect(await axeFaults(lead)).toEqual([])
 
         const ida = await (lead.context().browser() ?? fail()).newPage()
         open.push(ida)
         await ida.goto(link)
         await ida.getByText("Ida Brandvold").waitFor()
-        const row = section(lead, "Roster").getByRole("row").filter({ hasText: "Ida Brandvold" })
-        await button(row, /Remove/).click()
-        await button(dialog(lead), "Remove").click()
-        await row.getByText("has left").waitFor()
+        const row = section(lead, "People").getByRole("row").filter({ hasText: "Ida Brandvold" })
+        await button(row, "Actions for Ida Brandvold").click()
+        await lead.getByRole("menuitem", { name: "Remove person…" }).click()
+        await button(dialog(lead), "Remove person").click()
+        await row.getByText("left", { exact: true }).waitFor()
         await ida.reload()
         await ida.getByText("You are not signed in").waitFor()
         await ida.goto(link)
@@ -163,7 +165,7 @@ describe("a partner's administration", () => {
 
     test("a token is shown once, works, and ends", async () => {
         const page = await visit("Owen Castellane")
-        await goTo(page, "Access")
+        await goTo(page, "Your access")
         await button(page, "Make a token").click()
         const token = (await section(page, "Tokens").locator(".hash").textContent()) ?? ""
         expect(await axeFaults(page)).toEqual([])
@@ -189,27 +191,27 @@ describe("a partner's warnings", () => {
     test("an invitation to an embargo appears automatically; one lead accepts, another declines", async () => {
         const signs = await visit("Beatrix Oyelaran")
         const declines = await visit("Callum Drummond", "dark")
-        await signs.getByText("Nothing is here for you now").waitFor()
+        await signs.getByText("No warnings yet.").waitFor()
         const { cases } = await asIngrid<{ cases: { id: string }[] }>("GET", "/api/cases")
         for (const name of ["Halcyon Sensor Works", "Fernwood Threat Lab"]) {
             await asIngrid("POST", `/api/cases/${cases[0]?.id}/invitations`, { partner: await idOf(name) })
         }
-        await signs.getByRole("link", { name: "Embargoes 1" }).click()
+        await signs.getByRole("link", { name: "Answer an embargo invitation" }).click()
         await signs.getByText("30 Jun 2025 00:00 UTC").waitFor()
-        await signs.getByRole("list", { name: "Turns of the embargo" }).getByText("agreed").waitFor()
+        await signs.getByRole("list", { name: "History of the embargo" }).getByText("agreed").waitFor()
         expect(await signs.locator("main").textContent()).not.toContain("SharePoint")
         expect(await axeFaults(signs)).toEqual([])
-        await button(signs, "Sign…").click()
+        await button(signs, "Accept…").click()
         expect(await axeFaults(signs)).toEqual([])
-        await button(dialog(signs), "Sign it").click()
-        await signs.getByText("you keep it").waitFor()
+        await button(dialog(signs), "Accept embargo").click()
+        await signs.getByText("accepted", { exact: true }).waitFor()
 
         const analyst = await visit("Priya Raghunathan")
         await goTo(analyst, "Embargoes")
-        await analyst.getByText("your organisation's lead does this").waitFor()
+        await analyst.getByText("only a lead of your organisation can do this").waitFor()
         await goTo(declines, "Embargoes")
         await button(declines, "Decline…").click()
-        await button(dialog(declines), "Decline it").click()
+        await button(dialog(declines), "Decline embargo").click()
         await declines.getByText("declined", { exact: true }).waitFor()
         expect(await axeFaults(declines)).toEqual([])
     })
@@ -222,22 +224,20 @@ describe("a partner's warnings", () => {
         await page.keyboard.press("Enter")
         await tabTo(page, "SharePoint Server")
         await page.keyboard.press("Enter")
-        await page.getByRole("heading", { name: "What you get" }).waitFor()
-        await tabTo(page, "of technical.md")
+        await page.getByRole("heading", { name: "Your copies" }).waitFor()
+        await tabTo(page, "Open technical.md")
         await page.keyboard.press("Enter")
         await dialog(page).waitFor()
         expect(await axeFaults(page)).toEqual([])
         await page.keyboard.type(stage.identityOf("Halcyon Sensor Works"))
         await page.keyboard.press("Enter")
-        await dialog(page).locator("pre").waitFor()
+        await dialog(page).getByRole("region", { name: "technical.md" }).getByRole("heading").first().waitFor()
         await page.keyboard.press("Escape")
         await dialog(page).waitFor({ state: "detached" })
-        expect(await page.locator(":focus").textContent()).toContain("of technical.md")
-        const acknowledge = button(page, "Acknowledge what was fetched")
-        while (!(await acknowledge.evaluate((it) => it === document.activeElement)))
-            await page.keyboard.press("Shift+Tab")
+        expect(await page.locator(":focus").textContent()).toContain("Open technical.md")
+        await walkTo(button(section(page, "Acknowledge"), "Acknowledge"))
         await page.keyboard.press("Enter")
-        await page.getByText("nothing fetched waits for it").waitFor()
+        await section(page, "Acknowledge").getByText("Your last acknowledgement").waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
 
@@ -273,7 +273,6 @@ describe("a partner's warnings", () => {
                 .getByRole("link", { name: /SharePoint Server/ })
                 .first()
                 .click()
-        await outside.getByRole("heading", { name: "What you get" }).waitFor()
         expect(await outside.getByRole("heading", { name: "Who may see this warning" }).count()).toBe(0)
         const locator = section(page, "Who may see this warning")
         await locator.getByText("Everybody on your roster sees it").waitFor()
@@ -283,18 +282,18 @@ describe("a partner's warnings", () => {
         expect(await axeFaults(page)).toEqual([])
         await walkTo(dialog(page).getByRole("checkbox", { name: "Jonas Wieland" }))
         await page.keyboard.press("Space")
-        await tabTo(page, "Let only these see it")
+        await tabTo(page, "Save access list")
         await page.keyboard.press("Enter")
-        await locator.getByText("Only some of your persons see it").waitFor()
-        await locator.getByRole("row").filter({ hasText: "Jonas Wieland" }).getByText("outside").waitFor()
+        await locator.getByText("Only some of your people have access").waitFor()
+        await locator.getByRole("row").filter({ hasText: "Jonas Wieland" }).getByText("no access").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await page.emulateMedia({ colorScheme: "dark" })
         expect(await axeFaults(page)).toEqual([])
-        await outside.getByRole("heading", { name: "Nothing is here for you" }).waitFor()
+        await outside.getByRole("heading", { name: "Nothing to show" }).waitFor()
         await goTo(outside, "Receipts")
         await outside.getByRole("heading", { level: 1, name: "Receipts" }).waitFor()
         expect(await outside.getByText("technical.md").count()).toBe(0)
-        await button(locator, "Let everybody see it").click()
+        await button(locator, "Give everyone access").click()
         await goTo(outside, "Warnings")
         await outside
             .getByRole("link", { name: /SharePoint Server/ })
@@ -312,38 +311,38 @@ describe("a partner's warnings", () => {
         await asIngrid("POST", path, { partner, approval })
         const page = await visit("Callum Drummond", "dark")
         await goTo(page, "Embargoes")
-        await button(page, "Sign…").click()
-        await button(dialog(page), "Sign it").click()
+        await button(page, "Accept…").click()
+        await button(dialog(page), "Accept embargo").click()
         const embargo = page
             .getByRole("region")
             .filter({ has: page.getByRole("heading", { name: "SharePoint Server" }) })
-        await embargo.getByText("you keep it").waitFor()
+        await embargo.getByText("accepted", { exact: true }).waitFor()
 
         await button(embargo, "Propose another end…").click()
         await dialog(page).getByLabel("Ends at").fill("2025-07-04T17:00:00Z")
         expect(await axeFaults(page)).toEqual([])
-        await button(dialog(page), "Propose it").click()
+        await button(dialog(page), "Propose end").click()
         await dialog(page).waitFor({ state: "detached" })
         const turn = embargo.getByRole("listitem").filter({ hasText: "by you" })
         await turn.getByText("04 Jul 2025 17:00 UTC").waitFor()
-        await turn.getByText("waits for a decision").waitFor()
+        await turn.getByText("not decided").waitFor()
         expect(await axeFaults(page)).toEqual([])
 
         await page.reload()
         await embargo.waitFor()
-        await tabTo(page, "Leave the embargo")
+        await tabTo(page, "Leave embargo…")
         await page.keyboard.press("Enter")
-        await dialog(page).getByText("what you have not fetched yet: ").getByText("technical.md").waitFor()
+        await dialog(page).getByText("copies that you have not fetched: ").getByText("technical.md").waitFor()
         await dialog(page).getByText("the warning “SharePoint Server").waitFor()
         expect(await axeFaults(page)).toEqual([])
-        await tabTo(page, "Leave it")
+        await tabTo(page, "Leave embargo")
         await page.keyboard.press("Enter")
-        await page.getByText("you left it").waitFor()
+        await page.getByText("left", { exact: true }).waitFor()
         await page.locator("main").getByText("SharePoint").first().waitFor({ state: "detached" })
         expect(await button(page, "Propose another end…").count()).toBe(0)
         expect(await axeFaults(page)).toEqual([])
         await goTo(page, "Warnings")
-        await page.getByText("Nothing is here for you now").waitFor()
+        await page.getByText("No warnings yet.").waitFor()
     })
 
     test("the deployment permission is shown, and embargoes under advance consent are listed with others", async () => {
@@ -356,42 +355,45 @@ describe("a partner's warnings", () => {
         await asIngrid("POST", `${path}/amend`, { approval: input.approval })
         const page = await visit("Vera Kowalczyk")
         await page.getByRole("link", { name: "SharePoint Server" }).first().click()
-        await section(page, "Details").getByText("deploying is not allowed").waitFor()
-        await section(page, "Details").getByText(text).waitFor()
-        await section(page, "Embargo").getByText("as your agreement consents to").waitFor()
-        await button(section(page, "Embargo"), "Leave the embargo…").waitFor()
+        const uses = section(page, "Permitted use")
+        await uses.getByRole("listitem").filter({ hasText: "Deploy fixes or mitigations" }).getByText("not allowed").waitFor()
+        await uses.getByText(text).waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await openTab(page, "Warning", "Access and embargo")
+        await section(page, "Embargo").getByText("by the advance consent in your agreement").waitFor()
+        await button(section(page, "Embargo"), "Leave embargo…").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await goTo(page, "Embargoes")
-        await page.getByText("you keep it, by your agreement").waitFor()
+        await page.getByText("advance consent", { exact: true }).waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
 
     test("withdrawn content leaves an open page, a letter says why, and a draft answer is kept", async () => {
         const page = await visit("Beatrix Oyelaran")
         await page.getByRole("link", { name: "SharePoint Server" }).first().click()
-        await button(page, /of technical\.md/).click()
+        await button(page, "Open technical.md").click()
         await dialog(page).waitFor()
         const letter = { subject: "A restriction", text: "For now you receive nothing of any case." }
         const partner = await idOf("Halcyon Sensor Works")
         await asIngrid("POST", "/api/measures", { kind: "restrict", reason: "a risk", partner, withhold: list, letter })
-        await page.getByText("Nothing is here for you").waitFor()
+        await page.getByText("Nothing to show").last().waitFor()
         expect(await dialog(page).count()).toBe(0)
         expect(await page.locator("body").textContent()).not.toContain("SharePoint")
         expect(await axeFaults(page)).toEqual([])
         // The partner can still report sightings of held copies. Otherwise the warning looks like a missing one.
-        const held = section(page, "Exploitation you saw")
-        await held.getByText("You have reported none.").waitFor()
+        const held = section(page, "Exploitation reports")
+        await held.getByText("No reports yet.").waitFor()
         const there = (await page.locator("main").textContent())?.replace((await held.textContent()) ?? "", "")
         await page.goto(new URL("/warnings/00000000-0000-4000-8000-000000000000", page.url()).href)
-        await page.getByText("Nothing is here for you").waitFor()
+        await page.getByText("Nothing to show").last().waitFor()
         expect(await page.locator("main").textContent()).toBe(there)
-        await page.getByRole("link", { name: "Letters 1" }).click()
+        await goTo(page, "Letters")
         await page.getByText("For now you receive nothing").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await page.getByLabel("Your answer").fill("We have noted it.")
-        await button(page, "Send the answer").click()
+        await button(page, "Send answer").click()
         await page.locator("blockquote").getByText("We have noted it.").waitFor()
-        await page.getByRole("link", { name: "Letters", exact: true }).waitFor()
+        await page.getByText("No letter needs an answer.").waitFor()
     })
 
     test("suspended with an open page, it has letters, receipts and its own status, and no case", async () => {
@@ -401,22 +403,19 @@ describe("a partner's warnings", () => {
         await asIngrid("POST", "/api/measures", { kind: "interim_suspension", reason: "a suspicion", partner })
         await page.getByText("Your access is suspended for now").waitFor()
         expect(await page.locator("body").textContent()).not.toContain("SharePoint")
-        const nav = page.getByRole("navigation").getByRole("link")
-        expect(await nav.allTextContents()).toEqual([
+        const nav = page.getByRole("navigation", { name: "Main", exact: true }).getByRole("link")
+        expect((await nav.allTextContents()).map((name) => name.replace(/\d+$/, ""))).toEqual([
+            "To do",
+            "Messages",
             "Receipts",
-            "Letters1",
-            "Questions",
-            "Requirements",
             "Organisation",
-            "Webhooks",
-            "Access",
         ])
-        for (const place of ["/embargoes", "/warnings/00000000-0000-4000-8000-000000000000"]) {
+        for (const place of ["/to-do/embargoes", "/warnings/00000000-0000-4000-8000-000000000000"]) {
             await page.goto(new URL(place, page.url()).href)
             await page.getByText("Your access is suspended for now").waitFor()
         }
         await page.getByLabel("Your answer").fill("We look into it.")
-        await button(page, "Send the answer").click()
+        await button(page, "Send answer").click()
         await page.locator("blockquote").getByText("We look into it.").waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
@@ -426,30 +425,30 @@ describe("a partner's requirements", () => {
     test("bounced mail requires a mailbox verification; a report without exceptions takes two clicks", async () => {
         const page = await visit("Martin Achterberg")
         await goTo(page, "Requirements")
-        const mailbox = page.getByRole("article", { name: "Proof that your address is read" })
-        await mailbox.getByText("met").waitFor()
+        const mailbox = page.getByRole("article", { name: "Mailbox verification" })
+        await mailbox.getByText("met", { exact: true }).waitFor()
         await asIngrid("POST", `/api/partners/${await idOf("Copperline Networks")}/bounces`, { person: null })
-        await mailbox.getByText("Nothing is withheld yet").waitFor()
-        await page.getByRole("link", { name: "Requirements 1" }).waitFor()
-        await button(mailbox, /Send a code/).click()
-        await mailbox.getByText("A code is on its way").waitFor()
-        await button(mailbox, "Enter the code…").click()
+        await mailbox.getByText("Content is withheld from").waitFor()
+        await page.getByRole("link", { name: /^Requirements ?1$/ }).waitFor()
+        await button(mailbox, /Send code/).click()
+        await mailbox.getByText("Code sent to").waitFor()
+        await button(mailbox, "Enter code…").click()
         const code = dialog(page).getByLabel("Code")
         for (const [typed, message] of [
-            ["AAAAA", "a code has 20 letters and digits; these are 5"],
+            ["AAAAA", "a code has 20 letters and digits; you entered 5"],
             ["AAAAA-AAAAA-AAAAA-AAAAA", "this is not the last code"],
         ] as const) {
             await code.fill(typed)
-            await button(dialog(page), "Prove it").click()
+            await button(dialog(page), "Verify mailbox").click()
             await dialog(page).getByText(message).waitFor()
         }
         expect(await axeFaults(page)).toEqual([])
         await page.keyboard.press("Escape")
         await button(dialog(page), "Discard the text").click()
-        const rows = section(page, "What was given").getByRole("row")
+        const rows = section(page, "Past submissions").getByRole("row")
         const before = await rows.count()
         await button(page, "Nothing to report…").click()
-        await button(dialog(page), "Report nothing").click()
+        await button(dialog(page), "Submit report").click()
         await rows.nth(before).waitFor()
         expect(await rows.nth(1).textContent()).toContain("nothing to report")
         expect(await axeFaults(page)).toEqual([])
@@ -462,24 +461,24 @@ describe("a partner's requirements", () => {
         const page = await visit("Martin Achterberg", "dark")
         await goTo(page, "Requirements")
         await button(page, "Attest…").click()
-        const attest = button(dialog(page), "Attest")
+        const attest = button(dialog(page), "Submit attestation")
         await attest.click()
         const questions = dialog(page).getByRole("group")
         const count = await questions.count()
         expect(count).toBeGreaterThan(1)
-        expect(await dialog(page).getByText("say whether it was kept").count()).toBe(count)
+        expect(await dialog(page).getByText("choose met or not met").count()).toBe(count)
         for (let n = 0; n < count; n++) {
             await questions
                 .nth(n)
-                .getByLabel(n === 0 ? "Not kept" : "Kept", { exact: true })
+                .getByLabel(n === 0 ? "Not met" : "Met", { exact: true })
                 .check()
         }
-        await dialog(page).getByText("say in words what was not kept").waitFor()
+        await dialog(page).getByText("explain what was not met").waitFor()
         expect(await axeFaults(page)).toEqual([])
-        await dialog(page).getByLabel("What was not kept").fill("A rule was shown to a customer in May.")
+        await dialog(page).getByLabel("What was not met").fill("A rule was shown to a customer in May.")
         await attest.click()
         await dialog(page).waitFor({ state: "detached" })
-        await button(page, "1 not kept…").click()
+        await button(page, "1 not met…").click()
         await dialog(page).getByText("shown to a customer in May").waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
@@ -512,8 +511,8 @@ async function invite(organisation: string): Promise<void> {
 describe("an applicant", () => {
     test("applies, gets a voucher by its reference, asks by its secret, and joins after an invitation", async () => {
         const page = await stranger()
-        await page.getByRole("link", { name: "Apply to become one" }).click()
-        await button(page, "Send the application").click()
+        await page.getByRole("link", { name: "Apply to become a partner" }).click()
+        await button(page, "Send application").click()
         expect(await page.getByText("this is not filled in").count()).toBe(Object.keys(filled).length)
         expect(await page.locator(":focus").getAttribute("aria-invalid")).toBe("true")
         await page.setViewportSize({ width: 360, height: 740 })
@@ -521,41 +520,41 @@ describe("an applicant", () => {
         expect(await axeFaults(page)).toEqual([])
         for (const [label, value] of Object.entries(filled)) await page.getByLabel(label, { exact: true }).fill(value)
         await page.getByLabel("endpoint protection").check()
-        await button(page, "Send the application").click()
-        await page.getByRole("heading", { name: "Your application is sent" }).waitFor()
+        await button(page, "Send application").click()
+        await page.getByRole("heading", { name: "Application sent" }).waitFor()
         const [secret = "", reference = ""] = await page.locator(".hash").allTextContents()
         expect(await axeFaults(page)).toEqual([])
-        await button(page, "I have kept both").click()
+        await button(page, "I saved both").click()
         expect(await page.locator("body").textContent()).not.toContain(secret)
 
         const lead = await visit("Martin Achterberg")
-        await goTo(lead, "Organisation")
-        await button(lead, "Vouch for an applicant…").click()
+        await goTo(lead, "People of Organisation")
+        await button(lead, "Vouch…").click()
         await dialog(lead).getByLabel("Reference").fill(reference)
-        await dialog(lead).getByLabel("Your word").fill("We know them.")
+        await dialog(lead).getByLabel("Why you vouch").fill("We know them.")
         await button(dialog(lead), "Vouch").click()
         await dialog(lead).getByText("write 20 characters or more").waitFor()
         expect(await axeFaults(lead)).toEqual([])
-        await dialog(lead).getByLabel("Your word").fill("We have known their analysts for six years.")
+        await dialog(lead).getByLabel("Why you vouch").fill("We have known their analysts for six years.")
         await button(dialog(lead), "Vouch").click()
-        await lead.getByText("Your word for that applicant is kept").waitFor()
+        await lead.getByText("Your vouch is saved").waitFor()
 
-        await page.getByRole("link", { name: "Ask for the answer" }).click()
+        await page.getByRole("link", { name: "status of your application" }).click()
         const ask = async (typed: string, message: string) => {
             await page.getByLabel("Your secret").fill(typed)
-            await button(page, "Ask").click()
+            await button(page, "Show status").click()
             await page.getByText(message).waitFor()
         }
         await ask(reference, "a secret has 43 letters")
         await ask("A".repeat(43), "no application with this secret or reference")
-        await ask(secret, "waits for a decision")
+        await ask(secret, "Your application is not decided yet")
         await invite("Harbour Light Defence")
         await ask(secret, "Be welcome.")
         expect(await axeFaults(page)).toEqual([])
         await button(page, "Send sign-in link").click()
-        await page.getByText("on its way to the mailbox").waitFor()
+        await page.getByText("on its way to the contact person's mailbox").waitFor()
         await page.goto(await stage.mailedLink(filled["Address of the contact person"] ?? ""))
-        await page.getByText("not in yet").waitFor()
+        await page.getByText("not admitted yet").waitFor()
         await page.getByText("Nadia Kessler, lead").waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
@@ -572,11 +571,17 @@ describe("a partner's screens", () => {
             "Letters",
             "Requirements",
             "Organisation",
-            "Webhooks",
-            "Access",
+            "People of Organisation",
+            "Keys",
+            "Machines",
+            "Agreement of Organisation",
+            "Notices",
+            "Duties",
+            "Your access",
         ]) {
+            await page.setViewportSize({ width: 1280, height: 740 })
             await goTo(page, name)
-            await page.locator("a.active", { hasText: name }).waitFor()
+            await page.setViewportSize({ width: 360, height: 740 })
             await page.waitForFunction(() => document.querySelector("[aria-busy]") === null)
             expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBe(360)
             expect(await axeFaults(page)).toEqual([])

@@ -5,7 +5,7 @@
 import fs from "node:fs"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest"
-import { type Stage, type Visitor, axeFaults, openStage, walkTo } from "./stage.ts"
+import { type Stage, type Visitor, axeFaults, goTo, openStage, openTab, walkTo } from "./stage.ts"
 
 let stage: Stage
 const open: Page[] = []
@@ -33,35 +33,44 @@ async function visit(person: string): Promise<Visitor> {
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
 const dialog = (page: Page) => page.getByRole("dialog")
 const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
-const openWarning = (page: Page) => page.getByRole("link", { name: "SharePoint Server" }).first().click()
+const openWarning = (page: Page) =>
+    page.getByRole("link", { name: /^(Open warning )?SharePoint Server/ }).first().click()
+const openReports = async (page: Page) => {
+    await openWarning(page)
+    await openTab(page, "Warning", "Reports")
+}
 
 test("follow-ups of a warning are found by keyboard, under requirements and at the warning", async () => {
     const { page } = await visit("Jonas Wieland")
-    await walkTo(page.getByRole("link", { name: "Requirements" }))
+    await walkTo(page.getByRole("link", { name: "To do" }).first())
     await page.keyboard.press("Enter")
-    const row = section(page, "Reports of warnings").getByRole("row").filter({ hasText: "SharePoint Server" })
+    const row = section(page, "Follow-ups").getByRole("row").filter({ hasText: "SharePoint Server" })
     await row.getByText("due", { exact: true }).waitFor()
     expect(await axeFaults(page)).toEqual([])
     await walkTo(row.getByRole("link", { name: "SharePoint Server" }))
     await page.keyboard.press("Enter")
+    await openTab(page, "Warning", "Reports")
     const owed = section(page, "Follow-ups").getByRole("row").nth(1)
     await owed.getByText("01 Jul 2025 17:00 UTC").waitFor()
-    expect(await owed.getByText("not said").count()).toBe(2)
+    expect(await owed.getByText("not reported").count()).toBe(2)
     expect(await axeFaults(page)).toEqual([])
 })
 
 test("exploitation is reported by keyboard: a refusal is shown at its field, and the report is listed", async () => {
     const { page, faults } = await visit("Jonas Wieland")
-    await openWarning(page)
-    const seen = section(page, "Exploitation you saw")
-    await seen.getByText("You have reported none.").waitFor()
-    await walkTo(button(seen, "Report exploitation…"))
+    await openReports(page)
+    const seen = section(page, "Exploitation reports")
+    await seen.getByText("No reports yet.").waitFor()
+    await walkTo(button(seen, "Report sighting…"))
     await page.keyboard.press("Enter")
     const at = dialog(page).getByRole("textbox", { name: "Seen at" })
     const send = async () => {
-        await walkTo(button(dialog(page), "Report it"))
+        await walkTo(button(dialog(page), "Report sighting"))
         await page.keyboard.press("Enter")
     }
+    // The field offers the present instant.
+    expect(await at.inputValue()).not.toBe("")
+    await at.fill("")
     await send()
     await dialog(page).getByText("this is not filled in").waitFor()
     await at.fill("2025-06-25T09:00:00+02:00")
@@ -71,7 +80,7 @@ test("exploitation is reported by keyboard: a refusal is shown at its field, and
     expect(await dialog(page).getByLabel("Confidence").getAttribute("aria-invalid")).toBe("true")
     expect(await axeFaults(page)).toEqual([])
     await dialog(page).getByLabel("Confidence").fill("80")
-    await dialog(page).getByLabel("Your clock was").selectOption("synchronised")
+    await dialog(page).getByLabel("Your clock").selectOption("synchronised")
     await button(dialog(page), "Microsoft SharePoint Server 2019").click()
     await dialog(page).getByLabel("Indicators").fill("198.51.100.7\n\n198.51.100.8\n198.51.100.9\n198.51.100.10\n")
     await dialog(page).getByLabel("Note").fill("Two servers of a customer.")
@@ -99,17 +108,17 @@ test("exploitation is reported by keyboard: a refusal is shown at its field, and
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
     expect(await axeFaults(page)).toEqual([])
     const { page: lead } = await visit("Beatrix Oyelaran")
-    await openWarning(lead)
-    await section(lead, "Exploitation you saw").getByText("Two servers of a customer.").waitFor()
+    await openReports(lead)
+    await section(lead, "Exploitation reports").getByText("Two servers of a customer.").waitFor()
 })
 
 test("a report with a lost answer is the same report when sent again", async () => {
     const { page, faults } = await visit("Jonas Wieland")
-    await openWarning(page)
-    const rows = section(page, "Exploitation you saw").getByRole("row")
+    await openReports(page)
+    const rows = section(page, "Exploitation reports").getByRole("row")
     await rows.nth(1).waitFor()
     const before = await rows.count()
-    await button(page, "Report exploitation…").click()
+    await button(page, "Report sighting…").click()
     await dialog(page).getByRole("textbox", { name: "Seen at" }).fill("2025-06-24T17:01:00Z")
     await page.route(
         "**/api/sightings",
@@ -119,40 +128,40 @@ test("a report with a lost answer is the same report when sent again", async () 
         },
         { times: 1 },
     )
-    await button(dialog(page), "Report it").click()
+    await button(dialog(page), "Report sighting").click()
     await dialog(page).getByText("the server does not answer").waitFor()
-    await button(dialog(page), "Report it").click()
+    await button(dialog(page), "Report sighting").click()
     await dialog(page).waitFor({ state: "detached" })
-    await rows.filter({ hasText: "no more was said" }).waitFor()
+    await rows.filter({ hasText: "no details" }).waitFor()
     expect(await rows.count()).toBe(before + 1)
     expect(faults).toEqual([expect.stringContaining("net::ERR_FAILED")])
 })
 
 test("a zero report is sent by keyboard, and a report is withdrawn", async () => {
     const { page, faults } = await visit("Jonas Wieland")
-    await openWarning(page)
-    const seen = section(page, "Exploitation you saw")
-    await walkTo(button(seen, "Report that you saw none…"))
+    await openReports(page)
+    const seen = section(page, "Exploitation reports")
+    await walkTo(button(seen, "Zero report with details…"))
     await page.keyboard.press("Enter")
-    await dialog(page).getByRole("textbox", { name: "Looked since" }).fill("2025-06-24T17:03:00Z")
+    await dialog(page).getByRole("textbox", { name: "Searched since" }).fill("2025-06-24T17:03:00Z")
     await dialog(page).getByRole("textbox", { name: "Until" }).fill("2025-06-24T17:02:00Z")
     const send = async () => {
-        await walkTo(button(dialog(page), "Report it"))
+        await walkTo(button(dialog(page), "Send zero report"))
         await page.keyboard.press("Enter")
     }
     await send()
     await dialog(page).getByText("a zero report must begin before it ends").waitFor()
     expect(await axeFaults(page)).toEqual([])
     expect(faults).toEqual([expect.stringContaining("400 (Bad Request)")])
-    await dialog(page).getByRole("textbox", { name: "Looked since" }).fill("2025-06-24T16:00:00Z")
+    await dialog(page).getByRole("textbox", { name: "Searched since" }).fill("2025-06-24T16:00:00Z")
     await send()
     await dialog(page).waitFor({ state: "detached" })
     const row = seen.getByRole("row").filter({ hasText: "nothing seen" })
     await row.getByText("24 Jun 2025 16:00 UTC").waitFor()
     await button(row, /^Withdraw…/).press("Enter")
-    await dialog(page).getByText("The program still sees it, as withdrawn").waitFor()
+    await dialog(page).getByText("The operator still sees the report").waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await button(dialog(page), "Withdraw the report").press("Enter")
+    await button(dialog(page), "Withdraw report").press("Enter")
     await row.getByText("withdrawn").waitFor()
     expect(await button(row, /^Withdraw…/).count()).toBe(0)
 })
@@ -160,19 +169,20 @@ test("a zero report is sent by keyboard, and a report is withdrawn", async () =>
 test("a partner's protection status is on its warning, and on the operator's case; others' is not shown", async () => {
     const { page } = await visit("Jonas Wieland")
     await openWarning(page)
-    const protection = section(page, "Your protection")
-    await walkTo(button(protection, "Report protection status…"))
+    const panel = section(page, "Protection status")
+    await walkTo(panel.getByRole("radio").first())
+    for (let n = 0; n < 3; n++) await page.keyboard.press("ArrowDown")
+    await walkTo(button(panel, "Report status"))
     await page.keyboard.press("Enter")
-    await dialog(page).getByLabel("How far you are").selectOption("needs more")
-    await walkTo(button(dialog(page), "Say it"))
-    await page.keyboard.press("Enter")
-    await dialog(page).getByText("write in the note what you need").waitFor()
+    await panel.getByText("write in the note what you need").waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await dialog(page).getByLabel("Note").fill("A rule for our own proxy.")
-    await button(dialog(page), "Say it").press("Enter")
-    await dialog(page).waitFor({ state: "detached" })
+    await panel.getByLabel("What you need").fill("A rule for our own proxy.")
+    await button(panel, "Report status").press("Enter")
+    await panel.getByText("Reported: needs more").waitFor()
+    await openTab(page, "Warning", "Reports")
+    const protection = section(page, "Protection reports")
     await protection.getByRole("row").filter({ hasText: "A rule for our own proxy." }).getByText("needs more").waitFor()
-    expect(await section(page, "What partners report").count()).toBe(0)
+    expect(await section(page, "All partners").count()).toBe(0)
     expect(await axeFaults(page)).toEqual([])
     const { page: operator } = await visit("Ingrid Solheim")
     await operator.getByRole("link", { name: "Cases" }).click()
@@ -183,10 +193,10 @@ test("a partner's protection status is on its warning, and on the operator's cas
 
 test("reported follow-ups close; the operator reads by keyboard which are open, and sets the deadlines", async () => {
     const { page } = await visit("Jonas Wieland")
-    await openWarning(page)
+    await openReports(page)
     await section(page, "Follow-ups").getByText("reported", { exact: true }).waitFor()
-    await page.getByRole("link", { name: "Requirements" }).click()
-    await section(page, "Reports of warnings").getByText("You owe no report of a warning.").waitFor()
+    await goTo(page, "To do")
+    await section(page, "Follow-ups").getByText("No open follow-ups.").waitFor()
 
     const { page: operator, faults } = await visit("Ingrid Solheim")
     await operator.getByRole("link", { name: "Cases" }).click()
@@ -248,10 +258,11 @@ test("the operator reads the figures of a year, and exports them", async () => {
 test("a warning is saved as an event for the partner's MISP, after an explanation", async () => {
     const { page } = await visit("Jonas Wieland")
     await openWarning(page)
-    const misp = section(page, "For your MISP")
-    await misp.getByText("not marked for you, and for your own organisation only").waitFor()
+    await button(page, "More about the copies").click()
+    await page.getByRole("menuitem", { name: "Save as MISP event…" }).click()
+    await dialog(page).getByText("It has no marks for your organisation").waitFor()
     const saved = page.waitForEvent("download")
-    await button(misp, "Save the MISP event").click()
+    await button(dialog(page), "Save MISP event").click()
     const { Event: event } = JSON.parse(fs.readFileSync(await (await saved).path(), "utf8")) as {
         Event: { distribution: string; info: string }
     }
@@ -261,18 +272,19 @@ test("a warning is saved as an event for the partner's MISP, after an explanatio
 
 test("A-15 a person who leaves a warning's access list loses its open form, and its reports", async () => {
     const [{ page: lead }, { page: outside }] = [await visit("Beatrix Oyelaran"), await visit("Jonas Wieland")]
-    for (const item of [lead, outside]) await openWarning(item)
-    await section(outside, "Exploitation you saw").getByText("Two servers of a customer.").waitFor()
-    await button(outside, "Report exploitation…").click()
+    for (const item of [lead, outside]) await openReports(item)
+    await section(outside, "Exploitation reports").getByText("Two servers of a customer.").waitFor()
+    await button(outside, "Report sighting…").click()
     await dialog(outside).getByRole("textbox", { name: "Seen at" }).fill("2025-06-24T17:02:00Z")
     const address = outside.url()
-    await button(lead, "Narrow it…").click()
+    await openTab(lead, "Warning", "Access and embargo")
+    await button(lead, "Limit people…").click()
     await dialog(lead).getByRole("checkbox", { name: "Jonas Wieland" }).uncheck()
-    await button(dialog(lead), "Let only these see it").click()
-    await outside.getByRole("heading", { name: "Nothing is here for you" }).waitFor()
+    await button(dialog(lead), "Save access list").click()
+    await outside.getByRole("heading", { name: "Nothing to show" }).waitFor()
     expect(await dialog(outside).count()).toBe(0)
     await outside.goto(address)
-    await outside.getByRole("heading", { name: "Nothing is here for you" }).waitFor()
+    await outside.getByRole("heading", { name: "Nothing to show" }).waitFor()
     expect(await outside.locator("body").textContent()).not.toMatch(/exploitation|MISP|Two servers/i)
     const answer = await outside.evaluate(async () => (await (await fetch("/api/sightings")).json()) as unknown)
     expect(answer).toEqual({ sightings: [] })

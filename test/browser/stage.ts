@@ -200,15 +200,25 @@ const partOf: Readonly<Record<string, string>> = {
     People: "Settings",
     Embargoes: "To do",
     Questions: "Messages",
-    Webhooks: "Organisation",
+    Letters: "Messages",
+    Requirements: "To do",
+    "People of Organisation": "Organisation",
+    "Agreement of Organisation": "Organisation",
+    Keys: "Organisation",
+    Machines: "Organisation",
+    Notices: "Organisation",
+    Duties: "Organisation",
+    "Your access": "Organisation",
 }
 
 /** Goes to a page by the navigation, and by the tab of its part. A count may follow a name. */
 export async function goTo(page: Page, name: string): Promise<void> {
     const part = partOf[name]
+    // Both apps have a tab of this name: the part distinguishes them.
+    const tabName = part === undefined ? name : name.replace(` of ${part}`, "")
     if (part !== undefined) {
         await linkIn(page.getByRole("navigation", { name: /^(Main|Program)$/ }), part).click()
-        const tab = linkIn(page.getByRole("navigation", { name: part, exact: true }), name)
+        const tab = linkIn(page.getByRole("navigation", { name: part, exact: true }), tabName)
         // A viewer who may see one page of a part gets no tabs.
         await page.locator("main h1").first().waitFor()
         if (await tab.isVisible()) await tab.click()
