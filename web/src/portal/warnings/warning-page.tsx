@@ -15,7 +15,7 @@ import { Countdown } from "./countdown.tsx"
 import { count, unacknowledged, unfetched } from "./inbox.ts"
 import type { Copies } from "./copies/open-copies.ts"
 import { Progress } from "./steps/progress.tsx"
-import { Score } from "../../kit/score.tsx"
+import { Score } from "../../console/cases/score.tsx"
 import { stepsOf } from "./steps/steps.ts"
 import { strictest } from "./warnings.tsx"
 
