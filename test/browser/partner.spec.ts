@@ -143,7 +143,9 @@ describe("a partner's administration", () => {
         await dialog(lead).getByLabel("Address").fill("ida@oakhurst.example")
         await button(dialog(lead), "Add person").click()
         const link = await stage.mailedLink("ida@oakhurst.example")
-        await section(lead, "People").getByRole("cell", { name: /Ida Brandvold$/ }).waitFor()
+        await section(lead, "People")
+            .getByRole("cell", { name: /Ida Brandvold$/ })
+            .waitFor()
         expect(await section(lead, "People").locator(".hash").count()).toBe(0)
         expect(await axeFaults(lead)).toEqual([])
 
@@ -359,7 +361,11 @@ describe("a partner's warnings", () => {
         const page = await visit("Vera Kowalczyk")
         await page.getByRole("link", { name: "SharePoint Server" }).first().click()
         const uses = section(page, "Permitted use")
-        await uses.getByRole("listitem").filter({ hasText: "Deploy fixes or mitigations" }).getByText("not allowed").waitFor()
+        await uses
+            .getByRole("listitem")
+            .filter({ hasText: "Deploy fixes or mitigations" })
+            .getByText("not allowed")
+            .waitFor()
         await uses.getByText(text).waitFor()
         expect(await axeFaults(page)).toEqual([])
         await openTab(page, "Warning", "Access and embargo")

@@ -34,7 +34,10 @@ const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("butt
 const dialog = (page: Page) => page.getByRole("dialog")
 const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
 const openWarning = (page: Page) =>
-    page.getByRole("link", { name: /^(Open warning )?SharePoint Server/ }).first().click()
+    page
+        .getByRole("link", { name: /^(Open warning )?SharePoint Server/ })
+        .first()
+        .click()
 const openReports = async (page: Page) => {
     await openWarning(page)
     await openTab(page, "Warning", "Reports")

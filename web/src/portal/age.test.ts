@@ -11,7 +11,11 @@ describe("a pasted recipient", () => {
         ["is good with space around it", ` ${recipient}\n`, null],
         ["is never the private identity", identity, /private identity/],
         ["is never the private identity, in small letters", identity.toLowerCase(), /private identity/],
-        ["is no key file, which holds the private identity", `# public key: ${recipient}\n${identity}`, /private identity/],
+        [
+            "is no key file, which holds the private identity",
+            `# public key: ${recipient}\n${identity}`,
+            /private identity/,
+        ],
         [
             "has a checksum that holds",
             recipient.replace(/.$/, (last) => (last === "q" ? "p" : "q")),
