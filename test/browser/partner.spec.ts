@@ -575,7 +575,15 @@ describe("a partner's screens", () => {
         await page.setViewportSize({ width: 360, height: 740 })
         const inside =
             "Organisation, People of Organisation, Keys, Machines, Agreement of Organisation, Notices, Duties, Your access"
-        for (const name of ["Warnings", "Embargoes", "Receipts", "Letters", "Requirements", ...inside.split(", ")]) {
+        for (const name of [
+            "Warnings",
+            "Organisation",
+            "Embargoes",
+            "Receipts",
+            "Letters",
+            "Requirements",
+            ...inside.split(", "),
+        ]) {
             await page.setViewportSize({ width: 1280, height: 740 })
             await goTo(page, name)
             await page.setViewportSize({ width: 360, height: 740 })
