@@ -2,6 +2,7 @@
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import type { CaseTab } from "./console/cases/case-reads.ts"
 import type { PartnerTab } from "./console/partners/partner/partner.tsx"
+import type { InquiryTab } from "./console/leaks/inquiry/inquiry.tsx"
 import { useParam } from "./kit/address.ts"
 import { SignIn } from "./kit/app.tsx"
 import { MyAccess, Nowhere, SignedInFrame } from "./console/frame.tsx"
@@ -69,20 +70,28 @@ const partners = [
     }),
 ]
 
+const inquiryTab = (tab: InquiryTab, path: string) =>
+    at(`/leaks/inquiries/$id${path}`, async () => {
+        const { InquiryScreen } = await import("./console/leaks/inquiry/inquiry.tsx")
+        return () => <InquiryScreen id={useParam("id")} tab={tab} />
+    })
+
 const leaks = [
     at("/leaks/inquiries", async () => (await import("./console/leaks/inquiry/inquiries.tsx")).Inquiries),
-    at("/leaks/inquiries/$id", async () => {
-        const { InquiryScreen } = await import("./console/leaks/inquiry/inquiry.tsx")
-        return () => <InquiryScreen id={useParam("id")} />
-    }),
-    at("/leaks/evidence", async () => (await import("./console/leaks/evidence/evidence.tsx")).EvidenceList),
+    inquiryTab("board", ""),
+    inquiryTab("exposure", "/exposure"),
+    inquiryTab("questions", "/questions"),
+    inquiryTab("finding", "/finding"),
+    inquiryTab("release", "/release"),
+    inquiryTab("history", "/history"),
+    at("/leaks/evidence", async () => (await import("./console/leaks/evidence/evidence-list.tsx")).EvidenceList),
     at("/leaks/evidence/$id", async () => {
         const { Evidence } = await import("./console/leaks/evidence/evidence.tsx")
         return () => <Evidence id={useParam("id")} />
     }),
     at("/leaks/exposure", async () => (await import("./console/leaks/exposure/exposure.tsx")).Exposure),
     at("/leaks/canaries", async () => (await import("./console/leaks/canaries.tsx")).Canaries),
-    at("/leaks/cross-case", async () => (await import("./console/leaks/cross-case-evidence.tsx")).LedgerScreen),
+    at("/leaks/cross-case", async () => (await import("./console/leaks/cross-case-evidence.tsx")).CrossCaseEvidence),
     at("/leaks/measures", async () => (await import("./console/measures/measures.tsx")).Measures),
     at("/leaks/procedures/$id", async () => {
         const { ProcedureScreen } = await import("./console/measures/procedures.tsx")

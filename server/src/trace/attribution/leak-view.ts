@@ -45,9 +45,18 @@ export function cutLeakView(
     })
 }
 
+/** Returns the state of each slot that counts, in the master's order. */
+export function slotStates(slots: readonly Slot[], symbols: readonly Symbol[]): SlotState[] {
+    return slots.flatMap((slot, i) => (isCounted(slot) ? stateOf(symbols[i] ?? null) : []))
+}
+
+function stateOf(symbol: Symbol): SlotState {
+    return typeof symbol === "number" ? "read" : symbol === "mixed" ? "mixed" : "erased"
+}
+
 /** Finds where a slot's forms differ in the master, once for each occurrence. */
 function placesOf(master: string, { variants }: Slot, symbol: Symbol): SlotPlace[] {
-    const state: SlotState = typeof symbol === "number" ? "read" : symbol === "mixed" ? "mixed" : "erased"
+    const state = stateOf(symbol)
     const edits = typeof symbol === "number" ? (variants[symbol] ?? []) : null
     return mergeRanges(variants.flat()).map(({ start, end }) => ({
         start,

@@ -176,6 +176,8 @@ export const liftHoldAnswer = Type.Object({ done: Type.Boolean(), approval: id }
 export const attributionsQuery = Type.Object({ evidence: id }, closed)
 
 export const masterAnswer = Type.Object({
+    /** The state of each slot that counts, in the master's order. */
+    slots: Type.Array(enumOf<SlotState>()),
     parts: Type.Array(
         Type.Array(
             Type.Object({

@@ -7,7 +7,7 @@ import type { LikelySource } from "../../../../server/src/share/canaries/touch.t
 import { type AnswerTo, useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
-import { Empty, Loaded, type Tone } from "../../kit/notice.tsx"
+import { Empty, Loaded, Notice, type Tone } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { type Names, useNames } from "../artifacts/viewer.tsx"
@@ -18,7 +18,7 @@ type Planted = Answer["versions"][number]
 
 type Answer = AnswerTo<"/api/canaries">
 
-const gradeNames: Readonly<Record<LikelySource, string>> = {
+const sourceNames: Readonly<Record<LikelySource, string>> = {
     resolver: "a resolver",
     link_preview: "a link preview",
     scanner: "a scanner",
@@ -37,29 +37,30 @@ const tones: Readonly<Record<LikelySource, Tone>> = {
 /** Each view is recorded, so this screen does not reload automatically. */
 export function Canaries() {
     const look = useLook("/api/canaries")
-    const again = (
-        <Button look="quiet" onPress={() => void look.refetch()}>
-            Look again
-        </Button>
-    )
     return (
         <Page
             title="Canaries"
-            lead="Names that stand in one copy alone. Whoever looks one up holds that copy."
-            aside={again}
+            lead="Was a name requested that only one copy contains?"
+            aside={
+                <Button look="quiet" onPress={() => void look.refetch()}>
+                    Reload
+                </Button>
+            }
         >
             <Loaded query={look}>
                 {(found) => (
                     <>
-                        <p className="caution">
-                            A touch says that somebody asked for a name, and not who leaked it: mail gateways, previews
-                            and scanners do that too. It accuses nobody.
-                            {found.zone === null && " No zone is set: texts hold no names of hosts."}
-                        </p>
+                        {found.zone === null && (
+                            <Notice tone="due">No zone is set, so texts contain no host names as canaries.</Notice>
+                        )}
                         <Touches touches={found.touches} />
+                        <p className="caution">
+                            A touch says that a canary was requested. It does not say who leaked the copy: mail
+                            gateways, link previews and scanners request names too. It identifies no person.
+                        </p>
                         <BackgroundSection backgrounds={found.background} />
                         <PlantedSection planted={found.versions} />
-                        <Unknown unknown={found.unknownNames} />
+                        <UnknownNames unknown={found.unknownNames} />
                     </>
                 )}
             </Loaded>
@@ -70,20 +71,20 @@ export function Canaries() {
 function Touches({ touches }: { touches: readonly Touch[] }) {
     const names = useNames()
     return (
-        <Section title="Touched">
+        <Section title="Touches" count={touches.length}>
             {touches.length === 0 ? (
-                <Empty title="No name was asked for." />
+                <Empty title="No canary was touched yet." />
             ) : (
                 <Table
-                    caption="Touches of names, the newest first"
+                    caption="Touches of canaries, newest first"
                     rows={touches}
                     keyOf={({ id }) => id}
                     columns={[
                         { name: "Last", cell: (touch) => <When at={touch.lastAt} short /> },
-                        { name: "By", cell: (touch) => <Graded touch={touch} /> },
-                        { name: "In the copy of", cell: (touch) => <Holder touch={touch} names={names} /> },
-                        { name: "Of", cell: (touch) => <Where touch={touch} names={names} /> },
-                        { name: "From", cell: (touch) => <From touch={touch} /> },
+                        { name: "Likely source", cell: (touch) => <Source touch={touch} /> },
+                        { name: "Copy of", cell: (touch) => <Holder touch={touch} names={names} /> },
+                        { name: "Where", cell: (touch) => <Where touch={touch} names={names} /> },
+                        { name: "From", cell: (touch) => <Origin touch={touch} /> },
                         { name: "Times", cell: ({ times }) => times, end: true },
                     ]}
                 />
@@ -92,10 +93,10 @@ function Touches({ touches }: { touches: readonly Touch[] }) {
     )
 }
 
-function Graded({ touch: { likelySource, channel, reasons } }: { touch: Touch }) {
+function Source({ touch: { likelySource, channel, reasons } }: { touch: Touch }) {
     return (
         <>
-            <Badge tone={tones[likelySource]}>{gradeNames[likelySource]}</Badge> {channel.toUpperCase()}
+            <Badge tone={tones[likelySource]}>{sourceNames[likelySource]}</Badge> {channel.toUpperCase()}
             <span className="muted block">{reasons.join("; ")}</span>
         </>
     )
@@ -105,8 +106,8 @@ function Holder({ touch, names }: { touch: Touch; names: Names }) {
     if (!touch.decoy) return names.recipient(touch)
     return (
         <>
-            <Badge tone="bad">nobody: a decoy</Badge>
-            <span className="muted block">somebody reads keys or makes copies</span>
+            <Badge tone="bad">decoy</Badge>
+            <span className="muted block">No partner has it. Someone read keys or reproduced copies.</span>
         </>
     )
 }
@@ -122,45 +123,45 @@ function Where({ touch, names }: { touch: Touch; names: Names }) {
     )
 }
 
-function From({ touch: { source, agent } }: { touch: Touch }) {
+function Origin({ touch: { source, agent } }: { touch: Touch }) {
     return (
         <>
             {source === "" ? "many networks" : <code className="code">{source}</code>}
-            <span className="muted block">{agent === "" ? "says nothing of itself" : agent}</span>
+            <span className="muted block">{agent === "" ? "no user agent" : agent}</span>
         </>
     )
 }
 
-const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`
+const percent = (share: number): string => `${(100 * share).toPrecision(2)}%`
 
 function BackgroundSection({ backgrounds }: { backgrounds: readonly BackgroundRate[] }) {
     const decoys = backgrounds[0]?.decoys ?? 0
     return (
-        <Section title="How often that comes from whoever has no copy">
+        <Section title="Touches without a leak">
             {decoys === 0 ? (
-                <Empty title="There are no decoys yet: nothing is known of it.">
-                    They are made with the first text that holds names of hosts.
+                <Empty title="No decoys yet.">
+                    Tocsin creates decoys with the first text that contains a host name.
                 </Empty>
             ) : (
                 <Table
-                    caption={`What ${decoys} names of decoys, which nobody has, have taught, with 95 % confidence`}
+                    caption={`Rate of strangers' touches, from ${decoys} decoys that no partner has, with 95% confidence`}
                     rows={backgrounds}
                     keyOf={({ likelySource }) => likelySource}
                     columns={[
-                        { name: "Grade", cell: ({ likelySource }) => gradeNames[likelySource] },
+                        { name: "Likely source", cell: ({ likelySource }) => sourceNames[likelySource] },
                         {
-                            name: "Names of decoys touched",
+                            name: "Decoys touched",
                             cell: (background) => `${background.touched} of ${background.decoys}`,
                             end: true,
                         },
-                        { name: "By strangers, up to", cell: ({ max: upTo }) => percent(upTo), end: true },
+                        { name: "Rate of strangers, at most", cell: ({ max: upTo }) => percent(upTo), end: true },
                         {
-                            name: "Names touched",
+                            name: "Canaries touched",
                             cell: (background) => `${background.namesTouched} of ${background.names}`,
                             end: true,
                         },
                         {
-                            name: "Expected, up to",
+                            name: "Expected, at most",
                             cell: (background) => background.expectedMax.toFixed(1),
                             end: true,
                         },
@@ -174,14 +175,14 @@ function BackgroundSection({ backgrounds }: { backgrounds: readonly BackgroundRa
 function PlantedSection({ planted }: { planted: readonly Planted[] }) {
     const names = useNames()
     return (
-        <Section title="Where names stand">
+        <Section title="Canaries in copies">
             {planted.length === 0 ? (
-                <Empty title="No copy holds a name of its own.">
+                <Empty title="No copy contains a canary yet.">
                     An author writes {"{{canary:host}}"} into technical detail, steps or a proof of concept.
                 </Empty>
             ) : (
                 <Table
-                    caption="Names by version and kind"
+                    caption="Canaries by version and kind"
                     rows={planted}
                     keyOf={(planted) => `${planted.artifact} ${planted.version} ${planted.kind} ${planted.decoy}`}
                     columns={[
@@ -191,7 +192,7 @@ function PlantedSection({ planted }: { planted: readonly Planted[] }) {
                         },
                         { name: "Kind", cell: ({ kind }) => kind },
                         { name: "In", cell: ({ decoy }) => (decoy ? "decoys" : "copies") },
-                        { name: "Names", cell: (planted) => planted.names, end: true },
+                        { name: "Canaries", cell: (planted) => planted.names, end: true },
                     ]}
                 />
             )}
@@ -199,18 +200,18 @@ function PlantedSection({ planted }: { planted: readonly Planted[] }) {
     )
 }
 
-function Unknown({ unknown }: { unknown: Answer["unknownNames"] }) {
+function UnknownNames({ unknown }: { unknown: Answer["unknownNames"] }) {
     if (unknown.length === 0) return null
     return (
         <Section title="Unknown names">
             <Table
-                caption="Names that were asked for and never given out, by day"
+                caption="Requested names that were never issued, by day"
                 rows={unknown}
                 keyOf={(item) => `${item.day} ${item.channel} ${item.formed}`}
                 columns={[
                     { name: "Day", cell: ({ day }) => day },
-                    { name: "By", cell: ({ channel }) => channel.toUpperCase() },
-                    { name: "Look like ours", cell: ({ formed }) => (formed ? "yes" : "no") },
+                    { name: "Channel", cell: ({ channel }) => channel.toUpperCase() },
+                    { name: "Form of a canary", cell: ({ formed }) => (formed ? "yes" : "no") },
                     { name: "Times", cell: ({ times }) => times, end: true },
                 ]}
             />

@@ -1,16 +1,17 @@
-/** Cross-case evidence: weighs all leaks of all cases together, and shows the share of each. */
+/** Cross-case evidence: weighs all leaks of all cases together, and shows what each counts. */
 import { Link } from "@tanstack/react-router"
 import { type AnswerTo, useLook } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
-import { Page } from "../../kit/layout/page.tsx"
+import { Columns, Page } from "../../kit/layout/page.tsx"
 import { Facts, Section, Table } from "../../kit/table.tsx"
-import { Bars, RankingList } from "./evidence/evidence-chart.tsx"
+import { errorBoundText } from "./evidence/e-value.ts"
+import { EvidencePerCopy } from "./evidence/evidence-chart.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence/evidence-reads.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
 
-type LedgerAnswer = AnswerTo<"/api/cross-case-evidence">
+type Answer = AnswerTo<"/api/cross-case-evidence">
 
 interface Counted {
     readonly evidence: string
@@ -20,75 +21,74 @@ interface Counted {
 }
 
 /** Each view is recorded, so this screen does not reload automatically. */
-export function LedgerScreen() {
+export function CrossCaseEvidence() {
     const look = useLook("/api/cross-case-evidence")
-    const again = (
-        <Button look="quiet" onPress={() => void look.refetch()}>
-            Look again
-        </Button>
-    )
     return (
-        <Page title="Cross-case evidence" lead="The evidence of all cases together, for each partner." aside={again}>
+        <Page
+            title="Cross-case evidence"
+            lead="Do the leaks of all cases together identify a recipient's copies?"
+            aside={
+                <Button look="quiet" onPress={() => void look.refetch()}>
+                    Reload
+                </Button>
+            }
+        >
             <Loaded query={look}>
-                {(ledger) => (
-                    <>
-                        <p className="caution">{ledger.caution}</p>
-                        {ledger.leaks.length === 0 ? (
-                            <Empty title="No leak says anything of anybody.">
-                                {ledger.added === 0 ? "None was filed." : `${ledger.added} filed.`}
+                {(evidence) =>
+                    evidence.leaks.length === 0 ? (
+                        <>
+                            <Empty title="No leak fits a copy yet.">
+                                {evidence.added === 0
+                                    ? "Add a leak under Evidence."
+                                    : `${evidence.added} leaks are added. None of them fits a copy.`}
                             </Empty>
-                        ) : (
-                            <Whole ledger={ledger} />
-                        )}
-                    </>
-                )}
+                            <p className="caution">{evidence.caution}</p>
+                        </>
+                    ) : (
+                        <Combined evidence={evidence} />
+                    )
+                }
             </Loaded>
         </Page>
     )
 }
 
-function Whole({ ledger }: { ledger: LedgerAnswer }) {
-    const names = useNames()
-    const identified = ledger.ranking.filter((item) => item.identified)
+function Combined({ evidence }: { evidence: Answer }) {
     return (
-        <>
-            <Notice tone={identified.length > 0 ? "bad" : "plain"}>
-                <span>
-                    <strong>
-                        {identified.length === 0
-                            ? "Nobody is named."
-                            : `Named: the ${identified.length === 1 ? "copy" : "copies"} of ${identified.map(names.recipient).join(" and ")}.`}
-                    </strong>{" "}
-                    {ledger.isFull && `More than ${ledger.places} had copies: the ledger names nobody any more.`}
-                </span>
-            </Notice>
-            <Section title="Whose copies">
-                <Bars subject={ledger} alpha={ledger.alpha} />
-                <RankingList subject={ledger} alpha={ledger.alpha} />
-                <p className="muted">
-                    In words: {ledger.scale}. Timing, canaries and reports of partners count for nothing here.
-                </p>
+        <Columns
+            rail={
+                <Section title="Basis">
+                    <Facts
+                        items={[
+                            ["Error bound", `${errorBoundText(evidence.alpha)}, over all leaks and views`],
+                            ["Recipients", `${evidence.ranking.length} of at most ${evidence.places}`],
+                            ["Leaks", leakCounts(evidence)],
+                        ]}
+                    />
+                    <p className="muted small">Scale: {evidence.scale}.</p>
+                    <p className="muted small">Timing, canaries and partners&apos; reports do not count here.</p>
+                </Section>
+            }
+        >
+            {evidence.isFull && (
+                <Notice tone="due">
+                    More than {evidence.places} recipients had copies. Cross-case evidence no longer identifies a copy.
+                </Notice>
+            )}
+            <Section title="Evidence per recipient">
+                <EvidencePerCopy subject={evidence} alpha={evidence.alpha} />
+                <p className="caution">{evidence.caution}</p>
             </Section>
-            <Section title="What it rests on">
-                <Facts
-                    items={[
-                        [
-                            "Error",
-                            `anybody innocent is ever named with probability ${ledger.alpha} at most, however often one looks`,
-                        ],
-                        ["Suspects", `${ledger.ranking.length}, with places for ${ledger.places}`],
-                        ["Leaks", notified(ledger)],
-                    ]}
-                />
-                <Leaks counted={ledger.leaks} />
+            <Section title="Leaks" count={evidence.leaks.length}>
+                <Leaks counted={evidence.leaks} />
             </Section>
-        </>
+        </Columns>
     )
 }
 
-function notified({ added: filed, leaks, deleted }: LedgerAnswer): string {
-    const rest = filed - leaks.length - deleted
-    return `${filed} filed: ${leaks.length} say something, ${rest} say nothing of anybody, ${deleted} deleted by two people`
+function leakCounts({ added, leaks, deleted }: Answer): string {
+    const rest = added - leaks.length - deleted
+    return `${added} added: ${leaks.length} fit a copy, ${rest} fit none, ${deleted} deleted`
 }
 
 function Leaks({ counted }: { counted: readonly Counted[] }) {
@@ -98,7 +98,7 @@ function Leaks({ counted }: { counted: readonly Counted[] }) {
     const evidence = (id: string) => evidences.find((evidence) => evidence.id === id)
     return (
         <Table
-            caption="Leaks in the order in which they were weighed"
+            caption="Leaks in the order in which they were attributed"
             rows={counted}
             keyOf={(counted) => counted.evidence}
             columns={[
@@ -113,13 +113,13 @@ function Leaks({ counted }: { counted: readonly Counted[] }) {
                         )
                     },
                 },
-                { name: "Read as", cell: ({ artifact, version }) => `${names.artifact(artifact)}, version ${version}` },
-                { name: "Share of its version", cell: ({ share }) => shareInWords(share), end: true },
+                { name: "Version", cell: ({ artifact, version }) => `${names.artifact(artifact)}, version ${version}` },
+                { name: "Weight within its version", cell: ({ share }) => shareInWords(share), end: true },
             ]}
         />
     )
 }
 
 function shareInWords(share: number): string {
-    return share === 0 ? "none: read the same before" : `1/${Math.round(1 / share)}`
+    return share === 0 ? "none: an earlier leak shows the same" : `1/${Math.round(1 / share)}`
 }

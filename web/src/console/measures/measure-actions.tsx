@@ -9,8 +9,9 @@ import {
     reinstatableKinds,
 } from "../../../../server/src/trace/measures/measure.ts"
 import { Do } from "../../kit/button.tsx"
+import { Opens } from "../../kit/dialog.tsx"
 import type { Choice } from "../../kit/field.tsx"
-import { type Answers, type Asked, FormDialog, ticked, tickedOf } from "../../kit/form.tsx"
+import { type Answers, type Asked, AskForm, FormDialog, ticked, tickedOf } from "../../kit/form.tsx"
 import { Badge } from "../../kit/table.tsx"
 import type { Approval, Partner } from "../answers.ts"
 import { SignDialog, useApprovals } from "../release/approvals.tsx"
@@ -108,15 +109,24 @@ export const reasonField = {
 
 export function SuspendDialog({ partner }: { partner: string }) {
     const names = useNames()
-    const [letter, setLetter] = useState<LetterText | null>(null)
     return (
-        <FormDialog
+        <Opens
             button="Suspend…"
             title={`Suspend ${names.partner(partner)}`}
+            look="danger"
+            disabledReason={useWhyNot()("measure:suspend")}
+        >
+            {(close) => <SuspendForm partner={partner} onDone={close} />}
+        </Opens>
+    )
+}
+
+export function SuspendForm({ partner, onDone }: { partner: string; onDone: () => void }) {
+    const [letter, setLetter] = useState<LetterText | null>(null)
+    return (
+        <AskForm
             submit="Suspend now"
             look="danger"
-            buttonLook="danger"
-            disabledReason={useWhyNot()("measure:suspend")}
             requests={[reasonField]}
             write={({ reason }) =>
                 writeTo("POST", "/api/measures", {
@@ -126,14 +136,15 @@ export function SuspendDialog({ partner }: { partner: string }) {
                     ...(letter !== null && { letter }),
                 })
             }
+            onDone={onDone}
         >
             <p>
-                From now on it gets nothing about cases, on any channel; downloads that run are cut. One person is
-                enough. It finds no fault, the partner is told by letter, and two people review it within 14 days. It
-                holds beside any other decision, and ends by itself with none of them.
+                The partner loses access to all cases at once, on every channel. Running downloads are cut. The
+                suspension finds no fault. The partner gets a letter, and two other people review the suspension within
+                14 days. It continues until they decide.
             </p>
             <FoldedLetter draft={draftOf("interim_suspension", partner)} letter={letter} onChange={setLetter} />
-        </FormDialog>
+        </AskForm>
     )
 }
 

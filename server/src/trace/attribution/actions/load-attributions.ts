@@ -3,7 +3,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import type { Attribution, AttributionResult } from "../attribution.ts"
 import { decryptForEvidence, loadEvidence } from "../../evidence/actions/load-evidence.ts"
 import * as store from "../store.ts"
-import { type LeakViewPart, cutLeakView } from "../leak-view.ts"
+import { type LeakViewPart, type SlotState, cutLeakView, slotStates } from "../leak-view.ts"
 import { loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
 import { countMasterRead } from "../../../share/marking/actions/limit-master-reads.ts"
 import { findDeliveredMarks } from "../../../share/marking/actions/mark-copy.ts"
@@ -26,21 +26,30 @@ export async function listAttributions(ctx: ActionContext, evidence: string): Pr
     return attributions
 }
 
+/** The parts of the master that a leak shows, and the state of each slot in the master's order. */
+interface LeakView {
+    readonly parts: readonly LeakViewPart[]
+    readonly slots: readonly SlotState[]
+}
+
 /**
  * Returns the parts of the master around the slots that the leak shows, with each slot as it was read. Returns none
  * where the text fits no delivered version. Records the read with the version, because the reader sees these parts
  * without marks. Counts as a read of the master. Refuses `attribution.not_found` and `mark.too_many_reads`.
  */
-export async function readLeakView(ctx: ActionContext, id: string): Promise<LeakViewPart[]> {
+export async function readLeakView(ctx: ActionContext, id: string): Promise<LeakView> {
     const { evidence, result } = await loadAttribution(ctx, id)
     const { best } = result
     const master = best && (await loadMaster(ctx, best.artifact, best.version))
     if (master !== null) await countMasterRead(ctx, master)
     const artifactVersion = best && { artifact: best.artifact, version: best.version }
     await record(ctx, { kind: "attribution.read", evidence, ...artifactVersion }, true)
-    if (best === null || master === null) return []
-    const marks = await findDeliveredMarks(ctx, master)
-    return marks === null ? [] : cutLeakView(rawText(master.content), marks.slots, best.symbols)
+    const marks = master && (await findDeliveredMarks(ctx, master))
+    if (best === null || master === null || marks === null) return { parts: [], slots: [] }
+    return {
+        parts: cutLeakView(rawText(master.content), marks.slots, best.symbols),
+        slots: slotStates(marks.slots, best.symbols),
+    }
 }
 
 /** Loads one attribution. The caller records the read. Refuses `attribution.not_found`. */

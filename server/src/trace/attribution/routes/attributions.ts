@@ -211,6 +211,9 @@ export const routes = [
             params: byId,
             answer: masterAnswer,
         },
-        async (ctx) => ({ parts: (await readLeakView(ctx, ctx.params.id)).map((part) => [...part]) }),
+        async (ctx) => {
+            const { parts, slots } = await readLeakView(ctx, ctx.params.id)
+            return { parts: parts.map((part) => [...part]), slots: [...slots] }
+        },
     ),
 ]

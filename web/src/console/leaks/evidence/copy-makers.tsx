@@ -1,24 +1,29 @@
 /** Lists the staff members who could have another recipient's copy, according to the audit log. */
 import { useNames } from "../../artifacts/viewer.tsx"
 
-export interface Remade {
+interface Makers {
     readonly reproducedBy: readonly string[]
     readonly keyHolders: readonly string[]
 }
 
-export function RemadeBy({ remade: { reproducedBy, keyHolders } }: { remade: Remade }) {
+export function CopyMakers({ makers: { reproducedBy, keyHolders } }: { makers: Makers }) {
     const entries = [...new Set([...reproducedBy, ...keyHolders])].map(useNames().person)
-    return <Whoever people={["person", "people"]} had="made it again, or took out the key" names={entries} />
+    return <PeopleWith people={["person", "people"]} had="reproduced the copy or received its key" names={entries} />
 }
 
-interface WhoeverProps {
+interface PeopleWithProps {
     readonly people: readonly [one: string, many: string]
     readonly had: string
     readonly names: readonly string[]
 }
 
-export function Whoever({ people: [item, many], had, names }: WhoeverProps) {
-    if (names.length === 0) return <span className="muted">nobody {had}</span>
+export function PeopleWith({ people: [item, many], had, names }: PeopleWithProps) {
+    if (names.length === 0)
+        return (
+            <span className="muted">
+                no {item} {had}
+            </span>
+        )
     return (
         <>
             {names.length} {names.length === 1 ? item : many} {had}: {names.toSorted().join(", ")}

@@ -1,81 +1,147 @@
-/** Draws e-values: each copy's distance from chance and from the threshold for identification. */
-import { formatLog10e } from "../../../../../server/src/trace/attribution/attribution.ts"
+/** The evidence for each copy on a logarithmic scale, with the threshold, and one sentence that says what it means. */
+import type { ReactNode } from "react"
 import { Badge } from "../../../kit/table.tsx"
-import type { Best } from "./evidence-reads.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
+import type { Best } from "./evidence-reads.ts"
+import { errorBoundText, evidenceText, thresholdText, tickText, ticksBetween } from "./e-value.ts"
 
-interface BarsProps {
-    readonly subject: {
-        readonly threshold: number
-        readonly ranking: readonly Pick<
-            Best["ranking"][number],
-            "partner" | "person" | "log10e" | "text" | "identified"
-        >[]
-    }
+type Ranked = Pick<Best["ranking"][number], "partner" | "person" | "log10e" | "text" | "identified">
+
+interface ChartProps {
+    readonly subject: { readonly threshold: number; readonly ranking: readonly Ranked[] }
     readonly alpha: number
 }
 
-const width = 1150
-const rowHeight = 26
-const left = 220
-const right = 260
+const width = 716
+const rowHeight = 25
+const [left, right] = [172, 624]
+const top = 26
+/** Evidence against a copy is drawn down to here. */
+const lowest = -4
 
-/** Draws bars of log10 e-values: to the right for, to the left against. The dashed line is the threshold. */
-export function Bars({ subject, alpha }: BarsProps) {
-    const names = useNames()
-    const values = subject.ranking.map((ranked) => ranked.log10e)
-    const low = Math.max(Math.min(0, ...values), -10)
-    const high = Math.max(subject.threshold * 1.15, ...values)
-    const place = (value: number) => left + ((Math.max(value, low) - low) / (high - low)) * (width - left - right)
-    const height = subject.ranking.length * rowHeight + 34
-    const message = subject.ranking
-        .map((ranked) => `${names.recipient(ranked)} ${formatLog10e(ranked.log10e, 1)}`)
-        .join("; ")
+/** The copies that are drawn. A copy above the threshold is always among the first. */
+const shownMax = 9
+
+export function EvidencePerCopy({ subject, alpha }: ChartProps) {
+    const shown = subject.ranking.slice(0, shownMax)
+    const rest = subject.ranking.length - shown.length
     return (
-        <svg className="bars" viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`log10 e-values: ${message}`}>
-            <line className="zero" x1={place(0)} x2={place(0)} y1={20} y2={height - 10} />
-            {subject.ranking.map((ranked, n) => {
-                const y = 26 + n * rowHeight
-                const [from, to] = [Math.min(place(0), place(ranked.log10e)), Math.max(place(0), place(ranked.log10e))]
-                return (
-                    <g key={ranked.partner ?? ranked.person} className={ranked.identified ? "bar identified" : "bar"}>
-                        <text x={left - 12} y={y + 14} textAnchor="end">
-                            {names.recipient(ranked)}
-                        </text>
-                        <rect x={from} y={y + 3} width={Math.max(to - from, 1.5)} height={rowHeight - 10} rx={2} />
-                        <text x={width - right + 12} y={y + 14} className="value">
-                            {formatLog10e(ranked.log10e, 1)} · {ranked.text}
-                        </text>
-                    </g>
-                )
-            })}
-            <line
-                className="bound"
-                x1={place(subject.threshold)}
-                x2={place(subject.threshold)}
-                y1={18}
-                y2={height - 10}
-            />
-            <text x={place(subject.threshold)} y={12} textAnchor="middle" className="bound-name">
-                named above {subject.threshold.toFixed(1)} (α = {alpha})
+        <div className="panel pad">
+            <Drawing threshold={subject.threshold} ranking={shown} />
+            <RankingList threshold={subject.threshold} ranking={shown} />
+            {rest > 0 && (
+                <p className="muted small">
+                    {rest === 1 ? "1 other recipient has" : `${rest} other recipients have`} less.
+                </p>
+            )}
+            <p className="claim-note">
+                <Meaning subject={subject} alpha={alpha} />
+            </p>
+        </div>
+    )
+}
+
+/** Says in one sentence which copy is identified, if one is, and how often that is wrong. */
+function Meaning({ subject: { ranking, threshold }, alpha }: ChartProps) {
+    const names = useNames()
+    const identified = ranking.filter((ranked) => ranked.identified)
+    const bound = `If all recipients are innocent, the chance that any copy passes the threshold is at most ${errorBoundText(alpha)}.`
+    if (identified.length === 0) {
+        return `No copy reaches the threshold of ${thresholdText(threshold)}: no copy is identified. ${bound}`
+    }
+    return (
+        <>
+            {identified.map((ranked, n): ReactNode => (
+                <span key={names.recipient(ranked)}>
+                    {n === 0 ? "The evidence identifies the copy of " : " and the copy of "}
+                    <b>{names.recipient(ranked)}</b> ({evidenceText(ranked.log10e)} times better than chance)
+                </span>
+            ))}
+            . {bound} The result identifies a copy, not a person and not intent.
+        </>
+    )
+}
+
+interface DrawingProps {
+    readonly threshold: number
+    readonly ranking: readonly Ranked[]
+}
+
+function Drawing({ threshold, ranking }: DrawingProps) {
+    const names = useNames()
+    const values = ranking.map(({ log10e }) => Math.max(log10e, lowest))
+    const low = Math.floor(Math.min(-1, ...values))
+    const high = Math.ceil(Math.max(threshold * 1.2, ...values))
+    const place = (value: number) => left + ((Math.max(value, low) - low) / (high - low)) * (right - left)
+    const bottom = top + ranking.length * rowHeight
+    const message = ranking.map((ranked) => `${names.recipient(ranked)} ${evidenceText(ranked.log10e)}`).join("; ")
+    return (
+        <svg
+            className="evidence-chart"
+            viewBox={`0 0 ${width} ${bottom + 22}`}
+            role="img"
+            aria-label={`Evidence per copy on a logarithmic scale, threshold ${thresholdText(threshold)}: ${message}`}
+        >
+            {ticksBetween(low, high).map((power) => (
+                <g key={power} className="tick">
+                    <line x1={place(power)} x2={place(power)} y1={top - 4} y2={bottom} />
+                    <text x={place(power)} y={bottom + 16} textAnchor="middle">
+                        {tickText(power)}
+                    </text>
+                </g>
+            ))}
+            {ranking.map((ranked, n) => (
+                <Bar
+                    key={ranked.partner ?? ranked.person}
+                    ranked={ranked}
+                    name={names.recipient(ranked)}
+                    y={top + n * rowHeight}
+                    from={place(0)}
+                    to={place(ranked.log10e)}
+                />
+            ))}
+            <line className="zero" x1={place(0)} x2={place(0)} y1={top - 4} y2={bottom} />
+            <line className="threshold" x1={place(threshold)} x2={place(threshold)} y1={top - 8} y2={bottom} />
+            <text className="threshold-name" x={place(threshold)} y={12} textAnchor="middle">
+                Threshold {thresholdText(threshold)}
             </text>
         </svg>
     )
 }
 
-/** Shows the same as a list in a narrow window, where the drawing's text would be too small. */
-export function RankingList({ subject, alpha }: BarsProps) {
+interface BarProps {
+    readonly ranked: Ranked
+    readonly name: string
+    readonly y: number
+    readonly from: number
+    readonly to: number
+}
+
+function Bar({ ranked, name, y, from, to }: BarProps) {
+    return (
+        <g className={ranked.identified ? "bar identified" : "bar"}>
+            <text className="who" x={left - 10} y={y + 14} textAnchor="end">
+                {name.length > 26 ? `${name.slice(0, 25)}…` : name}
+            </text>
+            <rect x={Math.min(from, to)} y={y + 3} width={Math.max(Math.abs(to - from), 1.5)} height={14} rx={3} />
+            <text className="value" x={Math.max(from, to) + 8} y={y + 14}>
+                {evidenceText(ranked.log10e)}
+            </text>
+        </g>
+    )
+}
+
+/** The same as a list, where the drawing's text would be too small. */
+function RankingList({ threshold, ranking }: DrawingProps) {
     const names = useNames()
     return (
-        <div className="ranking stack">
-            <p className="muted">
-                log10 of each e-value; named above {subject.threshold.toFixed(1)} (α = {alpha})
-            </p>
+        <div className="ranking">
+            <p className="muted">Threshold {thresholdText(threshold)}</p>
             <ol className="stack">
-                {subject.ranking.map(({ partner, person, log10e, text, identified }) => (
-                    <li key={partner ?? person} className="row">
-                        <strong>{names.recipient({ partner, person })}</strong> {formatLog10e(log10e, 1)}
-                        {identified ? <Badge tone="bad">{text}</Badge> : <span className="muted">{text}</span>}
+                {ranking.map((ranked) => (
+                    <li key={ranked.partner ?? ranked.person} className="row">
+                        <strong>{names.recipient(ranked)}</strong> {evidenceText(ranked.log10e)}
+                        {ranked.identified && <Badge tone="bad">identified</Badge>}
                     </li>
                 ))}
             </ol>

@@ -5,14 +5,14 @@ import type { Content, ContentKind } from "../../../../../server/src/models/cont
 import { When } from "../../../kit/instant.tsx"
 import { Empty, Notice } from "../../../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../../../kit/table.tsx"
-import { type Inside, type LikenessAnswer, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
+import { type Inside, type SimilarAnswer, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
 
 const kindNames: Readonly<Record<ContentKind, string>> = {
     text: "text",
     archive: "archive",
-    image: "image, kept and not read",
-    document: "document, kept and not read",
-    binary: "no text: kept and not read",
+    image: "image, stored but not read",
+    document: "document, stored but not read",
+    binary: "binary, stored but not read",
 }
 
 export function contentName({ kind, format }: Content): string {
@@ -20,52 +20,56 @@ export function contentName({ kind, format }: Content): string {
 }
 
 const whyNames: Readonly<Record<SkipReason, string>> = {
-    empty: "nothing in it",
-    folder: "a folder",
-    link: "a link: not followed",
-    device: "a device",
+    empty: "empty",
+    folder: "folder",
+    link: "link, not followed",
+    device: "device",
     encrypted: "encrypted",
-    method: "packed in a way that is not opened",
-    overlap: "shares its bytes with another entry",
-    damaged: "damaged, or not as the archive says",
-    ratio: "grows out of proportion: not unpacked",
-    size: "more than is unpacked in all",
-    depth: "too deep: an archive in archives",
+    method: "compression not supported",
+    overlap: "overlaps another entry",
+    damaged: "damaged",
+    ratio: "compression ratio too high",
+    size: "total size limit reached",
+    depth: "nested too deep",
 }
 
 const endNames: Readonly<Record<string, string>> = {
-    time: "It took too long to open, and was left.",
-    size: "There was too much in it, and it was left.",
-    broke: "It broke what opens archives, and was left.",
+    time: "The archive took too long to extract.",
+    size: "The archive is too large to extract.",
+    broke: "The extraction failed.",
 }
 
 export function InsideSection({ inside }: { inside: Inside }) {
     return (
-        <Section title="In the archive">
-            {inside.ended !== null && <Notice tone="bad">{endNames[inside.ended] ?? "It was left."}</Notice>}
+        <Section title="Files in the archive">
+            {inside.ended !== null && <Notice tone="bad">{endNames[inside.ended] ?? "The extraction stopped."}</Notice>}
             {inside.ended === null && !inside.isWhole && (
-                <Notice tone="due">The archive is not whole, or damaged.</Notice>
+                <Notice tone="due">The archive is incomplete or damaged.</Notice>
             )}
-            {inside.ended === null && inside.hasMore && <Notice tone="due">There is more in it than is listed.</Notice>}
+            {inside.ended === null && inside.hasMore && (
+                <Notice tone="due">The archive contains more files than the list shows.</Notice>
+            )}
             {inside.parts.length === 0 ? (
-                <Empty title="Nothing of it could be listed." />
+                <Empty title="No file could be listed." />
             ) : (
                 <Table
-                    caption="What is in it"
+                    caption="Files in the archive"
                     rows={inside.parts.map((part, n) => ({ ...part, n }))}
                     keyOf={({ n }) => String(n)}
                     tall
                     columns={[
                         { name: "Name", cell: ({ name }) => <span className="mono">{name}</span> },
                         {
-                            name: "What",
+                            name: "Content",
                             cell: (item) => (item.contentType === null ? "" : contentName(item.contentType)),
                         },
                         {
                             name: "State",
                             cell: ({ reason, isWeighed }) =>
                                 reason === null ? (
-                                    <Badge tone={isWeighed ? "good" : "plain"}>{isWeighed ? "weighed" : "kept"}</Badge>
+                                    <Badge tone={isWeighed ? "good" : "plain"}>
+                                        {isWeighed ? "attributed" : "stored"}
+                                    </Badge>
                                 ) : (
                                     <Badge tone="due">{whyNames[reason]}</Badge>
                                 ),
@@ -79,42 +83,42 @@ export function InsideSection({ inside }: { inside: Inside }) {
     )
 }
 
-export function LikenessSection({ likeness }: { likeness: LikenessAnswer }) {
-    const { identical: equals, similar: alike, inPublic, withoutFingerprints: waiting } = likeness
+export function SimilarSection({ similar: answer }: { similar: SimilarAnswer }) {
+    const { identical: equals, similar: alike, inPublic, withoutFingerprints: waiting } = answer
     return (
-        <Section title="What else says it">
+        <Section title="Similar texts">
             {inPublic !== null && <PublicNotice subject={inPublic} />}
             {equals.length + alike.length === 0 ? (
-                <Empty title="No other evidence says nearly the same." />
+                <Empty title="No similar evidence." />
             ) : (
-                <AlikeTable likeness={likeness} />
+                <SimilarTable similar={answer} />
             )}
-            {waiting > 0 && <p className="muted">{waiting} older ones were not compared yet: look again.</p>}
+            {waiting > 0 && <p className="muted">{waiting} older pieces are not compared yet: reload later.</p>}
         </Section>
     )
 }
 
-function PublicNotice({ subject }: { subject: NonNullable<LikenessAnswer["inPublic"]> }) {
+function PublicNotice({ subject }: { subject: NonNullable<SimilarAnswer["inPublic"]> }) {
     const { advisory, percent, publicSince, isPublic } = subject
     return (
         <Notice tone={isPublic ? "good" : "plain"}>
-            {isPublic ? "All of it is public" : `${percent} % of it is public by now`}: {advisory} says it since{" "}
+            {isPublic ? "The whole text is public" : `${percent}% of the text is public`}: {advisory} contains it since{" "}
             <When at={publicSince} short />.{" "}
             {isPublic
-                ? "It was so when it was seen: it is held against nobody."
-                : percent === 100 && "It was seen before that."}
+                ? "It was public when the leak was observed, so it counts against no recipient."
+                : percent === 100 && "The leak was observed before that."}
         </Notice>
     )
 }
 
-function AlikeTable({ likeness: { identical: equals, similar: alike } }: { likeness: LikenessAnswer }) {
+function SimilarTable({ similar: { identical: equals, similar: alike } }: { similar: SimilarAnswer }) {
     const evidences = useEvidence().data?.evidence ?? []
     const others = equals
         .filter((id) => alike.every(({ evidence }) => evidence !== id))
         .map((evidence) => ({ evidence, percentOfThis: 100, percentOfOther: 100 }))
     return (
         <Table
-            caption="Other evidence, the most alike first"
+            caption="Similar evidence, most similar first"
             rows={[...others, ...alike]}
             keyOf={({ evidence }) => evidence}
             columns={[
@@ -129,10 +133,10 @@ function AlikeTable({ likeness: { identical: equals, similar: alike } }: { liken
                 },
                 {
                     name: "Bytes",
-                    cell: ({ evidence }) => equals.includes(evidence) && <Badge tone="due">the same</Badge>,
+                    cell: ({ evidence }) => equals.includes(evidence) && <Badge tone="due">identical</Badge>,
                 },
-                { name: "Of this, in the other", end: true, cell: ({ percentOfThis }) => `${percentOfThis} %` },
-                { name: "Of the other, in this", end: true, cell: ({ percentOfOther }) => `${percentOfOther} %` },
+                { name: "Share of this", end: true, cell: ({ percentOfThis }) => `${percentOfThis}%` },
+                { name: "Share of the other", end: true, cell: ({ percentOfOther }) => `${percentOfOther}%` },
             ]}
         />
     )

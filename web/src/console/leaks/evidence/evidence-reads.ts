@@ -1,5 +1,6 @@
 /** Answers of the API about evidence, attribution and exposure, as far as these screens read them. */
 import type { EvidenceKind } from "../../../../../server/src/trace/evidence/evidence.ts"
+import type { IconName } from "../../../kit/layout/icon.tsx"
 import { useMayRead } from "../../artifacts/viewer.tsx"
 import type { AnswerTo } from "../../api.ts"
 
@@ -10,26 +11,26 @@ export type Inside = NonNullable<EvidenceAnswer["archive"]>
 /** One piece of evidence. */
 export type EvidenceAnswer = AnswerTo<"/api/evidence/{id}">
 
-export type LikenessAnswer = AnswerTo<"/api/evidence/{id}/similar">
+export type SimilarAnswer = AnswerTo<"/api/evidence/{id}/similar">
 
-/** Labels by event kind. */
-export const happenedWords: Readonly<Record<string, string>> = {
-    "evidence.added": "filed",
-    "evidence.read": "read",
-    "evidence.archive_extracted": "opened as an archive",
-    "evidence.compared": "compared with other evidence and what is public",
-    "evidence.note_added": "a note added",
-    "evidence.hold_placed": "put under legal hold",
-    "evidence.hold_lifted": "legal hold lifted",
-    "evidence.deleted": "deleted",
-    "evidence.custody_read": "its custody read",
-    "attribution.created": "attributed",
-    "attribution.failed": "not attributed",
-    "attribution.read": "its attribution read",
-    "cross_case_evidence.read": "read in the ledger over all cases",
-    "marks.codewords_read": "held against the words of copies",
-    "marks.keys_disclosed": "a key opened for an expert",
-    "inquiry.expanded": "brought into an inquiry",
+/** Labels of the entries of a chain of custody, by event kind. */
+export const custodyWords: Readonly<Record<string, string>> = {
+    "evidence.added": "Added",
+    "evidence.read": "Read",
+    "evidence.archive_extracted": "Archive extracted",
+    "evidence.compared": "Compared with other evidence and with public text",
+    "evidence.note_added": "Note added",
+    "evidence.hold_placed": "Legal hold placed",
+    "evidence.hold_lifted": "Legal hold lifted",
+    "evidence.deleted": "Deleted",
+    "evidence.custody_read": "Chain of custody read",
+    "attribution.created": "Attributed",
+    "attribution.failed": "Attribution failed",
+    "attribution.read": "Attribution read",
+    "cross_case_evidence.read": "Cross-case evidence read",
+    "marks.codewords_read": "Compared with the codewords of copies",
+    "marks.keys_disclosed": "Keys disclosed to an expert",
+    "inquiry.expanded": "Added to an inquiry",
 }
 
 export type Best = NonNullable<AttributionAnswer["best"]>
@@ -46,6 +47,14 @@ export const kindNames: Readonly<Record<EvidenceKind, string>> = {
     listed_as_exploited: "Listed as exploited",
     leak: "Leak",
     canary_touched: "Canary touched",
+}
+
+export const evidenceIcons: Readonly<Record<EvidenceKind, IconName>> = {
+    leak: "file",
+    exploitation: "alarm",
+    public_proof_of_concept: "globe",
+    listed_as_exploited: "log",
+    canary_touched: "bell",
 }
 
 export function nameOfEvidence({ kind, name, cve }: EvidenceRow): string {

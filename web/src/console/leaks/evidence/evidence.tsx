@@ -1,210 +1,139 @@
-/** Evidence: lists leaks, adds evidence, and shows which copy a leak matches. */
+/** One piece of evidence: the claim of its attribution, its basis and its custody. */
 import { valueText } from "@tocsin/base/value-text"
-import { Link, useNavigate } from "@tanstack/react-router"
-import { useLook, writeTo } from "../../api.ts"
-import { bytesMark } from "../../../kit/file-field.tsx"
-import { FormDialog } from "../../../kit/form.tsx"
-import { When } from "../../../kit/instant.tsx"
-import { Empty, Loaded } from "../../../kit/notice.tsx"
-import { Page } from "../../../kit/layout/page.tsx"
-import { Badge, Facts, Section, Short, Table } from "../../../kit/table.tsx"
+import { Link } from "@tanstack/react-router"
+import { useLook } from "../../api.ts"
+import { When, wordsOf } from "../../../kit/instant.tsx"
+import { Icon } from "../../../kit/layout/icon.tsx"
+import { ActionMenu } from "../../../kit/layout/menu.tsx"
+import { Columns, Page } from "../../../kit/layout/page.tsx"
+import { Loaded } from "../../../kit/notice.tsx"
+import { Facts, Section } from "../../../kit/table.tsx"
 import { clockNames } from "../../../kit/text.ts"
-import { AttributionSection } from "./attribution.tsx"
-import { BesideSection } from "./leak-view.tsx"
-import { InsideSection, LikenessSection, contentName } from "./evidence-parts.tsx"
-import { CustodySection, DeletedFacts, HoldActions, NotesSection, SaveOriginal } from "./retention.tsx"
-import { type EvidenceAnswer, type EvidenceRow, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
-import { FileCatalogue, FileSeen, seenFields } from "../../cases/reports/observations.tsx"
-import { useCaseChoices, useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
-
-export function EvidenceList() {
-    const evidence = useEvidence()
-    const names = useNames()
-    return (
-        <Page
-            title="Evidence"
-            aside={
-                <>
-                    <Link to="/leaks/cross-case">Cross-case evidence</Link>
-                    <FileCatalogue />
-                    <FileSeen />
-                    <FileLeak />
-                </>
-            }
-        >
-            <Loaded query={evidence}>
-                {({ evidence }) =>
-                    evidence.length === 0 ? (
-                        <Empty title="Nothing was filed.">
-                            A leaked text is held against every copy that was handed out; a first exploitation stands in
-                            its case's timeline; that and what else was seen propose the end of an embargo.
-                        </Empty>
-                    ) : (
-                        <Table
-                            caption="Evidence, newest first"
-                            rows={evidence}
-                            keyOf={(item) => item.id}
-                            columns={[
-                                {
-                                    name: "Name",
-                                    cell: (item) => (
-                                        <Link to={`/leaks/evidence/${item.id}`}>{nameOfEvidence(item)}</Link>
-                                    ),
-                                },
-                                {
-                                    name: "Kind",
-                                    cell: (item) => (
-                                        <>
-                                            <KindBadge row={item} />{" "}
-                                            {item.isHeld && <Badge tone="due">legal hold</Badge>}
-                                            {item.deletedAt !== null && <Badge>deleted</Badge>}
-                                        </>
-                                    ),
-                                },
-                                { name: "Case", cell: (item) => (item.case === null ? "" : names.case(item.case)) },
-                                { name: "Source", cell: (item) => item.source },
-                                { name: "Seen", cell: (item) => <When at={item.observedAt} short /> },
-                                { name: "Clock", cell: (item) => <span className="muted">{item.clock}</span> },
-                            ]}
-                        />
-                    )
-                }
-            </Loaded>
-        </Page>
-    )
-}
-
-function KindBadge({ row }: { row: EvidenceRow }) {
-    return <Badge tone={row.kind === "leak" ? "due" : "bad"}>{valueText(row.kind)}</Badge>
-}
-
-function FileLeak() {
-    const navigate = useNavigate()
-    const now = useNow()
-    const from = useCaseChoices()
-    return (
-        <FormDialog
-            button="File a leak…"
-            title="File a leak"
-            buttonLook="main"
-            submit="File it"
-            wide
-            disabledReason={useWhyNot()("evidence:write")}
-            requests={[
-                { name: "name", label: "Name", kind: "line", hint: "what it shall be called here" },
-                { name: "source", label: "Where it was found, and who told", kind: "line" },
-                {
-                    name: "case",
-                    label: "Case",
-                    kind: "choice",
-                    from,
-                    optional: true,
-                    hint: "none: it is held against what was handed out in every case",
-                },
-                {
-                    name: "content",
-                    label: "What was found",
-                    kind: "file",
-                    anyBytes: true,
-                    hint: "as it was found; texts and archives (zip, tar, gzip) are read, all else is kept as it is",
-                },
-                ...seenFields("Seen at", now),
-            ]}
-            write={({ content, case: caseId, ...words }) => {
-                const input = content.startsWith(bytesMark)
-                    ? { content: content.slice(bytesMark.length), encoding: "base64" as const }
-                    : { content }
-                return writeTo("POST", "/api/evidence", {
-                    kind: "leak",
-                    ...words,
-                    ...input,
-                    case: caseId === "" ? null : caseId,
-                })
-            }}
-            onDone={(answer) => void navigate({ to: `/leaks/evidence/${answer.evidence}` })}
-        />
-    )
-}
+import { useNames } from "../../artifacts/viewer.tsx"
+import { OpenInquiry } from "../inquiry/inquiries.tsx"
+import { useEvidenceActions } from "./actions.tsx"
+import { Attribution, AttributionFacts, IdentifiedPartners } from "./attribution.tsx"
+import { InsideSection, SimilarSection, contentName } from "./evidence-parts.tsx"
+import { type EvidenceAnswer, nameOfEvidence } from "./evidence-reads.ts"
+import { CustodySection, DeletedFacts, NotesSection, SaveOriginal } from "./retention.tsx"
 
 export function Evidence({ id }: { id: string }) {
     const query = useLook(`/api/evidence/${id}`)
     return (
         <Loaded query={query}>
-            {(found) => (
-                <Page
-                    title={nameOfEvidence(found)}
-                    tabTitle="Evidence"
-                    path={[{ to: "/leaks/evidence", name: "Evidence" }]}
-                    aside={
-                        <>
-                            <KindBadge row={found} />
-                            {found.deletedAt === null && (
-                                <HoldActions evidence={found} onDone={() => void query.refetch()} />
-                            )}
-                        </>
-                    }
-                >
-                    <DeletedFacts evidence={found} />
-                    {found.size !== null && found.deletedAt === null && <Weighed evidence={found} />}
-                    <Filed evidence={found} />
-                    {found.archive !== null && <InsideSection inside={found.archive} />}
-                    <NotesSection evidence={found} onDone={() => void query.refetch()} />
-                    <CustodySection evidence={id} />
-                    {found.content !== null && <BesideSection evidence={id} text={found.content} />}
-                </Page>
-            )}
+            {(evidence) => <EvidencePage evidence={evidence} onDone={() => void query.refetch()} />}
         </Loaded>
     )
 }
 
-/** Shows the weight. Texts that were public when the leak was seen count against no recipient. */
-function Weighed({ evidence }: { evidence: EvidenceAnswer }) {
-    const likeness = useLook(`/api/evidence/${evidence.id}/similar`)
+interface PageProps {
+    evidence: EvidenceAnswer
+    onDone: () => void
+}
+
+/** Texts that were public when the leak was observed count against no recipient: they are not attributed. */
+function useAttributions({ id, size, content, deletedAt }: EvidenceAnswer) {
+    const isStored = size !== null && deletedAt === null
+    const similar = useLook(isStored ? `/api/evidence/${id}/similar` : null)
+    const isAttributed = content !== null && similar.data !== undefined && similar.data.inPublic?.isPublic !== true
+    const attributions = useLook(
+        isAttributed ? `/api/attributions?evidence=${id}` : null,
+        ({ attributions }) => attributions.length > 0,
+    )
+    return { similar, attributions, isAttributed }
+}
+
+function EvidencePage({ evidence, onDone }: PageProps) {
+    const { similar, attributions, isAttributed } = useAttributions(evidence)
+    const newest = attributions.data?.attributions[0]
+    const onAttributed = () => void attributions.refetch()
+    const actions = useEvidenceActions({ evidence, attribution: newest, onDone, onAttributed })
     return (
-        <Loaded query={likeness}>
-            {(likeness) => (
+        <Page
+            title={nameOfEvidence(evidence)}
+            tabTitle="Evidence"
+            path={[{ to: "/leaks/evidence", name: "Evidence" }]}
+            lead={`${valueText(evidence.kind)}, ${evidence.source}, ${wordsOf(evidence.observedAt)}`}
+            aside={
                 <>
-                    {evidence.content !== null && likeness.inPublic?.isPublic !== true && (
-                        <AttributionSection evidence={evidence.id} caseId={evidence.case} />
+                    <OpenInquiry evidence={evidence.id} caseId={evidence.case} />
+                    {actions.length > 0 && (
+                        <ActionMenu label="More actions" className="button" actions={actions}>
+                            <Icon name="dots" />
+                        </ActionMenu>
                     )}
-                    <LikenessSection likeness={likeness} />
                 </>
-            )}
-        </Loaded>
+            }
+        >
+            <Columns
+                rail={
+                    <>
+                        {newest !== undefined && <IdentifiedPartners attribution={newest} />}
+                        <EvidenceFacts evidence={evidence} />
+                        {newest !== undefined && <AttributionFacts attribution={newest} />}
+                        <NotesSection evidence={evidence} />
+                        <CustodySection evidence={evidence.id} />
+                    </>
+                }
+            >
+                <DeletedFacts evidence={evidence} />
+                {isAttributed && (
+                    <Loaded query={attributions}>
+                        {() =>
+                            newest === undefined ? (
+                                <p aria-busy="true">Tocsin compares the text with each copy…</p>
+                            ) : (
+                                <Attribution attribution={newest} evidence={evidence} />
+                            )
+                        }
+                    </Loaded>
+                )}
+                {evidence.archive !== null && <InsideSection inside={evidence.archive} />}
+                {similar.data !== undefined && <SimilarSection similar={similar.data} />}
+            </Columns>
+        </Page>
     )
 }
 
-function Filed({ evidence }: { evidence: EvidenceAnswer }) {
+function EvidenceFacts({ evidence }: { evidence: EvidenceAnswer }) {
     const names = useNames()
+    const { cve, kind, contentType, sha256, size } = evidence
     return (
-        <Section
-            title="What was filed"
-            aside={evidence.size !== null && evidence.deletedAt === null && <SaveOriginal evidence={evidence} />}
-        >
+        <Section title="Details">
             <Facts
                 items={[
-                    ["Case", evidence.case === null ? "not said" : names.case(evidence.case)],
-                    ...(evidence.cve === null ? [] : [["CVE id", evidence.cve] as const]),
+                    ["Case", evidence.case === null ? "none" : <CaseLink key="case" id={evidence.case} />],
+                    ...(cve === null ? [] : [["CVE id", cve] as const]),
                     ["Source", evidence.source],
-                    ["Seen", <When key="seen" at={evidence.observedAt} />],
+                    ["Observed", <When key="seen" at={evidence.observedAt} short />],
                     ["Clock", clockNames[evidence.clock]],
-                    ["Filed", <When key="filed" at={evidence.addedAt} />],
-                    ["By", evidence.addedBy === null ? "itself" : names.person(evidence.addedBy)],
-                    ["Note", evidence.note === "" ? "none" : evidence.note],
-                    ...(evidence.kind === "canary_touched"
-                        ? [["Whose copy", <ToCanaries key="canaries" />] as const]
-                        : []),
-                    ...(evidence.contentType === null ? [] : [["Content", contentName(evidence.contentType)] as const]),
-                    ...(evidence.sha256 === null
-                        ? []
-                        : [["SHA-256", <Short key="hash" id={evidence.sha256} length={64} />] as const]),
-                    ...(evidence.size === null ? [] : [["Size", `${evidence.size} bytes`] as const]),
+                    ["Added", <When key="added" at={evidence.addedAt} short />],
+                    ["Added by", evidence.addedBy === null ? "Tocsin" : names.person(evidence.addedBy)],
+                    ...(evidence.note === "" ? [] : [["Note", evidence.note] as const]),
+                    ...(kind === "canary_touched" ? [["Copy", <ToCanaries key="canaries" />] as const] : []),
+                    ...(contentType === null ? [] : [["Content", contentName(contentType)] as const]),
+                    ...(size === null ? [] : [["Size", `${size.toLocaleString("en-GB")} bytes`] as const]),
+                    ...(sha256 === null ? [] : [["SHA-256", <Hash key="hash" hash={sha256} />] as const]),
                 ]}
             />
+            {size !== null && evidence.deletedAt === null && (
+                <div className="row">
+                    <SaveOriginal evidence={evidence} />
+                </div>
+            )}
         </Section>
     )
 }
 
+function CaseLink({ id }: { id: string }) {
+    const names = useNames()
+    return <Link to={`/cases/${id}`}>{names.case(id)}</Link>
+}
+
+function Hash({ hash }: { hash: string }) {
+    return <code className="code">{hash}</code>
+}
+
 function ToCanaries() {
-    return <Link to="/leaks/canaries">under Canaries</Link>
+    return <Link to="/leaks/canaries">in Canaries</Link>
 }

@@ -2,9 +2,8 @@
 import type { ExpertFile } from "@tocsin/marks/expert"
 import { useLook, writeTo, type AnswerTo } from "../../api.ts"
 import { Button, Do } from "../../../kit/button.tsx"
-import { FormDialog } from "../../../kit/form.tsx"
+import { AskForm } from "../../../kit/form.tsx"
 import { Loaded, Notice } from "../../../kit/notice.tsx"
-import { Opens } from "../../../kit/dialog.tsx"
 import { saveAs } from "../../../kit/save-file.ts"
 import { Table } from "../../../kit/table.tsx"
 import type { Approval } from "../../answers.ts"
@@ -13,51 +12,37 @@ import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
 
 const pathOf = (attribution: string) => `/api/attributions/${attribution}/disclose-keys` as const
 
-interface OpenKeyProps {
+interface DisclosureProps {
     attribution: string
     evidence: string
 }
 
-/** Loads the list of inquiries on request, because each view is recorded. */
-export function OpenKey({ attribution, evidence }: OpenKeyProps) {
-    const disabledReason = useWhyNot()("marks:disclose")
+export function DiscloseForm({ attribution, onDone }: { attribution: string; onDone: () => void }) {
     return (
-        <>
-            <FormDialog
-                button="Open the key for an expert…"
-                title="Open the key for an expert"
-                submit="Ask a second person"
-                disabledReason={disabledReason}
-                requests={[]}
-                write={() => writeTo("POST", pathOf(attribution), {})}
-            >
-                <About />
-                <p className="muted">Investigators and approvers see that it was asked for.</p>
-            </FormDialog>
-            <Opens
-                button="For an inquiry…"
-                title="Open the key for an inquiry's expert"
-                look="quiet"
-                disabledReason={disabledReason}
-            >
-                {() => <ForInquiry attribution={attribution} evidence={evidence} />}
-            </Opens>
-        </>
+        <AskForm
+            submit="Request a second signature"
+            requests={[]}
+            write={() => writeTo("POST", pathOf(attribution), {})}
+            onDone={onDone}
+        >
+            <About />
+            <p className="muted">Investigators and approvers see the request.</p>
+        </AskForm>
     )
 }
 
 function About() {
     return (
         <p>
-            Of every version that the leak was recognised as, an outsider gets the key, the slots, everybody&apos;s word
-            by number, what commits to the copies that were handed out, what was read and what was concluded, and
-            computes all of it again. Whoever has the key can make anybody&apos;s copy: another person signs first, it
-            is given once, and it is on record.
+            The expert gets the mark keys of each recognised version, the slots, all codewords by number, the
+            commitments to the copies, and the result, and can compute the attribution again. With the keys, anyone can
+            reproduce any copy. Needs a second signature. The file is given once, and the disclosure is recorded.
         </p>
     )
 }
 
-function ForInquiry({ attribution, evidence }: OpenKeyProps) {
+/** Loads the list of inquiries when it is opened, because each view is recorded. */
+export function DiscloseForInquiry({ attribution, evidence }: DisclosureProps) {
     const own = useLook("/api/inquiries")
     return (
         <>
@@ -65,11 +50,13 @@ function ForInquiry({ attribution, evidence }: OpenKeyProps) {
             <Loaded query={own}>
                 {({ inquiries }) => {
                     const entries = inquiries.filter((inquiry) => inquiry.evidence.includes(evidence))
-                    if (entries.length === 0) return <Notice>No inquiry of yours has this leak as its evidence.</Notice>
+                    if (entries.length === 0) return <Notice>No inquiry of yours contains this evidence.</Notice>
                     return entries.map(({ id, title }) => (
                         <p key={id} className="row">
                             <strong>{title}</strong>
-                            <Do write={writeTo("POST", pathOf(attribution), { inquiry: id })}>Ask another member</Do>
+                            <Do write={writeTo("POST", pathOf(attribution), { inquiry: id })}>
+                                Request a second signature
+                            </Do>
                         </p>
                     ))
                 }}
@@ -120,23 +107,23 @@ export function GivenToExpert({ given, onClose }: { given: Given; onClose: () =>
         <Notice tone="good">
             <div className="stack">
                 <p>
-                    The expert file was saved. It is given this once, and names nobody. Whose numbers they are is no
-                    part of it:
+                    The expert file is saved. You get it only once. It contains numbers and no names. The numbers stand
+                    for these recipients:
                 </p>
                 <Table
-                    caption="Whose numbers they are"
+                    caption="Recipients by number"
                     rows={given.numbers}
                     keyOf={({ number }) => String(number)}
                     columns={[
                         { name: "Number", cell: ({ number }) => number },
-                        { name: "Whose", cell: names.recipient },
+                        { name: "Recipient", cell: names.recipient },
                     ]}
                 />
                 <span className="row">
                     <Button onPress={() => saveAs(nameOf(given), given.file)}>Save the file again</Button>
                     <Button onPress={() => saveAs("expert-numbers.json", `${numbers}\n`)}>Save the numbers</Button>
                     <Button look="quiet" onPress={onClose}>
-                        Put it away
+                        Close
                     </Button>
                 </span>
             </div>

@@ -1,42 +1,43 @@
 /** Competing hypotheses to one leaking copy, their fit with the marks, and who had the text unmarked. */
 import { formatLog10e } from "../../../../../server/src/trace/attribution/attribution.ts"
+import { evidenceText } from "./e-value.ts"
 import { Section, Table } from "../../../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
-import { RemadeBy, Whoever } from "./copy-makers.tsx"
+import { CopyMakers, PeopleWith } from "./copy-makers.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
 
 type One = Best["hypotheses"][number]
 
-export function Hypotheses({ best }: { best: Best }) {
+export function LeakHypotheses({ best }: { best: Best }) {
     return (
         <Section title="Competing hypotheses">
             <Table
-                caption="Competing hypotheses, each against chance and against the copy that fits best"
+                caption="Competing hypotheses, compared with chance and with the best copy"
                 rows={best.hypotheses}
                 keyOf={({ key }) => key}
                 columns={[
-                    { name: "Hypothesis", cell: (item) => <Explanation subject={item} /> },
-                    { name: "By the record", cell: (item) => <Record subject={item} inside={best.otherHolders} /> },
-                    { name: "log10 against chance", cell: ({ log10 }) => formatLog10e(log10, 1), end: true },
-                    { name: "In words", cell: ({ text }) => text },
+                    { name: "Hypothesis", cell: (item) => <HypothesisName subject={item} /> },
+                    { name: "In the audit log", cell: (item) => <Holders subject={item} inside={best.otherHolders} /> },
+                    { name: "Better than chance", cell: ({ log10 }) => evidenceText(log10), end: true },
+                    { name: "Support", cell: ({ text }) => text },
                     {
-                        name: "Less well than the copy that fits best",
-                        cell: ({ behind }) => lessWell(behind),
+                        name: "Behind the best copy",
+                        cell: ({ behind }) => behindText(behind),
                         end: true,
                     },
                 ]}
             />
-            <p className="muted">In words: {best.scale}.</p>
+            <p className="muted small">Scale: {best.scale}.</p>
         </Section>
     )
 }
 
-function lessWell(behind: number | null): string {
+function behindText(behind: number | null): string {
     if (behind === null) return ""
-    return formatLog10e(behind, 1) === "0.0" ? "not at all" : `by a factor of 10^${formatLog10e(behind, 1)}`
+    return formatLog10e(behind, 1) === "0.0" ? "equal" : `factor ${evidenceText(behind)}`
 }
 
-function Explanation({ subject: { title, partner, person, key } }: { subject: One }) {
+function HypothesisName({ subject: { title, partner, person, key } }: { subject: One }) {
     const isCopy = partner !== null || person !== null
     const names = useNames()
     return (
@@ -48,17 +49,21 @@ function Explanation({ subject: { title, partner, person, key } }: { subject: On
 }
 
 /** Shows the log's evidence about a hypothesis; empty if there is none. */
-function Record({ subject: { key }, inside }: { subject: One; inside: Best["otherHolders"] }) {
+function Holders({ subject: { key }, inside }: { subject: One; inside: Best["otherHolders"] }) {
     const names = useNames()
     const { masterReaders: master, polled } = inside
-    if (key === "remade") return <RemadeBy remade={inside} />
+    if (key === "remade") return <CopyMakers makers={inside} />
     if (key !== "master") return null
     return (
         <>
-            <Whoever people={["person", "people"]} had="had it without marks" names={master.map(names.person)} />
+            <PeopleWith people={["person", "people"]} had="had the unmarked text" names={master.map(names.person)} />
             {polled.length > 0 && (
                 <span className="block">
-                    <Whoever people={["partner", "partners"]} had="polled it" names={polled.map(names.partner)} />
+                    <PeopleWith
+                        people={["partner", "partners"]}
+                        had="polled the unmarked text"
+                        names={polled.map(names.partner)}
+                    />
                 </span>
             )}
         </>

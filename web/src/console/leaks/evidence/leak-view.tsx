@@ -1,67 +1,133 @@
-/** Shows the leaked text next to the master: the matching parts, and the reading of each slot. */
+/** Compares the leaked text with the master: the parts that it shows, and how each slot was read. */
+import { useState } from "react"
 import type { LeakViewPiece, SlotState } from "../../../../../server/src/trace/attribution/leak-view.ts"
 import { useLook } from "../../api.ts"
+import { Button } from "../../../kit/button.tsx"
+import { wordsOf } from "../../../kit/instant.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Reading, ReadingFrame } from "../../../kit/scroll.tsx"
 import { Section } from "../../../kit/table.tsx"
+import { useNames } from "../../artifacts/viewer.tsx"
+import type { Best, EvidenceAnswer } from "./evidence-reads.ts"
 
 const states: Readonly<Record<SlotState, string>> = {
-    read: "read, in the form that the leak shows",
-    mixed: "mixed: places of the leak disagree",
-    erased: "erased: no form is seen, or more than one could be",
+    read: "read: the form that the leak shows",
+    mixed: "mixed: parts of the leak disagree",
+    erased: "missing: no form can be read",
 }
 
-export function BesideSection({ evidence, text }: { evidence: string; text: string }) {
-    const found = useLook(`/api/attributions?evidence=${evidence}`)
-    const newest = found.data?.attributions[0]
+interface ComparisonProps {
+    evidence: EvidenceAnswer
+    attribution: string
+    best: Best
+}
+
+/** Loads the master on request, because each view is recorded and counts as a read of the unmarked text. */
+export function Comparison({ evidence, attribution, best }: ComparisonProps) {
+    const [isOpen, setOpen] = useState(false)
+    const { total, read, mixed, erased } = best.slots
     return (
-        <Section title="The text beside the master">
-            <div className="beside">
-                <div>
-                    <h3>As it was found</h3>
-                    <Reading label="Leaked text" text={text} />
+        <Section
+            title={`${total} slots`}
+            aside={
+                <span>
+                    {read} read · {mixed} mixed · {erased} missing
+                </span>
+            }
+        >
+            {isOpen ? (
+                <Texts evidence={evidence} attribution={attribution} best={best} />
+            ) : (
+                <div className="row">
+                    <Button onPress={() => setOpen(true)}>Compare the texts</Button>
+                    <span className="muted">Recorded as a read of the unmarked text.</span>
                 </div>
-                <div>
-                    <h3>What it shows of the master</h3>
-                    {newest === undefined ? <Empty title="Not read yet." /> : <MasterParts attribution={newest.id} />}
-                </div>
-            </div>
+            )}
         </Section>
     )
 }
 
-function MasterParts({ attribution }: { attribution: string }) {
-    const parts = useLook(`/api/attributions/${attribution}/master`)
+function Texts({ evidence, attribution, best }: ComparisonProps) {
+    const names = useNames()
+    const view = useLook(`/api/attributions/${attribution}/master`)
     return (
-        <Loaded query={parts}>
-            {({ parts }) =>
-                parts.length === 0 ? (
-                    <Empty title="Nothing of what was handed out is recognised in it." />
-                ) : (
-                    <>
-                        <ReadingFrame label="Parts of the master">
-                            {parts.map((part, n) => (
-                                <pre key={n} className="part">
-                                    {part.map((piece, i) => (
-                                        <PieceShown key={i} piece={piece} />
-                                    ))}
-                                </pre>
-                            ))}
-                        </ReadingFrame>
-                        <Legend />
-                    </>
-                )
-            }
+        <Loaded query={view}>
+            {({ parts, slots }) => (
+                <>
+                    <SlotStrip slots={slots} />
+                    <div className="leak-pair">
+                        <div>
+                            <div className="beside-head">
+                                <h3>Leaked text</h3>
+                                <span className="muted small">
+                                    {evidence.source}, {wordsOf(evidence.observedAt)}
+                                </span>
+                            </div>
+                            <Reading label="Leaked text" text={evidence.content ?? ""} />
+                        </div>
+                        <div>
+                            <div className="beside-head">
+                                <h3>{names.artifact(best.artifact)}</h3>
+                                <span className="muted small">version {best.version}, with the forms as read</span>
+                            </div>
+                            <MasterParts parts={parts} />
+                        </div>
+                    </div>
+                    <Legend />
+                </>
+            )}
         </Loaded>
     )
 }
 
-function PieceShown({ piece: { text, state, form } }: { piece: LeakViewPiece }) {
+/** One tick for each slot, in the order of the text. Missing slots are short, so that colour is not the only sign. */
+function SlotStrip({ slots }: { slots: readonly SlotState[] }) {
+    if (slots.length === 0) return null
+    const count = (state: SlotState) => slots.filter((slot) => slot === state).length
+    const label = `${slots.length} slots in order: ${count("read")} read, ${count("mixed")} mixed, ${count("erased")} missing`
+    return (
+        <svg
+            className="slot-strip"
+            viewBox={`0 0 ${slots.length * 10} 34`}
+            preserveAspectRatio="none"
+            role="img"
+            aria-label={label}
+        >
+            {slots.map((state, n) => (
+                <rect
+                    key={n}
+                    className={state}
+                    x={n * 10}
+                    width={8}
+                    y={state === "erased" ? 22 : state === "mixed" ? 12 : 4}
+                    height={state === "erased" ? 8 : state === "mixed" ? 18 : 26}
+                />
+            ))}
+        </svg>
+    )
+}
+
+function MasterParts({ parts }: { parts: readonly (readonly LeakViewPiece[])[] }) {
+    if (parts.length === 0) return <Empty title="The text shows no part of a released version." />
+    return (
+        <ReadingFrame label="Parts of the master">
+            {parts.map((part, n) => (
+                <pre key={n} className="part">
+                    {part.map((piece, i) => (
+                        <Piece key={i} piece={piece} />
+                    ))}
+                </pre>
+            ))}
+        </ReadingFrame>
+    )
+}
+
+function Piece({ piece: { text, state, form } }: { piece: LeakViewPiece }) {
     if (state === null) return text
-    const other = form !== null && form !== text
+    const isOther = form !== null && form !== text
     const shown = form ?? text
     return (
-        <mark className={`slot ${state}`} title={other ? `${states[state]}; in the master: “${text}”` : states[state]}>
+        <mark className={`slot ${state}`} title={isOther ? `${states[state]}; master: “${text}”` : states[state]}>
             {shown === "" ? "·" : shown}
         </mark>
     )

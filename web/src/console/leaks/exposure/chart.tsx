@@ -1,11 +1,11 @@
 /**
- * Draws exposure over time: each partner's access, notices, fetches and acknowledgements, next to waves, the embargo's
+ * Draws exposure over time: for each partner when it was entitled and held a copy, next to waves, the embargo's
  * end and observations. Positions are in per cent, so that text keeps its size. The tables contain the same data.
  */
 import { valueText } from "@tocsin/base/value-text"
 import { useId } from "react"
 import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
-import { When, bothOf, wordsOf } from "../../../kit/instant.tsx"
+import { When, bothOf, spanParts, wordsOf } from "../../../kit/instant.tsx"
 import { Table } from "../../../kit/table.tsx"
 import type { CaseAnswer, CourseAnswer, Row } from "./exposure-answers.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
@@ -14,7 +14,7 @@ import { tierNames } from "../../words.ts"
 const rowHeight = 22
 const rowsMax = 30
 /** The plot's range in per cent of the width. Names are on its left. */
-const [left, right] = [17, 94]
+const [left, right] = [17, 88]
 const labelHeight = 15
 /** Labels that are closer than this are stacked. */
 const apartPercent = 11
@@ -43,7 +43,7 @@ export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAn
         if (at !== null) moments.push({ at, name, kind, text })
     }
     if (!publication) add(embargoEnds, "embargo ends", "end", "The embargo ends")
-    add(exploitedAt, "exploited", "exploited", "First exploitation")
+    add(exploitedAt, "first exploitation", "exploited", "First exploitation")
     const likelySource = valueText(touched?.likelySource ?? "")
     add(touched?.at ?? null, `canary: ${likelySource}`, "touched", `First touch of a canary: ${likelySource}`)
     return moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
@@ -60,19 +60,24 @@ export function ExposureChart({ subject, before }: ChartProps) {
     if (exposed.length === 0 || moments.length === 0) return null
     const inOrder = exposed.toSorted((a, b) => firstOf(a) - firstOf(b))
     return (
-        <figure className="stack">
+        <figure className="panel pad">
             <figcaption className="muted">
-                In time{inOrder.length > rowsMax && `: the first ${rowsMax} of ${inOrder.length} partners`}
+                Holders over time{inOrder.length > rowsMax && `: the first ${rowsMax} of ${inOrder.length} partners`}
             </figcaption>
-            <Drawing rows={inOrder.slice(0, rowsMax)} moments={moments} before={before} />
+            <Drawing
+                rows={inOrder.slice(0, rowsMax)}
+                moments={moments}
+                before={before}
+                exploitedAt={subject.timeline.exploitedAt}
+            />
             <Legend />
             <Table
-                caption="The case in time"
+                caption="Events of the case"
                 rows={moments}
                 keyOf={(moment) => moment.text}
                 columns={[
-                    { name: "What", cell: (moment) => moment.text },
-                    { name: "When", cell: (moment) => <When at={moment.at} short /> },
+                    { name: "Event", cell: (moment) => moment.text },
+                    { name: "Instant", cell: (moment) => <When at={moment.at} short /> },
                 ]}
             />
         </figure>
@@ -103,15 +108,16 @@ interface DrawingProps {
     rows: readonly Row[]
     moments: readonly Moment[]
     before: string
+    exploitedAt: string | null
 }
 
-function Drawing({ rows, moments, before }: DrawingProps) {
+function Drawing({ rows, moments, before, exploitedAt }: DrawingProps) {
     const id = useId()
     const names = useNames()
     const scale = scaleOf(rows, moments)
     const isInside = parseInstant(before) >= scale.from && parseInstant(before) <= scale.until
     const requests: Moment[] = isInside
-        ? [{ at: before, name: "asked", kind: "before", text: "The instant asked about" }]
+        ? [{ at: before, name: "question", kind: "before", text: "The instant of the question" }]
         : []
     const marks = levelled([...moments, ...requests], scale)
     const top = 8 + labelHeight * (1 + Math.max(...marks.map((mark) => mark.level)))
@@ -122,16 +128,17 @@ function Drawing({ rows, moments, before }: DrawingProps) {
     const sums = `${rows.length} partners: ${count("notifiedAt")} notified, ${count("fetchedAt")} fetched, ${count("acknowledgedAt")} acknowledged.`
     return (
         <svg className="exposure-chart" height={bottom + 24} role="img" aria-labelledby={id}>
-            <title id={id}>{`Exposure in time. ${sums} ${message}. The tables say the same.`}</title>
+            <title id={id}>{`Holders over time. ${sums} ${message}. The tables have the same data.`}</title>
             <Ticks scale={scale} top={top} bottom={bottom} />
             {rows.map((row, n) => (
-                <PartnerLine
+                <Lane
                     key={row.partner}
                     row={row}
                     name={names.partner(row.partner)}
                     y={top + 8 + (n + 0.5) * rowHeight}
                     scale={scale}
                     until={isInside ? scale.place(before) : `${right}%`}
+                    exploitedAt={exploitedAt}
                 />
             ))}
             {marks.map(({ level, ...rest }) => (
@@ -179,47 +186,67 @@ function Ticks({ scale, top, bottom }: { scale: Scale; top: number; bottom: numb
     )
 }
 
-interface LineProps {
+interface LaneProps {
     row: Row
     name: string
     y: number
     scale: Scale
     /** The instant of the question. Later events are not shown. */
     until: string
+    exploitedAt: string | null
 }
 
-function PartnerLine({ row, name, y, scale, until }: LineProps) {
-    const points = [
-        { kind: "notified", at: row.notifiedAt },
-        { kind: "fetched", at: row.fetchedAt },
-        { kind: "acknowledged", at: row.acknowledgedAt },
-    ] as const
+/** One partner: a thin line while it is entitled, a thick one while it holds a copy. */
+function Lane({ row, name, y, scale, until, exploitedAt }: LaneProps) {
+    const { entitledFrom, fetchedAt } = row
     return (
-        <g>
+        <g className="lane">
+            <title>{laneText(row, name)}</title>
             <text x={`${left - 1}%`} y={y + 4} textAnchor="end" className="who">
-                {name.length > 22 ? `${name.slice(0, 21)}…` : name}
+                {name.length > 24 ? `${name.slice(0, 23)}…` : name}
             </text>
-            {row.entitledFrom !== null && (
-                <line className="could" x1={scale.place(row.entitledFrom)} x2={until} y1={y} y2={y} />
+            {entitledFrom !== null && (
+                <line className="could" x1={scale.place(entitledFrom)} x2={until} y1={y} y2={y} />
             )}
-            {points.map(({ kind, at }) =>
-                at === null ? null : (
-                    <svg key={kind} x={scale.place(at)} y={y} overflow="visible">
-                        <title>{`${name}, ${kind}: ${bothOf(at)}`}</title>
-                        <Point kind={kind} />
-                    </svg>
-                ),
+            {fetchedAt !== null && (
+                <>
+                    <line className="held" x1={scale.place(fetchedAt)} x2={until} y1={y} y2={y} />
+                    <circle className="fetched" cx={scale.place(fetchedAt)} cy={y} r={4.5} />
+                </>
             )}
+            {fetchedAt === null && entitledFrom !== null && (
+                <circle className="waits" cx={scale.place(entitledFrom)} cy={y} r={4} />
+            )}
+            <text className="aside-text" x={`${right + 1}%`} y={y + 4}>
+                {holdingText(row, exploitedAt)}
+            </text>
         </g>
     )
 }
 
-/** Distinguishes kinds by shape, not only by colour. */
-function Point({ kind }: { kind: "notified" | "fetched" | "acknowledged" }) {
-    if (kind === "notified") return <circle className="notified" r={5} />
-    if (kind === "fetched") return <path className="fetched" d="M0 -6 l6 6 l-6 6 l-6 -6 Z" />
-    return <rect className="acknowledged" x={-4} y={-4} width={8} height={8} />
+function laneText({ entitledFrom, notifiedAt, fetchedAt, acknowledgedAt }: Row, name: string): string {
+    const events = [
+        ["entitled", entitledFrom],
+        ["notified", notifiedAt],
+        ["fetched", fetchedAt],
+        ["acknowledged", acknowledgedAt],
+    ] as const
+    return `${name}: ${events.flatMap(([kind, at]) => (at === null ? [] : `${kind} ${bothOf(at)}`)).join(", ")}`
 }
+
+/** Says how long a partner had held a copy when the first exploitation was observed. */
+function holdingText({ fetchedAt }: Row, exploitedAt: string | null): string {
+    if (fetchedAt === null) return "not fetched"
+    if (exploitedAt === null) return "fetched"
+    const span = parseInstant(exploitedAt) - parseInstant(fetchedAt)
+    return span > 0 ? `${spanText(span)} before` : "after"
+}
+
+const spanText = (span: number): string =>
+    spanParts(span)
+        .slice(0, 2)
+        .map(([count, unit]) => `${count} ${unit}`)
+        .join(" ")
 
 function MomentLine({ moment, x, y, bottom }: { moment: Moment; x: string; y: number; bottom: number }) {
     return (
@@ -235,19 +262,24 @@ function MomentLine({ moment, x, y, bottom }: { moment: Moment; x: string; y: nu
 function Legend() {
     return (
         <ul className="row legend" aria-hidden="true">
-            {(["notified", "fetched", "acknowledged"] as const).map((kind) => (
-                <li key={kind} className="row">
-                    <svg className="exposure-chart" width={14} height={14} viewBox="-7 -7 14 14">
-                        <Point kind={kind} />
-                    </svg>
-                    {kind}
-                </li>
-            ))}
             <li className="row">
-                <svg className="exposure-chart" width={24} height={14} viewBox="0 -7 24 14">
+                <svg className="exposure-chart lane" width={24} height={14} viewBox="0 -7 24 14">
                     <line className="could" x1={0} x2={24} y1={0} y2={0} />
                 </svg>
-                since it could first have had it
+                entitled
+            </li>
+            <li className="row">
+                <svg className="exposure-chart lane" width={28} height={14} viewBox="-6 -7 28 14">
+                    <line className="held" x1={0} x2={18} y1={0} y2={0} />
+                    <circle className="fetched" r={4.5} />
+                </svg>
+                fetched, holds a copy
+            </li>
+            <li className="row">
+                <svg className="exposure-chart lane" width={14} height={14} viewBox="-7 -7 14 14">
+                    <circle className="waits" r={4} />
+                </svg>
+                not fetched
             </li>
         </ul>
     )

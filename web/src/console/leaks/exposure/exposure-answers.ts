@@ -14,9 +14,9 @@ export type ExposureAnswer = AnswerTo<"/api/exposure">
 
 /** Labels of delivery channels. */
 export const channelWords: Readonly<Record<FetchedVersion["channel"], string>> = {
-    copy: "downloaded, its own copy",
-    taxii_copy: "polled by TAXII, its own copy",
-    taxii: "polled by TAXII",
-    csaf: "polled as CSAF",
-    misp: "polled as MISP",
+    copy: "downloaded copy",
+    taxii_copy: "copy polled by TAXII",
+    taxii: "polled by TAXII, unmarked",
+    csaf: "polled as CSAF, unmarked",
+    misp: "polled as MISP, unmarked",
 }

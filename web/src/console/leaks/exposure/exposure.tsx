@@ -10,14 +10,15 @@ import { Loaded, Notice } from "../../../kit/notice.tsx"
 import { Page } from "../../../kit/layout/page.tsx"
 import { Badge, Section } from "../../../kit/table.tsx"
 import { ExposureChart } from "./chart.tsx"
-import { Exposures, HeldVersions, Persons } from "./tables.tsx"
+import type { CaseAnswer, ExposureAnswer } from "./exposure-answers.ts"
+import { Counts, Exposures, HeldVersions, Persons } from "./tables.tsx"
 import { useCases, useNames, useNow, usePartners } from "../../artifacts/viewer.tsx"
 
 export function Exposure() {
     const now = useNow()
     const cases = useCases().data?.cases
     return (
-        <Page title="Exposure" lead="Who could read what, who fetched it, and when.">
+        <Page title="Exposure" lead="Who could read the content before an instant, who fetched it, and when?">
             {now !== null && cases !== undefined && <Question now={now} />}
         </Page>
     )
@@ -56,11 +57,11 @@ function Question({ now }: { now: string }) {
     }
     return (
         <>
-            <Section title="The question">
+            <Section title="Question">
                 <div className="question">
                     <Fields request={request} onChange={setAsked} />
                     <Button look="main" onPress={ask}>
-                        Ask
+                        Show exposure
                     </Button>
                 </div>
                 {wrong !== null && <Notice tone="bad">{wrong}</Notice>}
@@ -96,7 +97,7 @@ function Fields({ request, onChange }: { request: Asked; onChange: (request: Ask
             {choice("case", "Case or CVE", named)}
             {choice("class", "Class", words(artifactClasses))}
             <Field label="Before" kind="instant" value={request.before} onChange={set("before")} />
-            {choice("duty", "Under the duty", words(duties))}
+            {choice("duty", "Reporting duty", words(duties))}
             <Field
                 label="Partner"
                 kind="choice"
@@ -117,36 +118,51 @@ function Fields({ request, onChange }: { request: Asked; onChange: (request: Ask
 
 function Answered({ path }: { path: `/api/exposure?${string}` }) {
     const answer = useLook(path)
-    const names = useNames()
     return (
         <Loaded query={answer}>
-            {({ cases, before, class: kind, partner, person }) =>
-                cases.map((thisCase) => (
-                    <Section
-                        key={thisCase.case}
-                        title={`${names.case(thisCase.case)}: ${kind ?? "every class"}`}
-                        aside={
-                            <>
-                                {!thisCase.isQueried && <Badge>carried over by a link</Badge>}
-                                <span className="muted">
-                                    before <When at={before} />
-                                </span>
-                            </>
-                        }
-                    >
-                        <Exposures rows={thisCase.partners} />
-                        {partner !== null && <Persons of={thisCase.partners} partner={partner} />}
-                        {partner !== null && <HeldVersions of={thisCase.partners} partner={partner} />}
-                        <ExposureChart subject={thisCase} before={before} />
-                        {person === null && <p>Of the operator, {ownReaders(thisCase.staff.map(names.person))}.</p>}
-                    </Section>
+            {({ cases, before, ...filter }) =>
+                cases.map((exposed) => (
+                    <CaseExposure key={exposed.case} subject={exposed} before={before} filter={filter} />
                 ))
             }
         </Loaded>
     )
 }
 
-function ownReaders(names: readonly string[]): string {
-    if (names.length === 0) return "nobody wrote or read it"
-    return `${names.length === 1 ? "1 person" : `${names.length} persons`} wrote or read it: ${names.toSorted().join(", ")}`
+interface CaseExposureProps {
+    subject: CaseAnswer
+    before: string
+    filter?: Pick<ExposureAnswer, "partner" | "person">
+}
+
+/** The exposure of one case: counts, lanes over time, and the same as tables. */
+export function CaseExposure({ subject, before, filter = { partner: null, person: null } }: CaseExposureProps) {
+    const names = useNames()
+    const { partner, person } = filter
+    return (
+        <Section
+            title={`Holders: ${names.case(subject.case)}`}
+            aside={
+                <>
+                    {!subject.isQueried && <Badge>linked case</Badge>}
+                    <span className="muted">
+                        until <When at={before} />
+                    </span>
+                </>
+            }
+        >
+            <Counts rows={subject.partners} />
+            <ExposureChart subject={subject} before={before} />
+            {partner !== null && <Persons of={subject.partners} partner={partner} />}
+            {partner !== null && <HeldVersions of={subject.partners} partner={partner} />}
+            <Exposures rows={subject.partners} />
+            {person === null && <p className="muted">{staffText(subject.staff.map(names.person))}</p>}
+        </Section>
+    )
+}
+
+function staffText(names: readonly string[]): string {
+    if (names.length === 0) return "No staff member wrote or read it."
+    const many = names.length === 1 ? "1 staff member" : `${names.length} staff members`
+    return `${many} wrote or read it: ${names.toSorted().join(", ")}.`
 }

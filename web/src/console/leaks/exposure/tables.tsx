@@ -17,32 +17,47 @@ export function Exposures({ rows: items }: { rows: readonly Row[] }) {
     const rows = items.toSorted(
         (a, b) => rank(a) - rank(b) || names.partner(a.partner).localeCompare(names.partner(b.partner)),
     )
-    if (rows.length === 0) return <Empty title="There are no such partners." />
-    const count = (kind: "entitledFrom" | "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
-        items.filter((row) => row[kind] !== null).length
+    if (rows.length === 0) return null
     return (
-        <>
-            <p>
-                Of {items.length === 1 ? "1 partner" : `${items.length} partners`},{" "}
-                <strong>{count("entitledFrom")}</strong> could have had it, <strong>{count("notifiedAt")}</strong> were
-                told, <strong>{count("fetchedAt")}</strong> fetched it, <strong>{count("acknowledgedAt")}</strong>{" "}
-                confirmed.
-            </p>
-            <Table
-                caption="Exposure by partner"
-                rows={rows}
-                keyOf={(row) => row.partner}
-                columns={[
-                    { name: "Partner", cell: (row) => <Named row={row} name={names.partner(row.partner)} /> },
-                    { name: "Entitled from", cell: (row) => at(row.entitledFrom) },
-                    { name: "Persons who could read", cell: (row) => row.readers.length, end: true },
-                    { name: "Notified", cell: (row) => at(row.notifiedAt) },
-                    { name: "Fetched", cell: (row) => fetched(row) },
-                    { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },
-                    { name: "Versions held", cell: (row) => new Set(row.held.map(versionOf)).size, end: true },
-                ]}
-            />
-        </>
+        <Table
+            caption="Exposure by partner"
+            rows={rows}
+            keyOf={(row) => row.partner}
+            columns={[
+                { name: "Partner", cell: (row) => <Named row={row} name={names.partner(row.partner)} /> },
+                { name: "Entitled from", cell: (row) => at(row.entitledFrom) },
+                { name: "People", cell: (row) => row.readers.length, end: true },
+                { name: "Notified", cell: (row) => at(row.notifiedAt) },
+                { name: "Fetched", cell: (row) => fetched(row) },
+                { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },
+                { name: "Versions", cell: (row) => new Set(row.held.map(versionOf)).size, end: true },
+            ]}
+        />
+    )
+}
+
+/** The counts of an exposure. */
+export function Counts({ rows }: { rows: readonly Row[] }) {
+    if (rows.length === 0) return <Empty title="No partner matches the question." />
+    const count = (kind: "entitledFrom" | "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
+        rows.filter((row) => row[kind] !== null).length
+    const figures = [
+        [count("entitledFrom"), "entitled"],
+        [count("notifiedAt"), "notified"],
+        [count("fetchedAt"), "fetched, hold a copy"],
+        [count("acknowledgedAt"), "acknowledged"],
+    ] as const
+    return (
+        <div className="figures">
+            {figures.map(([value, name]) => (
+                <div key={name}>
+                    <span className="v">
+                        {value} <small>of {rows.length}</small>
+                    </span>
+                    <span className="k">{name}</span>
+                </div>
+            ))}
+        </div>
     )
 }
 

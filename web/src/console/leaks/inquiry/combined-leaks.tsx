@@ -1,26 +1,27 @@
-/** Weighs the leaks of an inquiry together. */
+/** The evidence of all leaks of an inquiry for each copy. */
 import { useLook } from "../../api.ts"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Section } from "../../../kit/table.tsx"
-import { Bars, RankingList } from "../evidence/evidence-chart.tsx"
+import { EvidencePerCopy } from "../evidence/evidence-chart.tsx"
 
 export function LeaksTogether({ inquiry }: { inquiry: string }) {
     const found = useLook(`/api/inquiries/${inquiry}/leaks`)
     return (
-        <Section title="Its leaks combined">
+        <Section title="Evidence per copy">
             <Loaded query={found}>
                 {(leaks) =>
                     leaks.leaks === 0 ? (
-                        <Empty title="No leak of this inquiry says anything of anybody." />
+                        <Empty title="No leak of this inquiry fits a copy.">
+                            Add a leaked text: Tocsin compares it with each copy.
+                        </Empty>
                     ) : (
                         <>
+                            <EvidencePerCopy subject={leaks} alpha={leaks.alpha} />
                             <p className="caution">
-                                Leaks of different versions multiply; those of one version count once, by their mean. It
-                                holds where all leaks were brought in that there are, whichever way they point, and it
-                                names copies, not culprits.
+                                {leaks.leaks === 1 ? "1 leak counts." : `${leaks.leaks} leaks count.`} Leaks of
+                                different versions multiply; leaks of one version count once, by their mean. The result
+                                is valid only if all known leaks were added, whichever way they point.
                             </p>
-                            <Bars subject={leaks} alpha={leaks.alpha} />
-                            <RankingList subject={leaks} alpha={leaks.alpha} />
                         </>
                     )
                 }

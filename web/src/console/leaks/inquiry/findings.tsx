@@ -1,119 +1,189 @@
-/** The findings of an inquiry: one member proposes, another reads and signs, and then a member confirms. */
+/** The findings of an inquiry: one member proposes, another reads and signs the text, and then a member confirms. */
+import { Link } from "@tanstack/react-router"
 import { writeTo } from "../../api.ts"
 import { confidences } from "../../../../../server/src/trace/inquiries/inquiry.ts"
 import { Do } from "../../../kit/button.tsx"
+import { Opens } from "../../../kit/dialog.tsx"
 import { FormDialog } from "../../../kit/form.tsx"
 import { When } from "../../../kit/instant.tsx"
 import { Empty } from "../../../kit/notice.tsx"
-import { Badge, Table } from "../../../kit/table.tsx"
-import type { Agreement } from "../../answers.ts"
-import { SignDialog, TakeBack, useApprovals } from "../../release/approvals.tsx"
-import type { FindingRow, Opened, PartProps, QuestionRow } from "./inquiry-answers.ts"
+import { Badge, Section } from "../../../kit/table.tsx"
+import type { Agreement, Approval } from "../../answers.ts"
+import { TakeBack, useApprovals } from "../../release/approvals.tsx"
+import type { FindingRow, PartProps, QuestionRow } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
-import { TellGist } from "./questions.tsx"
+import { SendSummary } from "./questions.tsx"
 import { OpenProcedure } from "../../measures/open-procedure.tsx"
-import { useColleagues, useLoadingPeople, useMayRead, useMe, useNames, usePartners } from "../../artifacts/viewer.tsx"
+import {
+    useColleagues,
+    useLoadingPeople,
+    useMayRead,
+    useMe,
+    useNames,
+    usePartners,
+    useWhyNot,
+} from "../../artifacts/viewer.tsx"
 import { approvalWords } from "../../words.ts"
 
-export function Findings({ subject, onDone }: PartProps) {
-    const names = useNames()
-    if (subject.findings.length === 0) return <Empty title="Nothing was concluded." />
+export function FindingsTab(props: PartProps) {
+    const { findings } = props.subject
     return (
-        <Table
-            caption="What was found, and how sure it is"
-            rows={subject.findings}
-            keyOf={(row) => row.id}
-            columns={[
-                { name: "Finding", cell: (row) => <Said row={row} questions={subject.questions} /> },
-                { name: "Concerns", cell: (row) => (row.partner === null ? "no partner" : names.partner(row.partner)) },
-                { name: "Confidence", cell: (row) => <Badge>{row.confidence}</Badge> },
-                { name: "Proposed", cell: (row) => <When at={row.proposedAt} short /> },
-                { name: "By", cell: (row) => names.person(row.proposedBy) },
-                { name: "State", cell: (row) => <State subject={subject} finding={row} onDone={onDone} />, end: true },
-            ]}
-        />
+        <Section title="Findings" count={findings.length} aside={<Propose {...props} />}>
+            {findings.length === 0 ? (
+                <Empty title="No finding yet.">
+                    One member proposes a finding with its confidence. Another member signs the text.
+                </Empty>
+            ) : (
+                <div className="panel">
+                    {findings.map((finding) => (
+                        <Finding key={finding.id} finding={finding} {...props} />
+                    ))}
+                </div>
+            )}
+        </Section>
     )
 }
 
-interface SaidProps {
-    row: FindingRow
-    questions: readonly QuestionRow[]
+interface FindingProps extends PartProps {
+    finding: FindingRow
 }
 
-/** Shows a finding with the partner's answer. */
-function Said({ row: { id, conclusion, obligation, confirmedWithoutAnswer }, questions }: SaidProps) {
+/**
+ * One finding. It does not reload the inquiry, because each view is recorded. The list of approvals has the progress.
+ */
+function Finding({ finding, ...props }: FindingProps) {
+    const names = useNames()
+    const { pending = [], recent = [] } = useApprovals().data ?? {}
+    const approval = [...pending, ...recent].find(({ id }) => id === finding.approval)
+    const state = approvalWords[approval?.state ?? finding.state]
+    const answers = props.subject.questions.filter((question) => question.finding === finding.id)
+    return (
+        <article className="finding" aria-label={`Finding: ${finding.conclusion.slice(0, 60)}`}>
+            <header>
+                {finding.confirmedAt === null ? (
+                    <Badge tone={state.tone}>{state.name}</Badge>
+                ) : (
+                    <Badge tone="good">confirmed</Badge>
+                )}
+                <b>
+                    {finding.partner === null ? (
+                        "No partner"
+                    ) : (
+                        <Link to={`/partners/${finding.partner}`}>{names.partner(finding.partner)}</Link>
+                    )}
+                </b>
+                <span className="muted">{finding.confidence} confidence</span>
+            </header>
+            <FindingText finding={finding} />
+            {answers.map((question) => (
+                <PartnerAnswer key={question.id} question={question} />
+            ))}
+            {finding.confirmedWithoutAnswer !== null && (
+                <p className="muted">Confirmed without answer: {finding.confirmedWithoutAnswer}</p>
+            )}
+            <p className="muted small">
+                Proposed by {names.person(finding.proposedBy)}, <When at={finding.proposedAt} short />
+                {finding.confirmedAt !== null && (
+                    <>
+                        . Signed by a second member, confirmed <When at={finding.confirmedAt} short />
+                    </>
+                )}
+            </p>
+            <div className="row end">
+                <NextStep finding={finding} approval={approval} {...props} />
+            </div>
+        </article>
+    )
+}
+
+function FindingText({ finding: { conclusion, obligation } }: { finding: FindingRow }) {
     return (
         <>
-            <span className="letter">{conclusion}</span>
+            <p className="letter">{conclusion}</p>
             {obligation !== null && (
-                <span className="muted block">
-                    breached: {obligation.id}, {obligation.text}
-                </span>
-            )}
-            {questions
-                .filter(({ finding }) => finding === id)
-                .map(({ id: question, state, answer, answerBy }) => (
-                    <span key={question} className="block">
-                        {answer === null ? (
-                            <span className="muted">
-                                the partner was told its gist:{" "}
-                                {state === "open" ? "it may answer until" : "no answer until"}{" "}
-                                <When at={answerBy} short />
-                            </span>
-                        ) : (
-                            <span className="letter">The partner: {answer.text}</span>
-                        )}
-                    </span>
-                ))}
-            {confirmedWithoutAnswer !== null && (
-                <span className="muted block">confirmed before an answer: {confirmedWithoutAnswer}</span>
+                <p className="obligation">
+                    Breached: <b>{obligation.id}</b> {obligation.text}
+                </p>
             )}
         </>
     )
 }
 
-interface StateProps {
-    subject: Opened
-    finding: FindingRow
-    onDone: () => void
+function PartnerAnswer({ question: { state, answer, answerBy } }: { question: QuestionRow }) {
+    if (answer !== null) return <blockquote className="letter">The partner: {answer.text}</blockquote>
+    return (
+        <p className="muted">
+            The partner has the finding summary
+            {state === "open" ? " and can answer until " : ". It gave no answer until "}
+            <When at={answerBy} short />.
+        </p>
+    )
 }
 
-/**
- * The state of a finding. It does not reload the inquiry, because each view is recorded. The list of approvals has the
- * progress.
- */
-function State({ subject, finding, onDone }: StateProps) {
-    const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const approval = [...pending, ...recent].find(({ id }) => id === finding.approval)
+/** The actions on a finding: summary for the partner, signature, confirmation, then a procedure. */
+function NextStep({ finding, approval, ...props }: FindingProps & { approval: Approval | undefined }) {
     if (finding.confirmedAt !== null) {
-        return (
-            <>
-                <Badge tone="good">confirmed</Badge> <When at={finding.confirmedAt} short />
-                {finding.obligation !== null && <OpenProcedure inquiry={subject.id} finding={finding.id} />}
-            </>
-        )
+        return finding.obligation !== null && <OpenProcedure inquiry={props.subject.id} finding={finding.id} />
     }
-    const words = approvalWords[approval?.state ?? finding.state]
-    const waits = approval?.state === "requested" || approval?.state === "signed"
+    const isPending = approval?.state === "requested" || approval?.state === "signed"
     return (
-        <span className="row end">
-            <Badge tone={words.tone}>{words.name}</Badge>
-            {waits && finding.partner !== null && (
-                <TellGist subject={subject} finding={finding.id} partner={finding.partner} onDone={onDone} />
+        <>
+            {isPending && finding.partner !== null && (
+                <SendSummary {...props} finding={finding.id} partner={finding.partner} />
             )}
             {approval?.state === "requested" && (
                 <>
                     <TakeBack approval={approval} />
-                    <SignDialog approval={approval} />
+                    <SignFinding finding={finding} approval={approval} />
                 </>
             )}
-            {approval?.state === "signed" && <Confirm subject={subject} finding={finding} onDone={onDone} />}
-        </span>
+            {approval?.state === "signed" && <Confirm finding={finding} {...props} />}
+        </>
+    )
+}
+
+/** Shows the whole text that the signature covers, and not only its hash. */
+function SignFinding({ finding, approval }: { finding: FindingRow; approval: Approval }) {
+    const me = useMe()
+    const names = useNames()
+    const lacks = useWhyNot()("approval:sign")
+    const other =
+        approval.requestedBy.id === me.id ? "the proposer cannot sign" : "an author or a related person cannot sign"
+    return (
+        <Opens
+            button="Sign…"
+            title="Sign the finding"
+            look="main"
+            wide
+            disabledReason={approval.maySign ? null : (lacks ?? other)}
+            foot={(close) => (
+                <Do
+                    look="main"
+                    write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
+                    onDone={close}
+                >
+                    Sign as {me.name}
+                </Do>
+            )}
+        >
+            {() => (
+                <>
+                    <p>
+                        You sign this text with {finding.confidence} confidence. It concerns{" "}
+                        {finding.partner === null ? "no partner" : <b>{names.partner(finding.partner)}</b>}. It finds
+                        where a copy came from, not who is guilty.
+                    </p>
+                    <FindingText finding={finding} />
+                    <p className="muted">Hash of the text and its effects, recorded with your name:</p>
+                    <code className="hash">{approval.effectsHash}</code>
+                </>
+            )}
+        </Opens>
     )
 }
 
 /** Confirms a finding. While the partner may still answer, it asks for a reason not to wait. */
-function Confirm({ subject, finding, onDone }: StateProps) {
+function Confirm({ subject, finding, onDone }: FindingProps) {
     const disabledReason = useWhyNotChange(subject)
     const path = `/api/inquiries/${subject.id}/confirm-finding` as const
     const isAwaited = subject.questions.some((question) => question.finding === finding.id && question.state === "open")
@@ -132,10 +202,10 @@ function Confirm({ subject, finding, onDone }: StateProps) {
     return (
         <FormDialog
             button="Confirm…"
-            title="Confirm before the partner has answered"
+            title="Confirm before the partner answers"
             submit="Confirm"
             disabledReason={disabledReason}
-            requests={[{ name: "reason", label: "Why its answer is not waited for", kind: "text" }]}
+            requests={[{ name: "reason", label: "Reason not to wait for the answer", kind: "text" }]}
             write={({ reason }) => writeTo("POST", path, { finding: finding.id, reason })}
             onDone={onDone}
         />
@@ -148,21 +218,21 @@ function useObligations(): Agreement["obligations"] {
     return agreements?.agreements.at(-1)?.obligations ?? []
 }
 
-export function Propose({ subject, onDone }: PartProps) {
+function Propose({ subject, onDone }: PartProps) {
     const partners = usePartners().data?.partners ?? []
     const me = useMe()
     const obligations = useObligations()
     const signers = useColleagues().filter(
         ({ id, left, roles }) => id !== me.id && !left && subject.members.includes(id) && roles.includes("approver"),
     )
-    const none = useLoadingPeople() ?? "no other member is an approver: bring one in first"
-    const nobody = signers.length === 0 ? none : null
+    const loading = useLoadingPeople()
+    const noSigner = signers.length === 0 ? (loading ?? "no other member is an approver: add one first") : null
     return (
         <FormDialog
             button="Propose a finding…"
             title="Propose a finding"
-            submit="Ask a second member to sign"
-            disabledReason={useWhyNotChange(subject) ?? nobody}
+            submit="Request a second signature"
+            disabledReason={useWhyNotChange(subject) ?? noSigner}
             requests={[
                 {
                     name: "partner",
@@ -171,7 +241,12 @@ export function Propose({ subject, onDone }: PartProps) {
                     optional: true,
                     from: partners.map(({ id, name }) => ({ value: id, name })),
                 },
-                { name: "conclusion", label: "What was found", kind: "text" },
+                {
+                    name: "conclusion",
+                    label: "Finding",
+                    kind: "text",
+                    hint: "what the evidence shows; an attribution identifies a copy, not a person",
+                },
                 {
                     name: "confidence",
                     label: "Confidence",
@@ -180,11 +255,11 @@ export function Propose({ subject, onDone }: PartProps) {
                 },
                 {
                     name: "obligation",
-                    label: "Obligation that was breached",
+                    label: "Breached obligation",
                     kind: "choice",
                     optional: true,
                     from: obligations.map(({ id, text }) => ({ value: id, name: `${id}: ${text}` })),
-                    hint: "only where it concerns a partner, which has accepted it",
+                    hint: "only if the finding concerns a partner that accepted it",
                 },
             ]}
             write={({ partner, conclusion, confidence, obligation }) =>

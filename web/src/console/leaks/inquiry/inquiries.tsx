@@ -16,14 +16,15 @@ export function Inquiries() {
     return (
         <Page
             title="Inquiries"
-            lead="Confidential: you see those of which you are a member."
+            lead="You see only the inquiries of which you are a member."
             aside={<OpenInquiry evidence={null} caseId={null} />}
         >
             <Loaded query={inquiries}>
                 {({ inquiries }) =>
                     inquiries.length === 0 ? (
-                        <Empty title="You are a member of no inquiry.">
-                            One opens with the rival explanations, so that nobody looks for a partner alone.
+                        <Empty title="No inquiries yet.">
+                            Open one to examine how content became known. It starts with competing hypotheses, so that
+                            members examine more than the partners.
                         </Empty>
                     ) : (
                         <Table
@@ -36,7 +37,12 @@ export function Inquiries() {
                                     cell: (row) => <Link to={`/leaks/inquiries/${row.id}`}>{row.title}</Link>,
                                 },
                                 { name: "Case", cell: (row) => names.case(row.case) },
-                                { name: "State", cell: (row) => <Badge>{row.status}</Badge> },
+                                {
+                                    name: "State",
+                                    cell: (row) => (
+                                        <Badge tone={row.status === "open" ? "due" : "plain"}>{row.status}</Badge>
+                                    ),
+                                },
                                 { name: "Opened", cell: (row) => <When at={row.openedAt} /> },
                                 { name: "Members", cell: (row) => row.members.length, end: true },
                                 { name: "Evidence", cell: (row) => row.evidence.length, end: true },
@@ -58,7 +64,7 @@ export function useMemberChoices(already: readonly string[]): readonly Choice[] 
     return fit.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` }))
 }
 
-export const membersHint = "a finding is signed by a member who is an approver"
+export const membersHint = "a member who is an approver must sign each finding"
 
 interface OpenProps {
     evidence: string | null
@@ -73,21 +79,21 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
         <FormDialog
             button="Open an inquiry…"
             title="Open an inquiry"
-            submit="Open it"
+            submit="Open the inquiry"
             buttonLook={evidence === null ? "main" : "plain"}
             disabledReason={useWhyNot()("inquiry:write")}
             requests={[
                 { name: "title", label: "Title", kind: "line" },
                 { name: "case", label: "Case", kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
-                { name: "members", label: "Members besides you", kind: "choices", from: members, hint: membersHint },
+                { name: "members", label: "Other members", kind: "choices", from: members, hint: membersHint },
                 {
                     name: "excluded",
-                    label: "Never to be let in",
+                    label: "Excluded people",
                     kind: "choices",
                     from: members,
-                    hint: "who has a stake: whoever an explanation may speak of",
+                    hint: "people with a stake, for example the author of the leaked text",
                 },
-                { name: "reason", label: "Why not", kind: "line", optional: true, hint: "of those who are excluded" },
+                { name: "reason", label: "Reason for the exclusion", kind: "line", optional: true },
             ]}
             write={(answers) =>
                 writeTo("POST", "/api/inquiries", {
@@ -101,7 +107,8 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
             onDone={(answer) => void navigate({ to: `/leaks/inquiries/${answer.inquiry}` })}
         >
             <p className="muted">
-                It is seen by its members alone, each look is on record, and its subjects are not told that it exists.
+                Only members see the inquiry, and each view is recorded. The people and partners that it concerns are
+                not notified.
             </p>
         </FormDialog>
     )

@@ -1,218 +1,119 @@
-/** One inquiry: hypotheses with evidence for and against each, its evidence, and its findings. */
+/** One inquiry: a confidential header with tabs. Only its members see it. */
 import { Link } from "@tanstack/react-router"
-import { type Hypothesis, validateWeight, weightOf } from "../../../../../server/src/trace/inquiries/inquiry.ts"
-import { useLook, writeTo } from "../../api.ts"
-import { type Asked, FormDialog, faultBy, ticked } from "../../../kit/form.tsx"
-import { When, wordsOf } from "../../../kit/instant.tsx"
+import { useLook } from "../../api.ts"
+import { dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { wordsOf } from "../../../kit/instant.tsx"
+import { Icon } from "../../../kit/layout/icon.tsx"
+import { ActionMenu } from "../../../kit/layout/menu.tsx"
+import { Page, SecretPage } from "../../../kit/layout/page.tsx"
+import type { Tab } from "../../../kit/layout/tabs.tsx"
 import { Failed, Loaded, isRefused } from "../../../kit/notice.tsx"
-import { Page } from "../../../kit/layout/page.tsx"
-import { Badge, Facts, Section, Table } from "../../../kit/table.tsx"
-import { nameOfEvidence, useEvidence } from "../evidence/evidence-reads.ts"
-import { Findings, Propose } from "./findings.tsx"
-import type { PartProps } from "./inquiry-answers.ts"
-import { membersHint, useMemberChoices } from "./inquiries.tsx"
-import { CloseOrReopen, KeepOut, KeptOutTable, TurnsTable } from "./history.tsx"
-import { useWhyNotChange } from "./why-not-change.ts"
-import { AskPartner, Attestations, Questions } from "./questions.tsx"
-import { PlanningSection } from "./planning.tsx"
-import { MakeReport } from "./report.tsx"
-import { TimingSection } from "./timing.tsx"
-import { LeaksTogether } from "./combined-leaks.tsx"
-import { useLoadingPeople, useNames } from "../../artifacts/viewer.tsx"
-import { nameOr, stillLoading } from "../../../kit/text.ts"
+import { Badge } from "../../../kit/table.tsx"
+import { useNames, useNow } from "../../artifacts/viewer.tsx"
+import { useInquiryActions } from "./actions.tsx"
+import { Board } from "./board.tsx"
+import { ExposureTab } from "./exposure-tab.tsx"
+import { FindingsTab } from "./findings.tsx"
+import { HistoryTab } from "./history.tsx"
+import type { Opened, PartProps } from "./inquiry-answers.ts"
+import { PlanningTab } from "./planning.tsx"
+import { AskPartner, QuestionsTab } from "./questions.tsx"
 
-export function InquiryScreen({ id }: { id: string }) {
+export type InquiryTab = "board" | "exposure" | "questions" | "finding" | "release" | "history"
+
+const path = [{ to: "/leaks/inquiries", name: "Inquiries" }]
+
+export function InquiryScreen({ id, tab }: { id: string; tab: InquiryTab }) {
     const inquiry = useLook(`/api/inquiries/${id}`)
-    const names = useNames()
-    const again = () => void inquiry.refetch()
     if (isRefused(inquiry.error)) {
         return (
-            <Page title="Inquiry">
+            <Page title="Inquiry" path={path}>
                 <Failed error={inquiry.error} />
             </Page>
         )
     }
     return (
         <Loaded query={inquiry}>
-            {(item) => (
-                <Page
-                    title={item.title}
-                    tabTitle="Inquiry"
-                    path={[{ to: "/leaks/inquiries", name: "Inquiries" }]}
-                    lead="Confidential: only members see it."
-                    aside={<Aside subject={item} onDone={again} />}
-                >
-                    <Section title="Subject">
-                        <Facts
-                            items={[
-                                [
-                                    "Case",
-                                    <Link key="case" to={`/cases/${item.case}`}>
-                                        {names.case(item.case)}
-                                    </Link>,
-                                ],
-                                ["Opened", <When key="at" at={item.openedAt} />],
-                                ["State", <Badge key="course">{item.status}</Badge>],
-                                ["Members", item.members.map(names.person).join(", ")],
-                                ["Evidence", <EvidenceLinks key="evidence" items={item.evidence} />],
-                            ]}
-                        />
-                        {item.excluded.length > 0 && <KeptOutTable subject={item} />}
-                        {item.history.length > 0 && <TurnsTable subject={item} />}
-                    </Section>
-                    <Section title="Hypotheses">
-                        <Hypotheses subject={item} onDone={again} />
-                    </Section>
-                    <TimingSection
-                        inquiry={id}
-                        basis={[...item.evidence, ...item.hypotheses.map(weightOf)].join(" ")}
-                    />
-                    <LeaksTogether key={item.evidence.join(" ")} inquiry={id} />
-                    <Section title="Questions to partners" aside={<AskPartner subject={item} onDone={again} />}>
-                        <Questions subject={item} onDone={again} />
-                        {item.attestations.length > 0 && <Attestations subject={item} />}
-                    </Section>
-                    <Section title="Findings" aside={<Propose subject={item} onDone={again} />}>
-                        <Findings subject={item} onDone={again} />
-                    </Section>
-                    <PlanningSection key={item.status} subject={item} />
-                </Page>
-            )}
+            {(subject) => <OneInquiry subject={subject} tab={tab} onDone={() => void inquiry.refetch()} />}
         </Loaded>
     )
 }
 
-function Aside(props: PartProps) {
+function OneInquiry({ subject, tab, onDone }: PartProps & { tab: InquiryTab }) {
+    const actions = useInquiryActions({ subject, onDone })
     return (
-        <span className="row">
-            <AddTo {...props} />
-            <KeepOut {...props} />
-            <MakeReport inquiry={props.subject.id} />
-            <CloseOrReopen {...props} />
-        </span>
-    )
-}
-
-function EvidenceLinks({ items }: { items: readonly string[] }) {
-    const read = useEvidence()
-    const evidences = read.data?.evidence ?? []
-    if (items.length === 0) return "none yet"
-    return (
-        <span className="row">
-            {items.map((id) => {
-                const evidence = evidences.find((other) => other.id === id)
-                const name = nameOr(evidence && nameOfEvidence(evidence), "evidence", read.isLoading)
-                return evidence === undefined ? (
-                    <span key={id}>{name}</span>
-                ) : (
-                    <Link key={id} to={`/leaks/evidence/${id}`}>
-                        {name}
-                    </Link>
-                )
-            })}
-        </span>
-    )
-}
-
-function AddTo({ subject, onDone }: PartProps) {
-    const read = useEvidence()
-    const loading = useLoadingPeople() ?? (read.isLoading ? stillLoading : null)
-    const rest = (read.data?.evidence ?? []).filter(({ id }) => !subject.evidence.includes(id))
-    const members = useMemberChoices([...subject.members, ...subject.excluded.map(({ person }) => person)])
-    const none = loading ?? "everything and everybody is in already"
-    const disabledReason = rest.length + members.length === 0 ? none : null
-    const evidence: Asked = {
-        name: "evidence",
-        label: "Evidence",
-        kind: "choices",
-        from: rest.map((item) => ({
-            value: item.id,
-            name: `${nameOfEvidence(item)}, ${item.source}, ${wordsOf(item.observedAt)}`,
-        })),
-    }
-    const people: Asked = {
-        name: "members",
-        label: "Members",
-        kind: "choices",
-        from: members,
-        hint: membersHint,
-    }
-    return (
-        <FormDialog
-            button="Add…"
-            title="Bring in evidence or members"
-            submit="Bring in"
-            disabledReason={useWhyNotChange(subject) ?? disabledReason}
-            requests={[evidence, people].filter(({ from = [] }) => from.length > 0)}
-            write={(answers) =>
-                writeTo("POST", `/api/inquiries/${subject.id}/expand`, {
-                    evidence: ticked(answers, "evidence"),
-                    members: ticked(answers, "members"),
-                })
+        <SecretPage
+            secrecy="confidential"
+            title={subject.title}
+            tabTitle="Inquiry"
+            path={path}
+            lead={<Lead subject={subject} />}
+            tabs={useTabs(subject)}
+            tabsLabel="Inquiry"
+            aside={
+                <>
+                    <AskPartner subject={subject} onDone={onDone} />
+                    <ActionMenu label="More actions" className="button" actions={actions}>
+                        <Icon name="dots" />
+                    </ActionMenu>
+                </>
             }
-            onDone={onDone}
-        />
+        >
+            <Content subject={subject} tab={tab} onDone={onDone} />
+        </SecretPage>
     )
 }
 
-function Hypotheses({ subject, onDone }: PartProps) {
+function Content({ tab, ...props }: PartProps & { tab: InquiryTab }) {
+    switch (tab) {
+        case "board":
+            return <Board {...props} />
+        case "exposure":
+            return <ExposureTab subject={props.subject} />
+        case "questions":
+            return <QuestionsTab {...props} />
+        case "finding":
+            return <FindingsTab {...props} />
+        case "release":
+            return <PlanningTab key={props.subject.status} subject={props.subject} />
+        case "history":
+            return <HistoryTab subject={props.subject} />
+    }
+}
+
+function Lead({ subject }: { subject: Opened }) {
+    const names = useNames()
+    const { members, openedAt, status } = subject
     return (
-        <Table
-            caption="Competing hypotheses"
-            rows={subject.hypotheses}
-            keyOf={(hypothesis) => hypothesis.key}
-            columns={[
-                { name: "Hypothesis", cell: (hypothesis) => <strong>{hypothesis.title}</strong> },
-                { name: "Weight", cell: weightOf, end: true },
-                { name: "For", cell: (hypothesis) => <Words id={hypothesis.for} /> },
-                { name: "Against", cell: (hypothesis) => <Words id={hypothesis.against} /> },
-                {
-                    name: "Actions",
-                    cell: (hypothesis) => <Weigh subject={subject} hypothesis={hypothesis} onDone={onDone} />,
-                    end: true,
-                },
-            ]}
-        />
+        <>
+            <span className="row">
+                <Icon name="lock" />
+                <b>Confidential</b>
+            </span>
+            <span>{members.length === 1 ? "1 member" : `${members.length} members`}</span>
+            <span>each view is recorded</span>
+            <span>opened {wordsOf(openedAt)}</span>
+            <Link to={`/cases/${subject.case}`}>{names.case(subject.case)}</Link>
+            {status === "closed" && <Badge>closed</Badge>}
+        </>
     )
 }
 
-function Words({ id: subject }: { id: string }) {
-    return subject === "" ? <span className="muted">nothing written</span> : <span className="letter">{subject}</span>
-}
+/** How long before its deadline an open question is marked as urgent. */
+const urgentMs = 3 * dayMs + hourMs
 
-function Weigh({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypothesis }) {
-    return (
-        <FormDialog
-            button="Weigh…"
-            title={hypothesis.title}
-            submit="Write it down"
-            disabledReason={useWhyNotChange(subject)}
-            requests={[
-                {
-                    name: "weight",
-                    label: "Weight, from 0 to 100",
-                    kind: "number",
-                    initial: String(weightOf(hypothesis)),
-                    hint: "how likely you hold it beside the others, before you look at the evidence; all have 10 at first",
-                    check: (value) => faultBy(() => validateWeight(Number(value))),
-                },
-                { name: "for", label: "What speaks for it", kind: "text", optional: true, initial: hypothesis.for },
-                {
-                    name: "against",
-                    label: "What speaks against it",
-                    kind: "text",
-                    optional: true,
-                    initial: hypothesis.against,
-                },
-            ]}
-            write={(answers) =>
-                writeTo("PUT", `/api/inquiries/${subject.id}/hypotheses/${hypothesis.key}`, {
-                    for: answers.for,
-                    against: answers.against,
-                    weight: Number(answers.weight),
-                })
-            }
-            onDone={onDone}
-        />
+function useTabs({ id, questions, findings }: Opened): readonly Tab[] {
+    const now = parseInstant(useNow())
+    const start = `/leaks/inquiries/${id}`
+    const isUrgent = questions.some(({ state, readAt, answerBy }) =>
+        state === "open" ? parseInstant(answerBy) - now < urgentMs : readAt === null,
     )
+    return [
+        { to: start, name: "Board" },
+        { to: `${start}/exposure`, name: "Exposure" },
+        { to: `${start}/questions`, name: "Questions", count: questions.length, isUrgent },
+        { to: `${start}/finding`, name: "Finding", count: findings.length },
+        { to: `${start}/release`, name: "Next release" },
+        { to: `${start}/history`, name: "History" },
+    ]
 }

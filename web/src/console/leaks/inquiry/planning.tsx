@@ -8,10 +8,10 @@ import { Button } from "../../../kit/button.tsx"
 import { Field } from "../../../kit/field.tsx"
 import { FormDialog } from "../../../kit/form.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
-import { Section, Table } from "../../../kit/table.tsx"
+import { Lines, Section, Table } from "../../../kit/table.tsx"
 import type { Opened } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
-import { Provisions, bits, drawnFor } from "./tracing-instructions.tsx"
+import { Instructions, bits, designName } from "./tracing-instructions.tsx"
 import { useCan, useCaseChoices, useNames } from "../../artifacts/viewer.tsx"
 
 type OptionRow = OptionsAnswer["classes"][number]["options"][number]
@@ -26,27 +26,27 @@ interface About {
     readonly assumedColluders: string
 }
 
-export function PlanningSection({ subject }: { subject: Opened }) {
+export function PlanningTab({ subject }: { subject: Opened }) {
     const look = useLook(`/api/inquiries/${subject.id}/tracing-instructions`)
     const again = () => void look.refetch()
     return (
-        <Section title="The next release">
+        <Section title="Next release">
             <Loaded query={look}>
                 {({ tracingInstructions }) =>
                     tracingInstructions.length === 0 ? (
-                        <Empty title="Nothing was chosen for a next release." />
+                        <Empty title="No tracing instructions yet." />
                     ) : (
-                        <Provisions subject={subject} rows={tracingInstructions} onDone={again} />
+                        <Instructions subject={subject} rows={tracingInstructions} onDone={again} />
                     )
                 }
             </Loaded>
-            {useCan()("inquiry:write") && <Asking subject={subject} onDone={again} />}
+            {useCan()("inquiry:write") && <Question subject={subject} onDone={again} />}
         </Section>
     )
 }
 
 /** Loads the plan on request, because each read of cross-case evidence is recorded. */
-function Asking({ subject, onDone }: { subject: Opened; onDone: () => void }) {
+function Question({ subject, onDone }: { subject: Opened; onDone: () => void }) {
     const cases = useCaseChoices()
     const [about, setAbout] = useState<About>({ case: subject.case, assumedColluders: "1" })
     const [request, setAsked] = useState<About | null>(null)
@@ -54,22 +54,16 @@ function Asking({ subject, onDone }: { subject: Opened; onDone: () => void }) {
     return (
         <>
             <div className="question">
+                <Field label="Next release of" kind="choice" value={about.case} onChange={set("case")} from={cases} />
                 <Field
-                    label="The next release of"
-                    kind="choice"
-                    value={about.case}
-                    onChange={set("case")}
-                    from={cases}
-                />
-                <Field
-                    label="Thought to put copies together"
+                    label="Assumed colluders"
                     kind="choice"
                     value={about.assumedColluders}
                     onChange={set("assumedColluders")}
                     from={["1", "2", "3", "4", "5", "6", "7", "8"].map((value) => ({ value, name: value }))}
                 />
                 <Button look="main" onPress={() => setAsked(about)}>
-                    What would tell more?
+                    Compare designs
                 </Button>
             </div>
             {request !== null && (
@@ -99,92 +93,90 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
             {({ classes, bounds, assumptions }) => (
                 <>
                     {classes.length === 0 ? (
-                        <Empty title="No class of this case is still to go to anybody before publication." />
+                        <Empty title="No class of this case will be released before publication." />
                     ) : (
                         <Table
-                            caption="What would tell more: variants, which cost nobody anything, before windows"
-                            rows={classes.flatMap((row) => rowsOf(row))}
+                            caption="Designs of the next release, variants first because they delay no partner"
+                            rows={classes.flatMap((row) => linesOf(row))}
                             keyOf={({ key }) => key}
                             columns={[
-                                { name: "Class", cell: ({ its: row }) => row.class },
-                                { name: "What", cell: (row) => whatIs(row, names.partner) },
+                                { name: "Class", cell: ({ row }) => row.class },
+                                { name: "Design", cell: (option) => optionText(option, names.partner) },
                                 { name: "Bits", cell: ({ total }) => bits(total), end: true },
+                                { name: "Gain", cell: ({ option }) => option && bits(option.gainBits), end: true },
                                 {
-                                    name: "More",
-                                    cell: ({ one: row }) => (row === null ? "" : bits(row.gainBits)),
+                                    name: "Partner-hours",
+                                    cell: ({ option }) => option?.partnerHours ?? 0,
                                     end: true,
                                 },
-                                { name: "Partner-hours", cell: ({ one: row }) => row?.partnerHours ?? 0, end: true },
                                 {
-                                    name: "Done by",
-                                    cell: ({ its: row, one: item }) =>
-                                        item?.by === "signatures" && item.colluders !== null ? (
-                                            <Choose
-                                                subject={subject}
-                                                about={about}
-                                                kind={row.class}
-                                                colluders={item.colluders}
-                                                onDone={onDone}
-                                            />
-                                        ) : (
-                                            <span className="muted">{item === null ? "" : doneBy[item.by]}</span>
-                                        ),
+                                    name: "Next step",
+                                    cell: (line) => (
+                                        <OptionStep line={line} subject={subject} about={about} onDone={onDone} />
+                                    ),
                                     end: true,
                                 },
                             ]}
                         />
                     )}
                     <p className="muted">
-                        A window is {bounds.hoursMax} hours at most and {bounds.partnerHoursMax} partner-hours in all,
-                        and leaves everybody {bounds.leadHoursMin} hours before publication. Nothing here puts one in
-                        force.
+                        A staggered release delays a partner by at most {bounds.hoursMax} hours and all partners
+                        together by at most {bounds.partnerHoursMax} partner-hours. It leaves each partner{" "}
+                        {bounds.leadHoursMin} hours before publication. This page does not activate it.
                     </p>
-                    <ul className="muted">
-                        {assumptions.map((assumption) => (
-                            <li key={assumption}>{assumption}</li>
-                        ))}
-                    </ul>
+                    <details className="folded">
+                        <summary>Assumptions</summary>
+                        <Lines items={assumptions} />
+                    </details>
                 </>
             )}
         </Loaded>
     )
 }
 
+function OptionStep({ line: { row, option }, ...props }: ProposalsProps & { line: OptionLine }) {
+    if (option === null) return null
+    if (option.by === "signatures" && option.colluders !== null) {
+        return <Choose {...props} kind={row.class} colluders={option.colluders} />
+    }
+    return <span className="muted">{stepBy[option.by]}</span>
+}
+
 /** An option for a class; null: the current design. */
-interface Row {
+interface OptionLine {
     readonly key: string
-    readonly its: ClassRow
-    readonly one: OptionRow | null
+    readonly row: ClassRow
+    readonly option: OptionRow | null
     readonly total: number
 }
 
-function rowsOf(row: ClassRow): Row[] {
+function linesOf(row: ClassRow): OptionLine[] {
     const options = row.options.map((option, n) => ({
         key: `${row.class} ${n}`,
-        its: row,
-        one: option,
+        row,
+        option,
         total: row.bits + option.gainBits,
     }))
-    return [{ key: row.class, its: row, one: null, total: row.bits }, ...options]
+    return [{ key: row.class, row, option: null, total: row.bits }, ...options]
 }
 
-function whatIs({ its: row, one: item }: Row, partner: (id: string) => string): string {
-    if (item === null) {
-        const drawn = row.documents.filter(({ hasCodewords: isDrawn }) => isDrawn).length
-        return `As it stands. Partners: ${row.recipients}; lasting slots: ${row.lasting}; versions drawn or unmarked: ${drawn} of ${row.documents.length}`
+function optionText({ row, option }: OptionLine, partner: (id: string) => string): string {
+    if (option === null) {
+        const generated = row.documents.filter(({ hasCodewords }) => hasCodewords).length
+        return `Current design: ${row.recipients} partners, ${row.lasting} lasting slots, codewords generated for ${generated} of ${row.documents.length} versions`
     }
-    if (item.kind === "code_design") return drawnFor(item.colluders ?? 0)
-    if (item.kind === "slots") return `${item.slots} more lasting slots in each version that is not drawn`
-    if (item.kind === "canary") return "A canary in each version that may have one"
-    if (item.kind === "polled") return "Own copies for machines that poll it"
-    return `${item.hours} hours later: ${item.late.map(partner).join(", ")}`
+    if (option.kind === "code_design") return designName(option.colluders ?? 0)
+    if (option.kind === "slots") return `${option.slots} more lasting slots in each version without codewords`
+    if (option.kind === "canary") return "A canary in each version that can have one"
+    if (option.kind === "polled") return "Marked copies for machines that poll"
+    return `Release ${option.hours} hours later to ${option.late.map(partner).join(", ")}`
 }
 
-const doneBy = {
+const stepBy = {
     signatures: "",
-    author: "its author, who writes it",
-    admin: "an admin, for the whole program",
-    manager: "nobody yet: waves are of tiers",
+    author: "the author edits the text",
+    admin: "an admin changes the setting",
+    manager: "not possible yet: waves are by tier",
 } as const
 
 interface ChooseProps extends ProposalsProps {
@@ -196,15 +188,15 @@ function Choose({ subject, about, kind, colluders, onDone }: ChooseProps) {
     return (
         <FormDialog
             button="Choose…"
-            title={`${drawnFor(colluders)}: ${kind}`}
-            submit="Ask another member to sign"
+            title={`${designName(colluders)}: ${kind}`}
+            submit="Request a second signature"
             disabledReason={useWhyNotChange(subject)}
             requests={[
                 {
                     name: "reason",
-                    label: "Why",
+                    label: "Reason",
                     kind: "text",
-                    hint: "for the members of this inquiry; authors and partners are told nothing",
+                    hint: "only members of this inquiry read it; authors and partners are not notified",
                 },
             ]}
             write={({ reason }) =>

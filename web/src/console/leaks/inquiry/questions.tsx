@@ -1,75 +1,92 @@
 /** Questions to partners in an inquiry, their answers and their attestations. */
+import { Link } from "@tanstack/react-router"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { valueText } from "@tocsin/base/value-text"
 import { writeTo } from "../../api.ts"
 import { type QuestionKind, answerDays } from "../../../../../server/src/trace/inquiries/question.ts"
 import { Do } from "../../../kit/button.tsx"
 import { FormDialog, type Asked } from "../../../kit/form.tsx"
-import { When } from "../../../kit/instant.tsx"
+import { When, distance } from "../../../kit/instant.tsx"
 import { Empty } from "../../../kit/notice.tsx"
-import { Badge, Table } from "../../../kit/table.tsx"
-import type { Opened, PartProps } from "./inquiry-answers.ts"
+import { Badge, Section, Table } from "../../../kit/table.tsx"
+import type { Opened, PartProps, QuestionRow } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { useNames, useNow, usePartners, useWhyNot } from "../../artifacts/viewer.tsx"
 
 const kindNames: Readonly<Record<QuestionKind, string>> = {
     question: "question",
-    deletion: "are copies deleted?",
-    finding: "gist of a finding",
+    deletion: "deletion",
+    finding: "finding summary",
 }
 
-export function Questions({ subject, onDone }: PartProps) {
-    const names = useNames()
-    if (subject.questions.length === 0) return <Empty title="No partner was asked anything." />
-    return (
-        <Table
-            caption="What partners were asked, and what they said"
-            rows={subject.questions}
-            keyOf={(row) => row.id}
-            columns={[
-                { name: "Partner", cell: (row) => <strong>{names.partner(row.partner)}</strong> },
-                { name: "What", cell: (row) => <Badge>{kindNames[row.kind]}</Badge> },
-                { name: "Question", cell: (row) => <span className="letter">{row.text}</span> },
-                { name: "Until", cell: (row) => <When at={row.answerBy} short /> },
-                { name: "Answer", cell: (row) => <Answer row={row} /> },
-                { name: "State", cell: (row) => <State inquiry={subject.id} row={row} onDone={onDone} />, end: true },
-            ]}
-        />
-    )
-}
-
-type Row = Opened["questions"][number]
-
-function Answer({ row: { answer, unreached } }: { row: Row }) {
-    if (answer === null) {
-        return (
-            <>
-                <span className="muted">none</span>
-                {unreached > 0 && <Badge tone="bad">mail did not get to {unreached} of its leads</Badge>}
-            </>
-        )
-    }
+export function QuestionsTab(props: PartProps) {
+    const { questions, attestations } = props.subject
     return (
         <>
-            {answer.deleted !== null && (
-                <Badge tone={answer.deleted ? "good" : "bad"}>{answer.deleted ? "deleted" : "not deleted"}</Badge>
-            )}{" "}
-            <span className="letter">{answer.text}</span>
+            <Section title="Questions to partners" count={questions.length}>
+                {questions.length === 0 ? (
+                    <Empty title="No questions yet.">
+                        Ask a partner: its leads read the question and the deadline, and nothing else.
+                    </Empty>
+                ) : (
+                    <ul className="panel list">
+                        {questions.map((row) => (
+                            <Question key={row.id} row={row} {...props} />
+                        ))}
+                    </ul>
+                )}
+            </Section>
+            {attestations.length > 0 && <Attestations subject={props.subject} />}
         </>
     )
 }
 
-function State({ inquiry, row, onDone }: { inquiry: string; row: Row; onDone: () => void }) {
+function Question({ row, subject, onDone }: PartProps & { row: QuestionRow }) {
+    const names = useNames()
     const disabledReason = useWhyNot()("inquiry:read")
-    const path = `/api/inquiries/${inquiry}/questions/${row.id}/mark-read` as const
+    const now = parseInstant(useNow())
+    const isOpen = row.state === "open"
     return (
-        <span className="row end">
-            <Badge tone={row.state === "open" ? "due" : "plain"}>{row.state}</Badge>
-            {row.state !== "open" && row.readAt === null && (
-                <Do disabledReason={disabledReason} write={writeTo("POST", path)} onDone={onDone}>
-                    Noted
+        <li>
+            <div className="grow stack">
+                <span className="title letter">{row.text}</span>
+                <span className="why">
+                    {kindNames[row.kind]} to <Link to={`/partners/${row.partner}`}>{names.partner(row.partner)}</Link>,
+                    answer until <When at={row.answerBy} short />
+                </span>
+                <Answer row={row} />
+            </div>
+            <Badge tone={isOpen ? "due" : row.state === "answered" ? "good" : "plain"}>
+                {isOpen ? distance(parseInstant(row.answerBy), now) : row.state}
+            </Badge>
+            {!isOpen && row.readAt === null && (
+                <Do
+                    disabledReason={disabledReason}
+                    write={writeTo("POST", `/api/inquiries/${subject.id}/questions/${row.id}/mark-read`)}
+                    onDone={onDone}
+                >
+                    Mark as read
                 </Do>
             )}
-        </span>
+        </li>
+    )
+}
+
+function Answer({ row: { answer, unreached } }: { row: QuestionRow }) {
+    if (answer === null) {
+        return unreached === 0 ? null : (
+            <span>
+                <Badge tone="bad">{unreached === 1 ? "1 lead" : `${unreached} leads`} not reached by mail</Badge>
+            </span>
+        )
+    }
+    return (
+        <blockquote className="letter">
+            {answer.deleted !== null && (
+                <Badge tone={answer.deleted ? "good" : "bad"}>{answer.deleted ? "deleted" : "not deleted"}</Badge>
+            )}{" "}
+            {answer.text} <When at={answer.at} short />
+        </blockquote>
     )
 }
 
@@ -78,18 +95,19 @@ export function AskPartner({ subject, onDone }: PartProps) {
     return (
         <FormDialog
             button="Ask a partner…"
+            buttonLook="main"
             title="Ask a partner"
-            submit="Ask"
+            submit="Ask the partner"
             disabledReason={useWhyNotChange(subject)}
             requests={[
                 { name: "partner", label: "Partner", kind: "choice", from },
                 {
                     name: "kind",
-                    label: "What",
+                    label: "Request",
                     kind: "choice",
                     from: [
-                        { value: "question", name: "a question" },
-                        { value: "deletion", name: "to attest that its copies are deleted" },
+                        { value: "question", name: "answer a question" },
+                        { value: "deletion", name: "confirm that its copies are deleted" },
                     ],
                 },
                 ...useTextAndDeadline(),
@@ -97,17 +115,17 @@ export function AskPartner({ subject, onDone }: PartProps) {
             write={(body) => writeTo("POST", `/api/inquiries/${subject.id}/questions`, body)}
             onDone={onDone}
         >
-            <SeesThisAlone />
+            <WhatLeadsRead />
         </FormDialog>
     )
 }
 
-export function TellGist({ subject, finding, partner, onDone }: PartProps & { finding: string; partner: string }) {
+export function SendSummary({ subject, finding, partner, onDone }: PartProps & { finding: string; partner: string }) {
     return (
         <FormDialog
             button="Send finding summary…"
-            title="Send the partner the finding summary"
-            submit="Ask for its answer"
+            title="Send the finding summary to the partner"
+            submit="Send the summary"
             disabledReason={useWhyNotChange(subject)}
             requests={useTextAndDeadline()}
             write={(answers) =>
@@ -120,15 +138,15 @@ export function TellGist({ subject, finding, partner, onDone }: PartProps & { fi
             }
             onDone={onDone}
         >
-            <SeesThisAlone />
+            <WhatLeadsRead />
         </FormDialog>
     )
 }
 
-function SeesThisAlone() {
+function WhatLeadsRead() {
     return (
         <p className="muted">
-            Its leads read these words and the deadline, and nothing else: not the inquiry, not who asks, not who else
+            The partner&apos;s leads read this text and the deadline. They do not see the inquiry, who asks, or who else
             is asked. Name no other partner.
         </p>
     )
@@ -137,7 +155,7 @@ function SeesThisAlone() {
 function useTextAndDeadline() {
     const usual = formatInstant(parseInstant(useNow()) + answerDays.usual * dayMs)
     return [
-        { name: "text", label: "What the partner reads", kind: "text" },
+        { name: "text", label: "Text for the partner", kind: "text" },
         {
             name: "answerBy",
             label: "Answer until",
@@ -150,32 +168,35 @@ function useTextAndDeadline() {
 }
 
 const attestedNames: Readonly<Record<string, readonly [yes: string, no: string]>> = {
-    recall: ["copies of what was recalled are deleted", ""],
-    question: ["copies are deleted", "copies are not all deleted"],
-    agreement: ["every obligation was kept", "an obligation was not kept"],
+    recall: ["its recalled copies are deleted", ""],
+    question: ["its copies are deleted", "not all of its copies are deleted"],
+    agreement: ["it kept every obligation", "it did not keep an obligation"],
 }
 
-export function Attestations({ subject }: { subject: Opened }) {
+const attestedIn: Readonly<Record<string, string>> = {
+    recall: "a recall",
+    question: "this inquiry",
+    agreement: "the agreement",
+}
+
+function Attestations({ subject }: { subject: Opened }) {
     const names = useNames()
     return (
-        <Table
-            caption="What partners have attested"
-            rows={subject.attestations}
-            keyOf={(item) => `${item.kind} ${item.about} ${item.partner}`}
-            columns={[
-                { name: "Partner", cell: (item) => <strong>{names.partner(item.partner)}</strong> },
-                { name: "Attested", cell: (item) => attestedNames[item.kind]?.[item.affirmed ? 0 : 1] ?? item.kind },
-                {
-                    name: "Asked by",
-                    cell: (item) =>
-                        item.kind === "question"
-                            ? "this inquiry"
-                            : item.kind === "recall"
-                              ? "a recall"
-                              : "the agreement",
-                },
-                { name: "When", cell: (item) => <When at={item.at} short />, end: true },
-            ]}
-        />
+        <Section title="Attestations of partners">
+            <Table
+                caption="Attestations of partners"
+                rows={subject.attestations}
+                keyOf={(item) => `${item.kind} ${item.about} ${item.partner}`}
+                columns={[
+                    { name: "Partner", cell: (item) => <strong>{names.partner(item.partner)}</strong> },
+                    {
+                        name: "Attested",
+                        cell: (item) => attestedNames[item.kind]?.[item.affirmed ? 0 : 1] ?? valueText(item.kind),
+                    },
+                    { name: "Requested by", cell: (item) => attestedIn[item.kind] ?? valueText(item.kind) },
+                    { name: "Date", cell: (item) => <When at={item.at} short />, end: true },
+                ]}
+            />
+        </Section>
     )
 }

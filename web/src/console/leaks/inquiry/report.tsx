@@ -2,45 +2,34 @@
 import { useState } from "react"
 import { writeTo, type AnswerTo } from "../../api.ts"
 import { Button, Do } from "../../../kit/button.tsx"
-import { Opens } from "../../../kit/dialog.tsx"
 import { bytesIn, saveAs } from "../../../kit/save-file.ts"
-import { useWhyNot } from "../../artifacts/viewer.tsx"
 
 type Report = AnswerTo<"/api/inquiries/{id}/export-report", "POST">
 
-export function MakeReport({ inquiry }: { inquiry: string }) {
-    return (
-        <Opens button="Report…" title="Report of the inquiry" disabledReason={useWhyNot()("inquiry:write")}>
-            {() => <Making inquiry={inquiry} />}
-        </Opens>
-    )
-}
-
-function Making({ inquiry }: { inquiry: string }) {
-    const [made, setMade] = useState<Report | null>(null)
-    const name = `inquiry-${inquiry.slice(0, 8)}`
+export function ReportForm({ inquiry }: { inquiry: string }) {
+    const [report, setReport] = useState<Report | null>(null)
     return (
         <>
             <p>
-                The bundle holds all of this inquiry, with what of the record proves it: <code>tocsin verify</code>{" "}
-                checks it offline. It has no key, and names copies, not culprits. The PDF and the page say the same, to
-                be read and printed.
+                The bundle holds the whole inquiry with proofs from the audit log. <code>tocsin verify</code> checks it
+                offline. The PDF and the page have the same content for readers.
             </p>
             <p className="muted">
-                Whoever has one of them has the inquiry. That a report was made, and by whom, is on record.
+                A report contains confidential content and no mark keys. It identifies copies, not people. The export is
+                recorded with your name.
             </p>
-            {made === null ? (
-                <Do look="main" write={writeTo("POST", `/api/inquiries/${inquiry}/export-report`)} onDone={setMade}>
-                    Make the report
+            {report === null ? (
+                <Do look="main" write={writeTo("POST", `/api/inquiries/${inquiry}/export-report`)} onDone={setReport}>
+                    Create the report
                 </Do>
             ) : (
-                <Made name={name} made={made} />
+                <Files name={`inquiry-${inquiry.slice(0, 8)}`} report={report} />
             )}
         </>
     )
 }
 
-function Made({ name, made: { bundle, page, pdf, sha256 } }: { name: string; made: Report }) {
+function Files({ name, report: { bundle, page, pdf, sha256 } }: { name: string; report: Report }) {
     return (
         <>
             <p className="row">
@@ -52,8 +41,8 @@ function Made({ name, made: { bundle, page, pdf, sha256 } }: { name: string; mad
                 <Button onPress={() => saveAs(`${name}.json`, bundle)}>Save the bundle</Button>
                 <Button onPress={() => saveAs(`${name}.html`, page)}>Save the page</Button>
             </p>
-            {pdf === null && <p>It is too long for a PDF. A browser prints the page.</p>}
-            <p className="muted">SHA-256 of the bundle, which stands in the PDF and in the page too:</p>
+            {pdf === null && <p>The report is too long for a PDF. Print the page from a browser.</p>}
+            <p className="muted">SHA-256 of the bundle, also printed in the PDF and the page:</p>
             <code className="hash">{sha256}</code>
         </>
     )

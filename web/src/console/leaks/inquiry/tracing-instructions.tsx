@@ -3,7 +3,7 @@ import type { ReactNode } from "react"
 import { type AnswerTo, useLook, writeTo } from "../../api.ts"
 import { Do } from "../../../kit/button.tsx"
 import { type Asked, type Answers, FormDialog } from "../../../kit/form.tsx"
-import { When } from "../../../kit/instant.tsx"
+import { When, wordsOf } from "../../../kit/instant.tsx"
 import { Badge, Table } from "../../../kit/table.tsx"
 import { SignDialog, TakeBack, useApprovals } from "../../release/approvals.tsx"
 import type { Opened } from "./inquiry-answers.ts"
@@ -11,43 +11,44 @@ import { useWhyNotChange } from "./why-not-change.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { approvalWords } from "../../words.ts"
 
-type CarryingRow = ProvisionRow["extensions"][number]
+type ExtensionRow = InstructionRow["extensions"][number]
 
-export type ProvisionRow = ProvisionsAnswer["tracingInstructions"][number]
+export type InstructionRow = InstructionsAnswer["tracingInstructions"][number]
 
-export type ProvisionsAnswer = AnswerTo<"/api/inquiries/{id}/tracing-instructions">
+export type InstructionsAnswer = AnswerTo<"/api/inquiries/{id}/tracing-instructions">
 
-export const drawnFor = (colluders: number): string => `Words drawn for up to ${colluders} who put copies together`
+export const designName = (colluders: number): string =>
+    `Codewords against up to ${colluders} ${colluders === 1 ? "colluder" : "colluders"}`
 export const bits = (many: number): string => many.toFixed(3)
 
-interface ProvisionsProps {
+interface InstructionsProps {
     subject: Opened
-    rows: readonly ProvisionRow[]
+    rows: readonly InstructionRow[]
     onDone: () => void
 }
 
-export function Provisions({ subject, rows, onDone }: ProvisionsProps) {
+export function Instructions({ subject, rows, onDone }: InstructionsProps) {
     const names = useNames()
     return (
         <Table
-            caption="Chosen for next releases"
+            caption="Tracing instructions for next releases"
             rows={rows}
             keyOf={(row) => row.id}
             columns={[
                 {
-                    name: "What",
+                    name: "Design",
                     cell: (row) => (
                         <>
-                            {drawnFor(row.colluders)}
+                            {designName(row.colluders)}
                             <span className="letter block">{row.reason}</span>
-                            {row.extensions.map((carrying) => (
-                                <CarriedOn key={carrying.id} row={carrying} />
+                            {row.extensions.map((extension) => (
+                                <Extension key={extension.id} row={extension} />
                             ))}
                         </>
                     ),
                 },
-                { name: "Of", cell: (row) => `${row.class}, ${names.case(row.case)}` },
-                { name: "Bits more", cell: (row) => bits(row.gainBits), end: true },
+                { name: "Class and case", cell: (row) => `${row.class}, ${names.case(row.case)}` },
+                { name: "Gain in bits", cell: (row) => bits(row.gainBits), end: true },
                 { name: "By", cell: (row) => names.person(row.requestedBy) },
                 { name: "State", cell: (row) => <State subject={subject} row={row} onDone={onDone} />, end: true },
             ]}
@@ -55,12 +56,12 @@ export function Provisions({ subject, rows, onDone }: ProvisionsProps) {
     )
 }
 
-function CarriedOn({ row }: { row: CarryingRow }) {
+function Extension({ row }: { row: ExtensionRow }) {
     const names = useNames()
-    const text = row.extendedAt === null ? "To go on after the closing" : "Carried on"
+    const text = row.extendedAt === null ? "Extension requested" : "Extended"
     return (
         <span className="muted block">
-            {text} until <When at={row.until} short />, {names.person(row.owner)} answers for it:{" "}
+            {text} until <When at={row.until} short />, owner {names.person(row.owner)}:{" "}
             <span className="letter">{row.reason}</span>
         </span>
     )
@@ -68,7 +69,7 @@ function CarriedOn({ row }: { row: CarryingRow }) {
 
 interface StateProps {
     subject: Opened
-    row: ProvisionRow
+    row: InstructionRow
     onDone: () => void
 }
 
@@ -87,9 +88,9 @@ function State({ subject, row, onDone }: StateProps) {
         )
         return (
             <span className="row end">
-                <Badge tone="good">in force</Badge> <When at={row.activatedAt} short />
+                <Badge tone="good">active</Badge> <When at={row.activatedAt} short />
                 {open === undefined ? (
-                    subject.status === "open" && <CarryOn subject={subject} row={row} onDone={onDone} />
+                    subject.status === "open" && <Extend subject={subject} row={row} onDone={onDone} />
                 ) : (
                     <Signing row={open} />
                 )}
@@ -100,14 +101,14 @@ function State({ subject, row, onDone }: StateProps) {
     return (
         <Signing row={row}>
             <Do look="main" disabledReason={disabledReason} write={writeTo("POST", path)} onDone={onDone}>
-                Put in force
+                Activate
             </Do>
         </Signing>
     )
 }
 
 interface SigningProps {
-    row: Pick<ProvisionRow, "approval" | "state">
+    row: Pick<InstructionRow, "approval" | "state">
     /** Shown once it is signed. */
     children?: ReactNode
 }
@@ -130,19 +131,19 @@ function Signing({ row, children }: SigningProps) {
     )
 }
 
-function CarryOn({ subject, row, onDone }: StateProps) {
+function Extend({ subject, row, onDone }: StateProps) {
     const names = useNames()
     return (
         <FormDialog
             button="Extend…"
-            title="Extend it after the closure"
-            submit="Ask another member to sign"
+            title="Extend the instruction beyond the closure"
+            submit="Request a second signature"
             disabledReason={useWhyNotChange(subject)}
             requests={[
-                { name: "reason", label: "Why", kind: "text" },
+                { name: "reason", label: "Reason", kind: "text" },
                 {
                     name: "owner",
-                    label: "Who answers for it",
+                    label: "Owner",
                     kind: "choice",
                     from: subject.members.map((value) => ({ value, name: names.person(value) })),
                 },
@@ -154,7 +155,8 @@ function CarryOn({ subject, row, onDone }: StateProps) {
             onDone={onDone}
         >
             <p className="muted">
-                It ends when the inquiry is closed, unless whoever closes it carries it on as another member has signed.
+                A tracing instruction ends when the inquiry is closed. With a signed extension, the person who closes
+                the inquiry can keep it.
             </p>
         </FormDialog>
     )
@@ -165,29 +167,29 @@ type InstructionField = `provision ${string}`
 const fieldOf = (id: string): InstructionField => `provision ${id}`
 
 /** Asks, at closure, for each active instruction whether it ends. */
-export function useWhatBecomes(subject: Opened): {
-    readonly asked: Asked<InstructionField>[]
-    readonly again: () => void
+export function useInstructionEnds(subject: Opened): {
+    readonly requests: Asked<InstructionField>[]
+    readonly refetch: () => void
 } {
     const names = useNames()
     const look = useLook(`/api/inquiries/${subject.id}/tracing-instructions`)
     const rows = look.data?.tracingInstructions ?? []
     const signed = new Set(useApprovals().data?.recent.flatMap(({ id, state }) => (state === "signed" ? [id] : [])))
     const choices: Asked<InstructionField>[] = rows
-        .filter(({ activatedAt: inForceAt, endedAt }) => inForceAt !== null && endedAt === null)
+        .filter(({ activatedAt, endedAt }) => activatedAt !== null && endedAt === null)
         .map((row) => {
-            const carrying = row.extensions.findLast(({ extendedAt }) => extendedAt === null)
-            const maySo = carrying !== undefined && (carrying.state === "signed" || signed.has(carrying.approval))
-            const goesOn = maySo ? [{ value: row.id, name: `goes on until ${carrying.until}` }] : []
+            const extension = row.extensions.findLast(({ extendedAt }) => extendedAt === null)
+            const isSigned = extension !== undefined && (extension.state === "signed" || signed.has(extension.approval))
+            const kept = isSigned ? [{ value: row.id, name: `continues until ${wordsOf(extension.until)}` }] : []
             return {
                 name: fieldOf(row.id),
                 kind: "choice",
-                label: `${drawnFor(row.colluders)}: ${row.class}, ${names.case(row.case)}`,
-                from: [{ value: ends, name: "ends" }, ...goesOn],
+                label: `${designName(row.colluders)}: ${row.class}, ${names.case(row.case)}`,
+                from: [{ value: ends, name: "ends" }, ...kept],
             }
         })
-    return { asked: choices, again: () => void look.refetch() }
+    return { requests: choices, refetch: () => void look.refetch() }
 }
 
-export const carriedIn = (answers: Answers): string[] =>
+export const extendedIn = (answers: Answers): string[] =>
     Object.entries(answers).flatMap(([name, value]) => (name.startsWith(fieldOf("")) && value !== ends ? [value] : []))

@@ -1,0 +1,229 @@
+/** The board of an inquiry: competing hypotheses, the evidence for each copy, and the evidence with its custody. */
+import { Link } from "@tanstack/react-router"
+import { type Hypothesis, validateWeight, weightOf } from "../../../../../server/src/trace/inquiries/inquiry.ts"
+import { writeTo } from "../../api.ts"
+import { FormDialog, faultBy, linesIn } from "../../../kit/form.tsx"
+import { distance, wordsOf } from "../../../kit/instant.tsx"
+import { Avatar } from "../../../kit/layout/frame.tsx"
+import { Icon } from "../../../kit/layout/icon.tsx"
+import { Columns } from "../../../kit/layout/page.tsx"
+import { Empty } from "../../../kit/notice.tsx"
+import { Badge, Section } from "../../../kit/table.tsx"
+import { parseInstant } from "@tocsin/base/instant"
+import { useNames, useNow } from "../../artifacts/viewer.tsx"
+import { type EvidenceRow, evidenceIcons, nameOfEvidence, useEvidence } from "../evidence/evidence-reads.ts"
+import { LeaksTogether } from "./combined-leaks.tsx"
+import type { Opened, PartProps } from "./inquiry-answers.ts"
+import { useWhyNotChange } from "./why-not-change.ts"
+
+export function Board(props: PartProps) {
+    const { subject } = props
+    return (
+        <Columns
+            rail={
+                <>
+                    <EvidenceRail ids={subject.evidence} />
+                    <QuestionsRail subject={subject} />
+                    <MembersRail subject={subject} />
+                </>
+            }
+        >
+            <Hypotheses {...props} />
+            <LeaksTogether key={subject.evidence.join(" ")} inquiry={subject.id} />
+        </Columns>
+    )
+}
+
+function Hypotheses({ subject, onDone }: PartProps) {
+    return (
+        <Section title="Competing hypotheses" count={subject.hypotheses.length} aside={<ArgumentLegend />}>
+            <ul className="panel list">
+                {subject.hypotheses.map((hypothesis) => (
+                    <li key={hypothesis.key} aria-label={hypothesis.title}>
+                        <div className="hypothesis">
+                            <span className="title">{hypothesis.title}</span>
+                            <Argument word="For" text={hypothesis.for} />
+                            <Argument word="Against" text={hypothesis.against} />
+                        </div>
+                        <Arguments hypothesis={hypothesis} />
+                        <span className="muted small num">prior weight {weightOf(hypothesis)}</span>
+                        <Assess subject={subject} hypothesis={hypothesis} onDone={onDone} />
+                    </li>
+                ))}
+            </ul>
+        </Section>
+    )
+}
+
+function Argument({ word, text }: { word: string; text: string }) {
+    if (text === "") return null
+    return (
+        <span className="why letter">
+            {word}: {text}
+        </span>
+    )
+}
+
+/** One block for each line of the arguments. */
+function Arguments({ hypothesis }: { hypothesis: Hypothesis }) {
+    const [against, supporting] = [linesIn(hypothesis.against).length, linesIn(hypothesis.for).length]
+    const blocks = (count: number) => Array.from({ length: Math.min(count, 9) }, (_, n) => <i key={n} />)
+    return (
+        <span className="arguments" role="img" aria-label={`${against} against, ${supporting} for`}>
+            <span>{blocks(against)}</span>
+            <span>{blocks(supporting)}</span>
+        </span>
+    )
+}
+
+function ArgumentLegend() {
+    return (
+        <ul className="legend" aria-hidden="true">
+            <li className="row">
+                <span className="arguments">
+                    <span>
+                        <i />
+                    </span>
+                </span>
+                argument against
+            </li>
+            <li className="row">
+                <span className="arguments">
+                    <span />
+                    <span>
+                        <i />
+                    </span>
+                </span>
+                argument for
+            </li>
+        </ul>
+    )
+}
+
+function Assess({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypothesis }) {
+    const argument = { kind: "text", optional: true, hint: "one argument a line" } as const
+    return (
+        <FormDialog
+            button="Assess…"
+            buttonLook="quiet"
+            title={hypothesis.title}
+            submit="Save the assessment"
+            disabledReason={useWhyNotChange(subject)}
+            requests={[
+                {
+                    name: "weight",
+                    label: "Prior weight, from 0 to 100",
+                    kind: "number",
+                    initial: String(weightOf(hypothesis)),
+                    hint: "how likely this hypothesis is next to the others, before you look at the evidence; the default is 10",
+                    check: (value) => faultBy(() => validateWeight(Number(value))),
+                },
+                { ...argument, name: "for", label: "Arguments for", initial: hypothesis.for },
+                { ...argument, name: "against", label: "Arguments against", initial: hypothesis.against },
+            ]}
+            write={(answers) =>
+                writeTo("PUT", `/api/inquiries/${subject.id}/hypotheses/${hypothesis.key}`, {
+                    for: answers.for,
+                    against: answers.against,
+                    weight: Number(answers.weight),
+                })
+            }
+            onDone={onDone}
+        />
+    )
+}
+
+function EvidenceRail({ ids }: { ids: readonly string[] }) {
+    const read = useEvidence()
+    const all = read.data?.evidence ?? []
+    const rows = ids.flatMap((id) => all.find((evidence) => evidence.id === id) ?? [])
+    const hidden = read.isLoading ? 0 : ids.length - rows.length
+    return (
+        <Section title="Evidence" count={ids.length}>
+            {ids.length === 0 && <Empty title="No evidence yet.">Add it from the menu of the inquiry.</Empty>}
+            <ul className="list bare">
+                {rows.map((evidence) => (
+                    <li key={evidence.id}>
+                        <span className={evidence.kind === "leak" ? "square bad" : "square"}>
+                            <Icon name={evidenceIcons[evidence.kind]} />
+                        </span>
+                        <div className="grow">
+                            <Link className="title" to={`/leaks/evidence/${evidence.id}`}>
+                                {nameOfEvidence(evidence)}
+                            </Link>
+                            <div className="why">
+                                {evidence.source}, {wordsOf(evidence.observedAt)}
+                            </div>
+                            <Custody evidence={evidence} />
+                        </div>
+                    </li>
+                ))}
+            </ul>
+            {hidden > 0 && <p className="muted small">{hidden} more that you cannot see.</p>}
+        </Section>
+    )
+}
+
+/** What the list of evidence says of custody. The whole chain is on the evidence's page, because reading it adds to it. */
+function Custody({ evidence }: { evidence: EvidenceRow & { readonly isHeld?: boolean } }) {
+    const { sha256, clock, addedAt, isHeld = false, deletedAt } = evidence
+    return (
+        <div className="custody">
+            {sha256 === null ? (
+                <Badge>clock {clock}</Badge>
+            ) : (
+                <span className="badge mono" title={sha256}>
+                    sha256 {sha256.slice(0, 4)}…{sha256.slice(-4)}
+                </span>
+            )}
+            <Badge>added {wordsOf(addedAt)}</Badge>
+            {isHeld && <Badge tone="due">legal hold</Badge>}
+            {deletedAt !== null && <Badge tone="bad">deleted</Badge>}
+        </div>
+    )
+}
+
+function QuestionsRail({ subject: { id, questions } }: { subject: Opened }) {
+    const names = useNames()
+    const now = parseInstant(useNow())
+    if (questions.length === 0) return null
+    return (
+        <Section
+            title="Questions"
+            count={questions.length}
+            aside={<Link to={`/leaks/inquiries/${id}/questions`}>All questions</Link>}
+        >
+            <ul className="list bare">
+                {questions.slice(0, 4).map(({ id: question, partner, text, state, answerBy }) => (
+                    <li key={question}>
+                        <div className="grow">
+                            <span className="title">{text.length > 90 ? `${text.slice(0, 89)}…` : text}</span>
+                            <div className="why">{names.partner(partner)}</div>
+                        </div>
+                        {state === "open" ? (
+                            <Badge tone="due">{distance(parseInstant(answerBy), now)}</Badge>
+                        ) : (
+                            <Badge tone={state === "answered" ? "good" : "plain"}>{state}</Badge>
+                        )}
+                    </li>
+                ))}
+            </ul>
+        </Section>
+    )
+}
+
+function MembersRail({ subject: { members } }: { subject: Opened }) {
+    const names = useNames()
+    return (
+        <Section title="Members" count={members.length}>
+            <ul className="people-list">
+                {members.map((member) => (
+                    <li key={member}>
+                        <Avatar name={names.person(member)} />
+                        {names.person(member)}
+                    </li>
+                ))}
+            </ul>
+        </Section>
+    )
+}

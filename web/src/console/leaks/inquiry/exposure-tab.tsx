@@ -1,0 +1,43 @@
+/** Who held the content of the inquiry's case before the first exploitation. */
+import { useState } from "react"
+import { artifactClasses } from "../../../../../server/src/share/artifacts/artifact.ts"
+import { useLook } from "../../api.ts"
+import { Field } from "../../../kit/field.tsx"
+import { Loaded } from "../../../kit/notice.tsx"
+import { useNow, useWhyNot } from "../../artifacts/viewer.tsx"
+import { CaseExposure } from "../exposure/exposure.tsx"
+import type { Opened } from "./inquiry-answers.ts"
+import { TimingSection } from "./timing.tsx"
+
+export function ExposureTab({ subject }: { subject: Opened }) {
+    const [kind, setKind] = useState("poc")
+    const now = useNow()
+    const disabledReason = useWhyNot()("exposure:read")
+    const query = new URLSearchParams({ case: subject.case, before: now, ...(kind !== "" && { class: kind }) })
+    const exposure = useLook(disabledReason === null ? `/api/exposure?${query.toString()}` : null)
+    return (
+        <>
+            <div className="question">
+                <Field
+                    label="Class"
+                    kind="choice"
+                    value={kind}
+                    onChange={setKind}
+                    optional
+                    from={artifactClasses.map((value) => ({ value, name: value }))}
+                    hint="each view is recorded"
+                />
+            </div>
+            {disabledReason === null ? (
+                <Loaded query={exposure}>
+                    {({ cases, before }) =>
+                        cases.map((exposed) => <CaseExposure key={exposed.case} subject={exposed} before={before} />)
+                    }
+                </Loaded>
+            ) : (
+                <p className="muted">Exposure is {disabledReason}.</p>
+            )}
+            <TimingSection inquiry={subject.id} />
+        </>
+    )
+}

@@ -1,0 +1,58 @@
+/** The history of an inquiry as one list, oldest first, from what the inquiry contains. */
+import type { Tone } from "../../../kit/notice.tsx"
+import type { Opened } from "./inquiry-answers.ts"
+
+export interface HistoryItem {
+    readonly at: string
+    readonly title: string
+    /** The person who acted; null for a partner. */
+    readonly by: string | null
+    readonly text: string
+    readonly tone: Tone
+}
+
+interface Named {
+    readonly person: (id: string) => string
+    readonly partner: (id: string) => string
+}
+
+export function historyItems(subject: Opened, names: Named): readonly HistoryItem[] {
+    const items: HistoryItem[] = [
+        { at: subject.openedAt, title: "Opened", by: subject.openedBy, text: "", tone: "plain" },
+        ...subject.excluded.map(({ at, person, by, reason, wasMember }): HistoryItem => {
+            const what = wasMember ? "Member excluded" : "Person excluded"
+            return { at, title: `${what}: ${names.person(person)}`, by, text: reason, tone: "due" }
+        }),
+        ...subject.questions.flatMap((question): HistoryItem[] => [
+            {
+                at: question.askedAt,
+                title: `Question to ${names.partner(question.partner)}`,
+                by: question.askedBy,
+                text: question.text,
+                tone: "plain",
+            },
+            ...(question.answer === null
+                ? []
+                : [
+                      {
+                          at: question.answer.at,
+                          title: `Answer of ${names.partner(question.partner)}`,
+                          by: null,
+                          text: question.answer.text,
+                          tone: "good" as const,
+                      },
+                  ]),
+        ]),
+        ...subject.findings.flatMap(({ proposedAt, proposedBy, conclusion, confirmedAt }): HistoryItem[] => [
+            { at: proposedAt, title: "Finding proposed", by: proposedBy, text: conclusion, tone: "plain" },
+            ...(confirmedAt === null
+                ? []
+                : [{ at: confirmedAt, title: "Finding confirmed", by: null, text: "", tone: "good" as const }]),
+        ]),
+        ...subject.history.map(({ at, kind, outcome, reason, by }): HistoryItem => {
+            const title = kind === "closed" ? `Closed: ${outcome ?? ""}` : "Reopened"
+            return { at, title, by, text: reason, tone: kind === "closed" ? "good" : "due" }
+        }),
+    ]
+    return items.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
+}
