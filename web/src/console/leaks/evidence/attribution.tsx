@@ -29,7 +29,7 @@ export function Attribution({ attribution, evidence }: AttributionProps) {
             <UnmarkedHolders polled={attribution.polled} />
             {best !== null && best.ranking.length > 0 && (
                 <Section title="Evidence per copy">
-                    <EvidencePerCopy subject={best} alpha={alpha} />
+                    <EvidencePerCopy subject={best} alpha={alpha} isExplained />
                     <Combinations best={best} />
                 </Section>
             )}

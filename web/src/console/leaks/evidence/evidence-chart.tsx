@@ -10,6 +10,8 @@ type Ranked = Pick<Best["ranking"][number], "partner" | "person" | "log10e" | "t
 interface ChartProps {
     readonly subject: { readonly threshold: number; readonly ranking: readonly Ranked[] }
     readonly alpha: number
+    /** Whether the page says above what the drawing means. */
+    readonly isExplained?: boolean
 }
 
 const width = 716
@@ -22,7 +24,7 @@ const lowest = -4
 /** The copies that are drawn. A copy above the threshold is always among the first. */
 const shownMax = 9
 
-export function EvidencePerCopy({ subject, alpha }: ChartProps) {
+export function EvidencePerCopy({ subject, alpha, isExplained = false }: ChartProps) {
     const shown = subject.ranking.slice(0, shownMax)
     const rest = subject.ranking.length - shown.length
     return (
@@ -34,15 +36,17 @@ export function EvidencePerCopy({ subject, alpha }: ChartProps) {
                     {rest === 1 ? "1 other recipient has" : `${rest} other recipients have`} less.
                 </p>
             )}
-            <p className="claim-note">
-                <Meaning subject={subject} alpha={alpha} />
-            </p>
+            {!isExplained && (
+                <p className="claim-note">
+                    <Meaning subject={subject} alpha={alpha} />
+                </p>
+            )}
         </div>
     )
 }
 
 /** Says in one sentence which copy is identified, if one is, and how often that is wrong. */
-function Meaning({ subject: { ranking, threshold }, alpha }: ChartProps) {
+function Meaning({ subject: { ranking, threshold }, alpha }: Omit<ChartProps, "isExplained">) {
     const names = useNames()
     const identified = ranking.filter((ranked) => ranked.identified)
     const bound = `If all recipients are innocent, the chance that any copy passes the threshold is at most ${errorBoundText(alpha)}.`

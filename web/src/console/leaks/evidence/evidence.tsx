@@ -7,7 +7,7 @@ import { Icon } from "../../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../../kit/layout/menu.tsx"
 import { Columns, Page } from "../../../kit/layout/page.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
-import { Facts, Section } from "../../../kit/table.tsx"
+import { Badge, Facts, Section } from "../../../kit/table.tsx"
 import { clockNames } from "../../../kit/text.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { OpenInquiry } from "../inquiry/inquiries.tsx"
@@ -53,7 +53,12 @@ function EvidencePage({ evidence, onDone }: PageProps) {
             title={nameOfEvidence(evidence)}
             tabTitle="Evidence"
             path={[{ to: "/leaks/evidence", name: "Evidence" }]}
-            lead={`${valueText(evidence.kind)}, ${evidence.source}, ${wordsOf(evidence.observedAt)}`}
+            lead={
+                <span className="row">
+                    <Badge tone={evidence.kind === "leak" ? "bad" : "plain"}>{valueText(evidence.kind)}</Badge>
+                    {evidence.source}, {wordsOf(evidence.observedAt)}
+                </span>
+            }
             aside={
                 <>
                     <OpenInquiry evidence={evidence.id} caseId={evidence.case} />

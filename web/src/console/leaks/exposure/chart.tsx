@@ -71,15 +71,18 @@ export function ExposureChart({ subject, before }: ChartProps) {
                 exploitedAt={subject.timeline.exploitedAt}
             />
             <Legend />
-            <Table
-                caption="Events of the case"
-                rows={moments}
-                keyOf={(moment) => moment.text}
-                columns={[
-                    { name: "Event", cell: (moment) => moment.text },
-                    { name: "Instant", cell: (moment) => <When at={moment.at} short /> },
-                ]}
-            />
+            <details className="folded">
+                <summary>Events as a table</summary>
+                <Table
+                    caption="Events of the case"
+                    rows={moments}
+                    keyOf={(moment) => moment.text}
+                    columns={[
+                        { name: "Event", cell: (moment) => moment.text },
+                        { name: "Instant", cell: (moment) => <When at={moment.at} short /> },
+                    ]}
+                />
+            </details>
         </figure>
     )
 }

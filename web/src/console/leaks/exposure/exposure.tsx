@@ -155,7 +155,10 @@ export function CaseExposure({ subject, before, filter = { partner: null, person
             <ExposureChart subject={subject} before={before} />
             {partner !== null && <Persons of={subject.partners} partner={partner} />}
             {partner !== null && <HeldVersions of={subject.partners} partner={partner} />}
-            <Exposures rows={subject.partners} />
+            <details className="folded" open={partner !== null}>
+                <summary>As a table</summary>
+                <Exposures rows={subject.partners} />
+            </details>
             {person === null && <p className="muted">{staffText(subject.staff.map(names.person))}</p>}
         </Section>
     )

@@ -70,7 +70,7 @@ function Arguments({ hypothesis }: { hypothesis: Hypothesis }) {
     const blocks = (count: number) => Array.from({ length: Math.min(count, 9) }, (_, n) => <i key={n} />)
     return (
         <span className="arguments" role="img" aria-label={`${against} against, ${supporting} for`}>
-            <span>{blocks(against)}</span>
+            <span className="against">{blocks(against)}</span>
             <span>{blocks(supporting)}</span>
         </span>
     )
@@ -81,7 +81,7 @@ function ArgumentLegend() {
         <ul className="legend" aria-hidden="true">
             <li className="row">
                 <span className="arguments">
-                    <span>
+                    <span className="against">
                         <i />
                     </span>
                 </span>
@@ -89,7 +89,6 @@ function ArgumentLegend() {
             </li>
             <li className="row">
                 <span className="arguments">
-                    <span />
                     <span>
                         <i />
                     </span>

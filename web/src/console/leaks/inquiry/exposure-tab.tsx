@@ -17,7 +17,7 @@ export function ExposureTab({ subject }: { subject: Opened }) {
     const exposure = useLook(disabledReason === null ? `/api/exposure?${query.toString()}` : null)
     return (
         <>
-            <div className="question">
+            <div className="narrow-field">
                 <Field
                     label="Class"
                     kind="choice"

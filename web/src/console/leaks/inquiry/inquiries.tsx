@@ -80,7 +80,7 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
             button="Open an inquiry…"
             title="Open an inquiry"
             submit="Open the inquiry"
-            buttonLook={evidence === null ? "main" : "plain"}
+            buttonLook="main"
             disabledReason={useWhyNot()("inquiry:write")}
             requests={[
                 { name: "title", label: "Title", kind: "line" },
