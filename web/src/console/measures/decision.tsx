@@ -22,12 +22,12 @@ export function MoreTime({ procedure }: { procedure: Procedure }) {
     return (
         <FormDialog
             button="Extend…"
-            title="Give more time for the answer"
-            submit="Give it, and tell the partner"
+            title="Extend the time for an answer"
+            submit="Extend and notify the partner"
             disabledReason={useWhyNot()("measure:suspend")}
             requests={[
                 { name: "answerBy", label: "Answer until", kind: "instant", initial: procedure.answerBy ?? "" },
-                { ...reasonField, hint: "kept sealed" },
+                { ...reasonField, hint: "kept encrypted" },
             ]}
             write={({ answerBy, reason }) =>
                 writeTo("POST", path, { answerBy, reason, ...(letter !== null && { letter }) })
@@ -55,13 +55,13 @@ export function Decide({ procedure }: { procedure: Procedure }) {
         (approval) =>
             approval.state === "signed" && approval.action === action && detailOf(approval).procedure === procedure.id,
     )
-    const disabledReason = useNot(procedure)
+    const disabledReason = useDecisionBlock(procedure)
     if (procedure.phase === "open_to_appeal") return null
     if (signed !== undefined) return <CarryOut approval={signed} />
     if (waits !== undefined) {
         return (
             <>
-                <Badge tone="due">asked for, waits for a second person</Badge>
+                <Badge tone="due">waits for a signature</Badge>
                 {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
@@ -79,12 +79,12 @@ export function Decide({ procedure }: { procedure: Procedure }) {
     )
 }
 
-function useNot(procedure: Procedure): string | null {
+function useDecisionBlock(procedure: Procedure): string | null {
     const lacks = useWhyNot()("measure:decide")
     const me = useMe()
-    if (procedure.phase === "answer_awaited") return "the partner has time to answer"
+    if (procedure.phase === "answer_awaited") return "the partner can still answer"
     const decided = procedure.history.some(({ kind, by }) => kind === "decided" && by.includes(me.id))
-    return decided ? "you decided before" : lacks
+    return decided ? "you took part in the first decision" : lacks
 }
 
 interface Draft {
@@ -117,7 +117,7 @@ function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () 
     return (
         <LetterForm
             draft={{ path: `/api/procedures/${procedure.id}/draft-decision`, body: subject }}
-            submit="Ask a second person to sign"
+            submit="Request a second signature"
             onBack={() => setWritten(false)}
             onDone={onDone}
             write={(letter) =>
@@ -129,7 +129,7 @@ function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () 
                 })
             }
         >
-            <p>{outcomeNames[draft.outcome]}: a second person signs it with this letter, and only then does it hold.</p>
+            <p>Decision: {outcomeNames[draft.outcome]}. It takes effect after a second signature, with this letter.</p>
         </LetterForm>
     )
 }
@@ -152,8 +152,8 @@ function Questions({ procedure, draft, onChange, onNext }: QuestionsProps) {
         <div className="form">
             <p>
                 {isAppeal
-                    ? "Two persons decide who did not decide before. It never becomes harder than it was."
-                    : "The partner has answered, or let its time pass. Two persons decide; the partner may appeal."}
+                    ? "Two people decide who took no part in the first decision. The new decision cannot be stricter."
+                    : "The partner has answered, or its time has passed. Two people decide, and the partner can appeal."}
             </p>
             <Field
                 label="Decision"
@@ -181,11 +181,11 @@ function Questions({ procedure, draft, onChange, onNext }: QuestionsProps) {
                 kind="text"
                 value={draft.reason}
                 onChange={change("reason")}
-                hint="kept sealed; the partner reads the letter"
+                hint="kept encrypted; the partner reads only the letter"
             />
             <div className="row end">
-                <Button look="main" disabledReason={missing ? "something is not filled in" : null} onPress={onNext}>
-                    Go on to the letter
+                <Button look="main" disabledReason={missing ? "fill in all fields" : null} onPress={onNext}>
+                    Continue to the letter
                 </Button>
             </div>
         </div>

@@ -8,11 +8,9 @@ import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 
 interface LetterCardProps {
     letter: SentLetter
-    /** Outside a procedure, an answer is a task until a staff member reads it. */
-    notes?: boolean
 }
 
-export function LetterCard({ letter, notes = false }: LetterCardProps) {
+export function LetterCard({ letter }: LetterCardProps) {
     const names = useNames()
     return (
         <article className="card" aria-label={letter.subject}>
@@ -24,24 +22,24 @@ export function LetterCard({ letter, notes = false }: LetterCardProps) {
             </div>
             <p className="letter">{letter.text}</p>
             {letter.answer === null ? (
-                (notes || letter.kind === "statement_of_concern") && <p className="muted">Not answered yet.</p>
+                <p className="muted">No answer yet.</p>
             ) : (
                 <blockquote className="letter">
                     {letter.answer} <When at={letter.answeredAt} short />
                 </blockquote>
             )}
-            {notes && letter.answer !== null && <Noted letter={letter} />}
+            {letter.answer !== null && <MarkRead letter={letter} />}
         </article>
     )
 }
 
-function Noted({ letter }: { letter: SentLetter }) {
+function MarkRead({ letter }: { letter: SentLetter }) {
     const disabledReason = useWhyNot()("letter:mark_read")
     if (letter.readAt !== null) return <Badge tone="good">read</Badge>
     return (
         <div className="row end">
             <Do disabledReason={disabledReason} write={writeTo("POST", `/api/letters/${letter.id}/mark-read`)}>
-                Read: nothing more to do
+                Mark as read
             </Do>
         </div>
     )

@@ -48,11 +48,11 @@ export function LetterEditor({ draft, letter, onChange }: EditorProps) {
                                 kind="text"
                                 value={now.text}
                                 onChange={(text) => onChange({ ...now, text })}
-                                hint="what stands in square brackets is filled when it is sent: [held] with what the partner has fetched by then"
+                                hint="Tocsin fills the fields in square brackets when it sends the letter: [held] lists what the partner has fetched"
                             />
                         </div>
-                        <article className="card" aria-label="As the partner will read it">
-                            <p className="kind">As the partner will read it</p>
+                        <article className="card" aria-label="Preview for the partner">
+                            <p className="kind">Preview for the partner</p>
                             <h3>{now.subject}</h3>
                             <p className="letter">{now.text}</p>
                         </article>
@@ -68,7 +68,7 @@ export function FoldedLetter(props: EditorProps) {
     const [isOpen, setOpen] = useState(false)
     return (
         <details className="folded" onToggle={(event) => setOpen(event.currentTarget.open)}>
-            <summary>The letter that is sent{props.letter === null ? "" : " (changed)"}</summary>
+            <summary>Letter to the partner{props.letter === null ? "" : " (edited)"}</summary>
             {isOpen && <LetterEditor {...props} />}
         </details>
     )

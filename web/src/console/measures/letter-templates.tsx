@@ -4,7 +4,6 @@ import { useState } from "react"
 import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
 import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
-import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
@@ -13,15 +12,7 @@ import { useWhyNot } from "../artifacts/viewer.tsx"
 
 type Template = AnswerTo<"/api/letter-templates">["templates"][number]
 
-export function Templates() {
-    return (
-        <Opens button="Templates…" title="Templates of letters" wide>
-            {() => <TemplateList />}
-        </Opens>
-    )
-}
-
-function TemplateList() {
+export function TemplateList() {
     const templates = useRead("/api/letter-templates")
     const [chosen, setChosen] = useState<LetterKind | null>(null)
     const disabledReason = useWhyNot()("letter:write")
@@ -33,13 +24,13 @@ function TemplateList() {
                 return (
                     <Table
                         tall
-                        caption="Templates that are used now"
+                        caption="Current letter templates"
                         rows={templates}
                         keyOf={({ kind }) => kind}
                         columns={[
                             { name: "Letter", cell: ({ kind }) => <strong>{valueText(kind)}</strong> },
                             { name: "Subject", cell: ({ subject }) => subject },
-                            { name: "Version", cell: ({ version }) => (version === 0 ? "as shipped" : version) },
+                            { name: "Version", cell: ({ version }) => (version === 0 ? "built in" : version) },
                             { name: "Since", cell: ({ since }) => since !== null && <When at={since} short /> },
                             {
                                 name: "Actions",
@@ -66,7 +57,7 @@ function TemplateList() {
 const placed = (names: readonly string[]) => names.map((name) => `[${name}]`).join(", ")
 
 function Change({ template, onDone }: { template: Template; onDone: () => void }) {
-    const must = template.required.length === 0 ? "" : ` It has to name ${placed(template.required)}.`
+    const must = template.required.length === 0 ? "" : ` It must contain ${placed(template.required)}.`
     return (
         <AskForm
             requests={[
@@ -76,16 +67,16 @@ function Change({ template, onDone }: { template: Template; onDone: () => void }
                     label: "Letter",
                     kind: "text",
                     initial: template.text,
-                    hint: `It can name ${placed(template.fields)}.${must}`,
+                    hint: `Fields that Tocsin fills: ${placed(template.fields)}.${must}`,
                 },
             ]}
-            submit={`Use it as version ${template.version + 1}`}
+            submit={`Save as version ${template.version + 1}`}
             write={(body) => writeTo("PUT", `/api/letter-templates/${encodeURIComponent(template.kind)}`, body)}
             onDone={onDone}
         >
             <p>
-                The letter for “{valueText(template.kind)}”. Letters that were sent stay as they are; each can still be
-                changed before it is sent.
+                Template for “{valueText(template.kind)}”. Sent letters do not change. You can still edit each letter
+                before you send it.
             </p>
         </AskForm>
     )

@@ -30,19 +30,20 @@ interface MeasureActionsProps {
 /** Offers the possible measures. A partner suspended by decision can be suspended once more, for another matter. */
 export function MeasureActions({ partner, open }: MeasureActionsProps) {
     const isOn = partner.status === "active" || partner.status === "restricted"
-    const isOutByDecision = partner.status === "suspended" && open !== null && !open.includes("interim_suspension")
+    const isSuspendedByDecision =
+        partner.status === "suspended" && open !== null && !open.includes("interim_suspension")
     const held = reinstatableKinds.filter((kind) => open?.includes(kind))
     const isAlone = held.length === 1 && partner.status === "suspended"
     return (
         <>
             {isOn && <RestrictDialog partner={partner} />}
-            {isOn && partner.restriction !== null && <EaseDialog partner={partner} />}
+            {isOn && partner.restriction !== null && <RelaxDialog partner={partner} />}
             {isOn && partner.restriction !== null && (
-                <GivingBack partner={partner} action="partner.relax_restriction" />
+                <Restoration partner={partner} action="partner.relax_restriction" />
             )}
-            {(isOn || isOutByDecision) && <SuspendDialog partner={partner.id} />}
+            {(isOn || isSuspendedByDecision) && <SuspendDialog partner={partner.id} />}
             {held.map((from) => (
-                <GivingBack
+                <Restoration
                     key={from}
                     partner={partner}
                     action="partner.reinstate"
@@ -56,16 +57,16 @@ export function MeasureActions({ partner, open }: MeasureActionsProps) {
 
 const asks = {
     "partner.reinstate": { path: "/api/measures/reinstate", button: "Request reinstatement" },
-    "partner.relax_restriction": { path: "/api/measures/lift", button: "Ask to lift the restriction" },
+    "partner.relax_restriction": { path: "/api/measures/lift", button: "Request the end of the restriction" },
 } as const
 
 /** Labels by kind, where one of several measures can be ended. */
 const ends: Readonly<Record<ReinstatableKind, string>> = {
-    interim_suspension: "Ask to end the interim suspension",
-    suspension: "Ask to end the suspension",
+    interim_suspension: "Request the end of the interim suspension",
+    suspension: "Request the end of the suspension",
 }
 
-interface GivingBackProps {
+interface RestorationProps {
     partner: Partner
     action: keyof typeof asks
     /** What a reinstatement ends. */
@@ -74,7 +75,7 @@ interface GivingBackProps {
 }
 
 /** Requests, signs and applies a restoration on the same screen. */
-function GivingBack({ partner, action, from, button = null }: GivingBackProps) {
+function Restoration({ partner, action, from, button = null }: RestorationProps) {
     const disabledReason = useWhyNot()("measure:reinstate")
     const approvals = useApprovals().data
     const isIt = (approval: Approval) =>
@@ -94,7 +95,7 @@ function GivingBack({ partner, action, from, button = null }: GivingBackProps) {
     }
     return (
         <>
-            <Badge tone="due">asked for, waits for a second person</Badge>
+            <Badge tone="due">waits for a signature</Badge>
             {waits.maySign && <SignDialog approval={waits} />}
         </>
     )
@@ -104,7 +105,7 @@ export const reasonField = {
     name: "reason",
     label: "Reason",
     kind: "text",
-    hint: "managers and approvers read it too: no word of marks, evidence or an inquiry. The partner gets a neutral letter",
+    hint: "managers and approvers read it: do not mention marks, evidence or an inquiry. The partner gets a neutral letter",
 } as const
 
 export function SuspendDialog({ partner }: { partner: string }) {
@@ -172,11 +173,11 @@ function restrictionFields(partner: Partner, cases: readonly Choice[]) {
         },
         {
             name: "cases",
-            label: "In these cases alone",
+            label: "Only in these cases",
             kind: "choices",
             from: cases,
             initial: held?.cases?.join("\n") ?? "",
-            hint: "none ticked: in all cases, and in those to come",
+            hint: "none ticked: all cases, including future ones",
         },
     ] as const satisfies readonly Asked[]
 }
@@ -215,8 +216,8 @@ function RestrictDialog({ partner }: { partner: Partner }) {
             )}
         >
             <p>
-                One person is enough, and it holds from now on. It finds no fault, and the partner is told by letter.
-                {partner.restriction !== null && " To take less than now takes two: ask to ease it, or to lift it."}
+                The restriction applies at once. It finds no fault, and the partner gets a letter.
+                {partner.restriction !== null && " Relaxing or lifting it needs a second signature."}
             </p>
             <FoldedLetter draft={draftOf("restrict", partner.id)} letter={letter} onChange={setLetter} />
         </FormDialog>
@@ -224,13 +225,13 @@ function RestrictDialog({ partner }: { partner: Partner }) {
 }
 
 /** Relaxes a restriction. This needs a second signature. */
-function EaseDialog({ partner }: { partner: Partner }) {
+function RelaxDialog({ partner }: { partner: Partner }) {
     const cases = useCaseChoices()
     return (
         <FormDialog
-            button="Ease…"
-            title={`Ease the restriction of ${partner.name}`}
-            submit="Ask a second person"
+            button="Relax…"
+            title={`Relax the restriction of ${partner.name}`}
+            submit="Request a second signature"
             disabledReason={useWhyNot()("measure:reinstate")}
             requests={restrictionFields(partner, cases)}
             write={(answers) =>
@@ -241,7 +242,7 @@ function EaseDialog({ partner }: { partner: Partner }) {
                 <ChangePreview partner={partner} change={{ fact: "restriction", value: restrictionIn(answers) }} />
             )}
         >
-            <p>Say what stays restricted. A second person signs it, and the partner is told by letter.</p>
+            <p>Choose what stays restricted. Needs a second signature. The partner gets a letter.</p>
         </FormDialog>
     )
 }

@@ -30,11 +30,11 @@ export function Ease({ approval }: { approval: Approval }) {
         <FormDialog
             button="Apply…"
             buttonLook="main"
-            title="Ease the restriction"
-            submit="Ease it now"
+            title="Relax the restriction"
+            submit="Relax now"
             disabledReason={disabledReason}
             requests={[
-                { name: "reason", label: "Reason", kind: "text", hint: "kept sealed; the partner gets a letter" },
+                { name: "reason", label: "Reason", kind: "text", hint: "kept encrypted; the partner gets a letter" },
             ]}
             write={({ reason }) =>
                 writeTo("POST", "/api/measures", {

@@ -24,22 +24,22 @@ export function easesTo(approval: Approval): Restriction | null {
 }
 
 const person = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
-const toProcedure = (id: unknown) => <Link to={`/leaks/procedures/${String(id)}`}>its procedure</Link>
+const toProcedure = (id: unknown) => <Link to={`/leaks/procedures/${String(id)}`}>the procedure</Link>
 
 export const measureActs: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
     "partner.relax_restriction": (approval, names) => {
         const left = easesTo(approval)
-        if (left === null) return `${person(approval, names)} is restricted no longer`
+        if (left === null) return `The restriction of ${person(approval, names)} ends`
         return (
             <>
-                Of {person(approval, names)}, this alone stays restricted: <RestrictionWords restriction={left} />
+                {person(approval, names)} stays restricted in this: <RestrictionWords restriction={left} />
             </>
         )
     },
     "partner.reinstate": (approval, names) => {
         const { from, status } = detail(approval)
         if (status === "active") return `The suspension of ${person(approval, names)} ends`
-        return `The ${valueText(String(from))} of ${person(approval, names)} ends; by another decision it stays ${valueText(String(status))}`
+        return `The ${valueText(String(from))} of ${person(approval, names)} ends; another decision keeps the partner ${valueText(String(status))}`
     },
     "measure.extend": (approval, names) => {
         const { reviewBy, procedure } = detail(approval)
@@ -52,7 +52,7 @@ export const measureActs: Readonly<Record<string, (approval: Approval, names: Na
         }
         return (
             <>
-                {person(approval, names)} stays suspended; it is looked at again until{" "}
+                {person(approval, names)} stays suspended; two people review it again by{" "}
                 <When at={formatInstant(reviewBy)} />
             </>
         )
@@ -69,7 +69,7 @@ function Decided({ approval, names }: { approval: Approval; names: Names }) {
             {outcomeNames[outcome as Outcome]} for {person(approval, names)}
             {typeof returnFrom === "number" && (
                 <>
-                    , return from <When at={formatInstant(returnFrom)} short /> on
+                    , return possible from <When at={formatInstant(returnFrom)} short />
                 </>
             )}{" "}
             (see {toProcedure(procedure)})
@@ -113,8 +113,8 @@ export function measureRows(words: Readonly<Record<string, unknown>>): readonly 
                           <p className="letter">{text.text}</p>
                           {text.text.includes("[held]") && (
                               <p className="muted">
-                                  What stands in square brackets is filled when it is sent: [held] with what the partner
-                                  has fetched by then.
+                                  Tocsin fills the fields in square brackets when it sends the letter: [held] lists what
+                                  the partner has fetched.
                               </p>
                           )}
                       </div>,

@@ -32,7 +32,7 @@ function OpeningForm({ inquiry, finding, onDone }: OpenProps & { onDone: () => v
         return (
             <LetterForm
                 draft={{ path: "/api/procedures/draft", body: subject }}
-                submit="Send it, and open the procedure"
+                submit="Open the procedure and send the letter"
                 onBack={() => setWritten(false)}
                 write={(letter) => writeTo("POST", "/api/procedures", { ...subject, ...letter, reason })}
                 onDone={(answer) => {
@@ -40,25 +40,25 @@ function OpeningForm({ inquiry, finding, onDone }: OpenProps & { onDone: () => v
                     void navigate({ to: `/leaks/procedures/${answer.procedure}` })
                 }}
             >
-                <p>The letter is sent to the partner at once, and from then on its time for an answer runs.</p>
+                <p>The partner gets the letter at once. Then its time to answer starts.</p>
             </LetterForm>
         )
     }
     return (
         <div className="form">
             <p>
-                What the inquiry has found leaves it with this, for those who decide: its conclusion, its confidence and
-                the obligation. The partner reads the obligation, and the letter.
+                The people who decide see the finding, its confidence and the obligation. They see nothing else of the
+                inquiry. The partner sees the obligation and the letter.
             </p>
             <Field label="Days for the answer" kind="number" value={days} onChange={setDays} />
-            <Field label="Reason" kind="text" value={reason} onChange={setReason} hint="kept sealed" />
+            <Field label="Reason" kind="text" value={reason} onChange={setReason} hint="kept encrypted" />
             <div className="row end">
                 <Button
                     look="main"
-                    disabledReason={reason.trim() === "" ? "a reason is not given" : null}
+                    disabledReason={reason.trim() === "" ? "enter a reason" : null}
                     onPress={() => setWritten(true)}
                 >
-                    Go on to the letter
+                    Continue to the letter
                 </Button>
             </div>
         </div>

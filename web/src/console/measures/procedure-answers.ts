@@ -5,8 +5,6 @@ import type { AnswerTo } from "../api.ts"
 
 export type ProcedureRow = AnswerTo<"/api/procedures">["procedures"][number]
 
-export type TurnRow = Procedure["history"][number]
-
 export type SentLetter = Procedure["letters"][number]
 
 export type Procedure = AnswerTo<"/api/procedures/{id}">
@@ -20,18 +18,18 @@ export const phaseWords: Words<Phase> = {
 }
 
 export const outcomeNames: Readonly<Record<Outcome, string>> = {
-    none: "nothing follows",
+    none: "no sanction",
     reprimand: "reprimand",
     suspension: "suspension",
-    termination: "end of membership",
+    termination: "termination",
 }
 
-export const turnNames: Readonly<Record<ProcedureEntry["kind"], string>> = {
+export const entryNames: Readonly<Record<ProcedureEntry["kind"], string>> = {
     opened: "Opened",
-    extended: "More time",
+    extended: "Time extended",
     answered: "Answered",
     decided: "Decided",
     appealed: "Appealed",
-    appeal_decided: "Decided on appeal",
+    appeal_decided: "Appeal decided",
     reinstated: "Reinstated",
 }

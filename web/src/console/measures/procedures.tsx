@@ -1,51 +1,36 @@
-/** Procedures: status, history, letters and possible actions. */
+/** Procedures: a list, and one procedure with its stages, letters and next decision. */
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../api.ts"
-import { When } from "../../kit/instant.tsx"
-import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Page } from "../../kit/layout/page.tsx"
-import { Badge, type Column, Facts, Section, Table } from "../../kit/table.tsx"
-import { Decide, MoreTime } from "./decision.tsx"
-import { LetterCard } from "./letter-card.tsx"
-import type { Procedure, ProcedureRow, TurnRow } from "./procedure-answers.ts"
-import { outcomeNames, phaseWords, turnNames } from "./procedure-answers.ts"
+import { When, wordsOf } from "../../kit/instant.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { Columns, Page } from "../../kit/layout/page.tsx"
+import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
+import { Badge, Facts, Section } from "../../kit/table.tsx"
 import { useMayRead, useNames } from "../artifacts/viewer.tsx"
+import { Decide, MoreTime } from "./decision.tsx"
+import type { Procedure, ProcedureRow } from "./procedure-answers.ts"
+import { entryNames, outcomeNames, phaseWords } from "./procedure-answers.ts"
+import { type Message, exchangeOf, stagesOf } from "./procedure-view.ts"
 
 /** Lists the procedures of all partners, or of one `partner`. */
 export function Procedures({ partner }: { partner?: string }) {
     const path = partner === undefined ? "/api/procedures" : (`/api/procedures?partner=${partner}` as const)
     const procedures = useMayRead("measure:read", path)
-    const names = useNames()
-    const about: Column<ProcedureRow> = { name: "About", cell: (row) => names.partner(row.partner) }
     if (partner !== undefined && procedures.data?.procedures.length === 0) return null
     return (
         <Section title="Procedures">
             <Loaded query={procedures}>
                 {({ procedures }) =>
                     procedures.length === 0 ? (
-                        <Empty title="No procedure was opened.">
-                            One is opened on a confirmed finding of an inquiry that names the breached obligation.
+                        <Empty title="No procedures yet.">
+                            A confirmed finding that names a breached obligation can open one.
                         </Empty>
                     ) : (
-                        <Table
-                            caption="Procedures, newest first"
-                            rows={procedures}
-                            keyOf={({ id }) => id}
-                            columns={[
-                                {
-                                    name: "Obligation",
-                                    cell: ({ id, grounds: { obligation } }) => (
-                                        <Link to={`/leaks/procedures/${id}`}>
-                                            {obligation.id}: {obligation.text}
-                                        </Link>
-                                    ),
-                                },
-                                ...(partner === undefined ? [about] : []),
-                                { name: "Stands", cell: (row) => <Stands row={row} /> },
-                                { name: "Until", cell: (row) => <When at={untilOf(row)} short /> },
-                                { name: "Holds", cell: ({ sanction }) => sanction && outcomeNames[sanction.outcome] },
-                            ]}
-                        />
+                        <ul className="panel list">
+                            {procedures.map((row) => (
+                                <ProcedureLine key={row.id} row={row} isNamed={partner === undefined} />
+                            ))}
+                        </ul>
                     )
                 }
             </Loaded>
@@ -53,131 +38,243 @@ export function Procedures({ partner }: { partner?: string }) {
     )
 }
 
-const untilOf = ({ phase, answerBy, appealBy }: ProcedureRow): string | null =>
-    phase === "open_to_appeal" || phase === "closed" ? appealBy : answerBy
+function ProcedureLine({ row, isNamed }: { row: ProcedureRow; isNamed: boolean }) {
+    const names = useNames()
+    const { obligation } = row.grounds
+    const until = row.phase === "open_to_appeal" || row.phase === "closed" ? row.appealBy : row.answerBy
+    return (
+        <li>
+            <span className="square">
+                <Icon name="scales" />
+            </span>
+            <div className="grow">
+                <Link className="title" to={`/leaks/procedures/${row.id}`}>
+                    {isNamed
+                        ? `${names.partner(row.partner)}: obligation ${obligation.id}`
+                        : `Obligation ${obligation.id}`}
+                </Link>
+                <div className="why">{obligation.text}</div>
+            </div>
+            <span className="by">
+                {row.sanction !== null && <b>{outcomeNames[row.sanction.outcome]}</b>}
+                {until !== null && <small>until {wordsOf(until)}</small>}
+            </span>
+            <PhaseBadge phase={row.phase} />
+        </li>
+    )
+}
 
-function Stands({ row: { phase } }: { row: ProcedureRow }) {
+function PhaseBadge({ phase }: { phase: ProcedureRow["phase"] }) {
     return <Badge tone={phaseWords[phase].tone}>{phaseWords[phase].name}</Badge>
 }
 
 export function ProcedureScreen({ id }: { id: string }) {
     const procedure = useRead(`/api/procedures/${id}`)
+    return <Loaded query={procedure}>{(procedure) => <OneProcedure procedure={procedure} />}</Loaded>
+}
+
+function OneProcedure({ procedure }: { procedure: Procedure }) {
     const names = useNames()
+    const { obligation } = procedure.grounds
     return (
-        <Loaded query={procedure}>
-            {(procedure) => (
-                <Page
-                    tabTitle="Procedure"
-                    path={[{ to: "/leaks/measures", name: "Measures" }]}
-                    title={names.partner(procedure.partner)}
-                    aside={<Stands row={procedure} />}
-                >
-                    <Section title="Subject" aside={<Next procedure={procedure} />}>
-                        <About procedure={procedure} />
-                    </Section>
-                    <Section title="Turns">
-                        <ol className="history">
-                            {procedure.history.map((turn) => (
-                                <li key={`${turn.kind} ${turn.at}`}>
-                                    <OneTurn row={turn} />
-                                </li>
-                            ))}
-                        </ol>
-                    </Section>
-                    <Section title="Letters">
-                        {procedure.letters.map((letter) => (
-                            <LetterCard key={letter.id} letter={letter} />
-                        ))}
-                    </Section>
-                </Page>
-            )}
-        </Loaded>
-    )
-}
-
-function Next({ procedure }: { procedure: Procedure }) {
-    return (
-        <>
-            {procedure.phase === "answer_awaited" && <MoreTime procedure={procedure} />}
-            {procedure.phase !== "closed" && <Decide procedure={procedure} />}
-        </>
-    )
-}
-
-function About({ procedure }: { procedure: Procedure }) {
-    const { obligation, conclusion, confidence } = procedure.grounds
-    const names = useNames()
-    return (
-        <Facts
-            items={[
-                [
-                    "Partner",
-                    <Link key="partner" to={`/partners/${procedure.partner}`}>
-                        {names.partner(procedure.partner)}
-                    </Link>,
-                ],
-                ["Obligation", `${obligation.id}: ${obligation.text} (agreement, version ${obligation.agreement})`],
-                ["Finding", `${conclusion} (confidence: ${confidence}; not shown to the partner)`],
-                ["Answer until", <When key="answer" at={procedure.answerBy} />],
-                ...(procedure.appealBy === null
-                    ? []
-                    : [["Appeal until", <When key="appeal" at={procedure.appealBy} />] as const]),
-                ["Holds now", <Holds key="holds" procedure={procedure} />],
-                ...(procedure.decisionDueSince === null
-                    ? []
-                    : [["Waits for two since", <When key="waits" at={procedure.decisionDueSince} />] as const]),
-            ]}
-        />
-    )
-}
-
-function Holds({ procedure: { sanction } }: { procedure: Procedure }) {
-    if (sanction === null) return "nothing is decided"
-    return (
-        <>
-            {outcomeNames[sanction.outcome]}
-            {sanction.returnFrom !== null && (
+        <Page
+            tabTitle="Procedure"
+            path={[{ to: "/leaks/measures", name: "Measures" }]}
+            title={`Procedure with ${names.partner(procedure.partner)}`}
+            lead={
+                <span className="row">
+                    <PhaseBadge phase={procedure.phase} />
+                    <Sanction procedure={procedure} />
+                    <span>Obligation {obligation.id}</span>
+                    <Link to={`/partners/${procedure.partner}`}>{names.partner(procedure.partner)}</Link>
+                </span>
+            }
+            aside={
                 <>
-                    , return from <When at={sanction.returnFrom} short /> on
+                    {procedure.phase === "answer_awaited" && <MoreTime procedure={procedure} />}
+                    {procedure.phase !== "closed" && <Decide procedure={procedure} />}
                 </>
-            )}
-        </>
+            }
+        >
+            <Stages procedure={procedure} />
+            <Columns
+                rail={
+                    <>
+                        <Deadline procedure={procedure} />
+                        <Grounds procedure={procedure} />
+                        <OpenToPartner procedure={procedure} />
+                        <Entries procedure={procedure} />
+                    </>
+                }
+            >
+                <Exchange procedure={procedure} />
+            </Columns>
+        </Page>
     )
 }
 
-function OneTurn({ row }: { row: TurnRow }) {
+function Sanction({ procedure: { sanction } }: { procedure: Procedure }) {
+    if (sanction === null || sanction.outcome === "none") return null
+    return (
+        <Badge tone="bad">
+            {outcomeNames[sanction.outcome]}
+            {sanction.returnFrom !== null && ` until ${wordsOf(sanction.returnFrom)}`}
+        </Badge>
+    )
+}
+
+function Stages({ procedure }: { procedure: Procedure }) {
+    return (
+        <ol className="stages" aria-label="Stages">
+            {stagesOf(procedure).map(({ name, at, text, state }) => (
+                <li key={name} className={state} {...(state === "current" && { "aria-current": "step" as const })}>
+                    <b>{name}</b>
+                    {at !== null && <span>{wordsOf(at)}</span>}
+                    <span>{text}</span>
+                </li>
+            ))}
+        </ol>
+    )
+}
+
+function Exchange({ procedure }: { procedure: Procedure }) {
+    const messages = exchangeOf(procedure)
+    return (
+        <Section title="Letters" count={messages.length}>
+            <div className="panel">
+                {messages.map((message) => (
+                    <Letter key={message.key} message={message} partner={procedure.partner} />
+                ))}
+            </div>
+        </Section>
+    )
+}
+
+function Letter({ message, partner }: { message: Message; partner: string }) {
     const names = useNames()
-    const isPartners = row.kind === "answered" || row.kind === "appealed"
+    const { kind, tone, isPartners, subject, text, at } = message
     return (
-        <>
-            <strong>{turnNames[row.kind]}</strong>
-            <When at={row.at} short />
-            <span className="muted">
-                by {isPartners ? "the partner's lead" : row.by.map(names.person).join(" and ")}
-            </span>
-            <TurnWords row={row} />
-        </>
+        <article className="letter-item" aria-label={subject === "" ? kind : subject}>
+            <header>
+                <Badge tone={tone}>{kind}</Badge>
+                <b>{isPartners ? names.partner(partner) : subject}</b>
+                {isPartners && <span className="muted">lead</span>}
+                <span className="push muted">
+                    <When at={at} short />
+                </span>
+            </header>
+            {isPartners ? <blockquote className="letter">{text}</blockquote> : <p className="letter">{text}</p>}
+        </article>
     )
 }
 
-function TurnWords({ row: { outcome, returnFrom, answerBy, appealBy, texts: words } }: { row: TurnRow }) {
-    const until = answerBy ?? appealBy
+/** What is due next, and what happens without it. */
+function Deadline({ procedure: { phase, answerBy, appealBy, decisionDueSince } }: { procedure: Procedure }) {
+    if (phase === "closed") return null
     return (
-        <div className="turn-words">
-            {outcome !== null && <Badge tone={outcome === "none" ? "good" : "bad"}>{outcomeNames[outcome]}</Badge>}{" "}
-            {returnFrom !== null && (
-                <span className="muted">
-                    return from <When at={returnFrom} short /> on{" "}
+        <Section title="Next">
+            <Notice tone="due">
+                <span>
+                    {phase === "answer_awaited" && (
+                        <>
+                            The partner can answer until <When at={answerBy} short />. Then two people decide, with or
+                            without an answer.
+                        </>
+                    )}
+                    {phase === "open_to_appeal" && (
+                        <>
+                            The partner can appeal until <When at={appealBy} short />. Without an appeal the decision is
+                            final.
+                        </>
+                    )}
+                    {phase === "to_decide" && <>Two people decide. There is no sanction before that.</>}
+                    {phase === "appeal_to_decide" && (
+                        <>
+                            Two people who did not decide before decide the appeal. Until then the decision stays valid.
+                        </>
+                    )}
+                    {decisionDueSince !== null && (
+                        <>
+                            {" "}
+                            Due since <When at={decisionDueSince} short />.
+                        </>
+                    )}
                 </span>
-            )}
-            {until !== null && (
-                <span className="muted">
-                    {answerBy === null ? "appeal" : "answer"} until <When at={until} short />
-                </span>
-            )}
-            {words?.reason !== undefined && <p className="letter">{words.reason}</p>}
-            {(words?.terms ?? null) !== null && <p className="letter">Terms of return: {words?.terms}</p>}
-            {words?.text !== undefined && <blockquote className="letter">{words.text}</blockquote>}
-        </div>
+            </Notice>
+        </Section>
+    )
+}
+
+function Grounds({ procedure: { grounds } }: { procedure: Procedure }) {
+    const { obligation, conclusion, confidence } = grounds
+    return (
+        <Section title="Grounds">
+            <p className="obligation">
+                <b>{obligation.id}</b> {obligation.text}
+            </p>
+            <Facts
+                items={[
+                    ["Agreement", `version ${obligation.agreement}`],
+                    ["Finding", conclusion],
+                    ["Confidence", confidence],
+                ]}
+            />
+            <p className="muted small">The partner does not see the finding.</p>
+        </Section>
+    )
+}
+
+/** What the partner can still do. */
+function OpenToPartner({ procedure: { phase, sanction } }: { procedure: Procedure }) {
+    const isSuspended = sanction?.outcome === "suspension" || sanction?.outcome === "termination"
+    const rights = [
+        [true, "Read its letters and its own receipts"],
+        [phase === "answer_awaited", "Answer the statement of concern"],
+        [phase === "open_to_appeal", "Appeal the decision once"],
+        [!isSuspended, "Cases and copies, as far as no other measure withholds them"],
+    ] as const
+    return (
+        <Section title="Open to the partner">
+            <ul className="may">
+                {rights.map(([isOpen, text]) => (
+                    <li key={text} className={isOpen ? "" : "muted"}>
+                        <Icon name={isOpen ? "check" : "close"} />
+                        <span>
+                            {text}
+                            {!isOpen && <span className="unseen"> (not now)</span>}
+                        </span>
+                    </li>
+                ))}
+            </ul>
+        </Section>
+    )
+}
+
+/** Who did what, and the reasons that only staff read. */
+function Entries({ procedure }: { procedure: Procedure }) {
+    const names = useNames()
+    return (
+        <Section title="History">
+            <ol className="history">
+                {procedure.history.map(({ kind, at, by, outcome, texts }) => (
+                    <li key={`${kind} ${at}`}>
+                        <strong>
+                            {entryNames[kind]}
+                            {outcome !== null && `: ${outcomeNames[outcome]}`}
+                        </strong>
+                        <small>
+                            <When at={at} short />,{" "}
+                            {kind === "answered" || kind === "appealed"
+                                ? "a lead of the partner"
+                                : by.map(names.person).join(" and ")}
+                        </small>
+                        {texts?.reason !== undefined && <p className="letter turn-words">{texts.reason}</p>}
+                        {(texts?.terms ?? null) !== null && (
+                            <p className="letter turn-words">Terms of return: {texts?.terms}</p>
+                        )}
+                    </li>
+                ))}
+            </ol>
+        </Section>
     )
 }

@@ -30,7 +30,7 @@ export function Review({ measure, partner, takenBy }: ReviewProps) {
     if (waits !== undefined) {
         return (
             <>
-                <Badge tone="due">review waits for a second person</Badge>
+                <Badge tone="due">review waits for a signature</Badge>
                 {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
@@ -38,15 +38,15 @@ export function Review({ measure, partner, takenBy }: ReviewProps) {
     return (
         <Opens
             button="Review…"
-            title="Look at the suspension again"
-            disabledReason={me.id === takenBy ? "you took it" : lacks}
+            title="Review the suspension"
+            disabledReason={me.id === takenBy ? "you imposed it" : lacks}
         >
             {(close) => <ReviewForm measure={measure} partner={partner} onDone={close} />}
         </Opens>
     )
 }
 
-const toDate = "to a new date"
+const toDate = "until a new review date"
 
 function ReviewForm({ measure, partner, onDone }: { measure: string; partner: string; onDone: () => void }) {
     const procedures = useMayRead("measure:read", `/api/procedures?partner=${partner}`)
@@ -57,19 +57,19 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
     const inTwoWeeks = formatInstant(parseInstant(useNow()) + 14 * dayMs)
     const date = {
         name: "reviewBy" as const,
-        label: "Look at it again until",
+        label: "Next review by",
         kind: "instant" as const,
         initial: inTwoWeeks,
     }
     return (
         <>
             <p>
-                Two persons decide who did not take it. To end it, ask for its reinstatement. If nobody decides, it
-                stays, and is overdue.
+                Two people who did not impose the suspension review it. To end it, request a reinstatement on the
+                partner&apos;s page. Without a review it continues and is shown as overdue.
             </p>
             {open.length > 0 && (
                 <Field
-                    label="Keep it"
+                    label="Extend it"
                     kind="choice"
                     value={until}
                     onChange={setUntil}
@@ -85,7 +85,7 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
             <AskForm
                 key={until}
                 requests={until === toDate ? [date, reasonField] : [reasonField]}
-                submit="Ask a second person to sign"
+                submit="Request a second signature"
                 write={({ reviewBy, reason }) =>
                     writeTo(
                         "POST",

@@ -1,0 +1,107 @@
+/** A procedure as its page shows it: the stages, and the letters and answers as one exchange. */
+import type { Tone } from "../../kit/notice.tsx"
+import type { Procedure } from "./procedure-answers.ts"
+
+export interface Stage {
+    readonly name: string
+    readonly at: string | null
+    readonly text: string
+    readonly state: "done" | "current" | "open"
+}
+
+type StageInput = Pick<Procedure, "phase" | "history" | "answerBy" | "appealBy">
+
+/** The five stages. A stage that was left out because nothing was appealed stays open. */
+export function stagesOf({ phase, history, answerBy, appealBy }: StageInput): readonly Stage[] {
+    const at = (kind: StageInput["history"][number]["kind"]) => history.findLast((entry) => entry.kind === kind)
+    const [opened, answered, decided, appealed] = [at("opened"), at("answered"), at("decided"), at("appealed")]
+    const [appealDecided, reinstated] = [at("appeal_decided"), at("reinstated")]
+    const returnFrom = (appealDecided ?? decided)?.returnFrom ?? null
+    const state = (isDone: boolean, isCurrent: boolean) => (isDone ? "done" : isCurrent ? "current" : "open")
+    return [
+        { name: "Concern", at: opened?.at ?? null, text: "letter sent", state: "done" },
+        {
+            name: "Answer",
+            at: answered?.at ?? answerBy,
+            text: answered ? "received" : phase === "answer_awaited" ? "due" : "none",
+            state: state(phase !== "answer_awaited", true),
+        },
+        {
+            name: "Decision",
+            at: decided?.at ?? null,
+            text: decided ? "two signatures" : "two people decide",
+            state: state(decided !== undefined, phase === "to_decide"),
+        },
+        {
+            name: "Appeal",
+            at: (appealDecided ?? appealed)?.at ?? appealBy,
+            text: appealDecided
+                ? "decided"
+                : appealed
+                  ? "two others decide"
+                  : appealBy === null
+                    ? ""
+                    : "possible until",
+            state: state(
+                appealDecided !== undefined || (decided !== undefined && phase === "closed"),
+                phase === "open_to_appeal" || phase === "appeal_to_decide",
+            ),
+        },
+        {
+            name: "Return",
+            at: reinstated?.at ?? returnFrom,
+            text: reinstated ? "reinstated" : returnFrom === null ? "" : "if the terms are met",
+            state: state(reinstated !== undefined, false),
+        },
+    ]
+}
+
+export interface Message {
+    readonly key: string
+    readonly at: string
+    readonly kind: string
+    readonly tone: Tone
+    /** Whether the partner wrote it. */
+    readonly isPartners: boolean
+    readonly subject: string
+    readonly text: string
+}
+
+const letterKinds: Readonly<Record<string, readonly [name: string, tone: Tone]>> = {
+    statement_of_concern: ["statement of concern", "due"],
+    extension: ["more time", "plain"],
+    no_sanction: ["decision", "good"],
+    reprimand: ["decision", "bad"],
+    suspension: ["decision", "bad"],
+    termination: ["decision", "bad"],
+    decision_upheld: ["appeal decision", "bad"],
+    decision_relaxed: ["appeal decision", "due"],
+    decision_lifted: ["appeal decision", "good"],
+}
+
+/** All letters and the partner's answers, newest first. */
+export function exchangeOf({ letters, history }: Pick<Procedure, "letters" | "history">): readonly Message[] {
+    const sent = letters.map(({ id, sentAt, kind, subject, text }): Message => {
+        const [name, tone] = letterKinds[kind] ?? ["letter", "plain"]
+        return { key: id, at: sentAt, kind: name, tone, isPartners: false, subject, text }
+    })
+    const received = history.flatMap(({ kind, at, texts }): Message[] =>
+        kind === "answered" || kind === "appealed"
+            ? [
+                  {
+                      key: kind,
+                      at,
+                      kind: kind === "answered" ? "answer" : "appeal",
+                      tone: kind === "answered" ? "plain" : "due",
+                      isPartners: true,
+                      subject: "",
+                      text: texts?.text ?? "",
+                  },
+              ]
+            : [],
+    )
+    // At the same instant, the answer is newer than the letter.
+    return [...sent, ...received].toSorted(
+        (a, b) => Date.parse(b.at) - Date.parse(a.at) || Number(b.isPartners) - Number(a.isPartners),
+    )
+}
