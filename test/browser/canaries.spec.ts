@@ -52,12 +52,18 @@ async function ask(name: string, agent: string): Promise<void> {
     })
 }
 
+/** Chooses an action in the inquiry's menu. */
+async function choose(page: Page, action: string): Promise<void> {
+    await button(page, "More actions").press("Enter")
+    await page.getByRole("menuitem", { name: action }).press("Enter")
+}
+
 /** Reloads until it appears: requests are stored within seconds. */
 async function untilThere(page: Page, locator: Locator): Promise<void> {
     await expect
         .poll(
             async () => {
-                await button(page, "Look again").press("Enter")
+                await button(page, "Reload").press("Enter")
                 await page.waitForTimeout(500)
                 return await locator.count()
             },
@@ -120,17 +126,17 @@ describe("a name that only one copy contains", () => {
     test("is also planted in decoys before the first request", async () => {
         aoife = await visit("Aoife Brannigan", "dark")
         await goTo(aoife, "Canaries")
-        const planted = aoife.getByRole("table", { name: "Names by version and kind" })
+        const planted = aoife.getByRole("table", { name: "Canaries by version and kind" })
         await planted.getByRole("row").filter({ hasText: "decoys" }).getByText("20", { exact: true }).waitFor()
         await planted.getByRole("row").filter({ hasText: "copies" }).getByText("technical.md, version 2").waitFor()
-        await aoife.getByText("No name was asked for.").waitFor()
+        await aoife.getByText("No canary was touched yet.").waitFor()
         expect(await axeFaults(aoife)).toEqual([])
     })
 
     test("shows requests of a tool and a browser with likely sources, and the rate of strangers", async () => {
         await ask(host, "curl/8.14.1")
         await ask(`nobody.${zone}`, "curl/8.14.1")
-        const touched = aoife.getByRole("table", { name: "Touches of names, the newest first" })
+        const touched = aoife.getByRole("table", { name: "Touches of canaries, newest first" })
         const rowOf = (grade: string) => touched.getByRole("row").filter({ hasText: grade })
         await untilThere(aoife, rowOf("a tool"))
         await ask(host, firefox)
@@ -139,16 +145,16 @@ describe("a name that only one copy contains", () => {
             await rowOf("a browser").getByText(message).first().waitFor()
         }
         await section(aoife, "Unknown names").getByRole("row").filter({ hasText: "HTTP" }).waitFor()
-        const learnt = section(aoife, "How often that comes").getByRole("row").filter({ hasText: "a browser" })
+        const learnt = section(aoife, "Touches without a leak").getByRole("row").filter({ hasText: "a browser" })
         await learnt.getByText("0 of 20").waitFor()
-        await learnt.getByText("14 %").waitFor()
+        await learnt.getByText("14%").waitFor()
         expect(await axeFaults(aoife)).toEqual([])
     })
 
     test("is evidence without an identified copy, and links to the requested name", async () => {
         await goTo(aoife, "Evidence")
         await aoife.getByRole("link", { name: "canary touched" }).first().press("Enter")
-        await aoife.getByText("itself", { exact: true }).waitFor()
+        await aoife.getByText("Tocsin", { exact: true }).last().waitFor()
         expect(await aoife.getByRole("main").innerText()).not.toContain("Halcyon")
         expect(await axeFaults(aoife)).toEqual([])
     })
@@ -157,17 +163,17 @@ describe("a name that only one copy contains", () => {
         await goTo(aoife, "Inquiries")
         await button(aoife, "Open an inquiry…").press("Enter")
         await dialog(aoife).getByLabel("Title").fill("Who asked for the second stage?")
-        await button(dialog(aoife), "Open it").press("Enter")
-        await button(aoife, "Add…").press("Enter")
+        await button(dialog(aoife), "Open the inquiry").press("Enter")
+        await choose(aoife, "Add evidence or members…")
         for (const locator of await dialog(aoife)
             .getByRole("checkbox", { name: /Canary touched/ })
             .all())
             await locator.press("Space")
         expect(await axeFaults(aoife)).toEqual([])
-        await button(dialog(aoife), "Bring in").press("Enter")
+        await button(dialog(aoife), "Add").press("Enter")
         await dialog(aoife).waitFor({ state: "detached" })
-        await button(aoife, "Report…").press("Enter")
-        await button(dialog(aoife), "Make the report").press("Enter")
+        await choose(aoife, "Export the report…")
+        await button(dialog(aoife), "Create the report").press("Enter")
         const saved = aoife.waitForEvent("download")
         await button(dialog(aoife), "Save the bundle").press("Enter")
         const { evidence, leaves } = JSON.parse(readFileSync(await (await saved).path(), "utf8")) as Bundle

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { readPdf } from "../support/pdf-reader.ts"
-import { type Stage, type Visitor, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
+import { type Stage, type Visitor, axeFaults, goTo, openStage, openTab, walkTo } from "./stage.ts"
 
 let stage: Stage
 const visitors: Visitor[] = []
@@ -28,9 +28,25 @@ const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("butt
 const dialog = (page: Page) => page.getByRole("dialog")
 const section = (page: Page, name: string) => page.getByRole("region", { name })
 
+/** Chooses an action in the inquiry's menu. */
+async function choose(page: Page, action: string) {
+    await button(page, "More actions").press("Enter")
+    await page.getByRole("menuitem", { name: action }).press("Enter")
+}
+
+/** Opens the dialog of a menu's action, fills it in and sends it. */
+async function fillChosen(page: Page, action: string, submit: string, answers: Readonly<Record<string, string>>) {
+    await choose(page, action)
+    await answer(page, submit, answers)
+}
+
 /** Opens the button's dialog, checks it with axe, fills it in and sends it; it closes on success. */
 async function fill(page: Page, opens: string, submit: string, answers: Readonly<Record<string, string>>) {
     await button(page, opens).press("Enter")
+    await answer(page, submit, answers)
+}
+
+async function answer(page: Page, submit: string, answers: Readonly<Record<string, string>>) {
     for (const [label, value] of Object.entries(answers)) {
         const field = dialog(page).getByLabel(label, { exact: true })
         const isList = (await field.evaluate((it) => it.tagName)) === "SELECT"
@@ -44,10 +60,16 @@ async function fill(page: Page, opens: string, submit: string, answers: Readonly
 describe("an inquiry", () => {
     test("opens, and admits no excluded person", async () => {
         await goTo(aoife, "Inquiries")
-        await fill(aoife, "Open an inquiry…", "Open it", { Title: "Who knew of the header?" })
-        await fill(aoife, "Exclude…", "Exclude", { Who: "Kofi Boateng", Why: "He read the draft." })
-        await aoife.getByRole("table", { name: "Excluded" }).getByText("He read the draft.").waitFor()
-        await button(aoife, "Add…").press("Enter")
+        await fill(aoife, "Open an inquiry…", "Open the inquiry", { Title: "Who knew of the header?" })
+        await fillChosen(aoife, "Exclude a person…", "Exclude", {
+            Person: "Kofi Boateng",
+            Reason: "He read the draft.",
+        })
+        await openTab(aoife, "Inquiry", "History")
+        await aoife.getByText("Person excluded: Kofi Boateng").waitFor()
+        await aoife.getByText("He read the draft.").waitFor()
+        await openTab(aoife, "Inquiry", "Board")
+        await choose(aoife, "Add evidence or members…")
         await dialog(aoife)
             .getByRole("checkbox", { name: /Rafael Lindqvist/ })
             .press("Space")
@@ -56,23 +78,23 @@ describe("an inquiry", () => {
                 .getByRole("checkbox", { name: /Kofi Boateng/ })
                 .count(),
         ).toBe(0)
-        await button(dialog(aoife), "Bring in").press("Enter")
+        await button(dialog(aoife), "Add").press("Enter")
         await dialog(aoife).waitFor({ state: "detached" })
     })
 
     test("compares its hypotheses, and shows the timing evidence of each separately", async () => {
-        const row = aoife
-            .getByRole("table", { name: "Competing hypotheses" })
-            .getByRole("row", { name: /at the operator/ })
-        await button(row, "Weigh…").press("Enter")
-        await dialog(aoife).getByLabel("Weight, from 0 to 100").fill("101")
-        await button(dialog(aoife), "Write it down").press("Enter")
+        const row = section(aoife, "Competing hypotheses").getByRole("listitem").filter({ hasText: "at the operator" })
+        await button(row, "Assess…").press("Enter")
+        await dialog(aoife).getByLabel("Prior weight, from 0 to 100").fill("101")
+        await button(dialog(aoife), "Save the assessment").press("Enter")
         await dialog(aoife).getByText("a weight must be a whole number").first().waitFor()
-        await dialog(aoife).getByLabel("Weight, from 0 to 100").fill("20")
-        await button(dialog(aoife), "Write it down").press("Enter")
+        await dialog(aoife).getByLabel("Prior weight, from 0 to 100").fill("20")
+        await button(dialog(aoife), "Save the assessment").press("Enter")
         await dialog(aoife).waitFor({ state: "detached" })
-        await row.getByRole("cell", { name: "20", exact: true }).waitFor()
-        const time = section(aoife, "What time says")
+        await row.getByText("prior weight 20").waitFor()
+        expect(await axeFaults(aoife)).toEqual([])
+        await openTab(aoife, "Inquiry", "Exposure")
+        const time = section(aoife, "Timing")
         await time.getByText("Timing identifies no partner.").waitFor()
         await time
             .getByRole("row", { name: /at the operator/ })
@@ -81,15 +103,14 @@ describe("an inquiry", () => {
         expect(await axeFaults(aoife)).toEqual([])
     })
 
-    test("changes nothing in the cross-case evidence, which is under evidence", async () => {
+    test("changes nothing in the cross-case evidence", async () => {
         const inquiry = aoife.url()
-        await goTo(aoife, "Evidence")
-        await aoife.getByRole("link", { name: "Cross-case evidence" }).press("Enter")
-        await aoife.getByText("No leak says anything of anybody.").waitFor()
+        await goTo(aoife, "Cross-case evidence")
+        await aoife.getByText("No leak fits a copy yet.").waitFor()
         await aoife.getByText("not a culprit").waitFor()
         expect(await axeFaults(aoife)).toEqual([])
         await aoife.goto(inquiry)
-        await section(aoife, "Questions to partners").waitFor()
+        await openTab(aoife, "Inquiry", "Next release")
     })
 
     test("plans the next release, chooses a design, and has it signed by another member", async () => {
@@ -110,51 +131,55 @@ describe("an inquiry", () => {
             return (await fetch(path, { method: "POST", headers, body: JSON.stringify(body) })).status
         })
         expect(added).toBe(200)
-        const next = section(aoife, "The next release")
-        await button(next, "What would tell more?").press("Enter")
+        const next = section(aoife, "Next release")
+        await button(next, "Compare designs").press("Enter")
         await next.getByText("These are assumptions, not measurements.").waitFor()
         expect(await next.innerText()).not.toContain("%")
         expect(await axeFaults(aoife)).toEqual([])
-        await fill(aoife, "Choose…", "Ask another member to sign", { Why: "One is suspected." })
+        await fill(aoife, "Choose…", "Request a second signature", { Reason: "One is suspected." })
         await next.getByText("waits for a signature").waitFor()
         const rafael = await visit("Rafael Lindqvist", "dark")
         await rafael.goto(aoife.url())
-        const his = section(rafael, "The next release")
+        const his = section(rafael, "Next release")
         await his.getByText("One is suspected.").waitFor()
         await button(his, "Sign…").press("Enter")
         expect(await axeFaults(rafael)).toEqual([])
         await button(dialog(rafael), /Sign as/).press("Enter")
         await dialog(rafael).waitFor({ state: "detached" })
-        await button(next, "Put in force").press("Enter")
-        await next.getByText("in force", { exact: true }).waitFor()
+        await button(next, "Activate").press("Enter")
+        await next.getByText("active", { exact: true }).waitFor()
         expect(await axeFaults(aoife)).toEqual([])
     })
 
     test("requests an extension after closure, with an owner and a day, and has it signed", async () => {
-        const next = section(aoife, "The next release")
-        const input = { Why: "The next release is near.", "Who answers for it": "Rafael Lindqvist" }
-        await fill(aoife, "Extend…", "Ask another member to sign", { ...input, Until: "2025-07-20T00:00:00Z" })
+        const next = section(aoife, "Next release")
+        const input = { Reason: "The next release is near.", Owner: "Rafael Lindqvist" }
+        await fill(aoife, "Extend…", "Request a second signature", { ...input, Until: "2025-07-20T00:00:00Z" })
         await next.getByText("The next release is near.").waitFor()
         await next.getByText("waits for a signature").waitFor()
         expect(await axeFaults(aoife)).toEqual([])
         const rafael = await visit("Rafael Lindqvist", "dark")
         await rafael.goto(aoife.url())
-        const his = section(rafael, "The next release")
+        const his = section(rafael, "Next release")
         await button(his, "Sign…").press("Enter")
         await button(dialog(rafael), /Sign as/).press("Enter")
         await dialog(rafael).waitFor({ state: "detached" })
         await next.getByText("signed", { exact: true }).waitFor()
-        await button(aoife, "Close…").press("Enter")
-        const goesOn = dialog(aoife).getByLabel(/^Words drawn for up to/)
-        expect(await goesOn.locator("option").allInnerTexts()).toEqual(["ends", "goes on until 2025-07-20T00:00:00Z"])
+        await choose(aoife, "Close…")
+        const goesOn = dialog(aoife).getByLabel(/^Codewords against up to/)
+        expect(await goesOn.locator("option").allInnerTexts()).toEqual([
+            "ends",
+            "continues until 20 Jul 2025 00:00 UTC",
+        ])
         expect(await axeFaults(aoife)).toEqual([])
         await aoife.keyboard.press("Escape")
         await dialog(aoife).waitFor({ state: "detached" })
     })
 
     test("asks a partner, whose lead alone reads the question, and answers by keyboard", async () => {
-        const request = { What: "to attest that its copies are deleted", "What the partner reads": "Are they deleted?" }
-        await fill(aoife, "Ask a partner…", "Ask", { Partner: "Halcyon Sensor Works", ...request })
+        const request = { Request: "confirm that its copies are deleted", "Text for the partner": "Are they deleted?" }
+        await openTab(aoife, "Inquiry", "Questions")
+        await fill(aoife, "Ask a partner…", "Ask the partner", { Partner: "Halcyon Sensor Works", ...request })
         await section(aoife, "Questions to partners").getByText("Are they deleted?").waitFor()
         const lead = await visit("Beatrix Oyelaran", "dark")
         await goTo(lead, "Questions")
@@ -174,16 +199,17 @@ describe("an inquiry", () => {
         await aoife.reload()
         await aoife.getByText("Read what a partner says in an inquiry").waitFor()
         await aoife.getByRole("main").getByRole("link", { name: "Halcyon Sensor Works" }).first().press("Enter")
+        await openTab(aoife, "Inquiry", "Questions")
         await section(aoife, "Questions to partners").getByText("On the third of July.").waitFor()
-        await aoife.getByRole("table", { name: "What partners have attested" }).waitFor()
-        await button(aoife, "Noted").press("Enter")
-        await button(aoife, "Noted").waitFor({ state: "detached" })
+        await aoife.getByRole("table", { name: "Attestations of partners" }).waitFor()
+        await button(aoife, "Mark as read").press("Enter")
+        await button(aoife, "Mark as read").waitFor({ state: "detached" })
         expect(await axeFaults(aoife)).toEqual([])
     })
 
     test("exports its report as a PDF, a bundle and a page", async () => {
-        await button(aoife, "Report…").press("Enter")
-        await button(dialog(aoife), "Make the report").press("Enter")
+        await choose(aoife, "Export the report…")
+        await button(dialog(aoife), "Create the report").press("Enter")
         const paper = aoife.waitForEvent("download")
         await button(dialog(aoife), "Save the PDF").press("Enter")
         const { title, texts: inputs } = await readPdf(readFileSync(await (await paper).path()))
@@ -204,11 +230,12 @@ describe("an inquiry", () => {
     })
 
     test("closes with an outcome, and accepts no changes until it is reopened", async () => {
-        await fill(aoife, "Close…", "Close it", { Why: "Nothing more is to be found." })
-        await aoife.getByRole("table", { name: "Closed and opened again" }).waitFor()
+        await fillChosen(aoife, "Close…", "Close the inquiry", { Reason: "Nothing more is to be found." })
+        await openTab(aoife, "Inquiry", "History")
+        await aoife.getByText("Nothing more is to be found.").waitFor()
         expect(await button(aoife, "Ask a partner…").isDisabled()).toBe(true)
         expect(await axeFaults(aoife)).toEqual([])
-        await fill(aoife, "Reopen…", "Reopen", { Why: "Another paste." })
+        await fillChosen(aoife, "Reopen…", "Reopen", { Reason: "Another paste." })
         await aoife.getByText("Another paste.").waitFor()
         expect(await button(aoife, "Ask a partner…").isDisabled()).toBe(false)
     })

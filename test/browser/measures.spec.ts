@@ -4,7 +4,7 @@
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
-import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage } from "./stage.ts"
+import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage, openTab } from "./stage.ts"
 
 let stage: Stage
 const visitors: Visitor[] = []
@@ -29,6 +29,13 @@ async function visit(person: string, scheme: "light" | "dark" = "light"): Promis
 
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
 const dialog = (page: Page) => page.getByRole("dialog")
+
+/** Chooses an action in a menu. */
+async function choose(at: Page | Locator, menu: string | RegExp, action: string): Promise<void> {
+    await button(at, menu).first().click()
+    const page = "page" in at ? at.page() : at
+    await page.getByRole("menuitem", { name: action }).click()
+}
 
 async function openPartner(page: Page, name: string): Promise<void> {
     await goTo(page, "Partners")
@@ -67,7 +74,7 @@ describe("restricted and restored", () => {
         expect(await dialog(page).getByText("Fernwood Threat Lab").count()).toBe(0)
         expect(await axeFaults(page)).toEqual([])
         await send(page, "Restrict by this version", "Reports would come before the correction.")
-        await button(page, "Letters…").click()
+        await choose(page.getByRole("main"), /^More actions: restriction by duty/, "Letters…")
         for (const name of duty) await dialog(page).getByText(`to ${name}`).waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
@@ -126,7 +133,7 @@ describe("restricted and restored", () => {
         expect(await axeFaults(page)).toEqual([])
         await send(page, "Restrict now", "Its lab was moved.")
         await page.getByText("without poc; in all cases").first().waitFor()
-        await button(page, "Ask to lift the restriction").click()
+        await button(page, "Request the end of the restriction").click()
         await page.getByText("waits for a second person").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await kofiSigns()
@@ -196,25 +203,27 @@ describe("signed by two people", () => {
         letGo()
         await dialog(page).locator("option").first().waitFor({ state: "attached" })
         expect(await axeFaults(page)).toEqual([])
-        await button(dialog(page), "Open it").click()
+        await button(dialog(page), "Open the inquiry").click()
+        await openTab(page, "Inquiry", "Finding")
         await page.getByText("no other member is an approver").waitFor()
-        await button(page, "Add…").click()
+        await choose(page, "More actions", "Add evidence or members…")
         await dialog(page)
             .getByRole("checkbox", { name: /Rafael Lindqvist/ })
             .check()
-        await send(page, "Bring in")
+        await send(page, "Add")
         await button(page, "Propose a finding…").click()
-        await dialog(page).getByLabel("What was found").fill("It was read from the patch.")
-        await send(page, "Ask a second member to sign")
+        await dialog(page).getByLabel("Finding", { exact: true }).fill("It was read from the patch.")
+        await send(page, "Request a second signature")
         expect(await axeFaults(page)).toEqual([])
 
         const outsider = await visit("Kofi Boateng")
         await outsider.getByText("No approvals wait for a signature").waitFor()
         await goTo(outsider, "Inquiries")
-        await outsider.getByText("You are a member of no inquiry").waitFor()
+        await outsider.getByText("No inquiries yet.").waitFor()
 
         const member = await visit("Rafael Lindqvist", "dark")
         await member.getByRole("link", { name: "in its inquiry" }).click()
+        await openTab(member, "Inquiry", "Finding")
         await member.getByText("It was read from the patch.").waitFor()
         await button(member, "Sign…").click()
         await button(dialog(member), "Sign as Rafael Lindqvist").press("Enter")
@@ -233,11 +242,11 @@ async function decides(page: Page, outcome: string, terms: string | null = null)
         await dialog(page).getByLabel("Terms of return").fill(terms)
     }
     await dialog(page).getByLabel("Reason").fill("What was answered was weighed.")
-    await button(dialog(page), "Go on to the letter").click()
-    await dialog(page).getByRole("article", { name: "As the partner will read it" }).waitFor()
+    await button(dialog(page), "Continue to the letter").click()
+    await dialog(page).getByRole("article", { name: "Preview for the partner" }).waitFor()
     expect(await axeFaults(page)).toEqual([])
-    await send(page, "Ask a second person to sign")
-    await page.getByText("asked for, waits for a second person").waitFor()
+    await send(page, "Request a second signature")
+    await page.getByText("waits for a signature").first().waitFor()
 }
 
 async function signs(person: string, kind: string): Promise<void> {
@@ -255,27 +264,29 @@ describe("a sanction, with all required steps", () => {
         const page = await visit("Aoife Brannigan")
         await goTo(page, "Inquiries")
         await page.getByRole("link", { name: "Who knew of the header?" }).click()
+        await openTab(page, "Inquiry", "Finding")
         await button(page, "Propose a finding…").click()
         await dialog(page).getByLabel("Concerns").selectOption({ label: "Copperline Networks" })
-        await dialog(page).getByLabel("What was found").fill("Its copy was pasted by somebody.")
-        await dialog(page).getByLabel("Obligation that was breached").selectOption("2.2")
-        await send(page, "Ask a second member to sign")
+        await dialog(page).getByLabel("Finding", { exact: true }).fill("Its copy was pasted by somebody.")
+        await dialog(page).getByLabel("Breached obligation").selectOption("2.2")
+        await send(page, "Request a second signature")
         const member = await visit("Rafael Lindqvist", "dark")
         await member.getByRole("link", { name: "in its inquiry" }).click()
+        await openTab(member, "Inquiry", "Finding")
         await button(member, "Sign…").click()
         await button(dialog(member), "Sign as Rafael Lindqvist").press("Enter")
         await dialog(member).waitFor({ state: "detached" })
         await button(page, "Confirm").click()
         await button(page, "Open a procedure…").click()
         await dialog(page).getByLabel("Reason").fill("It was found.")
-        await button(dialog(page), "Go on to the letter").click()
-        const letter = dialog(page).getByRole("article", { name: "As the partner will read it" })
+        await button(dialog(page), "Continue to the letter").click()
+        const letter = dialog(page).getByRole("article", { name: "Preview for the partner" })
         await letter.getByText("2.2: Nothing of a warning leaves the people on the roster").waitFor()
         expect(await letter.textContent()).not.toContain("pasted")
         expect(await axeFaults(page)).toEqual([])
-        await button(dialog(page), "Send it, and open the procedure").click()
+        await button(dialog(page), "Open the procedure and send the letter").click()
         await page.getByText("answer awaited").waitFor()
-        await page.getByText("the partner has time to answer").waitFor()
+        await page.getByText("the partner can still answer").waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
 
@@ -316,10 +327,10 @@ describe("a sanction, with all required steps", () => {
             .getByRole("link", { name: "Copperline Networks" })
             .click()
         await button(other, "Decide the appeal…").click()
-        await decides(other, "nothing follows")
+        await decides(other, "no sanction")
         await signs("Rafael Lindqvist", "Decide an appeal")
         await button(other, "Apply").click()
-        await other.getByText("Decided on appeal").waitFor()
+        await other.getByText("Appeal decided").waitFor()
         expect(await axeFaults(other)).toEqual([])
         await again.getByText("Your appeal: the decision is lifted").waitFor()
     })
@@ -329,15 +340,15 @@ describe("a sanction, with all required steps", () => {
         await openPartner(page, "Fernwood Threat Lab")
         await button(page, "Restrict…").click()
         await dialog(page).getByLabel("poc").check()
-        await dialog(page).getByText("The letter that is sent").click()
+        await dialog(page).getByText("Letter to the partner").click()
         await dialog(page).getByLabel("Subject").fill("For now, less")
         expect(await axeFaults(page)).toEqual([])
         await send(page, "Restrict now", "Its lab was moved.")
-        await button(page, "Letters…").first().click()
+        await choose(page.getByRole("main"), /^More actions: restriction/, "Letters…")
         await dialog(page).getByText("For now, less").waitFor()
         await page.keyboard.press("Escape")
         await goTo(page, "Measures")
-        await button(page, "Templates…").click()
+        await choose(page, "More actions", "Letter templates…")
         await button(dialog(page), "Change “What you receive from us changes”").click()
         expect(await axeFaults(page)).toEqual([])
         await page.keyboard.press("Escape")
@@ -353,7 +364,7 @@ describe("a sanction, with all required steps", () => {
 test("empty or oversized input is refused before sending, and an event is added with its clock quality", async () => {
     const page = await visit("Aoife Brannigan")
     await goTo(page, "Evidence")
-    await button(page, "File a leak…").click()
+    await button(page, "Add a leak…").click()
     const choose = async (name: string, buffer: Buffer) =>
         await dialog(page).locator("input[type=file]").setInputFiles({ name, mimeType: "text/plain", buffer })
     await choose("dump.bin", Buffer.from([0xff, 0xfe, 0, 1]))

@@ -17,7 +17,7 @@ const entry = (kind: Entry["kind"], at: string, more: Partial<Entry> = {}): Entr
     ...more,
 })
 const opened = entry("opened", "2025-07-25T10:00:00Z")
-const answered = entry("answered", "2025-08-01T11:20:00Z", { texts: { text: "It was stolen." } })
+const answered = entry("answered", "2025-08-01T11:20:00Z")
 const decided = entry("decided", "2025-08-08T09:30:00Z", { returnFrom: "2026-02-01T00:00:00Z" })
 const dates = { answerBy: "2025-08-08T00:00:00Z", appealBy: null }
 
@@ -47,7 +47,8 @@ test("a procedure without answer is decided as having none", () => {
 })
 
 test("letters and answers are one exchange, newest first", () => {
-    const letter = { id: "l", partner: "p", answer: null, answeredAt: null, readAt: null }
+    const answer = { answer: "It was stolen.", answeredAt: answered.at, readAt: null }
+    const letter = { id: "l", partner: "p", ...answer }
     const letters: Procedure["letters"] = [
         { ...letter, kind: "statement_of_concern", subject: "A concern", text: "…", sentAt: opened.at },
     ]

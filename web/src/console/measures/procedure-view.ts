@@ -85,23 +85,17 @@ export function exchangeOf({ letters, history }: Pick<Procedure, "letters" | "hi
         const [name, tone] = letterKinds[kind] ?? ["letter", "plain"]
         return { key: id, at: sentAt, kind: name, tone, isPartners: false, subject, text }
     })
-    const received = history.flatMap(({ kind, at, texts }): Message[] =>
-        kind === "answered" || kind === "appealed"
-            ? [
-                  {
-                      key: kind,
-                      at,
-                      kind: kind === "answered" ? "answer" : "appeal",
-                      tone: kind === "answered" ? "plain" : "due",
-                      isPartners: true,
-                      subject: "",
-                      text: texts?.text ?? "",
-                  },
-              ]
-            : [],
+    const own = { isPartners: true, subject: "" }
+    const answers = letters.flatMap(({ id, answer, answeredAt }): Message[] =>
+        answer === null || answeredAt === null
+            ? []
+            : [{ ...own, key: `answer ${id}`, at: answeredAt, kind: "answer", tone: "plain", text: answer }],
+    )
+    const appeals = history.flatMap(({ kind, at, texts }): Message[] =>
+        kind === "appealed" ? [{ ...own, key: kind, at, kind: "appeal", tone: "due", text: texts?.text ?? "" }] : [],
     )
     // At the same instant, the answer is newer than the letter.
-    return [...sent, ...received].toSorted(
+    return [...sent, ...answers, ...appeals].toSorted(
         (a, b) => Date.parse(b.at) - Date.parse(a.at) || Number(b.isPartners) - Number(a.isPartners),
     )
 }
