@@ -22,8 +22,10 @@ interface ActionsInput {
 export function useEvidenceActions(input: ActionsInput): readonly Action[] {
     const may = useWhyNot()
     const write = may("evidence:write")
-    if (input.evidence.deletedAt !== null) return []
     const { evidence, attribution, onDone, onAttributed } = input
+    const disclosures = useDisclosures(evidence, attribution)
+    const suspensions = useSuspensions(attribution)
+    if (evidence.deletedAt !== null) return []
     const action = (id: string, name: string, content: (done: () => void) => ReactNode): Action => ({
         id,
         name,
@@ -40,8 +42,8 @@ export function useEvidenceActions(input: ActionsInput): readonly Action[] {
               ]),
         action("note", "Add a note…", (done) => <NoteForm evidence={evidence.id} onDone={done} />),
         ...holdActions(evidence, action),
-        ...useDisclosures(evidence, attribution),
-        ...useSuspensions(attribution),
+        ...disclosures,
+        ...suspensions,
     ]
 }
 

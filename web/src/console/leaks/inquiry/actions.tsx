@@ -1,4 +1,5 @@
 /** The rare actions of an inquiry, in its menu. */
+import { type ReactNode, useRef } from "react"
 import { useNavigate } from "@tanstack/react-router"
 import { writeTo } from "../../api.ts"
 import { type Outcome, outcomes } from "../../../../../server/src/trace/inquiries/history.ts"
@@ -20,7 +21,7 @@ export function useInquiryActions(props: PartProps): readonly Action[] {
     const noChange = useWhyNotChange(subject)
     const isClosed = subject.status === "closed"
     const nothingToAdd = useNothingToAdd(props)
-    const dialog = (title: string, content: (close: () => void) => React.ReactNode) => ({ title, content })
+    const dialog = (title: string, content: (close: () => void) => ReactNode) => ({ title, content })
     const closeOrReopen = isClosed
         ? { name: "Reopen…", dialog: dialog("Reopen the inquiry", (close) => <ReopenForm {...props} close={close} />) }
         : { name: "Close…", dialog: dialog("Close the inquiry", (close) => <CloseForm {...props} close={close} />) }
@@ -102,9 +103,9 @@ function ExcludeForm({ subject, onDone, close }: FormProps) {
         .toSorted((a, b) => rank(a.id) - rank(b.id))
         .map(({ id, name }) => ({
             value: id,
-            name: `${name}${["  (you)", " (member)", ""][rank(id)]}`.replace("  ", " "),
+            name: [name, ...([["(you)"], ["(member)"], []][rank(id)] ?? [])].join(" "),
         }))
-    let chosen = ""
+    const chosen = useRef("")
     return (
         <AskForm
             submit="Exclude"
@@ -113,12 +114,12 @@ function ExcludeForm({ subject, onDone, close }: FormProps) {
                 { name: "reason", label: "Reason", kind: "text", hint: "only members of the inquiry read it" },
             ]}
             write={({ person, reason }) => {
-                chosen = person
+                chosen.current = person
                 return writeTo("POST", `/api/inquiries/${subject.id}/exclude`, { person, reason })
             }}
             onDone={() => {
                 close()
-                if (chosen === me.id) void navigate({ to: "/leaks/inquiries" })
+                if (chosen.current === me.id) void navigate({ to: "/leaks/inquiries" })
                 else onDone()
             }}
         >

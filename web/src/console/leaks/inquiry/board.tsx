@@ -69,10 +69,15 @@ function Arguments({ hypothesis }: { hypothesis: Hypothesis }) {
     const [against, supporting] = [linesIn(hypothesis.against).length, linesIn(hypothesis.for).length]
     const blocks = (count: number) => Array.from({ length: Math.min(count, 9) }, (_, n) => <i key={n} />)
     return (
-        <span className="arguments" role="img" aria-label={`${against} against, ${supporting} for`}>
-            <span className="against">{blocks(against)}</span>
-            <span>{blocks(supporting)}</span>
-        </span>
+        <>
+            <span className="unseen">
+                Arguments: {against} against, {supporting} for
+            </span>
+            <span className="arguments" aria-hidden="true">
+                <span className="against">{blocks(against)}</span>
+                <span>{blocks(supporting)}</span>
+            </span>
+        </>
     )
 }
 
