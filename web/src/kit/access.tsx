@@ -1,5 +1,5 @@
 /** Sign-in of the viewer: the next sign-in link, and tokens for the viewer's tools. */
-import { useState } from "react"
+import { type ReactNode, useState } from "react"
 import { apiOf } from "./api.ts"
 import { Do } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
@@ -11,12 +11,20 @@ import { Once } from "./once.tsx"
 
 const { useRead, writeTo } = apiOf<"both">()
 
-/** `otherwise`: who helps a viewer without a link. */
-export function Access({ name, otherwise }: { name: string; otherwise: string }) {
+interface AccessProps {
+    name: string
+    /** Who helps a viewer without a link. */
+    otherwise: string
+    /** Further sections of the page. */
+    children?: ReactNode
+}
+
+export function Access({ name, otherwise, children }: AccessProps) {
     return (
         <Page title="Your access" lead={name}>
             <NextLink otherwise={otherwise} />
             <Tokens />
+            {children}
         </Page>
     )
 }

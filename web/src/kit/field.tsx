@@ -1,11 +1,13 @@
 /** One question of a form, of any kind, with its label and hint. */
-import { useId } from "react"
+import { use, useId, useState } from "react"
 import { valueText } from "@tocsin/base/value-text"
 import { FieldError, Input, Label, Text, TextArea, TextField } from "react-aria-components"
 import { Button } from "./button.tsx"
 import { useDraft } from "./draft-scope.tsx"
 import { FileField } from "./file-field.tsx"
 import { bothOf } from "./instant.tsx"
+import { instantIn } from "./typed-instant/instant-input.ts"
+import { ProgramNow } from "./typed-instant/program-now.ts"
 
 export interface Choice<Value extends string = string> {
     readonly value: Value
@@ -52,6 +54,7 @@ export function Field(field: FieldProps) {
         case "file":
             return <FileField {...field} />
         case "instant":
+            return <InstantField {...field} />
         case "line":
             return <OfferedField {...field} />
         case "text":
@@ -62,7 +65,7 @@ export function Field(field: FieldProps) {
 
 function LineField({ label, kind, value, onChange, optional = false, wrong = null, ...more }: FieldProps) {
     useDraft({ label, value, onChange, isSecret: more.hidden ?? false })
-    const shown = more.hint ?? (kind === "instant" ? readBack(value) : undefined)
+    const shown = more.hint
     return (
         <TextField
             className="field"
@@ -80,7 +83,7 @@ function LineField({ label, kind, value, onChange, optional = false, wrong = nul
                 <Input
                     {...(more.hidden && { className: "secret" })}
                     inputMode={kind === "number" ? "numeric" : "text"}
-                    placeholder={kind === "instant" ? "2025-07-08T17:00:00Z" : ""}
+                    placeholder={kind === "instant" ? "12 Aug 10:00" : ""}
                     spellCheck={false}
                     autoComplete="off"
                 />
@@ -123,13 +126,23 @@ function OfferedField({ from = [], ...field }: FieldProps) {
     )
 }
 
-/** Repeats the typed instant as Tocsin understood it. */
-function readBack(value: string): string {
-    try {
-        return bothOf(value)
-    } catch {
-        return "a time with its offset, like 2025-07-08T17:00:00Z"
+/** Takes an instant as people write it, gives the form a full instant, and repeats it in UTC and the own zone. */
+function InstantField(field: FieldProps) {
+    const now = use(ProgramNow)
+    const [typed, setTyped] = useState({ text: field.value, sent: field.value })
+    const onChange = (text: string) => {
+        const sent = instantIn(text, now) ?? text
+        setTyped({ text, sent })
+        field.onChange(sent)
     }
+    // A suggestion or a draft sets the value from outside.
+    const shown = typed.sent === field.value ? typed.text : field.value
+    const understood = instantIn(shown, now)
+    const hint =
+        understood === null
+            ? (field.hint ?? (now === null ? "like 12 Aug 2025 10:00, in UTC" : "like 12 Aug 10:00, in UTC"))
+            : bothOf(understood)
+    return <OfferedField {...field} value={shown} onChange={onChange} hint={hint} />
 }
 
 function ChoiceField({ label, value, onChange, hint, optional = false, wrong = null, from = [] }: FieldProps) {

@@ -1,7 +1,7 @@
 /**
  * Forms as data: questions in order, and one request built from the answers.
  *
- * Instants are asked for in UTC with the offset. The form reports an unreadable instant before it sends.
+ * Instants are typed in UTC. The form reports an unreadable instant before it sends.
  */
 import { type SyntheticEvent, type ReactNode, useEffect, useRef, useState } from "react"
 import { Form } from "react-aria-components"
@@ -166,7 +166,8 @@ function withFirstChoices(requests: readonly Asked[], given: Answers): Answers {
 function faultOf({ kind, optional, length, check }: Asked, value: string): string | null {
     const isEmpty = value.trim() === ""
     if (isEmpty && !optional && kind !== "check" && kind !== "choices") return "this is not filled in"
-    if (!isEmpty && kind === "instant") return faultBy(() => parseInstant(value))
+    if (!isEmpty && kind === "instant")
+        return faultBy(() => parseInstant(value)) === null ? null : "enter a time like 12 Aug 10:00"
     if (!isEmpty && length !== undefined && lengthOf(value) < length.min)
         return `write ${length.min} characters or more`
     if (length !== undefined && lengthOf(value) > length.max) return `write ${length.max} characters at most`

@@ -50,6 +50,8 @@ interface PageProps {
     /** The name in the browser's tab and in the path, where the title is not for everybody's eyes. */
     tabTitle?: string
     path?: readonly Crumb[]
+    /** The last name in the path, where it is not the title. */
+    here?: string
     /** One line below the title. */
     lead?: ReactNode
     aside?: ReactNode
@@ -95,11 +97,24 @@ interface SecretPageProps extends PageProps {
 
 /** A page whose header shows that its content is confidential. */
 export function SecretPage(props: SecretPageProps) {
-    const { secrecy, title, tabTitle, path, lead, figure, track, tabs, tabsLabel = "Page", aside, children } = props
+    const {
+        secrecy,
+        title,
+        tabTitle,
+        path,
+        here,
+        lead,
+        figure,
+        track,
+        tabs,
+        tabsLabel = "Page",
+        aside,
+        children,
+    } = props
     useTabTitle(tabTitle)
     return (
         <>
-            <Path {...(path !== undefined && { path })} title={title} />
+            <Path {...(path !== undefined && { path })} title={here ?? title} />
             <header className={`strip ${secrecy}`}>
                 <div className="strip-in">
                     <div className="page-top">

@@ -11,6 +11,7 @@ export interface Tab {
 
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
     const here = useLocation().pathname
+    const current = currentOf(tabs, here)
     return (
         <nav className="tabs" aria-label={label}>
             {tabs.map(({ to, name, count = 0, isUrgent = false }) => (
@@ -18,8 +19,8 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
                     key={to}
                     to={to}
                     activeProps={{}}
-                    className={here === to ? "on" : ""}
-                    {...(here === to && { "aria-current": "page" as const })}
+                    className={current === to ? "on" : ""}
+                    {...(current === to && { "aria-current": here === to ? ("page" as const) : ("true" as const) })}
                 >
                     {name}
                     {count > 0 && <span className={isUrgent ? "count" : "n"}>{count}</span>}
@@ -27,4 +28,12 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
             ))}
         </nav>
     )
+}
+
+/** Returns the address of the tab that the page belongs to: its own, or the longest that it starts with. */
+function currentOf(tabs: readonly Tab[], here: string): string | undefined {
+    return tabs
+        .map(({ to }) => to)
+        .filter((to) => here === to || here.startsWith(`${to}/`))
+        .toSorted((a, b) => b.length - a.length)[0]
 }

@@ -1,0 +1,28 @@
+import { expect, test } from "vitest"
+import { instantIn } from "./instant-input.ts"
+
+const now = "2025-07-07T03:12:00Z"
+
+test.each([
+    ["12 Aug 10:00", "2025-08-12T10:00:00Z"],
+    ["12 August 2026, 10:00 UTC", "2026-08-12T10:00:00Z"],
+    ["8 jul 17:00", "2025-07-08T17:00:00Z"],
+    ["3 Jan 09:30", "2026-01-03T09:30:00Z"],
+    ["2025-08-12 10:00", "2025-08-12T10:00:00Z"],
+    ["2025-08-12T10:00:00+02:00", "2025-08-12T10:00:00+02:00"],
+    ["2025-07-08T17:00:00Z", "2025-07-08T17:00:00Z"],
+])("%s is %s", (text, instant) => {
+    expect(instantIn(text, now)).toBe(instant)
+})
+
+test.each(["", "tomorrow", "31 Feb 2025 10:00", "12 Aug 25:00", "12 Aug 10:75", "12 Foo 10:00", "12 Aug"])(
+    "%s is not an instant",
+    (text) => {
+        expect(instantIn(text, now)).toBeNull()
+    },
+)
+
+test("without the instant of the program, a date needs its year", () => {
+    expect(instantIn("12 Aug 10:00", null)).toBeNull()
+    expect(instantIn("12 Aug 2025 10:00", null)).toBe("2025-08-12T10:00:00Z")
+})
