@@ -38,11 +38,15 @@ const cases = [
     caseTab("access", "/access"),
     caseTab("artifacts", "/artifacts"),
     caseTab("release", "/release"),
+    at("/cases/$id/release/$wave", async () => {
+        const { CaseScreen } = await import("./console/cases/case.tsx")
+        return () => <CaseScreen id={useParam("id")} tab="release" wave={useParam("wave")} />
+    }),
     caseTab("reports", "/reports"),
     caseTab("embargo", "/embargo"),
-    at("/schedule", async () => (await import("./console/release/schedule.tsx")).ScheduleScreen),
+    at("/schedule", async () => (await import("./console/schedule/schedule.tsx")).ScheduleScreen),
     at("/schedule/clocks", async () => (await import("./console/clocks/clocks.tsx")).ClocksScreen),
-    at("/schedule/default", async () => (await import("./console/release/default-schedule.tsx")).PlanScreen),
+    at("/schedule/default", async () => (await import("./console/schedule/default-schedule.tsx")).DefaultSchedule),
 ]
 
 const partners = [
@@ -100,7 +104,7 @@ const leaks = [
 ]
 
 const others = [
-    at("/", async () => (await import("./console/overview/home.tsx")).Home),
+    at("/", async () => (await import("./console/overview/overview.tsx")).OverviewScreen),
     at("/audit-log", async () => (await import("./console/audit-log/audit-log.tsx")).AuditLogScreen),
     at("/statistics", async () => (await import("./console/statistics/statistics.tsx")).StatisticsScreen),
     at("/settings/people", async () => (await import("./console/settings/people.tsx")).People),

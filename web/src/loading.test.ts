@@ -128,10 +128,10 @@ async function shown(tree: AnyRoute, path: string, answers: Answers, failed = fa
 function claims(html: string): string[] {
     const empty = [...html.matchAll(/class="empty-title">([^<]*)</g)].map(([, title = ""]) => title)
     const calm = [
-        "nothing, for now",
+        "Nothing needs attention",
         "nobody else",
         "there is no other",
-        "all were asked",
+        "all partners are invited",
         "no regime",
         "no version but",
     ]
@@ -187,18 +187,18 @@ describe.each(worlds)("%s", (_, tree, answers) => {
 test("no need is shown before its reads have finished; then the screen says that there is none", async () => {
     const path = `/cases/${id}`
     const read = { ...ofCase, [`/api/cases/${id}/waves`]: { waves: [wave] } }
-    expect(await shown(consoleTree, path, read)).not.toContain("nothing, for now")
+    expect(await shown(consoleTree, path, read)).not.toContain("Nothing needs attention")
     const values = {
         ...read,
         [`/api/cases/${id}/publication`]: { state: "planned", advisory: null, faults: [] },
         [`/api/cases/${id}/artifacts`]: { artifacts: [artifact] },
         [`/api/cases/${id}/consents`]: { consents: [], parties: [] },
         [`/api/regulatory-clocks?case=${id}`]: { clocks: [] },
-        "/api/evidence": { evidence: [] },
+        "/api/approvals": { pending: [], recent: [] },
     }
-    expect(await shown(consoleTree, path, values)).toContain("nothing, for now")
+    expect(await shown(consoleTree, path, values)).toContain("Nothing needs attention")
     const voided = { ...values, [`/api/cases/${id}/waves`]: { waves: [{ ...wave, state: "approval_voided" }] } }
     const page = await shown(consoleTree, path, voided)
-    expect(page).not.toContain("nothing, for now")
-    expect(page).toContain("needs a new signature")
+    expect(page).not.toContain("Nothing needs attention")
+    expect(page).toContain("needs a new request")
 })

@@ -10,12 +10,14 @@ import { Avatar, Frame, type NavItem } from "../kit/layout/frame.tsx"
 import type { IconName } from "../kit/layout/icon.tsx"
 import { ActionMenu } from "../kit/layout/menu.tsx"
 import { Page } from "../kit/layout/page.tsx"
+import { ProgramNow } from "../kit/typed-instant/program-now.ts"
 import { Empty, Loaded } from "../kit/notice.tsx"
 import type { Me } from "./answers.ts"
 import { useRead } from "./api.ts"
 import { Viewer, useCases, useMe, useNow } from "./artifacts/viewer.tsx"
 import { Bands } from "./overview/bands.tsx"
 import { ClockControl } from "./overview/clock.tsx"
+import { DeputySection } from "./overview/deputies.tsx"
 import { Palette } from "./palette.tsx"
 
 interface Screen {
@@ -123,19 +125,21 @@ function Signed({ viewer }: { viewer: Me }) {
     )
     return (
         <Viewer value={viewer}>
-            <Frame
-                brand="Tocsin"
-                nav={nav}
-                foot={foot}
-                pins={<EmbargoPins />}
-                person={<PersonMenu name={viewer.name} roles={viewer.roles} id={viewer.id} />}
-                bar={bar}
-                bands={<Bands />}
-            >
-                <DraftKeeper>
-                    <Outlet />
-                </DraftKeeper>
-            </Frame>
+            <ProgramNow value={viewer.now}>
+                <Frame
+                    brand="Tocsin"
+                    nav={nav}
+                    foot={foot}
+                    pins={<EmbargoPins />}
+                    person={<PersonMenu name={viewer.name} roles={viewer.roles} id={viewer.id} />}
+                    bar={bar}
+                    bands={<Bands />}
+                >
+                    <DraftKeeper>
+                        <Outlet />
+                    </DraftKeeper>
+                </Frame>
+            </ProgramNow>
         </Viewer>
     )
 }
@@ -198,7 +202,11 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
 export function MyAccess() {
     const otherwise =
         "If you have no link, ask the person who added you, or run `tocsin sign-in-link` on the server."
-    return <Access name={useMe().name} otherwise={otherwise} />
+    return (
+        <Access name={useMe().name} otherwise={otherwise}>
+            <DeputySection />
+        </Access>
+    )
 }
 
 export function Nowhere() {

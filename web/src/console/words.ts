@@ -147,4 +147,4 @@ export const doubtWords: Readonly<Record<Doubt, string>> = {
 }
 
 /** Counts filtered partners. Their names and filters are confidential. */
-export const unwanted = (count: number): string => `${count} not told, by their own choice`
+export const unwanted = (count: number): string => `${count} not notified by their own filter`

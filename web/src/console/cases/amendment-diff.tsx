@@ -19,7 +19,7 @@ export interface Said {
 export function SaidOf({ case: id, revision }: Said) {
     const input = useCases().data?.cases.find((thisCase) => thisCase.id === id)
     if (input === undefined) return `revision ${revision}`
-    if (input.revision !== revision) return `revision ${revision}: it was changed since`
+    if (input.revision !== revision) return `revision ${revision}: changed since`
     return (
         <>
             <Lines items={linesOf({ details: input }, false)} />
@@ -45,7 +45,7 @@ function linesOf(notification: EarlierFacts, whole: boolean): string[] {
         ...(whole
             ? [
                   `Found by: ${finder === "" ? "not named" : finder}`,
-                  `Acknowledged in public as: ${credit === "" ? "nobody" : credit}`,
+                  `Public credit: ${credit === "" ? "no finder named" : credit}`,
               ]
             : []),
     ]
@@ -56,7 +56,7 @@ export function RetoldText({ approval, caseId }: { approval: Approval; caseId: s
     const title = useNames().case(caseId)
     if (approval.text === null) return null
     const { before, after } = approval.text as { before: EarlierFacts; after: CaseAmendment }
-    const label = `What partners read of ${title}, and what they shall read`
+    const label = `What partners read about ${title} now, and after the change`
     return (
         <TextDifference
             label={label}
@@ -73,8 +73,8 @@ export function RetellingNotice({ subject }: { subject: Case }) {
     return (
         <Notice tone={isRead ? "due" : "plain"}>
             {isRead
-                ? "A wave has fallen: partners go on reading the old text until a second person has signed the new one and it is applied."
-                : "Whatever was asked for or signed for the waves of this case falls by a change, and is signed anew."}
+                ? "A wave is released: partners read the old text until a second person has signed the new one and it is applied."
+                : "A change voids open requests and approvals of this case's waves. Request them again."}
         </Notice>
     )
 }

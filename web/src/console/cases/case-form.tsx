@@ -1,17 +1,13 @@
 /** The form for the facts of a case, at its opening and at each change. Collects CVE ids one by one. */
 import { type SyntheticEvent, useState } from "react"
 import { Form } from "react-aria-components"
-import { writeTo } from "../api.ts"
 import { type Write, useWrite } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
-import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
-import { Failed, WaitsForSecond, waits } from "../../kit/notice.tsx"
+import { Failed } from "../../kit/notice.tsx"
 import { type RowField, Rows } from "../../kit/rows.tsx"
 import { AffectedProducts } from "./affected-products.tsx"
 import { type Begun, type Details, addProducts, detailRows, vulnerabilitiesIn } from "./case-rows.ts"
-import type { Case } from "../answers.ts"
-import { RetellingNotice } from "./amendment-diff.tsx"
 
 interface CaseFormProps<Answer> {
     from: Begun | null
@@ -59,7 +55,7 @@ export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<
                 fields={flawFields}
                 rows={rows.flaws}
                 onChange={(flaws) => setRows({ ...rows, flaws })}
-                hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H. All may come later; publication requires them."
+                hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H. You can add all of them later; publication needs them."
             />
             <Rows
                 many="Products"
@@ -73,11 +69,11 @@ export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<
             <Field kind="line" label="Found by" optional value={finder} onChange={setFinder} />
             <Field
                 kind="line"
-                label="Acknowledged as, in public"
+                label="Public credit"
                 optional
                 value={credit}
                 onChange={setCredit}
-                hint="Only what the finder agreed to. Empty: the advisory names nobody."
+                hint="Only what the finder agreed to. Empty: the advisory names no finder."
             />
             <Failed error={wrong ?? doing.error} />
             <div className="row end">
@@ -86,31 +82,5 @@ export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<
                 </Button>
             </div>
         </Form>
-    )
-}
-
-/** Shows next to the button that the change needs a second signature. */
-export function ChangeDialog({ subject, disabledReason }: { subject: Case; disabledReason: string | null }) {
-    const [isAsked, setAsked] = useState(false)
-    return (
-        <>
-            {isAsked && <WaitsForSecond />}
-            <Opens button="Change…" title={`What is known of ${subject.title}`} wide disabledReason={disabledReason}>
-                {(close) => (
-                    <>
-                        <RetellingNotice subject={subject} />
-                        <CaseForm
-                            from={subject}
-                            submit="Change it"
-                            write={(body) => writeTo("PUT", `/api/cases/${subject.id}`, body)}
-                            onDone={(answer) => {
-                                close()
-                                setAsked(waits(answer))
-                            }}
-                        />
-                    </>
-                )}
-            </Opens>
-        </>
     )
 }

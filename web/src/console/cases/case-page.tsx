@@ -1,4 +1,5 @@
 /** The page of a case: its header with secrecy, countdown and wave track, and its tabs. */
+import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { parseInstant } from "@tocsin/base/instant"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
@@ -6,12 +7,17 @@ import { When, spanParts } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { type Secrecy, SecretPage } from "../../kit/layout/page.tsx"
 import type { Tab } from "../../kit/layout/tabs.tsx"
-import { Badge } from "../../kit/table.tsx"
-import type { Case, Wave } from "../answers.ts"
+import { Badge, Label } from "../../kit/table.tsx"
+import { tlpLabels } from "../../../../server/src/share/artifacts/artifact.ts"
+import type { Artifact, Case, Wave } from "../answers.ts"
 import { useCan, useNow } from "../artifacts/viewer.tsx"
-import { useExploitations } from "../leaks/evidence/evidence-reads.ts"
-import { phaseWords } from "../words.ts"
-import { useCaseArtifacts, useWaves } from "./case-reads.ts"
+import { phaseWords, tierNames } from "../words.ts"
+import { useApprovals } from "../release/approval-reads.ts"
+import { detailOf } from "../release/effects.tsx"
+import { count } from "../release/waves/readiness.ts"
+import { CaseMenu } from "./case-menu.tsx"
+import { useExploitation } from "./exploitation.ts"
+import { useCaseArtifacts, useMatrix, useWaves } from "./case-reads.ts"
 import type { CaseTab } from "./case-reads.ts"
 import { useIsUntold } from "./publication.tsx"
 import { Score } from "./score.tsx"
@@ -20,12 +26,15 @@ import { WaveTrack } from "./wave-track.tsx"
 interface CasePageProps {
     subject: Case
     tab: CaseTab
+    /** The wave that the page shows; null: the page shows the whole tab. */
+    wave: string | null
     children: ReactNode
 }
 
-export function CasePage({ subject, tab, children }: CasePageProps) {
+export function CasePage({ subject, tab, wave, children }: CasePageProps) {
     const waves = useWaves(subject.id).data?.waves ?? []
-    const exploited = useExploitations(subject.id)
+    const exploitation = useExploitation(subject.id)
+    const part = waves.find(({ id }) => id === wave)
     const tabs = useTabs(subject.id, waves)
     const isUntold = useIsUntold(subject.id)
     return (
@@ -33,14 +42,30 @@ export function CasePage({ subject, tab, children }: CasePageProps) {
             secrecy={secrecyOf(subject, waves, isUntold)}
             title={subject.title}
             tabTitle={`Case: ${tabNames[tab]}`}
-            path={[{ to: "/cases", name: "Cases" }]}
-            lead={<Facts subject={subject} isUntold={isUntold} />}
+            path={[
+                { to: "/cases", name: "Cases" },
+                ...(part === undefined
+                    ? []
+                    : [
+                          { to: `/cases/${subject.id}`, name: subject.title },
+                          { to: `/cases/${subject.id}/release`, name: tabNames[tab] },
+                      ]),
+            ]}
+            {...(part !== undefined && { here: `${tierNames[part.tier]} wave` })}
+            lead={<HeaderFacts subject={subject} waves={waves} isUntold={isUntold} />}
             figure={<Countdown subject={subject} />}
             {...(tab === "overview" && {
-                track: <WaveTrack subject={subject} waves={waves} exploited={exploited} />,
+                track: (
+                    <WaveTrack
+                        subject={subject}
+                        waves={waves}
+                        exploited={exploitation === null ? [] : [exploitation.at]}
+                    />
+                ),
             })}
             tabs={tabs}
             tabsLabel="Case"
+            aside={<HeaderActions subject={subject} tab={tab} waves={waves} />}
         >
             {children}
         </SecretPage>
@@ -83,10 +108,20 @@ function secrecyOf(subject: Case, waves: readonly Wave[], isUntold: boolean): Se
     return subject.phase === "ended" && !isUntold ? "public" : "embargo"
 }
 
-function Facts({ subject, isUntold }: { subject: Case; isUntold: boolean }) {
+interface HeaderFactsProps {
+    subject: Case
+    waves: readonly Wave[]
+    isUntold: boolean
+}
+
+function HeaderFacts({ subject, waves, isUntold }: HeaderFactsProps) {
     const { vulnerabilities, closure, phase } = subject
     const labels = vulnerabilityLabels(vulnerabilities)
+    const tlp = strictestOf(useCaseArtifacts(subject.id).data?.artifacts ?? [])
     const status = closure === null ? phaseWords[phase].name : closure.kind
+    const products = new Set(
+        vulnerabilities.flatMap((item) => item.products.map(({ vendor, name }) => `${vendor} ${name}`)),
+    )
     return (
         <>
             <span className="row">
@@ -94,12 +129,76 @@ function Facts({ subject, isUntold }: { subject: Case; isUntold: boolean }) {
                 <b>{status}</b>
             </span>
             {isUntold && <Badge tone="bad">not published</Badge>}
+            {tlp !== null && phase !== "ended" && <Label scheme="TLP" value={tlp} />}
             {vulnerabilities.map(({ score }, n) => (
                 <span key={labels[n]} className="row">
                     <Score score={score} />
                     <span className="mono">{labels[n]}</span>
                 </span>
             ))}
+            {products.size > 0 && <span>{count(products.size, "product")}</span>}
+            <Partners subject={subject} waves={waves} />
+        </>
+    )
+}
+
+/** How many partners get something by publication, and how many are warned. */
+function Partners({ subject, waves }: { subject: Case; waves: readonly Wave[] }) {
+    const entitlements = useMatrix(subject.id).data?.entitlements
+    if (entitlements === undefined) return null
+    const entitled = entitlements.filter(({ decision }) => decision.from !== null)
+    const released = new Set(waves.filter(({ releasedAt }) => releasedAt !== null).map(({ tier }) => tier))
+    const warned = entitled.filter(({ decision }) => decision.waves.some((tier) => released.has(tier)))
+    const counted = (list: typeof entitled) => new Set(list.map(({ partner }) => partner)).size
+    return (
+        <span>
+            {count(counted(entitled), "partner")}, {counted(warned)} warned
+        </span>
+    )
+}
+
+/** Returns the strictest TLP label; null without artifacts. */
+function strictestOf(artifacts: readonly Pick<Artifact, "tlp">[]): string | null {
+    const last = Math.max(-1, ...artifacts.map(({ tlp }) => tlpLabels.indexOf(tlp)))
+    return tlpLabels[last] ?? null
+}
+
+interface HeaderActionsProps {
+    subject: Case
+    tab: CaseTab
+    waves: readonly Wave[]
+}
+
+/** The one action that the case waits for, and the menu. */
+function HeaderActions({ subject, tab, waves }: HeaderActionsProps) {
+    const can = useCan()
+    const own = new Set(waves.map(({ id }) => id))
+    const signable = (useApprovals().data?.pending ?? []).filter(
+        (approval) => approval.maySign && own.has(String(detailOf(approval).wave)),
+    )
+    const toSign = waves.find(({ id }) => signable.some((approval) => detailOf(approval).wave === id))
+    const toRequest = waves.find(({ state }) => state === "planned" || state === "approval_voided" || state === "due")
+    return (
+        <>
+            {tab !== "release" && toSign !== undefined && (
+                <Link
+                    className="button main"
+                    to={
+                        signable.length > 1
+                            ? `/cases/${subject.id}/release`
+                            : `/cases/${subject.id}/release/${toSign.id}`
+                    }
+                >
+                    <Icon name="sign" />
+                    {signable.length > 1 ? `Sign ${signable.length} waves` : `Sign the ${tierNames[toSign.tier]} wave`}
+                </Link>
+            )}
+            {tab !== "release" && toSign === undefined && toRequest !== undefined && can("wave:write") && (
+                <Link className="button main" to={`/cases/${subject.id}/release`}>
+                    Request waves
+                </Link>
+            )}
+            <CaseMenu subject={subject} />
         </>
     )
 }

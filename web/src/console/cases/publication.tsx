@@ -6,7 +6,7 @@ import { Contradiction } from "./public-text.tsx"
 
 type Fault = Publication["faults"][number]
 
-type Publication = AnswerTo<"/api/cases/{id}/publication">
+export type Publication = AnswerTo<"/api/cases/{id}/publication">
 
 export const usePublicationRead = (id: string) => useRead(`/api/cases/${id}/publication`)
 export const usePublication = (id: string) => usePublicationRead(id).data
@@ -28,8 +28,8 @@ export function WouldBeRefused({ caseId }: { caseId: string }) {
             <Notice tone="bad">
                 <strong className="block">{refusedWords(publication)}</strong>
                 {publication.state === "due"
-                    ? "Correct what is named, and it is published by itself."
-                    : "The wave would fall, and the world would not be told. Correct what is named before."}{" "}
+                    ? "Correct the errors, and Tocsin publishes it automatically."
+                    : "The wave would be released without a public advisory. Correct the errors first."}{" "}
                 <code className="code">publication.{codeOf(publication.faults)}</code>
             </Notice>
             <Faults faults={publication.faults} />
@@ -38,11 +38,11 @@ export function WouldBeRefused({ caseId }: { caseId: string }) {
 }
 
 export function refusedWords({ state, advisory, faults }: Pick<Publication, "state" | "advisory" | "faults">): string {
-    if (state !== "due" && isIncomplete(faults)) return "Its advisory would be refused: the case is incomplete"
-    if (state !== "due") return "Its advisory would be refused: it is no valid CSAF"
+    if (state !== "due" && isIncomplete(faults)) return "The advisory would be refused: the case is incomplete"
+    if (state !== "due") return "The advisory would be refused: it is not valid CSAF"
     return advisory === null
-        ? "Its advisory was refused: nothing of it is published"
-        : `The correction of ${advisory} was refused: what is public stays uncorrected`
+        ? "The advisory was refused: nothing is published"
+        : `The correction of ${advisory} was refused: the public text stays uncorrected`
 }
 
 function codeOf(faults: readonly Fault[]): string {
@@ -63,19 +63,19 @@ function Faults({ faults }: { faults: readonly Fault[] }) {
             columns={[
                 {
                     name: "Test",
-                    cell: ({ test }) => (test === null ? "of ours" : <code className="code">{test}</code>),
+                    cell: ({ test }) => (test === null ? "Tocsin" : <code className="code">{test}</code>),
                 },
                 { name: "Where", cell: ({ where }) => <code className="code">{where}</code> },
-                { name: "What", cell: ({ says }) => says },
+                { name: "Error", cell: ({ says }) => says },
                 { name: "In", cell: ({ forms }) => forms.join(", ") },
-                { name: "Corrected in", cell: ({ where }) => placeToMend(where) },
+                { name: "Correct in", cell: ({ where }) => placeToMend(where) },
             ]}
         />
     )
 }
 
 function placeToMend(where: string): string {
-    if (/^\/document\/(?:publisher|references)/.test(where)) return "the settings of whoever publishes"
-    if (/^\/document\/(?:tracking|distribution|csaf_version)/.test(where)) return "nothing of yours: report it"
+    if (/^\/document\/(?:publisher|references)/.test(where)) return "the publisher settings"
+    if (/^\/document\/(?:tracking|distribution|csaf_version)/.test(where)) return "not by you: report it"
     return where.startsWith("/document/notes") ? "the texts of the case" : "the facts of the case"
 }

@@ -1,218 +1,146 @@
-/** The viewer's tasks: since when, until when, and the default outcome; and who deputises for whom. */
+/** The viewer's tasks, one row each: what, until when, what happens otherwise, and one button to the page. */
 import { Link } from "@tanstack/react-router"
-import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
-import { rolesInCommon } from "../../../../server/src/trace/tasks/deputy.ts"
+import { parseInstant } from "@tocsin/base/instant"
 import type { TaskKind } from "../../../../server/src/trace/tasks/task.ts"
-import { type AnswerTo, useRead, writeTo } from "../api.ts"
-import { Do } from "../../kit/button.tsx"
-import { FormDialog } from "../../kit/form.tsx"
-import { Distance, When } from "../../kit/instant.tsx"
+import { useRead } from "../api.ts"
+import { When, distance } from "../../kit/instant.tsx"
+import { Icon, type IconName } from "../../kit/layout/icon.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Badge, Section, Table } from "../../kit/table.tsx"
-import { useColleagues, useLoadingPeople, useMe, useNames, useNow } from "../artifacts/viewer.tsx"
+import { Section } from "../../kit/table.tsx"
+import { useNames, useNow } from "../artifacts/viewer.tsx"
 import { actNames } from "../words.ts"
-
-type Item = AnswerTo<"/api/tasks">["tasks"][number]
+import { type TaskRow, targetOf } from "./task-target.ts"
 
 const kindNames: Readonly<Record<TaskKind, string>> = {
     overdue_release: "Restart releases: an approved wave is overdue",
     signature: "Sign",
     apply: "Apply",
-    request_again: "Request again: it was voided",
+    request_again: "Request again: the approval is void",
     review: "Review a suspension",
     decision: "Decide a procedure",
     appeal: "Decide an appeal",
     answer: "Read a partner's answer",
-    question: "Read what a partner says in an inquiry",
+    question: "Read a partner's answer in an inquiry",
     embargo: "Decide about an embargo",
     tier: "Decide about a tier",
     application: "Decide an application",
-    release: "Ask for a release",
-    release_again: "Request a release again, and sign it",
-    unfreeze: "Unfreeze a wave, or release it again",
-    clock: "Attest the clocks",
-    recall: "Ask again for a deletion",
-    mailbox: "See whether its mailbox takes mail",
-    staff_mailbox: "See whether a colleague's mailbox takes mail",
-    filing: "File with an authority",
-    publication: "Mend an advisory that was refused",
+    release: "Request a release",
+    release_again: "Request a release again: the approval is void",
+    unfreeze: "Unfreeze a wave, or request its release again",
+    clock: "Confirm the clocks",
+    recall: "Follow up on a deletion",
+    mailbox: "Check a partner's mailbox: mail came back",
+    staff_mailbox: "Check a staff member's mailbox: mail came back",
+    filing: "Submit a filing to an authority",
+    publication: "Correct an advisory that was refused",
     master_reads: "Ask why so many masters were read",
-    decoy: "Alarm: a decoy was touched",
+    decoy: "A canary was touched",
 }
 
-export function WaitingForYou() {
-    const waiting = useRead("/api/tasks")
+const icons: Readonly<Partial<Record<TaskKind, IconName>>> = {
+    overdue_release: "alarm",
+    decoy: "alarm",
+    signature: "sign",
+    apply: "check",
+    filing: "send",
+    answer: "message",
+    question: "message",
+    decision: "scales",
+    appeal: "scales",
+    tier: "scales",
+    application: "building",
+    mailbox: "mail",
+    staff_mailbox: "mail",
+    unfreeze: "freeze",
+}
+
+const alarming: ReadonlySet<TaskKind> = new Set(["overdue_release", "decoy", "publication"])
+
+/** Signatures and approvals to apply have rows of their own, with their effects. */
+export const isOwnRow = ({ kind }: TaskRow): boolean => kind !== "signature" && kind !== "apply"
+
+export function YourTasks() {
+    const tasks = useRead("/api/tasks")
     return (
-        <Section title="Your tasks">
-            <Loaded query={waiting}>
-                {({ tasks: waiting }) =>
-                    waiting.length === 0 ? <Empty title="You have no tasks." /> : <WaitingTable items={waiting} />
-                }
-            </Loaded>
-        </Section>
+        <Loaded query={tasks}>
+            {({ tasks }) => {
+                const rows = tasks.filter(isOwnRow)
+                return (
+                    <Section title="Your tasks" count={tasks.length}>
+                        {tasks.length === 0 && <Empty title="You have no tasks." />}
+                        {rows.length > 0 && (
+                            <ul className="panel list">
+                                {rows.map((task) => (
+                                    <Row key={task.key} task={task} />
+                                ))}
+                            </ul>
+                        )}
+                        {tasks.length > rows.length && (
+                            <p className="muted small">
+                                {tasks.length - rows.length} of them are approvals to sign or apply, below.
+                            </p>
+                        )}
+                    </Section>
+                )
+            }}
+        </Loaded>
     )
 }
 
-function WaitingTable({ items }: { items: readonly Item[] }) {
-    const now = useNow()
-    return (
-        <Table
-            tall
-            caption="What waits for you, the most urgent first"
-            rows={items}
-            keyOf={({ key }) => key}
-            columns={[
-                { name: "What", cell: (item) => <What subject={item} /> },
-                { name: "About", cell: (item) => <About subject={item} /> },
-                { name: "Since", cell: ({ since }) => <When at={since} short /> },
-                {
-                    name: "Until",
-                    cell: ({ until }) => (until === null ? "no end" : <Until at={until} now={now} />),
-                },
-                { name: "If nobody acts", cell: ({ ifNoAction }) => ifNoAction },
-            ]}
-        />
-    )
-}
-
-function Until({ at, now }: { at: string; now: string }) {
-    const isOver = parseInstant(at) <= parseInstant(now)
-    return (
-        <>
-            <When at={at} short /> {isOver ? <Badge tone="bad">overdue</Badge> : <Distance at={at} now={now} />}
-        </>
-    )
-}
-
-function What({ subject }: { subject: Item }) {
+function Row({ task }: { task: TaskRow }) {
+    const target = targetOf(task)
     const names = useNames()
-    const action = subject.action === null ? "" : `: ${actNames[subject.action] ?? subject.action}`
+    const about = useAbout(task)
+    const action = task.action === null ? "" : `: ${actNames[task.action] ?? task.action}`
+    const tone = alarming.has(task.kind) ? "bad" : task.until === null ? "" : "due"
+    const title = `${kindNames[task.kind]}${action}`
     return (
-        <>
-            <strong>{`${kindNames[subject.kind]}${action}`}</strong>
-            {subject.reason !== null && <span className="block">{subject.reason}</span>}
-            {subject.deputyFor !== null && (
-                <span className="muted block">as deputy of {names.person(subject.deputyFor)}</span>
+        <li>
+            <span className={`square ${tone}`}>
+                <Icon name={icons[task.kind] ?? "clock"} />
+            </span>
+            <div className="grow">
+                <div className="title">{title}</div>
+                <div className="why">
+                    {about}
+                    {task.reason !== null && <span className="block">{task.reason}</span>}
+                    {task.deputyFor !== null && (
+                        <span className="block">as deputy of {names.person(task.deputyFor)}</span>
+                    )}
+                </div>
+            </div>
+            <div className="by">
+                <Until task={task} />
+                <small>{task.ifNoAction}</small>
+            </div>
+            {target !== null && (
+                <Link to={target.to} className="button plain">
+                    {target.action}
+                    <span className="unseen">
+                        : {title}, {about}
+                    </span>
+                </Link>
             )}
-        </>
+        </li>
     )
 }
 
-/** Links to the screen of the task. Approvals are listed below on this screen. */
-function About({ subject }: { subject: Item }) {
+function useAbout({ kind, about, case: caseId, partner }: TaskRow): string {
     const names = useNames()
-    if (subject.kind === "recall" && subject.partner !== null) {
+    const parts = [caseId !== null && names.case(caseId), partner !== null && names.partner(partner)]
+    if (kind === "staff_mailbox" || kind === "master_reads") return names.person(about)
+    if (kind === "clock") return "see the alarm above"
+    return parts.filter((part) => part !== false).join(" · ")
+}
+
+function Until({ task: { until, since } }: { task: TaskRow }) {
+    const now = parseInstant(useNow())
+    if (until === null)
         return (
-            <>
-                {names.partner(subject.partner)},{" "}
-                <Link to={`/cases/${subject.case}`}>{names.case(subject.case ?? "")}</Link>
-            </>
+            <b className="soft">
+                since <When at={since} short />
+            </b>
         )
-    }
-    if (subject.kind === "decoy") return <Link to="/leaks/canaries">Canaries</Link>
-    if (subject.case !== null) return <Link to={`/cases/${subject.case}`}>{names.case(subject.case)}</Link>
-    if (subject.kind === "clock") return <span className="muted">see above</span>
-    if (subject.kind === "staff_mailbox" || subject.kind === "master_reads")
-        return <span>{names.person(subject.about)}</span>
-    if (subject.partner === null) return <span className="muted">see below</span>
-    const name = names.partner(subject.partner)
-    if (subject.kind === "decision" || subject.kind === "appeal")
-        return <Link to={`/leaks/procedures/${subject.about}`}>{name}</Link>
-    if (subject.kind === "question") return <Link to={`/leaks/inquiries/${subject.about.split(" ")[0]}`}>{name}</Link>
-    if (subject.kind === "application") return <Link to={`/partners/applications/${subject.about}`}>{name}</Link>
-    return <Link to={`/partners/${subject.partner}`}>{name}</Link>
-}
-
-type DeputyRow = Deputies["deputies"][number]
-
-type Deputies = AnswerTo<"/api/deputies">
-
-export function DeputySection() {
-    const deputies = useRead("/api/deputies")
-    return (
-        <Section title="Deputies" aside={<NameDeputy />}>
-            <Loaded query={deputies}>
-                {({ deputies: rows, standsInFor: items }) =>
-                    rows.length + items.length === 0 ? (
-                        <Empty title="Nobody stands in for you, and you for nobody.">
-                            A deputy is told of what waits for you, and acts in roles of its own: it makes nobody a
-                            second person.
-                        </Empty>
-                    ) : (
-                        <DeputyTable rows={[...rows, ...items]} />
-                    )
-                }
-            </Loaded>
-        </Section>
-    )
-}
-
-function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
-    const names = useNames()
-    const me = useMe()
-    return (
-        <Table
-            caption="Who stands in for whom"
-            rows={rows}
-            keyOf={({ id }) => id}
-            columns={[
-                { name: "For", cell: ({ person }) => (person === me.id ? "you" : names.person(person)) },
-                { name: "Deputy", cell: ({ deputy }) => (deputy === me.id ? "you" : names.person(deputy)) },
-                {
-                    name: "In the roles",
-                    cell: ({ roles }) =>
-                        roles.length > 0 ? roles.join(", ") : <Badge tone="bad">none: does not count</Badge>,
-                },
-                { name: "From", cell: ({ from }) => <When at={from} short /> },
-                { name: "Until", cell: ({ until }) => <When at={until} short /> },
-                {
-                    name: "Actions",
-                    cell: ({ id, person }) =>
-                        person === me.id && (
-                            <Do look="quiet" write={writeTo("DELETE", `/api/deputies/${id}`)}>
-                                End
-                            </Do>
-                        ),
-                    end: true,
-                },
-            ]}
-        />
-    )
-}
-
-function NameDeputy() {
-    const me = useMe()
-    const now = useNow()
-    const loading = useLoadingPeople()
-    const others = useColleagues().filter(
-        ({ id, left, roles }) => id !== me.id && !left && rolesInCommon(me.roles, roles).length > 0,
-    )
-    return (
-        <FormDialog
-            button="Name a deputy…"
-            title="Name a deputy"
-            submit="Name this deputy"
-            disabledReason={
-                loading ?? (others.length === 0 ? "nobody else holds a role in which something can wait for you" : null)
-            }
-            requests={[
-                {
-                    name: "deputy",
-                    label: "Deputy",
-                    kind: "choice",
-                    from: others.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` })),
-                },
-                { name: "from", label: "From", kind: "instant", optional: true, hint: "left empty: from now on" },
-                {
-                    name: "until",
-                    label: "Until",
-                    kind: "instant",
-                    initial: formatInstant(parseInstant(now) + 14 * dayMs),
-                },
-            ]}
-            write={({ deputy, from, until }) =>
-                writeTo("POST", "/api/deputies", { deputy, until, ...(from.trim() !== "" && { from }) })
-            }
-        />
-    )
+    const at = parseInstant(until)
+    return <b className={at <= now ? "bad" : "warn"}>{at <= now ? "overdue" : distance(at, now)}</b>
 }

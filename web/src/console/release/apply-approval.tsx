@@ -40,15 +40,13 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
         return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Confirm it in its inquiry</Link>
     }
     if (approval.action === "tracing_instruction.extend") {
-        return (
-            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>It goes on by closing the inquiry</Link>
-        )
+        return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Close the inquiry to extend it</Link>
     }
     if (approval.action === "tracing_instruction.activate") {
-        return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Put it in force in its inquiry</Link>
+        return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Activate it in its inquiry</Link>
     }
     if (approval.action === "artifact.read_master") {
-        return <Link to={`/cases/${String(detailOf(approval).case)}`}>Read it at its case</Link>
+        return <Link to={`/cases/${String(detailOf(approval).case)}`}>Read it in its case</Link>
     }
     if (write === null) return null
     return (
@@ -158,7 +156,7 @@ function BreakOut({ approval }: { approval: Approval }) {
                     <EffectsInWords approval={approval} />
                     <div className="row end">
                         <Do look="danger" write={writeTo("POST", release, { approval: approval.id })} onDone={close}>
-                            Release all of it now
+                            Release everything now
                         </Do>
                     </div>
                 </>
@@ -174,7 +172,7 @@ function GiveBack({ approval }: { approval: Approval }) {
     const reinstates = approval.action === "partner.reinstate"
     const { from, status } = detailOf(approval)
     const [title, submit] = !reinstates
-        ? ["Lift the restriction", "Lift it now"]
+        ? ["Lift the restriction", "Lift restriction"]
         : status === "active"
           ? ["Reinstate the partner", "Reinstate now"]
           : [`End the ${valueText(String(from))}`, "End it now"]
@@ -190,7 +188,7 @@ function GiveBack({ approval }: { approval: Approval }) {
                     name: "reason",
                     label: "Reason",
                     kind: "text",
-                    hint: "kept sealed; the partner gets a letter in neutral words",
+                    hint: "encrypted; the partner gets a neutral letter",
                 },
             ]}
             write={({ reason }) =>

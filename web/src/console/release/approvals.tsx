@@ -1,8 +1,9 @@
 /** Approvals: the effects in words, the requester, the signature over their hash, and the outcome. */
+import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import { linkOf } from "../../kit/access.tsx"
-import { useRead, writeTo } from "../api.ts"
+import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -15,13 +16,16 @@ import { CarryOut } from "./apply-approval.tsx"
 import { type Given, GivenToExpert } from "../leaks/evidence/expert.tsx"
 import { EffectsInWords, detailOf } from "./effects.tsx"
 import { PublicText } from "../cases/public-text.tsx"
+import { SignAll, useCaseOf } from "./waves/sign-all.tsx"
+import { SignButton, useWhyNotSign } from "./waves/signature-card.tsx"
 import { SignedChange } from "./signed-change.tsx"
-import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
+import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { WaveEffects, WaveSummary } from "./waves/wave-effects.tsx"
+import { useApprovals } from "./approval-reads.ts"
+import { useWaveRequests } from "./waves/wave-reads.ts"
 import { actNames, approvalWords, tierNames, voidWords } from "../words.ts"
 
-export function useApprovals() {
-    return useRead("/api/approvals")
-}
+export { useApprovals } from "./approval-reads.ts"
 
 const nameOf = ({ action }: Approval): string => actNames[action] ?? action
 
@@ -38,7 +42,7 @@ export function ApprovalSections() {
                 )
                 return (
                     <>
-                        <Section title="Waiting for a second signature">
+                        <Section title="Waiting for a second signature" aside={<SignAll approvals={pending} />}>
                             {pending.length === 0 && <Empty title="No approvals wait for a signature." />}
                             {pending.map((approval) => (
                                 <ApprovalCard key={approval.id} approval={approval} />
@@ -60,7 +64,7 @@ export function ApprovalSections() {
                                 ))}
                             </Section>
                         )}
-                        {over.length > 0 && <Over approvals={over} />}
+                        {over.length > 0 && <FinishedApprovals approvals={over} />}
                     </>
                 )
             }}
@@ -79,17 +83,19 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
     return (
         <article className="card" aria-label={nameOf(approval)}>
             <div className="card-head">
-                <h3>{nameOf(approval)}</h3>
+                <h3>
+                    <ActionName approval={approval} />
+                </h3>
                 <span className="muted">
-                    asked by {approval.requestedBy.name}, <When at={approval.requestedAt} short />
+                    requested by {approval.requestedBy.name}, <When at={approval.requestedAt} short />
                     {approval.expiresAt !== null && (
                         <>
-                            ; lapses unsigned <When at={approval.expiresAt} short />
+                            ; expires <When at={approval.expiresAt} short />
                         </>
                     )}
                 </span>
             </div>
-            <EffectsInWords approval={approval} />
+            <CardEffects approval={approval} />
             <div className="row end">
                 <TakeBack approval={approval} />
                 {!readElsewhere.has(approval.action) && <SignDialog approval={approval} />}
@@ -98,53 +104,78 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
     )
 }
 
+/** A wave in one sentence, with a link to its page; other actions in full. */
+function CardEffects({ approval }: { approval: Approval }) {
+    const names = useNames()
+    const caseId = useCaseOf(approval)
+    const { tier, wave } = detailOf(approval)
+    const { earlier } = useWaveRequests(String(wave))
+    if (approval.action !== "wave.release" || caseId === null) return <EffectsInWords approval={approval} />
+    return (
+        <>
+            <p>
+                <Link to={`/cases/${caseId}/release/${String(wave)}`}>{names.case(caseId)}: review all effects</Link>
+            </p>
+            <WaveSummary tier={tier as WaveTier} effects={approval.effects} earlier={earlier} />
+        </>
+    )
+}
+
 export function TakeBack({ approval }: { approval: Approval }) {
-    const item = useMe().id === approval.requestedBy.id
+    const isOwn = useMe().id === approval.requestedBy.id
     const disabledReason = useWhyNot()("approval:void")
     return (
         <Do look="quiet" disabledReason={disabledReason} write={writeTo("DELETE", `/api/approvals/${approval.id}`)}>
-            {item ? "Withdraw" : "Turn down"}
+            {isOwn ? "Withdraw" : "Decline"}
         </Do>
     )
 }
 
 export function SignDialog({ approval }: { approval: Approval }) {
-    const me = useMe()
-    const lacks = useWhyNot()("approval:sign")
-    const reason =
-        approval.requestedBy.id === me.id ? "whoever asks cannot sign" : "an author or a related person cannot sign"
-    const disabledReason = approval.maySign ? null : (lacks ?? reason)
     return (
         <Opens
             button="Sign…"
             title={`Sign: ${nameOf(approval)}`}
             look="main"
             wide
-            disabledReason={disabledReason}
-            foot={(close) => (
-                <Do
-                    look="main"
-                    write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
-                    onDone={close}
-                >
-                    Sign as {me.name}
-                </Do>
-            )}
+            disabledReason={useWhyNotSign(approval)}
+            foot={(close) => <SignButton approval={approval} onDone={close} />}
         >
             {() => (
                 <>
-                    <EffectsInWords approval={approval} />
-                    <SignedChange approval={approval} />
-                    <AlternativesToSign approval={approval} />
-                    <PublicText approval={approval} />
-                    <p>
-                        You sign these effects, and nothing wider or earlier. Their hash, which goes on record with your
-                        name:
-                    </p>
+                    <Effects approval={approval} />
+                    <p>You sign these effects, and nothing wider or earlier. The audit log records their hash:</p>
                     <code className="hash">{approval.effectsHash}</code>
                 </>
             )}
         </Opens>
+    )
+}
+
+/** The effects as the signer reads them. */
+export function Effects({ approval }: { approval: Approval }) {
+    const caseId = useCaseOf(approval)
+    const { tier, wave } = detailOf(approval)
+    const requests = useWaveRequests(String(wave))
+    if (approval.action === "wave.release" && caseId !== null) {
+        return (
+            <WaveEffects
+                caseId={caseId}
+                wave={String(wave)}
+                tier={tier as WaveTier}
+                effects={approval.effects}
+                approval={approval}
+                earlier={requests.earlier}
+            />
+        )
+    }
+    return (
+        <>
+            <EffectsInWords approval={approval} />
+            <SignedChange approval={approval} />
+            <AlternativesToSign approval={approval} />
+            <PublicText approval={approval} />
+        </>
     )
 }
 
@@ -160,10 +191,10 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
             <div className="card-head">
                 <h3>{nameOf(approval)}</h3>
                 <span className="muted">
-                    asked by {approval.requestedBy.name}, signed by {approval.signedBy?.name}
+                    requested by {approval.requestedBy.name}, signed by {approval.signedBy?.name}
                     {approval.expiresAt !== null && (
                         <>
-                            ; to be applied before <When at={approval.expiresAt} short />
+                            ; apply before <When at={approval.expiresAt} short />
                         </>
                     )}
                 </span>
@@ -178,30 +209,28 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
 }
 
 /** Lists ended approvals with their outcome. An expired request must be made again on its own screen. */
-function Over({ approvals }: { approvals: readonly Approval[] }) {
+function FinishedApprovals({ approvals }: { approvals: readonly Approval[] }) {
     return (
-        <Section title="Approvals that are over">
+        <details className="folded">
+            <summary>Finished approvals ({approvals.length})</summary>
             <Table
                 tall
-                caption="Approvals that are over, newest first"
+                caption="Finished approvals, newest first"
                 rows={approvals}
                 keyOf={(approval) => approval.id}
                 columns={[
-                    { name: "What", cell: (approval) => <What approval={approval} /> },
-                    { name: "Asked", cell: (approval) => <When at={approval.requestedAt} short /> },
+                    { name: "Action", cell: (approval) => <ActionName approval={approval} /> },
+                    { name: "Requested", cell: (approval) => <When at={approval.requestedAt} short /> },
                     { name: "By", cell: (approval) => approval.requestedBy.name },
                     {
                         name: "Signed by",
-                        cell: (approval) => approval.signedBy?.name ?? <span className="muted">nobody</span>,
+                        cell: (approval) => approval.signedBy?.name ?? <span className="muted">not signed</span>,
                     },
-                    {
-                        name: "State",
-                        cell: (approval) => <Ended approval={approval} />,
-                    },
-                    { name: "Effects", cell: (approval) => <Effects approval={approval} />, end: true },
+                    { name: "State", cell: (approval) => <Ended approval={approval} /> },
+                    { name: "Effects", cell: (approval) => <ReadEffects approval={approval} />, end: true },
                 ]}
             />
-        </Section>
+        </details>
     )
 }
 
@@ -217,7 +246,7 @@ function Ended({ approval: { state, voidReason, signedBy } }: { approval: Approv
 }
 
 /** Names the wave, because several waves of a case can wait at once. */
-function What({ approval }: { approval: Approval }) {
+function ActionName({ approval }: { approval: Approval }) {
     const { tier } = detailOf(approval)
     const isOfWave = approval.action.startsWith("wave.") && typeof tier === "string"
     return (
@@ -228,7 +257,7 @@ function What({ approval }: { approval: Approval }) {
     )
 }
 
-function Effects({ approval }: { approval: Approval }) {
+function ReadEffects({ approval }: { approval: Approval }) {
     return (
         <Opens button="Read…" title={nameOf(approval)} look="quiet">
             {() => <EffectsInWords approval={approval} />}

@@ -13,7 +13,7 @@ import { When } from "../../kit/instant.tsx"
 import { Facts, Lines } from "../../kit/table.tsx"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import type { Approval } from "../answers.ts"
-import { HowItGoesOut } from "./unmarked-parts.tsx"
+import { HowItGoesOut } from "./waves/unmarked-parts.tsx"
 import { measureActs, measureRows } from "../measures/measure-effects.tsx"
 import { RetoldText, type Said, SaidOf } from "../cases/amendment-diff.tsx"
 import { type Names, useArtifacts, useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
@@ -35,7 +35,7 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
     const { recipients, artifacts, recipientGroups: openings, at } = approval.effects
     const list = recipients.map((recipient) => names.partner(recipient)).toSorted()
     const rows: Row[] = [
-        ...(approval.action in acts ? [["Act", acts[approval.action]?.(approval, names)] as const] : []),
+        ...(approval.action in acts ? [["Effect", acts[approval.action]?.(approval, names)] as const] : []),
         ...wordRows(approval),
     ]
     const cases = [
@@ -48,19 +48,19 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
             .map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)
             .toSorted()
             .join(", ")
-    if (list.length > 0) rows.push([`Who (${list.length})`, list.join(", ")])
-    if (artifacts.length > 0) rows.push([`What (${artifacts.length})`, versionsIn(artifacts)])
+    if (list.length > 0) rows.push([`Partners (${list.length})`, list.join(", ")])
+    if (artifacts.length > 0) rows.push([`Artifacts (${artifacts.length})`, versionsIn(artifacts)])
     if (list.length > 0 && artifacts.length > 0 && can("wave:read")) {
         rows.push(["Marks", <HowItGoesOut key="marks" subject={{ approval: approval.id }} />])
     }
     for (const opening of openings ?? []) {
         const people = opening.recipients.map((partner) => names.partner(partner)).toSorted()
-        rows.push([`Of it, for ${people.join(", ")}`, versionsIn(opening.artifacts)])
+        rows.push([`For ${people.join(", ")}`, versionsIn(opening.artifacts)])
     }
-    if (isPublication(approval)) rows.push(["The world", publicWords])
+    if (isPublication(approval)) rows.push(["Public", publicWords])
     const statement = saidIn(approval, cases[0])
     if (statement !== null) rows.push(["Partners read", <SaidOf key="said" {...statement} />])
-    rows.push(["When", at === null ? "as soon as it is applied" : <When key="at" at={formatInstant(at)} />])
+    rows.push(["When", at === null ? "once applied" : <When key="at" at={formatInstant(at)} />])
     return (
         <>
             <Facts items={rows} />
@@ -73,7 +73,7 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
 
 /** The text that becomes public when the embargo ends. The signer signs it too. */
 export const publicWords =
-    "At that instant anybody reads the facts of the case, and the text of its summaries and guidance (.md, .txt) that waves have opened, whatever their label but TLP:RED."
+    "At that instant, the facts of the case and its released summaries and guidance (.md, .txt) become public, whatever their label except TLP:RED."
 
 function isPublication(approval: Approval): boolean {
     return (
@@ -99,18 +99,18 @@ const listed = (value: unknown): string => (Array.isArray(value) ? value.join(",
 const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
     "wave.release": (approval) => {
         const tier = String(detailOf(approval).tier)
-        return `The ${tierNames[tier as keyof typeof tierNames] ?? tier} wave opens for its partners`
+        return `The ${tierNames[tier as keyof typeof tierNames] ?? tier} wave is released to its partners`
     },
     "wave.unfreeze": (approval) => <ThawedWave approval={approval} />,
     "embargo.terminate": (approval, names) => <BrokenEmbargo approval={approval} names={names} />,
-    "recall.lift": () => "What was recalled is read again",
-    "wave.late_release": () => "Waves that have fallen open this version; it supersedes what is held",
+    "recall.lift": () => "Partners can read the recalled versions again",
+    "wave.late_release": () => "Released waves open this version. It supersedes the version that partners hold",
     "consent.invite": (approval, names) => {
         const id = String(detailOf(approval).case)
         return (
             <>
-                Asked to keep the embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link>: with its yes each has
-                what fallen waves opened
+                Invited to the embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link>: a partner that accepts gets
+                what released waves have opened
             </>
         )
     },
@@ -118,8 +118,8 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
         const { case: from, to, kind } = detailOf(approval)
         return (
             <>
-                <Link to={`/cases/${String(from)}`}>{names.case(String(from))}</Link> is said to be a{" "}
-                {valueText(String(kind))} {names.case(String(to))}: by the policy, more of it is read at once
+                <Link to={`/cases/${String(from)}`}>{names.case(String(from))}</Link> is linked as a{" "}
+                {valueText(String(kind))} {names.case(String(to))}. By the policy, partners get more of it at once
             </>
         )
     },
@@ -127,7 +127,7 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
         const id = String(detailOf(approval).case)
         return (
             <>
-                Those who are warned of <Link to={`/cases/${id}`}>{names.case(id)}</Link> read another text
+                Warned partners of <Link to={`/cases/${id}`}>{names.case(id)}</Link> read the amended text
             </>
         )
     },
@@ -164,8 +164,8 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
     "partner.activate_key": (approval, names) => (
         <>
             What {run(approval, names)} fetches from then on is sealed to{" "}
-            <code className="hash">{String(detailOf(approval).recipient)}</code>: sign once it has read that out to you
-            by another way than the portal
+            <code className="hash">{String(detailOf(approval).recipient)}</code>. Sign after the partner has confirmed
+            the key to you outside the portal
         </>
     ),
     "person.join": (approval) =>
@@ -176,10 +176,10 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
     },
     "person.add_roles": (approval, names) =>
         `${names.person(String(detailOf(approval).person))} shall be ${listed(detailOf(approval).roles)}`,
-    "program_rules.relax_requirements": () => "What is due stays without consequence for longer than before",
+    "program_rules.relax_requirements": () => "Overdue requirements withhold content later than before",
     "annual_report.publish": (approval) => (
         <>
-            The figures of {String(detailOf(approval).year)} become public, as they stand under{" "}
+            The figures of {String(detailOf(approval).year)} become public, as shown under{" "}
             <Link to="/statistics">Statistics</Link>
         </>
     ),
@@ -274,9 +274,9 @@ function BrokenEmbargo({ approval, names }: { approval: Approval; names: Names }
     const named = frozen.map((wave) => nameOr(tierNames[tierOf(wave) as WaveTier], "wave", read.isLoading))
     return (
         <>
-            The embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link> is broken: every remaining wave and
-            publication fall at once, and it cannot be taken back.{" "}
-            {frozen.length > 0 && <strong>Frozen, and opened by it all the same: {named.join(", ")}.</strong>}
+            The embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link> ends: all remaining waves and the
+            publication are released at once. You cannot undo this.{" "}
+            {frozen.length > 0 && <strong>Frozen, and released all the same: {named.join(", ")}.</strong>}
         </>
     )
 }

@@ -20,7 +20,7 @@ export function ReleaseNow({ subject }: { subject: Case }) {
     if (!isSecret || subject.closure !== null) return null
     return (
         <AskedOrSigned
-            name="release now"
+            name="emergency release"
             matches={(approval) => approval.action === "embargo.terminate" && detailOf(approval).case === subject.id}
         >
             <Opens
@@ -41,8 +41,8 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
     return (
         <>
             <p>
-                For when it is out already. Every remaining wave and publication fall at once, and the embargo ends.
-                Nobody gets what publication would not give. It cannot be taken back.
+                Use this if the content is already public. All remaining waves and the publication are released at once,
+                and the embargo ends. You cannot undo this. Needs a second signature.
             </p>
             <p>{publicWords}</p>
             <WouldBeRefused caseId={subject.id} />
@@ -51,7 +51,7 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
                     <>
                         <Frozen remaining={waves} />
                         {waves.length === 0 ? (
-                            <Empty title="No wave is left: it would end the embargo alone." />
+                            <Empty title="No wave is left: this only ends the embargo." />
                         ) : (
                             <Waves remaining={waves} caseId={subject.id} />
                         )}
@@ -62,13 +62,13 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
                 requests={[
                     {
                         name: "reason",
-                        label: "Why",
+                        label: "Reason",
                         kind: "text",
-                        hint: "read by whoever signs, and kept with the embargo.",
+                        hint: "the signer reads it; it is kept with the embargo",
                         length: { min: 1, max: 2000 },
                     },
                 ]}
-                submit="Ask a second person to sign"
+                submit="Request emergency release"
                 look="danger"
                 write={({ reason }) => writeTo("POST", `/api/cases/${subject.id}/emergency-release`, { reason })}
                 onDone={onDone}
@@ -80,7 +80,7 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
 function Frozen({ remaining }: { remaining: readonly Remaining[] }) {
     const frozen = remaining.filter((remaining) => remaining.frozen).map(({ tier }) => tierNames[tier])
     if (frozen.length === 0) return null
-    return <Notice tone="bad">Frozen now, and opened by it all the same: {frozen.join(", ")}.</Notice>
+    return <Notice tone="bad">Frozen now, and released all the same: {frozen.join(", ")}.</Notice>
 }
 
 function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId: string }) {
@@ -89,7 +89,7 @@ function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId:
     return (
         <Table
             tall
-            caption="What it would open, wave by wave"
+            caption="What each wave would release"
             rows={remaining}
             keyOf={({ wave }) => wave}
             columns={[
@@ -102,9 +102,9 @@ function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId:
                         </>
                     ),
                 },
-                { name: "To whom", cell: ({ recipients }) => listed(recipients.map(names.partner)) },
+                { name: "Recipients", cell: ({ recipients }) => listed(recipients.map(names.partner)) },
                 {
-                    name: "What",
+                    name: "Artifacts",
                     cell: ({ artifacts }) =>
                         listed(artifacts.map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)),
                 },
@@ -127,6 +127,6 @@ function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId:
 }
 
 function listed(words: readonly string[]) {
-    if (words.length === 0) return <span className="muted">nobody gets anything by it</span>
+    if (words.length === 0) return <span className="muted">no recipients</span>
     return `${words.length}: ${words.toSorted().join(", ")}`
 }

@@ -2,7 +2,8 @@
 import type { ReactNode } from "react"
 import { Badge } from "../../kit/table.tsx"
 import type { Approval } from "../answers.ts"
-import { SignDialog, TakeBack, useApprovals } from "./approvals.tsx"
+import { useApprovals } from "./approval-reads.ts"
+import { SignDialog, TakeBack } from "./approvals.tsx"
 import { CarryOut } from "./apply-approval.tsx"
 
 interface AskedProps {
@@ -30,7 +31,7 @@ export function AskedOrSigned({ name, matches, children }: AskedProps) {
     if (waits !== undefined) {
         return (
             <span className="row">
-                <Badge tone="due">{`${name}: asked by ${waits.requestedBy.name}`}</Badge>
+                <Badge tone="due">{`${name}: requested by ${waits.requestedBy.name}`}</Badge>
                 <TakeBack approval={waits} />
                 <SignDialog approval={waits} />
             </span>

@@ -1,14 +1,14 @@
 /** Closes a case that will not be published. One person does this, permanently. */
 import { writeTo } from "../../api.ts"
-import { FormDialog } from "../../../kit/form.tsx"
+import { FormWindow } from "../../../kit/form.tsx"
 import { When } from "../../../kit/instant.tsx"
 import { Notice } from "../../../kit/notice.tsx"
 import type { Case } from "../../answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 
 const closingWords = {
-    cancelled: "cancelled before anybody was warned of it",
-    withdrawn: "withdrawn: whoever was warned of it was told so",
+    cancelled: "cancelled before any partner was warned",
+    withdrawn: "withdrawn: the warned partners were notified",
 } as const
 
 /** Returns why a case accepts no changes; null while it is open. */
@@ -21,38 +21,47 @@ export function ClosingNotice({ subject: { closure: closing } }: { subject: Case
     return (
         <Notice tone="due">
             <span>
-                This case was {closingWords[closing.kind]}, <When at={closing.at} />. Nothing more of it opens.
+                This case was {closingWords[closing.kind]}, <When at={closing.at} />. No further wave is released.
             </span>
         </Notice>
     )
 }
 
-export function CloseDialog({ subject }: { subject: Case }) {
+export function useWhyNotClose(subject: Case): string | null {
     const lacks = useWhyNot()("case:write")
-    const disabledReason = lacks ?? closedWhy(subject) ?? (subject.phase === "ended" ? "it is public" : null)
+    return lacks ?? closedWhy(subject) ?? (subject.phase === "ended" ? "the case is public" : null)
+}
+
+interface CloseProps {
+    subject: Case
+    open: boolean
+    onClose: () => void
+}
+
+export function CloseWindow({ subject, open, onClose }: CloseProps) {
     return (
-        <FormDialog
-            button="Close…"
+        <FormWindow
             title="Close this case: it will not be published"
-            submit="Close it for good"
+            submit="Close case"
             look="danger"
-            disabledReason={disabledReason}
+            open={open}
+            onClose={onClose}
             requests={[
                 {
                     name: "reason",
-                    label: "Why",
+                    label: "Reason",
                     kind: "text",
                     length: { min: 1, max: 2000 },
-                    hint: "kept sealed; partners are told that it was withdrawn, and not why.",
+                    hint: "encrypted; partners learn that the case is withdrawn, not why",
                 },
             ]}
             write={({ reason }) => writeTo("POST", `/api/cases/${subject.id}/close`, { reason })}
         >
             <p>
-                Nothing more of it opens, what was signed falls, and it is not opened again. It takes one person. Before
-                anybody was warned of it, it is cancelled; after that, it is withdrawn, and those who were warned are
-                told. Copies that are held cannot be called back.
+                No further wave is released, and open approvals are void. Before a partner is warned, the case is
+                cancelled. After that it is withdrawn, and warned partners are notified. You can do this alone. You
+                cannot undo this, and you cannot call back fetched copies.
             </p>
-        </FormDialog>
+        </FormWindow>
     )
 }

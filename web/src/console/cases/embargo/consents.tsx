@@ -29,20 +29,20 @@ export function ConsentSection({ subject }: { subject: Case }) {
             <Loaded query={consents}>
                 {({ consents }) =>
                     consents.length === 0 ? (
-                        <Empty title="Nobody was asked.">
-                            Whoever accepted the agreement keeps embargoes by it, and learns of the case in its wave.
+                        <Empty title="No invitations yet.">
+                            Partners that accepted the agreement are bound by it, and learn of the case in their wave.
                         </Empty>
                     ) : (
                         <Table
-                            caption="Partners that were asked to keep this embargo"
+                            caption="Partners invited to this embargo"
                             rows={consents}
                             keyOf={(partnersConsent) => partnersConsent.partner}
                             columns={[
                                 { name: "Partner", cell: (partnersConsent) => names.partner(partnersConsent.partner) },
                                 { name: "State", cell: ({ state }) => <StateBadge id={state} /> },
-                                { name: "Asked", cell: ({ history }) => <When at={askedAt(history)} /> },
-                                { name: "What it said", cell: ({ history }) => <Said subject={history.at(-1)} /> },
-                                { name: "Keeps to it", cell: ({ adherence }) => <Adheres subject={adherence} /> },
+                                { name: "Invited", cell: ({ history }) => <When at={askedAt(history)} /> },
+                                { name: "Answer", cell: ({ history }) => <Said subject={history.at(-1)} /> },
+                                { name: "Adherence", cell: ({ adherence }) => <Adheres subject={adherence} /> },
                             ]}
                         />
                     )
@@ -61,32 +61,32 @@ export const askedAt = (history: OnesConsent["history"]): string | null =>
 
 /** Shows whether a party adheres, or adhered, to the end that it accepted. */
 export function Adheres({ subject }: { subject: OnesConsent["adherence"] | undefined }) {
-    if (subject === undefined || subject.state === "none") return <span className="muted">it consented to nothing</span>
+    if (subject === undefined || subject.state === "none") return <span className="muted">no consent</span>
     if (subject.state === "exited") {
         return (
             <>
-                <Badge tone="bad">left before its end</Badge> <When at={subject.exitedAt} />
+                <Badge tone="bad">left early</Badge> <When at={subject.exitedAt} />
             </>
         )
     }
     return (
         <>
-            <Badge tone="good">{subject.state === "adhered" ? "kept, until" : "yes, until"}</Badge>{" "}
+            <Badge tone="good">{subject.state === "adhered" ? "kept until" : "keeps it until"}</Badge>{" "}
             <When at={subject.until} />
         </>
     )
 }
 
 export function Said({ subject }: { subject: OnesConsent["history"][number] | undefined }) {
-    if (subject === undefined) return <span className="muted">it was not asked</span>
+    if (subject === undefined) return <span className="muted">not invited</span>
     if (subject.kind === "invited") {
         return (
             <span className="muted">
-                nothing yet; its answer counts until <When at={subject.answerBy ?? null} short />
+                no answer yet; possible until <When at={subject.answerBy ?? null} short />
             </span>
         )
     }
-    const text = subject.kind === "signed" ? "yes, until " : subject.kind === "exited" ? "it left, " : "no, "
+    const text = subject.kind === "signed" ? "accepted until " : subject.kind === "exited" ? "left " : "declined "
     return (
         <span>
             {text}
@@ -95,7 +95,7 @@ export function Said({ subject }: { subject: OnesConsent["history"][number] | un
     )
 }
 
-const secondPerson = "Where a yes would open what waves have opened already, a second person is asked to sign first."
+const secondPerson = "If acceptance opens released content, the invitation needs a second signature."
 
 function Invite({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
@@ -112,13 +112,13 @@ function Invite({ subject }: { subject: Case }) {
             ),
         )
         .toSorted((a, b) => b.tier.localeCompare(a.tier) || a.name.localeCompare(b.name))
-    const nothing = isLoading ? stillLoading : open.length === 0 ? "all were asked" : null
+    const nothing = isLoading ? stillLoading : open.length === 0 ? "all partners are invited" : null
     const none = subject.phase !== "running" ? "agree an embargo first" : nothing
     return (
         <FormDialog
-            button="Ask a partner…"
-            title="Ask a partner to keep this embargo"
-            submit="Ask it"
+            button="Invite partner…"
+            title="Invite a partner to this embargo"
+            submit="Invite partner"
             disabledReason={lacks ?? closedWhy(subject) ?? none}
             requests={[
                 {
@@ -131,8 +131,8 @@ function Invite({ subject }: { subject: Case }) {
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/invitations`, body)}
         >
             <p className="muted">
-                For those who take part early. It has seven days to answer; until it says yes it gets nothing of the
-                case, and silence is a no. {secondPerson}
+                For partners that take part early. The partner has seven days to answer and gets nothing before it
+                accepts. Silence declines. {secondPerson}
             </p>
         </FormDialog>
     )
@@ -144,9 +144,9 @@ function InviteTier({ subject }: { subject: Case }) {
     const none = subject.phase === "running" ? null : "agree an embargo first"
     return (
         <FormDialog
-            button="Ask a tier…"
-            title="Ask the partners of a tier to keep this embargo"
-            submit="Ask them"
+            button="Invite tier…"
+            title="Invite the partners of a tier to this embargo"
+            submit="Invite tier"
             disabledReason={lacks ?? closedWhy(subject) ?? none}
             requests={[
                 {
@@ -159,8 +159,8 @@ function InviteTier({ subject }: { subject: Case }) {
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/invite-tier`, body)}
         >
             <p className="muted">
-                Each has seven days to answer, and gets nothing of the case until it says yes. Whoever was asked already
-                is left alone. {secondPerson}
+                Each partner has seven days to answer and gets nothing before it accepts. Partners already invited get
+                no new invitation. {secondPerson}
             </p>
         </FormDialog>
     )

@@ -1,21 +1,31 @@
 /** The deployment permission: one rule per case, shown to all warned partners. */
 import { writeTo } from "../../api.ts"
 import { deployments, permissionTextMax } from "../../../../../server/src/share/cases/deployment-permission.ts"
-import { FormDialog } from "../../../kit/form.tsx"
+import { FormWindow } from "../../../kit/form.tsx"
 import { deploymentNames } from "../../../kit/permission.tsx"
 import type { Case } from "../../answers.ts"
 import { closedWhy } from "./closure.tsx"
 import { RetellingNotice } from "../amendment-diff.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 
-export function PermissionDialog({ subject }: { subject: Case }) {
+export function useWhyNotPermission(subject: Case): string | null {
     const lacks = useWhyNot()("case:write")
+    return lacks ?? closedWhy(subject)
+}
+
+interface PermissionProps {
+    subject: Case
+    open: boolean
+    onClose: () => void
+}
+
+export function PermissionWindow({ subject, open, onClose }: PermissionProps) {
     return (
-        <FormDialog
-            button="Before publication…"
-            title="What may be done before publication"
-            submit="Say it"
-            disabledReason={lacks ?? closedWhy(subject)}
+        <FormWindow
+            title="Deployment before publication"
+            submit="Save permission"
+            open={open}
+            onClose={onClose}
             requests={[
                 {
                     name: "deployment",
@@ -26,17 +36,17 @@ export function PermissionDialog({ subject }: { subject: Case }) {
                 },
                 {
                     name: "text",
-                    label: "Why, and what exactly",
+                    label: "Details and reason",
                     kind: "text",
                     initial: subject.permission?.text ?? "",
                     length: { min: 1, max: permissionTextMax },
-                    hint: "which versions, which mitigations, what would give it away.",
+                    hint: "which versions, which mitigations, what would reveal the vulnerability",
                 },
             ]}
             write={(body) => writeTo("PUT", `/api/cases/${subject.id}/deployment-permission`, body)}
         >
-            <p className="muted">Everybody who is warned of the case reads it.</p>
+            <p className="muted">Every warned partner reads this.</p>
             <RetellingNotice subject={subject} />
-        </FormDialog>
+        </FormWindow>
     )
 }

@@ -5,14 +5,14 @@ import { When, bothOf } from "../../../kit/instant.tsx"
 import { Empty } from "../../../kit/notice.tsx"
 import type { Case, Turn } from "../../answers.ts"
 import { closedWhy } from "./closure.tsx"
-import { useCalendar } from "../../release/default-schedule.tsx"
+import { useCalendar } from "../../schedule/calendar-reads.ts"
 import { TeardownDialog, Voice, triggerNames } from "./proposed-ends.tsx"
 import { ReleaseNow } from "../../release/emergency-release.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 
 export function Turns({ subject }: { subject: Case }) {
     const { embargo } = subject
-    if (embargo.length === 0) return <Empty title="No embargo was proposed." />
+    if (embargo.length === 0) return <Empty title="No embargo yet." />
     return (
         <ol className="history">
             {embargo.map((turn, n) => (
@@ -41,12 +41,12 @@ function TurnWords({ subject, turn }: { subject: Case; turn: Turn }) {
             {turn.by !== undefined && (
                 <>
                     by <Voice caseId={subject.id} by={turn.by} />
-                    {turn.terminationProposal && `, because ${triggerNames[turn.terminationProposal.trigger]}`}
+                    {turn.terminationProposal && `: ${triggerNames[turn.terminationProposal.trigger]}`}
                 </>
             )}
             {decided !== undefined && (
                 <>
-                    what was proposed <When at={decided.at} short />{" "}
+                    the proposal of <When at={decided.at} short />{" "}
                 </>
             )}
             {hasWhy && <q>{turn.reason}</q>}
@@ -71,7 +71,7 @@ export function EmbargoActions({ subject }: { subject: Case }) {
         initial: subject.publication ?? subject.embargo.at(-1)?.endsAt ?? "",
         from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
     }
-    const reason = { name: "reason", label: "Why", kind: "text" } as const
+    const reason = { name: "reason", label: "Reason", kind: "text" } as const
     const turn = (action: keyof typeof titles, button: string) => (
         <FormDialog
             button={`${button}…`}

@@ -26,10 +26,10 @@ export function Parties({ subject }: { subject: Case }) {
     const { portal } = useMe()
     const [shown, setShown] = useState<Shown | null>(null)
     return (
-        <Section title="Other parties" aside={<AddParty subject={subject} />}>
+        <Section title="External parties" aside={<AddParty subject={subject} />}>
             {shown !== null && (
                 <Once
-                    kind={`The secret of ${shown.party}, to be handed to it: it opens ${portal}/invitation`}
+                    kind={`Secret of ${shown.party} for ${portal}/invitation`}
                     secret={shown.secret}
                     onClose={() => setShown(null)}
                 />
@@ -38,8 +38,8 @@ export function Parties({ subject }: { subject: Case }) {
                 {({ parties }) =>
                     parties.length === 0 ? (
                         <Empty title="No external parties yet.">
-                            Its finder, other vendors and coordinators keep the embargo by the secret of an invitation,
-                            and get no content by it.
+                            Finders, other vendors and coordinators accept the embargo with the secret of an invitation.
+                            They get no content.
                         </Empty>
                     ) : (
                         <PartyTable subject={subject} parties={parties} onSecret={setShown} />
@@ -61,7 +61,7 @@ function PartyTable({ subject, parties, onSecret }: TableProps) {
     const consentOf = ({ id }: Party) => partysConsents.find((partysConsent) => partysConsent.party === id)
     return (
         <Table
-            caption="Other parties of this case"
+            caption="External parties of this case"
             rows={parties}
             keyOf={({ id }) => id}
             columns={[
@@ -75,9 +75,9 @@ function PartyTable({ subject, parties, onSecret }: TableProps) {
                     ),
                 },
                 { name: "State", cell: (party) => <StateBadge id={consentOf(party)?.state ?? "none"} /> },
-                { name: "Asked", cell: (party) => <When at={askedAt(consentOf(party)?.history ?? [])} /> },
-                { name: "What it said", cell: (party) => <Said subject={consentOf(party)?.history.at(-1)} /> },
-                { name: "Keeps to it", cell: (party) => <Adheres subject={consentOf(party)?.adherence} /> },
+                { name: "Invited", cell: (party) => <When at={askedAt(consentOf(party)?.history ?? [])} /> },
+                { name: "Answer", cell: (party) => <Said subject={consentOf(party)?.history.at(-1)} /> },
+                { name: "Adherence", cell: (party) => <Adheres subject={consentOf(party)?.adherence} /> },
                 {
                     name: "Actions",
                     cell: (party) => (
@@ -108,9 +108,9 @@ function PartyActions({ subject, party, consent, onSecret }: ActionsProps) {
         <span className="row end">
             {mayAsk && (
                 <FormDialog
-                    button={consent === undefined ? "Invite…" : "Ask again…"}
-                    title={`Ask ${party.name} to keep this embargo`}
-                    submit="Ask it, and show its secret"
+                    button={consent === undefined ? "Invite…" : "Invite again…"}
+                    title={`Invite ${party.name} to this embargo`}
+                    submit="Invite and show the secret"
                     disabledReason={disabledReason ?? noTerms}
                     requests={[
                         {
@@ -118,14 +118,14 @@ function PartyActions({ subject, party, consent, onSecret }: ActionsProps) {
                             label: "Hours for the answer",
                             kind: "number",
                             initial: "168",
-                            check: (input) => (/^\s*\d{1,3}\s*$/.test(input) ? null : "a whole number of hours"),
+                            check: (input) => (/^\s*\d{1,3}\s*$/.test(input) ? null : "enter a whole number of hours"),
                             hint: "72 to 720; silence declines",
                         },
                     ]}
                     write={({ hours }) => writeTo("POST", `${path}/invite`, { withinHours: Number(hours) })}
                     onDone={show}
                 >
-                    <p className="muted">Its secret is its only way in, and is shown once. It gets no content by it.</p>
+                    <p className="muted">The party signs in with this secret, shown once. It gets no content.</p>
                 </FormDialog>
             )}
             {consent !== undefined && (
@@ -151,10 +151,10 @@ interface NewSecretProps {
 
 function NewSecret({ party, write, disabledReason, onDone }: NewSecretProps) {
     return (
-        <Opens button="New secret…" title={`Another secret for ${party.name}?`} disabledReason={disabledReason}>
+        <Opens button="New secret…" title={`New secret for ${party.name}?`} disabledReason={disabledReason}>
             {(close) => (
                 <>
-                    <p>For one that was lost. The secret before is no way in any more; what was said stands.</p>
+                    <p>Use this if the secret is lost. The old secret stops working. Earlier answers stay.</p>
                     <div className="row end">
                         <Do
                             look="main"
@@ -164,7 +164,7 @@ function NewSecret({ party, write, disabledReason, onDone }: NewSecretProps) {
                                 onDone(answer)
                             }}
                         >
-                            Make another secret
+                            Create secret
                         </Do>
                     </div>
                 </>
@@ -178,19 +178,19 @@ function AddParty({ subject }: { subject: Case }) {
     const length = { min: 1, max: partyTextMax }
     return (
         <FormDialog
-            button="Add a party…"
+            button="Add party…"
             title="Add an external party"
-            submit="Add it"
+            submit="Add party"
             disabledReason={lacks ?? closedWhy(subject)}
             requests={[
                 {
                     name: "role",
-                    label: "It is the case's",
+                    label: "Role",
                     kind: "choice",
                     from: partyRoles.map((value) => ({ value, name: value })),
                 },
                 { name: "name", label: "Name", kind: "line", length },
-                { name: "contact", label: "Contact", kind: "line", length, hint: "an address, a number; kept sealed." },
+                { name: "contact", label: "Contact", kind: "line", length, hint: "an address or a number; encrypted" },
             ]}
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/parties`, body)}
         />

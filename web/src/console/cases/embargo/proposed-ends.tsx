@@ -12,10 +12,10 @@ import { useParties } from "./parties-reads.ts"
 import { useCan, useColleagues, useMayRead, useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 
 export const triggerNames: Readonly<Record<Trigger, string>> = {
-    exploitation: "it is exploited",
-    public_proof_of_concept: "a proof of concept is public",
-    listed_as_exploited: "it is listed as exploited",
-    leak: "it has leaked",
+    exploitation: "exploitation",
+    public_proof_of_concept: "public proof of concept",
+    listed_as_exploited: "listed as exploited",
+    leak: "leak",
 }
 
 const useDecisions = () => useMayRead("case:read", "/api/embargo-proposals").data?.decisions ?? []
@@ -56,12 +56,12 @@ function DecisionTable({
             keyOf={(embargoDecision) => `${embargoDecision.case} ${embargoDecision.proposal}`}
             columns={[
                 ...(withCase ? [toCase] : []),
-                { name: "Would end, and waits until then", cell: ({ endsAt }) => <Until at={endsAt} /> },
+                { name: "Proposed end", cell: ({ endsAt }) => <Until at={endsAt} /> },
                 {
-                    name: "Why, and by whom",
+                    name: "Reason",
                     cell: (embargoDecision) => <WhyAndWho embargoDecision={embargoDecision} />,
                 },
-                { name: "If nobody decides", cell: ({ endIfExpired: lapsesTo }) => <Stays until={lapsesTo} /> },
+                { name: "If no one decides", cell: ({ endIfExpired: lapsesTo }) => <Stays until={lapsesTo} /> },
                 {
                     name: "Actions",
                     cell: (embargoDecision) => <Decide embargoDecision={embargoDecision} among={embargoDecisions} />,
@@ -85,10 +85,10 @@ function Until({ at }: { at: string }) {
 }
 
 function Stays({ until }: { until: string | null }) {
-    if (until === null) return "there is no embargo"
+    if (until === null) return "no embargo"
     return (
         <>
-            it runs on until <When at={until} />
+            it continues until <When at={until} />
         </>
     )
 }
@@ -107,10 +107,7 @@ function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
             </span>
             {terminationProposal !== null && (
                 <span className="muted block">
-                    {terminationProposal.owner === null
-                        ? "whoever may decide"
-                        : names.person(terminationProposal.owner)}{" "}
-                    sees to it
+                    {terminationProposal.owner === null ? "an author" : names.person(terminationProposal.owner)} decides
                 </span>
             )}
         </>
@@ -130,16 +127,16 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
     const path = `/api/cases/${embargoDecision.case}/embargo-entries` as const
     const isFirst = embargoDecision.endIfExpired === null
     const earlier = among.some((item) => item.case === embargoDecision.case && item.endsAt < embargoDecision.endsAt)
-    const tooLate = isFirst && earlier ? "an earlier end is proposed: that one first" : null
+    const tooLate = isFirst && earlier ? "decide the earlier proposal first" : null
     return (
         <span className="row end">
             <Opens button="Accept…" title="Accept this end" look="main" disabledReason={disabledReason ?? tooLate}>
                 {(close) => (
                     <>
                         <p>
-                            {isFirst ? "The embargo begins, and ends " : "The end of the embargo moves to "}
-                            <When at={embargoDecision.endsAt} />. The waves move with it; what was signed for later
-                            falls.
+                            {isFirst ? "The embargo begins. It ends " : "The end of the embargo moves to "}
+                            <When at={embargoDecision.endsAt} />. The waves move with it. Approvals for later instants
+                            are void.
                         </p>
                         <div className="row end">
                             <Do
@@ -147,7 +144,7 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
                                 write={writeTo("POST", path, { action: "accept", proposal: embargoDecision.proposal })}
                                 onDone={close}
                             >
-                                Accept it
+                                Accept end
                             </Do>
                         </div>
                     </>
@@ -156,16 +153,14 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
             <FormDialog
                 button="Reject…"
                 title="Reject this end"
-                submit="Reject it"
+                submit="Reject end"
                 disabledReason={disabledReason}
-                requests={[{ name: "reason", label: "Why", kind: "text", length: { min: 1, max: 2000 } }]}
+                requests={[{ name: "reason", label: "Reason", kind: "text", length: { min: 1, max: 2000 } }]}
                 write={({ reason }) =>
                     writeTo("POST", path, { action: "reject", proposal: embargoDecision.proposal, reason })
                 }
             >
-                <p className="muted">
-                    What runs goes on as it did. Those who were asked are told that it was rejected.
-                </p>
+                <p className="muted">The embargo continues as agreed. Invited parties are notified of the rejection.</p>
             </FormDialog>
         </span>
     )
@@ -177,12 +172,12 @@ export function TeardownDialog({ subject, disabledReason }: { subject: Case; dis
         <FormDialog
             button="Propose an early end…"
             title="Propose an early end"
-            submit="Propose it"
+            submit="Propose early end"
             disabledReason={disabledReason}
             requests={[
                 {
                     name: "trigger",
-                    label: "Because",
+                    label: "Trigger",
                     kind: "choice",
                     from: triggers.map((value) => ({ value, name: triggerNames[value] })),
                 },
@@ -191,12 +186,12 @@ export function TeardownDialog({ subject, disabledReason }: { subject: Case; dis
                     label: "Hours for the decision",
                     kind: "number",
                     initial: "48",
-                    check: (input) => (/^\s*[1-9]\d{0,2}\s*$/.test(input) ? null : "a whole number of hours"),
-                    hint: "1 to 336; then it would end, unless the proposal lapses",
+                    check: (input) => (/^\s*[1-9]\d{0,2}\s*$/.test(input) ? null : "enter a whole number of hours"),
+                    hint: "1 to 336",
                 },
                 {
                     name: "owner",
-                    label: "Who sees to it",
+                    label: "Decided by",
                     kind: "choice",
                     optional: true,
                     from: authors.map(({ id, name }) => ({ value: id, name })),
@@ -212,8 +207,7 @@ export function TeardownDialog({ subject, disabledReason }: { subject: Case; dis
             }
         >
             <p className="muted">
-                It ends nothing by itself: it is accepted or rejected here, or lapses, and the embargo runs on as
-                agreed.
+                A proposal ends nothing by itself. Without a decision it expires, and the embargo continues as agreed.
             </p>
         </FormDialog>
     )

@@ -17,7 +17,7 @@ export function OwedOfCase({ id: subject }: { id: string }) {
         name: "Partner",
         cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
     }
-    const nothing = "No wave has asked a partner to report."
+    const nothing = "No follow-ups yet."
     return (
         <Owed path={`/api/follow-ups?case=${subject}`} column={column} nothing={nothing}>
             <ReportDeadlines id={subject} />
@@ -31,9 +31,7 @@ export function OwedByPartner({ id: subject }: { id: string }) {
         name: "Case",
         cell: ({ case: id }) => <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
     }
-    return (
-        <Owed path={`/api/partners/${subject}/follow-ups`} column={column} nothing="No wave has asked it to report." />
-    )
+    return <Owed path={`/api/partners/${subject}/follow-ups`} column={column} nothing="No follow-ups yet." />
 }
 
 interface OwedProps {
@@ -48,7 +46,7 @@ function Owed({ path, column, nothing, children }: OwedProps) {
     const owed = useMayRead("sighting:read", path)
     if (!can("sighting:read")) return null
     return (
-        <Section title="Follow-ups of cases">
+        <Section title="Follow-ups">
             <Loaded query={owed}>
                 {({ followUps: owed }) =>
                     owed.length === 0 ? (
@@ -58,14 +56,12 @@ function Owed({ path, column, nothing, children }: OwedProps) {
                             <p>{counted(owed)}</p>
                             <Table
                                 tall
-                                caption="Requirements by due date, the most urgent first"
+                                caption="Follow-ups, the most urgent first"
                                 rows={pressing(owed)}
                                 keyOf={({ partner, case: id, tier, since }) => `${partner} ${id} ${tier} ${since}`}
                                 columns={[column, { name: "Wave", cell: ({ tier }) => waveName(tier) }, ...owedColumns]}
                             />
-                            <p className="muted">
-                                Nothing follows from it by itself: it is counted, and persons decide.
-                            </p>
+                            <p className="muted">Overdue follow-ups are counted. People decide about consequences.</p>
                         </>
                     )
                 }

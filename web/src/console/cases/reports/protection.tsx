@@ -11,14 +11,14 @@ export function Protection({ id: subject }: { id: string }) {
     const query = useMayRead("sighting:read", path)
     if (!can("sighting:read")) return null
     return (
-        <Section title="Protection">
+        <Section title="Protection status">
             <Loaded query={query}>
                 {({ protections }) =>
                     protections.length === 0 ? (
-                        <Empty title="No partner has said how far it is." />
+                        <Empty title="No protection status yet." />
                     ) : (
                         <Table
-                            caption="What partners said, newest first; of each the first counts"
+                            caption="Protection statuses, newest first; the newest of each partner counts"
                             rows={protections}
                             keyOf={({ partner, reportedAt, state, note }) =>
                                 `${partner} ${reportedAt} ${state} ${note}`
@@ -31,7 +31,7 @@ export function Protection({ id: subject }: { id: string }) {
                                 { name: "State", cell: (row) => <ProtectionBadge shownProtection={row} /> },
                                 { name: "Took", cell: ({ tookMs }) => tookMs !== null && hours(tookMs), end: true },
                                 { name: "Note", cell: ({ note }) => note },
-                                { name: "Said", cell: ({ reportedAt }) => <When at={reportedAt} short /> },
+                                { name: "Reported", cell: ({ reportedAt }) => <When at={reportedAt} short /> },
                             ]}
                         />
                     )

@@ -10,7 +10,7 @@ import type { AnswerTo } from "../../api.ts"
 
 type Due = AnswerTo<"/api/cases/{id}/follow-up-deadlines">["deadlines"][number]
 
-const saidBy = { wave: "this wave", case: "this case", rule: "the program's rule" } as const
+const saidBy = { wave: "this wave", case: "this case", rule: "program rules" } as const
 
 export function ReportDeadlines({ id: subject }: { id: string }) {
     const path = `/api/cases/${subject}/follow-up-deadlines` as const
@@ -21,16 +21,16 @@ export function ReportDeadlines({ id: subject }: { id: string }) {
                 deadlines.length > 0 && (
                     <>
                         <Table
-                            caption="Within how many hours reports are due"
+                            caption="Follow-up deadlines in hours"
                             rows={deadlines}
                             keyOf={({ wave }) => wave}
                             columns={[
                                 { name: "Wave", cell: ({ tier }) => waveName(tier) },
-                                { name: "Hours", cell: ({ hours }) => (hours === 0 ? "nothing is owed" : hours) },
+                                { name: "Hours", cell: ({ hours }) => (hours === 0 ? "no follow-up" : hours) },
                                 { name: "Set by", cell: ({ source: by }) => saidBy[by] },
                                 {
-                                    name: "Stays",
-                                    cell: ({ released: fallen }) => (fallen ? "it has fallen" : ""),
+                                    name: "Fixed",
+                                    cell: ({ released: fallen }) => (fallen ? "released" : ""),
                                     end: true,
                                 },
                             ]}
@@ -49,17 +49,17 @@ const text = "all"
 
 function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlines`; waves: readonly Due[] }) {
     const lacks = useWhyNot()("partner:write")
-    const whole = { value: text, name: "every wave that has none of its own" }
+    const whole = { value: text, name: "all waves without their own deadline" }
     return (
         <FormDialog
-            button="Another deadline…"
-            title="By when reports of this case are due"
-            submit="Set it"
-            disabledReason={lacks ?? (waves.length === 0 ? "every wave has fallen: what was told stays" : null)}
+            button="Change deadline…"
+            title="Follow-up deadline"
+            submit="Save deadline"
+            disabledReason={lacks ?? (waves.length === 0 ? "every wave is released: announced deadlines stay" : null)}
             requests={[
                 {
                     name: "wave",
-                    label: "Of",
+                    label: "Wave",
                     kind: "choice",
                     from: [whole, ...waves.map(({ wave, tier }) => ({ value: wave, name: waveName(tier) }))],
                 },
@@ -68,7 +68,7 @@ function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlin
                     label: "Hours",
                     kind: "number",
                     optional: true,
-                    hint: `1 to ${hoursMax}; left empty, as if none had been set`,
+                    hint: `1 to ${hoursMax}; empty: the program rules apply`,
                     codes: ["follow_up_deadline.bad_hours"],
                 },
             ]}
@@ -76,7 +76,7 @@ function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlin
                 writeTo("PUT", path, { hours: hours === "" ? null : Number(hours), ...(wave !== text && { wave }) })
             }
         >
-            <p className="muted">It counts for waves that fall from now on. Whoever was told of a due date keeps it.</p>
+            <p className="muted">Applies to waves released from now on. Announced deadlines stay.</p>
         </FormDialog>
     )
 }

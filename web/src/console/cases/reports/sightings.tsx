@@ -18,10 +18,10 @@ export function Sightings({ id: subject }: { id: string }) {
             <Loaded query={sightings}>
                 {({ sightings }) =>
                     sightings.length === 0 ? (
-                        <Empty title="No partner has reported exploitation." />
+                        <Empty title="No reports of exploitation yet." />
                     ) : (
                         <SightingsTable
-                            caption="What partners saw, newest first"
+                            caption="Reports of partners, newest first"
                             rows={sightings}
                             keyOf={({ partner, id }) => `${partner} ${id}`}
                             by={{
@@ -50,8 +50,8 @@ function CountsAsExploited({ id: subject }: { id: string }) {
         <Notice tone="due">
             <span>
                 {waits
-                    ? "Exploitation is reported, and the public text denies it. The case waits unpublished."
-                    : "The case counts as exploited. Partners with a duty for exploited vulnerabilities get no more of it before publication than the policy gives under that duty."}
+                    ? "Exploitation is reported, and the public text denies it. The case is not published."
+                    : "The case counts as exploited. Partners with a duty for exploited vulnerabilities get before publication only what the policy gives under that duty."}
             </span>
             <span className="row">
                 <FormDialog
@@ -63,7 +63,7 @@ function CountsAsExploited({ id: subject }: { id: string }) {
                     write={(body) => writeTo("POST", `/api/cases/${subject}/dismiss-reports`, body)}
                 >
                     <p className="muted">
-                        The reports stay on record and no longer count.{" "}
+                        The reports stay in the audit log and no longer count.{" "}
                         {waits
                             ? "The public text is published within an hour."
                             : "Partners get what the reports withheld from them."}{" "}

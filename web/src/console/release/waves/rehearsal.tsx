@@ -1,64 +1,51 @@
 /** Rehearses a wave: what would be released, to whom, who would be notified, and what blocks it. Changes nothing. */
 import { useState } from "react"
-import { writeTo, type AnswerTo } from "../api.ts"
-import { Do } from "../../kit/button.tsx"
-import { Opens } from "../../kit/dialog.tsx"
-import { When } from "../../kit/instant.tsx"
-import { Empty, Notice } from "../../kit/notice.tsx"
-import { Badge, Facts, Table } from "../../kit/table.tsx"
-import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
-import type { PlannedWave } from "../answers.ts"
+import { writeTo, type AnswerTo } from "../../api.ts"
+import { Do } from "../../../kit/button.tsx"
+import { Opens } from "../../../kit/dialog.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { Empty, Notice } from "../../../kit/notice.tsx"
+import { Badge, Facts, Table } from "../../../kit/table.tsx"
+import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
+import type { PlannedWave } from "../../answers.ts"
 import { HowItGoesOut } from "./unmarked-parts.tsx"
-import { WouldBeRefused } from "../cases/publication.tsx"
-import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
-import { WhyButton } from "../access/why.tsx"
-import { tierNames } from "../words.ts"
+import { WouldBeRefused } from "../../cases/publication.tsx"
+import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import { WhyButton } from "../../access/why.tsx"
+import { tierNames } from "../../words.ts"
 
 type Rehearsal = AnswerTo<"/api/waves/{id}/rehearse", "POST">
 
 const obstacleWords: Readonly<Record<string, string>> = {
     "case.closed": "the case is closed",
-    "wave.frozen": "the wave is frozen: its release has to be asked for anew",
-    "release.clocks_distrusted": "the clocks are not trusted",
-    "release.no_recipients": "nobody would get anything by it",
-    "artifact.not_valid": "an artifact has an error that stops its release",
-    "approval.not_signed": "a second person has not signed it",
-    "approval.voided": "what was signed was taken back",
-    "approval.expired": "it was not signed in time",
-    "approval.effects_exceeded": "it has become wider, earlier or other than what was signed",
+    "wave.frozen": "the wave is frozen: request its release again",
+    "release.clocks_distrusted": "the clocks are distrusted",
+    "release.no_recipients": "no partner would get an artifact",
+    "artifact.not_valid": "an artifact has an error that stops the release",
+    "approval.not_signed": "the second signature is missing",
+    "approval.voided": "the approval is void",
+    "approval.expired": "the request expired unsigned",
+    "approval.effects_exceeded": "the effects exceed the signed approval: request a new one",
     "embargo.not_due": "the embargo would not have ended",
-    "delivery.no_address": "nobody of its roster would be told",
-    "delivery.nothing_to_read": "it could read nothing of it, as things stand",
-    "delivery.no_key": "it has no usable key: no copy can be sealed for it",
+    "delivery.no_address": "no person on the roster would be notified",
+    "delivery.nothing_to_read": "it would get nothing",
+    "delivery.no_key": "no usable key: no copy can be sealed to it",
 }
 
-export function Rehearse({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
-    return (
-        <Opens
-            button="Rehearse…"
-            title={`Rehearse the ${tierNames[wave.tier]} wave`}
-            wide
-            disabledReason={useWhyNot()("wave:write")}
-        >
-            {() => <Rehearsing wave={wave} caseId={caseId} />}
-        </Opens>
-    )
-}
-
-function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
+export function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
     const [answer, setAnswer] = useState<Rehearsal | null>(null)
     return (
         <>
             <p>
-                It falls for once as it would at its instant, on this case and with these partners, and then none of it
-                has happened: nobody is told, nobody can read anything. That it was rehearsed goes on record.
+                Tocsin computes the release as it would happen at its instant, then discards it. No partner is notified
+                and no partner gets access. The audit log records the rehearsal.
             </p>
             {answer !== null && wave.tier === "publication" && <WouldBeRefused caseId={caseId} />}
             {answer !== null && <Answer rehearsal={answer} caseId={caseId} />}
             {answer !== null && <HowItGoesOut subject={{ wave: wave.id }} />}
             <div className="row end">
                 <Do look="main" write={writeTo("POST", `/api/waves/${wave.id}/rehearse`)} onDone={setAnswer}>
-                    {answer === null ? "Rehearse it" : "Rehearse it again"}
+                    {answer === null ? "Rehearse" : "Rehearse again"}
                 </Do>
             </div>
         </>
@@ -72,7 +59,7 @@ function Answer({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: string })
         <>
             <Summary reported={rehearsal} opened={opened} />
             {rehearsal.recipients.length === 0 ? (
-                <Empty title="Nobody would get anything by it." />
+                <Empty title="No partner would get an artifact." />
             ) : (
                 <Recipients rehearsal={rehearsal} caseId={caseId} />
             )}
@@ -89,11 +76,11 @@ function Summary({ reported, opened }: { reported: Reported; opened: readonly st
     return (
         <>
             {stops.length === 0 ? (
-                <Notice tone="good">As everything stands, nothing would stop the wave.</Notice>
+                <Notice tone="good">Nothing would stop the release.</Notice>
             ) : (
                 <Notice tone="bad">
                     <div className="stack">
-                        <strong>It would not fall</strong>
+                        <strong>The wave would not be released</strong>
                         {stops.map(({ code }) => (
                             <Obstacle key={code} code={code} />
                         ))}
@@ -102,8 +89,8 @@ function Summary({ reported, opened }: { reported: Reported; opened: readonly st
             )}
             <Facts
                 items={[
-                    ["Would fall", <When key="at" at={reported.at} />],
-                    [`Would open (${opened.length})`, opened.length === 0 ? "nothing" : opened.toSorted().join(", ")],
+                    ["Released", <When key="at" at={reported.at} />],
+                    [`Artifacts (${opened.length})`, opened.length === 0 ? "nothing" : opened.toSorted().join(", ")],
                     ["Partners", reported.recipients.length],
                     ["Notices", reported.recipients.reduce((sum, item) => sum + item.notices, 0)],
                     ["The rehearsal took", `${Math.round(reported.ms)} ms`],
@@ -134,15 +121,14 @@ function RehearsingDummy({ tier }: { tier: WaveTier }) {
     return (
         <>
             <p>
-                A case with one artifact of each class is opened, planned and rehearsed, with the partners, the policy
-                and the plan of now, and then there was none: nobody is told, nobody sees anything. That a wave was
-                rehearsed goes on record.
+                Tocsin opens a dummy case with one artifact of each class, plans it with the current partners, policy
+                and schedule, and discards it. No partner is notified. The audit log records the rehearsal.
             </p>
             {answer !== null && <Summary reported={answer} opened={answer.classes} />}
             {answer !== null && <DummyRecipients dummyRehearsal={answer} />}
             <div className="row end">
                 <Do look="main" write={writeTo("POST", "/api/default-schedule/rehearse", { tier })} onDone={setAnswer}>
-                    {answer === null ? "Rehearse it" : "Rehearse it again"}
+                    {answer === null ? "Rehearse" : "Rehearse again"}
                 </Do>
             </div>
         </>
@@ -151,7 +137,7 @@ function RehearsingDummy({ tier }: { tier: WaveTier }) {
 
 function DummyRecipients({ dummyRehearsal }: { dummyRehearsal: DummyRehearsal }) {
     const names = useNames()
-    if (dummyRehearsal.recipients.length === 0) return <Empty title="Nobody would get anything by it." />
+    if (dummyRehearsal.recipients.length === 0) return <Empty title="No partner would get an artifact." />
     return (
         <Table
             tall
@@ -163,10 +149,10 @@ function DummyRecipients({ dummyRehearsal }: { dummyRehearsal: DummyRehearsal })
             columns={[
                 { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
                 { name: "Notices", cell: ({ notices }) => notices, end: true },
-                { name: "Could read", cell: ({ classes }) => classes.join(", ") },
+                { name: "Would get", cell: ({ classes }) => classes.join(", ") },
                 {
-                    name: "In its way",
-                    cell: ({ partner }) => <InItsWay rehearsal={dummyRehearsal} partner={partner} />,
+                    name: "Obstacles",
+                    cell: ({ partner }) => <Obstacles rehearsal={dummyRehearsal} partner={partner} />,
                 },
             ]}
         />
@@ -187,14 +173,14 @@ function Recipients({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: strin
                 { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
                 { name: "Notices", cell: ({ notices }) => notices, end: true },
                 {
-                    name: "Could read",
+                    name: "Would get",
                     cell: ({ artifacts }) =>
                         artifacts
                             .map(({ artifact }) => names.artifact(artifact))
                             .toSorted()
                             .join(", "),
                 },
-                { name: "In its way", cell: ({ partner }) => <InItsWay rehearsal={rehearsal} partner={partner} /> },
+                { name: "Obstacles", cell: ({ partner }) => <Obstacles rehearsal={rehearsal} partner={partner} /> },
                 {
                     name: "Reasons",
                     cell: ({ partner }) => (
@@ -213,7 +199,7 @@ function Recipients({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: strin
     )
 }
 
-function InItsWay({ rehearsal, partner }: { rehearsal: Pick<Rehearsal, "obstacles">; partner: string }) {
+function Obstacles({ rehearsal, partner }: { rehearsal: Pick<Rehearsal, "obstacles">; partner: string }) {
     const obstacles = rehearsal.obstacles.filter((obstacle) => obstacle.partner === partner)
     if (obstacles.length === 0) return <Badge tone="good">nothing</Badge>
     return (
@@ -228,7 +214,7 @@ function InItsWay({ rehearsal, partner }: { rehearsal: Pick<Rehearsal, "obstacle
 function Obstacle({ code }: { code: string }) {
     return (
         <span>
-            {obstacleWords[code] ?? "it would be refused"} <code className="code">{code}</code>
+            {obstacleWords[code] ?? "the release would be refused"} <code className="code">{code}</code>
         </span>
     )
 }

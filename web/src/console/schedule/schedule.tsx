@@ -1,24 +1,17 @@
 /** The waves of all cases in the coming weeks, earliest first. */
 import { Link } from "@tanstack/react-router"
-import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { parseInstant } from "@tocsin/base/instant"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
-import { type AnswerTo, useRead } from "../api.ts"
 import { useNames, useNow } from "../artifacts/viewer.tsx"
 import { tierNames, waveWords } from "../words.ts"
-import { PlannedActions } from "./waves.tsx"
+import { type ComingWave, useComingWaves } from "./coming-waves.ts"
+import { WaveCalendar } from "./wave-calendar.tsx"
+import { RequestIfOpen } from "../release/waves/waves.tsx"
 
 const comingDays = 90
-
-type ComingWave = AnswerTo<"/api/waves">["waves"][number]
-
-/** Reads the waves of the coming days. The address has whole days, so that it does not change with the clock. */
-export function useComingWaves(days: number) {
-    const before = formatInstant((Math.floor(parseInstant(useNow()) / dayMs) + days) * dayMs)
-    return useRead(`/api/waves?before=${before}`)
-}
 
 export function ScheduleScreen() {
     const waves = useComingWaves(comingDays)
@@ -32,7 +25,8 @@ export function ScheduleScreen() {
               : `${open} of ${coming.length} waves are not approved.`
     return (
         <Page title="Schedule" lead={waves.data === undefined ? "Waves of all cases." : lead}>
-            <Section title="Waves">
+            {coming.length > 0 && <WaveCalendar waves={coming} />}
+            <Section title="Waves" count={coming.length}>
                 <Loaded query={waves}>{() => <ComingWaves waves={coming} />}</Loaded>
             </Section>
         </Page>
@@ -42,25 +36,32 @@ export function ScheduleScreen() {
 function ComingWaves({ waves }: { waves: readonly ComingWave[] }) {
     const names = useNames()
     const now = useNow()
-    if (waves.length === 0) return <Empty title="No wave is planned.">Open a case and plan its waves.</Empty>
+    if (waves.length === 0) return <Empty title="No waves planned yet.">Open a case and plan its waves.</Empty>
     return (
         <Table
             caption="Waves of the next three months"
             rows={waves.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))}
             keyOf={({ id }) => id}
             columns={[
-                { name: "Released", cell: ({ at }) => <When at={at} /> },
+                { name: "Release", cell: ({ at }) => <When at={at} /> },
                 { name: "Time left", cell: ({ at }) => <Distance at={at} now={now} /> },
-                { name: "Wave", cell: ({ tier }) => <strong>{tierNames[tier]}</strong> },
+                {
+                    name: "Wave",
+                    cell: ({ id, case: caseId, tier }) => (
+                        <Link to={`/cases/${caseId}/release/${id}`}>
+                            <strong>{tierNames[tier]}</strong>
+                        </Link>
+                    ),
+                },
                 {
                     name: "Case",
-                    cell: ({ case: caseId }) => <Link to={`/cases/${caseId}/release`}>{names.case(caseId)}</Link>,
+                    cell: ({ case: caseId }) => <Link to={`/cases/${caseId}`}>{names.case(caseId)}</Link>,
                 },
                 {
                     name: "State",
                     cell: ({ state }) => <Badge tone={waveWords[state].tone}>{waveWords[state].name}</Badge>,
                 },
-                { name: "Actions", cell: (wave) => <PlannedActions wave={wave} />, end: true },
+                { name: "Actions", cell: (wave) => <RequestIfOpen wave={wave} />, end: true },
             ]}
         />
     )

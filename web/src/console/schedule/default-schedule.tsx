@@ -7,17 +7,16 @@ import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Section, Table } from "../../kit/table.tsx"
-import { CalendarDialog, dayInWords } from "./calendar.tsx"
+import { useCalendar } from "./calendar-reads.ts"
+import { AddPatchTuesday, CalendarDialog, dayInWords } from "./calendar.tsx"
 import type { PlanAnswer } from "../access/policy-answers.ts"
-import { RehearseDummy } from "./rehearsal.tsx"
-import { useMayRead, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+import { RehearseDummy } from "../release/waves/rehearsal.tsx"
+import { useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
 
-export const useCalendar = () => useMayRead("wave:read", "/api/calendar")
-
-export function PlanScreen() {
+export function DefaultSchedule() {
     return (
-        <Page title="Default schedule" lead="For cases that are planned from now on.">
+        <Page title="Default schedule" lead="Waves of new cases. Planned cases keep their waves.">
             <Waves />
             <CalendarSection />
         </Page>
@@ -31,18 +30,18 @@ function Waves() {
             <Loaded query={plan}>
                 {({ hoursBefore }) => (
                     <Table
-                        caption="How long before publication each tier's wave is released"
+                        caption="Waves of the default schedule"
                         rows={waveTiers}
                         keyOf={(tier) => tier}
                         columns={[
                             { name: "Tier", cell: (tier) => <strong>{tierNames[tier]}</strong> },
                             {
-                                name: "Wave released",
+                                name: "Release",
                                 cell: (tier) =>
                                     tier === "publication" ? "when the embargo ends" : beforeInWords(hoursBefore[tier]),
                             },
                             {
-                                name: "With a dummy case",
+                                name: "Rehearsal",
                                 cell: (tier) =>
                                     (tier === "publication" || hoursBefore[tier] !== undefined) && (
                                         <RehearseDummy tier={tier} />
@@ -53,9 +52,6 @@ function Waves() {
                     />
                 )}
             </Loaded>
-            <p className="caution">
-                A case keeps the waves that it was planned with, and each of them is moved in its case.
-            </p>
         </Section>
     )
 }
@@ -81,8 +77,8 @@ function WavesDialog({ plan }: { plan: PlanAnswer }) {
                 optional: true,
                 initial: String(plan.hoursBefore[tier] ?? ""),
                 check: (value: string) =>
-                    /^\s*\d{0,4}\s*$/.test(value) ? null : "a whole number of hours, or nothing",
-                hint: "a day has 24, a week 168; left empty, the tier waits for publication",
+                    /^\s*\d{0,4}\s*$/.test(value) ? null : "enter a whole number of hours, or leave it empty",
+                hint: "one day is 24, one week 168; empty: the tier waits for publication",
             }))}
             write={(answers) => {
                 const given = tiers.filter((tier) => (answers[tier] ?? "").trim() !== "")
@@ -90,7 +86,7 @@ function WavesDialog({ plan }: { plan: PlanAnswer }) {
                 return writeTo("PUT", "/api/default-schedule", { hoursBefore })
             }}
         >
-            <p className="muted">It holds for cases that have no waves yet. What is planned already stays.</p>
+            <p className="muted">Applies to cases without waves. Planned waves stay.</p>
         </FormDialog>
     )
 }
@@ -100,29 +96,36 @@ function CalendarSection() {
     const now = useNow()
     return (
         <Section
-            title="Days of publication"
-            aside={calendar.data !== undefined && <CalendarDialog items={calendar.data.days} />}
+            title="Publication days"
+            aside={
+                calendar.data !== undefined && (
+                    <>
+                        <AddPatchTuesday items={calendar.data.days} />
+                        <CalendarDialog items={calendar.data.days} />
+                    </>
+                )
+            }
         >
             <Loaded query={calendar}>
                 {({ days, next }) =>
                     days.length === 0 ? (
-                        <Empty title="The program has no days of its own.">
-                            With a calendar, an embargo's end is picked from its next days.
+                        <Empty title="No publication days yet.">
+                            With publication days, you pick the end of an embargo from the next ones.
                         </Empty>
                     ) : (
                         <>
                             <Table
-                                caption="Days on which the program publishes"
+                                caption="Publication days"
                                 rows={days}
                                 keyOf={({ name }) => name}
                                 columns={[
                                     { name: "Name", cell: ({ name }) => <strong>{name}</strong> },
-                                    { name: "Released on", cell: dayInWords },
+                                    { name: "Rule", cell: dayInWords },
                                 ]}
                             />
                             <h3>Next</h3>
                             <Table
-                                caption="The next of these days"
+                                caption="Next publication days"
                                 rows={next}
                                 keyOf={({ name, at }) => `${name} ${at}`}
                                 columns={[

@@ -1,5 +1,6 @@
 /** The calendar of publication days, and its form. */
 import { writeTo } from "../api.ts"
+import { Do } from "../../kit/button.tsx"
 import { choicesOf } from "../../kit/field.tsx"
 import type { Calendar } from "../../../../server/src/share/waves/calendar.ts"
 import { RowsDialog } from "../../kit/rows-form.tsx"
@@ -22,7 +23,7 @@ const fields = [
     { name: "name", label: "Name" },
     { name: "nth", label: "Which", from: choicesOf(nths.map((nth) => places[nth])) },
     { name: "weekday", label: "Weekday", from: choicesOf(weekdays) },
-    { name: "time", label: "Time of the clocks there" },
+    { name: "time", label: "Local time" },
     { name: "zone", label: "Time zone" },
 ]
 
@@ -49,12 +50,32 @@ function dayOf(row: Row): Day {
     }
 }
 
+const patchTuesday: Day = {
+    name: "Patch Tuesday",
+    nth: 2,
+    weekday: 2,
+    hour: 10,
+    minute: 0,
+    zone: "America/Los_Angeles",
+}
+
+/** Adds the second Tuesday of each month, 10:00 in Redmond, unless the calendar has it. */
+export function AddPatchTuesday({ items }: { items: Calendar }) {
+    const disabledReason = useWhyNot()("default_schedule:write")
+    if (items.some(({ name }) => name === patchTuesday.name)) return null
+    return (
+        <Do disabledReason={disabledReason} write={writeTo("PUT", "/api/calendar", { days: [...items, patchTuesday] })}>
+            Add Patch Tuesday
+        </Do>
+    )
+}
+
 export function CalendarDialog({ items }: { items: Calendar }) {
     return (
         <RowsDialog
             button="Change…"
-            title="The days on which the program publishes"
-            submit="Set the calendar"
+            title="Publication days"
+            submit="Save publication days"
             disabledReason={useWhyNot()("default_schedule:write")}
             requests={[
                 {
@@ -62,12 +83,12 @@ export function CalendarDialog({ items }: { items: Calendar }) {
                     singular: "day",
                     fields,
                     initial: items.map(rowOf),
-                    hint: "a zone like America/Los_Angeles: its clocks are followed through summer and winter",
+                    hint: "a zone like America/Los_Angeles; daylight saving time is followed",
                 },
             ]}
             write={(rows = []) => writeTo("PUT", "/api/calendar", { days: rows.map(dayOf) })}
         >
-            <p className="muted">What was agreed for a case stays: it is an instant, and no day of a calendar.</p>
+            <p className="muted">Agreed embargoes keep their end.</p>
         </RowsDialog>
     )
 }

@@ -1,0 +1,130 @@
+/** The rare actions on a case, in one menu. A forbidden action stays and says why. */
+import { useState } from "react"
+import { writeTo } from "../api.ts"
+import type { LinkKind } from "../../../../server/src/share/cases/case.ts"
+import { Window } from "../../kit/dialog.tsx"
+import { choicesOf } from "../../kit/field.tsx"
+import { FormWindow } from "../../kit/form.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { type Action, ActionMenu } from "../../kit/layout/menu.tsx"
+import { WaitsForSecond, waits } from "../../kit/notice.tsx"
+import { stillLoading } from "../../kit/text.ts"
+import type { Case } from "../answers.ts"
+import { useCases, useWhyNot } from "../artifacts/viewer.tsx"
+import { FreezeWindow } from "../release/waves/wave-actions.tsx"
+import { tierNames } from "../words.ts"
+import { RetellingNotice } from "./amendment-diff.tsx"
+import { CaseForm } from "./case-form.tsx"
+import { useWaves } from "./case-reads.ts"
+import { CloseWindow, useWhyNotClose } from "./embargo/closure.tsx"
+import { PermissionWindow, useWhyNotPermission } from "./embargo/deployment-permission.tsx"
+import { nextOf } from "./overview/next-wave.tsx"
+
+type Opened = "change" | "link" | "permission" | "freeze" | "close"
+
+export function CaseMenu({ subject }: { subject: Case }) {
+    const [opened, setOpened] = useState<Opened | null>(null)
+    const whyNot = useWhyNot()
+    const next = nextOf(useWaves(subject.id).data?.waves ?? [])
+    const close = () => setOpened(null)
+    const isFreezable = next !== null && next.state !== "frozen" && subject.closure === null
+    const actions: readonly Action[] = [
+        { id: "change", name: "Change…", disabledReason: whyNot("case:write") },
+        { id: "link", name: "Link…", disabledReason: useWhyNotLink(subject) },
+        { id: "permission", name: "Before publication…", disabledReason: useWhyNotPermission(subject) },
+        ...(isFreezable
+            ? [
+                  {
+                      id: "freeze",
+                      name: `Freeze the ${tierNames[next.tier]} wave…`,
+                      disabledReason: whyNot("wave:freeze"),
+                  },
+              ]
+            : []),
+        { id: "close", name: "Close…", isDangerous: true, disabledReason: useWhyNotClose(subject) },
+    ].map((action) => ({ ...action, onAction: () => setOpened(action.id as Opened) }))
+    return (
+        <>
+            <ActionMenu label="More actions for this case" className="button plain" actions={actions}>
+                <Icon name="dots" />
+            </ActionMenu>
+            <ChangeWindow subject={subject} open={opened === "change"} onClose={close} />
+            <LinkWindow subject={subject} open={opened === "link"} onClose={close} />
+            <PermissionWindow subject={subject} open={opened === "permission"} onClose={close} />
+            {next !== null && <FreezeWindow wave={next} open={opened === "freeze"} onClose={close} />}
+            <CloseWindow subject={subject} open={opened === "close"} onClose={close} />
+        </>
+    )
+}
+
+interface WindowProps {
+    subject: Case
+    open: boolean
+    onClose: () => void
+}
+
+function ChangeWindow({ subject, open, onClose }: WindowProps) {
+    const [isRequested, setRequested] = useState(false)
+    const close = () => {
+        setRequested(false)
+        onClose()
+    }
+    return (
+        <Window title={`Facts of ${subject.title}`} wide open={open} onClose={close}>
+            {isRequested ? (
+                <WaitsForSecond />
+            ) : (
+                <>
+                    <RetellingNotice subject={subject} />
+                    <CaseForm
+                        from={subject}
+                        submit="Save changes"
+                        write={(body) => writeTo("PUT", `/api/cases/${subject.id}`, body)}
+                        onDone={(answer) => (waits(answer) ? setRequested(true) : close())}
+                    />
+                </>
+            )}
+        </Window>
+    )
+}
+
+const useOthers = ({ id }: Case) => (useCases().data?.cases ?? []).filter((other) => other.id !== id)
+
+function useWhyNotLink(subject: Case): string | null {
+    const lacks = useWhyNot()("case:write")
+    const { isLoading } = useCases()
+    const others = useOthers(subject)
+    return lacks ?? (others.length > 0 ? null : isLoading ? stillLoading : "there is no other case")
+}
+
+function LinkWindow({ subject, open, onClose }: WindowProps) {
+    const others = useOthers(subject)
+    return (
+        <FormWindow
+            title="Link to another case"
+            submit="Link cases"
+            open={open}
+            onClose={onClose}
+            requests={[
+                {
+                    name: "kind",
+                    label: "This case is a",
+                    kind: "choice",
+                    from: choicesOf<LinkKind>(["bypass_of", "variant_of"]),
+                },
+                {
+                    name: "to",
+                    label: "Case",
+                    kind: "choice",
+                    from: others.map(({ id, title }) => ({ value: id, name: title })),
+                },
+            ]}
+            write={(body) => writeTo("POST", `/api/cases/${subject.id}/links`, body)}
+        >
+            <p className="muted">
+                Restrictions of partners in the other case apply here too. You cannot undo a link. If a partner gets
+                more by the link, it needs a second signature.
+            </p>
+        </FormWindow>
+    )
+}

@@ -1,0 +1,184 @@
+/** What of a case needs a person: each line with the address of its cure. Pure. */
+import { type Instant, parseInstant } from "@tocsin/base/instant"
+import type { Case, Wave } from "../../answers.ts"
+import { tierNames } from "../../words.ts"
+import { count } from "../../release/waves/readiness.ts"
+
+export interface AttentionLine {
+    readonly id: string
+    /** `bad`: now. `due`: soon. */
+    readonly tone: "bad" | "due"
+    readonly text: string
+    /** Until when; null: there is no deadline. */
+    readonly until: Instant | null
+    readonly to: string
+    readonly action: string
+}
+
+export interface OpenFiling {
+    readonly id: string
+    readonly title: string
+    readonly authority: string
+    readonly dueAt: string
+    readonly isOverdue: boolean
+}
+
+export interface AttentionInput {
+    readonly subject: Pick<Case, "id" | "phase" | "proposals">
+    readonly waves: readonly Wave[]
+    readonly artifacts: readonly { readonly name: string; readonly recalled: boolean }[]
+    /** What the advisory's validation says; null: it is valid. */
+    readonly advisory: { readonly text: string; readonly isDue: boolean } | null
+    readonly filings: readonly OpenFiling[]
+    /** Partners and parties that have not answered an invitation. */
+    readonly unanswered: number
+    /** Waves whose request the viewer may sign. */
+    readonly signable: ReadonlySet<string>
+}
+
+/** Returns the lines, what is needed now first, each group by its deadline. */
+export function attentionOf(input: AttentionInput): readonly AttentionLine[] {
+    const lines = [
+        ...embargoLines(input),
+        ...waveLines(input),
+        ...advisoryLines(input),
+        ...filingLines(input),
+        ...contentLines(input),
+    ]
+    const rank = ({ tone, until }: AttentionLine) => (tone === "bad" ? 0 : 1e15) + (until ?? 1e14)
+    return lines.toSorted((a, b) => rank(a) - rank(b))
+}
+
+const due = { tone: "due", until: null } as const
+const bad = { tone: "bad", until: null } as const
+
+function embargoLines({ subject, unanswered }: AttentionInput): AttentionLine[] {
+    const to = `/cases/${subject.id}/embargo`
+    const { phase, proposals } = subject
+    const isUnset = phase === "none" || phase === "proposed"
+    return [
+        ...(phase === "terminated"
+            ? [{ ...bad, id: "terminated", text: "The embargo is terminated: release the rest", to, action: "Release" }]
+            : []),
+        ...(isUnset && proposals.length === 0
+            ? [{ ...due, id: "embargo", text: "No embargo agreed yet", to, action: "Agree embargo" }]
+            : []),
+        ...proposals.map(({ proposal, endsAt }) => ({
+            ...due,
+            id: `proposal ${proposal}`,
+            text: "A proposed end of the embargo waits for a decision",
+            until: parseInstant(endsAt),
+            to,
+            action: "Decide",
+        })),
+        ...(unanswered > 0
+            ? [
+                  {
+                      ...due,
+                      id: "unanswered",
+                      text: `${count(unanswered, "invitation")} without an answer`,
+                      to,
+                      action: "View",
+                  },
+              ]
+            : []),
+    ]
+}
+
+/** Covers every state, so that a new state is a type error; null: the wave needs nothing. */
+const waveTexts: Readonly<Record<Wave["state"], readonly ["bad" | "due", string, string] | null>> = {
+    planned: ["due", "is not requested", "Request"],
+    requested: ["due", "needs a second signature", "View"],
+    approval_voided: ["bad", "needs a new request: its approval is void", "Request"],
+    due: ["bad", "is overdue without a signature", "View"],
+    frozen: ["bad", "is frozen", "View"],
+    approved: null,
+    cancelled: null,
+    no_recipients: null,
+    released: null,
+}
+
+function waveLines({ subject, waves, signable }: AttentionInput): AttentionLine[] {
+    const to = `/cases/${subject.id}/release`
+    if (waves.length === 0 && subject.phase !== "ended") {
+        return [{ ...due, id: "waves", text: "No waves planned yet", to, action: "Plan waves" }]
+    }
+    return waves.flatMap((wave) => {
+        const [tone, text, action] = waveTexts[wave.state] ?? []
+        const name = `The ${tierNames[wave.tier]} wave`
+        const until = wave.at === null || wave.releasedAt !== null ? null : parseInstant(wave.at)
+        const unnotified = wave.releasedAt !== null && wave.state !== "frozen" ? wave.unnotified.length : 0
+        return [
+            ...(tone === undefined || action === undefined
+                ? []
+                : [
+                      {
+                          id: wave.id,
+                          tone,
+                          text: `${name} ${text}`,
+                          until,
+                          to: `${to}/${wave.id}`,
+                          action: signable.has(wave.id) ? "Sign" : action,
+                      },
+                  ]),
+            ...(unnotified > 0
+                ? [
+                      {
+                          ...due,
+                          id: `${wave.id} unnotified`,
+                          text: `${count(unnotified, "partner")} of the ${tierNames[wave.tier]} wave not notified`,
+                          to,
+                          action: "View",
+                      },
+                  ]
+                : []),
+        ]
+    })
+}
+
+function advisoryLines({ subject, advisory }: AttentionInput): AttentionLine[] {
+    if (advisory === null) return []
+    const tone = advisory.isDue ? "bad" : "due"
+    return [
+        {
+            id: "advisory",
+            tone,
+            text: advisory.text,
+            until: null,
+            to: `/cases/${subject.id}/release`,
+            action: "View errors",
+        },
+    ]
+}
+
+function filingLines({ subject, filings }: AttentionInput): AttentionLine[] {
+    return filings.map(({ id, title, authority, dueAt, isOverdue }) => ({
+        id,
+        tone: isOverdue ? "bad" : "due",
+        text: `Submit “${title}” to ${authority}`,
+        until: parseInstant(dueAt),
+        to: `/cases/${subject.id}/reports`,
+        action: "Open filing",
+    }))
+}
+
+function contentLines({ subject, artifacts }: AttentionInput): AttentionLine[] {
+    const to = `/cases/${subject.id}/artifacts`
+    const recalled = artifacts.filter((artifact) => artifact.recalled).map(({ name }) => name)
+    return [
+        ...(artifacts.length === 0
+            ? [{ ...due, id: "artifacts", text: "No artifacts yet", to, action: "Add artifact" }]
+            : []),
+        ...(recalled.length > 0
+            ? [
+                  {
+                      ...due,
+                      id: "recalled",
+                      text: `Recalled, no partner reads it: ${recalled.join(", ")}`,
+                      to,
+                      action: "View",
+                  },
+              ]
+            : []),
+    ]
+}

@@ -1,0 +1,124 @@
+/** The overview of a case: what needs a person, what it has achieved, what is next, and who has what. */
+import { Link } from "@tanstack/react-router"
+import { parseInstant } from "@tocsin/base/instant"
+import { When, distance } from "../../../kit/instant.tsx"
+import { Icon } from "../../../kit/layout/icon.tsx"
+import { Columns } from "../../../kit/layout/page.tsx"
+import { Waiting } from "../../../kit/notice.tsx"
+import { Section } from "../../../kit/table.tsx"
+import type { Case } from "../../answers.ts"
+import { useNames, useNow } from "../../artifacts/viewer.tsx"
+import { useExploitation, useIsExploited } from "../exploitation.ts"
+import { useAttention } from "./attention-reads.ts"
+import type { AttentionLine } from "./attention.ts"
+import { CaseRail } from "./case-rail.tsx"
+import { Delivery } from "./delivery.tsx"
+import { Figures } from "./figures.tsx"
+import { NextWave } from "./next-wave.tsx"
+import { ProtectionChart } from "./protection-chart.tsx"
+
+export function CaseOverview({ subject }: { subject: Case }) {
+    return (
+        <Columns rail={<CaseRail subject={subject} />}>
+            <ExploitedAlarm subject={subject} />
+            {subject.closure === null && <Attention subject={subject} />}
+            <Figures subject={subject} />
+            {subject.closure === null && <NextWave subject={subject} />}
+            <Delivery subject={subject} />
+            <ProtectionChart subject={subject} />
+        </Columns>
+    )
+}
+
+/** Exploitation before publication comes before all else. */
+function ExploitedAlarm({ subject }: { subject: Case }) {
+    const names = useNames()
+    const exploitation = useExploitation(subject.id)
+    const isExploited = useIsExploited(subject.id)
+    const isSecret = subject.phase === "running" || subject.phase === "due" || subject.phase === "terminated"
+    if (!isExploited || !isSecret || subject.closure !== null) return null
+    const proposal = subject.proposals[0]
+    return (
+        <section className="alarm" aria-label="Alarm">
+            <span className="alarm-sign">
+                <Icon name="alarm" />
+            </span>
+            <div>
+                <h2>Exploited before publication</h2>
+                <p>
+                    {exploitation === null ? (
+                        "Exploitation is reported. "
+                    ) : (
+                        <>
+                            {exploitation.partner === null ? "Seen by staff" : names.partner(exploitation.partner)},{" "}
+                            <When at={exploitation.at} short />.{" "}
+                        </>
+                    )}
+                    {proposal === undefined ? (
+                        "Decide whether the embargo ends early."
+                    ) : (
+                        <>
+                            An end of the embargo is proposed for <When at={proposal.endsAt} short />.
+                        </>
+                    )}
+                </p>
+            </div>
+            <div className="row">
+                <Link to={`/cases/${subject.id}/reports`} className="button plain">
+                    View reports
+                </Link>
+                <Link to={`/cases/${subject.id}/embargo`} className="button danger">
+                    {proposal === undefined ? "Decide about the embargo" : "Review proposal"}
+                </Link>
+            </div>
+        </section>
+    )
+}
+
+/** Says that nothing is needed only when everything behind it was read. */
+function Attention({ subject }: { subject: Case }) {
+    const { lines, isLoading, error } = useAttention(subject)
+    return (
+        <Section title="Needs attention" count={lines.length}>
+            {lines.length > 0 && (
+                <ul className="panel list">
+                    {lines.map((line) => (
+                        <AttentionRow key={line.id} line={line} />
+                    ))}
+                </ul>
+            )}
+            {(isLoading || error !== null) && <Waiting error={error} />}
+            {lines.length === 0 && !isLoading && error === null && (
+                <p className="row good">
+                    <Icon name="check" /> Nothing needs attention.
+                </p>
+            )}
+        </Section>
+    )
+}
+
+function AttentionRow({ line: { tone, text, until, to, action } }: { line: AttentionLine }) {
+    const now = parseInstant(useNow())
+    return (
+        <li>
+            <span className={`square ${tone}`}>
+                <Icon name={tone === "bad" ? "alarm" : "clock"} />
+            </span>
+            <div className="grow">
+                <Link to={to} className="title">
+                    {text}
+                </Link>
+                <div className="why">{tone === "bad" ? "now" : until === null ? "no deadline" : "soon"}</div>
+            </div>
+            {until !== null && (
+                <div className="by">
+                    <b className={until <= now ? "bad" : ""}>{until <= now ? "overdue" : distance(until, now)}</b>
+                </div>
+            )}
+            <Link to={to} className="button plain">
+                {action}
+                <span className="unseen">: {text}</span>
+            </Link>
+        </li>
+    )
+}

@@ -1,0 +1,129 @@
+/** Beside the overview of a case: its facts, its people, its links, and what happened last. */
+import { Link } from "@tanstack/react-router"
+import { valueText } from "@tocsin/base/value-text"
+import { Avatar } from "../../../kit/layout/frame.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { PermissionWords } from "../../../kit/permission.tsx"
+import { labelled } from "../../../kit/products.tsx"
+import { Facts, Section } from "../../../kit/table.tsx"
+import type { Case } from "../../answers.ts"
+import { useNames } from "../../artifacts/viewer.tsx"
+import { Score } from "../score.tsx"
+import { useActivity, useTeam } from "./activity-reads.ts"
+
+export function CaseRail({ subject }: { subject: Case }) {
+    return (
+        <>
+            <CaseFacts subject={subject} />
+            <Links subject={subject} />
+            <Activity subject={subject} />
+        </>
+    )
+}
+
+function CaseFacts({ subject }: { subject: Case }) {
+    const { vulnerabilities, finder, credit, createdAt, permission } = subject
+    const fixes = fixesOf(subject)
+    return (
+        <Section title="Facts">
+            <ul className="flaws" aria-label="Vulnerabilities">
+                {labelled(vulnerabilities).map(({ label, cwe, score, vector }) => (
+                    <li key={label}>
+                        <span className="row">
+                            <Score score={score} />
+                            <span className="mono">{label}</span> <span className="soft">{cwe}</span>
+                        </span>
+                        {vector !== "" && <span className="mono muted vector">{vector}</span>}
+                    </li>
+                ))}
+            </ul>
+            <Facts
+                items={[
+                    [
+                        "Fixed in",
+                        fixes.length === 0 ? (
+                            <span className="muted">not known</span>
+                        ) : (
+                            <ul className="stack" key="fixes">
+                                {fixes.map(({ name, version }) => (
+                                    <li key={`${name} ${version}`}>
+                                        {version} <span className="muted">{name}</span>
+                                    </li>
+                                ))}
+                            </ul>
+                        ),
+                    ],
+                    ["Found by", finder === "" ? <span className="muted">not named</span> : finder],
+                    ["Credit", credit === "" ? <span className="muted">no finder named in public</span> : credit],
+                    ["Deployment", <PermissionWords key="permission" permission={permission} />],
+                    ["Opened", <When key="at" at={createdAt} short />],
+                    ["Team", <Team key="team" subject={subject} />],
+                ]}
+            />
+        </Section>
+    )
+}
+
+function fixesOf({ vulnerabilities }: Case): readonly { readonly name: string; readonly version: string }[] {
+    const products = vulnerabilities.flatMap((vulnerability) => vulnerability.products)
+    const named = products.map(({ vendor, name, fixedIn }) => ({
+        name: name.startsWith(`${vendor} `) ? name.slice(vendor.length + 1) : name,
+        version: fixedIn ?? "no fix",
+    }))
+    return [...new Map(named.map((item) => [`${item.name} ${item.version}`, item])).values()]
+}
+
+function Team({ subject }: { subject: Case }) {
+    const people = useTeam(subject.id)
+    if (people.length === 0) return <span className="muted">no requests yet</span>
+    return (
+        <span className="row">
+            {people.map((name) => (
+                <span key={name} className="row">
+                    <Avatar name={name} /> {name}
+                </span>
+            ))}
+        </span>
+    )
+}
+
+function Links({ subject }: { subject: Case }) {
+    const names = useNames()
+    return (
+        <Section title="Links">
+            {subject.links.length === 0 ? (
+                <p className="soft">
+                    No linked cases yet. A linked bypass or variant inherits the restrictions of this case.
+                </p>
+            ) : (
+                <ul className="stack">
+                    {subject.links.map(({ to, kind }) => (
+                        <li key={`${kind} ${to}`}>
+                            {valueText(kind)} <Link to={`/cases/${to}`}>{names.case(to)}</Link>
+                        </li>
+                    ))}
+                </ul>
+            )}
+        </Section>
+    )
+}
+
+const activityMax = 8
+
+function Activity({ subject }: { subject: Case }) {
+    const items = useActivity(subject)
+    return (
+        <Section title="Activity">
+            <ol className="history">
+                {items.slice(0, activityMax).map(({ id, at, text, tone }) => (
+                    <li key={id} className={tone}>
+                        <span>{text}</span>
+                        <small>
+                            <When at={at} short />
+                        </small>
+                    </li>
+                ))}
+            </ol>
+        </Section>
+    )
+}

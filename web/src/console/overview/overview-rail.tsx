@@ -1,0 +1,177 @@
+/** Beside the overview: regulatory clocks, the last wave, and the health of the program. */
+import { Link } from "@tanstack/react-router"
+import { parseInstant } from "@tocsin/base/instant"
+import { useRead } from "../api.ts"
+import { distance, wordsOf } from "../../kit/instant.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { Section } from "../../kit/table.tsx"
+import type { Case } from "../answers.ts"
+import { useCan, useCases, useMayRead, useNow } from "../artifacts/viewer.tsx"
+import { useClocks } from "../clocks/clock-answers.ts"
+import { useWaves } from "../cases/case-reads.ts"
+import { useProgress } from "../cases/overview/progress-reads.ts"
+import { tierNames } from "../words.ts"
+
+export function OverviewRail() {
+    const running = (useCases().data?.cases ?? [])
+        .filter(({ phase, publication }) => phase === "running" && publication !== null)
+        .toSorted((a, b) => (a.publication ?? "").localeCompare(b.publication ?? ""))[0]
+    return (
+        <>
+            <RegulatoryClocks />
+            {running !== undefined && <LastWave subject={running} />}
+            <Health subject={running ?? null} />
+        </>
+    )
+}
+
+function RegulatoryClocks() {
+    const clocks = useClocks(null).data?.clocks
+    if (!useCan()("filing:read") || clocks === undefined) return null
+    const due = clocks.flatMap((clock) =>
+        clock.closed
+            ? []
+            : clock.filings.flatMap((filing) =>
+                  filing.dueAt === null || (filing.state !== "open" && filing.state !== "overdue")
+                      ? []
+                      : [{ ...filing, dueAt: filing.dueAt, clock }],
+              ),
+    )
+    return (
+        <Section title="Regulatory clocks" count={due.length} aside={<Link to="/schedule/clocks">All</Link>}>
+            {due.length === 0 && <p className="soft">No filing is due.</p>}
+            {due.slice(0, 4).map(({ id, title, dueAt, from, clock }) => (
+                <ClockMeter
+                    key={`${clock.id} ${id}`}
+                    title={title}
+                    authority={clock.terms.authority}
+                    dueAt={dueAt}
+                    from={from ?? clock.awareAt}
+                    to={`/cases/${clock.case}/reports`}
+                />
+            ))}
+        </Section>
+    )
+}
+
+interface MeterProps {
+    title: string
+    authority: string
+    dueAt: string
+    from: string
+    to: string
+}
+
+function ClockMeter({ title, authority, dueAt, from, to }: MeterProps) {
+    const now = parseInstant(useNow())
+    const [start, end] = [parseInstant(from), parseInstant(dueAt)]
+    const share = end <= start ? 1 : Math.min(1, Math.max(0, (now - start) / (end - start)))
+    const tone = share >= 1 ? "bad" : share > 0.75 ? "due" : ""
+    return (
+        <div className="clock-meter">
+            <Link to={to}>{title}</Link>
+            <b className={tone}>{end <= now ? "overdue" : distance(end, now).replace(/^in /, "")}</b>
+            <Meter share={share} tone={tone} />
+            <small>
+                {authority}, since {wordsOf(from)}
+            </small>
+        </div>
+    )
+}
+
+export function Meter({ share, tone = "" }: { share: number; tone?: string }) {
+    return (
+        <svg className="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+            <rect className="bg" width="100" height="6" />
+            <rect className={`on ${tone}`} width={Math.round(share * 100)} height="6" />
+        </svg>
+    )
+}
+
+/** The progress of the last released wave of the case that is published next. */
+function LastWave({ subject }: { subject: Case }) {
+    const now = parseInstant(useNow())
+    const progress = useProgress(subject.id)
+    const wave = (useWaves(subject.id).data?.waves ?? []).findLast(({ releasedAt }) => releasedAt !== null)
+    if (!useCan()("delivery:read") || wave === undefined || wave.releasedAt === null || progress === null) return null
+    const rows = progress.filter(({ tier }) => tier === wave.tier)
+    const steps = [
+        ["Notified", rows.filter(({ isNotified }) => isNotified).length, ""],
+        ["Fetched", rows.filter(({ fetchedAt }) => fetchedAt !== null).length, ""],
+        ["Acknowledged", rows.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length, ""],
+        ["Protected", rows.filter(({ protectedAt }) => protectedAt !== null).length, "good"],
+    ] as const
+    return (
+        <Section title={`${tierNames[wave.tier]} wave`} aside={distance(parseInstant(wave.releasedAt), now)}>
+            <p>
+                <Link to={`/cases/${subject.id}`}>{subject.title}</Link>
+            </p>
+            <div className="funnel">
+                {steps.map(([name, count, tone]) => (
+                    <FunnelStep key={name} name={name} count={count} all={rows.length} tone={tone} />
+                ))}
+            </div>
+        </Section>
+    )
+}
+
+function FunnelStep({ name, count, all, tone }: { name: string; count: number; all: number; tone: string }) {
+    return (
+        <>
+            <span>{name}</span>
+            <Meter share={all === 0 ? 0 : count / all} tone={tone} />
+            <b>
+                {count} / {all}
+            </b>
+        </>
+    )
+}
+
+function Health({ subject }: { subject: Case | null }) {
+    const alarms = useRead("/api/alarms").data?.alarms
+    const clock = useMayRead("clock:read", "/api/clock").data
+    const waves = useMayRead("wave:read", subject === null ? null : (`/api/cases/${subject.id}/waves` as const)).data
+        ?.waves
+    const released = waves?.filter(({ releasedAt }) => releasedAt !== null) ?? []
+    const notified = released.reduce((sum, wave) => sum + wave.notified, 0)
+    const recipients = released.reduce((sum, wave) => sum + wave.recipients, 0)
+    const reading = clock?.reading ?? null
+    const apart = reading === null ? null : Math.abs(Math.round(reading.apartMs))
+    return (
+        <Section title="Health">
+            <ul className="checks-list">
+                {alarms !== undefined && (
+                    <HealthLine
+                        isGood={alarms.length === 0}
+                        text="Releases running"
+                        note={alarms.length === 0 ? "" : "stopped"}
+                    />
+                )}
+                {recipients > 0 && (
+                    <HealthLine
+                        isGood={notified === recipients}
+                        text="Partners notified"
+                        note={`${notified} of ${recipients}`}
+                    />
+                )}
+                {clock !== undefined && (
+                    <HealthLine
+                        isGood={clock.state !== "distrusted"}
+                        text={clock.state === "distrusted" ? "Clocks distrusted" : "Clocks agree"}
+                        note={apart === null ? "" : `${apart} ms apart`}
+                    />
+                )}
+            </ul>
+        </Section>
+    )
+}
+
+function HealthLine({ isGood, text, note }: { isGood: boolean; text: string; note: string }) {
+    return (
+        <li className={isGood ? "good" : "warn"}>
+            <Icon name={isGood ? "check" : "warning"} />
+            <span className="grow">{text}</span>
+            <span className="muted">{note}</span>
+        </li>
+    )
+}

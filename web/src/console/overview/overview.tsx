@@ -1,0 +1,54 @@
+/** The overview: alarms, the viewer's tasks, approvals, and the next releases of all cases. */
+import { parseInstant } from "@tocsin/base/instant"
+import { useRead } from "../api.ts"
+import { distance } from "../../kit/instant.tsx"
+import { Columns, Page } from "../../kit/layout/page.tsx"
+import { useCan, useNow } from "../artifacts/viewer.tsx"
+import { ProposedEnds } from "../cases/embargo/proposed-ends.tsx"
+import { ApprovalSections } from "../release/approvals.tsx"
+import { count } from "../release/waves/readiness.ts"
+import { useComingWaves } from "../schedule/coming-waves.ts"
+import { EarlyEndAlarms } from "./early-end-alarms.tsx"
+import { FirstSteps } from "./first-steps.tsx"
+import { OverviewRail } from "./overview-rail.tsx"
+import { YourTasks } from "./tasks.tsx"
+import { timeline } from "./timeline-scale.ts"
+import { Timeline } from "./timeline.tsx"
+
+export function OverviewScreen() {
+    const can = useCan()
+    const tasks = useRead("/api/tasks").data?.tasks.length
+    return (
+        <Page
+            title="Overview"
+            lead={
+                <>
+                    {tasks !== undefined && `${count(tasks, "task")}. `}
+                    {can("wave:read") && <NextRelease />}
+                </>
+            }
+        >
+            <EarlyEndAlarms />
+            <Columns rail={<OverviewRail />}>
+                <FirstSteps />
+                <YourTasks />
+                <ProposedEnds />
+                <ApprovalSections />
+                {can("wave:read") && <Timeline />}
+            </Columns>
+        </Page>
+    )
+}
+
+function NextRelease() {
+    const now = parseInstant(useNow())
+    const waves = useComingWaves(timeline.days).data?.waves
+    if (waves === undefined) return null
+    const next = waves
+        .filter(({ state }) => state === "approved")
+        .map(({ at }) => parseInstant(at))
+        .toSorted((a, b) => a - b)[0]
+    return next === undefined
+        ? "No approved release in the next 30 days."
+        : `The next release is ${distance(next, now)}.`
+}

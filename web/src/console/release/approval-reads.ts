@@ -1,0 +1,6 @@
+/** Reads of approvals that several screens share. */
+import { useRead } from "../api.ts"
+
+export function useApprovals() {
+    return useRead("/api/approvals")
+}

@@ -1,0 +1,81 @@
+/** Signs several waves from one list: each with its sentence, its changes and a link to all its effects. */
+import { Link } from "@tanstack/react-router"
+import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
+import { writeTo } from "../../api.ts"
+import { useWrite } from "../../../kit/api.ts"
+import { Button } from "../../../kit/button.tsx"
+import { Opens } from "../../../kit/dialog.tsx"
+import { Failed } from "../../../kit/notice.tsx"
+import type { Approval } from "../../answers.ts"
+import { AlternativesToSign } from "../../artifacts/alternatives.tsx"
+import { useArtifacts, useMe, useNames } from "../../artifacts/viewer.tsx"
+import { PublicText } from "../../cases/public-text.tsx"
+import { tierNames } from "../../words.ts"
+import { detailOf } from "../effects.tsx"
+import { inOrder } from "./in-order.ts"
+import { WaveSummary } from "./wave-effects.tsx"
+import { useWaveRequests } from "./wave-reads.ts"
+
+/** `approvals`: requests to release waves. Those that the viewer may not sign are left out. */
+export function SignAll({ approvals }: { approvals: readonly Approval[] }) {
+    const waves = approvals.filter(({ action, maySign }) => action === "wave.release" && maySign)
+    if (waves.length < 2) return null
+    return (
+        <Opens
+            button={`Sign all ${waves.length} waves…`}
+            title={`Sign ${waves.length} waves`}
+            look="main"
+            wide
+            foot={(close) => <SignAllButton approvals={waves} onDone={close} />}
+        >
+            {() => (
+                <>
+                    {waves.map((approval) => (
+                        <WaveToSign key={approval.id} approval={approval} />
+                    ))}
+                    <p className="muted">You sign these effects, and nothing wider or earlier.</p>
+                </>
+            )}
+        </Opens>
+    )
+}
+
+function SignAllButton({ approvals, onDone }: { approvals: readonly Approval[]; onDone: () => void }) {
+    const me = useMe()
+    const signing = useWrite(onDone)
+    const writes = approvals.map(({ id, effectsHash }) => writeTo("POST", `/api/approvals/${id}/sign`, { effectsHash }))
+    return (
+        <>
+            <Failed error={signing.error} />
+            <Button look="main" busy={signing.isPending} onPress={() => signing.mutate(inOrder(writes))}>
+                Sign all as {me.name}
+            </Button>
+        </>
+    )
+}
+
+function WaveToSign({ approval }: { approval: Approval }) {
+    const names = useNames()
+    const caseId = useCaseOf(approval)
+    const { wave, tier } = detailOf(approval)
+    const { earlier } = useWaveRequests(String(wave))
+    const name = `${tierNames[tier as WaveTier]} wave`
+    return (
+        <article className="panel pad" aria-label={name}>
+            <div className="card-head">
+                <h3>{name}</h3>
+                {caseId !== null && (
+                    <Link to={`/cases/${caseId}/release/${String(wave)}`}>All effects: {names.case(caseId)}</Link>
+                )}
+            </div>
+            <WaveSummary tier={tier as WaveTier} effects={approval.effects} earlier={earlier} />
+            <AlternativesToSign approval={approval} />
+            <PublicText approval={approval} />
+        </article>
+    )
+}
+
+/** Returns the case whose artifacts an approval is about; null: the viewer may not know it. */
+export function useCaseOf({ effects }: Approval): string | null {
+    return useArtifacts().find(({ id }) => id === effects.artifacts[0]?.artifact)?.case ?? null
+}

@@ -1,0 +1,98 @@
+/** The card beside the effects: who requested, who signs, what is ready, and the one button. */
+import type { ReactNode } from "react"
+import { writeTo } from "../../api.ts"
+import { Do } from "../../../kit/button.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { Icon } from "../../../kit/layout/icon.tsx"
+import type { Approval } from "../../answers.ts"
+import { useMe, useWhyNot } from "../../artifacts/viewer.tsx"
+import type { Check } from "./readiness.ts"
+
+export function Checks({ checks }: { checks: readonly Check[] }) {
+    return (
+        <ul className="checks-list">
+            {checks.map(({ isReady, text }) => (
+                <li key={text} className={isReady ? "good" : "warn"}>
+                    <Icon name={isReady ? "check" : "warning"} />
+                    <span>
+                        <span className="unseen">{isReady ? "ready: " : "not ready: "}</span>
+                        {text}
+                    </span>
+                </li>
+            ))}
+        </ul>
+    )
+}
+
+interface CardProps {
+    approval: Approval
+    checks: readonly Check[]
+    /** Other actions, below the button. */
+    children?: ReactNode
+}
+
+export function SignatureCard({ approval, checks, children }: CardProps) {
+    const me = useMe()
+    const { signedBy, signedAt, requestedBy, requestedAt, state, expiresAt } = approval
+    const isSigned = signedBy !== null
+    return (
+        <section className="panel pad signature" aria-label="Two signatures">
+            <h2>Two signatures</h2>
+            <ol className="signers">
+                <li className="done">
+                    <b>{requestedBy.id === me.id ? `You, ${me.name}` : requestedBy.name}</b>
+                    <small>
+                        requested <When at={requestedAt} short />
+                    </small>
+                </li>
+                <li className={isSigned ? "done" : ""}>
+                    <b>{isSigned ? signedBy.name : approval.maySign ? `You, ${me.name}` : "A second person"}</b>
+                    <small>
+                        {isSigned ? (
+                            <>
+                                signed <When at={signedAt} short />
+                            </>
+                        ) : (
+                            "no author of these artifacts"
+                        )}
+                    </small>
+                </li>
+            </ol>
+            <Checks checks={checks} />
+            {state === "requested" && <SignButton approval={approval} />}
+            {children}
+            <details className="folded">
+                <summary>Effects hash</summary>
+                <code className="hash">{approval.effectsHash}</code>
+            </details>
+            {state === "requested" && expiresAt !== null && (
+                <p className="muted small">
+                    The request expires <When at={expiresAt} short />. You sign these effects, and nothing wider or
+                    earlier.
+                </p>
+            )}
+        </section>
+    )
+}
+
+export function useWhyNotSign(approval: Approval): string | null {
+    const me = useMe()
+    const lacks = useWhyNot()("approval:sign")
+    if (approval.maySign) return null
+    if (approval.requestedBy.id === me.id) return "you requested it: a second person signs"
+    return lacks ?? "an author or a related person cannot sign"
+}
+
+export function SignButton({ approval, onDone }: { approval: Approval; onDone?: () => void }) {
+    const me = useMe()
+    return (
+        <Do
+            look="main"
+            disabledReason={useWhyNotSign(approval)}
+            write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
+            {...(onDone !== undefined && { onDone })}
+        >
+            Sign as {me.name}
+        </Do>
+    )
+}

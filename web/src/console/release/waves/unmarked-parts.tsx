@@ -1,0 +1,92 @@
+/** Lists files that are released unmarked or with too few slots to identify a copy, before a request or signature. */
+import type { Readiness } from "../../../../../server/src/trust/partners/keys/key.ts"
+import type { MarkingLevel } from "../../../../../server/src/share/marking/marking-level.ts"
+import { Failed, Notice, type Tone } from "../../../kit/notice.tsx"
+import { Badge } from "../../../kit/table.tsx"
+import { useMayRead, useNames } from "../../artifacts/viewer.tsx"
+import type { AnswerTo } from "../../api.ts"
+
+const carriedWords: Readonly<Record<MarkingLevel, { readonly name: string; readonly tone: Tone }>> = {
+    marked: { name: "marked", tone: "good" },
+    fewer: { name: "few slots", tone: "due" },
+    unidentifiable: { name: "identifies no copy", tone: "bad" },
+    unmarked: { name: "unmarked", tone: "bad" },
+}
+
+const worst: readonly MarkingLevel[] = ["unmarked", "unidentifiable", "fewer", "marked"]
+
+type HowAnswer = AnswerTo<"/api/approvals/{id}/marks">
+
+/** Lists recipients without a key to seal for, or without a tested key. */
+function Unready({ unready }: { unready: HowAnswer["unready"] }) {
+    const names = useNames()
+    const named = (readiness: Readiness) =>
+        unready
+            .filter((item) => item.readiness === readiness)
+            .map(({ partner }) => names.partner(partner))
+            .toSorted()
+            .join(", ")
+    const [none, untried] = [named("no_key"), named("untested")]
+    return (
+        <>
+            {none !== "" && (
+                <Notice tone="bad">No usable key at the release, so these partners can fetch nothing: {none}.</Notice>
+            )}
+            {untried !== "" && <Notice tone="due">Key not tested with a test copy: {untried}.</Notice>}
+        </>
+    )
+}
+
+/** `subject`: a wave's effects, or an approval. */
+export function HowItGoesOut({ subject }: { subject: { readonly wave: string } | { readonly approval: string } }) {
+    const path =
+        "wave" in subject
+            ? (`/api/waves/${subject.wave}/effects` as const)
+            : (`/api/approvals/${subject.approval}/marks` as const)
+    const found = useMayRead("wave:read", path)
+    if (found.error) return <Failed error={found.error} />
+    if (found.data === undefined) return <p className="muted">Loading the marks…</p>
+    const marks = found.data.marks.toSorted((a, b) => worst.indexOf(a.level) - worst.indexOf(b.level))
+    if (marks.length === 0) return null
+    const { unready } = found.data
+    const bare = marks.filter(({ level }) => level === "unmarked" || level === "unidentifiable").length
+    const weak = marks.filter(({ level }) => level !== "marked")
+    return (
+        <div className="reasons">
+            {bare > 0 && (
+                <Notice tone="due">
+                    {bare === 1
+                        ? "A leak of one of these files identifies no copy."
+                        : `A leak of ${bare} of these files identifies no copy.`}
+                </Notice>
+            )}
+            <Unready unready={unready} />
+            <MarkList marks={weak} />
+            {weak.length < marks.length && (
+                <details className="folded">
+                    <summary>{marks.length - weak.length} marked files</summary>
+                    <MarkList marks={marks.filter(({ level }) => level === "marked")} />
+                </details>
+            )}
+        </div>
+    )
+}
+
+function MarkList({ marks }: { marks: HowAnswer["marks"] }) {
+    const names = useNames()
+    return (
+        <ul className="reasons">
+            {marks.map(({ artifact, version, level, description }) => (
+                <li key={artifact}>
+                    <Badge tone={carriedWords[level].tone}>{carriedWords[level].name}</Badge>
+                    <span>
+                        <strong>
+                            {names.artifact(artifact)} v{version}
+                        </strong>{" "}
+                        {description}
+                    </span>
+                </li>
+            ))}
+        </ul>
+    )
+}

@@ -1,0 +1,78 @@
+/** The coming waves by week. Narrow windows show the list below instead. */
+import { Link } from "@tanstack/react-router"
+import { type Instant, parseInstant } from "@tocsin/base/instant"
+import { Section } from "../../kit/table.tsx"
+import { useNames, useNow } from "../artifacts/viewer.tsx"
+import { tierNames } from "../words.ts"
+import { useCalendar } from "./calendar-reads.ts"
+import type { ComingWave } from "./coming-waves.ts"
+import { isOnDay, weeksOf } from "./weeks.ts"
+
+const weeksMax = 8
+const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const
+
+export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
+    const now = parseInstant(useNow())
+    const weeks = weeksOf(
+        now,
+        waves.map(({ at }) => parseInstant(at)),
+        weeksMax,
+    )
+    return (
+        <div className="wide-only">
+            <Section title="Calendar" aside="times in UTC">
+                <table className="calendar">
+                    <caption className="unseen">Waves by week</caption>
+                    <thead>
+                        <tr>
+                            {weekdays.map((name) => (
+                                <th key={name} scope="col">
+                                    {name}
+                                </th>
+                            ))}
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {weeks.map((days) => (
+                            <tr key={days[0]}>
+                                {days.map((day) => (
+                                    <DayCell key={day} day={day} now={now} waves={waves} />
+                                ))}
+                            </tr>
+                        ))}
+                    </tbody>
+                </table>
+            </Section>
+        </div>
+    )
+}
+
+const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
+const timeFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })
+
+function DayCell({ day, now, waves }: { day: Instant; now: Instant; waves: readonly ComingWave[] }) {
+    const names = useNames()
+    const special = (useCalendar().data?.next ?? []).filter(({ at }) => isOnDay(parseInstant(at), day))
+    const own = waves.filter(({ at }) => isOnDay(parseInstant(at), day))
+    const isWeekend = [0, 6].includes(new Date(day).getUTCDay())
+    return (
+        <td className={isOnDay(now, day) ? "today" : isWeekend ? "weekend" : ""}>
+            <b>{dayFormat.format(day)}</b>
+            {isOnDay(now, day) && <small> today</small>}
+            {special.map(({ name }) => (
+                <small key={name}> {name}</small>
+            ))}
+            <ul>
+                {own.map(({ id, case: caseId, tier, at, state }) => (
+                    <li key={id} className={state === "approved" ? "" : "warn"}>
+                        {timeFormat.format(parseInstant(at))}{" "}
+                        <Link to={`/cases/${caseId}/release/${id}`}>
+                            {tierNames[tier]}, {names.case(caseId)}
+                        </Link>
+                        {state !== "approved" && <span> (not signed)</span>}
+                    </li>
+                ))}
+            </ul>
+        </td>
+    )
+}
