@@ -4,7 +4,7 @@
 import fs from "node:fs"
 import type { Locator, Page, Route } from "playwright-core"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
-import { type Stage, atRest, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
+import { type Stage, atRest, axeFaults, goTo, openStage, openTab, walkTo } from "./stage.ts"
 
 let stage: Stage
 beforeAll(async () => {
@@ -60,9 +60,11 @@ test("exploitation that staff adds starts a clock; a draft is saved and marked a
     await aoife.context().close()
 
     const { page, faults } = await stage.visit("Tomas Ferreira")
-    await page.getByText("File with an authority").first().waitFor()
-    await page.getByRole("row").filter({ hasText: "File with an authority" }).getByRole("link").first().press("Enter")
-    await region(page, "Status").getByText("“First report” is to be filed with An office").waitFor()
+    const task = region(page, "Your tasks").getByRole("listitem").filter({ hasText: "Submit a filing to an authority" })
+    await task.first().getByRole("link").press("Enter")
+    await openTab(page, "Case", "Overview")
+    await region(page, "Needs attention").getByText("Submit “First report” to An office").first().waitFor()
+    await openTab(page, "Case", "Reports")
     const card = page.getByRole("article", { name: "A law" })
     await card.getByText("staff filed exploitation").waitFor()
     const row = card.getByRole("row").filter({ hasText: "First report" })

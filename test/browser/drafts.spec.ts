@@ -25,7 +25,8 @@ async function openForm(): Promise<void> {
         .getByRole("link", { name: /sign-in bypass and code injection/ })
         .click()
     await atRest(page)
-    await press("Close…")
+    await press("More actions for this case")
+    await page.getByRole("menuitem", { name: "Close…" }).click()
     await field().waitFor()
     await atRest(page)
 }

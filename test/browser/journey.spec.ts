@@ -44,7 +44,12 @@ async function openCase(page: Page, tab?: string): Promise<void> {
 const waveRow = (page: Page, tier: string) =>
     page.getByRole("region", { name: "Waves of this case" }).getByRole("row").filter({ hasText: tier })
 
-const standing = (page: Page) => page.getByRole("region", { name: "Status" })
+const attention = (page: Page) => page.getByRole("region", { name: "Needs attention" })
+
+async function chooseFor(page: Page, menu: string, action: string): Promise<void> {
+    await button(page, `More actions for ${menu}`).click()
+    await page.getByRole("menuitem", { name: action }).click()
+}
 
 const isSealedCopy = (answer: Response) => answer.url().endsWith("/copy") && answer.status() === 200
 
@@ -67,7 +72,7 @@ describe("a release, a leak and its consequences", () => {
 
     test("the matrix works by keyboard, and shows reasons", async () => {
         const { page } = await visit("Ingrid Solheim", "dark")
-        await openCase(page)
+        await openCase(page, "Who gets what")
         const first = page.getByRole("grid").locator("button").first()
         await first.focus()
         await page.keyboard.press("ArrowDown")
@@ -85,18 +90,23 @@ describe("a release, a leak and its consequences", () => {
 
     test("the requester of a frozen wave cannot sign it; a second person can", async () => {
         const { page } = await visit("Ingrid Solheim")
-        await openCase(page)
+        await openCase(page, "Release")
         const row = waveRow(page, "Advance")
-        await button(row, "Freeze…").click()
-        await button(dialog(page), "Freeze it").click()
+        await chooseFor(page, "the Advance wave", "Freeze…")
+        await button(dialog(page), "Freeze wave").click()
         await row.getByText("frozen").waitFor()
-        await standing(page).getByText("the Advance wave is frozen").waitFor()
+        await openTab(page, "Case", "Overview")
+        await attention(page).getByText("The Advance wave is frozen").waitFor()
+        expect(await axeFaults(page)).toEqual([])
+        await openTab(page, "Case", "Release")
         await button(row, "Request release").click()
         await row.getByText("waits for a signature").waitFor()
         await goTo(page, "Overview")
-        await page.getByText("Copperline Networks").first().waitFor()
-        await page.getByText("Vulnerability: CVE-2025-49704").first().waitFor()
         expect(await button(page, "Sign…").isDisabled()).toBe(true)
+        expect(await axeFaults(page)).toEqual([])
+        await page.getByRole("link", { name: /review all effects/ }).click()
+        await page.getByRole("table", { name: "What each partner gets by this wave" }).getByText("Copperline").waitFor()
+        await page.getByText("Vulnerability: CVE-2025-49704").first().waitFor()
         expect(await axeFaults(page)).toEqual([])
 
         const { page: second } = await visit("Kofi Boateng", "dark")
@@ -113,25 +123,29 @@ describe("a release, a leak and its consequences", () => {
         const step = dialog(page).getByRole("listitem").filter({ hasText: "03 Jul 2025 17:00 UTC" })
         await button(step, "Advance to here").click()
         await dialog(page).waitFor({ state: "detached", timeout: 120_000 })
-        await openCase(page)
-        await waveRow(page, "Advance").getByText("released").first().waitFor()
-        await standing(page).getByText("Advance fell 03 Jul 2025 17:00 UTC").waitFor()
-        await standing(page).getByText("opens 9 artifacts for 4 partners").waitFor()
+        await openCase(page, "Release")
+        const advance = waveRow(page, "Advance")
+        await advance.getByText("released").first().waitFor()
+        await advance.getByText("03 Jul 2025 17:00 UTC").waitFor()
+        await openTab(page, "Case", "Overview")
+        const next = page.getByRole("region", { name: "Next: the Entry wave" })
+        await next.getByText("Gives 9 artifacts to 4 partners.").waitFor()
         expect(await axeFaults(page)).toEqual([])
     })
 
     test("an amendment needs two people: requested, compared with the old text, applied", async () => {
         const { page } = await visit("Ingrid Solheim")
         await openCase(page)
-        await button(page, "Change…").click()
+        await chooseFor(page, "this case", "Change…")
         await dialog(page).getByText("until a second person has signed").waitFor()
         const title = await dialog(page).getByLabel("Title").inputValue()
         await dialog(page).getByLabel("Title").fill(`${title} (corrected)`)
         expect(await axeFaults(page)).toEqual([])
-        await button(dialog(page), "Change it").click()
-        await page.getByText("A second person must sign this first").waitFor()
+        await button(dialog(page), "Save changes").click()
+        await dialog(page).getByText("A second person must sign this first").waitFor()
+        await page.keyboard.press("Escape")
         await page.getByRole("heading", { level: 1, name: title, exact: true }).waitFor()
-        await button(page, "Before publication…").click()
+        await chooseFor(page, "this case", "Before publication…")
         await dialog(page).getByText("until a second person has signed").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await page.keyboard.press("Escape")
@@ -170,7 +184,7 @@ describe("a release, a leak and its consequences", () => {
             await page.setViewportSize({ width, height: 900 })
             await (isDrawn ? drawing : list).waitFor()
             await (isDrawn ? list : drawing).waitFor({ state: "hidden" })
-            const shown = isDrawn ? drawing.locator("text") : list.locator("strong")
+            const shown = isDrawn ? drawing.locator("text") : list.locator("b")
             const sizes = await shown.evaluateAll((list) => list.map((item) => item.getBoundingClientRect().height))
             expect(Math.min(...sizes), `${width}`).toBeGreaterThan(11)
             expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
@@ -198,7 +212,7 @@ describe("a release, a leak and its consequences", () => {
         expect(await axeFaults(page)).toEqual([])
 
         const { page: author } = await visit("Tomas Ferreira", "dark")
-        await openCase(author)
+        await openCase(author, "Artifacts")
         await button(author, new RegExp(`View results… of ${rule}`)).click()
         await dialog(author).getByText("Two weeks of proxy logs.").waitFor()
         await dialog(author).getByText("Halcyon Sensor Works").waitFor()
@@ -221,7 +235,7 @@ describe("a release, a leak and its consequences", () => {
         })
         expect(status).toBe(200)
         const { page: author } = await visit("Tomas Ferreira", "dark")
-        await openCase(author)
+        await openCase(author, "Reports")
         const row = author.getByRole("row").filter({ hasText: "Two servers of a customer." })
         for (const message of ["Halcyon Sensor Works", "Jonas Wieland", "198.51.100.7", "synchronised", "80"]) {
             await row.getByText(message).waitFor()
@@ -231,7 +245,7 @@ describe("a release, a leak and its consequences", () => {
 
     test("a rule is recalled, its holder confirms the deletion, and two people lift the recall", async () => {
         const { page } = await visit("Ingrid Solheim", "dark")
-        await openCase(page)
+        await openCase(page, "Artifacts")
         await button(page, new RegExp(`View results… of ${rule}`)).click()
         await button(dialog(page), "Recall…").click()
         const locator = page.getByRole("dialog", { name: `Recall ${rule}` })
@@ -261,7 +275,7 @@ describe("a release, a leak and its consequences", () => {
         await dialog(page).getByText("A second person must sign this first").waitFor()
         const { page: second } = await visit("Kofi Boateng")
         await button(second, "Sign…").click()
-        await dialog(second).getByText("What was recalled is read again").waitFor()
+        await dialog(second).getByText("Partners can read the recalled versions again").waitFor()
         expect(await axeFaults(second)).toEqual([])
         await button(dialog(second), "Sign as Kofi Boateng").press("Enter")
         await page.keyboard.press("Escape")

@@ -5,7 +5,7 @@
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage, walkTo } from "./stage.ts"
+import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage, openTab, walkTo } from "./stage.ts"
 
 let stage: Stage
 let author: Visitor
@@ -43,66 +43,77 @@ async function showState(state: "planned" | "due", advisory: string | null = nul
     await page.route("**/api/cases/*/publication", (route) => route.fulfill({ json: { state, advisory, faults } }))
 }
 
-async function openCase(): Promise<string> {
+async function openCase(tab = "Overview"): Promise<string> {
     await goTo(page, "Cases")
     await page.getByRole("table").getByRole("link").first().click()
-    await page.getByRole("heading", { name: "Artifacts" }).waitFor()
+    await page.getByRole("navigation", { name: "Case", exact: true }).waitFor()
     await atRest(page)
-    return new URL(page.url()).pathname.split("/").at(-1) ?? ""
+    const id = new URL(page.url()).pathname.split("/").at(-1) ?? ""
+    await openTab(page, "Case", tab)
+    return id
+}
+
+async function chooseFor(menu: string, action: string): Promise<void> {
+    await walkTo(button(page, `More actions for ${menu}`))
+    await page.keyboard.press("Enter")
+    await page.getByRole("menuitem", { name: action }).press("Enter")
 }
 
 test("a case with a valid advisory shows no notice", async () => {
     await openCase()
-    await section("Status").waitFor()
+    await section("Needs attention").waitFor()
     expect(await page.getByText("publication.not_valid").count()).toBe(0)
-    expect(await page.getByText("its advisory", { exact: false }).count()).toBe(0)
+    expect(await page.getByText("The advisory", { exact: false }).count()).toBe(0)
 })
 
 test("an invalid advisory is shown in advance: the failed test, the place, and where to correct it", async () => {
     await showState("planned")
     await page.reload()
-    await section("Status").getByText("Its advisory would be refused: it is no valid CSAF").waitFor()
+    await section("Needs attention").getByText("The advisory would be refused: it is not valid CSAF").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await section("Needs attention")
+        .getByRole("link", { name: /^View errors/ })
+        .click()
     const table = section("What to correct")
     const first = table.getByRole("row").filter({ hasText: "/document/publisher/name" })
-    await first.getByText("the settings of whoever publishes").waitFor()
+    await first.getByText("the publisher settings").waitFor()
     await first.getByText("CSAF 2.0, CSAF 2.1").waitFor()
     await table.getByRole("row").filter({ hasText: "6.1.31" }).getByText("the facts of the case").waitFor()
     expect(await axeFaults(page)).toEqual([])
 })
 
 test("its publication's rehearsal shows it too, by keyboard, and an earlier wave's does not", async () => {
-    await walkTo(button(publicationRow(), "Rehearse…"))
+    await chooseFor("the Publication wave", "Rehearse…")
+    await walkTo(button(dialog(), "Rehearse"))
     await page.keyboard.press("Enter")
-    await walkTo(button(dialog(), "Rehearse it"))
-    await page.keyboard.press("Enter")
-    await dialog().getByText("Would fall", { exact: true }).waitFor()
-    await dialog().getByText("The wave would fall, and the world would not be told.", { exact: false }).waitFor()
+    await dialog().getByText("Released", { exact: true }).waitFor()
+    await dialog().getByText("The wave would be released without a public advisory.", { exact: false }).waitFor()
     await dialog().getByText("the version before 3 is a range").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await page.keyboard.press("Escape")
     await dialog().waitFor({ state: "detached" })
-    const earlier = section("Waves of this case").getByRole("row").filter({ hasText: "Advance" })
-    await button(earlier, "Rehearse…").click()
-    await button(dialog(), "Rehearse it").click()
-    await dialog().getByText("Would fall", { exact: true }).waitFor()
+    await chooseFor("the Advance wave", "Rehearse…")
+    await button(dialog(), "Rehearse").click()
+    await dialog().getByText("Released", { exact: true }).waitFor()
     expect(await dialog().getByText("publication.not_valid").count()).toBe(0)
     await page.keyboard.press("Escape")
     await dialog().waitFor({ state: "detached" })
 })
 
 test("the emergency release shows it too", async () => {
+    await openTab(page, "Case", "Embargo and parties")
     await button(section("Embargo"), "Emergency release…").click()
-    await dialog().getByText("Its advisory would be refused").waitFor()
+    await dialog().getByText("The advisory would be refused").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await page.keyboard.press("Escape")
     await dialog().waitFor({ state: "detached" })
 })
 
 test("a refused publication is shown at the case, and is a task under “Overview” with its fault", async () => {
-    const id = await openCase()
+    const id = await openCase("Release")
     await showState("due")
     await page.reload()
-    await section("Waves").getByText("Its advisory was refused: nothing of it is published").waitFor()
+    await section("Waves").getByText("The advisory was refused: nothing is published").waitFor()
     await page.getByText("not published", { exact: true }).waitFor()
     expect(await axeFaults(page)).toEqual([])
     await showState("due", "NL-2025-0001")
@@ -124,21 +135,22 @@ test("a refused publication is shown at the case, and is a task under “Overvie
     await page.route("**/api/tasks", (route) => route.fulfill({ json: { now: "2025-06-23T00:00:00Z", tasks: [item] } }))
     await goTo(page, "Overview")
     await page.reload()
-    const row = section("What waits for you, the most urgent first").getByRole("row").filter({ hasText: "was refused" })
+    const row = section("Your tasks").getByRole("listitem").filter({ hasText: "was refused" })
     await row.getByText("schema /document/publisher/name: must match pattern").waitFor()
     await row.getByText("the case is not published").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await row.getByRole("link").click()
-    await page.getByRole("heading", { name: "Artifacts" }).waitFor()
+    await section("Waves").waitFor()
     expect(author.faults).toEqual([])
 })
 
 test("the signer of a publication reads the public text, and its contradictions to recorded reports", async () => {
     await page.unrouteAll()
-    await openCase()
+    await openCase("Release")
     await page.reload()
-    await button(publicationRow(), "Freeze…").click()
-    await button(dialog(), "Freeze it").click()
+    await publicationRow().waitFor()
+    await chooseFor("the Publication wave", "Freeze…")
+    await button(dialog(), "Freeze wave").click()
     await publicationRow().getByText("frozen").waitFor()
     await button(publicationRow(), "Request release").click()
     await publicationRow().getByText("waits for a signature").waitFor()
