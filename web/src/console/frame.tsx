@@ -200,8 +200,7 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
 }
 
 export function MyAccess() {
-    const otherwise =
-        "If you have no link, ask the person who added you, or run `tocsin sign-in-link` on the server."
+    const otherwise = "If you have no link, ask the person who added you, or run `tocsin sign-in-link` on the server."
     return (
         <Access name={useMe().name} otherwise={otherwise}>
             <DeputySection />
