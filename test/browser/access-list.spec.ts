@@ -182,7 +182,7 @@ test("a partner's owners are entered with a source, and shown on its page", asyn
     await owner.getByRole("textbox", { name: "Owner" }).fill("Copperline Holding")
     await owner.getByLabel("Share in %").fill("60")
     await owner.getByLabel("Country").fill("no")
-    await owner.getByLabel("Source").fill("company register, extract")
+    await owner.getByLabel("Source", { exact: true }).fill("company register, extract")
     await owner.getByLabel("Date of the source").fill("2025-03-31")
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(), "Save").click()
