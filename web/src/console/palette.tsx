@@ -2,21 +2,16 @@
  * Search and commands, by Ctrl K or ⌘K. It searches only what the viewer's screens have read already, so a hidden
  * object gives neither a hit nor a delay.
  */
-import { useNavigate } from "@tanstack/react-router"
-import { useEffect, useMemo, useState } from "react"
-import { Autocomplete, Dialog, Input, Menu, MenuItem, Modal, ModalOverlay, SearchField } from "react-aria-components"
-import { Icon, type IconName } from "../kit/layout/icon.tsx"
+import { Suspense, lazy, useEffect, useState } from "react"
 import type { NavItem } from "../kit/layout/frame.tsx"
-import { switchTheme } from "../kit/layout/theme.ts"
-import { useArtifacts, useCases, useCan, usePartners } from "./artifacts/viewer.tsx"
-import { type Entry, findEntries } from "./find-entries.ts"
+import { Icon } from "../kit/layout/icon.tsx"
 
-const resultsMax = 12
+const PaletteWindow = lazy(async () => ({ default: (await import("./palette-window.tsx")).PaletteWindow }))
 
 export function Palette({ items }: { items: readonly NavItem[] }) {
     const [isOpen, setOpen] = useState(false)
     useEffect(() => {
-        const open = (event: globalThis.KeyboardEvent) => {
+        const open = (event: KeyboardEvent) => {
             if (event.key.toLowerCase() !== "k" || !(event.metaKey || event.ctrlKey)) return
             event.preventDefault()
             setOpen(true)
@@ -31,81 +26,11 @@ export function Palette({ items }: { items: readonly NavItem[] }) {
                 <span className="find-text">Search or run a command</span>
                 <kbd>Ctrl K</kbd>
             </button>
-            <ModalOverlay className="veil" isDismissable isOpen={isOpen} onOpenChange={setOpen}>
-                <Modal className="palette">
-                    <Dialog aria-label="Search or run a command" className="palette-inside">
-                        <Search items={items} onDone={() => setOpen(false)} />
-                    </Dialog>
-                </Modal>
-            </ModalOverlay>
+            {isOpen && (
+                <Suspense fallback={null}>
+                    <PaletteWindow items={items} onDone={() => setOpen(false)} />
+                </Suspense>
+            )}
         </>
     )
 }
-
-/** Everything that the viewer can go to or do from anywhere. */
-function useEntries(items: readonly NavItem[]): readonly Entry[] {
-    const cases = useCases().data?.cases
-    const partners = usePartners().data?.partners
-    const artifacts = useArtifacts()
-    const can = useCan()
-    const mayOpen = can("case:write")
-    return useMemo(() => {
-        const screens = items.flatMap(({ to, name, tabs = [] }) => [
-            { kind: "Go to", name, to },
-            ...tabs.flatMap((tab) =>
-                tab.to === to ? [] : [{ kind: "Go to", name: `${name}: ${tab.name}`, to: tab.to }],
-            ),
-        ])
-        return [
-            ...(mayOpen ? [{ kind: "Actions", name: "Open a case", to: "/cases" }] : []),
-            { kind: "Actions", name: "Switch between light and dark", to: null },
-            ...screens,
-            ...(cases ?? []).map(({ id, title }) => ({ kind: "Cases", name: title, to: `/cases/${id}` })),
-            ...(partners ?? []).map(({ id, name }) => ({ kind: "Partners", name, to: `/partners/${id}` })),
-            ...artifacts.map(({ name, case: id }) => ({ kind: "Artifacts", name, to: `/cases/${id}/artifacts` })),
-        ]
-    }, [items, cases, partners, artifacts, mayOpen])
-}
-
-const icons: Readonly<Record<string, IconName>> = {
-    Actions: "arrow",
-    "Go to": "next",
-    Cases: "shield",
-    Partners: "people",
-    Artifacts: "file",
-}
-
-function Search({ items, onDone }: { items: readonly NavItem[]; onDone: () => void }) {
-    const [query, setQuery] = useState("")
-    const entries = useEntries(items)
-    const found = findEntries(entries, query).slice(0, resultsMax)
-    const navigate = useNavigate()
-    const go = ({ to }: Entry) => {
-        onDone()
-        if (to === null) switchTheme()
-        else void navigate({ to })
-    }
-    return (
-        <Autocomplete inputValue={query} onInputChange={setQuery}>
-            {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog is this field */}
-            <SearchField autoFocus aria-label="Search or run a command">
-                <Input placeholder="Search or run a command" maxLength={200} />
-            </SearchField>
-            <Menu
-                className="palette-list"
-                aria-label="Results"
-                renderEmptyState={() => <p className="palette-none">Nothing that you may see has this name.</p>}
-            >
-                {found.map((entry) => (
-                    <MenuItem key={keyOf(entry)} id={keyOf(entry)} textValue={entry.name} onAction={() => go(entry)}>
-                        <Icon name={icons[entry.kind] ?? "next"} />
-                        <span className="clip">{entry.name}</span>
-                        <span className="muted">{entry.kind}</span>
-                    </MenuItem>
-                ))}
-            </Menu>
-        </Autocomplete>
-    )
-}
-
-const keyOf = ({ kind, name, to }: Entry): string => `${kind} ${name} ${to}`

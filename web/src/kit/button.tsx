@@ -1,7 +1,6 @@
 /** Buttons. A disabled button shows its reason instead of disappearing. */
 import { useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
-import { Button as Pressable } from "react-aria-components"
 import { type Write, askAgain, useWrite } from "./api.ts"
 import { Failed, WaitsForSecond, waits } from "./notice.tsx"
 import { saveAs } from "./save-file.ts"
@@ -31,15 +30,15 @@ export function Button({
 }: ButtonProps) {
     const off = disabledReason !== null && disabledReason !== undefined
     const button = (
-        <Pressable
+        <button
             {...(label !== undefined && { "aria-label": label })}
-            {...(onPress !== undefined && { onPress: () => !busy && onPress() })}
+            {...(onPress !== undefined && { onClick: () => !busy && onPress() })}
             className={`button ${look}${busy ? " busy" : ""}`}
             type={type}
-            isDisabled={off}
+            disabled={off}
         >
             {children}
-        </Pressable>
+        </button>
     )
     if (!off) return button
     return (

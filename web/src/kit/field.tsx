@@ -1,13 +1,13 @@
 /** One question of a form, of any kind, with its label and hint. */
 import { use, useId, useState } from "react"
 import { valueText } from "@tocsin/base/value-text"
-import { FieldError, Input, Label, Text, TextArea, TextField } from "react-aria-components"
 import { Button } from "./button.tsx"
 import { useDraft } from "./draft-scope.tsx"
 import { FileField } from "./file-field.tsx"
 import { bothOf } from "./instant.tsx"
 import { instantIn } from "./typed-instant/instant-input.ts"
 import { ProgramNow } from "./typed-instant/program-now.ts"
+import { TextInput } from "./form/text-input.tsx"
 
 export interface Choice<Value extends string = string> {
     readonly value: Value
@@ -65,36 +65,21 @@ export function Field(field: FieldProps) {
 
 function LineField({ label, kind, value, onChange, optional = false, wrong = null, ...more }: FieldProps) {
     useDraft({ label, value, onChange, isSecret: more.hidden ?? false })
-    const shown = more.hint
+    const counter = more.length === undefined ? "" : counted(value, more.length)
+    const hint = [more.hint ?? "", counter].join(" ").trim()
     return (
-        <TextField
-            className="field"
+        <TextInput
+            label={label}
             value={value}
             onChange={onChange}
-            isInvalid={wrong !== null}
-            validationBehavior="aria"
-        >
-            <Label>
-                {label} {optional && <span className="muted">(optional)</span>}
-            </Label>
-            {kind === "text" ? (
-                <TextArea rows={5} spellCheck={false} />
-            ) : (
-                <Input
-                    {...(more.hidden && { className: "secret" })}
-                    inputMode={kind === "number" ? "numeric" : "text"}
-                    placeholder={kind === "instant" ? "12 Aug 10:00" : ""}
-                    spellCheck={false}
-                    autoComplete="off"
-                />
-            )}
-            {(shown !== undefined || more.length !== undefined) && (
-                <Text slot="description" className="hint">
-                    {shown} {more.length !== undefined && counted(value, more.length)}
-                </Text>
-            )}
-            <FieldError className="wrong">{wrong}</FieldError>
-        </TextField>
+            optional={optional}
+            wrong={wrong}
+            inputMode={kind === "number" ? "numeric" : "text"}
+            placeholder={kind === "instant" ? "12 Aug 10:00" : ""}
+            {...(kind === "text" && { lines: 5 })}
+            {...(more.hidden && { className: "secret" })}
+            {...(hint !== "" && { hint })}
+        />
     )
 }
 

@@ -3,10 +3,10 @@
  * are accepted only with `anyBytes`.
  */
 import { useId, useState } from "react"
-import { FieldError, Label, Text, TextArea, TextField } from "react-aria-components"
 import { Button } from "./button.tsx"
 import { useDraft } from "./draft-scope.tsx"
 import { Notice } from "./notice.tsx"
+import { TextInput } from "./form/text-input.tsx"
 
 interface FileFieldProps {
     label: string
@@ -39,24 +39,16 @@ export function FileField({ label, value, onChange, hint, optional = false, wron
             {value.length > shownMax || value.startsWith(bytesMark) ? (
                 <Large label={label} id={value} onRemove={() => onChange("")} />
             ) : (
-                <TextField
-                    className="field"
+                <TextInput
+                    label={label}
                     value={value}
                     onChange={onChange}
-                    isInvalid={wrong !== null}
-                    validationBehavior="aria"
-                >
-                    <Label>
-                        {label} {optional && <span className="muted">(optional)</span>}
-                    </Label>
-                    <TextArea rows={10} spellCheck={false} className="mono" />
-                    {hint !== undefined && (
-                        <Text slot="description" className="hint">
-                            {hint}
-                        </Text>
-                    )}
-                    <FieldError className="wrong">{wrong}</FieldError>
-                </TextField>
+                    optional={optional}
+                    lines={10}
+                    className="mono"
+                    hint={hint}
+                    wrong={wrong}
+                />
             )}
             <Chooser onFile={(file) => void take(file)} />
             {notTaken !== null && <Notice tone="bad">{notTaken}</Notice>}

@@ -4,7 +4,6 @@
  * Instants are typed in UTC. The form reports an unreadable instant before it sends.
  */
 import { type SyntheticEvent, type ReactNode, useEffect, useRef, useState } from "react"
-import { Form } from "react-aria-components"
 import { parseInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import { Refused, type Write, useWrite } from "./api.ts"
@@ -122,7 +121,7 @@ export function AskForm<const Item extends Asked, Answer>({
         }
     }
     return (
-        <Form ref={form} className="form" onSubmit={send} validationBehavior="aria">
+        <form ref={form} className="form" onSubmit={send} noValidate>
             {children}
             <InScope scope={scope}>
                 {requests.map((request) => (
@@ -145,7 +144,7 @@ export function AskForm<const Item extends Asked, Answer>({
                     {submit}
                 </Button>
             </div>
-        </Form>
+        </form>
     )
 }
 

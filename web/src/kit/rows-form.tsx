@@ -1,6 +1,5 @@
 /** A form of one or several lists of rows, with one request built from them. */
 import { type ReactNode, type SyntheticEvent, useState } from "react"
-import { Form } from "react-aria-components"
 import { type Write, useWrite } from "./api.ts"
 import { Button, type Look } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
@@ -40,7 +39,7 @@ export function RowsForm<Answer>({ requests, submit, look = "main", write, onDon
         }
     }
     return (
-        <Form className="form" onSubmit={send} validationBehavior="aria">
+        <form className="form" onSubmit={send} noValidate>
             {children}
             {requests.map(({ initial: _, ...list }, n) => (
                 <Rows
@@ -56,7 +55,7 @@ export function RowsForm<Answer>({ requests, submit, look = "main", write, onDon
                     {submit}
                 </Button>
             </div>
-        </Form>
+        </form>
     )
 }
 

@@ -1,6 +1,5 @@
 /** The form of a policy version. It shows each error at its line. */
 import { type SyntheticEvent, useRef, useState } from "react"
-import { Form } from "react-aria-components"
 import { writeTo, type AnswerTo } from "../api.ts"
 import { schemaText } from "../../../../server/src/share/entitlement/schema.ts"
 import { Refused, useWrite } from "../../kit/api.ts"
@@ -29,7 +28,7 @@ export function PolicyForm({ from, onDone }: PolicyFormProps) {
         doing.mutate(writeTo("POST", "/api/policies", { name, text, examples }))
     }
     return (
-        <Form className="form" onSubmit={send} validationBehavior="aria">
+        <form className="form" onSubmit={send} noValidate>
             {from !== null && (
                 <p className="muted">
                     The text starts from version {from.version}, “{from.name}”, which is active.
@@ -65,7 +64,7 @@ export function PolicyForm({ from, onDone }: PolicyFormProps) {
                     Save draft
                 </Button>
             </div>
-        </Form>
+        </form>
     )
 }
 

@@ -1,6 +1,5 @@
 /** Replays a case: what each partner would have received under a policy version, by the facts of that instant. */
 import { type SyntheticEvent, useState } from "react"
-import { Form } from "react-aria-components"
 import { parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
@@ -51,7 +50,7 @@ function Asking({ version, cases, now }: AskingProps) {
     }
     return (
         <>
-            <Form className="question" onSubmit={send} validationBehavior="aria">
+            <form className="question" onSubmit={send} noValidate>
                 <Field
                     kind="choice"
                     label="Case"
@@ -61,7 +60,7 @@ function Asking({ version, cases, now }: AskingProps) {
                 />
                 <Field kind="instant" label="At" value={at} onChange={setAt} />
                 <Button type="submit">Replay</Button>
-            </Form>
+            </form>
             <Failed error={wrong} />
             {request !== null && wrong === null && (
                 <Loaded query={answer}>{(found) => <MatrixGrid matrix={found} />}</Loaded>

@@ -1,6 +1,5 @@
 /** The form for the facts of a case, at its opening and at each change. Collects CVE ids one by one. */
 import { type SyntheticEvent, useState } from "react"
-import { Form } from "react-aria-components"
 import { type Write, useWrite } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
@@ -47,7 +46,7 @@ export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<
         }
     }
     return (
-        <Form className="form" onSubmit={send} validationBehavior="aria">
+        <form className="form" onSubmit={send} noValidate>
             <Field kind="line" label="Title" value={title} onChange={setTitle} />
             <Rows
                 many="Vulnerabilities"
@@ -81,6 +80,6 @@ export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<
                     {submit}
                 </Button>
             </div>
-        </Form>
+        </form>
     )
 }

@@ -1,6 +1,5 @@
 /** The attestation: each obligation is read and answered separately, without preselected answers. */
 import { type SyntheticEvent, useState } from "react"
-import { Form } from "react-aria-components"
 import type { Attestation } from "../../../../server/src/trust/partners/agreements/statement.ts"
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { useWrite } from "../../kit/api.ts"
@@ -50,7 +49,7 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
         attesting.mutate(writeTo("POST", "/api/attestations", { obligations: inputs }))
     }
     return (
-        <Form className="form" onSubmit={send} validationBehavior="aria">
+        <form className="form" onSubmit={send} noValidate>
             <p className="caution">
                 State for each obligation whether {partner.name} met it since the last attestation. Explain each
                 exception. An exception alone is not a breach.
@@ -71,7 +70,7 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
                     Submit attestation
                 </Button>
             </div>
-        </Form>
+        </form>
     )
 }
 

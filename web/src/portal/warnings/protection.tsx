@@ -1,6 +1,5 @@
 /** The protection status of this partner: reported in the rail, listed under the reports. */
 import { type SyntheticEvent, useState } from "react"
-import { Form } from "react-aria-components"
 import { valueText } from "@tocsin/base/value-text"
 import { type ProtectionState, protectionNoteMax, protectionStates } from "@tocsin/client/limits"
 import { useWrite } from "../../kit/api.ts"
@@ -59,7 +58,7 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
         reporting.mutate(writeTo("POST", "/api/protection-statuses", body))
     }
     return (
-        <Form className="form" onSubmit={send} validationBehavior="aria">
+        <form className="form" onSubmit={send} noValidate>
             <fieldset className="field options">
                 <legend className="unseen">Protection status</legend>
                 {protectionStates.map((value) => (
@@ -101,7 +100,7 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
                 Report status
             </Button>
             <p className="small muted">The operator sees it with your name. Other partners do not.</p>
-        </Form>
+        </form>
     )
 }
 

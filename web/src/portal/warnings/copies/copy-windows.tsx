@@ -1,10 +1,10 @@
 /** The two dialogs of copies: one asks for the age identity, one shows an opened copy. */
 import { type SyntheticEvent, useId, useState } from "react"
-import { Form, Input, Label, Text, TextField } from "react-aria-components"
 import { withoutPadding } from "@tocsin/base/padding"
 import { Button, CopyButton } from "../../../kit/button.tsx"
 import { Window } from "../../../kit/dialog.tsx"
 import { Markdown } from "../../../kit/markdown/markdown.tsx"
+import { TextInput } from "../../../kit/form/text-input.tsx"
 import { Failed } from "../../../kit/notice.tsx"
 import { ReadingFrame, Reading } from "../../../kit/scroll.tsx"
 import { saveAs } from "../../../kit/save-file.ts"
@@ -40,7 +40,7 @@ function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }:
         unlock(identity)
     }
     return (
-        <Form className="form" onSubmit={send}>
+        <form className="form" onSubmit={send}>
             <p>
                 Each copy is sealed to your organisation's age keys. This browser decrypts it; the server never sees
                 your identity. Each fetch is recorded before the copy leaves the server.
@@ -55,7 +55,7 @@ function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }:
                     {progress === null ? "Fetch and open" : `${progress.done} of ${progress.total} fetched`}
                 </Button>
             </div>
-        </Form>
+        </form>
     )
 }
 
@@ -64,14 +64,16 @@ function IdentityField({ value, onChange }: { value: string; onChange: (value: s
     const id = useId()
     return (
         <div className="field">
-            {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened for this field */}
-            <TextField className="field" value={value} onChange={onChange} autoFocus>
-                <Label>Your age identity</Label>
-                <Input className="secret" placeholder="AGE-SECRET-KEY-1…" autoComplete="off" spellCheck={false} />
-                <Text slot="description" className="hint">
-                    Asked once. This page keeps it in memory until you sign out or reload, and never stores or sends it.
-                </Text>
-            </TextField>
+            <TextInput
+                label="Your age identity"
+                value={value}
+                onChange={onChange}
+                className="secret"
+                placeholder="AGE-SECRET-KEY-1…"
+                hint="Asked once. This page keeps it in memory until you sign out or reload, and never stores or sends it."
+                // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened for this field
+                autoFocus
+            />
             <label htmlFor={id} className="hint">
                 or read it from your key file
             </label>
