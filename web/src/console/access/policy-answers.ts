@@ -3,8 +3,6 @@ import type { AnswerTo } from "../api.ts"
 
 export type ApplicationRow = AnswerTo<"/api/applications">["applications"][number]
 
-export type Score = WholeApplication["scores"][number]
-
 export type WholeApplication = AnswerTo<"/api/applications/{id}">
 
 export type Due = DuesOfOne["requirements"][number]

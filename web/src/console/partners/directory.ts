@@ -41,8 +41,6 @@ export const views = [
     { id: "no-key", name: "No tested key" },
 ] as const
 
-export type ViewId = (typeof views)[number]["id"]
-
 export const sorts = ["tier", "name", "status", "requirement"] as const
 
 export interface DirectoryFilter {
