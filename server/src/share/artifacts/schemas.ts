@@ -6,9 +6,9 @@ import { contentCharsMax } from "./content.ts"
 import { artifactClasses, colludersMax, papLabels, tlpLabels } from "./artifact.ts"
 import { recallReasonMax } from "./recall.ts"
 
-const contentField = Type.String({ minLength: 1, maxLength: contentCharsMax })
+export const contentField = Type.String({ minLength: 1, maxLength: contentCharsMax })
 
-const artifactFields = {
+export const artifactFields = {
     class: Type.Enum([...artifactClasses]),
     tlp: Type.Enum([...tlpLabels]),
     pap: Type.Enum([...papLabels]),

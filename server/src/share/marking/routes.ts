@@ -10,6 +10,7 @@ import { loadReadiness } from "../../trust/partners/keys/actions/manage-keys.ts"
 import { validateVersion } from "../artifacts/actions/validate-artifact.ts"
 import { loadWaveEffects } from "../release/actions/compute-effects.ts"
 import { loadWave } from "../waves/actions.ts"
+import { checkDraftText } from "./actions/check-draft.ts"
 import { listVersionMarkings, estimateStrength } from "./actions/estimate-strength.ts"
 import { listAlternativesToSign } from "./actions/list-alternatives.ts"
 import { readWithConsent } from "./actions/limit-master-reads.ts"
@@ -19,6 +20,8 @@ import { byId } from "../../kernel/schemas.ts"
 import {
     alternativeAnswer,
     alternativeParams,
+    checkDraftAnswer,
+    checkDraftBody,
     effectsAnswer,
     marksAnswer,
     readAnswer,
@@ -62,6 +65,30 @@ const readRoutes = [
     ),
 ]
 
+const draftRoutes = [
+    route(
+        {
+            method: "POST",
+            path: "/api/artifacts/check",
+            side: "console",
+            permission: "artifact:write",
+            summary: "Checks a text that is not saved: its issues, the slots of its copies, and the text without marks",
+            bodyMax: 5 * 1024 * 1024,
+            body: checkDraftBody,
+            answer: checkDraftAnswer,
+        },
+        async (ctx) => {
+            const { issues, valid, slots, unmarked } = await checkDraftText(ctx, ctx.body)
+            return {
+                findings: [...issues],
+                valid,
+                slots: slots.map(({ ranges, forms, ...slot }) => ({ ...slot, ranges: [...ranges], forms: [...forms] })),
+                unmarked,
+            }
+        },
+    ),
+]
+
 const consentRoutes = [
     route(
         {
@@ -93,6 +120,7 @@ async function listUnready(ctx: ActionContext, { recipients, at }: Effects) {
 
 export const routes = [
     ...readRoutes,
+    ...draftRoutes,
     ...consentRoutes,
     route(
         {

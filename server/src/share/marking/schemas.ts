@@ -3,6 +3,8 @@ import { Type } from "typebox"
 import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { textKinds } from "./text-kind.ts"
 import { readinesses } from "../../trust/partners/keys/key.ts"
+import type { Robustness } from "@tocsin/marks/carriers/carrier"
+import { artifactFields, contentField } from "../artifacts/schemas.ts"
 import type { MarkingLevel } from "./marking-level.ts"
 
 const count = Type.Integer({ minimum: 0 })
@@ -52,6 +54,37 @@ const strength = Type.Object({
 /** Recipients that may be unable to decrypt the copy. Not part of the signed hash. */
 const unready = Type.Array(Type.Object({ partner: id, readiness: Type.Enum([...readinesses]) }))
 
+const findings = Type.Array(
+    Type.Object({
+        severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
+        line: Type.Integer(),
+        column: Type.Integer(),
+        code: Type.String(),
+        message: Type.String(),
+    }),
+)
+
+export const checkDraftBody = Type.Object({ ...artifactFields, content: contentField }, closed)
+
+export const checkDraftAnswer = Type.Object({
+    findings,
+    /** Whether the text may be released as it is; samples are not run. */
+    valid: Type.Boolean(),
+    /** The counted slots, in the order of the text. */
+    slots: Type.Array(
+        Type.Object({
+            kind: Type.String(),
+            robustness: enumOf<Robustness>(),
+            /** Where its forms differ, in UTF-16 units of the text as written. */
+            ranges: Type.Array(Type.Object({ start: count, end: count })),
+            /** The forms of the first range; the first form is the text as written. */
+            forms: Type.Array(Type.String()),
+        }),
+    ),
+    /** The text without marks, as it is published. */
+    unmarked: Type.String(),
+})
+
 export const readAnswer = Type.Object({
     id,
     name: Type.String(),
@@ -60,15 +93,7 @@ export const readAnswer = Type.Object({
     textKind: Type.Enum([...textKinds]),
     content: Type.String(),
     /** Issues of the master; in a copy, line numbers can differ. */
-    findings: Type.Array(
-        Type.Object({
-            severity: Type.Union([Type.Literal("error"), Type.Literal("warning")]),
-            line: Type.Integer(),
-            column: Type.Integer(),
-            code: Type.String(),
-            message: Type.String(),
-        }),
-    ),
+    findings,
     /** Whether the version may be released as it is. */
     valid: Type.Boolean(),
 })

@@ -7,7 +7,7 @@ import { Field } from "../../kit/field.tsx"
 import { Empty, Failed, Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
 import type { Case } from "../answers.ts"
-import { MatrixGrid } from "./matrix.tsx"
+import { MatrixView } from "./matrix/matrix-view.tsx"
 import { useCan, useCases, useNow } from "../artifacts/viewer.tsx"
 
 export function Replay({ version }: { version: number }) {
@@ -37,6 +37,7 @@ function Asking({ version, cases, now }: AskingProps) {
     const [at, setAt] = useState(now)
     const [request, setAsked] = useState<string | null>(null)
     const [wrong, setWrong] = useState<Error | null>(null)
+    const [cell, setCell] = useState<string | null>(null)
     const answer = useRead(request)
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
@@ -63,7 +64,9 @@ function Asking({ version, cases, now }: AskingProps) {
             </form>
             <Failed error={wrong} />
             {request !== null && wrong === null && (
-                <Loaded query={answer}>{(found) => <MatrixGrid matrix={found} />}</Loaded>
+                <Loaded query={answer}>
+                    {(found) => <MatrixView matrix={found} openKey={cell} onOpen={setCell} />}
+                </Loaded>
             )}
         </>
     )

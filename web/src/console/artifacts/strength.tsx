@@ -1,95 +1,128 @@
 /** Shows what an artifact's marks can distinguish before release: one leaker, and several who merge their copies. */
-import { versionMarkingOf } from "../../../../server/src/share/marking/marking-level.ts"
-import type { Strength } from "../../../../server/src/share/marking/strength.ts"
-import { useRead } from "../api.ts"
-import { Opens } from "../../kit/dialog.tsx"
+import type { Strength as Figures } from "../../../../server/src/share/marking/strength.ts"
 import { Loaded, Notice } from "../../kit/notice.tsx"
-import { Facts, Table } from "../../kit/table.tsx"
+import { Facts, Section, Table } from "../../kit/table.tsx"
 import type { Artifact } from "../answers.ts"
+import { useRead } from "../api.ts"
 
-export function StrengthDialog({ artifact }: { artifact: Artifact }) {
-    return (
-        <Opens
-            button={
-                <>
-                    Marks… <span className="unseen">of {artifact.name}</span>
-                </>
-            }
-            title={`What the marks of ${artifact.name} can tell`}
-            wide
-        >
-            {() => <Told artifact={artifact} />}
-        </Opens>
-    )
-}
-
-function Told({ artifact }: { artifact: Artifact }) {
-    const version = { artifact: artifact.id, version: artifact.version, recipients: 0, class: artifact.class }
+export function Strength({ artifact }: { artifact: Artifact }) {
     const found = useRead(`/api/artifacts/${artifact.id}/strength`)
     return (
-        <Loaded query={found}>
-            {({ strength, isPolledMarked }) => (
-                <>
-                    <p>
-                        <strong>This version</strong> {versionMarkingOf(version, strength, isPolledMarked).description}.
-                    </p>
-                    {strength !== null && <StrengthFacts strength={strength} />}
-                </>
-            )}
-        </Loaded>
+        <Section title="Strength">
+            <Loaded query={found}>
+                {({ strength }) =>
+                    strength === null ? (
+                        <p className="soft">Files of this kind carry no marks: all recipients read the same text.</p>
+                    ) : (
+                        <StrengthFigures strength={strength} />
+                    )
+                }
+            </Loaded>
+        </Section>
     )
 }
 
-function StrengthFacts({ strength }: { strength: Strength }) {
-    const { lastingSlots: lasts } = strength
+function StrengthFigures({ strength }: { strength: Figures }) {
+    const { recipients, errors, lastingSlots: lasting } = strength
+    const [first] = errors
     return (
         <>
+            {first !== undefined && (
+                <ul className="strength">
+                    <Measure
+                        name="One whole copy leaked"
+                        value={
+                            first.identifiableAmong >= recipients
+                                ? `identified among ${recipients}`
+                                : `one of ${first.identifiableAmong}, not of ${recipients}`
+                        }
+                        share={first.identifiableAmong / Math.max(1, recipients)}
+                    />
+                    {first.merged.map(({ colluders, needed, worth }) => (
+                        <Measure
+                            key={colluders}
+                            name={colluders === 1 ? "Part of one copy" : `${colluders} copies merged`}
+                            value={`${worth} of ${needed} slots`}
+                            share={worth / Math.max(1, needed)}
+                        />
+                    ))}
+                </ul>
+            )}
             <Advice strength={strength} />
-            <Facts
-                items={[
-                    [
-                        "Slots",
-                        `${strength.slots}: ${lasts.value} values, ${lasts.wording} wordings, ${lasts.order} orders`,
-                    ],
-                    ["Gone with a formatter", `${lasts.fragile}`],
-                    ["Typography layer, not counted", `${lasts.typography}`],
-                    ["Colluders to be told", `${strength.colluders}, as its author declared`],
-                    ["Partners that cases reach", `${strength.recipients}`],
-                ]}
-            />
-            <Table
-                caption="What it takes, by the error that is allowed"
-                rows={strength.errors}
-                keyOf={({ alpha }) => String(alpha)}
-                columns={[
-                    { name: "An innocent is named with", cell: ({ alpha }) => `probability ${alpha} at most` },
-                    {
-                        name: "A whole copy of one names it among",
-                        cell: ({ identifiableAmong: among }) => amongWords(among),
-                    },
-                    {
-                        name: "Who merge their copies: slots that must survive, of those that last",
-                        cell: ({ merged }) =>
-                            merged.map(({ colluders, needed, worth }) => (
-                                <div key={colluders}>
-                                    {colluders}: about {needed} of {worth}
-                                    {worth < needed && <strong> too few</strong>}
-                                </div>
-                            )),
-                    },
-                ]}
-            />
+            <details className="folded">
+                <summary>Slots and error bounds</summary>
+                <Facts
+                    items={[
+                        [
+                            "Slots",
+                            `${strength.slots}: ${lasting.value} values, ${lasting.wording} wordings, ${lasting.order} orders`,
+                        ],
+                        ["Lost to a formatter", lasting.fragile],
+                        ["Typography, not counted", lasting.typography],
+                        ["Colluders", `${strength.colluders}, as the author declared`],
+                        ["Partners with case access", recipients],
+                    ]}
+                />
+                <ErrorBounds strength={strength} />
+            </details>
         </>
     )
 }
 
-function amongWords(among: number): string {
-    if (among === 0) return "nobody"
-    return among > 1_000_000 ? "more than a million" : `${among}`
+interface MeasureProps {
+    name: string
+    value: string
+    share: number
+}
+
+function Measure({ name, value, share }: MeasureProps) {
+    const tone = share >= 1 ? "good" : share >= 0.5 ? "due" : "bad"
+    return (
+        <li>
+            <span>{name}</span>
+            <b className={tone === "due" ? "warn" : tone}>{value}</b>
+            <svg className="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+                <rect className="bg" width="100" height="6" />
+                <rect className={`on ${tone}`} width={Math.min(100, share * 100)} height="6" />
+            </svg>
+        </li>
+    )
+}
+
+function ErrorBounds({ strength }: { strength: Figures }) {
+    return (
+        <Table
+            caption="Identification by error bound"
+            rows={strength.errors}
+            keyOf={({ alpha }) => String(alpha)}
+            columns={[
+                { name: "Error bound", cell: ({ alpha }) => alpha, end: true },
+                {
+                    name: "A whole copy, among",
+                    cell: ({ identifiableAmong }) => amongText(identifiableAmong),
+                    end: true,
+                },
+                {
+                    name: "Merged copies",
+                    cell: ({ merged }) =>
+                        merged.map(({ colluders, needed, worth }) => (
+                            <div key={colluders}>
+                                {colluders}: {worth} of {needed} slots
+                            </div>
+                        )),
+                },
+            ]}
+        />
+    )
+}
+
+function amongText(among: number): string {
+    if (among === 0) return "none"
+    return among > 1_000_000 ? "over a million" : String(among)
 }
 
 /** Advice at the error bound of a single leak. */
-function Advice({ strength }: { strength: Strength }) {
+function Advice({ strength }: { strength: Figures }) {
     const [first] = strength.errors
     const merged = first?.merged.find(({ colluders }) => colluders === strength.colluders)
     const isTooFew = merged !== undefined && merged.worth < merged.needed
@@ -97,9 +130,9 @@ function Advice({ strength }: { strength: Strength }) {
     return (
         <Notice tone="due">
             {first.identifiableAmong < strength.recipients
-                ? "A whole copy may not name its owner: there are too few slots for so many partners. "
-                : `${strength.colluders} who merge their copies may go unnamed. `}
-            An innocent is named no more often for that. More can be said in two ways: {"{{either|or}}"}.
+                ? "A whole copy may not identify its recipient: too few slots for this number of partners. "
+                : `If ${strength.colluders} recipients merge their copies, the marks may identify neither. `}
+            The risk of a false identification stays the same. Add alternatives as {"{{either|or}}"}.
         </Notice>
     )
 }

@@ -6,7 +6,7 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
 import type { Case } from "../answers.ts"
 import { Artifacts } from "../artifacts/artifacts.tsx"
-import { useMatrix, useWaves } from "./case-reads.ts"
+import { useWaves } from "./case-reads.ts"
 import { CaseOverview } from "./overview/case-overview.tsx"
 import { WaveReview } from "../release/waves/wave-page.tsx"
 import { CasePage } from "./case-page.tsx"
@@ -15,13 +15,13 @@ import { ClosingNotice } from "./embargo/closure.tsx"
 import { CaseClocks } from "../clocks/clocks.tsx"
 import { ConsentSection } from "./embargo/consents.tsx"
 import { EmbargoActions, Turns } from "./embargo/embargo.tsx"
-import { MatrixGrid } from "../access/matrix.tsx"
+import { AccessTab } from "../access/matrix/access-tab.tsx"
 import { OwedOfCase } from "./reports/follow-ups.tsx"
 import { Parties } from "./embargo/parties.tsx"
 import { ProposedEndsOf } from "./embargo/proposed-ends.tsx"
 import { Protection } from "./reports/protection.tsx"
 import { Sightings } from "./reports/sightings.tsx"
-import { useCan, useWhyNot } from "../artifacts/viewer.tsx"
+import { useWhyNot } from "../artifacts/viewer.tsx"
 import { Waves } from "../release/waves/waves.tsx"
 
 interface CaseScreenProps {
@@ -47,7 +47,7 @@ export function CaseScreen({ id, tab, wave }: CaseScreenProps) {
 
 const contents: Readonly<Record<CaseTab, (subject: Case) => ReactNode>> = {
     overview: (subject) => <CaseOverview subject={subject} />,
-    access: (subject) => <MatrixSection subject={subject} />,
+    access: (subject) => <AccessTab caseId={subject.id} />,
     artifacts: (subject) => <Artifacts subject={subject} />,
     release: (subject) => <WavesSection subject={subject} />,
     reports: (subject) => (
@@ -90,17 +90,6 @@ function WavesSection({ subject }: { subject: Case }) {
                 )
             }
         </Loaded>
-    )
-}
-
-function MatrixSection({ subject }: { subject: Case }) {
-    const can = useCan()
-    const matrix = useMatrix(subject.id)
-    if (!can("entitlement:read")) return null
-    return (
-        <Section title="Who gets what, from when, and why">
-            <Loaded query={matrix}>{(found) => <MatrixGrid matrix={found} />}</Loaded>
-        </Section>
     )
 }
 

@@ -1,0 +1,64 @@
+/** Checks a text before it is saved: its issues, and the slots that copies of it would have. Stores nothing. */
+import { type Slot, isCounted } from "@tocsin/marks/carriers/carrier"
+import { loadMarkFormat } from "@tocsin/marks/carriers/registry"
+import { MasterText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
+import { loadParser } from "@tocsin/marks/grammars"
+import { type Issue, error, hasError, textStart } from "@tocsin/base/issue"
+import { Refusal } from "@tocsin/base/refusal"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import { validateDraft } from "../../artifacts/actions/validate-artifact.ts"
+import type { Draft } from "../../artifacts/rule-issues.ts"
+import { findVersionSlots } from "./find-slots.ts"
+
+/** A place of the text with several forms. */
+export interface DraftSlot {
+    readonly kind: string
+    readonly robustness: Slot["robustness"]
+    /** In the text as written, in UTF-16 units. */
+    readonly ranges: readonly { readonly start: number; readonly end: number }[]
+    /** Each form at the first range; the first is the text as written. */
+    readonly forms: readonly string[]
+}
+
+export interface CheckedDraft {
+    readonly issues: readonly Issue[]
+    /** Whether it may be released as it is. */
+    readonly valid: boolean
+    readonly slots: readonly DraftSlot[]
+    /** The text without marks: each slot in its first form. */
+    readonly unmarked: string
+}
+
+/** Samples are not run: they belong to a saved artifact. */
+export async function checkDraftText(ctx: ActionContext, draft: Draft): Promise<CheckedDraft> {
+    const issues = [...(await validateDraft(draft, [], ctx.services.canaryZone !== null))]
+    const unmarked = resolveSlots(draft.name, draft.content)
+    try {
+        const slots = await slotsOfDraft(draft)
+        return { issues, valid: !hasError(issues), slots, unmarked }
+    } catch (refused) {
+        if (!(refused instanceof Refusal)) throw refused
+        issues.push(error(textStart, refused.code, refused.message))
+        return { issues, valid: false, slots: [], unmarked }
+    }
+}
+
+async function slotsOfDraft(draft: Draft): Promise<DraftSlot[]> {
+    const pen = await loadMarkFormat(draft.name, loadParser)
+    if (pen === null) return []
+    const ids = { artifact: "", case: "", version: 1, author: "", versionAt: 0, colluders: 1 }
+    const slots = await findVersionSlots(pen, { ...ids, ...draft, content: new MasterText(draft.content) })
+    return slots.filter(isCounted).map((slot) => presentSlot(slot, draft.content))
+}
+
+const formsMax = 12
+
+function presentSlot({ kind, robustness, variants }: Slot, text: string): DraftSlot {
+    const edits = variants.flat().toSorted((a, b) => a.start - b.start)
+    const ranges = [...new Map(edits.map(({ start, end }) => [`${start} ${end}`, { start, end }])).values()]
+    const first = ranges[0]
+    if (first === undefined) return { kind, robustness, ranges, forms: [] }
+    const written = text.slice(first.start, first.end)
+    const forms = variants.map((variant) => variant.find(({ start }) => start === first.start)?.text ?? written)
+    return { kind, robustness, ranges, forms: [...new Set(forms)].slice(0, formsMax) }
+}

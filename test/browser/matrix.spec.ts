@@ -1,0 +1,193 @@
+/** Who gets what: the matrix by keyboard, at another instant, by another policy, and with a thousand partners. */
+import type { Page } from "playwright-core"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type Stage, atRest, axeFaults, goTo, openStage, openTab } from "./stage.ts"
+
+let stage: Stage
+let page: Page
+const faults: (readonly string[])[] = []
+
+beforeAll(async () => {
+    stage = await openStage()
+    const visitor = await stage.visit("Meera Hartono", "dark")
+    page = visitor.page
+    faults.push(visitor.faults)
+    await page.setViewportSize({ width: 1440, height: 900 })
+})
+afterAll(() => stage.close())
+
+async function openMatrix(): Promise<void> {
+    await goTo(page, "Cases")
+    await page
+        .locator("main")
+        .getByRole("link", { name: /SharePoint/ })
+        .click()
+    await openTab(page, "Case", "Who gets what")
+}
+
+const cell = (name: RegExp) => page.getByRole("gridcell", { name })
+const panel = () => page.getByRole("complementary", { name: "Reasons" })
+const focusedSpot = () => page.locator(":focus").getAttribute("data-spot")
+
+test("the matrix works by keyboard, and explains a cell", async () => {
+    await openMatrix()
+    await cell(/^Fernwood Threat Lab, summary.md/).focus()
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowRight")
+    expect(await focusedSpot()).toBe("2 1")
+    await page.keyboard.press("Enter")
+    await panel().getByText("come in the wave of the tier").first().waitFor()
+    await panel().getByText("The partner fetched no copy.").waitFor()
+    await panel().getByText("Rule in Cedar").click()
+    await panel().getByText('@id("wave-of-tier")').waitFor()
+    expect(page.url()).toContain("cell=")
+    expect(await axeFaults(page)).toEqual([])
+    await page.keyboard.press("Escape")
+    await panel().waitFor({ state: "detached" })
+    expect(await focusedSpot()).toBe("2 1")
+    await page.keyboard.press("Control+End")
+    expect(await page.locator(":focus").getAttribute("aria-label")).toMatch(/^Sundial Endpoint, updates.txt/)
+    expect(await axeFaults(page)).toEqual([])
+})
+
+test("the matrix is filtered by name, tier, class and outcome", async () => {
+    const names = () =>
+        page
+            .getByRole("row")
+            .filter({ has: page.getByRole("gridcell") })
+            .count()
+    expect(await names()).toBe(12)
+    await page.getByLabel("Tier").selectOption("Advance")
+    expect(await names()).toBe(4)
+    await page.getByRole("searchbox", { name: "Partner name" }).fill("kestrel")
+    expect(await names()).toBe(1)
+    await page.getByRole("searchbox", { name: "Partner name" }).fill("")
+    await page.getByRole("button", { name: /^withheld/ }).click()
+    expect(await names()).toBe(1)
+    await cell(/^Oakhurst/)
+        .first()
+        .waitFor()
+    await page.getByRole("button", { name: /^withheld/ }).click()
+    await page.getByLabel("Class").selectOption("patch")
+    expect(await page.getByRole("columnheader").count()).toBe(2)
+    await page.getByLabel("Class").selectOption("")
+    await page.getByLabel("Tier").selectOption("")
+})
+
+test("the matrix shows a planned instant and another policy", async () => {
+    await cell(/^Kestrel Ridge Hosting, technical.md: full, .* not yet released/).click()
+    await page.getByRole("slider", { name: "Instant of the matrix" }).focus()
+    for (let n = 0; n < 2; n++) await page.keyboard.press("ArrowRight")
+    await page.getByText("if all waves are released as planned").waitFor()
+    await cell(/^Kestrel Ridge Hosting, technical.md: full, .* released by then if signed/).waitFor()
+    await page.getByLabel("Policy").selectOption({ label: "Policy 2: three tiers, with the duty rule" })
+    await panel().getByText("Reduced to the summary").waitFor()
+    await panel().getByText("Policy 1, in force").waitFor()
+    await page.getByRole("button", { name: /^Changes only/ }).click()
+    await cell(/^Lantern Bay Distribution, .* changed: full by the policy in force/)
+        .first()
+        .waitFor()
+    expect(await cell(/^Copperline/).count()).toBe(0)
+    expect(await axeFaults(page)).toEqual([])
+    await page.reload()
+    await panel().getByText("Reduced to the summary").waitFor()
+    expect(await cell(/^Copperline/).count()).toBe(0)
+})
+
+test("the matrix fits a phone and scrolls in its frame", async () => {
+    await openMatrix()
+    await page.setViewportSize({ width: 390, height: 800 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+    const head = page.getByRole("rowheader", { name: /Copperline/ })
+    const left = async () => (await head.boundingBox())?.x ?? 0
+    const before = await left()
+    await cell(/^Copperline Networks, summary.md/).focus()
+    await page.keyboard.press("End")
+    expect(await page.locator(".access-grid").evaluate((it) => it.scrollLeft)).toBeGreaterThan(100)
+    expect(await left()).toBe(before)
+    expect(await axeFaults(page)).toEqual([])
+    await page.setViewportSize({ width: 1440, height: 900 })
+})
+
+/** Answers with a thousand partners and two hundred artifacts, whose decisions differ from cell to cell. */
+async function enlarge(): Promise<void> {
+    const idOf = (kind: number, n: number) => `0badcafe-000${kind}-4000-8000-${String(n).padStart(12, "0")}`
+    const many = (count: number) => Array.from({ length: count }, (_, n) => n)
+    const answer = async (path: string) => (await (await page.request.get(path)).json()) as Record<string, object[]>
+    const base = new URL(page.url()).origin
+    const [partner] = (await answer(`${base}/api/partners`))["partners"] ?? []
+    const [artifact] = (await answer(`${base}/api/artifacts`))["artifacts"] ?? []
+    const tiers = ["validate", "advance", "entry"]
+    const outcomes = ["full", "reduced", "at_publication", "withheld"]
+    await page.route("**/api/partners", (route) =>
+        route.fulfill({
+            json: {
+                partners: many(1000).map((n) => ({ ...partner, id: idOf(1, n), name: `P ${n}`, tier: tiers[n % 3] })),
+            },
+        }),
+    )
+    await page.route("**/api/artifacts", (route) =>
+        route.fulfill({
+            json: { artifacts: many(200).map((n) => ({ ...artifact, id: idOf(2, n), name: `rule-${n}.yml` })) },
+        }),
+    )
+    const decide = (n: number) => ({
+        outcome: outcomes[(n % 7) % 4],
+        grantedClass: "summary",
+        from: "2025-07-03T17:00:00Z",
+        waves: [],
+        released: n % 5 === 0,
+        available: n % 5 === 0,
+        recalled: false,
+        reasons: [],
+    })
+    await page.route("**/api/entitlements?**", (route) =>
+        route.fulfill({
+            json: {
+                case: idOf(0, 1),
+                at: "2025-07-06T00:00:00Z",
+                policy: 1,
+                exploited: false,
+                entitlements: many(200_000).map((n) => ({
+                    partner: idOf(1, Math.floor(n / 200)),
+                    artifact: idOf(2, n % 200),
+                    class: "rules",
+                    version: null,
+                    decision: decide(n + Math.floor(n / 200)),
+                })),
+            },
+        }),
+    )
+}
+
+test("a matrix of 1,000 partners and 200 artifacts scrolls smoothly", async () => {
+    await openMatrix()
+    await enlarge()
+    await page.reload()
+    await atRest(page)
+    await cell(/^P 0, rule-0.yml/).waitFor()
+    const frames = await page.locator(".access-grid").evaluate(async (grid) => {
+        const spans: number[] = []
+        let last = 0
+        for (let n = 0; n < 120; n++) {
+            grid.scrollBy(n % 3 === 0 ? 40 : 0, 150)
+            const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve))
+            if (last > 0) spans.push(now - last)
+            last = now
+        }
+        return spans.toSorted((a, b) => a - b)
+    })
+    const at = (share: number) => frames[Math.floor((frames.length - 1) * share)]?.toFixed(1)
+    process.stdout.write(`frames while scrolling, in ms: median ${at(0.5)}, 95 % ${at(0.95)}, longest ${at(1)}\n`)
+    expect(await page.getByRole("gridcell").count()).toBeLessThan(2_500)
+    await page.keyboard.press("Tab")
+    await page.locator(".access-grid table").focus()
+    await page.keyboard.press("Control+End")
+    await cell(/^P 998, rule-199.yml/).waitFor()
+    expect(await page.locator(":focus").getAttribute("aria-label")).toMatch(/^P 998, rule-199.yml/)
+    expect(frames[Math.floor(frames.length / 2)] ?? 0).toBeLessThan(50)
+})
+
+test("no page had a fault", () => {
+    expect(faults.flat()).toEqual([])
+})

@@ -1,0 +1,171 @@
+/** Explains one cell: what the partner gets and when, the reasons with their rules, and the copies that it holds. */
+import { Link } from "@tanstack/react-router"
+import { useEffect, useRef } from "react"
+import { valueText } from "@tocsin/base/value-text"
+import { When } from "../../../kit/instant.tsx"
+import { Icon } from "../../../kit/layout/icon.tsx"
+import { Loaded } from "../../../kit/notice.tsx"
+import type { AnswerTo } from "../../api.ts"
+import type { Decision, Policy } from "../../answers.ts"
+import { useCan, useMayRead } from "../../artifacts/viewer.tsx"
+import { outcomeWords, tierNames } from "../../words.ts"
+import type { MatrixCell, MatrixColumn, MatrixPartner } from "./matrix-model.ts"
+import { OutcomeGlyph } from "./outcome.tsx"
+import { ReasonChain } from "./reason-chain.tsx"
+
+interface CellPanelProps {
+    cell: MatrixCell
+    partner: MatrixPartner
+    column: MatrixColumn
+    caseId: string
+    /** The policy of the matrix; undefined: it is not known to the viewer. */
+    policy: Policy | undefined
+    inForce: Policy | undefined
+    /** Moves the focus into the panel when it opens. */
+    takesFocus: boolean
+    onClose: () => void
+}
+
+export function CellPanel({ cell, partner, column, caseId, policy, inForce, takesFocus, onClose }: CellPanelProps) {
+    const panel = useRef<HTMLElement>(null)
+    useEffect(() => {
+        if (takesFocus) panel.current?.focus()
+    }, [takesFocus, cell.partner, cell.artifact])
+    useEffect(() => {
+        const leave = (event: KeyboardEvent) => {
+            if (event.key === "Escape" && !event.defaultPrevented) onClose()
+        }
+        document.addEventListener("keydown", leave)
+        return () => document.removeEventListener("keydown", leave)
+    }, [onClose])
+    return (
+        <aside ref={panel} className="access-panel" aria-label="Reasons" tabIndex={-1}>
+            <div className="side-panel-head">
+                <h2>{partner.name}</h2>
+                <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+                    <Icon name="close" />
+                </button>
+            </div>
+            <p className="mono soft">
+                {column.name}
+                {cell.version !== null && `, version ${cell.version}`}
+            </p>
+            <Verdict decision={cell.decision} />
+            <div className="stack">
+                <h3>Reasons</h3>
+                <ReasonChain reasons={cell.decision.reasons} policy={policy} />
+            </div>
+            {cell.before !== null && <ByPolicy cell={cell} policy={policy} inForce={inForce} />}
+            <Copies cell={cell} caseId={caseId} />
+            <div className="row">
+                <Link className="button" to={`/partners/${partner.id}`}>
+                    Open partner
+                </Link>
+            </div>
+        </aside>
+    )
+}
+
+function Verdict({ decision }: { decision: Decision }) {
+    const { outcome, grantedClass, from, waves, available } = decision
+    const given = outcome === "reduced" ? `Reduced to the ${valueText(grantedClass ?? "summary")}` : verdicts[outcome]
+    return (
+        <div className={`verdict ${outcome}`}>
+            <OutcomeGlyph outcome={outcome} />
+            <div>
+                <b>{given}</b>
+                {from !== null && (
+                    <span>
+                        {available ? "Open since" : "From"} <When at={from} short />
+                    </span>
+                )}
+                {outcome !== "withheld" && from === null && <span>No instant is planned yet.</span>}
+                {waves.length > 0 && <span>{wavesText(waves.map((wave) => tierNames[wave]))}</span>}
+            </div>
+        </div>
+    )
+}
+
+const list = new Intl.ListFormat("en-GB", { type: "disjunction" })
+const wavesText = (names: readonly string[]) => `In the ${list.format(names)} wave`
+
+const verdicts = {
+    full: "Full",
+    at_publication: "Full, at publication",
+    withheld: "Withheld",
+} as const
+
+interface ByPolicyProps {
+    cell: MatrixCell
+    policy: Policy | undefined
+    inForce: Policy | undefined
+}
+
+function ByPolicy({ cell, policy, inForce }: ByPolicyProps) {
+    const rows = [
+        { name: `Policy ${inForce?.version ?? ""}, in force`, decision: cell.before },
+        { name: `Policy ${policy?.version ?? ""}`, decision: cell.decision },
+    ]
+    return (
+        <div className="stack">
+            <h3>By policy</h3>
+            <ul className="by-policy">
+                {rows.map(({ name, decision }) =>
+                    decision === null ? null : (
+                        <li key={name}>
+                            <span>{name}</span>
+                            <span className="row">
+                                <OutcomeGlyph outcome={decision.outcome} />
+                                {outcomeWords[decision.outcome]}
+                            </span>
+                            {decision.from !== null && <When at={decision.from} short />}
+                        </li>
+                    ),
+                )}
+            </ul>
+        </div>
+    )
+}
+
+type Receipts = AnswerTo<"/api/deliveries">
+
+/** The versions that the partner fetched, newest first. Access that ends does not recall them. */
+function Copies({ cell, caseId }: { cell: MatrixCell; caseId: string }) {
+    const can = useCan()
+    const receipts = useMayRead("delivery:read", `/api/deliveries?case=${caseId}`)
+    if (!can("delivery:read")) return null
+    return (
+        <div className="stack">
+            <h3>Copies and receipts</h3>
+            <Loaded query={receipts}>{(found) => <CopyList receipts={found} cell={cell} />}</Loaded>
+        </div>
+    )
+}
+
+function CopyList({ receipts, cell }: { receipts: Receipts; cell: MatrixCell }) {
+    const isOfCell = (item: { readonly partner: string; readonly artifact: string }) =>
+        item.partner === cell.partner && item.artifact === cell.artifact
+    const fetched = receipts.fetched.filter(isOfCell).toSorted((a, b) => b.at.localeCompare(a.at))
+    const acknowledged = new Map(receipts.acknowledged.filter(isOfCell).map(({ version, at }) => [version, at]))
+    if (fetched.length === 0) return <p className="soft">The partner fetched no copy.</p>
+    return (
+        <ul className="history">
+            {fetched.map(({ id, version, at }) => (
+                <li key={id} className={acknowledged.has(version) ? "good" : ""}>
+                    <span>
+                        Version {version}, fetched <When at={at} short />
+                    </span>
+                    <small>
+                        {acknowledged.has(version) ? (
+                            <>
+                                Acknowledged <When at={acknowledged.get(version) ?? null} short />
+                            </>
+                        ) : (
+                            "Not acknowledged"
+                        )}
+                    </small>
+                </li>
+            ))}
+        </ul>
+    )
+}

@@ -1,0 +1,59 @@
+/** The reasons of a decision in words, each with its rule as the policy writes it. */
+import { Icon } from "../../../kit/layout/icon.tsx"
+import type { Decision, Policy } from "../../answers.ts"
+import { ruleText } from "./rule-text.ts"
+
+type Reason = Decision["reasons"][number]
+
+interface ReasonChainProps {
+    reasons: readonly Reason[]
+    policy: Policy | undefined
+}
+
+export function ReasonChain({ reasons, policy }: ReasonChainProps) {
+    return (
+        <ol className="reason-chain">
+            {reasons.map((reason) => (
+                <li key={`${reason.policy} ${reason.title} ${reason.clause}`}>
+                    <span className={`square ${tones[reason.effect]}`}>
+                        <Icon name={icons[reason.effect]} />
+                    </span>
+                    <div>
+                        <b>{reason.title}</b>
+                        <small>
+                            <span className="mono">{reason.policy}</span> {effects[reason.effect]}
+                        </small>
+                        {reason.unmetCondition !== undefined && <small>{reason.unmetCondition}.</small>}
+                        <Rule reason={reason} policy={policy} />
+                    </div>
+                </li>
+            ))}
+        </ol>
+    )
+}
+
+const tones = { permits: "good", forbids: "bad", unmet: "", error: "bad" } as const
+const icons = { permits: "check", forbids: "close", unmet: "sliders", error: "warning" } as const
+const effects = {
+    permits: "permits it",
+    forbids: "forbids it",
+    unmet: "does not apply: a condition is not met",
+    error: "failed, so that nothing is given",
+} as const
+
+function Rule({ reason, policy }: { reason: Reason; policy: Policy | undefined }) {
+    const rule = policy === undefined ? null : ruleText(policy.text, reason.policy)
+    const text = rule ?? reason.clause
+    if (text === undefined) return null
+    return (
+        <details className="rule">
+            <summary>{rule === null ? "Condition" : "Rule"} in Cedar</summary>
+            <pre>{text}</pre>
+            {rule !== null && reason.clause !== undefined && (
+                <p>
+                    Not met: <code className="code">{reason.clause}</code>
+                </p>
+            )}
+        </details>
+    )
+}

@@ -1,0 +1,33 @@
+/** The instants that the time slider stops at: each wave, now, and the instant of the address. Pure. */
+import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
+import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
+import { tierNames } from "../../words.ts"
+
+export interface TimeStop {
+    /** Null: now. */
+    readonly at: string | null
+    readonly name: string
+    readonly instant: Instant
+}
+
+interface TimeWave {
+    readonly tier: WaveTier
+    readonly at: string | null
+}
+
+export function timeStops(waves: readonly TimeWave[], now: string, chosen: string | null): readonly TimeStop[] {
+    const stop = (at: string, name: string): TimeStop => {
+        const instant = parseInstant(at)
+        return { at: formatInstant(instant), name, instant }
+    }
+    const stops = waves.flatMap(({ tier, at }) => (at === null ? [] : [stop(at, tierNames[tier])]))
+    const isListed = chosen === null || stops.some(({ at }) => at === chosen)
+    const all = [...stops, { at: null, name: "Now", instant: parseInstant(now) }]
+    if (!isListed) all.push(stop(chosen, "Chosen"))
+    return all.toSorted((a, b) => a.instant - b.instant)
+}
+
+/** The stop before (-1) or after (1) the chosen one; null: it is the last. */
+export function nextStop(stops: readonly TimeStop[], chosen: string | null, step: -1 | 1): TimeStop | null {
+    return stops[stops.findIndex(({ at }) => at === chosen) + step] ?? null
+}

@@ -1,0 +1,130 @@
+/** The text of one artifact: reading it, which is recorded, and writing the next version. */
+import { useState } from "react"
+import { isTestable } from "../../../../server/src/share/delivery/test-result.ts"
+import { Button } from "../../kit/button.tsx"
+import { Markdown } from "../../kit/markdown/markdown.tsx"
+import { Failed, Loaded } from "../../kit/notice.tsx"
+import { Reading } from "../../kit/scroll.tsx"
+import type { Artifact } from "../answers.ts"
+import { type AnswerTo, useLook } from "../api.ts"
+import { Results } from "../cases/reports/test-results.tsx"
+import { ArtifactEditor } from "./artifact-editor.tsx"
+import { Issues } from "./issues.tsx"
+import { Consent, asksForConsent } from "./master-consent.tsx"
+import { useCan, useWhyNot } from "./viewer.tsx"
+
+type Read = AnswerTo<"/api/artifacts/{id}">
+
+/**
+ * Reads the staff copy or the author's own master. An editor who did not write the version reads the master before
+ * writing the next one; this can take a second person's consent.
+ */
+export function ArtifactText({ artifact }: { artifact: Artifact }) {
+    const canRead = useCan()("artifact:read")
+    const [toRevise, setToRevise] = useState(false)
+    const found = useLook(canRead ? `/api/artifacts/${artifact.id}${toRevise ? "/master" : ""}` : null)
+    const [consented, setConsented] = useState<Read | null>(null)
+    const whyNot = useWhyNot()("artifact:read")
+    if (whyNot !== null) return <p className="muted">You cannot read the text: this is {whyNot}.</p>
+    if (consented !== null) return <Shown artifact={artifact} read={consented} />
+    if (asksForConsent(found.error)) {
+        return (
+            <div className="flow">
+                <Failed error={found.error} />
+                <div className="row">
+                    <Consent artifact={artifact} onRead={setConsented} />
+                </div>
+            </div>
+        )
+    }
+    return (
+        <Loaded query={found}>
+            {(read) => (
+                <Shown
+                    key={read.textKind}
+                    artifact={artifact}
+                    read={read}
+                    startsEditing={toRevise}
+                    onMaster={() => setToRevise(true)}
+                />
+            )}
+        </Loaded>
+    )
+}
+
+const readAs: Readonly<Record<Read["textKind"], string>> = {
+    master: "The master, without marks.",
+    staff_copy: "Your own marked copy: its wording identifies it if it leaks.",
+    unmarked: "No marks: the text is the same for all readers.",
+}
+
+interface ShownProps {
+    artifact: Artifact
+    read: Read
+    startsEditing?: boolean
+    onMaster?: () => void
+}
+
+function Shown({ artifact, read, startsEditing = false, onMaster }: ShownProps) {
+    const disabledReason = useWhyNot()("artifact:write")
+    const [isEditing, setEditing] = useState(startsEditing)
+    const { content, version, textKind, findings } = read
+    const isCopy = textKind === "staff_copy"
+    if (isEditing && !isCopy) {
+        return (
+            <div className="flow">
+                <ArtifactEditor artifact={artifact} content={content} onClose={() => setEditing(false)} />
+            </div>
+        )
+    }
+    return (
+        <div className="flow">
+            <div className="editor-frame">
+                <div className="editor-bar">
+                    <b className="mono">{artifact.name}</b>
+                    <span className="badge">version {version}</span>
+                    <span className="muted small">{readAs[textKind]}</span>
+                    <span className="push">
+                        <Button
+                            look="main"
+                            disabledReason={disabledReason}
+                            onPress={() => (isCopy ? onMaster?.() : setEditing(true))}
+                        >
+                            {isCopy ? "Read the master to edit" : `Edit version ${version + 1}`}
+                        </Button>
+                    </span>
+                </div>
+                <TextOf read={read} />
+            </div>
+            <Issues findings={findings} />
+            {findings.length > 0 && isCopy && (
+                <p className="muted">Line numbers are those of the master. In your copy they can differ.</p>
+            )}
+            {isTestable(artifact.class) && <Results artifact={artifact} />}
+        </div>
+    )
+}
+
+/** A copy of a Markdown text is shown as a page; a master as written, because its slots are notation. */
+function TextOf({ read: { name, textKind, content } }: { read: Read }) {
+    const [isWritten, setWritten] = useState(false)
+    const isPage = /\.(md|markdown)$/i.test(name) && textKind !== "master"
+    const label = textKind === "staff_copy" ? "Your copy" : "Master text"
+    if (!isPage) return <Reading label={label} text={content} />
+    return (
+        <>
+            {isWritten ? (
+                <Reading label={label} text={content} />
+            ) : (
+                <section className="editor-preview" aria-label={label}>
+                    <Markdown text={content} />
+                </section>
+            )}
+            <div className="editor-status">
+                <button type="button" className="link" onClick={() => setWritten(!isWritten)}>
+                    {isWritten ? "Show as a page" : "Show as written"}
+                </button>
+            </div>
+        </>
+    )
+}

@@ -1,0 +1,53 @@
+/** The issues of a text, each with its line, which the reader can go to. */
+import { Icon } from "../../kit/layout/icon.tsx"
+import { Section } from "../../kit/table.tsx"
+
+interface Issue {
+    readonly severity: "error" | "warning"
+    readonly line: number
+    readonly column: number
+    readonly code: string
+    readonly message: string
+}
+
+interface IssuesProps {
+    findings: readonly Issue[]
+    /** Absent: the text cannot be moved to a line. */
+    onLine?: (line: number) => void
+}
+
+export function Issues({ findings, onLine }: IssuesProps) {
+    const errors = findings.filter(({ severity }) => severity === "error").length
+    if (findings.length === 0) return null
+    return (
+        <Section title="Validation" count={findings.length}>
+            <p className={errors > 0 ? "bad" : "soft"}>
+                {errors > 0
+                    ? "The version cannot be released while it has an error."
+                    : "Warnings do not stop a release."}
+            </p>
+            <ul className="panel list">
+                {findings.map(({ severity, line, column, code, message }) => (
+                    <li key={`${line} ${column} ${code} ${message}`}>
+                        <span className={severity === "error" ? "square bad" : "square due"}>
+                            <Icon name={severity === "error" ? "close" : "warning"} />
+                        </span>
+                        <span className="grow">
+                            <span className="title">{message}</span>
+                            <span className="why block">
+                                {severity}, <span className="mono">{code}</span>
+                            </span>
+                        </span>
+                        {onLine === undefined ? (
+                            <span className="num muted">Line {line}</span>
+                        ) : (
+                            <button type="button" className="link num" onClick={() => onLine(line)}>
+                                Line {line}
+                            </button>
+                        )}
+                    </li>
+                ))}
+            </ul>
+        </Section>
+    )
+}
