@@ -161,6 +161,7 @@ async function enlarge(): Promise<void> {
 }
 
 test("a matrix of 1,000 partners and 200 artifacts scrolls smoothly", async () => {
+    await page.setViewportSize({ width: 1440, height: 900 })
     await openMatrix()
     await enlarge()
     await page.reload()
@@ -186,6 +187,44 @@ test("a matrix of 1,000 partners and 200 artifacts scrolls smoothly", async () =
     await cell(/^P 998, rule-199.yml/).waitFor()
     expect(await page.locator(":focus").getAttribute("aria-label")).toMatch(/^P 998, rule-199.yml/)
     expect(frames[Math.floor(frames.length / 2)] ?? 0).toBeLessThan(50)
+})
+
+test("an artifact is edited with its slots, checked and saved as a version", async () => {
+    const { page: author, faults: more } = await stage.visit("Tomas Ferreira")
+    faults.push(more)
+    await goTo(author, "Cases")
+    await author
+        .locator("main")
+        .getByRole("link", { name: /SharePoint/ })
+        .click()
+    await openTab(author, "Case", "Artifacts")
+    await author.getByText("The audit log records each read").waitFor()
+    await author.getByRole("button", { name: /^technical.md/ }).click()
+    await author
+        .getByRole("region", { name: "Your copy" })
+        .getByRole("heading", { name: /^Root cause/ })
+        .waitFor()
+    expect(await axeFaults(author)).toEqual([])
+    await author.getByRole("button", { name: "Read the master to edit" }).click()
+    const text = author.getByRole("textbox", { name: "Text of technical.md" })
+    await text.getByText("{{document|paper}}").waitFor()
+    await author.getByText(/^1\d\d slots$/).waitFor()
+    await text.locator(".slot").first().waitFor()
+    expect(await text.locator(".slot").count()).toBeGreaterThan(10)
+    await text.click()
+    await author.keyboard.press("Control+End")
+    await author.keyboard.type("Nobody loses a word.")
+    await author.getByText("kept on this device").waitFor()
+    expect(await axeFaults(author)).toEqual([])
+    await author.getByRole("button", { name: "Public text" }).click()
+    await author.getByText("Nobody loses a word.").waitFor()
+    expect(await author.getByText("{{document|paper}}").count()).toBe(0)
+    await author.getByRole("button", { name: "Changes to 1" }).click()
+    await author.getByText("+ Nobody loses a word.").waitFor()
+    expect(await axeFaults(author)).toEqual([])
+    await author.getByRole("button", { name: "Master" }).click()
+    await author.getByRole("button", { name: "Save version 2" }).click()
+    await author.getByText("version 2", { exact: true }).waitFor()
 })
 
 test("no page had a fault", () => {

@@ -34,6 +34,7 @@ export function ArtifactEditor(props: ArtifactEditorProps) {
 function Editor({ artifact, content, onClose, onClear }: ArtifactEditorProps & { onClear: () => void }) {
     const [text, setText] = useState(content)
     const [tab, setTab] = useState<Tab>("edit")
+    const [isSure, setSure] = useState(false)
     useDraft({ label: "Content", value: text, onChange: setText })
     const save = useWrite(() => {
         onClear()
@@ -52,11 +53,12 @@ function Editor({ artifact, content, onClose, onClear }: ArtifactEditorProps & {
                     <Button
                         look="quiet"
                         onPress={() => {
+                            if (isChanged && !isSure) return setSure(true)
                             onClear()
                             onClose()
                         }}
                     >
-                        {isChanged ? "Discard changes" : "Close"}
+                        {isChanged ? (isSure ? "Delete the draft: you cannot undo this" : "Discard changes") : "Close"}
                     </Button>
                     <Button
                         look="main"
@@ -83,13 +85,13 @@ interface TabChoiceProps {
 function TabChoice({ tab, version, onChange }: TabChoiceProps) {
     const names = { edit: "Master", preview: "Public text", changes: `Changes to ${version}` }
     return (
-        <span className="segments" role="group" aria-label="View">
+        <fieldset className="segments" aria-label="View">
             {(["edit", "preview", "changes"] as const).map((name) => (
                 <button key={name} type="button" aria-pressed={tab === name} onClick={() => onChange(name)}>
                     {names[name]}
                 </button>
             ))}
-        </span>
+        </fieldset>
     )
 }
 
