@@ -22,7 +22,11 @@ const takers: Readonly<Record<string, readonly string[]>> = {
         "server/src/trace/attribution/actions/load-attributions.ts",
     ],
     // Of a text whose reader has it already.
-    resolveSlots: ["server/src/share/artifacts/", "server/src/share/marking/actions/find-slots.ts"],
+    resolveSlots: [
+        "server/src/share/artifacts/",
+        "server/src/share/marking/actions/find-slots.ts",
+        "server/src/share/marking/actions/check-draft.ts",
+    ],
     copyText: ["server/src/share/marking/actions/mark-copy.ts"],
     MasterText: ["server/src/share/artifacts/actions/load-artifacts.ts"],
 }

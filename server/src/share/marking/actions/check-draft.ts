@@ -1,14 +1,14 @@
 /** Checks a text before it is saved: its issues, and the slots that copies of it would have. Stores nothing. */
 import { type Slot, isCounted } from "@tocsin/marks/carriers/carrier"
 import { loadMarkFormat } from "@tocsin/marks/carriers/registry"
-import { MasterText, resolveSlots } from "@tocsin/marks/carriers/resolved-text"
+import { resolveSlots } from "@tocsin/marks/carriers/resolved-text"
 import { loadParser } from "@tocsin/marks/grammars"
 import { type Issue, error, hasError, textStart } from "@tocsin/base/issue"
 import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { validateDraft } from "../../artifacts/actions/validate-artifact.ts"
 import type { Draft } from "../../artifacts/rule-issues.ts"
-import { findVersionSlots } from "./find-slots.ts"
+import { findTextSlots } from "./find-slots.ts"
 
 /** A place of the text with several forms. */
 export interface DraftSlot {
@@ -46,8 +46,7 @@ export async function checkDraftText(ctx: ActionContext, draft: Draft): Promise<
 async function slotsOfDraft(draft: Draft): Promise<DraftSlot[]> {
     const pen = await loadMarkFormat(draft.name, loadParser)
     if (pen === null) return []
-    const ids = { artifact: "", case: "", version: 1, author: "", versionAt: 0, colluders: 1 }
-    const slots = await findVersionSlots(pen, { ...ids, ...draft, content: new MasterText(draft.content) })
+    const slots = await findTextSlots(pen, draft)
     return slots.filter(isCounted).map((slot) => presentSlot(slot, draft.content))
 }
 

@@ -14,12 +14,16 @@ import { withoutCanarySlots } from "../copy-canaries.ts"
  * not parse, or where nothing can be exchanged.
  */
 export async function findVersionSlots(pen: MarkFormat, master: Master): Promise<readonly Slot[]> {
-    const { name } = master
-    const text = rawText(master.content)
-    const slots = withoutCanarySlots(await locateSlots(pen.carrier, name, text), documentOf(master))
+    return await findTextSlots(pen, documentOf(master))
+}
+
+/** Finds the slots of a text whose reader wrote it, by the same rules. */
+export async function findTextSlots(pen: MarkFormat, document: CanaryText): Promise<readonly Slot[]> {
+    const { name, content } = document
+    const slots = withoutCanarySlots(await locateSlots(pen.carrier, name, content), document)
     const first = slots.map(() => 0)
-    const resolved = resolveSlots(name, text)
-    if (applyCodeword(text, slots, first) === resolved && isWithoutNotation(name, resolved)) return slots
+    const resolved = resolveSlots(name, content)
+    if (applyCodeword(content, slots, first) === resolved && isWithoutNotation(name, resolved)) return slots
     refuse("conflict", "mark.not_replaced", `\`${name}\` has slots that no copy can replace: correct or remove them`)
 }
 

@@ -2,7 +2,7 @@
 import { type ReactNode, useMemo, useRef, useState } from "react"
 import { reportsBeforePublication } from "../../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { wordsOf } from "../../../kit/instant.tsx"
-import { Empty } from "../../../kit/notice.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
 import type { Matrix, Policy } from "../../answers.ts"
 import { useArtifacts, usePartners } from "../../artifacts/viewer.tsx"
 import { CellPanel } from "./cell-panel.tsx"
@@ -31,6 +31,10 @@ export function MatrixView(props: MatrixViewProps) {
     const [takesFocus, setTakesFocus] = useState(false)
     const returnTo = useRef<Element | null>(null)
     const shown = useMemo(() => filterMatrix(model, { ...filter, changesOnly }), [model, filter, changesOnly])
+    const partners = usePartners()
+    if (model.rows.length === 0 && matrix.entitlements.length > 0 && partners.data === undefined) {
+        return <Loaded query={partners}>{() => null}</Loaded>
+    }
     if (model.rows.length === 0) {
         return <Empty title="No partners or no artifacts yet.">Add an artifact to see who gets it.</Empty>
     }
