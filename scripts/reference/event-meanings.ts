@@ -151,6 +151,8 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "procedure.opened": "A procedure was opened on a confirmed finding.",
     "procedure.reinstated": "The partner was reinstated after a procedure.",
     "program_rules.set": "Rules of the program were set.",
+    "warning_question.asked": "A partner asked the operator about a warning.",
+    "warning_question.answered": "A person of the operator answered a question of a partner.",
     "protection.reported": "A partner reported its protection status.",
     "publisher.key_created": "The key that signs advisories was created.",
     "quarantine.opened": "A restored or copied database was found. No partner is served.",

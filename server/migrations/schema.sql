@@ -501,7 +501,7 @@ create table case_reads (
     revision integer not null,
     at timestamp with time zone not null,
     constraint case_reads_pkey PRIMARY KEY (person_id, part, case_id, revision),
-    constraint case_reads_part_check CHECK ((part = ANY (ARRAY['facts'::text, 'samples'::text, 'sightings'::text, 'public_text'::text]))),
+    constraint case_reads_part_check CHECK ((part = ANY (ARRAY['facts'::text, 'samples'::text, 'sightings'::text, 'public_text'::text, 'questions'::text]))),
     constraint case_reads_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
     constraint case_reads_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
@@ -1747,6 +1747,30 @@ create table vouches (
     constraint vouches_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
     constraint vouches_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
+
+create table warning_questions (
+    id uuid not null,
+    event_id bigint not null,
+    case_id uuid not null,
+    partner_id uuid not null,
+    person_id uuid not null,
+    text_ciphertext bytea not null,
+    asked_at timestamp with time zone not null,
+    answer_ciphertext bytea,
+    audience text,
+    answered_by uuid,
+    answered_at timestamp with time zone,
+    constraint warning_questions_pkey PRIMARY KEY (id),
+    constraint warning_questions_audience_check CHECK ((audience = ANY (ARRAY['partner'::text, 'recipients'::text]))),
+    constraint warning_questions_check CHECK ((((answered_at IS NULL) = (answer_ciphertext IS NULL)) AND ((answered_at IS NULL) = (audience IS NULL)))),
+    constraint warning_questions_answered_by_fkey FOREIGN KEY (answered_by) REFERENCES persons(id),
+    constraint warning_questions_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint warning_questions_event_id_fkey FOREIGN KEY (event_id) REFERENCES events(seq),
+    constraint warning_questions_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id),
+    constraint warning_questions_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+CREATE INDEX warning_questions_case_id_event_id_idx ON warning_questions USING btree (case_id, event_id);
+CREATE INDEX warning_questions_event_id_idx ON warning_questions USING btree (event_id) WHERE (answered_at IS NULL);
 
 create table wave_artifacts (
     wave_id uuid not null,

@@ -25,6 +25,7 @@ import { waveRoutes } from "./share/delivery/routes/waves.ts"
 import { routes as entitlement } from "./share/entitlement/routes.ts"
 import { routes as canaries } from "./share/canaries/routes.ts"
 import { routes as marking } from "./share/marking/routes.ts"
+import { routes as questions } from "./share/questions/routes.ts"
 import { routes as webhooks } from "./share/webhooks/routes.ts"
 import { routes as waves } from "./share/waves/routes.ts"
 import { publicRoutes, routes as publication } from "./share/publication/routes.ts"
@@ -51,6 +52,7 @@ import { accessListRoutes as accessLists } from "./channels/portal/access-lists.
 import { consentRoutes as consents } from "./channels/portal/consents.ts"
 import { receiptRoutes as portalReceipts } from "./channels/portal/receipts.ts"
 import { protectionRoutes as portalProtections } from "./channels/portal/protection-statuses.ts"
+import { warningQuestionRoutes as portalQuestions } from "./channels/portal/questions.ts"
 import { recallRoutes as portalRecalls } from "./channels/portal/recalls.ts"
 import { resultRoutes as portalTestResults } from "./channels/portal/test-results.ts"
 import { sightingRoutes as portalSightings } from "./channels/portal/sightings.ts"
@@ -89,6 +91,7 @@ export const apiRoutes = [
     ...clock,
     ...recallRequests,
     ...amendments,
+    ...questions,
     ...webhooks,
     ...delivery,
     ...filterRoutes,
@@ -118,6 +121,7 @@ export const apiRoutes = [
     ...portalTestResults,
     ...portalSightings,
     ...portalProtections,
+    ...portalQuestions,
 ]
 
 export const allRoutes: readonly Route<ActionContext>[] = [

@@ -76,6 +76,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "entitlement:read": operators(contentRoles),
     "delivery:read": operators(["manager", "investigator", "auditor"]),
     "sighting:read": operators(contentRoles),
+    "warning_question:read": operators(contentRoles),
+    "warning_question:answer": operators(["author", "manager"]),
     // Shows which copy holds which name. This measure is secret from other staff.
     "canary:read": operators(["investigator", "admin"]),
     "statistics:read": operators(["manager", "approver", "auditor"]),
@@ -122,6 +124,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "test_result:own": partners(allPartnerRoles, "cases"),
     "sighting:own": partners(allPartnerRoles, "cases"),
     "protection:own": partners(allPartnerRoles, "cases"),
+    "warning_question:own": partners(allPartnerRoles, "cases"),
     "receipt:read": partners(allPartnerRoles, "any"),
     "own:read": partners(allPartnerRoles, "any"),
     "own:lead": partners(["lead"], "any"),

@@ -63,4 +63,6 @@ export type Receipts = AnswerTo<"/api/receipts">
 
 export type Letter = AnswerTo<"/api/letters">["letters"][number]
 
+export type WarningQuestion = AnswerTo<"/api/warning-questions">["questions"][number]
+
 export type InquiryQuestion = AnswerTo<"/api/inquiries">["questions"][number]

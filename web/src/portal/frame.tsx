@@ -109,12 +109,11 @@ function navOf({ partner, person }: Me, counts: Counts): NavItem[] {
             name: "Messages",
             icon: "message",
             count: counts.letters + counts.questions,
-            ...(isLead && {
-                tabs: [
-                    tab("/messages", "Letters", counts.letters),
-                    tab("/messages/questions", "Questions", counts.questions),
-                ],
-            }),
+            tabs: [
+                tab("/messages", "Letters", counts.letters),
+                ...(isLead ? [tab("/messages/questions", "Questions", counts.questions)] : []),
+                ...(readsCases ? [tab("/messages/asked", "Asked by you")] : []),
+            ],
         },
         { to: "/receipts", name: "Receipts", icon: "log" },
         {

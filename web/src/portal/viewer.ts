@@ -47,4 +47,9 @@ export function useInquiryQuestions() {
     return useRead(isLead ? "/api/inquiries" : null)
 }
 
+/** Reads the questions about warnings, with case access only. */
+export function useWarningQuestions() {
+    return useRead(hasCaseAccess(useMe().partner.status) ? "/api/warning-questions" : null)
+}
+
 export const useRequirements = () => useRead("/api/requirements")

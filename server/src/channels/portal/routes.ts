@@ -21,6 +21,7 @@ import { listWebhooksForPartner } from "../../share/webhooks/actions/webhooks-fo
 import { listAggregates } from "../../trace/sightings/actions/count-aggregates.ts"
 import { listOpenFollowUpsForPartner } from "../../trace/sightings/actions/list-follow-ups.ts"
 import { listProtectionsForPartner } from "../../trace/sightings/actions/report-protection.ts"
+import { listQuestionsForPartner as listWarningQuestions } from "../../share/questions/actions/ask-operator.ts"
 import { listQuestionsForPartner } from "../../trace/inquiries/actions/ask-question.ts"
 import { stateOf } from "../../trace/inquiries/question.ts"
 import { listLettersForPartner } from "../../trace/measures/actions/send-letter.ts"
@@ -83,6 +84,7 @@ async function computeFingerprint(ctx: ActionContext, partner: string): Promise<
         await listAccessListsForPartner(ctx),
         (await listProtectionsForPartner(ctx, null)).map(({ warning, at }) => [warning, at]),
         await listOpenFollowUpsForPartner(ctx, null),
+        (await listWarningQuestions(ctx)).map(({ id, answeredAt }) => [id, answeredAt]),
     ]
     const loadLeadParts = async () => [
         await listWebhooksForPartner(ctx),

@@ -16,6 +16,7 @@ export const taskKinds = [
     "appeal",
     "answer",
     "question",
+    "warning_question",
     "embargo",
     "tier",
     "application",
@@ -108,6 +109,11 @@ const rules: Readonly<Record<TaskKind, Rule>> = {
     question: {
         permissions: ["inquiry:read"],
         ifNoAction: "no member considers the partner's answer, or that it gave none",
+        warnMs: null,
+    },
+    warning_question: {
+        permissions: ["warning_question:answer"],
+        ifNoAction: "the partner gets no answer",
         warnMs: null,
     },
     embargo: {

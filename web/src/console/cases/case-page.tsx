@@ -79,6 +79,7 @@ const tabNames: Readonly<Record<CaseTab, string>> = {
     release: "Release",
     reports: "Reports",
     embargo: "Embargo and parties",
+    questions: "Questions",
 }
 
 function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
@@ -98,6 +99,7 @@ function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
         tab("release", "/release", open, true),
         tab("reports", "/reports"),
         tab("embargo", "/embargo"),
+        ...(can("warning_question:read") ? [tab("questions", "/questions")] : []),
     ]
 }
 

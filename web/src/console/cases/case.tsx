@@ -11,6 +11,7 @@ import { CaseOverview } from "./overview/case-overview.tsx"
 import { WaveReview } from "../release/waves/wave-page.tsx"
 import { CasePage } from "./case-page.tsx"
 import type { CaseTab } from "./case-reads.ts"
+import { Questions } from "./questions/questions.tsx"
 import { ClosingNotice } from "./embargo/closure.tsx"
 import { CaseClocks } from "../clocks/clocks.tsx"
 import { ConsentSection } from "./embargo/consents.tsx"
@@ -65,6 +66,7 @@ const contents: Readonly<Record<CaseTab, (subject: Case) => ReactNode>> = {
             <Parties subject={subject} />
         </>
     ),
+    questions: (subject) => <Questions id={subject.id} />,
 }
 
 function WavesSection({ subject }: { subject: Case }) {

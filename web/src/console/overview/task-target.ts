@@ -28,6 +28,7 @@ export function targetOf({
         appeal: { to: `/leaks/procedures/${about}`, action: "Decide" },
         answer: ofPartner("Read"),
         question: { to: `/leaks/inquiries/${about.split(" ")[0]}`, action: "Read" },
+        warning_question: ofCase("/questions", "Answer"),
         embargo: ofCase("/embargo", "Decide"),
         tier: ofPartner("Decide"),
         application: { to: `/partners/applications/${about}`, action: "Decide" },

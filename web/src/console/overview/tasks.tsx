@@ -21,6 +21,7 @@ const kindNames: Readonly<Record<TaskKind, string>> = {
     appeal: "Decide an appeal",
     answer: "Read a partner's answer",
     question: "Read a partner's answer in an inquiry",
+    warning_question: "Answer a question about a warning",
     embargo: "Decide about an embargo",
     tier: "Decide about a tier",
     application: "Decide an application",

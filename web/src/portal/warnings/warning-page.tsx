@@ -9,7 +9,7 @@ import { SecretPage } from "../../kit/layout/page.tsx"
 import { Notice } from "../../kit/notice.tsx"
 import { Label } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"
-import { useMe, useWhyNot } from "../viewer.ts"
+import { useMe, useWarningQuestions, useWhyNot } from "../viewer.ts"
 import { CopyWindows } from "./copies/copy-windows.tsx"
 import { Countdown } from "./countdown.tsx"
 import { count, unacknowledged, unfetched } from "./inbox.ts"
@@ -29,6 +29,8 @@ export function WarningPage({ warning, copies, children }: WarningPageProps) {
     const { now } = useMe()
     const followUps = useRead(`/api/follow-ups?warning=${warning.id}`).data?.followUps ?? []
     const address = `/warnings/${warning.id}`
+    const questions =
+        useWarningQuestions().data?.questions.filter((question) => question.warning === warning.id).length ?? 0
     const { published, withdrawnAt } = warning
     const action = <NextAction warning={warning} copies={copies} />
     return (
@@ -43,6 +45,7 @@ export function WarningPage({ warning, copies, children }: WarningPageProps) {
             tabs={[
                 { to: address, name: "Overview" },
                 { to: `${address}/reports`, name: "Reports" },
+                { to: `${address}/questions`, name: "Questions", count: questions },
                 { to: `${address}/access`, name: "Access and embargo" },
             ]}
             tabsLabel="Warning"

@@ -9,6 +9,7 @@ import { AffectedProducts, labelled } from "../../kit/products.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"
 import { Leave } from "../embargoes/exit-embargo.tsx"
+import { AskOperator, WarningQuestions } from "../questions/ask-operator.tsx"
 import { useConsents } from "../viewer.ts"
 import { AccessListSection } from "./access-list.tsx"
 import { AcknowledgePanel } from "./acknowledge.tsx"
@@ -57,6 +58,7 @@ export function WarningOverview({ id }: { id: string }) {
                             <ProtectionPanel warning={warning} />
                             <ExploitationPanel warning={warning} />
                             <PermittedUse warning={warning} />
+                            <AskOperator warning={warning} />
                         </>
                     }
                 >
@@ -86,6 +88,10 @@ export function WarningReports({ id }: { id: string }) {
             )}
         </WarningTab>
     )
+}
+
+export function WarningQuestionsTab({ id }: { id: string }) {
+    return <WarningTab id={id}>{(warning) => <WarningQuestions warning={warning} />}</WarningTab>
 }
 
 export function WarningAccess({ id }: { id: string }) {

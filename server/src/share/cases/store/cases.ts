@@ -345,7 +345,7 @@ export async function listCasesInviting(tx: Tx, partner: string): Promise<string
 
 export interface CaseRead {
     readonly person: string
-    readonly part: "facts" | "samples" | "sightings" | "public_text"
+    readonly part: "facts" | "samples" | "sightings" | "public_text" | "questions"
     readonly at: Instant
 }
 

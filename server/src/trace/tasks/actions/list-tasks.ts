@@ -26,6 +26,7 @@ import { listCreatorsByPerson, listPeople } from "../../../trust/identity/action
 import { listOpenApplications } from "../../../trust/partners/onboarding/actions/admit-partner.ts"
 import { listFailingPartners } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
 import { listOpenProposals } from "../../../trust/partners/requirements/actions/check-requirements.ts"
+import { listUnansweredQuestions } from "../../../share/questions/actions/answer-question.ts"
 import { listUnreadQuestions } from "../../inquiries/actions/ask-question.ts"
 import { listDecoyAlarms } from "../../evidence/actions/add-touched-canary.ts"
 import { listExcludedByEvidence } from "../../inquiries/actions/exclude-person.ts"
@@ -67,6 +68,7 @@ export async function listOpenTasks(ctx: ActionContext): Promise<Task[]> {
         ...(await listClockTasks(ctx)),
         ...(await listRecallTasks(ctx)),
         ...(await listQuestionTasks(ctx)),
+        ...(await listWarningQuestionTasks(ctx)),
         ...(await listDecoyTasks(ctx)),
         ...(await listFilingTasks(ctx)),
         ...(await listMailboxTasks(ctx)),
@@ -316,6 +318,18 @@ async function listQuestionTasks(ctx: ActionContext): Promise<Task[]> {
         partner,
         since,
         onlyFor: members,
+    }))
+}
+
+/** Lists partners' questions about warnings that have no answer. */
+async function listWarningQuestionTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listUnansweredQuestions(ctx)).map(({ id, case: caseId, partner, askedAt }) => ({
+        ...taskDefaults,
+        kind: "warning_question" as const,
+        about: id,
+        case: caseId,
+        partner,
+        since: askedAt,
     }))
 }
 

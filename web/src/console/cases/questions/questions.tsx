@@ -1,0 +1,104 @@
+/** Questions of partners about a case: each is answered once, to its partner or to all recipients. */
+import { questionTextMax } from "../../../../../server/src/share/questions/question.ts"
+import { type AnswerTo, useRead, writeTo } from "../../api.ts"
+import { FormDialog } from "../../../kit/form.tsx"
+import { When } from "../../../kit/instant.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { Badge, Section } from "../../../kit/table.tsx"
+import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+
+type Question = AnswerTo<"/api/cases/{id}/questions">["questions"][number]
+
+export function Questions({ id: subject }: { id: string }) {
+    const query = useRead(`/api/cases/${subject}/questions`)
+    return (
+        <Section title="Questions of partners">
+            <Loaded query={query}>
+                {({ questions }) =>
+                    questions.length === 0 ? (
+                        <Empty title="No questions yet.">
+                            Questions that partners ask about this case appear here.
+                        </Empty>
+                    ) : (
+                        <ul className="panel list">
+                            {questions.map((question) => (
+                                <li key={question.id}>
+                                    <OneQuestion subject={subject} question={question} />
+                                </li>
+                            ))}
+                        </ul>
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+function OneQuestion({ subject, question }: { subject: string; question: Question }) {
+    const names = useNames()
+    const { partner, text, askedAt, answer } = question
+    return (
+        <>
+            <article className="grow stack" aria-label={text}>
+                <p className="title letter">{text}</p>
+                <p className="why">
+                    {names.partner(partner)}, <When at={askedAt} short />
+                </p>
+                {answer !== null && (
+                    <blockquote>
+                        <p className="muted">
+                            {names.person(answer.by)}, <When at={answer.at} short />
+                            {answer.question !== null && `. All recipients read: ${answer.question}`}
+                        </p>
+                        <p className="letter">{answer.text}</p>
+                    </blockquote>
+                )}
+            </article>
+            {answer === null ? (
+                <Answer subject={subject} question={question} />
+            ) : (
+                <Badge tone="good">{answer.audience === "recipients" ? "answered to all" : "answered"}</Badge>
+            )}
+        </>
+    )
+}
+
+const audiences = [
+    { value: "partner", name: "the asking partner" },
+    { value: "recipients", name: "all partners with the warning" },
+] as const
+
+function Answer({ subject, question: { id, text } }: { subject: string; question: Question }) {
+    const length = { min: 0, max: questionTextMax }
+    return (
+        <FormDialog
+            button="Answer…"
+            title="Answer the question"
+            submit="Send answer"
+            disabledReason={useWhyNot()("warning_question:answer")}
+            requests={[
+                { name: "text", label: "Answer", kind: "text", length: { min: 1, max: questionTextMax } },
+                { name: "audience", label: "Who reads it", kind: "choice", from: audiences },
+                {
+                    name: "question",
+                    label: "Question as all partners read it",
+                    kind: "text",
+                    optional: true,
+                    length,
+                    hint: "Only for an answer to all. Remove everything that shows who asked.",
+                    codes: ["warning_question.bad_text", "warning_question.bad_audience"],
+                },
+            ]}
+            write={({ text: answer, audience, question }) =>
+                writeTo("POST", `/api/cases/${subject}/questions/${id}/answer`, {
+                    text: answer,
+                    audience,
+                    question: audience === "recipients" ? question : null,
+                })
+            }
+        >
+            <blockquote className="letter">{text}</blockquote>
+            <p className="muted">You can answer a question once. No partner learns who asked.</p>
+        </FormDialog>
+    )
+}

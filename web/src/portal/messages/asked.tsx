@@ -1,0 +1,15 @@
+/** The page of this partner's questions about its warnings. */
+import { Page } from "../../kit/layout/page.tsx"
+import { AskedByYou } from "../questions/ask-operator.tsx"
+
+export function Asked() {
+    return (
+        <Page
+            title="Messages"
+            tabTitle="Asked by you"
+            lead="The operator answers you, or all partners with the warning."
+        >
+            <AskedByYou />
+        </Page>
+    )
+}
