@@ -135,6 +135,8 @@ const rendering: Lists = {
         "loadObjectTexts",
     ),
     "server/src/trace/sightings/actions/list-follow-ups.ts": inAny("listOpenFollowUpsForPartner"),
+    "server/src/share/questions/actions/ask-operator.ts": inAny("askOperator", "listQuestionsForPartner"),
+    "server/src/share/questions/schemas.ts": inAny("newQuestionAnswer", "newQuestionBody", "warningQuestionsAnswer"),
     "server/src/trace/sightings/actions/report-protection.ts": inAny("listProtectionsForPartner", "reportProtection"),
     "server/src/trace/sightings/actions/report-sighting.ts": inAny(
         "listSightingsForPartner",

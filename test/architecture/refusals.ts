@@ -96,6 +96,7 @@ const objects = new Set([
     "trace",
     "verify",
     "wall_time",
+    "warning_question",
     "wave",
     "webhook",
 ])
