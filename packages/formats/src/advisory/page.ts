@@ -26,32 +26,6 @@ export const stylePath = "/advisories.css"
 export const listPath = "/advisories"
 export const atomPath = "/advisories.atom"
 
-/** Text that is readable on any screen, light or dark, and on paper. */
-export const pageStyle = `:root { color-scheme: light dark }
-body { font: 1rem/1.55 system-ui, sans-serif; max-width: 46rem; margin: 0 auto; padding: 1.5rem 1rem 4rem }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.5rem 0 .5rem }
-h2 { font-size: 1.2rem; margin: 2rem 0 .5rem }
-h3, h4, h5, h6 { font-size: 1rem; margin: 1.25rem 0 .25rem }
-p, li { overflow-wrap: anywhere }
-table { border-collapse: collapse; width: 100%; font-size: .95rem }
-th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid #8886;
-overflow-wrap: anywhere }
-th { overflow-wrap: break-word }
-pre { overflow-x: auto; padding: .75rem; border: 1px solid #8886 }
-code { font-size: .9em }
-.facts { opacity: .85 }
-main { overflow-x: auto }
-.listing td { overflow-wrap: break-word }
-@media (max-width: 40rem) {
-    .listing thead { display: none }
-    .listing tr, .listing td { display: block }
-    .listing tr { padding: .5rem 0; border-bottom: 1px solid #8886 }
-    .listing td { padding: 0; border: 0 }
-    .listing td::before { content: attr(data-name) ": "; opacity: .75 }
-    table:not(.listing) { display: block; overflow-x: auto }
-}
-`
-
 /** `main` and what every page has around it. */
 export function pageOf(title: string, ...main: readonly Markup[]): string {
     const head = element(

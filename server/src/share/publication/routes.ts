@@ -3,7 +3,8 @@
  * Routes of the operator preview publications.
  */
 import { Type } from "typebox"
-import { atomPath, listPath, pageStyle, stylePath } from "@tocsin/formats/advisory/page"
+import { atomPath, listPath, stylePath } from "@tocsin/formats/advisory/page"
+import { pageStyle } from "@tocsin/formats/advisory/page-style"
 import { type CsafVersion, publicCollection } from "@tocsin/formats/csaf/document"
 import { feedPath, metadataPath, openPgpPath, publicOffer } from "@tocsin/formats/csaf/provider"
 import { type Route, type TextAnswer, hide } from "../../kernel/route.ts"

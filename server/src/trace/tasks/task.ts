@@ -61,6 +61,18 @@ export interface Task {
     readonly reason: string | null
 }
 
+/** The fields that most kinds leave empty. */
+export const taskDefaults = {
+    action: null,
+    partner: null,
+    case: null,
+    until: null,
+    excluded: [],
+    onlyFor: null,
+    owner: null,
+    reason: null,
+}
+
 interface Rule {
     /** Permissions of which one suffices to act; null for the permission to request the approval's action. */
     readonly permissions: readonly string[] | null

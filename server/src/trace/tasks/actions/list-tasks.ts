@@ -26,8 +26,6 @@ import { listCreatorsByPerson, listPeople } from "../../../trust/identity/action
 import { listOpenApplications } from "../../../trust/partners/onboarding/actions/admit-partner.ts"
 import { listFailingPartners } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
 import { listOpenProposals } from "../../../trust/partners/requirements/actions/check-requirements.ts"
-import { listUnansweredQuestions } from "../../../share/questions/actions/answer-question.ts"
-import { listUnreadQuestions } from "../../inquiries/actions/ask-question.ts"
 import { listDecoyAlarms } from "../../evidence/actions/add-touched-canary.ts"
 import { listExcludedByEvidence } from "../../inquiries/actions/exclude-person.ts"
 import { listPendingFilings } from "../../regulatory-clocks/actions/run-clocks.ts"
@@ -37,7 +35,8 @@ import { listUndecidedProcedures } from "../../measures/actions/open-procedure.t
 import { listSuspensionsToReview, listPeopleBarredFromReviews } from "../../measures/actions/review-measure.ts"
 import { listOverdueReleaseTasks } from "./list-alarms.ts"
 import { listBouncingStaff } from "./record-bounce.ts"
-import { type Person, type Task, byUrgency, withPresentOwner } from "../task.ts"
+import { listQuestionTasks, listWarningQuestionTasks } from "./list-question-tasks.ts"
+import { type Person, type Task, byUrgency, taskDefaults, withPresentOwner } from "../task.ts"
 
 /** Lists the staff who have not left. */
 export async function listStaff(ctx: ActionContext): Promise<Person[]> {
@@ -76,17 +75,6 @@ export async function listOpenTasks(ctx: ActionContext): Promise<Task[]> {
         ...(await listMasterReadTasks(ctx)),
     ]
     return [...approvals, ...measures, ...others].map((task) => withPresentOwner(task, staff)).toSorted(byUrgency)
-}
-
-const taskDefaults = {
-    action: null,
-    partner: null,
-    case: null,
-    until: null,
-    excluded: [],
-    onlyFor: null,
-    owner: null,
-    reason: null,
 }
 
 async function listSignatureTasks(ctx: ActionContext, staff: readonly Person[]): Promise<Task[]> {
@@ -306,30 +294,6 @@ async function listRecallTasks(ctx: ActionContext): Promise<Task[]> {
         partner: holder.partner,
         since: overdueAt(holder),
         owner: present.has(holder.by) ? holder.by : null,
-    }))
-}
-
-/** Lists answers and expired questions, for members of the inquiry only. */
-async function listQuestionTasks(ctx: ActionContext): Promise<Task[]> {
-    return (await listUnreadQuestions(ctx)).map(({ id, inquiry, partner, since, members }) => ({
-        ...taskDefaults,
-        kind: "question" as const,
-        about: `${inquiry} ${id}`,
-        partner,
-        since,
-        onlyFor: members,
-    }))
-}
-
-/** Lists partners' questions about warnings that have no answer. */
-async function listWarningQuestionTasks(ctx: ActionContext): Promise<Task[]> {
-    return (await listUnansweredQuestions(ctx)).map(({ id, case: caseId, partner, askedAt }) => ({
-        ...taskDefaults,
-        kind: "warning_question" as const,
-        about: id,
-        case: caseId,
-        partner,
-        since: askedAt,
     }))
 }
 
