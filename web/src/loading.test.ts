@@ -38,7 +38,7 @@ const partner = {
             mail: "",
             tier: "entry",
             status: "active",
-            duties: [],
+            duties: [{ regime: "CRA", trigger: "exploited", authority: "", deadlines: [], source: "", date: "" }],
             reportsBeforePublication: "never",
             agreement: "accepted",
             overdue: [],

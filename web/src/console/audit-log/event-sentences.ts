@@ -185,6 +185,8 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "tracing_instruction.extended": "extended a tracing instruction",
     "tracing_instruction.extension_requested": "requested the extension of a tracing instruction",
     "tracing_instruction.proposed": "proposed a tracing instruction",
+    "warning_question.answered": "answered a question of {partner|a partner} about the case",
+    "warning_question.asked": "asked the operator a question about the case",
     "wave.approval_requested": "requested the release of a wave",
     "wave.approval_voided": "voided the approval of a wave",
     "wave.frozen": "froze a wave",
