@@ -4,6 +4,7 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router"
 import { isOnboarding, hasCaseAccess } from "../../../server/src/trust/partners/partner.ts"
 import { SignedOut, isSignedOut, signOut, useLive } from "../kit/app.tsx"
 import { DraftKeeper } from "../kit/draft-scope.tsx"
+import { ProgramNow } from "../kit/typed-instant/program-now.ts"
 import { hereOf, wordsOf } from "../kit/instant.tsx"
 import { Avatar, Frame, type NavItem } from "../kit/layout/frame.tsx"
 import { ActionMenu } from "../kit/layout/menu.tsx"
@@ -137,19 +138,21 @@ function navOf({ partner, person }: Me, counts: Counts): NavItem[] {
 function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
     const nav = navOf(viewer, useCounts())
     return (
-        <Frame
-            brand={
-                <>
-                    Tocsin <small>Early warnings</small>
-                </>
-            }
-            nav={nav}
-            person={<PersonMenu viewer={viewer} />}
-            bar={<Now at={viewer.now} />}
-            bands={<StatusBand subject={viewer} />}
-        >
-            <DraftKeeper>{children}</DraftKeeper>
-        </Frame>
+        <ProgramNow value={viewer.now}>
+            <Frame
+                brand={
+                    <>
+                        Tocsin <small>Early warnings</small>
+                    </>
+                }
+                nav={nav}
+                person={<PersonMenu viewer={viewer} />}
+                bar={<Now at={viewer.now} />}
+                bands={<StatusBand subject={viewer} />}
+            >
+                <DraftKeeper>{children}</DraftKeeper>
+            </Frame>
+        </ProgramNow>
     )
 }
 

@@ -99,7 +99,12 @@ export const kindGroups: readonly KindGroup[] = [
     group("approvals", "Approvals", "sign", "approval"),
     group("artifacts", "Artifacts", "file", "artifact test_result"),
     group("deliveries", "Notices and copies", "mail", "notice copy objects webhook deletion receipts access_list"),
-    group("reports", "Partner reports", "flag", "sighting protection follow_up follow_up_deadline aggregate warning_question"),
+    group(
+        "reports",
+        "Partner reports",
+        "flag",
+        "sighting protection follow_up follow_up_deadline aggregate warning_question",
+    ),
     group(
         "partners",
         "Partners",

@@ -168,6 +168,9 @@ export function VerificationBand({ verification: { state }, checkpoint }: Verifi
                 <p className="verified-at">
                     Newest checkpoint: {checkpoint.size.toLocaleString("en-GB")} events,{" "}
                     <When at={checkpoint.at} short />
+                    <span className="block">
+                        Key: <code className="code">{checkpoint.verifierKey}</code>
+                    </span>
                 </p>
             )}
         </section>
