@@ -6,7 +6,9 @@ const task = { about: "x", case: null, partner: null }
 test("each task leads to the page where it is done", () => {
     expect(targetOf({ ...task, kind: "release", case: "c" })).toEqual({ to: "/cases/c/release/x", action: "Request" })
     expect(targetOf({ ...task, kind: "filing", case: "c", about: "clock filing" })?.to).toBe("/cases/c/reports")
-    expect(targetOf({ ...task, kind: "question", about: "inquiry question" })?.to).toBe("/leaks/inquiries/inquiry")
+    expect(targetOf({ ...task, kind: "question", about: "inquiry question" })?.to).toBe(
+        "/leaks/inquiries/inquiry/questions",
+    )
     expect(targetOf({ ...task, kind: "review", partner: "p" })?.to).toBe("/partners/p")
     expect(targetOf({ ...task, kind: "signature" })).toBeNull()
 })

@@ -27,7 +27,7 @@ export function targetOf({
         decision: { to: `/leaks/procedures/${about}`, action: "Decide" },
         appeal: { to: `/leaks/procedures/${about}`, action: "Decide" },
         answer: ofPartner("Read"),
-        question: { to: `/leaks/inquiries/${about.split(" ")[0]}`, action: "Read" },
+        question: { to: `/leaks/inquiries/${about.split(" ")[0]}/questions`, action: "Read" },
         warning_question: ofCase("/questions", "Answer"),
         embargo: ofCase("/embargo", "Decide"),
         tier: ofPartner("Decide"),

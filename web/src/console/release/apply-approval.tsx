@@ -37,13 +37,19 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     if (approval.action === "embargo.terminate") return <BreakOut approval={approval} />
     if (approval.action === "marks.disclose_keys") return <CarryOpening approval={approval} onGiven={onGiven} />
     if (approval.action === "finding.confirm") {
-        return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Confirm it in its inquiry</Link>
+        return (
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/finding`}>Confirm it in its inquiry</Link>
+        )
     }
     if (approval.action === "tracing_instruction.extend") {
         return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Close the inquiry to extend it</Link>
     }
     if (approval.action === "tracing_instruction.activate") {
-        return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Activate it in its inquiry</Link>
+        return (
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/release`}>
+                Activate it in its inquiry
+            </Link>
+        )
     }
     if (approval.action === "artifact.read_master") {
         return <Link to={`/cases/${String(detailOf(approval).case)}`}>Read it in its case</Link>

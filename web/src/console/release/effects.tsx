@@ -214,19 +214,19 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
     "finding.confirm": (approval) => (
         <>
             A finding, which is read{" "}
-            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/finding`}>in its inquiry</Link>
         </>
     ),
     "tracing_instruction.extend": (approval) => (
         <>
             How the words of a class are drawn goes on after the closing, which is read{" "}
-            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/release`}>in its inquiry</Link>
         </>
     ),
     "tracing_instruction.activate": (approval) => (
         <>
             How the next words of a class are drawn, which is read{" "}
-            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>in its inquiry</Link>
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/release`}>in its inquiry</Link>
         </>
     ),
 }

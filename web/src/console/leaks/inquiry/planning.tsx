@@ -124,6 +124,9 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
                         together by at most {bounds.partnerHoursMax} partner-hours. It leaves each partner{" "}
                         {bounds.leadHoursMin} hours before publication. This page does not activate it.
                     </p>
+                    <p className="caution">
+                        The gains rest on assumptions, not on measurements. They accuse no partner.
+                    </p>
                     <details className="folded">
                         <summary>Assumptions</summary>
                         <Lines items={assumptions} />
