@@ -38,7 +38,7 @@ function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
     const me = useMe()
     return (
         <Table
-            caption="Deputies"
+            caption="Who deputises for whom"
             rows={rows}
             keyOf={({ id }) => id}
             columns={[
