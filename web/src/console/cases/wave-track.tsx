@@ -1,32 +1,18 @@
 /** The waves of a case in order, not to scale: released, coming, now, and exploitation. A list in narrow windows. */
+import { useLayoutEffect, useRef, useState } from "react"
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import { Icon, type IconName } from "../../kit/layout/icon.tsx"
 import { useNow } from "../artifacts/viewer.tsx"
 import type { Case, Wave } from "../answers.ts"
 import { type Stop, type StopState, stopsOf, xOf } from "./track-stops.ts"
 
-const width = 1130
-
 export function WaveTrack({ subject, waves, exploited }: TrackProps) {
     const now = parseInstant(useNow())
     const stops = stopsOf({ openedAt: parseInstant(subject.createdAt), waves, exploited })
     if (waves.length === 0) return null
-    const words = stops.map(({ name, at, note }) => `${name}, ${dayAndTime(at)}${note === "" ? "" : `, ${note}`}`)
     return (
         <>
-            <svg
-                className="track"
-                viewBox={`0 0 ${width} 84`}
-                role="img"
-                aria-label={`Waves in time. ${words.join("; ")}.`}
-            >
-                <line className="rail-line" x1="8" x2={width - 8} y1="16" y2="16" />
-                <line className="done-line" x1="8" x2={xOf(stops, now, width)} y1="16" y2="16" />
-                {stops.map((stop, n) => (
-                    <StopMark key={`${stop.name} ${stop.at}`} stop={stop} n={n} x={xOf(stops, stop.at, width)} />
-                ))}
-                <NowMark stops={stops} now={now} />
-            </svg>
+            <Drawing stops={stops} now={now} />
             <ol className="track-list" aria-label="The case in time">
                 {stops.map(({ name, at, state, note }) => (
                     <li key={`${name} ${at}`} className={tones[state]}>
@@ -40,6 +26,42 @@ export function WaveTrack({ subject, waves, exploited }: TrackProps) {
                 ))}
             </ol>
         </>
+    )
+}
+
+interface DrawingProps {
+    stops: readonly Stop[]
+    now: Instant
+}
+
+/** As wide as its place, so that its texts keep their size. */
+function Drawing({ stops, now }: DrawingProps) {
+    const drawing = useRef<SVGSVGElement>(null)
+    const [width, setWidth] = useState(1130)
+    useLayoutEffect(() => {
+        const observer = new ResizeObserver(([entry]) => {
+            const room = Math.round(entry?.contentRect.width ?? 0)
+            if (room > 0) setWidth(room)
+        })
+        if (drawing.current !== null) observer.observe(drawing.current)
+        return () => observer.disconnect()
+    }, [])
+    const words = stops.map(({ name, at, note }) => `${name}, ${dayAndTime(at)}${note === "" ? "" : `, ${note}`}`)
+    return (
+        <svg
+            ref={drawing}
+            className="track"
+            viewBox={`0 0 ${width} 84`}
+            role="img"
+            aria-label={`Waves in time. ${words.join("; ")}.`}
+        >
+            <line className="rail-line" x1="8" x2={width - 8} y1="16" y2="16" />
+            <line className="done-line" x1="8" x2={xOf(stops, now, width)} y1="16" y2="16" />
+            {stops.map((stop, n) => (
+                <StopMark key={`${stop.name} ${stop.at}`} stop={stop} n={n} x={xOf(stops, stop.at, width)} />
+            ))}
+            <NowMark x={xOf(stops, now, width)} />
+        </svg>
     )
 }
 
@@ -78,9 +100,11 @@ function StopMark({ stop: { name, at, state, note }, n, x }: { stop: Stop; n: nu
             <text x={textX} y="61" textAnchor={anchor}>
                 {dayAndTime(at)}
             </text>
-            <text className={tones[state]} x={textX} y="78" textAnchor={anchor}>
-                {note}
-            </text>
+            {note !== "" && (
+                <text className={tones[state]} x={textX} y="78" textAnchor={anchor}>
+                    {note}
+                </text>
+            )}
         </g>
     )
 }
@@ -98,8 +122,7 @@ function Sign({ state, x }: { state: StopState; x: number }) {
     return <circle className={`open ${tones[state]}`} cx={x} cy="16" r="8" />
 }
 
-function NowMark({ stops, now }: { stops: readonly Stop[]; now: Instant }) {
-    const x = xOf(stops, now, width)
+function NowMark({ x }: { x: number }) {
     return <line className="now-line" x1={x} x2={x} y1="2" y2="30" />
 }
 

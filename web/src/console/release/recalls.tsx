@@ -18,7 +18,7 @@ export function Recalls({ artifact }: { artifact: Artifact }) {
             <Loaded query={recalls}>
                 {({ recalls }) =>
                     recalls.length === 0 ? (
-                        <Empty title="It was never recalled." />
+                        <Empty title="No recalls." />
                     ) : (
                         recalls.map((recall) => <OneRecall key={recall.id} recall={recall} />)
                     )
@@ -35,16 +35,16 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
             button="Recall…"
             buttonLook="danger"
             title={`Recall ${artifact.name}`}
-            submit="Recall it now"
+            submit="Recall now"
             look="danger"
             disabledReason={useWhyNot()("artifact:recall")}
             requests={[
                 {
                     name: "version",
-                    label: "What of it",
+                    label: "Version",
                     kind: "choice",
                     from: [
-                        { value: "every", name: "every version" },
+                        { value: "every", name: "all versions" },
                         ...versions.map((value) => ({ value, name: `version ${value}` })),
                     ],
                 },
@@ -53,7 +53,7 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
                     label: "Reason",
                     kind: "text",
                     length: { min: 1, max: recallReasonMax },
-                    hint: "Kept sealed; partners are not told it.",
+                    hint: "kept encrypted; partners do not see it",
                 },
             ]}
             write={({ version, reason }) =>
@@ -64,9 +64,9 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
             }
         >
             <p>
-                From now on no partner reads it, and waves fall without it. Copies that are held cannot be called back:
-                each partner that fetched it is asked to delete its own, and to confirm that. One person suffices; to
-                let it be read again takes two.
+                Partners can no longer read or fetch it, and waves are released without it. You cannot call back fetched
+                copies: each partner that fetched it must delete its copies and confirm that. You can recall alone; two
+                people lift a recall.
             </p>
         </FormDialog>
     )
@@ -76,19 +76,19 @@ function OneRecall({ recall }: { recall: Recall }) {
     const names = useNames()
     const confirmed = recall.holders.filter((holder) => holder.confirmedAt !== null).length
     const untold = recall.holders.some((holder) => holder.unnotifiedReason !== null)
-    const kind = recall.version === null ? "every version" : `version ${recall.version}`
+    const kind = recall.version === null ? "all versions" : `version ${recall.version}`
     return (
-        <article className="card" aria-label={`The recall of ${kind}`}>
+        <article className="card" aria-label={`Recall of ${kind}`}>
             <Facts
                 items={[
                     ["Recalled", kind],
                     ["When", <When key="at" at={recall.at} />],
                     ["By", names.person(recall.by)],
                     ["Reason", recall.reason],
-                    ["Deleted", `${confirmed} of ${recall.holders.length} who hold it have confirmed`],
+                    ["Deleted", `confirmed by ${confirmed} of ${recall.holders.length} holders`],
                     ...(recall.liftedAt === null
                         ? []
-                        : [["Read again since", <When key="ended" at={recall.liftedAt} />] as const]),
+                        : [["Lifted", <When key="ended" at={recall.liftedAt} />] as const]),
                 ]}
             />
             {recall.holders.length > 0 && <Holders holders={recall.holders} />}
@@ -101,14 +101,14 @@ function Holders({ holders }: { holders: readonly Holder[] }) {
     const names = useNames()
     return (
         <Table
-            caption="Who holds it"
+            caption="Holders"
             rows={holders}
             keyOf={({ partner }) => partner}
             columns={[
                 { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
                 { name: "Holds", cell: ({ versions }) => versions.map((version) => `version ${version}`).join(", ") },
                 {
-                    name: "Told",
+                    name: "Notified",
                     cell: ({ notifiedAt: toldAt, unnotifiedReason: waits }) =>
                         waits === null ? <When at={toldAt} short /> : <Badge tone="due">{valueText(waits)}</Badge>,
                 },
@@ -138,14 +138,14 @@ function RecallActions({ recall, untold }: { recall: Recall; untold: boolean }) 
                         disabledReason={whyNot("artifact:recall")}
                         write={writeTo("POST", `/api/recalls/${recall.id}/resend-notices`)}
                     >
-                        Tell those anew who were not told
+                        Notify again
                     </Do>
                 )}
                 <Do
                     disabledReason={whyNot("recall:lift")}
                     write={writeTo("POST", `/api/recalls/${recall.id}/lift`, {})}
                 >
-                    Ask to let it be read again
+                    Request lifting
                 </Do>
             </div>
         </>

@@ -39,11 +39,11 @@ export function Results({ artifact }: { artifact: Artifact }) {
     const results = useRead(may ? `/api/artifacts/${artifact.id}/test-results` : null)
     if (!may) return null
     return (
-        <Section title="What testers found">
+        <Section title="Test results">
             <Loaded query={results}>
                 {({ results }) =>
                     results.length === 0 ? (
-                        <Empty title="No tester has reported on it." />
+                        <Empty title="No test results yet." />
                     ) : (
                         <ResultsTable testersResults={results} current={artifact.version} />
                     )
@@ -63,7 +63,7 @@ function ResultsTable({ testersResults, current }: { testersResults: readonly Te
             columns={[
                 {
                     name: "Version",
-                    cell: ({ version }) => (version === current ? version : `${version}, an older one`),
+                    cell: ({ version }) => (version === current ? version : `${version}, not the newest`),
                 },
                 {
                     name: "Result",
@@ -73,7 +73,7 @@ function ResultsTable({ testersResults, current }: { testersResults: readonly Te
                 },
                 { name: "Hits", cell: ({ hits }) => hits ?? "not counted", end: true },
                 { name: "False positives", cell: ({ falsePositives }) => falsePositives ?? "not counted", end: true },
-                { name: "On what", cell: (testersResult) => <Environment testersResult={testersResult} /> },
+                { name: "How tested", cell: (testersResult) => <Environment testersResult={testersResult} /> },
                 {
                     name: "By",
                     cell: ({ partner, name, at }) => (
@@ -108,15 +108,15 @@ function Late({ artifact }: { artifact: Artifact }) {
     return (
         <Section title="For released waves">
             <p className="muted">
-                A version that was written after a wave fell, or was recalled when it fell, comes to its partners with
-                publication; or sooner, if a second person signs that. It supersedes the version that they hold.
+                A version that was written after a wave, or recalled at that time, reaches its partners at publication,
+                or earlier with a second signature. It replaces the version that they have.
             </p>
             <div className="row end">
                 <Do
                     disabledReason={useWhyNot()("wave:write")}
                     write={writeTo("POST", `/api/artifacts/${artifact.id}/release-late`, {})}
                 >
-                    Ask to open version {artifact.version}
+                    Request release of version {artifact.version}
                 </Do>
             </div>
         </Section>
