@@ -69,7 +69,9 @@ test("a case with a valid advisory shows no notice", async () => {
 test("an invalid advisory is shown in advance: the failed test, the place, and where to correct it", async () => {
     await showState("planned")
     await page.reload()
-    await section("Needs attention").getByText("The advisory would be refused: it is not valid CSAF").waitFor()
+    await section("Needs attention")
+        .getByRole("link", { name: "The advisory would be refused: it is not valid CSAF", exact: true })
+        .waitFor()
     expect(await axeFaults(page)).toEqual([])
     await section("Needs attention")
         .getByRole("link", { name: /^View errors/ })
