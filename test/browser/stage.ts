@@ -237,8 +237,13 @@ export async function openTab(page: Page, label: string, name: string): Promise<
 
 /** Opens the page's menu of rare actions and chooses one. */
 export async function chooseAction(page: Page, action: string): Promise<void> {
-    await page.getByRole("button", { name: "Actions", exact: true }).click()
-    await page.getByRole("menuitem", { name: action }).click()
+    await chooseFrom(page, "Actions", action)
+}
+
+/** Opens the menu of this name and chooses an action. */
+export async function chooseFrom(at: Page | Locator, menu: string, action: string): Promise<void> {
+    await at.getByRole("button", { name: menu, exact: true }).click()
+    await ("page" in at ? at.page() : at).getByRole("menuitem", { name: action }).click()
 }
 
 /** Opens the viewer's menu and chooses an action. */
