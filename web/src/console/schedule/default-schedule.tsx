@@ -115,7 +115,7 @@ function CalendarSection() {
                     ) : (
                         <>
                             <Table
-                                caption="Publication days"
+                                caption="Rules of the publication days"
                                 rows={days}
                                 keyOf={({ name }) => name}
                                 columns={[
