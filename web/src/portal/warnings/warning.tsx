@@ -142,7 +142,7 @@ function Vulnerabilities({ warning }: { warning: Warning }) {
     return (
         <Section title="Vulnerabilities" count={warning.vulnerabilities.length}>
             <Table
-                caption="Vulnerabilities"
+                caption="Vulnerabilities of this warning"
                 rows={labelled(warning.vulnerabilities)}
                 keyOf={({ label }) => label}
                 columns={[
