@@ -26,7 +26,7 @@ async function visit(person: string, scheme: "light" | "dark" = "light"): Promis
 
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
 const dialog = (page: Page) => page.getByRole("dialog")
-const section = (page: Page, name: string) => page.getByRole("region", { name })
+const section = (page: Page, name: string) => page.getByRole("region", { name, exact: true })
 
 /** Chooses an action in the inquiry's menu. */
 async function choose(page: Page, action: string) {

@@ -53,7 +53,7 @@ export function InsideSection({ inside }: { inside: Inside }) {
                 <Empty title="No file could be listed." />
             ) : (
                 <Table
-                    caption="Files in the archive"
+                    caption="Archived files with their sizes"
                     rows={inside.parts.map((part, n) => ({ ...part, n }))}
                     keyOf={({ n }) => String(n)}
                     tall

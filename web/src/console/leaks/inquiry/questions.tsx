@@ -182,7 +182,7 @@ const attestedIn: Readonly<Record<string, string>> = {
 function Attestations({ subject }: { subject: Opened }) {
     const names = useNames()
     return (
-        <Section title="Attestations of partners">
+        <Section title="Attestations">
             <Table
                 caption="Attestations of partners"
                 rows={subject.attestations}
