@@ -157,8 +157,11 @@ describe("a name that only one copy contains", () => {
     test("is evidence without an identified copy, and links to the requested name", async () => {
         await goTo(aoife, "Evidence")
         await aoife.getByRole("link", { name: "Canary touched" }).first().press("Enter")
-        await aoife.getByText("Tocsin", { exact: true }).last().waitFor()
-        expect(await aoife.getByRole("main").innerText()).not.toContain("Halcyon")
+        await aoife.getByRole("heading", { level: 1, name: "Canary touched" }).waitFor()
+        const main = aoife.getByRole("main")
+        await main.getByText("Tocsin", { exact: true }).waitFor()
+        await main.getByRole("link", { name: "in Canaries" }).waitFor()
+        expect(await main.innerText()).not.toContain("Halcyon")
         expect(await axeFaults(aoife)).toEqual([])
     })
 
