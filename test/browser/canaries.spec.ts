@@ -159,7 +159,7 @@ describe("a name that only one copy contains", () => {
         await aoife.getByRole("link", { name: "Canary touched" }).first().press("Enter")
         await aoife.getByRole("heading", { level: 1, name: "Canary touched" }).waitFor()
         const main = aoife.getByRole("main")
-        await main.getByText("Tocsin", { exact: true }).waitFor()
+        await main.getByText("Tocsin", { exact: true }).first().waitFor()
         await main.getByRole("link", { name: "in Canaries" }).waitFor()
         expect(await main.innerText()).not.toContain("Halcyon")
         expect(await axeFaults(aoife)).toEqual([])
