@@ -73,7 +73,7 @@ test("release four waves of a new case", async () => {
     await press(button(dialog(second), "Sign all as Kofi Boateng"))
     await dialog(second).waitFor({ state: "detached" })
     await page.getByRole("row").filter({ hasText: "Publication" }).getByText("approved").waitFor()
-    expect(await page.getByRole("table").getByText("approved").count()).toBe(4)
+    await expect.poll(async () => await page.getByRole("table").getByText("approved").count()).toBe(4)
     counted("release four waves of a new case", 20)
 })
 
