@@ -53,7 +53,7 @@ export function Frame({ brand, nav, foot = [], pins, person, bar, bands, childre
             </a>
             <div className={isOpen ? "side open" : "side"} id="side">
                 <nav aria-label="Main">
-                    <Link to="/" className="brand">
+                    <Link to="/" className="brand" title="Tocsin">
                         <img src="/icon.svg" alt="" width="24" height="24" />
                         <span className="brand-text">{brand}</span>
                     </Link>
