@@ -1,5 +1,5 @@
-/** The two dialogs of copies: one asks for the age identity, one shows an opened copy. */
-import { type SyntheticEvent, useId, useState } from "react"
+/** The dialog of copies: it asks for the age identity, then shows an opened copy. */
+import { type SyntheticEvent, useEffect, useId, useRef, useState } from "react"
 import { withoutPadding } from "@tocsin/base/padding"
 import { Button, CopyButton } from "../../../kit/button.tsx"
 import { Window } from "../../../kit/dialog.tsx"
@@ -15,21 +15,25 @@ import { count } from "../inbox.ts"
 import type { Copies } from "./open-copies.ts"
 import { openedText, useVault } from "./vault.ts"
 
+/** One dialog for both, so that the focus returns to the button that opened it. */
 export function CopyWindows({ copies }: { copies: Copies }) {
     const { asked, shown, close } = copies
     const text = openedText(useVault(), shown ?? nothing)
-    const title = asked.length === 1 ? `Open ${partName(asked[0] ?? nothing)}` : `Fetch ${asked.length} copies`
     return (
-        <>
-            <Window title={title} open={asked.length > 0} onClose={close}>
-                {asked.length > 0 && <AskIdentity copies={copies} />}
-            </Window>
-            <Window title={shown === null ? "" : partName(shown)} open={shown !== null} onClose={close} wide>
-                {shown !== null && text !== null && <Opened part={shown} text={text} />}
-            </Window>
-        </>
+        <Window
+            title={shown === null ? titleOf(asked) : partName(shown)}
+            open={asked.length > 0 || shown !== null}
+            onClose={close}
+            wide={shown !== null}
+        >
+            {asked.length > 0 && <AskIdentity copies={copies} />}
+            {shown !== null && text !== null && <Opened part={shown} text={text} />}
+        </Window>
     )
 }
+
+const titleOf = (asked: readonly Part[]): string =>
+    asked.length === 1 ? `Open ${partName(asked[0] ?? nothing)}` : `Fetch ${asked.length} copies`
 
 const nothing = { id: "", version: null } as Part
 
@@ -91,9 +95,12 @@ function IdentityField({ value, onChange }: { value: string; onChange: (value: s
 function Opened({ part, text }: { part: Part; text: string }) {
     const content = withoutPadding(text)
     const name = partName(part)
+    const top = useRef<HTMLDivElement>(null)
+    // The form that had the focus is gone.
+    useEffect(() => top.current?.closest<HTMLElement>("[role=dialog]")?.focus(), [])
     return (
         <>
-            <div className="row">
+            <div className="row" ref={top}>
                 <Marking scheme="TLP" value={part.tlp} />
                 <Marking scheme="PAP" value={part.pap} />
                 <span className="muted">version {part.version}, decrypted in this browser</span>
