@@ -96,7 +96,8 @@ export function AskForm<const Item extends Asked, Answer>({
     const answers = withFirstChoices(requests, given)
     const [wrong, setWrong] = useState<Error | null>(null)
     const [tried, setTried] = useState(0)
-    const own = useNewScope(submit)
+    // The name differs from that of a dialog with the same title: scopes of one name keep no drafts.
+    const own = useNewScope(`Form: ${submit}`)
     const scope = useScope() ?? own
     const doing = useWrite((answer: Answer) => {
         scope.clear()
