@@ -212,6 +212,7 @@ test("reported follow-ups close; the operator reads by keyboard which are open, 
     expect(await axeFaults(operator)).toEqual([])
     await walkTo(owed.getByRole("link", { name: "Halcyon" }))
     await operator.keyboard.press("Enter")
+    await openTab(operator, "Partner", "Requirements")
     await owed.getByText("0 overdue, 0 due, 0 reported late, 1 in time.").waitFor()
     await owed.getByRole("link", { name: "SharePoint Server" }).waitFor()
     expect(await axeFaults(operator)).toEqual([])
