@@ -220,7 +220,10 @@ test("an artifact is edited with its slots, checked and saved as a version", asy
     await author.getByText("Nobody loses a word.").waitFor()
     expect(await author.getByText("{{document|paper}}").count()).toBe(0)
     await author.getByRole("button", { name: "Changes to 1" }).click()
-    await author.getByText("+ Nobody loses a word.").waitFor()
+    await author
+        .getByRole("listitem")
+        .filter({ hasText: /new: .*Nobody loses a word\./ })
+        .waitFor()
     expect(await axeFaults(author)).toEqual([])
     await author.getByRole("button", { name: "Master" }).click()
     await author.getByRole("button", { name: "Save version 2" }).click()
