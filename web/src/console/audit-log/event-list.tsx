@@ -65,6 +65,7 @@ interface EventRowProps {
 
 function EventRow({ row: { event, count }, naming, isChosen, change }: EventRowProps) {
     const { at, kind, body, seq, index } = event
+    const number = index === null ? "new" : index.toLocaleString("en-GB")
     const parts = sentenceOf(kind, body)
     const named = new Set(parts.map((part) => (typeof part === "string" ? "" : part.id)))
     return (
@@ -91,11 +92,11 @@ function EventRow({ row: { event, count }, naming, isChosen, change }: EventRowP
                 <button
                     type="button"
                     className="number"
-                    aria-label={`Event ${index ?? "without a number"}: details`}
+                    aria-label={`Event ${number}: details`}
                     aria-pressed={isChosen}
                     onClick={() => change({ event: isChosen ? null : String(seq) })}
                 >
-                    {index === null ? "new" : index.toLocaleString("en-GB")}
+                    {number}
                 </button>
             </td>
         </tr>
