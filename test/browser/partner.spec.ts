@@ -143,9 +143,7 @@ describe("a partner's administration", () => {
         await dialog(lead).getByLabel("Address").fill("ida@oakhurst.example")
         await button(dialog(lead), "Add person").click()
         const link = await stage.mailedLink("ida@oakhurst.example")
-        await section(lead, "People")
-            .getByRole("cell", { name: "Ida Brandvold", exact: true })
-            .waitFor()
+        await section(lead, "People").getByRole("cell", { name: "Ida Brandvold", exact: true }).waitFor()
         expect(await section(lead, "People").locator(".hash").count()).toBe(0)
         expect(await axeFaults(lead)).toEqual([])
 

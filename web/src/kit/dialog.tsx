@@ -73,7 +73,15 @@ export function Opens({
     children,
 }: OpensProps) {
     const [isOpen, setOpen] = useState(false)
-    const leaving = useLeaving(title, () => setOpen(false))
+    const opener = useRef<Element | null>(null)
+    const leaving = useLeaving(title, () => {
+        setOpen(false)
+        window.setTimeout(() => returnFocus(opener.current))
+    })
+    const open = () => {
+        opener.current = document.activeElement
+        setOpen(true)
+    }
     if (disabledReason !== null && !isOpen) {
         return (
             <Button look={look} disabledReason={disabledReason}>
@@ -83,7 +91,7 @@ export function Opens({
     }
     return (
         <>
-            <Button look={look} onPress={() => setOpen(true)}>
+            <Button look={look} onPress={open}>
                 {button}
             </Button>
             {isOpen && (
@@ -95,4 +103,10 @@ export function Opens({
             )}
         </>
     )
+}
+
+/** Returns the focus to where the dialog was opened, if it went nowhere else. */
+function returnFocus(to: Element | null): void {
+    const isLost = document.activeElement === null || document.activeElement === document.body
+    if (isLost && to instanceof HTMLElement && to.isConnected) to.focus()
 }
