@@ -20,6 +20,8 @@ import { linkCases } from "../../server/src/share/cases/actions/link-cases.ts"
 import { acknowledge } from "../../server/src/share/delivery/actions/fetch-copy.ts"
 import { aliasFor } from "../../server/src/share/delivery/actions/resolve-alias.ts"
 import { sendNoticesJob, createNotices } from "../../server/src/share/delivery/notices/actions/create-notices.ts"
+import { answerQuestion as answerWarningQuestion } from "../../server/src/share/questions/actions/answer-question.ts"
+import { askOperator } from "../../server/src/share/questions/actions/ask-operator.ts"
 import { callWebhooksJob } from "../../server/src/share/webhooks/actions/call-webhooks.ts"
 import { addWebhook } from "../../server/src/share/webhooks/actions/webhooks-for-partner.ts"
 import { attribute } from "../../server/src/trace/attribution/actions/attribute-leak.ts"
@@ -113,6 +115,20 @@ async function elsewhere(world: Program, marksPolled: boolean): Promise<void> {
     await world.acting(world.manager, (ctx) =>
         recallArtifact(ctx, beside.artifacts.rules ?? "", { version: null, reason: "It is wrong." }),
     )
+    for (const [asker, subject] of [
+        [partner, shared.id],
+        [foreign, beside.id],
+    ] as const) {
+        const question = await world.acting(asker.analyst, (ctx) => askOperator(ctx, subject, "zqasked"))
+        await world.acting(world.author, (ctx) =>
+            answerWarningQuestion(
+                ctx,
+                { case: subject, id: question },
+                { text: "zqanswered", question: null },
+                "partner",
+            ),
+        )
+    }
     await world.acting(system, (ctx) => createNotices(ctx, { case: beside.id }, [partner.id, two.id, foreign.id]))
 }
 

@@ -25,7 +25,8 @@ const kindsChangingNoFeed = setOf(`
     cross_case_evidence default_schedule deputy evidence exposure filing finding follow_up follow_up_deadline inquiry
     letter mail marks notice
     notice_filter objects person.signed_out protection publisher question receipts recall.resent regime
-    regulatory_clock sighting statistics task test_result tier tracing_instruction wave.rehearsed webhook
+    regulatory_clock sighting statistics task test_result tier tracing_instruction warning_question wave.rehearsed
+    webhook
 `)
 
 /** Events that change the feeds of the partner in their field `partner`. All others change every feed. */

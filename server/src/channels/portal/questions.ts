@@ -1,7 +1,11 @@
 /** Routes of this partner's questions about its warnings. */
 import { formatInstant } from "@tocsin/base/instant"
-import { route } from "../../kernel/action-context.ts"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { byId } from "../../kernel/schemas.ts"
+import { recordReads } from "../../share/cases/actions/record-reads.ts"
+import { whileVisible } from "../../share/delivery/actions/check-in-flight.ts"
+import { partnerOf } from "../../share/delivery/actions/project-warnings.ts"
+import { idOfAlias } from "../../share/delivery/actions/resolve-alias.ts"
 import {
     type PartnerQuestion,
     askOperator,
@@ -20,6 +24,13 @@ function presentQuestion({ askedAt, answeredAt, ...question }: PartnerQuestion) 
     }
 }
 
+/** Resolves the internal ids of the questions' cases. */
+const casesOf = (ctx: ActionContext, questions: readonly PartnerQuestion[]): string[] => {
+    const { partner } = partnerOf(ctx)
+    const warnings = new Set(questions.map(({ warning }) => warning))
+    return [...warnings].map((alias) => idOfAlias(ctx.services.keys, partner, "warning", alias))
+}
+
 export const warningQuestionRoutes = [
     route(
         {
@@ -30,7 +41,13 @@ export const warningQuestionRoutes = [
             summary: "Lists this partner's questions about its warnings, and answers to all recipients, newest first",
             answer: warningQuestionsAnswer,
         },
-        async (ctx) => ({ questions: (await listQuestionsForPartner(ctx)).map(presentQuestion) }),
+        async (ctx) => {
+            const questions = await listQuestionsForPartner(ctx)
+            const answered = questions.filter(({ answer }) => answer !== null)
+            await recordReads(ctx, "questions", casesOf(ctx, answered))
+            const content = { cases: casesOf(ctx, questions), versions: [] }
+            return whileVisible({ questions: questions.map(presentQuestion) }, content)
+        },
     ),
     route(
         {

@@ -84,6 +84,16 @@ test("A-13 an answer to all recipients shows neither who asked, nor when, nor in
     expect(await read()).toMatchObject([{ isOwn: true, text: "We at zqword run 2016. Is it affected?", toAll: true }])
 })
 
+test("A-13 the place of an answer to all does not tell when the question was asked", async () => {
+    const foreign = await ask()
+    world.clock.now += 3_600_000
+    await ask("Our own question.", second.lead)
+    world.clock.now += 3_600_000
+    await answer(foreign, "Yes.", "Is it affected?")
+    expect((await read(second.lead)).map(({ isOwn }) => isOwn)).toEqual([false, true])
+    expect((await read()).map(({ isOwn }) => isOwn)).toEqual([true])
+})
+
 test("A-15 people outside the access list read neither the question nor an answer to all", async () => {
     const outsider = await createPartnerMember(world.acting, partner.id, ["analyst"])
     await world.acting(partner.lead, (ctx) =>

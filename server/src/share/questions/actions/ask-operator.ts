@@ -62,7 +62,10 @@ function projectFor(partner: string, warning: string, question: WarningQuestion)
     return { id, warning, isOwn: false, person: null, text: answer?.question ?? "", askedAt: null, ...answered }
 }
 
-/** Lists the own questions about visible warnings, and the answers to all recipients, newest first. */
+/**
+ * Lists the own questions about visible warnings, and the answers to all recipients, newest first. The place of an
+ * answer to another partner's question depends on the answer only, so that it does not tell when it was asked.
+ */
 export async function listQuestionsForPartner(ctx: ActionContext): Promise<PartnerQuestion[]> {
     const { partner } = partnerOf(ctx)
     const warnings = await listWarnings(ctx, partner)
@@ -72,5 +75,6 @@ export async function listQuestionsForPartner(ctx: ActionContext): Promise<Partn
         const warning = aliases.get(row.case)
         if (warning !== undefined) questions.push(projectFor(partner, warning, await decryptQuestion(ctx, row)))
     }
-    return questions
+    const shownAt = ({ askedAt, answeredAt }: PartnerQuestion) => askedAt ?? answeredAt ?? 0
+    return questions.toSorted((a, b) => shownAt(b) - shownAt(a))
 }
