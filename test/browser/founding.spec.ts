@@ -52,7 +52,7 @@ async function shownLink(page: Page): Promise<string> {
     const link = (await page.locator("code.hash").first().textContent()) ?? ""
     expect(link).toMatch(/^http:\/\/localhost:\d+\/sign-in#[\w-]{43}$/)
     expect(await axeFaults(page)).toEqual([])
-    await button(page, "Put it away").click()
+    await button(page, "Hide").click()
     return link
 }
 
@@ -128,7 +128,7 @@ describe("the first hours of a program", () => {
         await cleo.getByText("author, auditor").waitFor()
         await chooseOwn(cleo, "Your access")
         await button(cleo, "Make a token").click()
-        await cleo.getByText("It is shown this once").waitFor()
+        await cleo.getByText("It is shown only once").waitFor()
         expect(await axeFaults(cleo)).toEqual([])
         await cleo
             .getByRole("table")

@@ -179,7 +179,7 @@ describe("a partner's administration", () => {
         await rows.nth(2).waitFor()
         expect(await page.locator("main").textContent()).not.toContain(token)
         await button(rows.last(), /Revoke/).click()
-        await button(dialog(page), "Revoke it").click()
+        await button(dialog(page), "Revoke token").click()
         await rows.nth(2).waitFor({ state: "detached" })
         expect(await asProgram()).toBe(401)
     })

@@ -38,16 +38,16 @@ function NextLink({ otherwise }: { otherwise: string }) {
     const [link, setLink] = useState<string | null>(null)
     return (
         <Section
-            title="Signing in again"
+            title="Next sign-in"
             aside={
                 <Do write={writeTo("POST", "/api/sign-in-links")} onDone={(answer) => setLink(linkOf(answer.link))}>
-                    Make my next link
+                    Make next link
                 </Do>
             }
         >
             <p className="caution">
-                A session ends after 12 hours, and a link signs in once, within 3 days of being made. Make the next one
-                before you leave; the one before ends, if it is unused. {otherwise}
+                A session ends after 12 hours. A link signs in once and is valid for 3 days. Make your next link before
+                you leave; it replaces an unused one. {otherwise}
             </p>
             {link !== null && <Once kind="Your next sign-in link" secret={link} onClose={() => setLink(null)} />}
         </Section>
@@ -67,9 +67,9 @@ function Tokens() {
             }
         >
             <p className="caution">
-                A token lets a program of yours do what you may: <code className="code">tocsin login</code>, or{" "}
-                <code className="code">Authorization: Bearer</code>. What it does is on record as yours. Keep it as you
-                keep a key.
+                A token gives a program your permissions: <code className="code">tocsin login</code> or{" "}
+                <code className="code">Authorization: Bearer</code>. The audit log records its actions as yours. Keep it
+                secret.
             </p>
             {fresh !== null && <Once kind="Your new token" secret={fresh} onClose={() => setFresh(null)} />}
             <Loaded query={tokens}>
@@ -84,7 +84,7 @@ function Tokens() {
                             columns={[
                                 { name: "Token", cell: ({ id }) => <Short id={id} length={16} /> },
                                 { name: "Made", cell: ({ createdAt }) => <When at={createdAt} short /> },
-                                { name: "Good until", cell: ({ expiresAt }) => <When at={expiresAt} short /> },
+                                { name: "Valid until", cell: ({ expiresAt }) => <When at={expiresAt} short /> },
                                 { name: "Actions", cell: (token) => <End token={token} />, end: true },
                             ]}
                         />
@@ -107,11 +107,11 @@ function End({ token }: { token: { readonly id: string } }) {
         >
             {(close) => (
                 <>
-                    <p>Whatever uses it is refused from now on. It cannot come back.</p>
+                    <p>Programs that use this token are refused from now on. You cannot undo this.</p>
                     <code className="hash">{token.id}</code>
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/tokens/${token.id}`)} onDone={close}>
-                            Revoke it
+                            Revoke token
                         </Do>
                     </div>
                 </>

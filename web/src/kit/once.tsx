@@ -13,13 +13,13 @@ export function Once({ kind, secret, onClose }: OnceProps) {
     return (
         <Notice tone="good">
             <div className="once">
-                <span>{kind}. It is shown this once.</span>
+                <span>{kind}. It is shown only once.</span>
                 <code className="hash">{secret}</code>
                 <span className="row">
-                    <CopyButton text={secret}>Copy it</CopyButton>
+                    <CopyButton text={secret}>Copy</CopyButton>
                     {onClose !== undefined && (
                         <Button look="quiet" onPress={onClose}>
-                            Put it away
+                            Hide
                         </Button>
                     )}
                 </span>

@@ -34,13 +34,15 @@ function Samples({ artifact }: { artifact: Artifact }) {
     return (
         <>
             <div className="row">
-                <p className="muted">Each release and each reading of the master runs the rules against them.</p>
+                <p className="muted">
+                    The rules run against these samples at each release and each read of the master.
+                </p>
                 <AddDialog path={path} />
             </div>
             <Loaded query={samples}>
                 {({ samples }) =>
                     samples.length === 0 ? (
-                        <Empty title="There are no samples: nothing shows that the rules hit." />
+                        <Empty title="No samples yet. Add one to show that the rules match." />
                     ) : (
                         <SamplesTable samples={samples} path={path} />
                     )
@@ -61,7 +63,10 @@ function SamplesTable({ samples, path }: { samples: readonly Sample[]; path: Sam
             keyOf={({ id }) => id}
             columns={[
                 { name: "Name", cell: ({ name }) => <strong>{name}</strong> },
-                { name: "The rules", cell: ({ must }) => <Badge>must {must} it</Badge> },
+                {
+                    name: "The rules",
+                    cell: ({ must }) => <Badge>{must === "hit" ? "must match" : "must not match"}</Badge>,
+                },
                 { name: "Added by", cell: ({ addedBy }) => names.person(addedBy) },
                 { name: "At", cell: ({ addedAt }) => <When at={addedAt} short /> },
                 { name: "Actions", cell: (sample) => <SampleActions sample={sample} path={path} />, end: true },
@@ -85,7 +90,7 @@ function SampleActions({ sample, path }: { sample: Sample; path: SamplesPath }) 
             >
                 {() => (
                     <>
-                        {sample.base64 && <p className="muted">Its bytes, in Base64.</p>}
+                        {sample.base64 && <p className="muted">Shown in Base64.</p>}
                         <Reading label="The sample" text={sample.content} />
                     </>
                 )}
@@ -97,14 +102,14 @@ function SampleActions({ sample, path }: { sample: Sample; path: SamplesPath }) 
     )
 }
 
-const mustNames = { hit: "hit it", miss: "miss it" }
+const mustNames = { hit: "match it", miss: "not match it" }
 
 function AddDialog({ path }: { path: SamplesPath }) {
     return (
         <FormDialog
             button="Add a sample…"
             title="Add a sample"
-            submit="Add it"
+            submit="Add sample"
             wide
             disabledReason={useWhyNot()("artifact:write")}
             requests={[
@@ -119,9 +124,9 @@ function AddDialog({ path }: { path: SamplesPath }) {
                     name: "content",
                     label: "Sample",
                     kind: "file",
-                    hint: "for Sigma log events as JSON, one, a list, or one a line; for YARA a text, or bytes in Base64",
+                    hint: "Sigma: log events as JSON, one, a list, or one on each line. YARA: a text, or bytes in Base64",
                 },
-                { name: "base64", label: "It is Base64, and stands for its bytes", kind: "check" },
+                { name: "base64", label: "The sample is Base64", kind: "check" },
             ]}
             write={({ name, must, content, base64 }) =>
                 writeTo("POST", path, { name, must, content, base64: base64 === "yes" })

@@ -17,8 +17,8 @@ export function ClockActions({ row }: { row: ClockRow }) {
         <>
             <FormDialog
                 button="Correct awareness…"
-                title="Since when you were aware"
-                submit="Correct it"
+                title="Correct when you became aware"
+                submit="Correct awareness"
                 disabledReason={disabledReason}
                 requests={[
                     { name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future },
@@ -26,11 +26,11 @@ export function ClockActions({ row }: { row: ClockRow }) {
                 ]}
                 write={(body) => writeTo("POST", `${path}/correct-awareness`, body)}
             >
-                <p className="muted">What is due moves with it. What stood before stays beside it, on record.</p>
+                <p className="muted">The deadlines move with it. The earlier value stays in the history.</p>
             </FormDialog>
             <FormDialog
                 button="Fix…"
-                title="Whether a fix is available"
+                title="Availability of a fix"
                 submit="Save"
                 disabledReason={disabledReason}
                 requests={[
@@ -40,7 +40,7 @@ export function ClockActions({ row }: { row: ClockRow }) {
                         kind: "instant",
                         optional: true,
                         codes: future,
-                        hint: "left empty: none is available, also where the case is public",
+                        hint: "Leave empty if no fix is available, even if the case is public",
                     },
                     why,
                 ]}
@@ -51,20 +51,20 @@ export function ClockActions({ row }: { row: ClockRow }) {
                     })
                 }
             >
-                <p className="muted">Unless you say otherwise, publication of the case counts as the fix.</p>
+                <p className="muted">Without a date here, publication of the case counts as the fix.</p>
             </FormDialog>
             <FormDialog
                 button="Close…"
                 title="Close this clock"
-                submit="Close it"
+                submit="Close clock"
                 look="danger"
                 disabledReason={disabledReason}
                 requests={[why]}
                 write={(body) => writeTo("POST", `${path}/close`, body)}
             >
                 <p className="muted">
-                    Because it does not apply, or because nothing more is owed. It reminds nobody any more, and
-                    exploitation that is reported later does not start it again: a person can.
+                    Close it if it does not apply, or if nothing more is due. It sends no more reminders. Later reports
+                    of exploitation do not restart it; a person can.
                 </p>
             </FormDialog>
         </>
@@ -76,12 +76,12 @@ export function StartClock({ id: subject }: { id: string }) {
     const now = useNow()
     const { data, isLoading } = useRegimes()
     const regimes = (data?.regimes ?? []).filter(({ regime }) => regime.state !== "not_in_force")
-    const none = isLoading ? stillLoading : "no regime is in force: see “Regulatory clocks”"
+    const none = isLoading ? stillLoading : "no regime is in force: see Schedule, Regulatory clocks"
     return (
         <FormDialog
             button="Start a clock…"
             title="Start a regulatory clock"
-            submit="Start it"
+            submit="Start clock"
             disabledReason={disabledReason ?? (regimes.length === 0 ? none : null)}
             requests={[
                 {
@@ -91,13 +91,13 @@ export function StartClock({ id: subject }: { id: string }) {
                     from: regimes.map(({ id, regime }) => ({ value: id, name: regime.title })),
                 },
                 { name: "awareAt", label: "Aware since", kind: "instant", initial: now, codes: future },
-                { ...why, label: "Of what, and how you know" },
+                { ...why, label: "What happened, and how you know" },
             ]}
             write={(body) => writeTo("POST", "/api/regulatory-clocks", { ...body, case: subject })}
         >
             <p className="muted">
-                Exploitation that a partner reports or that staff files starts the clocks of its regimes by itself; a
-                severe incident is a person's word.
+                Reported exploitation starts the clocks of its regimes automatically. A person starts the clock of a
+                severe incident.
             </p>
         </FormDialog>
     )

@@ -40,7 +40,7 @@ export function ClockCard({ row }: { row: ClockRow }) {
             />
             <Filings row={row} />
             <details className="folded">
-                <summary>What was said, in order</summary>
+                <summary>History</summary>
                 <ol className="history">
                     {row.history.map((turn, n) => (
                         <li key={n}>
@@ -66,8 +66,8 @@ function Awareness({ row }: { row: ClockRow }) {
 
 const sourceWords = {
     sighting: "a partner reported exploitation",
-    evidence: "staff filed exploitation",
-    person: "a person said so",
+    evidence: "staff recorded exploitation",
+    person: "a person started it",
 }
 
 function RegimeWords({ row: { version, terms } }: { row: ClockRow }) {
@@ -75,7 +75,7 @@ function RegimeWords({ row: { version, terms } }: { row: ClockRow }) {
     if (terms.state !== "undecided") return which
     return (
         <>
-            {which} <Badge tone="due">undecided: nobody has said yet whether it applies to you</Badge>
+            {which} <Badge tone="due">undecided whether it applies to you</Badge>
         </>
     )
 }
@@ -162,14 +162,14 @@ function FiledDialog(filingProps: FilingProps) {
                     Mark as submitted… <span className="unseen">{title}</span>
                 </>
             }
-            title={`“${title}” is filed`}
-            submit="Note it"
+            title={`Mark “${title}” as submitted`}
+            submit="Mark as submitted"
             buttonLook="main"
             disabledReason={useWhyNot()("filing:write")}
             requests={[
                 {
                     name: "submittedAt",
-                    label: "Filed at",
+                    label: "Submitted at",
                     kind: "instant",
                     initial: useNow(),
                     codes: ["filing.in_the_future"],
@@ -185,7 +185,7 @@ function FiledDialog(filingProps: FilingProps) {
             ]}
             write={(body) => writeTo("POST", `${pathOf(filingProps)}/submit`, body)}
         >
-            <p className="muted">Nothing is sent by this: it notes what you have filed yourself, and when.</p>
+            <p className="muted">This sends nothing. It records what you submitted yourself, and when.</p>
         </FormDialog>
     )
 }
@@ -205,7 +205,7 @@ function BackDialog(filingProps: FilingProps) {
             requests={[{ name: "reason", label: "Why", kind: "text" }]}
             write={(body) => writeTo("POST", `${pathOf(filingProps)}/reopen`, body)}
         >
-            <p className="muted">It is owed again. What was noted stays in what was said.</p>
+            <p className="muted">It is due again. The earlier entry stays in the history.</p>
         </FormDialog>
     )
 }
@@ -224,7 +224,7 @@ function TurnLine({ clockTurn, filings }: { clockTurn: ClockTurn; filings: reado
             {clockTurn.kind === "fix" && clockTurn.since === null && <span>none is available</span>}
             <span className="muted">
                 said <When at={clockTurn.at} short /> by{" "}
-                {clockTurn.by === null ? "the program itself" : names.person(clockTurn.by)}
+                {clockTurn.by === null ? "automatic" : names.person(clockTurn.by)}
             </span>
             {clockTurn.reference !== "" && <span>reference {clockTurn.reference}</span>}
             {clockTurn.text !== "" && <span className="letter">{clockTurn.text}</span>}

@@ -32,10 +32,8 @@ export function ClocksScreen() {
     const names = useNames()
     return (
         <Page title="Regulatory clocks" lead="What you must file with authorities, and by when.">
-            <Section title="What runs">
-                <p className="caution">
-                    Nothing is sent to an authority from here. Which law applies to you, and whether, is yours to say.
-                </p>
+            <Section title="Running clocks">
+                <p className="caution">Tocsin sends nothing to an authority. You decide which laws apply to you.</p>
                 <Loaded query={clocks}>
                     {({ clocks }) => {
                         const running = clocks.filter((clock) => !clock.closed)

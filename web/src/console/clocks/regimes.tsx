@@ -34,8 +34,8 @@ export function RegimeSection() {
     return (
         <Section title="Regimes" aside={<RegimeDialog row={null} />}>
             <p className="muted">
-                What is shipped stays undecided until you decide: until then it starts clocks, so that nobody misses
-                what is owed because nobody has looked here.
+                Built-in regimes are undecided at first. An undecided regime starts clocks, so that you miss no
+                deadline.
             </p>
             <Loaded query={regimes}>
                 {({ regimes }) => regimes.map((regime) => <RegimeCard key={regime.id} row={regime} />)}
@@ -69,11 +69,11 @@ function RegimeCard({ row }: { row: RegimeRow }) {
 }
 
 function Starts({ subject: { trigger, appliesFrom } }: { subject: Regime }) {
-    if (trigger !== "exploited_vulnerability") return `${valueText(trigger)}, by a person's word`
+    if (trigger !== "exploited_vulnerability") return `${valueText(trigger)}, started by a person`
     if (appliesFrom === null) return `${valueText(trigger)}, by itself`
     return (
         <>
-            {valueText(trigger)}, by itself for what becomes known from <When at={appliesFrom} short />
+            {valueText(trigger)}, automatic for reports from <When at={appliesFrom} short />
         </>
     )
 }
@@ -177,24 +177,29 @@ function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onD
                     hint: `After: ${starts.join(", ")}, or the id of a filing above it`,
                 },
             ]}
-            submit={id === null ? "Add it" : "Write a version"}
+            submit={id === null ? "Add regime" : "Save version"}
             write={(rows = []) =>
                 writeTo("PUT", `/api/regimes/${encodeURIComponent(texts.id.trim())}`, { regime: regimeOf(texts, rows) })
             }
             onDone={onDone}
         >
-            <p className="muted">What runs already goes on by the version that it started with.</p>
+            <p className="muted">Running clocks keep the version that they started with.</p>
             {id === null && <Field kind="line" label="Id" hint="like cra-incident; it stays" {...field("id")} />}
             <Field kind="line" label="Title" {...field("title")} />
-            <Field kind="text" label="Legal basis" hint="in your own words: why you owe this" {...field("basis")} />
+            <Field
+                kind="text"
+                label="Legal basis"
+                hint="why this duty applies to you, in your own words"
+                {...field("basis")}
+            />
             <Field kind="line" label="Authority" {...field("authority")} />
             <Field kind="choice" label="Starts by" from={choicesOf(triggers)} {...field("trigger")} />
             <Field kind="choice" label="State" from={choicesOf(regimeStates)} {...field("state")} />
             <Field
                 kind="instant"
-                label="Starts nothing by itself before"
+                label="Starts automatically from"
                 optional
-                hint="like 2026-09-11T00:00:00Z; left empty: it always applied"
+                hint="like 2026-09-11T00:00:00Z; leave empty if it always applied"
                 {...field("appliesFrom")}
             />
         </RowsForm>

@@ -156,26 +156,25 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
     "partner.activate": (approval) => <Admitted approval={approval} />,
     "partner.relax_duties": (approval, names) => `Reporting duties of ${run(approval, names)} are relaxed`,
     ...measureActs,
-    "partner.add_person": (approval, names) =>
-        `A person joins the roster of ${run(approval, names)}; a sign-in link goes to the address by mail`,
+    "partner.add_person": (approval, names) => `A person joins ${run(approval, names)} and gets a sign-in link by mail`,
     "artifact.read_master": (approval, names) =>
         `${names.person(String(detailOf(approval).reader))} reads the master of one version, without marks, once`,
     "partner.renew_link": (approval) => <RenewedLink approval={approval} />,
     "partner.activate_key": (approval, names) => (
         <>
-            What {run(approval, names)} fetches from then on is sealed to{" "}
-            <code className="hash">{String(detailOf(approval).recipient)}</code>. Sign after the partner has confirmed
-            the key to you outside the portal
+            Later copies of {run(approval, names)} are encrypted to{" "}
+            <code className="hash">{String(detailOf(approval).recipient)}</code>. Sign only after the partner has
+            confirmed the key to you outside the portal
         </>
     ),
     "person.join": (approval) =>
-        `Somebody joins as ${listed(detailOf(approval).roles)}; the link is shown to whoever asks`,
+        `A person joins as ${listed(detailOf(approval).roles)}. The requester sees the sign-in link`,
     "person.renew_link": (approval, names) => {
         const { person, roles } = detailOf(approval)
-        return `${names.person(String(person))} (${listed(roles)}) gets a new link, shown to whoever asks`
+        return `${names.person(String(person))} (${listed(roles)}) gets a new sign-in link. The requester sees it`
     },
     "person.add_roles": (approval, names) =>
-        `${names.person(String(detailOf(approval).person))} shall be ${listed(detailOf(approval).roles)}`,
+        `${names.person(String(detailOf(approval).person))} gets the roles ${listed(detailOf(approval).roles)}`,
     "program_rules.relax_requirements": () => "Overdue requirements withhold content later than before",
     "annual_report.publish": (approval) => (
         <>
@@ -184,9 +183,9 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
         </>
     ),
     "program_rules.share_aggregates": (approval) =>
-        `Partners are told, in bands, how many others reported what; of ${String(detailOf(approval).groupMin)} at least`,
+        `Partners see in ranges how many others reported something, in groups of at least ${String(detailOf(approval).groupMin)}`,
     "agreement.lengthen": (approval) =>
-        `A version of the agreement consents beforehand to embargoes of ${String(detailOf(approval).longestEmbargoDays)} days: longer than before`,
+        `The agreement consents in advance to embargoes of up to ${String(detailOf(approval).longestEmbargoDays)} days, longer than before`,
     "clock.confirm": (approval) => <AttestedClock approval={approval} />,
     "quarantine.reconcile": (approval) => {
         const { reasons, proven } = detailOf(approval) as Readonly<Record<string, unknown>> & Reconciled
@@ -196,36 +195,36 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
     "marks.disclose_keys": (approval) => <OpenedKey approval={approval} />,
     "evidence.lift_hold": (approval) => (
         <>
-            The legal hold of <EvidenceLink approval={approval} /> ends: two people can delete it then
+            The legal hold of <EvidenceLink approval={approval} /> ends. Two people can then delete it
         </>
     ),
     "evidence.delete": (approval) => (
         <>
-            The content, the words and the key of <EvidenceLink approval={approval} /> are destroyed, with what was
-            found out from it, and cannot be brought back. Its hash and its custody stay
+            The content, notes and key of <EvidenceLink approval={approval} /> are destroyed, with its attributions. You
+            cannot undo this. Its hash and chain of custody stay
         </>
     ),
     "evidence.attribute": (approval) => (
         <>
-            <EvidenceLink approval={approval} /> is attributed at α = {String(detailOf(approval).alpha)}: over all tries
-            on the leaks of its case, an innocent recipient is identified with that probability at most
+            <EvidenceLink approval={approval} /> is attributed at α = {String(detailOf(approval).alpha)}. This is the
+            largest probability that an innocent recipient is identified, over all attributions of the case
         </>
     ),
     "finding.confirm": (approval) => (
         <>
-            A finding, which is read{" "}
+            A finding. Read it{" "}
             <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/finding`}>in its inquiry</Link>
         </>
     ),
     "tracing_instruction.extend": (approval) => (
         <>
-            How the words of a class are drawn goes on after the closing, which is read{" "}
+            A tracing instruction stays active after the inquiry closes. Read it{" "}
             <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/release`}>in its inquiry</Link>
         </>
     ),
     "tracing_instruction.activate": (approval) => (
         <>
-            How the next words of a class are drawn, which is read{" "}
+            A tracing instruction for the next copies of a class. Read it{" "}
             <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/release`}>in its inquiry</Link>
         </>
     ),
@@ -241,14 +240,14 @@ function OpenedKey({ approval }: { approval: Approval }) {
     const { inquiry } = detailOf(approval)
     return (
         <>
-            An outside expert gets the keys of the marks of these versions, to compute an attribution again
+            An external expert gets the mark keys of these versions, to recompute an attribution
             {typeof inquiry === "string" && (
                 <>
                     {" "}
                     for <Link to={`/leaks/inquiries/${inquiry}`}>an inquiry</Link>
                 </>
             )}
-            . Whoever has them can make every partner&apos;s copy
+            . With these keys, the expert can make the copy of every partner
         </>
     )
 }
@@ -257,8 +256,8 @@ function ThawedWave({ approval }: { approval: Approval }) {
     const { tier, frozenAt } = detailOf(approval)
     return (
         <>
-            What the {tierNames[tier as WaveTier] ?? String(tier)} wave opened is read and sent again. It is frozen
-            since <When at={formatInstant(Number(frozenAt))} />
+            Partners can again fetch what the {tierNames[tier as WaveTier] ?? String(tier)} wave released. It has been
+            frozen since <When at={formatInstant(Number(frozenAt))} />
         </>
     )
 }
@@ -276,7 +275,7 @@ function BrokenEmbargo({ approval, names }: { approval: Approval; names: Names }
         <>
             The embargo of <Link to={`/cases/${id}`}>{names.case(id)}</Link> ends: all remaining waves and the
             publication are released at once. You cannot undo this.{" "}
-            {frozen.length > 0 && <strong>Frozen, and released all the same: {named.join(", ")}.</strong>}
+            {frozen.length > 0 && <strong>These frozen waves are released too: {named.join(", ")}.</strong>}
         </>
     )
 }
@@ -288,8 +287,8 @@ function AttestedClock({ approval }: { approval: Approval }) {
     }
     return (
         <>
-            The clocks were right when they said <When at={formatInstant(database ?? 0)} /> (the database) and{" "}
-            <When at={formatInstant(application ?? 0)} /> (the program), and releases go on. They are frozen since{" "}
+            The clocks were right when they showed <When at={formatInstant(database ?? 0)} /> (the database) and{" "}
+            <When at={formatInstant(application ?? 0)} /> (the program). Releases continue. They have been paused since{" "}
             <When at={formatInstant(since ?? 0)} short />: {doubtWords[doubt]}
         </>
     )
@@ -313,8 +312,7 @@ function Admitted({ approval }: { approval: Approval }) {
     })
     return (
         <>
-            {run(approval, names)} joins the program, with{" "}
-            {people.length === 0 ? "nobody on its roster" : people.join("; ")}
+            {run(approval, names)} joins the program with {people.length === 0 ? "no people" : people.join("; ")}
         </>
     )
 }
@@ -333,8 +331,8 @@ function wordRows(approval: Approval): readonly Row[] {
     const { action, text: words } = approval
     if (words === null) return []
     if (action in measureActs) return measureRows(words)
-    if (action.startsWith("evidence.")) return [["Why", String(words.reason)]]
-    if (action === "embargo.terminate") return [["Why", String(words.reason)]]
+    if (action.startsWith("evidence.")) return [["Reason", String(words.reason)]]
+    if (action === "embargo.terminate") return [["Reason", String(words.reason)]]
     if (action === "artifact.read_master" || action === "case.dismiss_reports")
         return [["Reason", String(words.reason)]]
     if (action === "partner.add_person" || action === "person.join") {
@@ -344,7 +342,7 @@ function wordRows(approval: Approval): readonly Row[] {
     if (action === "partner.relax_duties") {
         const duties = words.duties as readonly Duty[]
         const lines = duties.map(({ regime, source }) => `${regime}: ${source}`)
-        return [["Duties then", lines.length === 0 ? "none" : <Lines key="duties" items={lines} />]]
+        return [["New duties", lines.length === 0 ? "none" : <Lines key="duties" items={lines} />]]
     }
     if (action === "agreement.lengthen") return [["Text", String(words.text)]]
     if (action === "program_rules.relax_requirements") return dueRows(words.rules as Rules["requirements"])
@@ -358,8 +356,8 @@ const membersIn = (roster: unknown): readonly Words[] => (Array.isArray(roster) 
 function dueRows({ kinds, mailboxEveryDays, agreementNoticeDays, keyDaysMax }: Rules["requirements"]): readonly Row[] {
     return [
         ...requirementKinds.map((kind) => [`Grace: ${valueText(kind)}`, `${kinds[kind].graceDays} d`] as const),
-        ["A proof of the mailbox holds", `${mailboxEveryDays} d`],
+        ["Mailbox verified every", `${mailboxEveryDays} d`],
         ["Notice before a new agreement applies", `${agreementNoticeDays} d`],
-        ["A new key is sealed to for", `${keyDaysMax} d at most`],
+        ["Longest use of a key", `${keyDaysMax} d`],
     ]
 }

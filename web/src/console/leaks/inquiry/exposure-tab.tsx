@@ -7,7 +7,7 @@ import { Loaded } from "../../../kit/notice.tsx"
 import { useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 import { CaseExposure } from "../exposure/exposure.tsx"
 import type { Opened } from "./inquiry-answers.ts"
-import { TimingSection } from "./timing.tsx"
+import { TimingSection } from "./access-before-observation.tsx"
 
 export function ExposureTab({ subject }: { subject: Opened }) {
     const [kind, setKind] = useState("poc")

@@ -16,7 +16,7 @@ import { ExposureTab } from "./exposure-tab.tsx"
 import { FindingsTab } from "./findings.tsx"
 import { HistoryTab } from "./history.tsx"
 import type { Opened, PartProps } from "./inquiry-answers.ts"
-import { PlanningTab } from "./planning.tsx"
+import { PlanningTab } from "./next-release.tsx"
 import { AskPartner, QuestionsTab } from "./questions.tsx"
 
 export type InquiryTab = "board" | "exposure" | "questions" | "finding" | "release" | "history"

@@ -2,11 +2,11 @@
 import { Page } from "../../kit/layout/page.tsx"
 import { AskedByYou } from "../questions/ask-operator.tsx"
 
-export function Asked() {
+export function OwnQuestions() {
     return (
         <Page
             title="Messages"
-            tabTitle="Asked by you"
+            tabTitle="OwnQuestions by you"
             lead="The operator answers you, or all partners with the warning."
         >
             <AskedByYou />
