@@ -1,11 +1,11 @@
-/** Takes the pictures of README and guides from the demonstration: `node scripts/screenshots.ts`. */
+/** Takes the pictures of README and guides from the demonstration: `npm run shots`. */
 import fs from "node:fs"
 import type { Page } from "playwright-core"
-import { type Stage, openStage } from "../test/browser/stage.ts"
+import { type Stage, goTo, openStage, openTab } from "../test/browser/stage.ts"
 
 const folder = "docs/pictures"
 const size = { width: 1440, height: 900 }
-const bytesMax = 200_000
+const bytesMax = 250_000
 
 async function takePicture(page: Page, name: string): Promise<void> {
     await page.mouse.move(0, 0)
@@ -16,14 +16,15 @@ async function takePicture(page: Page, name: string): Promise<void> {
     console.log(`${folder}/${name}.png, ${picture.length} bytes`)
 }
 
-async function openRow(page: Page, screen: string): Promise<void> {
+async function openSubject(page: Page, screen: string): Promise<void> {
     await page.setViewportSize(size)
-    await page.getByRole("link", { name: screen, exact: true }).click()
+    await goTo(page, screen)
     await page
+        .getByRole("main")
         .getByRole("link", { name: /SharePoint/ })
         .first()
         .click()
-    await page.getByRole("heading", { level: 1 }).waitFor()
+    await page.getByRole("heading", { level: 1, name: /SharePoint/ }).waitFor()
     await page.waitForLoadState("networkidle", { timeout: 10_000 }).catch(() => undefined)
 }
 
@@ -43,17 +44,15 @@ async function moveClock(page: Page, to: string): Promise<void> {
 async function takePictures(stage: Stage): Promise<void> {
     const { page: author } = await stage.visit("Ingrid Solheim")
     await moveClock(author, "2025-07-03T18:00:00Z")
-    await openRow(author, "Cases")
-    await author
-        .getByRole("grid")
-        .first()
-        .evaluate((grid) => {
-            const top = (grid.closest("section") ?? grid).getBoundingClientRect().top
-            window.scrollBy(0, top - 70)
-        })
+    await openSubject(author, "Cases")
     await takePicture(author, "console-case")
+    await openTab(author, "Case", "Who gets what")
+    await author.getByRole("gridcell").first().waitFor()
+    await takePicture(author, "console-access")
+    await goTo(author, "Overview")
+    await takePicture(author, "console-overview")
     const { page: lead } = await stage.visit("Harriet Lonsdale")
-    await openRow(lead, "Warnings")
+    await openSubject(lead, "Warnings")
     await takePicture(lead, "portal-warning")
 }
 
