@@ -29,7 +29,6 @@ export const bodies: Readonly<Record<string, object>> = {
         clock: "unknown",
     },
     "POST /api/warnings/{id}/questions": { text: "Does it need a restart?" },
-    "POST /api/cases/{id}/questions/{question}/answer": { text: "Yes.", audience: "partner" },
     "POST /api/protection-statuses": { warning: "0d1b9c1e-5a55-4c8e-9a11-0b6a4f6c0002", state: "not_applicable" },
     "POST /api/consents/{id}/answer": { accepts: true },
     "POST /api/consents/{id}/proposals": { endsAt: "2025-07-07T17:00:00Z" },

@@ -334,6 +334,7 @@ describe("one person", () => {
 const auditors = [
     "GET /api/events",
     "GET /api/audit-log",
+    "GET /api/audit-log/subjects",
     "GET /api/audit-log/export",
     "GET /api/audit-log/verify",
     "GET /api/audit-log/checkpoint",

@@ -16,6 +16,7 @@ import {
     goTo,
     openFounded,
     openTab,
+    paste,
     walkTo,
 } from "./stage.ts"
 
@@ -155,7 +156,7 @@ describe("the first hours of a program", () => {
         await button(waiting, "Apply").click()
         await shownLink(page)
         await newLink(page, "Dora Weiss")
-        await waiting.getByText("Dora Weiss (author) gets a new link, shown to whoever asks").waitFor()
+        await waiting.getByText("Dora Weiss (author) gets a new sign-in link").waitFor()
         await sign()
         await button(waiting, "Apply").click()
         await shownLink(page)
@@ -383,7 +384,7 @@ describe("the first hours of a program", () => {
         await page.getByText("The version cannot be released while it has an error").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await button(page, "Edit version 2").click()
-        await page.getByRole("textbox", { name: "Text of rule.yml" }).fill(rule)
+        await paste(page.getByRole("textbox", { name: "Text of rule.yml" }), rule)
         await page.getByText("kept on this device").waitFor()
         expect(await axeFaults(page)).toEqual([])
         await button(page, "Save version 2").click()
@@ -410,9 +411,9 @@ describe("the first hours of a program", () => {
         await sign()
         await validate.getByText("released").first().waitFor({ timeout: 30_000 })
         expect(await axeFaults(page)).toEqual([])
-        await portal.getByRole("link", { name: "Warnings" }).click()
-        await portal.getByRole("link", { name: "A flaw in the gateway" }).click()
-        await portal.getByText("summary.md", { exact: true }).waitFor()
+        await goTo(portal, "Warnings")
+        await portal.getByRole("link", { name: "Open warning A flaw in the gateway" }).click()
+        await portal.getByText("summary.md", { exact: true }).first().waitFor()
         expect(await portal.getByText("poc.md", { exact: true }).count()).toBe(0)
         expect(await axeFaults(portal)).toEqual([])
     })

@@ -229,6 +229,19 @@ export async function goTo(page: Page, name: string): Promise<void> {
 const linkIn = (subject: Locator, name: string): Locator =>
     subject.getByRole("link", { name: new RegExp(`^${name}( ?\\d+)?$`) })
 
+/** Replaces an editor's text as somebody does who selects all and pastes. */
+export async function paste(field: Locator, text: string): Promise<void> {
+    // A field that cannot be changed is there until the editor has loaded.
+    const editor = field.and(field.page().locator("[contenteditable=true]"))
+    await editor.click()
+    await editor.press("ControlOrMeta+a")
+    await editor.evaluate((element, value) => {
+        const clipboardData = new DataTransfer()
+        clipboardData.setData("text/plain", value)
+        element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }))
+    }, text)
+}
+
 /** Opens a tab of the open case, inquiry or warning. */
 export async function openTab(page: Page, label: string, name: string): Promise<void> {
     await linkIn(page.getByRole("navigation", { name: label, exact: true }), name).click()

@@ -69,9 +69,9 @@ export class Oracle {
         return always[kind] ?? this.ofPartner(event) ?? this.ofProgram(event)
     }
 
-    private ofLink({ of: subject, person, by }: Event["body"]): readonly string[] | null {
+    private ofLink({ credentialKind, person, by }: Event["body"]): readonly string[] | null {
         // The first link belongs to the joining. Partners' members get links only by mail.
-        if (subject !== "link" || this.joined === person || by === person || !this.roles.has(by)) return null
+        if (credentialKind !== "link" || this.joined === person || by === person || !this.roles.has(by)) return null
         if (!this.roles.has(person)) return ["partner.renew_link"]
         return isAuditor(this.roles.get(person)) ? null : ["person.renew_link"]
     }

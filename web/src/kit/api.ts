@@ -96,6 +96,7 @@ function useLook<Answer>(path: string | null, until?: (answer: Answer) => boolea
         enabled: path !== null,
         staleTime: Infinity,
         gcTime: 0,
+        refetchOnMount: "always",
         refetchOnWindowFocus: false,
         refetchInterval: ({ state }) =>
             until !== undefined && state.data !== undefined && !until(state.data) ? 2000 : false,

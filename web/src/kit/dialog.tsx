@@ -2,7 +2,7 @@
  * Dialogs: they hold the focus, close with Escape, and return the focus. A dialog with entered text asks before it
  * closes, and does not close by a click outside.
  */
-import { type ReactNode, Suspense, lazy, useRef, useState } from "react"
+import { type ReactNode, Suspense, lazy, useEffect, useRef, useState } from "react"
 import { Button, type Look } from "./button.tsx"
 import { useNewScope } from "./draft-scope.tsx"
 import type { Leaving } from "./layout/veil.tsx"
@@ -74,10 +74,10 @@ export function Opens({
 }: OpensProps) {
     const [isOpen, setOpen] = useState(false)
     const opener = useRef<Element | null>(null)
-    const leaving = useLeaving(title, () => {
-        setOpen(false)
-        window.setTimeout(() => returnFocus(opener.current))
-    })
+    const leaving = useLeaving(title, () => setOpen(false))
+    useEffect(() => {
+        if (!isOpen) returnFocus(opener.current)
+    }, [isOpen])
     const open = () => {
         opener.current = document.activeElement
         setOpen(true)

@@ -3,7 +3,7 @@ import { useState } from "react"
 import { isTestable } from "../../../../server/src/share/delivery/test-result.ts"
 import { Button } from "../../kit/button.tsx"
 import { Markdown } from "../../kit/markdown/markdown.tsx"
-import { Failed, Loaded } from "../../kit/notice.tsx"
+import { Failed, Loaded, Waiting } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import type { Artifact } from "../answers.ts"
 import { type AnswerTo, useLook } from "../api.ts"
@@ -39,15 +39,20 @@ export function ArtifactText({ artifact }: { artifact: Artifact }) {
     }
     return (
         <Loaded query={found}>
-            {(read) => (
-                <Shown
-                    key={read.textKind}
-                    artifact={artifact}
-                    read={read}
-                    startsEditing={toRevise}
-                    onMaster={() => setToRevise(true)}
-                />
-            )}
+            {(read) =>
+                // After a save, the text of the version before is still in memory until the new one arrives.
+                read.version < artifact.version ? (
+                    <Waiting error={null} />
+                ) : (
+                    <Shown
+                        key={read.textKind}
+                        artifact={artifact}
+                        read={read}
+                        startsEditing={toRevise}
+                        onMaster={() => setToRevise(true)}
+                    />
+                )
+            }
         </Loaded>
     )
 }
