@@ -327,7 +327,7 @@ describe("a partner's warnings", () => {
         await button(dialog(page), "Propose end").click()
         await dialog(page).waitFor({ state: "detached" })
         const turn = embargo.getByRole("listitem").filter({ hasText: "by you" })
-        await turn.getByText("04 Jul 2025 17:00 UTC").waitFor()
+        await turn.getByText("4 Jul 2025 17:00 UTC").waitFor()
         await turn.getByText("not decided").waitFor()
         expect(await axeFaults(page)).toEqual([])
 

@@ -59,7 +59,7 @@ test("follow-ups of a warning are found by keyboard, under requirements and at t
     await page.keyboard.press("Enter")
     await openTab(page, "Warning", "Reports")
     const owed = section(page, "Follow-ups").getByRole("row").nth(1)
-    await owed.getByText("01 Jul 2025 17:00 UTC").waitFor()
+    await owed.getByText("1 Jul 2025 17:00 UTC").waitFor()
     expect(await owed.getByText("not reported").count()).toBe(2)
     expect(await axeFaults(page)).toEqual([])
 })

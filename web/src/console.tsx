@@ -45,6 +45,7 @@ const cases = [
     caseTab("reports", "/reports"),
     caseTab("embargo", "/embargo"),
     caseTab("questions", "/questions"),
+    caseTab("history", "/history"),
     at("/schedule", async () => (await import("./console/schedule/schedule.tsx")).ScheduleScreen),
     at("/schedule/clocks", async () => (await import("./console/clocks/clocks.tsx")).ClocksScreen),
     at("/schedule/default", async () => (await import("./console/schedule/default-schedule.tsx")).DefaultSchedule),

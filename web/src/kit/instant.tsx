@@ -2,7 +2,7 @@
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 
 const clock = { hour: "2-digit", minute: "2-digit" } as const
-const dated = { day: "2-digit", month: "short", year: "numeric", ...clock } as const
+const dated = { day: "numeric", month: "short", year: "numeric", ...clock } as const
 const utc = new Intl.DateTimeFormat("en-GB", { ...dated, timeZone: "UTC" })
 const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
@@ -19,7 +19,7 @@ export function dayOf(at: string): string {
 export function hereOf(at: string, brief = false, timeZone: string = ownZone): string | null {
     if (["UTC", "Etc/UTC", "GMT"].includes(timeZone)) return null
     const dayIn = (zone: string) =>
-        new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "2-digit", month: "short", timeZone: zone }).format(
+        new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: zone }).format(
             parseInstant(at),
         )
     const time = new Intl.DateTimeFormat("en-GB", { ...clock, timeZone, timeZoneName: "short" }).format(

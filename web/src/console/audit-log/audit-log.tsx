@@ -1,5 +1,4 @@
 /** The audit log: filters, events as sentences, one event in the rail, and the verification of the whole log. */
-import type { ReactNode } from "react"
 import { useRead } from "../api.ts"
 import { type SearchTexts, useSearchTexts } from "../../kit/address.ts"
 import { Button } from "../../kit/button.tsx"
@@ -32,11 +31,8 @@ function addressOf(texts: SearchTexts): string {
 }
 
 export function AuditLogScreen() {
-    const [texts, change] = useSearchTexts()
-    const page = useRead(addressOf(texts) as "/api/audit-log")
-    const naming = useNaming()
+    const page = useRead(addressOf(useSearchTexts()[0]) as "/api/audit-log")
     const verification = useVerification()
-    const chosen = texts["event"]
     return (
         <Page
             title="Audit log"
@@ -44,33 +40,46 @@ export function AuditLogScreen() {
             aside={<LogActions verification={verification} />}
         >
             <VerificationBand verification={verification} checkpoint={page.data?.checkpoint ?? null} />
-            <div className={chosen === undefined ? "log" : "log with-event"}>
-                <Filters texts={texts} change={change} naming={naming} />
-                <Loaded query={page}>
-                    {({ events, next }) => (
-                        <div className="log-list">
-                            {events.length === 0 ? (
-                                <Empty title="No events match.">Remove a filter to see more events.</Empty>
-                            ) : (
-                                <EventList events={events} naming={naming} chosen={chosen ?? null} change={change} />
-                            )}
-                            <Paging>
-                                {texts["after"] !== undefined && (
-                                    <Button onPress={() => change({ after: null })}>Newest</Button>
-                                )}
-                                {next !== null && <Button onPress={() => change({ after: next })}>Older</Button>}
-                            </Paging>
-                        </div>
-                    )}
-                </Loaded>
-                {chosen !== undefined && (
-                    <EventPanel seq={Number(chosen)} events={page.data?.events ?? []} naming={naming} change={change} />
-                )}
-            </div>
+            <Events />
         </Page>
     )
 }
 
-function Paging({ children }: { children: ReactNode }) {
-    return <div className="row end">{children}</div>
+/** Filters, the events that they choose, and one event in the rail. With a case, only the case's events. */
+export function Events({ caseId }: { caseId?: string }) {
+    const [texts, change] = useSearchTexts()
+    const page = useRead(addressOf(caseId === undefined ? texts : { ...texts, case: caseId }) as "/api/audit-log")
+    const naming = useNaming()
+    const chosen = texts["event"]
+    return (
+        <div className={chosen === undefined ? "log" : "log with-event"}>
+            <Filters texts={texts} change={change} naming={naming} ofCase={caseId !== undefined} />
+            <Loaded query={page}>
+                {({ events, next }) => (
+                    <div className="log-list">
+                        {events.length === 0 ? (
+                            <Empty title="No events match.">Remove a filter to see more events.</Empty>
+                        ) : (
+                            <EventList
+                                events={events}
+                                naming={naming}
+                                chosen={chosen ?? null}
+                                change={change}
+                                ofCase={caseId ?? null}
+                            />
+                        )}
+                        <div className="row end">
+                            {texts["after"] !== undefined && (
+                                <Button onPress={() => change({ after: null })}>Newest</Button>
+                            )}
+                            {next !== null && <Button onPress={() => change({ after: next })}>Older</Button>}
+                        </div>
+                    </div>
+                )}
+            </Loaded>
+            {chosen !== undefined && (
+                <EventPanel seq={Number(chosen)} events={page.data?.events ?? []} naming={naming} change={change} />
+            )}
+        </div>
+    )
 }

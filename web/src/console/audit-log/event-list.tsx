@@ -17,9 +17,11 @@ interface EventListProps {
     naming: Naming
     chosen: string | null
     change: ChangeSearch
+    /** The case of the page, which its rows do not name again. */
+    ofCase: string | null
 }
 
-export function EventList({ events, naming, chosen, change }: EventListProps) {
+export function EventList({ events, naming, chosen, change, ofCase }: EventListProps) {
     const days = Map.groupBy(events, ({ at }) => day.format(parseInstant(at)))
     return (
         <TableFrame label="Events, newest first" tall={false}>
@@ -47,6 +49,7 @@ export function EventList({ events, naming, chosen, change }: EventListProps) {
                                 naming={naming}
                                 isChosen={chosen === String(row.event.seq)}
                                 change={change}
+                                ofCase={ofCase}
                             />
                         ))}
                     </tbody>
@@ -61,13 +64,14 @@ interface EventRowProps {
     naming: Naming
     isChosen: boolean
     change: ChangeSearch
+    ofCase: string | null
 }
 
-function EventRow({ row: { event, count }, naming, isChosen, change }: EventRowProps) {
+function EventRow({ row: { event, count }, naming, isChosen, change, ofCase }: EventRowProps) {
     const { at, kind, body, seq, index } = event
     const number = index === null ? "new" : index.toLocaleString("en-GB")
     const parts = sentenceOf(kind, body)
-    const named = new Set(parts.map((part) => (typeof part === "string" ? "" : part.id)))
+    const named = new Set([ofCase, ...parts.map((part) => (typeof part === "string" ? "" : part.id))])
     return (
         <tr className={isChosen ? "on" : ""}>
             <td className="time">

@@ -12,11 +12,13 @@ interface FiltersProps {
     texts: SearchTexts
     change: ChangeSearch
     naming: Naming
+    /** The page is of one case, so that no case can be chosen. */
+    ofCase: boolean
 }
 
 const filters = ["case", "partner", "person", "from", "until", "groups"]
 
-export function Filters({ texts, change, naming }: FiltersProps) {
+export function Filters({ texts, change, naming, ofCase }: FiltersProps) {
     const subjects = useRead("/api/audit-log/subjects").data
     const staff = useColleagues()
     const choices = (object: NamedObject, objects: readonly { readonly id: string }[] = []) =>
@@ -25,13 +27,15 @@ export function Filters({ texts, change, naming }: FiltersProps) {
     const isFiltered = filters.some((name) => texts[name] !== undefined)
     return (
         <aside className="log-filters" aria-label="Filters">
-            <Choose
-                label="Case"
-                value={texts["case"]}
-                onChange={set("case")}
-                all="All cases"
-                from={choices("case", subjects?.cases)}
-            />
+            {!ofCase && (
+                <Choose
+                    label="Case"
+                    value={texts["case"]}
+                    onChange={set("case")}
+                    all="All cases"
+                    from={choices("case", subjects?.cases)}
+                />
+            )}
             <Choose
                 label="Partner"
                 value={texts["partner"]}

@@ -80,6 +80,7 @@ const tabNames: Readonly<Record<CaseTab, string>> = {
     reports: "Reports",
     embargo: "Embargo and parties",
     questions: "Questions",
+    history: "History",
 }
 
 function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
@@ -100,6 +101,7 @@ function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
         tab("reports", "/reports"),
         tab("embargo", "/embargo"),
         ...(can("warning_question:read") ? [tab("questions", "/questions")] : []),
+        ...(can("audit_log:read") ? [tab("history", "/history")] : []),
     ]
 }
 

@@ -10,4 +10,4 @@ export function useMatrix(id: string) {
     return useRead(useCan()("entitlement:read") ? `/api/entitlements?case=${id}` : null)
 }
 
-export type CaseTab = "overview" | "access" | "artifacts" | "release" | "reports" | "embargo" | "questions"
+export type CaseTab = "overview" | "access" | "artifacts" | "release" | "reports" | "embargo" | "questions" | "history"

@@ -16,6 +16,7 @@ import { ClosingNotice } from "./embargo/closure.tsx"
 import { CaseClocks } from "../clocks/clocks.tsx"
 import { ConsentSection } from "./embargo/consents.tsx"
 import { EmbargoActions, Turns } from "./embargo/embargo.tsx"
+import { Events } from "../audit-log/audit-log.tsx"
 import { AccessTab } from "../access/matrix/access-tab.tsx"
 import { OwedOfCase } from "./reports/follow-ups.tsx"
 import { Parties } from "./embargo/parties.tsx"
@@ -67,6 +68,7 @@ const contents: Readonly<Record<CaseTab, (subject: Case) => ReactNode>> = {
         </>
     ),
     questions: (subject) => <Questions id={subject.id} />,
+    history: (subject) => <Events caseId={subject.id} />,
 }
 
 function WavesSection({ subject }: { subject: Case }) {
