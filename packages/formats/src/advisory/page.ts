@@ -11,6 +11,7 @@ import { addressOf, csafPath, pagePath } from "../csaf/document.ts"
 import { cweName } from "./cwe.ts"
 import { parseCvss, severityOf } from "./cvss.ts"
 import { formatInstant } from "@tocsin/base/instant"
+import type { ResolvedText } from "@tocsin/base/resolved-text"
 import { markdownMarkup } from "./markdown-page.ts"
 import { type Markup, element, voidElement } from "./markup.ts"
 import { packageUrl } from "./package-url.ts"
@@ -41,25 +42,59 @@ export function pageOf(title: string, ...main: readonly Markup[]): string {
     return `<!doctype html>\n${element("html", { lang: "en" }, head, body).markup}\n`
 }
 
+/** A table of a page, as text. */
+export interface PageTable {
+    readonly name: string
+    readonly heads: readonly string[]
+    readonly rows: readonly (readonly string[])[]
+}
+
+/** The content of an advisory's page, before it becomes HTML. The console draws a preview from it. */
+export interface PageParts {
+    readonly title: string
+    readonly facts: string
+    /** Markdown. Null: the page has `plainSummary` instead. */
+    readonly summary: ResolvedText | null
+    readonly plainSummary: string
+    readonly guidance: ResolvedText | null
+    readonly tables: readonly PageTable[]
+    readonly acknowledgement: string | null
+    readonly history: readonly string[]
+}
+
+/** Returns the content of an advisory's page. */
+export function pageParts(advisory: Advisory): PageParts {
+    const { id, title, publisher, credit, guidance, summary, revisions, vulnerabilities } = advisory
+    return {
+        title,
+        facts: `${id} · ${publisher.name} · TLP:CLEAR · ${datesOf(advisory)}`,
+        summary,
+        plainSummary: plainSummary(advisory),
+        guidance,
+        tables: [vulnerabilityTable(vulnerabilities), ...productTable(vulnerabilities)],
+        acknowledgement: credit === null ? null : `Found by ${credit}.`,
+        history: revisions.map(revisionLine),
+    }
+}
+
 /** Returns the page of an advisory as HTML. All texts are escaped, and the page loads nothing. */
 export function advisoryPage(advisory: Advisory, files: readonly PageFile[]): string {
-    const { id, title, publisher, credit, guidance, summary, revisions } = advisory
+    const parts = pageParts(advisory)
+    const { title, facts, summary, guidance, tables, acknowledgement, history } = parts
     return pageOf(
-        `${id}: ${title}`,
+        `${advisory.id}: ${title}`,
         element("nav", {}, element("a", { href: listPath }, "All advisories")),
         element("h1", {}, title),
-        element("p", { class: "facts" }, `${id} · ${publisher.name} · TLP:CLEAR · `, datesOf(advisory)),
+        element("p", { class: "facts" }, facts),
         element("h2", {}, "Summary"),
-        ...(summary === null ? [element("p", {}, plainSummary(advisory))] : markdownMarkup(summary, 2)),
+        ...(summary === null ? [element("p", {}, parts.plainSummary)] : markdownMarkup(summary, 2)),
         ...(guidance === null ? [] : [element("h2", {}, "Guidance"), ...markdownMarkup(guidance, 2)]),
-        element("h2", {}, "Vulnerabilities"),
-        vulnerabilityTable(advisory.vulnerabilities),
-        ...productTable(advisory.vulnerabilities),
-        ...(credit === null ? [] : [element("h2", {}, "Acknowledgement"), element("p", {}, `Found by ${credit}.`)]),
+        ...tables.flatMap(({ name, heads, rows }) => [element("h2", {}, name), tableOf(heads, rows)]),
+        ...(acknowledgement === null ? [] : [element("h2", {}, "Acknowledgement"), element("p", {}, acknowledgement)]),
         element("h2", {}, "Machine-readable"),
         element("ul", {}, ...files.map(({ name, path }) => element("li", {}, element("a", { href: path }, name)))),
         element("h2", {}, "History"),
-        element("ul", {}, ...revisions.map(revisionItem)),
+        element("ul", {}, ...history.map((line) => element("li", {}, line))),
     )
 }
 
@@ -68,8 +103,8 @@ function datesOf(advisory: Advisory): string {
     return first === last ? `published ${first}` : `published ${first}, revised ${last}`
 }
 
-function revisionItem({ number, at, summary }: Revision): Markup {
-    return element("li", {}, `${formatInstant(at)}, revision ${number}: ${summary}`)
+function revisionLine({ number, at, summary }: Revision): string {
+    return `${formatInstant(at)}, revision ${number}: ${summary}`
 }
 
 /** A table of texts. In a narrow window each row is a list, with the column's name before each cell. */
@@ -81,17 +116,17 @@ export function tableOf(heads: readonly string[], rows: readonly (readonly strin
     return element("table", { class: "listing" }, element("thead", {}, head), element("tbody", {}, ...body))
 }
 
-function vulnerabilityTable(vulnerabilities: readonly AdvisoryVulnerability[]): Markup {
+function vulnerabilityTable(vulnerabilities: readonly AdvisoryVulnerability[]): PageTable {
     const rows = vulnerabilities.map(({ cve, cwe, vector }) => {
         const cvss = parseCvss(vector)
         const name = cweName(cwe)
         const score = typeof cvss === "string" ? "" : `${cvss.baseScore.toFixed(1)} ${severityOf(cvss.baseScore)}`
         return [cve, name === null ? cwe : `${cwe}: ${name}`, score, vector]
     })
-    return tableOf(["Id", "Weakness", "Base score", "CVSS vector"], rows)
+    return { name: "Vulnerabilities", heads: ["Id", "Weakness", "Base score", "CVSS vector"], rows }
 }
 
-function productTable(vulnerabilities: readonly AdvisoryVulnerability[]): Markup[] {
+function productTable(vulnerabilities: readonly AdvisoryVulnerability[]): PageTable[] {
     const products = productsOf(vulnerabilities)
     if (products.length === 0) return []
     const affecting = (key: string) =>
@@ -106,7 +141,7 @@ function productTable(vulnerabilities: readonly AdvisoryVulnerability[]): Markup
         product.fixedIn ?? "–",
     ])
     const heads = ["Vendor", "Product", "Affected by", "Affected", "Fixed in"]
-    return [element("h2", {}, "Products"), tableOf(heads, rows)]
+    return [{ name: "Products", heads, rows }]
 }
 
 /** Returns the entry of an advisory in the page of all advisories. */

@@ -10,6 +10,7 @@ import { feedPath, metadataPath, openPgpPath, publicOffer } from "@tocsin/format
 import { type Route, type TextAnswer, hide } from "../../kernel/route.ts"
 import { publicText as answer } from "../../platform/http/public-text.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { previewCorrection } from "./actions/preview-correction.ts"
 import { previewPublication } from "./actions/preview-publication.ts"
 import { loadSignedText } from "./actions/load-signed-text.ts"
 import {
@@ -28,7 +29,13 @@ import {
 } from "./actions/read-public.ts"
 import { html, json } from "./documents.ts"
 import { byId } from "../../kernel/schemas.ts"
-import { pathPart, publicationAnswer, publicationTextAnswer } from "./schemas.ts"
+import {
+    correctionAnswer,
+    pathPart,
+    previewCorrectionBody,
+    publicationAnswer,
+    publicationTextAnswer,
+} from "./schemas.ts"
 
 const plain = "text/plain; charset=utf-8"
 const answerList = async (publicList: Promise<PublicList>, type: string): Promise<TextAnswer> => {
@@ -129,6 +136,20 @@ export const routes = [
             const { faults, ...found } = await previewPublication(ctx, ctx.params.id)
             return { ...found, faults: faults.map((foundFault) => ({ ...foundFault, forms: [...foundFault.forms] })) }
         },
+    ),
+    route(
+        {
+            method: "POST",
+            side: "console",
+            path: "/api/cases/{id}/publication/preview-correction",
+            permission: "case:write",
+            summary: "Previews a correction of a published advisory: its page and documents, before and after",
+            params: byId,
+            body: previewCorrectionBody,
+            answer: correctionAnswer,
+        },
+        async ({ params, body: { details = null, texts }, ...ctx }) =>
+            await previewCorrection(ctx, params.id, { details, texts }),
     ),
     route(
         {

@@ -82,6 +82,13 @@ export function nextDraftOf(
     return draftOf(ctx, { id, content, revisions: [...revisions, revision] })
 }
 
+/** Drafts the newest revision again, as it is public. */
+export function publicDraftOf(ctx: ActionContext, { id, revisions }: PublishedAdvisory): Draft {
+    const last = revisions.at(-1)
+    if (!last) throw new Error("an advisory has a first revision")
+    return draftOf(ctx, { id, content: last.content, revisions })
+}
+
 interface DraftInput {
     readonly id: string
     readonly content: AdvisoryContent

@@ -8,6 +8,7 @@ import { loadApprovalToSign, decryptApprovalText } from "../../../trust/approval
 import { type Effects, dismissReportsAction } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { findLabel, recordRead } from "../../artifacts/actions/load-artifacts.ts"
+import type { CaseDetails } from "../../cases/case.ts"
 import { type CaseFile, loadCaseFile } from "../../cases/actions/load-case.ts"
 import { recordReads } from "../../cases/actions/record-reads.ts"
 import {
@@ -18,6 +19,7 @@ import {
     textsOf,
 } from "../../release/actions/load-public-texts.ts"
 import { loadWave } from "../../waves/actions.ts"
+import { type CorrectionPreview, compareWithPublic } from "./preview-correction.ts"
 import { listUnopenedVersions } from "./preview-publication.ts"
 
 export interface SignedText extends Texts {
@@ -27,6 +29,8 @@ export interface SignedText extends Texts {
     readonly exploited: boolean
     /** The sentences that deny it; empty where no report is recorded. */
     readonly denials: readonly string[]
+    /** What the signature changes in the published advisory; null before publication. */
+    readonly correction: CorrectionPreview | null
 }
 
 /** Returns the text; null where this approval publishes nothing new. Refuses what the signature refuses. */
@@ -35,20 +39,21 @@ export async function loadSignedText(ctx: ActionContext, approval: string): Prom
     const { effects } = request
     const publicCase = await findPublishedCase(ctx, effects)
     if (publicCase === null) return null
-    const file = { ...publicCase, title: titleIn(await decryptApprovalText(ctx, request)) ?? publicCase.title }
+    const file = { ...publicCase, ...detailsIn(await decryptApprovalText(ctx, request)) }
     const unopened = isPublicationDue(file, ctx) ? [] : await listUnopenedVersions(ctx, file)
     const masters = await loadPublicMasters(ctx, file.id, [...unopened, ...effects.artifacts])
     for (const master of masters) await recordRead(ctx, master, "to sign", null)
     await recordReads(ctx, "public_text", [file.id])
     const texts = textsOf(masters)
     const { exploited, denials } = await loadDenials(ctx, file, texts)
-    return { case: file.id, title: file.title, ...texts, exploited, denials }
+    const correction = await compareWithPublic(ctx, file, texts)
+    return { case: file.id, title: file.title, ...texts, exploited, denials, correction }
 }
 
-/** Returns the title that an amendment sets; null for other requests. */
-function titleIn(text: unknown): string | null {
-    const { after } = (text ?? {}) as { readonly after?: Partial<{ details: { title: string } }> }
-    return after?.details?.title ?? null
+/** Returns the facts that an amendment sets; null for other requests. */
+function detailsIn(text: unknown): CaseDetails | null {
+    const { after } = (text ?? {}) as { readonly after?: { readonly details?: CaseDetails } }
+    return after?.details ?? null
 }
 
 /** Returns the case whose public text these effects change. */

@@ -113,7 +113,8 @@ async function findCorrectionFaults(
     return [...(await listDenialFaults(ctx, caseFile, texts, advisory.revisions.at(-1)?.content)), ...faultsIn(draft)]
 }
 
-function faultsIn(draft: Draft | null): DocumentFault[] {
+/** Lists the missing facts and the faults of a draft; null: no draft, no faults. */
+export function faultsIn(draft: Draft | null): DocumentFault[] {
     const missing = (draft?.missing ?? []).map((says) => ({ test: null, where: "/vulnerabilities", says, forms: [] }))
     const byLine = Map.groupBy(draft?.faults ?? [], ({ line }) => line)
     const refused = [...byLine].map(([line, entries]) => {

@@ -92,7 +92,7 @@ async function loadMastersOfEach(ctx: ActionContext, cases: readonly string[], a
 }
 
 /** Resolves the masters as readers get them: with the first form of each slot. */
-export function textsOf(masters: readonly Master[]): Texts {
+export function textsOf(masters: readonly Pick<Master, "class" | "name" | "content">[]): Texts {
     const textOf = (kind: "summary" | "guidance") =>
         joined(
             masters
