@@ -5,9 +5,11 @@ export interface Line {
     readonly text: string
 }
 
-/** Finds the smallest number of changed lines by the longest common subsequence. Quadratic: for some thousand lines. */
-export function differenceOf(before: string, after: string): Line[] {
-    const [was, is] = [before.split("\n"), after.split("\n")]
+export const differenceOf = (before: string, after: string): Line[] =>
+    differenceIn(before.split("\n"), after.split("\n"))
+
+/** Finds the smallest number of changed items by the longest common subsequence. Quadratic: for some thousand items. */
+export function differenceIn(was: readonly string[], is: readonly string[]): Line[] {
     const longest = commonOf(was, is)
     const lines: Line[] = []
     let [i, j] = [0, 0]

@@ -14,7 +14,7 @@ const noLink = (text: string, address: string) => `<p><bdi>${text}</bdi> <span c
 test.each([
     ["a heading", "# Root cause", "<h3>Root cause</h3>"],
     ["a deep heading", "##### Detail", "<h6>Detail</h6>"],
-    ["words", "*a* **b** ~~c~~ `d`", '<p><em>a</em> <strong>b</strong> <del>c</del> <code class="code">d</code></p>'],
+    ["words", "*a* **b** ~~c~~ `d`", '<p><em>a</em> <strong>b</strong> <s>c</s> <code class="code">d</code></p>'],
     ["a tight list", "- a\n- b", "<ul><li>a</li><li>b</li></ul>"],
     ["a loose list", "- a\n\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"],
     ["a numbered list", "3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'],

@@ -5,6 +5,7 @@
 import { markdownTree } from "@tocsin/formats/advisory/markdown-tree"
 import type { Definition, FootnoteDefinition, List, Nodes, Parents, Root, Table } from "mdast"
 import { Fragment, type ReactNode, createElement } from "react"
+import { type Mark, markedTree } from "./marked-tree.ts"
 import { type Target, targetOf, visible } from "./link-target.ts"
 
 interface Context {
@@ -18,10 +19,12 @@ interface Context {
 interface MarkdownTreeProps {
     text: string
     level: number
+    /** The text before. With it, what is new and what is gone is marked. */
+    before?: string
 }
 
-export function MarkdownTree({ text, level }: MarkdownTreeProps) {
-    const root = markdownTree(text)
+export function MarkdownTree({ text, level, before }: MarkdownTreeProps) {
+    const root = before === undefined ? markdownTree(text) : markedTree(before, text)
     const notes = foundIn<FootnoteDefinition>(root, "footnoteDefinition")
     const definitions = foundIn<Definition>(root, "definition")
     const context: Context = {
@@ -53,7 +56,7 @@ function foundIn<Found extends Nodes>(root: Root, type: Found["type"]): Found[] 
     return found
 }
 
-function childrenOf(node: Parents, context: Context): ReactNode {
+function childrenOf(node: Parents | Mark, context: Context): ReactNode {
     return node.children.map((child, n) => <Fragment key={n}>{render(child, context)}</Fragment>)
 }
 
@@ -62,12 +65,16 @@ const wrappers = {
     paragraph: "p",
     emphasis: "em",
     strong: "strong",
-    delete: "del",
+    delete: "s",
     blockquote: "blockquote",
+    inserted: "ins",
+    removed: "del",
 } as const
 
-function render(node: Nodes, context: Context): ReactNode {
+function render(node: Nodes | Mark, context: Context): ReactNode {
     switch (node.type) {
+        case "inserted":
+        case "removed":
         case "paragraph":
         case "emphasis":
         case "strong":
