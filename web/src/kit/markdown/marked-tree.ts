@@ -163,4 +163,5 @@ const trimmed = (word: string): string => word.trim()
 export const splitWords = (text: string): string[] => text.match(/\s+|\S+\s*/g) ?? []
 
 /** The content of a node without places in the text. */
-const keyOf = (node: Nodes): string => JSON.stringify(node, (name, value) => (name === "position" ? undefined : value))
+const keyOf = (node: Nodes): string =>
+    JSON.stringify(node, (name, value: unknown) => (name === "position" ? undefined : value))
