@@ -5,6 +5,7 @@
 import { markdownTree } from "@tocsin/formats/advisory/markdown-tree"
 import type { Nodes, Parents, Root } from "mdast"
 import { type Line, differenceIn } from "../line-diff.ts"
+import { splitWords } from "./marked-words.ts"
 
 /** A part that is only in one of the texts. */
 export interface Mark {
@@ -158,9 +159,6 @@ function wordsOf(node: Nodes): string[] {
 }
 
 const trimmed = (word: string): string => word.trim()
-
-/** Splits a text into words, each with the spaces after it, so that equal spaces align no unrelated words. */
-export const splitWords = (text: string): string[] => text.match(/\s+|\S+\s*/g) ?? []
 
 /** The content of a node without places in the text. */
 const keyOf = (node: Nodes): string =>

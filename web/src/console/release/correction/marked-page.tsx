@@ -1,0 +1,114 @@
+/** The public page of an advisory, drawn from the parts of which the server builds it, with its changes marked. */
+import { Markdown } from "../../../kit/markdown/markdown.tsx"
+import { splitWords } from "../../../kit/markdown/marked-words.ts"
+import { differenceIn } from "../../../kit/line-diff.ts"
+import { type PageParts, type RowPair, rowPairs } from "./page-changes.ts"
+
+interface MarkedPageProps {
+    before: PageParts
+    after: PageParts
+}
+
+export function MarkedPage({ before, after }: MarkedPageProps) {
+    return (
+        <article className="marked-page" aria-label="Public page with changes">
+            <h3 className="marked-title">
+                <MarkedWords before={before.title} after={after.title} />
+            </h3>
+            <p className="soft small">{after.facts}</p>
+            <MarkedText
+                title="Summary"
+                before={before.summary ?? before.plainSummary}
+                after={after.summary ?? after.plainSummary}
+            />
+            <MarkedText title="Guidance" before={before.guidance} after={after.guidance} />
+            {tableNames(before, after).map((name) => (
+                <MarkedTable key={name} name={name} before={before} after={after} />
+            ))}
+            <MarkedText title="Acknowledgement" before={before.acknowledgement} after={after.acknowledgement} />
+            <h4>History</h4>
+            <ul className="plain-list">
+                {rowPairs(before.history.map(asRow), after.history.map(asRow)).map(({ before: was, after: is }) => (
+                    <li key={is?.[0] ?? was?.[0]}>
+                        <MarkedWords before={was?.[0] ?? ""} after={is?.[0] ?? ""} />
+                    </li>
+                ))}
+            </ul>
+        </article>
+    )
+}
+
+const asRow = (line: string): readonly string[] => [line]
+
+const tableNames = (before: PageParts, after: PageParts): readonly string[] => [
+    ...new Set([...after.tables, ...before.tables].map(({ name }) => name)),
+]
+
+interface MarkedTextProps {
+    title: string
+    before: string | null
+    after: string | null
+}
+
+function MarkedText({ title, before, after }: MarkedTextProps) {
+    if (before === null && after === null) return null
+    return (
+        <>
+            <h4>{title}</h4>
+            <Markdown text={after ?? ""} level={4} before={before ?? ""} />
+        </>
+    )
+}
+
+interface MarkedTableProps extends MarkedPageProps {
+    name: string
+}
+
+function MarkedTable({ name, before, after }: MarkedTableProps) {
+    const [was, is] = [before, after].map(({ tables }) => tables.find((table) => table.name === name))
+    const heads = is?.heads ?? was?.heads ?? []
+    return (
+        <>
+            <h4>{name}</h4>
+            {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- who cannot point scrolls by the focus */}
+            <section className="table-frame" aria-label={`${name}, as a table`} tabIndex={0}>
+                <table>
+                    <thead>
+                        <tr>
+                            {heads.map((head) => (
+                                <th key={head} scope="col">
+                                    {head}
+                                </th>
+                            ))}
+                        </tr>
+                    </thead>
+                    <tbody>
+                        {rowPairs(was?.rows ?? [], is?.rows ?? []).map((pair) => (
+                            <MarkedRow key={JSON.stringify(pair)} pair={pair} heads={heads} />
+                        ))}
+                    </tbody>
+                </table>
+            </section>
+        </>
+    )
+}
+
+function MarkedRow({ pair: { before, after }, heads }: { pair: RowPair; heads: readonly string[] }) {
+    return (
+        <tr>
+            {heads.map((head, n) => (
+                <td key={head}>
+                    <MarkedWords before={before?.[n] ?? ""} after={after?.[n] ?? ""} />
+                </td>
+            ))}
+        </tr>
+    )
+}
+
+/** A plain text with its changed words marked. */
+export function MarkedWords({ before, after }: { before: string; after: string }) {
+    return differenceIn(splitWords(before), splitWords(after)).map(({ kind, text }, n) => {
+        if (kind === "same") return text
+        return kind === "new" ? <ins key={n}>{text}</ins> : <del key={n}>{text}</del>
+    })
+}
