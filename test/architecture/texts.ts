@@ -26,6 +26,7 @@ const takers: Readonly<Record<string, readonly string[]>> = {
         "server/src/share/artifacts/",
         "server/src/share/marking/actions/find-slots.ts",
         "server/src/share/marking/actions/check-draft.ts",
+        "server/src/share/publication/actions/preview-correction.ts",
     ],
     copyText: ["server/src/share/marking/actions/mark-copy.ts"],
     MasterText: ["server/src/share/artifacts/actions/load-artifacts.ts"],

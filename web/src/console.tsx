@@ -38,6 +38,10 @@ const cases = [
     caseTab("access", "/access"),
     caseTab("artifacts", "/artifacts"),
     caseTab("release", "/release"),
+    at("/cases/$id/release/correction", async () => {
+        const { CorrectionScreen } = await import("./console/release/correction/correction.tsx")
+        return () => <CorrectionScreen id={useParam("id")} />
+    }),
     at("/cases/$id/release/$wave", async () => {
         const { CaseScreen } = await import("./console/cases/case.tsx")
         return () => <CaseScreen id={useParam("id")} tab="release" wave={useParam("wave")} />

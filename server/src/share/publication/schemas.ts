@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
 import { detailsSchema } from "../cases/disclosed-facts.ts"
-import type { CorrectionPreview, ProposedPreview } from "./actions/preview-correction.ts"
+import type { CorrectionPreview, ProposedPreview } from "./correction.ts"
 
 export const pathPart = Type.String({ minLength: 1, maxLength: 200 })
 
@@ -25,7 +25,8 @@ const pageAnswer = Type.Object({
 })
 
 const correctionFields = {
-    ...{ advisory: Type.String(), revision: Type.Integer(), before: pageAnswer, after: pageAnswer },
+    ...{ advisory: Type.String(), address: Type.String(), revision: Type.Integer() },
+    ...{ before: pageAnswer, after: pageAnswer },
     documents: Type.Array(Type.Object({ name: Type.String(), before: textOrNull, after: textOrNull })),
     faults: Type.Array(faultAnswer),
 }

@@ -6,7 +6,7 @@ import { Field } from "../../kit/field.tsx"
 import { Failed } from "../../kit/notice.tsx"
 import { type RowField, Rows } from "../../kit/rows.tsx"
 import { AffectedProducts } from "./affected-products.tsx"
-import { type Begun, type Details, addProducts, detailRows, vulnerabilitiesIn } from "./case-rows.ts"
+import { type Begun, type DetailRows, type Details, addProducts, detailRows, vulnerabilitiesIn } from "./case-rows.ts"
 
 interface CaseFormProps<Answer> {
     from: Begun | null
@@ -27,53 +27,44 @@ const productFields: readonly RowField[] = [
     { name: "name", label: "Product" },
 ]
 
+/** The facts as one types them. */
+export interface TypedFacts {
+    readonly title: string
+    readonly finder: string
+    readonly credit: string
+    readonly rows: DetailRows
+}
+
+export const typedFacts = (from: Begun | null): TypedFacts => ({
+    title: from?.title ?? "",
+    finder: from?.finder ?? "",
+    credit: from?.credit ?? "",
+    rows: detailRows(from),
+})
+
+/** Throws where a field is not valid. */
+export function detailsOf({ rows, ...texts }: TypedFacts): Details {
+    return { ...texts, vulnerabilities: vulnerabilitiesIn(rows) }
+}
+
 export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<Answer>) {
-    const [title, setTitle] = useState(from?.title ?? "")
-    const [finder, setFinder] = useState(from?.finder ?? "")
-    const [credit, setCredit] = useState(from?.credit ?? "")
-    const [rows, setRows] = useState(() => detailRows(from))
+    const [facts, setFacts] = useState(() => typedFacts(from))
     const [wrong, setWrong] = useState<Error | null>(null)
     const doing = useWrite(onDone)
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         if (doing.isPending) return
         try {
-            const vulnerabilities = vulnerabilitiesIn(rows)
+            const details = detailsOf(facts)
             setWrong(null)
-            doing.mutate(write({ title, finder, credit, vulnerabilities }))
+            doing.mutate(write(details))
         } catch (error) {
             setWrong(error as Error)
         }
     }
     return (
         <form className="form" onSubmit={send} noValidate>
-            <Field kind="line" label="Title" value={title} onChange={setTitle} />
-            <Rows
-                many="Vulnerabilities"
-                singular="vulnerability"
-                fields={flawFields}
-                rows={rows.flaws}
-                onChange={(flaws) => setRows({ ...rows, flaws })}
-                hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H. You can add all of them later; publication needs them."
-            />
-            <Rows
-                many="Products"
-                singular="product"
-                fields={productFields}
-                rows={rows.products}
-                onChange={(products) => setRows(addProducts(rows, products))}
-                hint="Name each product once. Name it again if another version line has its own fix."
-            />
-            <AffectedProducts rows={rows} onChange={setRows} />
-            <Field kind="line" label="Found by" optional value={finder} onChange={setFinder} />
-            <Field
-                kind="line"
-                label="Public credit"
-                optional
-                value={credit}
-                onChange={setCredit}
-                hint="Only what the finder agreed to. Empty: the advisory names no finder."
-            />
+            <FactFields facts={facts} onChange={(change) => setFacts((typed) => ({ ...typed, ...change }))} />
             <Failed error={wrong ?? doing.error} />
             <div className="row end">
                 <Button type="submit" look="main" busy={doing.isPending}>
@@ -81,5 +72,51 @@ export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<
                 </Button>
             </div>
         </form>
+    )
+}
+
+interface FactFieldsProps {
+    facts: TypedFacts
+    /** Two fields can change at once, so each change is merged into the newest facts. */
+    onChange: (change: Partial<TypedFacts>) => void
+}
+
+export function FactFields({ facts: { title, finder, credit, rows }, onChange }: FactFieldsProps) {
+    return (
+        <>
+            <Field kind="line" label="Title" value={title} onChange={(value) => onChange({ title: value })} />
+            <Rows
+                many="Vulnerabilities"
+                singular="vulnerability"
+                fields={flawFields}
+                rows={rows.flaws}
+                onChange={(flaws) => onChange({ rows: { ...rows, flaws } })}
+                hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H. You can add all of them later; publication needs them."
+            />
+            <Rows
+                many="Products"
+                singular="product"
+                fields={productFields}
+                rows={rows.products}
+                onChange={(products) => onChange({ rows: addProducts(rows, products) })}
+                hint="Name each product once. Name it again if another version line has its own fix."
+            />
+            <AffectedProducts rows={rows} onChange={(changed) => onChange({ rows: changed })} />
+            <Field
+                kind="line"
+                label="Found by"
+                optional
+                value={finder}
+                onChange={(value) => onChange({ finder: value })}
+            />
+            <Field
+                kind="line"
+                label="Public credit"
+                optional
+                value={credit}
+                onChange={(value) => onChange({ credit: value })}
+                hint="Only what the finder agreed to. Empty: the advisory names no finder."
+            />
+        </>
     )
 }

@@ -1,4 +1,5 @@
 /** The rare actions on a case, in one menu. A forbidden action stays and says why. */
+import { useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
 import { writeTo } from "../api.ts"
 import type { LinkKind } from "../../../../server/src/share/cases/case.ts"
@@ -20,17 +21,28 @@ import { useWaves } from "./case-reads.ts"
 import { CloseWindow, useWhyNotClose } from "./embargo/closure.tsx"
 import { PermissionWindow, useWhyNotPermission } from "./embargo/deployment-permission.tsx"
 import { nextOf } from "./overview/next-wave.tsx"
+import { usePublication } from "./publication.tsx"
 
 type Opened = "change" | "link" | "permission" | "freeze" | "close"
 
 export function CaseMenu({ subject }: { subject: Case }) {
     const [opened, setOpened] = useState<Opened | null>(null)
     const whyNot = useWhyNot()
+    const navigate = useNavigate()
+    const isPublished = (usePublication(subject.id)?.advisory ?? null) !== null
     const next = nextOf(useWaves(subject.id).data?.waves ?? [])
     const close = () => setOpened(null)
+    const open = (dialog: Opened) =>
+        dialog === "change" && isPublished
+            ? void navigate({ to: `/cases/${subject.id}/release/correction` } as never)
+            : setOpened(dialog)
     const isFreezable = next !== null && next.state !== "frozen" && subject.closure === null
     const actions: readonly Action[] = [
-        { id: "change", name: "Change…", disabledReason: whyNot("case:write") },
+        {
+            id: "change",
+            name: isPublished ? "Correct the advisory" : "Change…",
+            disabledReason: whyNot("case:write"),
+        },
         { id: "link", name: "Link…", disabledReason: useWhyNotLink(subject) },
         { id: "permission", name: "Before publication…", disabledReason: useWhyNotPermission(subject) },
         ...(isFreezable
@@ -43,7 +55,7 @@ export function CaseMenu({ subject }: { subject: Case }) {
               ]
             : []),
         { id: "close", name: "Close…", isDangerous: true, disabledReason: useWhyNotClose(subject) },
-    ].map((action) => ({ ...action, onAction: () => setOpened(action.id as Opened) }))
+    ].map((action) => ({ ...action, onAction: () => open(action.id as Opened) }))
     return (
         <>
             <ActionMenu label="More actions for this case" className="button plain" actions={actions}>

@@ -26,15 +26,17 @@ import { WaveTrack } from "./wave-track.tsx"
 interface CasePageProps {
     subject: Case
     tab: CaseTab
-    /** The wave that the page shows; null: the page shows the whole tab. */
-    wave: string | null
+    /** The wave, or the correction, that the page shows; without it, the page shows the whole tab. */
+    wave?: string
+    isCorrection?: boolean
     children: ReactNode
 }
 
-export function CasePage({ subject, tab, wave, children }: CasePageProps) {
+export function CasePage({ subject, tab, wave, isCorrection = false, children }: CasePageProps) {
     const waves = useWaves(subject.id).data?.waves ?? []
     const exploitation = useExploitation(subject.id)
     const part = waves.find(({ id }) => id === wave)
+    const here = isCorrection ? "Correction" : part === undefined ? undefined : `${tierNames[part.tier]} wave`
     const tabs = useTabs(subject.id, waves)
     const isUntold = useIsUntold(subject.id)
     return (
@@ -44,14 +46,14 @@ export function CasePage({ subject, tab, wave, children }: CasePageProps) {
             tabTitle={`Case: ${tabNames[tab]}`}
             path={[
                 { to: "/cases", name: "Cases" },
-                ...(part === undefined
+                ...(here === undefined
                     ? []
                     : [
                           { to: `/cases/${subject.id}`, name: subject.title },
                           { to: `/cases/${subject.id}/release`, name: tabNames[tab] },
                       ]),
             ]}
-            {...(part !== undefined && { here: `${tierNames[part.tier]} wave` })}
+            {...(here !== undefined && { here })}
             lead={<HeaderFacts subject={subject} waves={waves} isUntold={isUntold} />}
             figure={<Countdown subject={subject} />}
             {...(tab === "overview" && {

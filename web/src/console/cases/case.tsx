@@ -38,7 +38,7 @@ export function CaseScreen({ id, tab, wave }: CaseScreenProps) {
     return (
         <Loaded query={query}>
             {(found) => (
-                <CasePage subject={found} tab={tab} wave={wave ?? null}>
+                <CasePage subject={found} tab={tab} {...(wave !== undefined && { wave })}>
                     <ClosingNotice subject={found} />
                     {wave === undefined ? contents[tab](found) : <WaveReview subject={found} id={wave} />}
                 </CasePage>

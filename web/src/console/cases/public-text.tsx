@@ -35,7 +35,7 @@ export function PublicText({ approval }: { approval: Approval }) {
 }
 
 /** Links to the reports on the case page, for viewers who may read them. */
-function Exploited({ denials }: { denials: readonly string[] }) {
+export function Exploited({ denials }: { denials: readonly string[] }) {
     if (denials.length === 0) {
         return (
             <Notice tone="due">

@@ -1,5 +1,5 @@
 /** Compares two versions of a text line by line. Omits long stretches without a change. */
-import { type Line, differenceOf } from "../../kit/line-diff.ts"
+import { type Line, differenceOf } from "../../kit/markdown/line-diff.ts"
 import { Empty } from "../../kit/notice.tsx"
 import { ReadingFrame } from "../../kit/scroll.tsx"
 

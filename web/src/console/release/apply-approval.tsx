@@ -30,7 +30,7 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     const lacks = useWhyNot()(permissionByAction[approval.action] ?? "")
     const isAnothers = linksToOperators.has(approval.action) && approval.requestedBy.id !== me.id
     const disabledReason = lacks ?? (isAnothers ? "its link is shown to whoever asked" : null)
-    const write = writeOf(approval)
+    const write = applyWriteOf(approval)
     if (easesTo(approval) !== null) return <Ease approval={approval} />
     if (approval.action === "partner.reinstate" || approval.action === "partner.relax_restriction")
         return <GiveBack approval={approval} />
@@ -70,7 +70,7 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
 }
 
 /** Builds the request that applies an approval; null: the server applies it automatically. */
-function writeOf(subject: Approval): Write<object> | null {
+export function applyWriteOf(subject: Approval): Write<object> | null {
     const [partner] = subject.effects.recipients
     const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key } = detailOf(subject)
     const approval = subject.id

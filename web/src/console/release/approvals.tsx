@@ -22,6 +22,7 @@ import { SignedChange } from "./signed-change.tsx"
 import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { WaveEffects, WaveSummary } from "./waves/wave-effects.tsx"
 import { useApprovals } from "./approval-reads.ts"
+import { useCorrectedCase } from "./correction/correction-reads.ts"
 import { useWaveRequests } from "./waves/wave-reads.ts"
 import { actNames, approvalWords, tierNames, voidWords } from "../words.ts"
 
@@ -80,6 +81,7 @@ const readElsewhere: ReadonlySet<string> = new Set([
 ])
 
 export function ApprovalCard({ approval }: { approval: Approval }) {
+    const correctedCase = useCorrectedCase(approval)
     return (
         <article className="card" aria-label={nameOf(approval)}>
             <div className="card-head">
@@ -98,9 +100,21 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
             <CardEffects approval={approval} />
             <div className="row end">
                 <TakeBack approval={approval} />
-                {!readElsewhere.has(approval.action) && <SignDialog approval={approval} />}
+                {correctedCase !== null ? (
+                    <CorrectionLink caseId={correctedCase} text="Review and sign" />
+                ) : (
+                    !readElsewhere.has(approval.action) && <SignDialog approval={approval} />
+                )}
             </div>
         </article>
+    )
+}
+
+function CorrectionLink({ caseId, text }: { caseId: string; text: string }) {
+    return (
+        <Link to={`/cases/${caseId}/release/correction`} className="button main">
+            {text}
+        </Link>
     )
 }
 
@@ -186,6 +200,7 @@ interface SignedProps {
 }
 
 export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
+    const correctedCase = useCorrectedCase(approval)
     return (
         <article className="card" aria-label={nameOf(approval)}>
             <div className="card-head">
@@ -202,7 +217,11 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
             <EffectsInWords approval={approval} />
             <div className="row end">
                 <TakeBack approval={approval} />
-                <CarryOut approval={approval} onSecret={onSecret} onGiven={onGiven} />
+                {correctedCase !== null ? (
+                    <CorrectionLink caseId={correctedCase} text="Review and publish" />
+                ) : (
+                    <CarryOut approval={approval} onSecret={onSecret} onGiven={onGiven} />
+                )}
             </div>
         </article>
     )

@@ -4,8 +4,7 @@
  */
 import { markdownTree } from "@tocsin/formats/advisory/markdown-tree"
 import type { Nodes, Parents, Root } from "mdast"
-import { type Line, differenceIn } from "../line-diff.ts"
-import { splitWords } from "./marked-words.ts"
+import { type Line, differenceIn, splitWords } from "./line-diff.ts"
 
 /** A part that is only in one of the texts. */
 export interface Mark {

@@ -19,7 +19,8 @@ import {
     textsOf,
 } from "../../release/actions/load-public-texts.ts"
 import { loadWave } from "../../waves/actions.ts"
-import { type CorrectionPreview, compareWithPublic } from "./preview-correction.ts"
+import type { CorrectionPreview } from "../correction.ts"
+import { compareWithPublic } from "./preview-correction.ts"
 import { listUnopenedVersions } from "./preview-publication.ts"
 
 export interface SignedText extends Texts {

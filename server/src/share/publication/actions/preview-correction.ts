@@ -4,56 +4,30 @@
  * It discloses what is public, the facts of the case, and the texts that the caller sends or may sign. Nothing is
  * stored.
  */
-import { type PageParts, pageParts } from "@tocsin/formats/advisory/page"
-import { MasterText, trimmed, unmarkedText } from "@tocsin/marks/carriers/resolved-text"
+import { addressOf, pagePath } from "@tocsin/formats/csaf/document"
+import { pageParts } from "@tocsin/formats/advisory/page"
+import { resolveSlots, trimmed, unmarkedText } from "@tocsin/marks/carriers/resolved-text"
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import type { Master } from "../../artifacts/actions/load-artifacts.ts"
 import type { CaseDetails } from "../../cases/case.ts"
 import { type CaseFile, loadCaseFile } from "../../cases/actions/load-case.ts"
 import {
     type Texts,
     listPublicTextArtifacts,
     loadPublicMasters,
-    textsOf,
+    textsByClass,
 } from "../../release/actions/load-public-texts.ts"
 import { entriesOf } from "../documents.ts"
+import type { ComparedDocument, CorrectionPreview, ProposedPreview } from "../correction.ts"
 import * as store from "../store.ts"
 import { type Draft, type PublishedAdvisory, nextDraftOf, publicDraftOf } from "./draft-advisory.ts"
-import { type DocumentFault, faultsIn } from "./preview-publication.ts"
-
-export interface ComparedDocument {
-    readonly name: string
-    /** Null: the document is new. */
-    readonly before: string | null
-    /** Null: the document is not built, because facts are missing or the product left the advisory. */
-    readonly after: string | null
-}
-
-export interface CorrectionPreview {
-    readonly advisory: string
-    /** The number of the revision that is public. */
-    readonly revision: number
-    readonly before: PageParts
-    /** Equal to `before` where nothing changes. */
-    readonly after: PageParts
-    readonly documents: readonly ComparedDocument[]
-    /** The faults for which the correction would be refused. */
-    readonly faults: readonly DocumentFault[]
-}
-
-export interface ProposedPreview extends CorrectionPreview {
-    /** The artifacts whose public text changes. */
-    readonly changed: readonly string[]
-}
+import { faultsIn } from "./preview-publication.ts"
 
 export interface ProposedCorrection {
     readonly details: CaseDetails | null
     /** The new content of public texts, with slots. */
     readonly texts: readonly { readonly artifact: string; readonly content: string }[]
 }
-
-type TextMaster = Pick<Master, "class" | "name" | "content">
 
 /**
  * Previews a correction before it is requested. Refuses `publication.not_published`, and
@@ -74,16 +48,15 @@ export async function previewCorrection(
     }
     const current = await loadPublicMasters(ctx, caseId, [])
     const changed: string[] = []
-    const masters = artifacts.flatMap(({ id, name, class: kind }): TextMaster[] => {
+    const resolved = artifacts.flatMap(({ id, name, class: kind }) => {
         const master = current.find(({ artifact }) => artifact === id)
         const proposed = texts.find(({ artifact }) => artifact === id)
-        if (proposed === undefined) return master === undefined ? [] : [master]
-        const content = new MasterText(proposed.content)
         const before = master === undefined ? null : trimmed(unmarkedText(name, master.content))
-        if (before !== trimmed(unmarkedText(name, content))) changed.push(id)
-        return [{ class: kind, name, content }]
+        const after = proposed === undefined ? before : trimmed(resolveSlots(name, proposed.content))
+        if (after !== before) changed.push(id)
+        return after === null ? [] : [{ kind, text: after }]
     })
-    return { ...compared(ctx, advisory, { ...file, ...details }, textsOf(masters)), changed }
+    return { ...compared(ctx, advisory, { ...file, ...details }, textsByClass(resolved)), changed }
 }
 
 /** Compares the public advisory with these facts and texts; null where the case has no advisory. */
@@ -106,6 +79,7 @@ function compared(ctx: ActionContext, advisory: PublishedAdvisory, file: CaseFil
     const after = nextDraftOf(ctx, advisory, file, texts) ?? before
     return {
         advisory: advisory.id,
+        address: addressOf(before.advisory, pagePath(before.advisory)),
         revision: before.newest.number,
         before: pageParts(before.advisory),
         after: pageParts(after.advisory),

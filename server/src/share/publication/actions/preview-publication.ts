@@ -4,7 +4,7 @@
  * Nothing is stored: each fault disappears once it is corrected.
  */
 import type { AdvisoryContent } from "@tocsin/formats/advisory/advisory"
-import { type CsafIssue, parseIssue } from "@tocsin/formats/csaf/issues"
+import { parseIssue } from "@tocsin/formats/csaf/issues"
 import type { Instant } from "@tocsin/base/instant"
 import { listFailedEvents } from "../../../kernel/worker.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
@@ -22,6 +22,7 @@ import {
     listPublicTextArtifacts,
 } from "../../release/actions/load-public-texts.ts"
 import { listOpenedVersions, listWaves } from "../../waves/actions.ts"
+import type { DocumentFault } from "../correction.ts"
 import * as store from "../store.ts"
 import {
     type Draft,
@@ -34,11 +35,6 @@ import {
 
 /** `planned`: not due yet. `due`: due, but not published. `never`: the case is closed. */
 export type PublicationState = "planned" | "due" | "published" | "never"
-
-export interface DocumentFault extends CsafIssue {
-    /** The names of the documents. */
-    readonly forms: readonly string[]
-}
 
 export interface PublicationPreview {
     readonly state: PublicationState

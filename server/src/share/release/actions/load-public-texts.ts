@@ -92,13 +92,16 @@ async function loadMastersOfEach(ctx: ActionContext, cases: readonly string[], a
 }
 
 /** Resolves the masters as readers get them: with the first form of each slot. */
-export function textsOf(masters: readonly Pick<Master, "class" | "name" | "content">[]): Texts {
-    const textOf = (kind: "summary" | "guidance") =>
-        joined(
-            masters
-                .filter((master) => master.class === kind)
-                .map(({ name, content }) => trimmed(unmarkedText(name, content))),
-        )
+export function textsOf(masters: readonly Master[]): Texts {
+    return textsByClass(
+        masters.map(({ class: kind, name, content }) => ({ kind, text: trimmed(unmarkedText(name, content)) })),
+    )
+}
+
+/** Joins resolved texts by class. */
+export function textsByClass(texts: readonly { readonly kind: string; readonly text: ResolvedText }[]): Texts {
+    const textOf = (name: "summary" | "guidance") =>
+        joined(texts.filter(({ kind }) => kind === name).map(({ text }) => text))
     return { summary: textOf("summary"), guidance: textOf("guidance") }
 }
 

@@ -6,7 +6,10 @@ import { useApprovals } from "../approval-reads.ts"
 import { type CorrectionPart, correctionsOf, partOf } from "./correction-state.ts"
 
 /** The requests that correct the advisory of a case: open ones, and the newest that ended. */
-export function useCorrections(caseId: string): { readonly open: readonly CorrectionPart[]; readonly last: Approval | null } {
+export function useCorrections(caseId: string): {
+    readonly open: readonly CorrectionPart[]
+    readonly last: Approval | null
+} {
     const artifacts = useArtifacts()
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     return correctionsOf(caseId, [...pending, ...recent], artifacts)
@@ -18,5 +21,5 @@ export function useCorrectedCase(approval: Approval): string | null {
     const subject = useCases().data?.cases.find(({ id }) => id === part?.case)
     const isEnded = subject !== undefined && (subject as Pick<Case, "phase">).phase === "ended"
     const publication = useRead(part !== null && isEnded ? `/api/cases/${part.case}/publication` : null).data
-    return part !== null && isEnded && publication?.advisory != null ? part.case : null
+    return part !== null && isEnded && (publication?.advisory ?? null) !== null ? part.case : null
 }

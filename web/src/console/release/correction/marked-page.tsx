@@ -1,7 +1,6 @@
 /** The public page of an advisory, drawn from the parts of which the server builds it, with its changes marked. */
 import { Markdown } from "../../../kit/markdown/markdown.tsx"
-import { splitWords } from "../../../kit/markdown/marked-words.ts"
-import { differenceIn } from "../../../kit/line-diff.ts"
+import { differenceIn, splitWords } from "../../../kit/markdown/line-diff.ts"
 import { type PageParts, type RowPair, rowPairs } from "./page-changes.ts"
 
 interface MarkedPageProps {

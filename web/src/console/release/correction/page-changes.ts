@@ -1,23 +1,35 @@
 /** The changes of an advisory's page as short lines, and aligned rows of its tables. Pure. */
 import type { AnswerTo } from "../../api.ts"
-import { type Line, differenceIn } from "../../../kit/line-diff.ts"
+import { type Line, differenceIn } from "../../../kit/markdown/line-diff.ts"
 
 export type Correction = NonNullable<NonNullable<AnswerTo<"/api/approvals/{id}/publication">["text"]>["correction"]>
-export type PageParts = Correction["before"]
 
-/** Lists what is new and what is gone, in the order of the page. The dates and the history are left out. */
-export function changesBetween(before: PageParts, after: PageParts): readonly Line[] {
-    return differenceIn(linesOf(before), linesOf(after)).filter(({ kind }) => kind !== "same")
+/** The content of the page. What is drawn may also be a text of a test. */
+export type PageParts = Omit<Correction["before"], "summary" | "guidance"> & {
+    readonly summary: string | null
+    readonly guidance: string | null
 }
 
-function linesOf({ title, summary, guidance, tables, acknowledgement }: PageParts): string[] {
-    return [
-        `Title: ${title}`,
-        ...textLines(summary),
-        ...textLines(guidance),
-        ...tables.flatMap(({ rows }) => rows.map((cells) => cells.filter((cell) => cell !== "").join(" · "))),
-        ...(acknowledgement === null ? [] : [acknowledgement]),
-    ]
+/** Lists what is new and what is gone, part by part. The dates and the history are left out. */
+export function changesBetween(before: PageParts, after: PageParts): readonly Line[] {
+    const [was, is] = [partsOf(before), partsOf(after)]
+    const names = new Set([...is.keys(), ...was.keys()])
+    const lines = [...names].flatMap((name) => differenceIn(was.get(name) ?? [], is.get(name) ?? []))
+    return lines.filter(({ kind }) => kind !== "same")
+}
+
+/** The lines of the page by part. */
+function partsOf({ title, summary, guidance, tables, acknowledgement }: PageParts): ReadonlyMap<string, string[]> {
+    return new Map([
+        ["title", [`Title: ${title}`]],
+        ["summary", textLines(summary)],
+        ["guidance", textLines(guidance)],
+        ...tables.map(({ name, rows }): [string, string[]] => [
+            `table ${name}`,
+            rows.map((cells) => cells.filter((cell) => cell !== "").join(" · ")),
+        ]),
+        ["acknowledgement", acknowledgement === null ? [] : [acknowledgement]],
+    ])
 }
 
 /** The lines of a Markdown text without their notation for blocks. */

@@ -32,32 +32,11 @@ interface CardProps {
 }
 
 export function SignatureCard({ approval, checks, children }: CardProps) {
-    const me = useMe()
-    const { signedBy, signedAt, requestedBy, requestedAt, state, expiresAt } = approval
-    const isSigned = signedBy !== null
+    const { state, expiresAt } = approval
     return (
         <section className="panel pad signature" aria-label="Two signatures">
             <h2>Two signatures</h2>
-            <ol className="signers">
-                <li className="done">
-                    <b>{requestedBy.id === me.id ? `You, ${me.name}` : requestedBy.name}</b>
-                    <small>
-                        requested <When at={requestedAt} short />
-                    </small>
-                </li>
-                <li className={isSigned ? "done" : ""}>
-                    <b>{isSigned ? signedBy.name : approval.maySign ? `You, ${me.name}` : "A second person"}</b>
-                    <small>
-                        {isSigned ? (
-                            <>
-                                signed <When at={signedAt} short />
-                            </>
-                        ) : (
-                            "no author of these artifacts"
-                        )}
-                    </small>
-                </li>
-            </ol>
+            <Signers approval={approval} />
             <Checks checks={checks} />
             {state === "requested" && <SignButton approval={approval} />}
             {children}
@@ -72,6 +51,35 @@ export function SignatureCard({ approval, checks, children }: CardProps) {
                 </p>
             )}
         </section>
+    )
+}
+
+/** Who requested, and who signed or may sign. */
+export function Signers({ approval }: { approval: Approval }) {
+    const me = useMe()
+    const { signedBy, signedAt, requestedBy, requestedAt } = approval
+    const isSigned = signedBy !== null
+    return (
+        <ol className="signers">
+            <li className="done">
+                <b>{requestedBy.id === me.id ? `You, ${me.name}` : requestedBy.name}</b>
+                <small>
+                    requested <When at={requestedAt} short />
+                </small>
+            </li>
+            <li className={isSigned ? "done" : ""}>
+                <b>{isSigned ? signedBy.name : approval.maySign ? `You, ${me.name}` : "A second person"}</b>
+                <small>
+                    {isSigned ? (
+                        <>
+                            signed <When at={signedAt} short />
+                        </>
+                    ) : (
+                        "no author of these artifacts"
+                    )}
+                </small>
+            </li>
+        </ol>
     )
 }
 

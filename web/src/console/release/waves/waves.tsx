@@ -10,9 +10,10 @@ import type { Case, PlannedWave, Wave } from "../../answers.ts"
 import { useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 import { useMatrix } from "../../cases/case-reads.ts"
 import { closedWhy } from "../../cases/embargo/closure.tsx"
-import { WouldBeRefused } from "../../cases/publication.tsx"
+import { WouldBeRefused, usePublication } from "../../cases/publication.tsx"
 import { tierNames, waveWords } from "../../words.ts"
 import { useApprovals } from "../approval-reads.ts"
+import { useCorrections } from "../correction/correction-reads.ts"
 import { detailOf } from "../effects.tsx"
 import { NotificationStatus } from "./notification-status.tsx"
 import { inOrder } from "./in-order.ts"
@@ -136,9 +137,22 @@ function AllWaves(props: AllProps) {
     const pending = useApprovals().data?.pending ?? []
     return (
         <>
+            <CorrectionLink caseId={props.subject.id} />
             <RequestAll {...props} />
             <SignAll approvals={pending.filter((approval) => own.has(String(detailOf(approval).wave)))} />
         </>
+    )
+}
+
+/** A published advisory is corrected on its own page. */
+function CorrectionLink({ caseId }: { caseId: string }) {
+    const advisory = usePublication(caseId)?.advisory ?? null
+    const { open } = useCorrections(caseId)
+    if (advisory === null) return null
+    return (
+        <Link to={`/cases/${caseId}/release/correction`} className="button main">
+            {open.length > 0 ? "Review the correction" : "Correct the advisory"}
+        </Link>
     )
 }
 

@@ -44,3 +44,6 @@ function commonOf(was: readonly string[], is: readonly string[]): Uint32Array[] 
 }
 
 const at = (table: readonly Uint32Array[], i: number, j: number): number => table[i]?.[j] ?? 0
+
+/** Splits a text into words, each with the spaces after it, so that equal spaces align no unrelated words. */
+export const splitWords = (text: string): string[] => text.match(/\s+|\S+\s*/g) ?? []

@@ -1,0 +1,205 @@
+/** The third step of a correction: a second person reads the difference, signs and publishes. */
+import { useState } from "react"
+import { permissionByAction } from "../../../../../server/src/kernel/permissions.ts"
+import { useWrite } from "../../../kit/api.ts"
+import { Button } from "../../../kit/button.tsx"
+import { Opens } from "../../../kit/dialog.tsx"
+import { Columns } from "../../../kit/layout/page.tsx"
+import { Empty, Failed } from "../../../kit/notice.tsx"
+import type { CaseAmendment } from "../../../../../server/src/share/cases/disclosed-facts.ts"
+import { useLook, writeTo } from "../../api.ts"
+import type { Case } from "../../answers.ts"
+import { useCan, useMe, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import { Exploited } from "../../cases/public-text.tsx"
+import { applyWriteOf } from "../apply-approval.tsx"
+import { inOrder } from "../waves/in-order.ts"
+import { Checks, Signers, useWhyNotSign } from "../waves/signature-card.tsx"
+import { type Proposed, usePreview } from "./correction-draft.ts"
+import { Changes, Notifications, checksOf } from "./correction-rail.tsx"
+import type { CorrectionPart } from "./correction-state.ts"
+import { Difference } from "./difference.tsx"
+import type { Correction } from "./page-changes.ts"
+import { StepLine } from "./step-line.tsx"
+
+interface SignCorrectionProps {
+    subject: Case
+    advisory: string
+    /** At least one. */
+    parts: readonly CorrectionPart[]
+}
+
+export function SignCorrection({ subject, advisory, parts }: SignCorrectionProps) {
+    const [chosen, setChosen] = useState(0)
+    const part = parts[chosen] ?? parts[0]
+    const { correction, exploited, error } = useCorrectionToRead(subject.id, part)
+    const recipients = new Set(parts.flatMap(({ approval }) => approval.effects.recipients)).size
+    const rail = (
+        <>
+            <SignCard parts={parts} correction={correction} />
+            <Changes correction={correction} others="You cannot read the changes here." />
+            <Notifications caseId={subject.id} correction={correction} recipients={recipients} />
+        </>
+    )
+    return (
+        <Columns rail={rail}>
+            <div>
+                <h2 className="page-question">Correction of {advisory}</h2>
+                <StepLine step="sign" />
+            </div>
+            {parts.length > 1 && <PartChoice parts={parts} chosen={part} onChoose={setChosen} />}
+            <Failed error={error} />
+            {exploited !== null && <Exploited denials={exploited} />}
+            {correction !== null && <Difference correction={correction} />}
+            {correction === null && error === null && (
+                <Empty title="The difference is for the author and the signer.">
+                    The author reads it before the request, and the second person before the signature.
+                </Empty>
+            )}
+        </Columns>
+    )
+}
+
+interface PartChoiceProps {
+    parts: readonly CorrectionPart[]
+    chosen: CorrectionPart | undefined
+    onChoose: (n: number) => void
+}
+
+function PartChoice({ parts, chosen, onChoose }: PartChoiceProps) {
+    const names = useNames()
+    return (
+        <fieldset className="segments" aria-label="Part">
+            {parts.map((part, n) => (
+                <button key={part.approval.id} type="button" aria-pressed={part === chosen} onClick={() => onChoose(n)}>
+                    {part.artifact === null ? "Facts" : names.artifact(part.artifact)}
+                </button>
+            ))}
+        </fieldset>
+    )
+}
+
+/** What a request changes: read to sign, which is recorded, or for its author from the author's own master. */
+function useCorrectionToRead(caseId: string, part: CorrectionPart | undefined) {
+    const can = useCan()
+    const approval = part?.approval
+    const signs = approval?.maySign === true && approval.state === "requested"
+    const signed = useLook(signs ? (`/api/approvals/${approval.id}/publication` as const) : null)
+    const isAuthor = !signs && can("case:write")
+    const artifact = part?.artifact ?? null
+    const master = useLook(isAuthor && artifact !== null ? (`/api/artifacts/${artifact}` as const) : null).data
+    const proposed = isAuthor ? proposedAgain(part, master) : null
+    const own = usePreview(caseId, proposed)
+    const text = signed.data?.text ?? null
+    return {
+        correction: text?.correction ?? (proposed === null ? null : own.preview),
+        exploited: text?.exploited === true ? text.denials : null,
+        error: signed.error ?? own.error,
+    }
+}
+
+/** The request as a question to the preview; null: the viewer cannot read its text. */
+function proposedAgain(
+    part: CorrectionPart | undefined,
+    master: { readonly textKind: string; readonly content: string } | undefined,
+): Proposed | null {
+    if (part === undefined) return null
+    if (part.artifact === null) {
+        const amendment = part.approval.text as { readonly after: CaseAmendment } | null
+        return amendment !== null && "details" in amendment.after
+            ? ({ texts: [], details: amendment.after.details } as unknown as Proposed)
+            : null
+    }
+    return master === undefined || master.textKind === "staff_copy"
+        ? null
+        : { texts: [{ artifact: part.artifact, content: master.content }] }
+}
+
+function SignCard({ parts, correction }: { parts: readonly CorrectionPart[]; correction: Correction | null }) {
+    const can = useCan()
+    const first = parts.find(({ approval }) => approval.state === "requested") ?? parts[0]
+    if (first === undefined) return null
+    const lacking = parts.find(({ approval }) => !can(permissionByAction[approval.action] ?? ""))
+    return (
+        <section className="panel pad signature" aria-label="Two signatures">
+            <h2>Two signatures</h2>
+            <Signers approval={first.approval} />
+            {correction !== null && <Checks checks={checksOf(correction)} />}
+            <SignAndPublish parts={parts} first={first} canApply={lacking === undefined} />
+            <Decline parts={parts} />
+            <details className="folded">
+                <summary>Effects hash</summary>
+                {parts.map(({ approval }) => (
+                    <code key={approval.id} className="hash">
+                        {approval.effectsHash}
+                    </code>
+                ))}
+            </details>
+            <p className="muted small">
+                {lacking === undefined
+                    ? "Published at once: page, CSAF, CVE records and feeds. Readers can see that it was revised. You cannot undo this."
+                    : "After your signature, an author publishes the correction."}
+            </p>
+        </section>
+    )
+}
+
+interface SignAndPublishProps {
+    parts: readonly CorrectionPart[]
+    /** The first request without a signature, or any. */
+    first: CorrectionPart
+    canApply: boolean
+}
+
+/** Signs every request and, if the viewer may, applies all of them: texts first, then the facts. */
+function SignAndPublish({ parts, first, canApply }: SignAndPublishProps) {
+    const whyNot = useWhyNot()
+    const whyNotSign = useWhyNotSign(first.approval)
+    const doing = useWrite()
+    const unsigned = parts.filter(({ approval }) => approval.state === "requested")
+    const isSigned = unsigned.length === 0
+    const signatures = unsigned.map(({ approval: { id, effectsHash } }) =>
+        writeTo("POST", `/api/approvals/${id}/sign`, { effectsHash }),
+    )
+    const applied = canApply ? parts.flatMap(({ approval }) => applyWriteOf(approval) ?? []) : []
+    const lacks = canApply ? null : whyNot("case:write")
+    return (
+        <>
+            <Failed error={doing.error} />
+            <Button
+                look="main"
+                busy={doing.isPending}
+                disabledReason={isSigned ? lacks : whyNotSign}
+                onPress={() => doing.mutate(inOrder([...signatures, ...applied]))}
+            >
+                {isSigned ? "Publish" : canApply ? "Sign and publish" : "Sign"}
+            </Button>
+        </>
+    )
+}
+
+function Decline({ parts }: { parts: readonly CorrectionPart[] }) {
+    const me = useMe()
+    const isOwn = parts.every(({ approval }) => approval.requestedBy.id === me.id)
+    const verb = isOwn ? "Withdraw" : "Decline"
+    const declining = useWrite()
+    const writes = parts.map(({ approval }) => writeTo("DELETE", `/api/approvals/${approval.id}`))
+    return (
+        <Opens button={`${verb}…`} title={`${verb} the correction`} disabledReason={useWhyNot()("approval:void")}>
+            {(close) => (
+                <>
+                    <p>The public text stays as it is. The new version of the text stays in the case.</p>
+                    <Failed error={declining.error} />
+                    <div className="row end">
+                        <Button
+                            look="danger"
+                            busy={declining.isPending}
+                            onPress={() => declining.mutate(inOrder(writes), { onSuccess: close })}
+                        >
+                            {`${verb} correction`}
+                        </Button>
+                    </div>
+                </>
+            )}
+        </Opens>
+    )
+}
