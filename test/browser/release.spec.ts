@@ -1,81 +1,70 @@
 /**
  * Releases as staff make them, named as a user would name them: an empty case to four signed waves, and a correction
- * after publication. Clicks are counted as a person makes them; typing is not a click.
+ * after publication. Clicks are counted in the browser; typing is not a click.
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, atRest, axeFaults, goTo, openStage, openTab } from "./stage.ts"
+import { type Stage, areFewClicks, atRest, axeFaults, countClicks, goTo, openStage, openTab, paste } from "./stage.ts"
 
 let stage: Stage
 let page: Page
-let clicks = 0
+let second: Page
 
 beforeAll(async () => {
     stage = await openStage()
     page = (await stage.visit("Ingrid Solheim")).page
+    second = (await stage.visit("Meera Hartono", "dark")).page
 })
 afterAll(async () => await stage.close())
 
 const dialog = (at: Page) => at.getByRole("dialog")
 const button = (at: Page | Locator, name: string | RegExp) => at.getByRole("button", { name })
 
-async function press(target: Locator): Promise<void> {
-    await target.click()
-    clicks++
-}
-
-function counted(journey: string, most: number): void {
-    console.log(`${journey}: ${clicks} clicks, at most ${most}`)
-    expect(clicks).toBeLessThanOrEqual(most)
-}
-
 async function openNewCase(title: string): Promise<void> {
     await goTo(page, "Cases")
-    clicks++
-    await press(button(page, "Open a case…"))
+    await button(page, "Open a case…").click()
     await dialog(page).getByLabel("Title").fill(title)
-    await press(button(dialog(page), "Open it"))
+    await button(dialog(page), "Open it").click()
     await page.getByRole("heading", { level: 1, name: title }).waitFor()
 }
 
 async function agreeEmbargo(end: string): Promise<void> {
-    await press(page.getByRole("link", { name: /^Agree embargo/ }))
-    await press(button(page, "Agree…"))
+    await page.getByRole("link", { name: /^Agree embargo/ }).click()
+    await button(page, "Agree…").click()
     await dialog(page).getByLabel("Ends at").fill(end)
     await dialog(page).getByText("12 Aug 2025 10:00 UTC").waitFor()
-    await press(button(dialog(page), "Agree"))
+    await button(dialog(page), "Agree").click()
     await dialog(page).waitFor({ state: "detached" })
 }
 
 test("release four waves of a new case", async () => {
-    clicks = 0
+    const clicks = await countClicks(page, second)
     await openNewCase("Harborline: mail parsing")
     expect(await axeFaults(page)).toEqual([])
     await agreeEmbargo("12 Aug 10:00")
     await openTab(page, "Case", "Artifacts")
-    clicks++
-    await press(button(page, /^Add/))
+    await button(page, /^Add/).click()
     await dialog(page).getByLabel("File name").fill("summary.md")
     await dialog(page).getByLabel("Content").fill("A mail with a broken header stops the parser. Install the update.")
-    await press(button(dialog(page), /^Add/))
+    await button(dialog(page), /^Add/).click()
     await dialog(page).waitFor({ state: "detached" })
     await openTab(page, "Case", "Release")
-    clicks++
-    await press(button(page, "Use the default schedule"))
-    await press(button(page, "Request all 4"))
+    await button(page, "Use the default schedule").click()
+    await button(page, "Request all 4").click()
     await page.getByRole("row").filter({ hasText: "Publication" }).getByText("waits for a signature").waitFor()
     expect(await axeFaults(page)).toEqual([])
 
-    const { page: second } = await stage.visit("Kofi Boateng", "dark")
-    await press(button(second, "Sign all 4 waves…"))
+    await button(second, "Sign all 4 waves…").click()
     await dialog(second).getByRole("article", { name: "Publication wave" }).waitFor()
     expect(await axeFaults(second)).toEqual([])
-    await press(button(dialog(second), "Sign all as Kofi Boateng"))
+    await button(dialog(second), "Sign all as Meera Hartono").click()
     await dialog(second).waitFor({ state: "detached" })
     await page.getByRole("row").filter({ hasText: "Publication" }).getByText("approved").waitFor()
     await expect.poll(async () => await page.getByRole("table").getByText("approved").count()).toBe(4)
-    counted("release four waves of a new case", 20)
+    expect(areFewClicks("an empty case to signed waves", clicks(), 20)).toBe(true)
 })
+
+const correction = "Install both updates. The first one can be bypassed."
 
 test("correct an advisory", async () => {
     const status = await page.evaluate(async () => {
@@ -89,25 +78,30 @@ test("correct an advisory", async () => {
     expect(status).toBe(200)
     await goTo(page, "Cases")
     await page.getByRole("main").getByRole("link", { name: "SharePoint Server" }).first().click()
-    const heading = page.getByRole("heading", { level: 1, name: "SharePoint Server" })
-    await heading.waitFor()
+    await page.getByRole("heading", { level: 1, name: "SharePoint Server" }).waitFor()
     await atRest(page)
-    const title = `${await heading.textContent()} (corrected)`
-    clicks = 0
-    await press(button(page, "More actions for this case"))
-    await press(page.getByRole("menuitem", { name: "Change…" }))
-    await dialog(page).getByLabel("Title").fill(title)
-    await press(button(dialog(page), "Save changes"))
-    await dialog(page).getByText("A second person must sign this first").waitFor()
-    await page.keyboard.press("Escape")
 
-    const { page: second } = await stage.visit("Kofi Boateng")
-    await press(button(second.getByRole("article", { name: "Amend a case" }), "Sign…"))
-    await dialog(second).getByText(`new: Title: ${title}`).waitFor()
+    const clicks = await countClicks(page, second)
+    await openTab(page, "Case", "Release")
+    await page.getByRole("link", { name: "Correct the advisory" }).click()
+    await paste(page.getByRole("textbox", { name: "Text of guidance.md" }), correction)
+    const marked = page.getByRole("article", { name: "Public page with changes" })
+    await marked.locator("ins", { hasText: "The first one can be bypassed." }).waitFor()
+    expect(await page.locator("[aria-current=step]").textContent()).toBe("Difference")
+    expect(await axeFaults(page)).toEqual([])
+    await button(page, "Request correction").click()
+    await page.locator("[aria-current=step]", { hasText: "Sign" }).waitFor()
+
+    await second.getByRole("link", { name: "Review and sign" }).click()
+    await second.getByRole("article", { name: "Public page with changes" }).getByText("can be bypassed").waitFor()
     expect(await axeFaults(second)).toEqual([])
-    await press(button(dialog(second), "Sign as Kofi Boateng"))
-    await goTo(page, "Overview")
-    await press(button(page.getByRole("article", { name: "Amend a case" }), "Apply"))
-    await page.getByRole("article", { name: "Amend a case" }).waitFor({ state: "detached" })
-    counted("correct an advisory", 6)
+    await button(second, "Sign and publish").click()
+    await page.getByRole("heading", { name: "Revision 2 is public" }).waitFor()
+    expect(areFewClicks("an advisory corrected", clicks(), 6)).toBe(true)
+    expect(await axeFaults(page)).toEqual([])
+
+    const published = await page.request.get(
+        (await page.getByRole("link", { name: "Open the public page" }).getAttribute("href")) ?? "",
+    )
+    expect(await published.text()).toContain(correction)
 })

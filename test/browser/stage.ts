@@ -265,6 +265,35 @@ export async function chooseOwn(page: Page, action: string): Promise<void> {
     await page.getByRole("menuitem", { name: action }).click()
 }
 
+const pressed = new WeakMap<Page, { count: number }>()
+
+/** Counts the clicks on these pages from now on, as a person makes them. Typing and keys are not clicks. */
+export async function countClicks(...pages: readonly Page[]): Promise<() => number> {
+    const counters: { count: number }[] = []
+    for (const page of pages) {
+        const counter = pressed.get(page) ?? { count: 0 }
+        counters.push(counter)
+        if (pressed.has(page)) continue
+        pressed.set(page, counter)
+        await page.exposeFunction("countClick", () => counter.count++)
+        const listen = () => {
+            const { countClick } = globalThis as unknown as { countClick: () => Promise<void> }
+            addEventListener("pointerdown", ({ isTrusted }) => isTrusted && void countClick(), { capture: true })
+        }
+        await page.addInitScript(listen)
+        await page.evaluate(listen)
+    }
+    const total = () => counters.reduce((sum, { count }) => sum + count, 0)
+    const before = total()
+    return () => total() - before
+}
+
+/** Prints the clicks of a journey, and returns whether they are few enough. */
+export function areFewClicks(journey: string, clicks: number, most: number): boolean {
+    console.log(`${journey}: ${clicks} clicks, at most ${most}`)
+    return clicks <= most
+}
+
 /** Waits until the page has sent no request for a moment, because late content moves buttons. */
 export async function atRest(page: Page): Promise<void> {
     const request = underWay.get(page)
