@@ -7,7 +7,7 @@ export const slowFiles = [
     "server/src/platform/postgres/postgres.test.ts",
     "server/src/commands/{demo-folder,init,sign-in-link,secrecy,serve}.test.ts",
     "server/src/share/entitlement/replay.test.ts",
-    "test/{custody,package,publication,vectors}.test.ts",
+    "test/{custody,demonstration,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
     "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries}.spec.ts",
     "test/browser/{keys,measures,partner,publication,sightings}.spec.ts",

@@ -8,7 +8,7 @@ import { jobs, eventHandlers } from "../../server/src/event-handlers.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { makeClockJob } from "../../server/src/demo/move-clock.ts"
 import { routes as demoRoutes } from "../../server/src/demo/routes.ts"
-import { type SeededProgram, listCaseIds, seed, storyOf } from "../../server/src/demo/seed.ts"
+import { type History, type SeededProgram, listCaseIds, seed, storyOf } from "../../server/src/demo/seed.ts"
 import { demoStart } from "../../server/src/demo/toolshell.ts"
 import { setDemoTarget, demoClock } from "../../server/src/platform/time/clock.ts"
 import type { Services } from "../../server/src/kernel/services.ts"
@@ -50,10 +50,10 @@ export interface SeededMaster {
 }
 
 /** Seeds a program at the demonstration's start, without connections, so that it can be copied. */
-export async function seedMaster(): Promise<SeededMaster> {
+export async function seedMaster(history?: History): Promise<SeededMaster> {
     const database = await createDatabase()
     const { services } = createServices(database)
-    const seeded = await seed(services, demoStart)
+    const seeded = await seed(services, demoStart, history)
     const [toolshell = ""] = await storyOf(services)(demoStart, system, (ctx) => listCaseIds(ctx, "toolshell"))
     await database.db.close()
     return { seeded, toolshell, name: database.name, close: database.drop }

@@ -16,6 +16,7 @@ import { startPostgres } from "../platform/postgres/postgres.ts"
 import { defaultPublisher } from "../platform/config/publisher.ts"
 import { machineSources } from "../platform/time/clock-sources.ts"
 import { refuse } from "@tocsin/base/refusal"
+import { historyUntil } from "../demo/history/history.ts"
 import { makeClockJob } from "../demo/move-clock.ts"
 import { routes as demoRoutes } from "../demo/routes.ts"
 import { type SeededProgram, seed } from "../demo/seed.ts"
@@ -140,7 +141,11 @@ async function serveDemo(
     untilEnded: Promise<unknown>,
 ): Promise<void> {
     const start = flags.clock === undefined ? demoStart : parseInstant(flags.clock)
-    const seeded = await loadOrSeed(services, peopleFile, Math.min(start, demoStart))
+    const seeded = await loadOrSeed(
+        { ...services, portalOrigin: `http://localhost:${port(flags.portalPort)}` },
+        peopleFile,
+        Math.min(start, demoStart),
+    )
     await guardDatabase(services)
     const listening = await openListeners({
         services,
@@ -189,7 +194,7 @@ function validateZone(zone: string | undefined): void {
 /** Seeds the folder's program on the first start, and continues it later. */
 async function loadOrSeed(services: DemoServices, peopleFile: string, start: Instant): Promise<SeededProgram> {
     if (!(await services.db.transaction(hasAnyEvent))) {
-        const seeded = await seed(services, start)
+        const seeded = await seed(services, start, historyUntil(start))
         fs.writeFileSync(peopleFile, JSON.stringify(seeded), { mode: 0o600 })
         return seeded
     }

@@ -210,7 +210,8 @@ export const partners: readonly CastPartner[] = sketches.map((sketch) => ({
 /** The partner whose copy leaks in the story. Only the script knows it; it is never shown or loaded. */
 export const leaker = "copperline"
 
-function mailOf(name: string, key: string): string {
+/** Builds the address of a partner's person. */
+export function mailOf(name: string, key: string): string {
     const plain = name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase()
     return `${plain.replaceAll(" ", ".")}@${key}.example`
 }

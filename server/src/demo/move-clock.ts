@@ -24,13 +24,13 @@ import { plannedAt } from "../share/waves/wave.ts"
 import { listOpenFollowUpsForPartner } from "../trace/sightings/actions/list-follow-ups.ts"
 import { reportProtection } from "../trace/sightings/actions/report-protection.ts"
 import { reportSighting } from "../trace/sightings/actions/report-sighting.ts"
-import { type SeededProgram, type SeededPartner, listCaseIds, memberActor, seedCase, storyOf } from "./seed.ts"
+import { type ExtraPartner, type SeededProgram, listCaseIds, memberActor, seedCase, storyOf } from "./seed.ts"
 import { writePublicTexts } from "./public-text.ts"
 import { bypass, demoCases, toolshell } from "./toolshell.ts"
 
 const minuteMs = 60_000
 
-type PartnerBehaviour = Pick<SeededPartner["cast"], "minutesAfterWave" | "reports">
+type PartnerBehaviour = Pick<ExtraPartner["cast"], "minutesAfterWave" | "reports">
 
 export interface UpcomingEvent {
     readonly at: Instant
@@ -110,15 +110,15 @@ async function runEventsAt(services: Services, seeded: SeededProgram, at: Instan
     while (await sendNoticesJob.sendNext(services)) continue
 }
 
-const promptPartners = ({ partners }: SeededProgram): SeededPartner[] =>
-    partners.filter(({ cast }) => cast.pace === "prompt")
+const promptPartners = ({ partners, extras = [] }: SeededProgram): ExtraPartner[] =>
+    [...partners, ...extras].filter(({ cast }) => cast.pace === "prompt")
 
 /** Lists the minutes after a wave at which this partner acts. */
 const minutesOf = ({ minutesAfterWave: { fetch, acknowledge }, reports }: PartnerBehaviour): number[] =>
     reports === null ? [fetch, acknowledge] : [fetch, acknowledge, reports.minutes]
 
 /** Fetches, acknowledges and reports for this partner what is due, with the usual refusals. */
-async function actAsPartner(services: Services, partner: SeededPartner, at: Instant): Promise<void> {
+async function actAsPartner(services: Services, partner: ExtraPartner, at: Instant): Promise<void> {
     const { minutesAfterWave, reports } = partner.cast
     const actor = memberActor(partner.id, partner.people, "analyst")
     const runAsPartner = <T>(work: (ctx: ActionContext) => Promise<T>) =>
@@ -144,7 +144,7 @@ async function actAsPartner(services: Services, partner: SeededPartner, at: Inst
 }
 
 /** Reports the protection status and a zero report on each warning. */
-async function reportOnWarnings(
+export async function reportOnWarnings(
     ctx: ActionContext,
     partner: string,
     behaviour: NonNullable<PartnerBehaviour["reports"]>,

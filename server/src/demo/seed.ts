@@ -53,9 +53,33 @@ export interface SeededPartner {
     readonly people: readonly SeededPerson<PartnerRole>[]
 }
 
+/** A partner that acts when the clock moves, but has no credentials to print. */
+export interface ExtraPartner {
+    readonly id: string
+    readonly cast: Pick<CastPartner, "pace" | "minutesAfterWave" | "reports">
+    readonly people: readonly StoryPerson<PartnerRole>[]
+}
+
 export interface SeededProgram {
     readonly operators: readonly SeededPerson<OperatorRole>[]
     readonly partners: readonly SeededPartner[]
+    readonly extras?: readonly ExtraPartner[]
+}
+
+/** A person as the story acts with it. */
+export type StoryPerson<Role> = Pick<SeededPerson<Role>, "person" | "roles">
+
+/** One event of the story. */
+export interface Scene {
+    readonly at: Instant
+    readonly run: () => Promise<unknown>
+}
+
+/** A past of the program, played together with the scenes of the seed. */
+export interface History {
+    /** When the partners of the cast add their keys. */
+    readonly keysAt: Instant
+    play(services: Services, program: SeededProgram, scenes: readonly Scene[]): Promise<readonly ExtraPartner[]>
 }
 
 /** The program is older than its agreements. */
@@ -72,8 +96,8 @@ export function storyOf(services: Services) {
 
 export type Story = ReturnType<typeof storyOf>
 
-/** Seeds the program. */
-export async function seed(services: Services, start: Instant): Promise<SeededProgram> {
+/** Seeds the program, with its history where there is one. */
+export async function seed(services: Services, start: Instant, history?: History): Promise<SeededProgram> {
     const story = storyOf(services)
     const terms = partners.flatMap(({ agreement }) => (agreement ? [agreement] : []))
     const foundedAt = Math.min(...terms.map((term) => term.acceptedAt)) - monthMs
@@ -83,12 +107,23 @@ export async function seed(services: Services, start: Instant): Promise<SeededPr
     await story(foundedAt, manager, (ctx) => addAgreement(ctx, readContent("agreement.md"), termDays, obligations))
     await story(foundedAt, manager, installPack)
     const members: SeededPartner[] = []
-    for (const cast of partners) members.push(await seedPartner(story, { foundedAt, start }, manager, cast))
-    for (const partner of members) await seedStatements(story, start, partner)
-    await seedCase(services, people, toolshell)
+    for (const cast of partners) members.push(await seedPartner(story, foundedAt, manager, cast))
+    const keysAt = Math.max(foundedAt, history?.keysAt ?? start - 6 * monthMs)
+    const scenes = [
+        ...members.flatMap((partner) => scenesOf(story, { keysAt, start }, partner)),
+        { at: toolshell.openedAt, run: () => seedCase(services, people, toolshell) },
+    ]
+    const program = { operators: people, partners: members }
+    const extras = (await history?.play(services, program, scenes)) ?? []
+    if (history === undefined) for (const scene of inOrder(scenes)) await scene.run()
     await story(start, system, (ctx) => moveDemoClock(ctx.tx, start))
     await sendRequirementNotices(services)
-    return { operators: people, partners: members }
+    return extras.length === 0 ? program : { ...program, extras }
+}
+
+/** Sorts scenes by their instants. */
+export function inOrder(scenes: readonly Scene[]): Scene[] {
+    return scenes.toSorted((a, b) => a.at - b.at)
 }
 
 async function seedOperators(story: Story, at: Instant): Promise<SeededPerson<OperatorRole>[]> {
@@ -111,13 +146,7 @@ async function secretsOf(ctx: ActionContext, person: string): Promise<{ token: s
     }
 }
 
-/** The partner's key is of this year, because an older one would have expired. */
-async function seedPartner(
-    story: Story,
-    { foundedAt: at, start }: { readonly foundedAt: Instant; readonly start: Instant },
-    manager: Actor,
-    cast: CastPartner,
-): Promise<SeededPartner> {
+async function seedPartner(story: Story, at: Instant, manager: Actor, cast: CastPartner): Promise<SeededPartner> {
     const { name, mail, tier, status } = cast
     const id = await story(at, manager, (ctx) => addPartner(ctx, { name, mail, tier, status }))
     const people: SeededPerson<PartnerRole>[] = []
@@ -129,23 +158,70 @@ async function seedPartner(
             }),
         )
     }
+    await seedDuties(story, { at, manager }, id, cast.duties)
+    return { id, cast, identity: await generateX25519Identity(), people }
+}
+
+/** Sets the reporting duties of a partner, as its due diligence found them. */
+export async function seedDuties(
+    story: Story,
+    { at, manager }: { readonly at: Instant; readonly manager: Actor },
+    partner: string,
+    found: CastPartner["duties"],
+): Promise<void> {
+    if (found.length === 0) return
+    const duties = found.flatMap(({ regime, ...rest }) =>
+        dutyTable.filter((duty) => duty.regime === regime).map((duty) => ({ ...duty, ...rest })),
+    )
+    await story(at, manager, (ctx) => setDuties(ctx, partner, duties))
+}
+
+/** What a partner does before the start: its key, its agreement, and its reports and attestations in time. */
+function scenesOf(
+    story: Story,
+    { keysAt, start }: { readonly keysAt: Instant; readonly start: Instant },
+    { id, cast, identity, people }: SeededPartner,
+): Scene[] {
     const lead = memberActor(id, people, "lead")
-    const identity = await generateX25519Identity()
+    const key = { at: keysAt, run: () => seedKey(story, { at: keysAt, lead }, identity, cast.pace === "prompt") }
+    return cast.agreement === null
+        ? [key]
+        : [key, ...agreementScenes(story, { ...cast.agreement, start }, () => ({ id, lead }))]
+}
+
+export interface AgreementSpan {
+    readonly acceptedAt: Instant
+    readonly endsAt: Instant
+    readonly start: Instant
+}
+
+/** Accepts the agreement, and meets the requirements that follow from it. `member` is read when a scene runs. */
+export function agreementScenes(
+    story: Story,
+    { acceptedAt, endsAt, start }: AgreementSpan,
+    member: () => { readonly id: string; readonly lead: Actor },
+): Scene[] {
+    const statements = statementsBetween(acceptedAt, Math.min(endsAt, start))
+    const mailboxAt = Math.max(acceptedAt, start - monthMs)
+    return [
+        { at: acceptedAt, run: () => story(acceptedAt, member().lead, (ctx) => acceptAgreement(ctx, 1)) },
+        ...statements.map(({ at, submit }) => ({ at, run: () => story(at, member().lead, submit) })),
+        { at: mailboxAt, run: () => story(mailboxAt, system, (ctx) => recordMailboxProof(ctx, member().id)) },
+    ]
+}
+
+/** Adds a lead's key, and opens its test copy where it tests it. */
+export async function seedKey(
+    story: Story,
+    { at, lead }: { readonly at: Instant; readonly lead: Actor },
+    identity: string,
+    isTested: boolean,
+): Promise<void> {
     const recipient = await identityToRecipient(identity)
-    const keyAt = Math.max(at, start - 6 * monthMs)
-    await story(keyAt, lead, async (ctx) => {
+    await story(at, lead, async (ctx) => {
         const { id: key } = await addKey(ctx, recipient)
-        if (cast.pace === "prompt") await openTestCopy(ctx, key, identity)
+        if (isTested) await openTestCopy(ctx, key, identity)
     })
-    if (cast.duties.length > 0) {
-        const duties = cast.duties.flatMap(({ regime, ...rest }) =>
-            dutyTable.filter((duty) => duty.regime === regime).map((duty) => ({ ...duty, ...rest })),
-        )
-        await story(at, manager, (ctx) => setDuties(ctx, id, duties))
-    }
-    const acceptedAt = cast.agreement?.acceptedAt
-    if (acceptedAt !== undefined) await story(acceptedAt, lead, (ctx) => acceptAgreement(ctx, 1))
-    return { id, cast, identity, people }
 }
 
 /** Opens the test copy as the identity's owner would. */
@@ -154,15 +230,6 @@ async function openTestCopy(ctx: ActionContext, key: string, identity: string): 
     age.addIdentity(identity)
     const text = await age.decrypt((await createTestCopy(ctx, key)).bytes, "text")
     await verifyTestCode(ctx, key, parseTestCode(text) ?? "")
-}
-
-/** Gives the partner's reports and attestations in time, and verifies its mailbox. */
-async function seedStatements(story: Story, start: Instant, { id, cast, people }: SeededPartner): Promise<void> {
-    const lead = memberActor(id, people, "lead")
-    if (!cast.agreement) return
-    const { acceptedAt, endsAt } = cast.agreement
-    for (const { at, submit } of statementsBetween(acceptedAt, Math.min(endsAt, start))) await story(at, lead, submit)
-    await story(start - monthMs, system, (ctx) => recordMailboxProof(ctx, id))
 }
 
 /** Opens a case as its author and has its waves signed, so that the clock releases them. */
@@ -196,10 +263,11 @@ export async function listCaseIds(ctx: ActionContext, key: DemoCase["key"]): Pro
     return cve === undefined ? [] : await listCasesByCve(ctx, cve.id)
 }
 
-async function signWaves(
+/** Requests the release of each wave of the case, and signs it by another person. */
+export async function signWaves(
     story: Story,
     at: Instant,
-    people: readonly SeededPerson<OperatorRole>[],
+    people: readonly StoryPerson<OperatorRole>[],
     id: string,
 ): Promise<void> {
     const author = actorWith(people, "author")
@@ -234,7 +302,7 @@ export function detailsOf(demoCase: DemoCase): CaseDetails {
 }
 
 /** Returns the first person with the role, preferably a non-author. */
-export function actorWith(people: readonly SeededPerson<OperatorRole>[], role: OperatorRole): Actor {
+export function actorWith(people: readonly StoryPerson<OperatorRole>[], role: OperatorRole): Actor {
     const found =
         people.find(({ roles }) => roles.includes(role) && (role === "author" || !roles.includes("author"))) ??
         people.find(({ roles }) => roles.includes(role))
@@ -243,7 +311,7 @@ export function actorWith(people: readonly SeededPerson<OperatorRole>[], role: O
 }
 
 /** Returns a partner's person with the role. */
-export function memberActor(partner: string, people: readonly SeededPerson<PartnerRole>[], role: PartnerRole): Actor {
+export function memberActor(partner: string, people: readonly StoryPerson<PartnerRole>[], role: PartnerRole): Actor {
     const found = people.find(({ roles }) => roles.includes(role))
     if (!found) throw new Error(`the cast of this partner has no ${role}`)
     return { kind: "partner", partner, person: found.person, roles: found.roles }
