@@ -56,7 +56,7 @@ const cases = [
 ]
 
 const partners = [
-    at("/partners", async () => (await import("./console/partners/directory.tsx")).Directory),
+    at("/partners", async () => (await import("./console/partners/directory/directory.tsx")).Directory),
     at(
         "/partners/applications",
         async () => (await import("./console/partners/applications/applications.tsx")).Applications,

@@ -5,6 +5,8 @@ import { TableFrame } from "./scroll.tsx"
 
 export interface Column<Row> {
     readonly name: string
+    /** The head of the column, where it is more than its name. */
+    readonly title?: ReactNode
     readonly cell: (row: Row) => ReactNode
     /** Aligns numbers to the right. */
     readonly end?: boolean
@@ -27,9 +29,9 @@ export function Table<Row>({ caption, columns, rows, keyOf, tall = false }: Tabl
                 <caption className="unseen">{caption}</caption>
                 <thead>
                     <tr>
-                        {columns.map(({ name, end }) => (
+                        {columns.map(({ name, title, end }) => (
                             <th key={name} scope="col" className={end ? "end" : ""}>
-                                {name}
+                                {title ?? name}
                             </th>
                         ))}
                     </tr>

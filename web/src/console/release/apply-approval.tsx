@@ -12,6 +12,7 @@ import { EffectsInWords, detailOf } from "./effects.tsx"
 import { CarryOpening, type Given } from "../leaks/evidence/expert.tsx"
 import { Ease, measureWrite } from "../measures/measure-approvals.tsx"
 import { easesTo } from "../measures/measure-effects.tsx"
+import { inOrder } from "./waves/in-order.ts"
 import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
 
 /** Actions that give a staff member a sign-in link. */
@@ -65,6 +66,21 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
             }}
         >
             Apply
+        </Do>
+    )
+}
+
+/** Applies all signed tier changes, which are requested many at a time. */
+export function ApplyAll({ approvals }: { approvals: readonly Approval[] }) {
+    const disabledReason = useWhyNot()("partner:write")
+    const writes = approvals.flatMap((approval) => {
+        const write = approval.action === "partner.change_tier" ? writeOf(approval) : null
+        return write === null ? [] : [write]
+    })
+    if (writes.length < 2) return null
+    return (
+        <Do look="main" disabledReason={disabledReason} write={inOrder(writes)}>
+            Apply all {writes.length} tier changes
         </Do>
     )
 }

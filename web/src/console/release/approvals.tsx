@@ -12,7 +12,7 @@ import { Once } from "../../kit/once.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { AlternativesToSign } from "../artifacts/alternatives.tsx"
 import type { Approval } from "../answers.ts"
-import { CarryOut } from "./apply-approval.tsx"
+import { ApplyAll, CarryOut } from "./apply-approval.tsx"
 import { type Given, GivenToExpert } from "../leaks/evidence/expert.tsx"
 import { EffectsInWords, detailOf } from "./effects.tsx"
 import { PublicText } from "../cases/public-text.tsx"
@@ -54,7 +54,7 @@ export function ApprovalSections() {
                         )}
                         {given !== null && <GivenToExpert given={given} onClose={() => setGiven(null)} />}
                         {signed.length > 0 && (
-                            <Section title="Signed, to apply">
+                            <Section title="Signed, to apply" aside={<ApplyAll approvals={signed} />}>
                                 {signed.map((approval) => (
                                     <SignedCard
                                         key={approval.id}

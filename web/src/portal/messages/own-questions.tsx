@@ -6,7 +6,7 @@ export function OwnQuestions() {
     return (
         <Page
             title="Messages"
-            tabTitle="OwnQuestions by you"
+            tabTitle="Your questions"
             lead="The operator answers you, or all partners with the warning."
         >
             <AskedByYou />

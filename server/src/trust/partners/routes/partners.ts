@@ -4,6 +4,7 @@ import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { listPeople } from "../../identity/actions/load-people.ts"
 import { listAcceptances, listLatestAcceptances } from "../agreements/actions/accept-agreement.ts"
 import { addPartner } from "../actions/change-partner.ts"
+import { readImport } from "../partner-import.ts"
 import {
     listFactHistory,
     listPartnerFacts,
@@ -42,6 +43,8 @@ import {
     activateKeyBody,
     activateKeyParams,
     byMember,
+    importAnswer,
+    importBody,
     newPartnerAnswer,
     newPartnerBody,
     newSignInLinkBody,
@@ -136,6 +139,28 @@ const addPartnerRoute = route(
     async (ctx) => ({ id: await addPartner(ctx, ctx.body) }),
 )
 
+const importRoute = route(
+    {
+        method: "POST",
+        path: "/api/partner-imports",
+        side: "console",
+        permission: "partner:write",
+        summary: "Adds the new partners of a CSV file, or says what an import would do",
+        creates: true,
+        body: importBody,
+        answer: importAnswer,
+    },
+    async (ctx) => {
+        const { csv, commit } = ctx.body
+        const read = readImport(csv, [...(await listNamesAndMails(ctx)).values()])
+        const added: string[] = []
+        for (const { partner } of commit ? read : []) {
+            if (partner !== null) added.push(await addPartner(ctx, partner))
+        }
+        return { lines: read.map(({ line, name, result, reason }) => ({ line, name, result, reason })), added }
+    },
+)
+
 const addMemberRoute = route(
     {
         method: "POST",
@@ -218,6 +243,7 @@ export const consoleRoutes = [
     partnersRoute,
     partnerRoute,
     addPartnerRoute,
+    importRoute,
     addMemberRoute,
     removeMemberRoute,
     renewLinkRoute,

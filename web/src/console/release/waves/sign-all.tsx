@@ -1,5 +1,6 @@
-/** Signs several waves from one list: each with its sentence, its changes and a link to all its effects. */
+/** Signs several approvals from one list: each with its sentence and its changes. */
 import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
 import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
 import { writeTo } from "../../api.ts"
 import { useWrite } from "../../../kit/api.ts"
@@ -11,32 +12,65 @@ import { AlternativesToSign } from "../../artifacts/alternatives.tsx"
 import { useArtifacts, useMe, useNames } from "../../artifacts/viewer.tsx"
 import { PublicText } from "../../cases/public-text.tsx"
 import { tierNames } from "../../words.ts"
-import { detailOf } from "../effects.tsx"
+import { EffectsInWords, detailOf } from "../effects.tsx"
+import { SignedChange } from "../signed-change.tsx"
 import { inOrder } from "./in-order.ts"
 import { WaveSummary } from "./wave-effects.tsx"
 import { useWaveRequests } from "./wave-reads.ts"
 
-/** `approvals`: requests to release waves. Those that the viewer may not sign are left out. */
+interface Group {
+    readonly action: string
+    readonly name: string
+    readonly item: (approval: Approval) => ReactNode
+}
+
+/** The actions that are requested many at a time. */
+const groups: readonly Group[] = [
+    { action: "wave.release", name: "waves", item: (approval) => <WaveToSign key={approval.id} approval={approval} /> },
+    {
+        action: "partner.change_tier",
+        name: "tier changes",
+        item: (approval) => <ChangeToSign key={approval.id} approval={approval} />,
+    },
+]
+
+/** Those that the viewer may not sign are left out. */
 export function SignAll({ approvals }: { approvals: readonly Approval[] }) {
-    const waves = approvals.filter(({ action, maySign }) => action === "wave.release" && maySign)
-    if (waves.length < 2) return null
+    return groups.map((group) => (
+        <SignGroup
+            key={group.action}
+            group={group}
+            approvals={approvals.filter(({ action, maySign }) => action === group.action && maySign)}
+        />
+    ))
+}
+
+function SignGroup({ group: { name, item }, approvals }: { group: Group; approvals: readonly Approval[] }) {
+    if (approvals.length < 2) return null
     return (
         <Opens
-            button={`Sign all ${waves.length} waves…`}
-            title={`Sign ${waves.length} waves`}
+            button={`Sign all ${approvals.length} ${name}…`}
+            title={`Sign ${approvals.length} ${name}`}
             look="main"
             wide
-            foot={(close) => <SignAllButton approvals={waves} onDone={close} />}
+            foot={(close) => <SignAllButton approvals={approvals} onDone={close} />}
         >
             {() => (
                 <>
-                    {waves.map((approval) => (
-                        <WaveToSign key={approval.id} approval={approval} />
-                    ))}
+                    {approvals.map(item)}
                     <p className="muted">You sign these effects, and nothing wider or earlier.</p>
                 </>
             )}
         </Opens>
+    )
+}
+
+function ChangeToSign({ approval }: { approval: Approval }) {
+    return (
+        <article className="panel pad">
+            <EffectsInWords approval={approval} />
+            <SignedChange approval={approval} />
+        </article>
     )
 }
 

@@ -1,20 +1,21 @@
 /** The directory of partners: views, search, filters and sort order in the address, and one row a partner. */
 import { Link } from "@tanstack/react-router"
+import { useState } from "react"
 import { parseInstant } from "@tocsin/base/instant"
 import { valueText } from "@tocsin/base/value-text"
-import { partnerStatuses, tiers } from "../../../../server/src/trust/partners/partner.ts"
-import { useRead } from "../api.ts"
-import { type ChangeSearch, type SearchTexts, useSearchTexts } from "../../kit/address.ts"
-import { Button } from "../../kit/button.tsx"
-import { type Choice, choicesOf } from "../../kit/field.tsx"
-import { Avatar } from "../../kit/layout/frame.tsx"
-import { Page } from "../../kit/layout/page.tsx"
-import { Empty, Loaded } from "../../kit/notice.tsx"
-import { saveAs } from "../../kit/save-file.ts"
-import { Badge, Table } from "../../kit/table.tsx"
-import type { PartnerRow } from "../answers.ts"
-import { useNow, usePartners } from "../artifacts/viewer.tsx"
-import { tierNames } from "../words.ts"
+import { partnerStatuses, tiers } from "../../../../../server/src/trust/partners/partner.ts"
+import { useRead } from "../../api.ts"
+import { type ChangeSearch, type SearchTexts, useSearchTexts } from "../../../kit/address.ts"
+import { Button } from "../../../kit/button.tsx"
+import { type Choice, choicesOf } from "../../../kit/field.tsx"
+import { Avatar } from "../../../kit/layout/frame.tsx"
+import { Page } from "../../../kit/layout/page.tsx"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { saveAs } from "../../../kit/save-file.ts"
+import { Badge, Table } from "../../../kit/table.tsx"
+import type { PartnerRow } from "../../answers.ts"
+import { useNow, usePartners } from "../../artifacts/viewer.tsx"
+import { tierNames } from "../../words.ts"
 import { AddPartner } from "./add-partner.tsx"
 import {
     type DirectoryFilter,
@@ -25,9 +26,11 @@ import {
     rowsOf,
     sorts,
     views,
-} from "./directory.ts"
+} from "./rows.ts"
+import { BulkActions } from "./bulk-actions.tsx"
+import { ImportPartners } from "./import-partners.tsx"
 import { OwnViews } from "./own-views.tsx"
-import { StatusBadge } from "./status-badge.tsx"
+import { StatusBadge } from "../status-badge.tsx"
 
 export function Directory() {
     const partners = usePartners()
@@ -37,12 +40,14 @@ export function Directory() {
     const filter = filterOf(texts)
     const rows = rowsOf(partners.data?.partners ?? [], requirements)
     const chosen = chooseRows(rows, filter, now)
+    const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
     return (
         <Page
             title="Partners"
             lead={leadOf(rows)}
             aside={
                 <>
+                    <ImportPartners />
                     <Button onPress={() => saveAs("partners.csv", csvOf(chosen))}>Export as CSV</Button>
                     <AddPartner />
                 </>
@@ -57,8 +62,12 @@ export function Directory() {
                             {chosen.length === 0 ? (
                                 <Empty title={rows.length === 0 ? "No partners yet." : "No partner matches."} />
                             ) : (
-                                <PartnersTable rows={chosen} />
+                                <PartnersTable rows={chosen} selected={selected} onSelect={setSelected} />
                             )}
+                            <BulkActions
+                                rows={chosen.filter(({ partner }) => selected.has(partner.id))}
+                                onClear={() => setSelected(new Set())}
+                            />
                         </div>
                     </div>
                 )}
@@ -171,13 +180,32 @@ function Pick({ label, all, value, from, onChange }: PickProps) {
     )
 }
 
-function PartnersTable({ rows }: { rows: readonly DirectoryRow<PartnerRow>[] }) {
+interface PartnersTableProps {
+    rows: readonly DirectoryRow<PartnerRow>[]
+    selected: ReadonlySet<string>
+    onSelect: (selected: ReadonlySet<string>) => void
+}
+
+function PartnersTable({ rows, selected, onSelect }: PartnersTableProps) {
+    const ids = rows.map(({ partner }) => partner.id)
+    const isAll = ids.every((id) => selected.has(id))
+    const turn = (id: string) =>
+        onSelect(new Set(selected.has(id) ? [...selected].filter((other) => other !== id) : [...selected, id]))
     return (
         <Table
             caption="Partners"
             rows={rows}
             keyOf={({ partner }) => partner.id}
             columns={[
+                {
+                    name: "Selected",
+                    title: (
+                        <Tick label="All partners" on={isAll} onTurn={() => onSelect(new Set(isAll ? [] : ids))} />
+                    ),
+                    cell: ({ partner: { id, name } }) => (
+                        <Tick label={name} on={selected.has(id)} onTurn={() => turn(id)} />
+                    ),
+                },
                 { name: "Partner", cell: ({ partner }) => <PartnerName partner={partner} /> },
                 { name: "Tier", cell: ({ partner }) => tierNames[partner.tier] },
                 { name: "Status", cell: ({ partner }) => <StatusBadge partner={partner} /> },
@@ -187,6 +215,10 @@ function PartnersTable({ rows }: { rows: readonly DirectoryRow<PartnerRow>[] }) 
             ]}
         />
     )
+}
+
+function Tick({ label, on, onTurn }: { label: string; on: boolean; onTurn: () => void }) {
+    return <input type="checkbox" aria-label={`Select ${label}`} checked={on} onChange={onTurn} />
 }
 
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })

@@ -1,8 +1,8 @@
 /** Views that the viewer saved in this browser. A view is an address. */
 import { useLocation, useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
-import { Button } from "../../kit/button.tsx"
-import { Icon } from "../../kit/layout/icon.tsx"
+import { Button } from "../../../kit/button.tsx"
+import { Icon } from "../../../kit/layout/icon.tsx"
 
 interface OwnView {
     readonly name: string

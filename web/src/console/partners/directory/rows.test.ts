@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { chooseRows, csvOf, rowsOf } from "./directory.ts"
+import { chooseRows, csvOf, rowsOf } from "./rows.ts"
 
 const now = Date.parse("2025-07-07T00:00:00Z")
 

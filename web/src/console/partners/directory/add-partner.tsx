@@ -1,10 +1,10 @@
 /** Adds a partner, as an applicant or invited. */
 import { useNavigate } from "@tanstack/react-router"
-import { writeTo } from "../api.ts"
-import { tiers } from "../../../../server/src/trust/partners/partner.ts"
-import { FormDialog } from "../../kit/form.tsx"
-import { useWhyNot } from "../artifacts/viewer.tsx"
-import { tierNames } from "../words.ts"
+import { writeTo } from "../../api.ts"
+import { tiers } from "../../../../../server/src/trust/partners/partner.ts"
+import { FormDialog } from "../../../kit/form.tsx"
+import { useWhyNot } from "../../artifacts/viewer.tsx"
+import { tierNames } from "../../words.ts"
 
 export function AddPartner() {
     const navigate = useNavigate()

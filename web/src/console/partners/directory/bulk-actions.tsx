@@ -1,0 +1,112 @@
+/** Actions on the selected partners. The effects on each are shown before they are requested. */
+import { useState } from "react"
+import { type Tier, tiers } from "../../../../../server/src/trust/partners/partner.ts"
+import { useWrite } from "../../../kit/api.ts"
+import { Button } from "../../../kit/button.tsx"
+import { Window } from "../../../kit/dialog.tsx"
+import { Failed, Loaded } from "../../../kit/notice.tsx"
+import { Icon } from "../../../kit/layout/icon.tsx"
+import { saveAs } from "../../../kit/save-file.ts"
+import { useAnswer, writeTo } from "../../api.ts"
+import type { PartnerRow } from "../../answers.ts"
+import { useWhyNot } from "../../artifacts/viewer.tsx"
+import { inOrder } from "../../release/waves/in-order.ts"
+import { Changed } from "../../release/change-preview.tsx"
+import { tierNames } from "../../words.ts"
+import { type DirectoryRow, csvOf } from "./rows.ts"
+
+/** Each change asks the server for its effects, so that more would be slow to read for a person too. */
+const changedMax = 50
+
+interface BulkActionsProps {
+    rows: readonly DirectoryRow<PartnerRow>[]
+    onClear: () => void
+}
+
+export function BulkActions({ rows, onClear }: BulkActionsProps) {
+    const [isOpen, setOpen] = useState(false)
+    const whyNot = useWhyNot()("partner:write")
+    const tooMany = rows.length > changedMax ? `select ${changedMax} partners at most` : null
+    if (rows.length === 0) return null
+    return (
+        <section className="bulk-bar" aria-label="Selected partners">
+            <b>{rows.length} selected</b>
+            <Button disabledReason={whyNot ?? tooMany} onPress={() => setOpen(true)}>
+                Change tier…
+            </Button>
+            <Button onPress={() => saveAs("partners.csv", csvOf(rows))}>Export as CSV</Button>
+            <Button look="quiet" label="Clear the selection" onPress={onClear}>
+                <Icon name="close" />
+            </Button>
+            <Window title="Change the tier of the selected partners" wide open={isOpen} onClose={() => setOpen(false)}>
+                <TierChange
+                    partners={rows.map(({ partner }) => partner)}
+                    onDone={() => {
+                        setOpen(false)
+                        onClear()
+                    }}
+                />
+            </Window>
+        </section>
+    )
+}
+
+function TierChange({ partners, onDone }: { partners: readonly PartnerRow[]; onDone: () => void }) {
+    const [tier, setTier] = useState<Tier>("entry")
+    const changed = partners.filter((partner) => partner.tier !== tier)
+    const request = useWrite(onDone)
+    return (
+        <div className="form">
+            <div className="field">
+                <label htmlFor="bulk-tier">Tier</label>
+                <select id="bulk-tier" value={tier} onChange={(event) => setTier(event.target.value as Tier)}>
+                    {tiers.map((value) => (
+                        <option key={value} value={value}>
+                            {tierNames[value]}
+                        </option>
+                    ))}
+                </select>
+            </div>
+            {changed.map((partner) => (
+                <PartnerEffects key={partner.id} partner={partner} tier={tier} />
+            ))}
+            <p className="muted">Each change needs a second signature. One person can sign all of them in one list.</p>
+            <Failed error={request.error} />
+            <div className="row end">
+                <Button
+                    look="main"
+                    busy={request.isPending}
+                    disabledReason={changed.length === 0 ? "all of them have this tier" : null}
+                    onPress={() =>
+                        request.mutate(
+                            inOrder(changed.map(({ id }) => writeTo("PUT", `/api/partners/${id}/tier`, { tier }))),
+                        )
+                    }
+                >
+                    {changed.length === 1 ? "Request 1 change" : `Request ${changed.length} changes`}
+                </Button>
+            </div>
+        </div>
+    )
+}
+
+function PartnerEffects({ partner, tier }: { partner: PartnerRow; tier: Tier }) {
+    const preview = useAnswer("/api/entitlements/preview", {
+        partner: partner.id,
+        change: { fact: "tier", value: tier },
+    })
+    return (
+        <details className="folded">
+            <summary>
+                {partner.name}: {tierNames[partner.tier]} → {tierNames[tier]}
+                {preview.data !== undefined && <span className="muted">, {countOf(preview.data.differences)}</span>}
+            </summary>
+            <Loaded query={preview}>{({ differences }) => <Changed differences={differences} alone />}</Loaded>
+        </details>
+    )
+}
+
+function countOf(differences: readonly { readonly artifacts: readonly string[] }[]): string {
+    const count = differences.reduce((sum, { artifacts }) => sum + artifacts.length, 0)
+    return count === 0 ? "no artifact changes" : `${count} artifact${count === 1 ? "" : "s"} change`
+}
