@@ -59,7 +59,7 @@ async function openFinished(page: Page): Promise<void> {
 async function kofiSigns(): Promise<void> {
     const page = await visit("Kofi Boateng", "dark")
     await button(page, "Sign…").click()
-    const changes = dialog(page).getByRole("region", { name: "Effects" })
+    const changes = dialog(page).getByRole("region", { name: /^Effects/ })
     await changes
         .getByRole("table")
         .or(changes.getByText(/gains and loses nothing now|gains or loses anything now/))

@@ -60,6 +60,39 @@ test("see what a partner gets, must do and did", async () => {
     }
 })
 
+test("import partners from a file, and change the tier of three at once", async () => {
+    const dialog = page.getByRole("dialog")
+    await goTo(page, "Partners")
+    await page.getByRole("button", { name: "Import…" }).click()
+    await dialog
+        .getByLabel("CSV file")
+        .fill("name,mail,tier\nAlder Net,a@alder.example,entry\nBirch Net,b@birch.example,entry\nNo Mail,,entry\n")
+    await dialog.getByText("this is not a mail address: enter one like `name@example.org`").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await dialog.getByRole("button", { name: "Add 2 partners" }).click()
+    await page.getByRole("link", { name: "Birch Net" }).waitFor()
+    for (const name of ["Alder Net", "Birch Net", "Copperline Networks"]) {
+        await page.getByRole("checkbox", { name: `Select ${name}` }).check()
+    }
+    await region("Selected partners").getByText("3 selected").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await page.getByRole("button", { name: "Change tier…" }).click()
+    await dialog.getByLabel("Tier").selectOption("validate")
+    await dialog.getByRole("row", { name: /Copperline Networks/ }).getByText("earlier").first().waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await dialog.getByRole("button", { name: "Request 3 changes" }).click()
+    await dialog.waitFor({ state: "detached" })
+    const kofi = (await stage.visit("Kofi Boateng")).page
+    await kofi.getByRole("button", { name: "Sign all 3 tier changes…" }).click()
+    await kofi.getByRole("dialog").getByText("Birch Net gets the tier validate").waitFor()
+    expect(await axeFaults(kofi)).toEqual([])
+    await kofi.getByRole("button", { name: "Sign all as Kofi Boateng" }).click()
+    await goTo(page, "Overview")
+    await page.getByRole("button", { name: "Apply all 3 tier changes" }).click()
+    await goTo(page, "Partners")
+    await page.getByRole("row", { name: /Birch Net/ }).getByText("Validate").waitFor()
+})
+
 /** Counts the presses of the mouse, as a person makes them. */
 function clickCounter() {
     let clicks = 0

@@ -113,7 +113,7 @@ function navOf({ partner, person }: Me, counts: Counts): NavItem[] {
             tabs: [
                 tab("/messages", "Letters", counts.letters),
                 ...(isLead ? [tab("/messages/questions", "Questions", counts.questions)] : []),
-                ...(readsCases ? [tab("/messages/asked", "Asked by you")] : []),
+                ...(readsCases ? [tab("/messages/asked", "Your questions")] : []),
             ],
         },
         { to: "/receipts", name: "Receipts", icon: "log" },

@@ -19,7 +19,7 @@ export function ChangePreview({ partner, change }: { partner: Partner; change: C
     const preview = useAnswer("/api/entitlements/preview", request)
     if (!may) return null
     return (
-        <section className="form" aria-label="Effects">
+        <section className="form" aria-label={`Effects on ${partner.name}`}>
             <h3>Effects</h3>
             {same ? <Empty title="No change." /> : <Loaded query={preview}>{inWords}</Loaded>}
         </section>

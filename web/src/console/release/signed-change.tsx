@@ -4,7 +4,7 @@ import { Loaded } from "../../kit/notice.tsx"
 import type { Approval } from "../answers.ts"
 import { type Change, Changed } from "./change-preview.tsx"
 import { detail, easesTo } from "../measures/measure-effects.tsx"
-import { useCan } from "../artifacts/viewer.tsx"
+import { useCan, useNames } from "../artifacts/viewer.tsx"
 
 type Asked = { policy: number } | { partners: readonly string[]; change: Change }
 
@@ -12,13 +12,17 @@ export function SignedChange({ approval }: { approval: Approval }) {
     const may = useCan()("entitlement:read")
     const request = askedOf(approval)
     const preview = useAnswer("/api/entitlements/preview", may ? request : null)
+    const names = useNames()
+    const { recipients } = approval.effects
     if (!may || request === null) return null
+    const [partner] = recipients
+    const title = recipients.length === 1 && partner !== undefined ? `Effects on ${names.partner(partner)}` : "Effects"
     return (
-        <section className="form" aria-label="Effects">
-            <h3>Effects</h3>
+        <section className="form" aria-label={title}>
+            <h3>{title}</h3>
             <Loaded query={preview}>
                 {({ differences }) => (
-                    <Changed differences={differences} alone={approval.effects.recipients.length === 1} />
+                    <Changed differences={differences} alone={recipients.length === 1} />
                 )}
             </Loaded>
         </section>

@@ -15,7 +15,7 @@ import { Changed } from "../../release/change-preview.tsx"
 import { tierNames } from "../../words.ts"
 import { type DirectoryRow, csvOf } from "./rows.ts"
 
-/** Each change asks the server for its effects, so that more would be slow to read for a person too. */
+/** Each change is an approval of its own, and the signer reads all of them. */
 const changedMax = 50
 
 interface BulkActionsProps {
@@ -54,6 +54,12 @@ export function BulkActions({ rows, onClear }: BulkActionsProps) {
 function TierChange({ partners, onDone }: { partners: readonly PartnerRow[]; onDone: () => void }) {
     const [tier, setTier] = useState<Tier>("entry")
     const changed = partners.filter((partner) => partner.tier !== tier)
+    const partnersChanged = changed.map(({ id }) => id)
+    const change = { fact: "tier", value: tier } as const
+    const preview = useAnswer(
+        "/api/entitlements/preview",
+        changed.length === 0 ? null : { partners: partnersChanged, change },
+    )
     const request = useWrite(onDone)
     return (
         <div className="form">
@@ -67,9 +73,11 @@ function TierChange({ partners, onDone }: { partners: readonly PartnerRow[]; onD
                     ))}
                 </select>
             </div>
-            {changed.map((partner) => (
-                <PartnerEffects key={partner.id} partner={partner} tier={tier} />
-            ))}
+            {changed.length > 0 && (
+                <Loaded query={preview}>
+                    {({ differences }) => <Changed differences={differences} alone={false} />}
+                </Loaded>
+            )}
             <p className="muted">Each change needs a second signature. One person can sign all of them in one list.</p>
             <Failed error={request.error} />
             <div className="row end">
@@ -79,7 +87,7 @@ function TierChange({ partners, onDone }: { partners: readonly PartnerRow[]; onD
                     disabledReason={changed.length === 0 ? "all of them have this tier" : null}
                     onPress={() =>
                         request.mutate(
-                            inOrder(changed.map(({ id }) => writeTo("PUT", `/api/partners/${id}/tier`, { tier }))),
+                            inOrder(partnersChanged.map((id) => writeTo("PUT", `/api/partners/${id}/tier`, { tier }))),
                         )
                     }
                 >
@@ -88,25 +96,4 @@ function TierChange({ partners, onDone }: { partners: readonly PartnerRow[]; onD
             </div>
         </div>
     )
-}
-
-function PartnerEffects({ partner, tier }: { partner: PartnerRow; tier: Tier }) {
-    const preview = useAnswer("/api/entitlements/preview", {
-        partner: partner.id,
-        change: { fact: "tier", value: tier },
-    })
-    return (
-        <details className="folded">
-            <summary>
-                {partner.name}: {tierNames[partner.tier]} → {tierNames[tier]}
-                {preview.data !== undefined && <span className="muted">, {countOf(preview.data.differences)}</span>}
-            </summary>
-            <Loaded query={preview}>{({ differences }) => <Changed differences={differences} alone />}</Loaded>
-        </details>
-    )
-}
-
-function countOf(differences: readonly { readonly artifacts: readonly string[] }[]): string {
-    const count = differences.reduce((sum, { artifacts }) => sum + artifacts.length, 0)
-    return count === 0 ? "no artifact changes" : `${count} artifact${count === 1 ? "" : "s"} change`
 }
