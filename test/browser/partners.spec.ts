@@ -78,7 +78,11 @@ test("import partners from a file, and change the tier of three at once", async 
     expect(await axeFaults(page)).toEqual([])
     await page.getByRole("button", { name: "Change tier…" }).click()
     await dialog.getByLabel("Tier").selectOption("validate")
-    await dialog.getByRole("row", { name: /Copperline Networks/ }).getByText("earlier").first().waitFor()
+    await dialog
+        .getByRole("row", { name: /Copperline Networks/ })
+        .getByText("earlier")
+        .first()
+        .waitFor()
     expect(await axeFaults(page)).toEqual([])
     await dialog.getByRole("button", { name: "Request 3 changes" }).click()
     await dialog.waitFor({ state: "detached" })
@@ -90,7 +94,10 @@ test("import partners from a file, and change the tier of three at once", async 
     await goTo(page, "Overview")
     await page.getByRole("button", { name: "Apply all 3 tier changes" }).click()
     await goTo(page, "Partners")
-    await page.getByRole("row", { name: /Birch Net/ }).getByText("Validate").waitFor()
+    await page
+        .getByRole("row", { name: /Birch Net/ })
+        .getByText("Validate")
+        .waitFor()
 })
 
 /** Counts the presses of the mouse, as a person makes them. */

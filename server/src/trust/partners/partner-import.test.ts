@@ -8,29 +8,29 @@ const outcome = (lines: string) => read(lines).map(({ line, result, reason }) =>
 
 describe("an import of partners", () => {
     test("adds new partners, invited where the file says nothing", () => {
-        expect(read('"Westerly, Cloud",cert@westerly.example,Advance\r\nGorse,a@gorse.example,entry,applicant')).toEqual(
-            [
-                {
-                    line: 2,
+        expect(
+            read('"Westerly, Cloud",cert@westerly.example,Advance\r\nGorse,a@gorse.example,entry,applicant'),
+        ).toEqual([
+            {
+                line: 2,
+                name: "Westerly, Cloud",
+                result: "new",
+                reason: null,
+                partner: {
                     name: "Westerly, Cloud",
-                    result: "new",
-                    reason: null,
-                    partner: {
-                        name: "Westerly, Cloud",
-                        mail: "cert@westerly.example",
-                        tier: "advance",
-                        status: "invited",
-                    },
+                    mail: "cert@westerly.example",
+                    tier: "advance",
+                    status: "invited",
                 },
-                {
-                    line: 3,
-                    name: "Gorse",
-                    result: "new",
-                    reason: null,
-                    partner: { name: "Gorse", mail: "a@gorse.example", tier: "entry", status: "applicant" },
-                },
-            ],
-        )
+            },
+            {
+                line: 3,
+                name: "Gorse",
+                result: "new",
+                reason: null,
+                partner: { name: "Gorse", mail: "a@gorse.example", tier: "entry", status: "applicant" },
+            },
+        ])
     })
 
     test("changes no partner, and adds none twice", () => {

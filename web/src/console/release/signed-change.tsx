@@ -21,9 +21,7 @@ export function SignedChange({ approval }: { approval: Approval }) {
         <section className="form" aria-label={title}>
             <h3>{title}</h3>
             <Loaded query={preview}>
-                {({ differences }) => (
-                    <Changed differences={differences} alone={recipients.length === 1} />
-                )}
+                {({ differences }) => <Changed differences={differences} alone={recipients.length === 1} />}
             </Loaded>
         </section>
     )

@@ -17,16 +17,7 @@ import type { PartnerRow } from "../../answers.ts"
 import { useNow, usePartners } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
 import { AddPartner } from "./add-partner.tsx"
-import {
-    type DirectoryFilter,
-    type DirectoryRow,
-    chooseRows,
-    csvOf,
-    isInView,
-    rowsOf,
-    sorts,
-    views,
-} from "./rows.ts"
+import { type DirectoryFilter, type DirectoryRow, chooseRows, csvOf, isInView, rowsOf, sorts, views } from "./rows.ts"
 import { BulkActions } from "./bulk-actions.tsx"
 import { ImportPartners } from "./import-partners.tsx"
 import { OwnViews } from "./own-views.tsx"
@@ -199,9 +190,7 @@ function PartnersTable({ rows, selected, onSelect }: PartnersTableProps) {
             columns={[
                 {
                     name: "Selected",
-                    title: (
-                        <Tick label="All partners" on={isAll} onTurn={() => onSelect(new Set(isAll ? [] : ids))} />
-                    ),
+                    title: <Tick label="All partners" on={isAll} onTurn={() => onSelect(new Set(isAll ? [] : ids))} />,
                     cell: ({ partner: { id, name } }) => (
                         <Tick label={name} on={selected.has(id)} onTurn={() => turn(id)} />
                     ),
