@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest"
+import { parseRecords } from "./actions/import-partners.ts"
 import { readImport } from "./partner-import.ts"
 
 const present = [{ name: "Halcyon Sensor Works", mail: "psirt@halcyon.example" }]
 const head = "Name,Mail,Tier,Status,Usable keys\r\n"
-const read = (lines: string) => readImport(head + lines, present)
+const read = (lines: string) => readImport(parseRecords(head + lines), present)
 const outcome = (lines: string) => read(lines).map(({ line, result, reason }) => [line, result, reason])
 
 describe("an import of partners", () => {
@@ -67,6 +68,6 @@ describe("an import of partners", () => {
         ['name,mail,tier\n"A,a@b.example,entry', "partner_import.not_csv"],
         [`name,mail,tier\n${"A,a@b.example,entry\n".repeat(1001)}`, "partner_import.too_long"],
     ])("refuses a file that is no list of partners: %j", (csv, code) => {
-        expect(() => readImport(csv, [])).toThrow(expect.objectContaining({ code }))
+        expect(() => readImport(parseRecords(csv), [])).toThrow(expect.objectContaining({ code }))
     })
 })

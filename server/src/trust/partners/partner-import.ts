@@ -1,9 +1,8 @@
 /**
- * Reads a CSV file (RFC 4180) of partners to add. Pure. The columns are `name`, `mail`, `tier` and, optionally,
+ * Reads the records of a file of partners to add. Pure. The columns are `name`, `mail`, `tier` and, optionally,
  * `status`, in any order; other columns are ignored, so that an exported directory is accepted. An import adds
  * partners and changes none.
  */
-import { parse } from "csv-parse/sync"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type NameAndMail, type Tier, tiers, validateNameAndMail } from "./partner.ts"
 
@@ -31,10 +30,12 @@ export interface ImportLine {
 
 type Cells = Readonly<Partial<Record<"name" | "mail" | "tier" | "status", string>>>
 
-/** A record as the library gives it, with the last of its lines. */
-interface ParsedRecord {
-    readonly record: Cells
-    readonly info: { readonly lines: number; readonly columns: readonly { readonly name: string }[] }
+export interface ImportRecord {
+    /** The last of its lines in the file, from 1. */
+    readonly line: number
+    /** The names of the file's columns, in lower case. */
+    readonly names: readonly string[]
+    readonly cells: Cells
 }
 
 interface Known extends NameAndMail {
@@ -43,54 +44,32 @@ interface Known extends NameAndMail {
 }
 
 /** Says for each line what the import does. `present`: the program's partners. */
-export function readImport(csv: string, present: readonly NameAndMail[]): readonly ImportLine[] {
+export function readImport(
+    records: readonly ImportRecord[],
+    present: readonly NameAndMail[],
+): readonly ImportLine[] {
+    validateFile(records)
     const known: Known[] = present.map((partner) => ({ ...partner, where: "in the program" }))
-    return recordsOf(csv).map(({ line, cells }) => {
+    return records.map(({ line, cells }) => {
         const read = readLine(line, cells, known)
         if (read.partner !== null) known.push({ ...read.partner, where: `on line ${line}` })
         return read
     })
 }
 
-function recordsOf(csv: string): readonly { readonly line: number; readonly cells: Cells }[] {
-    const found = parsed(csv)
-    const missing = ["name", "mail", "tier"].find((name) => !found[0]?.names.includes(name))
+function validateFile(records: readonly ImportRecord[]): void {
+    const missing = ["name", "mail", "tier"].find((name) => !records[0]?.names.includes(name))
     if (missing !== undefined) {
         refuse(
             "invalid",
             "partner_import.missing_column",
-            found.length === 0
+            records.length === 0
                 ? "the file has no partner: the first line names the columns name, mail and tier"
                 : `the first line has no column \`${missing}\`: name the columns name, mail and tier`,
         )
     }
-    if (found.length > linesMax) {
+    if (records.length > linesMax) {
         refuse("invalid", "partner_import.too_long", `import ${linesMax} partners at most: split the file`)
-    }
-    return found
-}
-
-function parsed(csv: string) {
-    try {
-        const records = parse(csv, {
-            bom: true,
-            columns: (header: readonly string[]) => header.map((name) => name.toLowerCase()),
-            info: true,
-            record_delimiter: ["\r\n", "\n", "\r"],
-            relax_column_count: true,
-            skip_empty_lines: true,
-            trim: true,
-        }) as unknown as readonly ParsedRecord[]
-        return records.map(({ record, info }) => {
-            return { line: info.lines, names: info.columns.map(({ name }) => name), cells: record }
-        })
-    } catch (error) {
-        const { lines } = error as { readonly lines?: number }
-        refuse(
-            "invalid",
-            "partner_import.not_csv",
-            `${lines === undefined ? "the file" : `line ${lines}`} is not valid CSV: a quotation mark may be missing`,
-        )
     }
 }
 

@@ -4,7 +4,7 @@ import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { listPeople } from "../../identity/actions/load-people.ts"
 import { listAcceptances, listLatestAcceptances } from "../agreements/actions/accept-agreement.ts"
 import { addPartner } from "../actions/change-partner.ts"
-import { readImport } from "../partner-import.ts"
+import { importPartners } from "../actions/import-partners.ts"
 import {
     listFactHistory,
     listPartnerFacts,
@@ -151,13 +151,8 @@ const importRoute = route(
         answer: importAnswer,
     },
     async (ctx) => {
-        const { csv, commit } = ctx.body
-        const read = readImport(csv, [...(await listNamesAndMails(ctx)).values()])
-        const added: string[] = []
-        for (const { partner } of commit ? read : []) {
-            if (partner !== null) added.push(await addPartner(ctx, partner))
-        }
-        return { lines: read.map(({ line, name, result, reason }) => ({ line, name, result, reason })), added }
+        const { lines, added } = await importPartners(ctx, ctx.body.csv, ctx.body.commit)
+        return { lines: lines.map(({ line, name, result, reason }) => ({ line, name, result, reason })), added }
     },
 )
 
