@@ -44,10 +44,7 @@ interface Known extends NameAndMail {
 }
 
 /** Says for each line what the import does. `present`: the program's partners. */
-export function readImport(
-    records: readonly ImportRecord[],
-    present: readonly NameAndMail[],
-): readonly ImportLine[] {
+export function readImport(records: readonly ImportRecord[], present: readonly NameAndMail[]): readonly ImportLine[] {
     validateFile(records)
     const known: Known[] = present.map((partner) => ({ ...partner, where: "in the program" }))
     return records.map(({ line, cells }) => {
