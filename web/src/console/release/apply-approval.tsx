@@ -73,10 +73,11 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
 /** Applies all signed tier changes, which are requested many at a time. */
 export function ApplyAll({ approvals }: { approvals: readonly Approval[] }) {
     const disabledReason = useWhyNot()("partner:write")
-    const writes = approvals.flatMap((approval) => {
+    const writes: Write<object>[] = []
+    for (const approval of approvals) {
         const write = approval.action === "partner.change_tier" ? writeOf(approval) : null
-        return write === null ? [] : [write]
-    })
+        if (write !== null) writes.push(write)
+    }
     if (writes.length < 2) return null
     return (
         <Do look="main" disabledReason={disabledReason} write={inOrder(writes)}>
