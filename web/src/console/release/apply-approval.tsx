@@ -73,11 +73,10 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
 /** Applies all signed tier changes, which are requested many at a time. */
 export function ApplyAll({ approvals }: { approvals: readonly Approval[] }) {
     const disabledReason = useWhyNot()("partner:write")
-    const writes: Write<object>[] = []
-    for (const approval of approvals) {
-        const write = approval.action === "partner.change_tier" ? writeOf(approval) : null
-        if (write !== null) writes.push(write)
-    }
+    const writes = approvals
+        .filter(({ action }) => action === "partner.change_tier")
+        .map(applyWriteOf)
+        .filter((write) => write !== null)
     if (writes.length < 2) return null
     return (
         <Do look="main" disabledReason={disabledReason} write={inOrder(writes)}>
