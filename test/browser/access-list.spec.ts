@@ -214,7 +214,7 @@ test("a sample is added next to a rule, and removed again", async () => {
 
 test("a failed example of a policy is shown at its line; a passing one is shown on the policy's page", async () => {
     await goTo(page, "Policy")
-    await button(page, "Write a version…").click()
+    await button(page, "New version…").click()
     await fill("Name", "with examples")
     const examples = dialog().getByRole("textbox", { name: "Examples that must pass" })
     const shipped = await examples.inputValue()
@@ -248,7 +248,7 @@ test("obligations of the agreement are read and written", async () => {
     await dialog().getByRole("region", { name: "Obligations of this version" }).waitFor()
     expect(await axeFaults(page)).toEqual([])
     await leave()
-    await button(page, "Write a version…").click()
+    await button(page, "New version…").click()
     await dialog().getByRole("group", { name: "obligation 1", exact: true }).waitFor()
     expect(await axeFaults(page)).toEqual([])
     await leave()
@@ -490,7 +490,7 @@ test("an emergency release shows its effects and frozen waves, gets a second sig
     await openCase("Embargo and parties")
     const embargo = section("Embargo")
     await button(embargo, "Emergency release…").click()
-    await dialog().getByText("Frozen now, and released all the same: Advance.").waitFor()
+    await dialog().getByText("These frozen waves are released too: Advance.").waitFor()
     const opens = dialog().getByRole("row").filter({ hasText: "Publication" })
     await opens.getByText("Sundial Endpoint").waitFor()
     await fill("Reason", "It is all over the net.")

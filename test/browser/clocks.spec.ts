@@ -52,10 +52,10 @@ test("a manager adds a regime by its form, and deactivates a built-in one", asyn
 test("exploitation that staff adds starts a clock; a draft is saved and marked as submitted by keyboard", async () => {
     const { page: aoife } = await stage.visit("Aoife Brannigan")
     await goTo(aoife, "Evidence")
-    await button(aoife, "File what was seen…").press("Enter")
+    await button(aoife, "Record exploitation…").press("Enter")
     await dialog(aoife).getByLabel("CVE id").fill("CVE-2025-49704")
-    await dialog(aoife).getByLabel("Who saw it, and where").fill("A log")
-    await button(dialog(aoife), "File it").press("Enter")
+    await dialog(aoife).getByLabel("Source").fill("A log")
+    await button(dialog(aoife), "Record").press("Enter")
     await dialog(aoife).waitFor({ state: "detached" })
     await aoife.context().close()
 

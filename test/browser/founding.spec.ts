@@ -166,7 +166,7 @@ describe("the first hours of a program", () => {
     test("the agreement is written", async () => {
         const page = await visit("ada")
         await goTo(page, "Agreement")
-        await button(page, "Write a version…").click()
+        await button(page, "New version…").click()
         await fill(page, "Text", "Keep it to yourselves until it is public. Report a leak within 24 hours.")
         await fill(page, "Days that an acceptance is valid", "365")
         expect(await axeFaults(page)).toEqual([])
@@ -277,7 +277,7 @@ describe("the first hours of a program", () => {
     test("a policy is written, its error is shown at its line, and it is activated", async () => {
         const page = await visit("ada")
         await goTo(page, "Policy")
-        await button(page, "Write a version…").click()
+        await button(page, "New version…").click()
         await fill(page, "Name", "no proofs of concept")
         const rules = dialog(page).getByLabel("Rules, in Cedar")
         const text = await rules.inputValue()

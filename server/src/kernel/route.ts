@@ -9,7 +9,7 @@ import type { Tx } from "../platform/postgres/db.ts"
 import type { Answer } from "./schemas.ts"
 import type { Services } from "./services.ts"
 
-export const notFoundMessage = "nothing is here for you"
+export const notFoundMessage = "not found"
 
 /** Refuses `request.not_found`: a missing object and an object that the caller may not see get the same answer. */
 export function hide(): never {

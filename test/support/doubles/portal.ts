@@ -100,7 +100,7 @@ export const problem = (status: number, code: string, detail = "no"): Answer => 
     body: { type: "about:blank", title: "No", status, code, detail },
 })
 
-const notFound = problem(404, "request.not_found", "nothing is here for you")
+const notFound = problem(404, "request.not_found", "not found")
 
 export class TestPortal {
     readonly token = "t".repeat(43)

@@ -163,7 +163,7 @@ export function SignIn() {
         <Alone title="Signing in">
             {secret === "" && <Notice>Open your sign-in link: its address carries what signs you in.</Notice>}
             <Failed error={wrong} />
-            {wrong !== null && <p>A link works for a few days. Ask whoever gave it to you for another.</p>}
+            {wrong !== null && <p>A link works for a few days. Ask for a new one.</p>}
             {secret !== "" && wrong === null && <p>One moment…</p>}
         </Alone>
     )

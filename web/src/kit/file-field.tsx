@@ -84,7 +84,7 @@ function Large({ label, id: subject, onRemove }: { label: string; id: string; on
             <legend>{label}</legend>
             <Notice>
                 <span>{input}</span>
-                <Button onPress={onRemove}>Take it out</Button>
+                <Button onPress={onRemove}>Remove it</Button>
             </Notice>
         </fieldset>
     )
@@ -99,14 +99,14 @@ interface Taken {
 async function valueOf(file: File, anyBytes: boolean): Promise<Taken> {
     const none = (reason: string): Taken => ({ text: "", reason })
     const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
-    if (file.size === 0) return none(`There is nothing in ${file.name}.`)
+    if (file.size === 0) return none(`${file.name} is empty.`)
     if (file.size > bytesMax) {
         return none(
-            `${file.name} has ${megabytes(file.size)}, and ${megabytes(bytesMax)} are the most: take a part of it.`,
+            `${file.name} has ${megabytes(file.size)}, and the limit is ${megabytes(bytesMax)}: choose a smaller file.`,
         )
     }
     const text = decoded(await file.arrayBuffer()) ?? (anyBytes ? await inBase64(file) : null)
-    if (text === null) return none(`${file.name} is not a text in UTF-8: file what can be read of it, as text.`)
+    if (text === null) return none(`${file.name} is not UTF-8 text: choose a text file.`)
     return { text, reason: null }
 }
 

@@ -138,7 +138,7 @@ describe("a copy", () => {
 
     test("that the partner may not have answers as not found, and records nothing", async () => {
         const entry = await newPartner(world, "entry")
-        const never = { kind: "missing", code: "request.not_found", message: "nothing is here for you" }
+        const never = { kind: "missing", code: "request.not_found", message: "not found" }
         const before = (await listEvents(world.database)).length
         const requests: [string, TestPartner][] = [
             [newId(), partner],

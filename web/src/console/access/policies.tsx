@@ -81,8 +81,8 @@ function AddPolicy({ from }: { from: Policy | undefined }) {
     const navigate = useNavigate()
     return (
         <Opens
-            button="Write a version…"
-            title="Write a policy version"
+            button="New version…"
+            title="New policy version"
             look="main"
             wide
             disabledReason={useWhyNot()("policy:write")}

@@ -24,7 +24,7 @@ export function useCan(): (need: string) => boolean {
 /** Returns the reason that a button is disabled for this viewer; null: it is enabled. */
 export function useWhyNot(): (need: string) => string | null {
     const can = useCan()
-    return (need) => (can(need) ? null : `for the role ${permissions[need]?.operators.join(" or ") ?? "of nobody"}`)
+    return (need) => (can(need) ? null : `for the role ${permissions[need]?.operators.join(" or ") ?? "none"}`)
 }
 
 /** Reads the path if the viewer may; otherwise sends no request. */

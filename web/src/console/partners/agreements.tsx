@@ -146,8 +146,8 @@ function Write({ from }: { from: Agreement | undefined }) {
     const disabledReason = useWhyNot()("agreement:write")
     return (
         <Opens
-            button="Write a version…"
-            title="Write a version of the agreement"
+            button="New version…"
+            title="New version of the agreement"
             look={from === undefined ? "main" : "plain"}
             wide
             disabledReason={disabledReason}

@@ -30,7 +30,7 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     const me = useMe()
     const lacks = useWhyNot()(permissionByAction[approval.action] ?? "")
     const isAnothers = linksToOperators.has(approval.action) && approval.requestedBy.id !== me.id
-    const disabledReason = lacks ?? (isAnothers ? "its link is shown to whoever asked" : null)
+    const disabledReason = lacks ?? (isAnothers ? "the requester sees its link" : null)
     const write = applyWriteOf(approval)
     if (easesTo(approval) !== null) return <Ease approval={approval} />
     if (approval.action === "partner.reinstate" || approval.action === "partner.relax_restriction")

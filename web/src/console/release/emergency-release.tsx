@@ -80,7 +80,7 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
 function Frozen({ remaining }: { remaining: readonly Remaining[] }) {
     const frozen = remaining.filter((remaining) => remaining.frozen).map(({ tier }) => tierNames[tier])
     if (frozen.length === 0) return null
-    return <Notice tone="bad">Frozen now, and released all the same: {frozen.join(", ")}.</Notice>
+    return <Notice tone="bad">These frozen waves are released too: {frozen.join(", ")}.</Notice>
 }
 
 function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId: string }) {

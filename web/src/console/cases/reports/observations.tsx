@@ -37,14 +37,14 @@ export function FileSeen() {
     const from = useCaseChoices()
     return (
         <FormDialog
-            button="File what was seen…"
-            title="File what was seen outside"
-            submit="File it"
+            button="Record exploitation…"
+            title="Record exploitation seen elsewhere"
+            submit="Record"
             disabledReason={useWhyNot()("evidence:write")}
             requests={[
                 {
                     name: "kind",
-                    label: "What",
+                    label: "Kind",
                     kind: "choice",
                     from: seenKinds.map((value) => ({ value, name: kindNames[value] })),
                 },
@@ -59,9 +59,9 @@ export function FileSeen() {
                 },
                 {
                     name: "source",
-                    label: "Who saw it, and where",
+                    label: "Source",
                     kind: "line",
-                    hint: "an address is kept as a text: nobody is asked anything",
+                    hint: "Tocsin does not open an address",
                 },
                 ...seenFields("It happened at", now),
             ]}
@@ -82,16 +82,16 @@ export function FileSeen() {
 export function FileCatalogue() {
     return (
         <FormDialog
-            button="File a catalogue…"
-            title="File a catalogue of what is exploited"
-            submit="File what concerns open cases"
+            button="Import exploited CVE ids…"
+            title="Import a catalogue of exploited vulnerabilities"
+            submit="Record those of open cases"
             wide
             disabledReason={useWhyNot()("evidence:write")}
             requests={[
-                { name: "source", label: "Whose catalogue it is, and as of when", kind: "line" },
+                { name: "source", label: "Publisher and date of the catalogue", kind: "line" },
                 {
                     name: "list",
-                    label: "The catalogue",
+                    label: "Catalogue",
                     kind: "file",
                     hint: "the JSON of the KEV catalogue, or one CVE id and one date a line: CVE-2025-53770 2025-07-20",
                 },
@@ -112,8 +112,8 @@ export function FileCatalogue() {
 function Follows() {
     return (
         <p className="muted">
-            Where the case is under embargo, an end of it is proposed by itself: its owner and its deadline stand among
-            what waits. A person decides.
+            If the case is under embargo, Tocsin proposes an earlier end. It is a task with an owner and a deadline, and a
+            person decides.
         </p>
     )
 }

@@ -30,13 +30,13 @@ export function ReportDeadlines({ id: subject }: { id: string }) {
                                 { name: "Set by", cell: ({ source: by }) => saidBy[by] },
                                 {
                                     name: "Fixed",
-                                    cell: ({ released: fallen }) => (fallen ? "released" : ""),
+                                    cell: ({ released }) => (released ? "released" : ""),
                                     end: true,
                                 },
                             ]}
                         />
                         <div className="row">
-                            <Change path={path} waves={deadlines.filter(({ released: fallen }) => !fallen)} />
+                            <Change path={path} waves={deadlines.filter(({ released }) => !released)} />
                         </div>
                     </>
                 )
