@@ -112,8 +112,8 @@ export function FileCatalogue() {
 function Follows() {
     return (
         <p className="muted">
-            If the case is under embargo, Tocsin proposes an earlier end. It is a task with an owner and a deadline, and a
-            person decides.
+            If the case is under embargo, Tocsin proposes an earlier end. It is a task with an owner and a deadline, and
+            a person decides.
         </p>
     )
 }
