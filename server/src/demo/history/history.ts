@@ -5,19 +5,26 @@ import { recordOnlyEvents } from "../../record-only-events.ts"
 import type { Services } from "../../kernel/services.ts"
 import { type BackgroundJob, completeRecordOnlyEvents, handleNextEvent } from "../../kernel/worker.ts"
 import { moveDemoClock } from "../../platform/time/clock.ts"
+import { loadAcknowledgementRates } from "../../share/delivery/actions/load-acknowledgement-rates.ts"
 import { sendNoticesJob } from "../../share/delivery/notices/actions/create-notices.ts"
 import { countAggregatesJob } from "../../trace/sightings/actions/count-aggregates.ts"
 import { trackFollowUpsJob } from "../../trace/sightings/actions/track-follow-ups.ts"
 import { mailStaffJob } from "../../trace/tasks/actions/notify-staff.ts"
+import {
+    createCheckRequirementsJob,
+    dismissProposal,
+    listOpenProposals,
+} from "../../trust/partners/requirements/actions/check-requirements.ts"
 import { sendMailsJob } from "../../trust/partners/roster/actions/verify-mailbox.ts"
 import { type ExtraPartner, type History, type Scene, type SeededProgram, inOrder } from "../seed.ts"
 import { joiningScenes } from "./join-program.ts"
 import { caseScenes, listExtras } from "./run-cases.ts"
-import { openStage } from "./stage.ts"
+import { type Stage, openStage, staff } from "./stage.ts"
 import { leakScenes } from "./trace-leaks.ts"
 
 /** Before the first agreement of the cast, so that each partner can read the first case. */
 const keysAt = parseInstant("2024-09-03T08:00:00Z")
+const tierRoundAt = parseInstant("2025-04-29T09:00:00Z")
 const firstJobsAt = parseInstant("2024-07-08T18:00:00Z")
 const jobsEveryMs = 14 * dayMs
 
@@ -37,7 +44,13 @@ async function play(
     start: Instant,
 ): Promise<ExtraPartner[]> {
     const stage = openStage(services, program, start)
-    const scenes = [...joiningScenes(stage), ...caseScenes(stage), ...leakScenes(stage), ...jobScenes(services, start)]
+    const scenes = [
+        ...joiningScenes(stage),
+        ...caseScenes(stage),
+        ...leakScenes(stage),
+        ...jobScenes(services, start),
+        { at: tierRoundAt, run: () => dismissProposals(stage) },
+    ]
     stage.queue.push(...inOrder([...seedScenes, ...scenes.filter(({ at }) => at < start)]))
     for (let scene = stage.queue.shift(); scene !== undefined; scene = stage.queue.shift()) {
         const at = Math.min(scene.at, start)
@@ -77,4 +90,13 @@ async function runJobs(services: Services): Promise<void> {
     await sendAll(services, sendMailsJob)
     await sendAll(services, mailStaffJob)
     await completeRecordOnlyEvents(services, recordOnlyEvents)
+}
+
+/** Checks requirements as the worker does every hour, and dismisses the tiers that it proposes. */
+async function dismissProposals(stage: Stage): Promise<void> {
+    await createCheckRequirementsJob(loadAcknowledgementRates).run(stage.services)
+    const reason = "Tiers stay as they are until the agreement is renewed."
+    await stage.story(tierRoundAt, staff(stage, "Ingrid Solheim"), async (ctx) => {
+        for (const { id } of await listOpenProposals(ctx)) await dismissProposal(ctx, id, reason)
+    })
 }

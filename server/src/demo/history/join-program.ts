@@ -22,13 +22,15 @@ import { type Newcomer, newcomers } from "./newcomers.ts"
 import { type Stage, idOf, later, leadOf, partnerOf, sign, staff, systemActor } from "./stage.ts"
 
 const termDays = 730
+/** Earlier agreements would have ended before the start. */
+const presentAgreementAt = parseInstant("2024-07-08T09:00:00Z")
 const mailboxesAt = parseInstant("2024-09-04T08:00:00Z")
 const manager = "Ingrid Solheim"
 
-/** Lists the scenes of all partners that join or apply. Partners of the cast verify their mailboxes, as each year. */
+/** Lists the scenes of all partners that join or apply. The first ones verify their mailboxes again in autumn. */
 export function joiningScenes(stage: Stage): Scene[] {
     const verify = async () => {
-        for (const { id } of stage.program.partners)
+        for (const { id } of stage.partners.values())
             await stage.story(mailboxesAt, systemActor, (ctx) => recordMailboxProof(ctx, id))
     }
     const joining = newcomers.flatMap((newcomer) =>
@@ -45,7 +47,7 @@ function foundingScenes(stage: Stage, newcomer: Newcomer): Scene[] {
         const id = await stage.story(at, staff(stage, manager), (ctx) => addPartner(ctx, details))
         await addMember(stage, at, newcomer, id)
     }
-    return [{ at, run: join }, ...memberScenes(stage, at + 2 * dayMs, newcomer)]
+    return [{ at, run: join }, ...memberScenes(stage, Math.max(at, presentAgreementAt) + 2 * dayMs, newcomer)]
 }
 
 /** Adds a partner's people. `known` is the lead, where it joined by an invitation. */

@@ -73,24 +73,24 @@ const applied = (day: string) => ["admitted", day] as const
 export const newcomers: readonly Newcomer[] = [
     newcomer(
         ["glasswater", "Glasswater Research", "validate"],
-        founding("08"),
+        ["founding", "2023-06-05"],
         ["Niamh Corrigan", "Aleks Petrov"],
         [20, 65, 30],
     ),
     newcomer(
         ["ternisland", "Tern Island Labs", "validate"],
-        founding("08"),
+        ["founding", "2023-06-05"],
         ["Solveig Aune", "Marco Bellini"],
         [45, 120, 52],
     ),
     newcomer(
         ["meridian", "Meridian Fuzzworks", "validate"],
-        founding("15"),
+        ["founding", "2023-06-05"],
         ["Hana Kobayashi", "Luis Ortega"],
         [90, 200, 96, "in_progress"],
     ),
     newcomer(
-        ["obsidianweir", "Obsidian Weir Intelligence", "validate"],
+        ["obsidianweir", "Obsidian Weir Intelligence", "advance"],
         applied("2024-12-02"),
         ["Ewa Nowicka", "Kamil Zielinski"],
         [35, 80, 44],

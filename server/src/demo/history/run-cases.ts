@@ -82,8 +82,9 @@ function conductScenes(stage: Stage, { key: caseKey, publication, released: rele
         const scene = (
             minutes: number,
             work: (ctx: ActionContext, partner: string, caseId: string) => Promise<void>,
+            from = released,
         ) => {
-            const when = released + minutes * minuteMs
+            const when = from + minutes * minuteMs
             const run = () => asAnalyst(stage, when, key, (ctx, id) => work(ctx, id, idOf(stage, caseKey)))
             return { at: when, run }
         }
@@ -93,7 +94,12 @@ function conductScenes(stage: Stage, { key: caseKey, publication, released: rele
             scene(confirm, async (ctx, id, caseId) => {
                 await acknowledge(ctx, aliasFor(ctx.services.keys, id, "warning", caseId))
             }),
-            ...(reports === null ? [] : [scene(reports.minutes, (ctx, id) => reportOnWarnings(ctx, id, reports))]),
+            // Each wave and the publication ask for a follow-up.
+            ...[released, publication ?? Infinity].flatMap((from) =>
+                reports === null || from >= stage.start
+                    ? []
+                    : [scene(reports.minutes, (ctx, id) => reportOnWarnings(ctx, id, reports), from)],
+            ),
         ]
     })
 }
@@ -163,7 +169,7 @@ function singleScenes(stage: Stage): Scene[] {
         scene("2024-11-21T16:45:00Z", (when) => sight(stage, when, "harborline", "dunmore")),
         scene("2024-12-03T07:15:00Z", (when) => sight(stage, when, "harborline", "copperline")),
         scene("2025-01-14T10:00:00Z", (when) => publishYear(stage, when)),
-        scene("2025-02-27T13:30:00Z", (when) => testGuidance(stage, when, "quartzmail", "obsidianweir")),
+        scene("2025-02-27T13:30:00Z", (when) => testGuidance(stage, when, "quartzmail", "glasswater")),
         scene("2025-03-13T11:00:00Z", (when) => correct(stage, when)),
         scene("2025-03-17T09:00:00Z", (when) => sight(stage, when, "quartzmail", "larkspur")),
         scene("2025-03-20T18:20:00Z", (when) => sight(stage, when, "quartzmail", "kestrel")),

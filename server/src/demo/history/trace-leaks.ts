@@ -10,7 +10,7 @@ import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
 import { addLeak } from "../../trace/evidence/actions/add-evidence.ts"
 import { answerQuestion, askQuestion, markQuestionRead } from "../../trace/inquiries/actions/ask-question.ts"
 import { closeInquiry } from "../../trace/inquiries/actions/close-inquiry.ts"
-import { loadInquiry, openInquiry, weighHypothesis } from "../../trace/inquiries/actions/open-inquiry.ts"
+import { openInquiry, weighHypothesis } from "../../trace/inquiries/actions/open-inquiry.ts"
 import { confirmFinding, proposeFinding } from "../../trace/inquiries/actions/propose-finding.ts"
 import { applyDecision, requestDecision } from "../../trace/measures/actions/decide-procedure.ts"
 import { openProcedure } from "../../trace/measures/actions/open-procedure.ts"
@@ -106,9 +106,7 @@ async function findBreach(stage: Stage, when: Instant): Promise<void> {
 }
 
 async function openFirstProcedure(stage: Stage, when: Instant): Promise<void> {
-    const { id: partner } = partnerOf(stage, formerLeaker)
     const reason = "A confirmed finding: a copy was made public before the embargo ended."
-    await stage.story(when, staff(stage, aoife), (ctx) => suspendPartner(ctx, { partner, reason }))
     const procedure = await stage.story(when, staff(stage, rafael), (ctx) =>
         openProcedure(ctx, { inquiry: idOf(stage, "inquiry.first"), finding: idOf(stage, "finding.first"), reason }),
     )
@@ -197,14 +195,13 @@ async function openSecondInquiry(stage: Stage, when: Instant): Promise<void> {
         }),
     )
     stage.ids.set("inquiry.second", inquiry)
-    const [first] = (await stage.story(when, by, (ctx) => loadInquiry(ctx, inquiry))).hypotheses
     const assessment = {
         for: "The text is one partner's copy. The gaps are those of a person who shortens a text.",
         against: "The partner's mailbox has several readers, and the paste names nobody.",
         weight: 20,
     }
     later(stage, when + dayMs, (then) =>
-        stage.story(then, other, (ctx) => weighHypothesis(ctx, inquiry, first?.key ?? "", assessment)),
+        stage.story(then, other, (ctx) => weighHypothesis(ctx, inquiry, "partner", assessment)),
     )
 }
 
