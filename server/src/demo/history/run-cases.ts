@@ -144,12 +144,12 @@ function actingNewcomer({ key, tier, at: joined, entrance, conduct }: Newcomer):
     return [{ key, tier, cast: { pace: "prompt", minutesAfterWave, reports }, joinedAt }]
 }
 
-/** Lists the later partners that act when the clock moves on. */
+/** Lists the later partners that act when the clock moves on: few, so that it moves quickly. */
 export function listExtras(stage: Stage): ExtraPartner[] {
     return newcomers.flatMap((newcomer) => {
         const [acting] = actingNewcomer(newcomer)
         const found = stage.partners.get(newcomer.key)
-        return acting === undefined || found === undefined
+        return acting === undefined || found === undefined || newcomer.tier === "entry"
             ? []
             : [{ id: found.id, people: found.people, cast: acting.cast }]
     })
