@@ -176,7 +176,7 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("a partner is invited; its lead joins by a link, accepts, and adds a key", async () => {
+    test("join as a partner: by a link, with the agreement and a key", async () => {
         const page = await visit("ada")
         await goTo(page, "Partners")
         await button(page, "Add a partner…").click()
@@ -393,7 +393,7 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("the due wave is signed, released at once, and read by its partner", async () => {
+    test("open the first copy, once its wave is signed and released", async () => {
         const page = await visit("ada")
         await goTo(page, "Cases")
         await page.getByRole("table").getByRole("link", { name: "A flaw in the gateway" }).click()

@@ -6,7 +6,17 @@ import fs from "node:fs"
 import { type Locator, type Page, type Response } from "playwright-core"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import type { ExpertFile } from "@tocsin/marks/expert"
-import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage, openTab } from "./stage.ts"
+import {
+    type Stage,
+    type Visitor,
+    areFewClicks,
+    atRest,
+    axeFaults,
+    countClicks,
+    goTo,
+    openStage,
+    openTab,
+} from "./stage.ts"
 
 let stage: Stage
 const visitors: Visitor[] = []
@@ -408,7 +418,7 @@ describe("a release, a leak and its consequences", () => {
         expect(await axeFaults(page)).toEqual([])
     })
 
-    test("an inquiry opens with hypotheses, and exposure distinguishes holding from notices", async () => {
+    test("find who held the code before the attack", async () => {
         const { page } = await visit("Aoife Brannigan", "dark")
         await goTo(page, "Inquiries")
         await button(page, "Open an inquiry…").click()
@@ -420,8 +430,14 @@ describe("a release, a leak and its consequences", () => {
             .waitFor()
         expect(await axeFaults(page)).toEqual([])
         await goTo(page, "Exposure")
+        const clicks = await countClicks(page)
+        await page.getByLabel("Class").selectOption("technical")
+        await page.getByLabel("Before").fill("7 Jul 2025 00:00")
         await button(page, "Show exposure").click()
+        const holders = page.getByRole("region", { name: /^Holders: SharePoint Server/ }).first()
+        await holders.getByText("Copperline Networks").first().waitFor()
         await page.getByText("fetched, hold a copy").first().waitFor()
+        expect(areFewClicks("who held the code before the attack", clicks(), 3)).toBe(true)
         expect(await axeFaults(page)).toEqual([])
     })
 

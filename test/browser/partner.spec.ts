@@ -68,6 +68,16 @@ async function kofiSigns(action: string): Promise<void> {
     await dialog(kofi).waitFor({ state: "detached" })
 }
 
+/** Makes a token on the screen, and returns a poll of the partner's TAXII feed with it: the answer's status. */
+async function feedOf(page: Page): Promise<() => Promise<number>> {
+    await goTo(page, "Your access")
+    await button(page, "Make a token").click()
+    const token = (await section(page, "Tokens").locator(".hash").textContent()) ?? ""
+    await goTo(page, "Warnings")
+    const headers = { authorization: `Bearer ${token}`, accept: "application/taxii+json;version=2.1" }
+    return async () => (await fetch(new URL("/taxii2/api/collections/", page.url()), { headers })).status
+}
+
 /** Presses Tab until the focused link or button has this name. */
 async function tabTo(page: Page, text: string): Promise<void> {
     for (let n = 0; n < 60; n++) {
@@ -403,12 +413,15 @@ describe("a partner's warnings", () => {
         await page.getByText("No letter needs an answer.").waitFor()
     })
 
-    test("suspended with an open page, it has letters, receipts and its own status, and no case", async () => {
+    test("suspend and watch the feed die", async () => {
         const page = await visit("Vera Kowalczyk", "dark")
         await page.getByText("SharePoint Server").first().waitFor()
         const partner = await idOf("Saltmarsh Analytics")
+        const feed = await feedOf(page)
+        expect(await feed()).toBe(200)
         await asIngrid("POST", "/api/measures", { kind: "interim_suspension", reason: "a suspicion", partner })
         await page.getByRole("heading", { name: "Your access is suspended for now" }).waitFor()
+        expect(await feed()).toBe(403)
         expect(await page.locator("body").textContent()).not.toContain("SharePoint")
         const nav = page.getByRole("navigation", { name: "Main", exact: true }).locator("li").getByRole("link")
         expect((await nav.allTextContents()).map((name) => name.replace(/\d+$/, ""))).toEqual([

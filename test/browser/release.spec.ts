@@ -37,7 +37,7 @@ async function agreeEmbargo(end: string): Promise<void> {
     await dialog(page).waitFor({ state: "detached" })
 }
 
-test("release four waves of a new case", async () => {
+test("run a Patch Tuesday", async () => {
     const clicks = await countClicks(page, second)
     await openNewCase("Harborline: mail parsing")
     expect(await axeFaults(page)).toEqual([])
@@ -62,6 +62,28 @@ test("release four waves of a new case", async () => {
     await page.getByRole("row").filter({ hasText: "Publication" }).getByText("approved").waitFor()
     await expect.poll(async () => await page.getByRole("table").getByText("approved").count()).toBe(4)
     expect(areFewClicks("an empty case to signed waves", clicks(), 20)).toBe(true)
+})
+
+test("hold three partners back until publication", async () => {
+    const held = ["Copperline Networks", "Kestrel Ridge Hosting", "Tidewater Managed Defence"]
+    const clicks = await countClicks(page)
+    for (const name of held) {
+        await goTo(page, "Partners")
+        await page.getByRole("main").getByRole("link", { name }).click()
+        await button(page, "Restrict…").click()
+        await dialog(page).getByLabel("Nothing before publication").check()
+        await dialog(page).getByLabel("Reason", { exact: true }).fill("Its fix is not ready before publication.")
+        await button(dialog(page), "Restrict now").click()
+        await dialog(page).waitFor({ state: "detached" })
+    }
+    await goTo(page, "Cases")
+    await page.getByRole("main").getByRole("link", { name: "Harborline" }).first().click()
+    await openTab(page, "Case", "Who gets what")
+    for (const name of held) {
+        await page.getByRole("gridcell", { name: new RegExp(`^${name}, summary.md: at publication`) }).waitFor()
+    }
+    expect(await axeFaults(page)).toEqual([])
+    expect(areFewClicks("three partners held back until publication", clicks(), 20)).toBe(true)
 })
 
 const correction = "Install both updates. The first one can be bypassed."
@@ -104,4 +126,16 @@ test("correct an advisory", async () => {
         (await page.getByRole("link", { name: "Open the public page" }).getAttribute("href")) ?? "",
     )
     expect(await published.text()).toContain(correction)
+})
+
+test("find what I did last week", async () => {
+    const clicks = await countClicks(page)
+    await goTo(page, "Audit log")
+    await page.getByLabel("Person").selectOption("Ingrid Solheim")
+    await page.getByLabel("From").fill("2025-07-03")
+    await page.getByRole("main").getByText("guidance.md").first().waitFor()
+    await page.getByLabel("Before").fill("2025-07-11")
+    await page.getByRole("main").getByText("guidance.md").first().waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    expect(areFewClicks("what I did last week", clicks(), 3)).toBe(true)
 })

@@ -144,7 +144,7 @@ function EditPanel({ subject, texts, draft, onChange }: EditPanelProps) {
             </div>
             {text !== undefined ? (
                 <EditText
-                    key={text.id}
+                    key={`${text.id} ${text.version}`}
                     artifact={text}
                     edited={draft.texts[text.id]}
                     onEdit={(change) =>

@@ -26,7 +26,7 @@ export function MarkedPage({ before, after }: MarkedPageProps) {
             ))}
             <MarkedText title="Acknowledgement" before={before.acknowledgement} after={after.acknowledgement} />
             <h4>History</h4>
-            <ul className="plain-list">
+            <ul>
                 {rowPairs(before.history.map(asRow), after.history.map(asRow)).map(({ before: was, after: is }) => (
                     <li key={is?.[0] ?? was?.[0]}>
                         <MarkedWords before={was?.[0] ?? ""} after={is?.[0] ?? ""} />
