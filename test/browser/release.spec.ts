@@ -39,7 +39,7 @@ async function agreeEmbargo(end: string): Promise<void> {
 
 test("run a Patch Tuesday", async () => {
     const clicks = await countClicks(page, second)
-    await openNewCase("Harborline: mail parsing")
+    await openNewCase("Wrenfield: mail parsing")
     expect(await axeFaults(page)).toEqual([])
     await agreeEmbargo("12 Aug 10:00")
     await openTab(page, "Case", "Artifacts")
@@ -77,7 +77,7 @@ test("hold three partners back until publication", async () => {
         await dialog(page).waitFor({ state: "detached" })
     }
     await goTo(page, "Cases")
-    await page.getByRole("main").getByRole("link", { name: "Harborline" }).first().click()
+    await page.getByRole("main").getByRole("link", { name: "Wrenfield" }).first().click()
     await openTab(page, "Case", "Who gets what")
     for (const name of held) {
         await page.getByRole("gridcell", { name: new RegExp(`^${name}, summary.md: at publication`) }).waitFor()
