@@ -421,7 +421,7 @@ describe("a partner's warnings", () => {
         expect(await feed()).toBe(200)
         await asIngrid("POST", "/api/measures", { kind: "interim_suspension", reason: "a suspicion", partner })
         await page.getByRole("heading", { name: "Your access is suspended for now" }).waitFor()
-        expect(await feed()).toBe(403)
+        expect(await feed()).toBe(404)
         expect(await page.locator("body").textContent()).not.toContain("SharePoint")
         const nav = page.getByRole("navigation", { name: "Main", exact: true }).locator("li").getByRole("link")
         expect((await nav.allTextContents()).map((name) => name.replace(/\d+$/, ""))).toEqual([
