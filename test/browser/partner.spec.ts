@@ -68,16 +68,6 @@ async function kofiSigns(action: string): Promise<void> {
     await dialog(kofi).waitFor({ state: "detached" })
 }
 
-/** Makes a token on the screen, and returns a poll of the partner's TAXII feed with it: the answer's status. */
-async function feedOf(page: Page): Promise<() => Promise<number>> {
-    await goTo(page, "Your access")
-    await button(page, "Make a token").click()
-    const token = (await section(page, "Tokens").locator(".hash").textContent()) ?? ""
-    await goTo(page, "Warnings")
-    const headers = { authorization: `Bearer ${token}`, accept: "application/taxii+json;version=2.1" }
-    return async () => (await fetch(new URL("/taxii2/api/collections/", page.url()), { headers })).status
-}
-
 /** Presses Tab until the focused link or button has this name. */
 async function tabTo(page: Page, text: string): Promise<void> {
     for (let n = 0; n < 60; n++) {
@@ -417,7 +407,11 @@ describe("a partner's warnings", () => {
         const page = await visit("Vera Kowalczyk", "dark")
         await page.getByText("SharePoint Server").first().waitFor()
         const partner = await idOf("Saltmarsh Analytics")
-        const feed = await feedOf(page)
+        await goTo(page, "Your access")
+        await button(page, "Make a token").click()
+        const token = await section(page, "Tokens").locator(".hash").textContent()
+        const headers = { authorization: `Bearer ${token}`, accept: "application/taxii+json;version=2.1" }
+        const feed = async () => (await fetch(new URL("/taxii2/api/collections/", page.url()), { headers })).status
         expect(await feed()).toBe(200)
         await asIngrid("POST", "/api/measures", { kind: "interim_suspension", reason: "a suspicion", partner })
         await page.getByRole("heading", { name: "Your access is suspended for now" }).waitFor()
