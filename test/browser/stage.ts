@@ -36,7 +36,7 @@ export interface Stage {
 
 export async function openStage({ canaryZone }: { readonly canaryZone?: string } = {}): Promise<Stage> {
     const zone = canaryZone === undefined ? [] : ["--canary-zone", canaryZone]
-    const demonstration = ["demo", "--console-port", "0", "--portal-port", "0", ...zone]
+    const demonstration = ["demo", "--no-history", "--console-port", "0", "--portal-port", "0", ...zone]
     const browser = await openBrowser()
     const { program, notified: printed } = await start(demonstration, "Stop with Ctrl-C")
     const message = printed()

@@ -29,7 +29,7 @@ const at = (...names: string[]) => path.join(home, ...names)
 
 /** Runs until it prints its addresses; `made` is the folder of its PostgreSQL. */
 async function demo(): Promise<{ its: RunningCommand; made: string }> {
-    const input = await startTocsin(home, ["demo", "--console-port", "0", "--portal-port", "0"], {
+    const input = await startTocsin(home, ["demo", "--no-history", "--console-port", "0", "--portal-port", "0"], {
         env: { TMPDIR: at("tmp") },
     })
     running.push(input)

@@ -40,6 +40,7 @@ interface Flags {
     readonly credentials?: string
     readonly clock?: string
     readonly canaryZone?: string
+    readonly history: boolean
 }
 
 /** Shorter than in service, so that receipts come at once. */
@@ -70,6 +71,7 @@ export function demoCommand(program: Command): void {
         .option("--credentials <file>", "write addresses, tokens and identities as JSON once the server answers")
         .option("--clock <instant>", "the instant at which the demonstration's clock starts")
         .option("--canary-zone <domain>", "a domain for canaries, with their listener on this machine")
+        .option("--no-history", "start sooner, with twelve partners and one case")
         .action(runDemo)
 }
 
@@ -145,6 +147,7 @@ async function serveDemo(
         { ...services, portalOrigin: `http://localhost:${port(flags.portalPort)}` },
         peopleFile,
         Math.min(start, demoStart),
+        flags.history,
     )
     await guardDatabase(services)
     const listening = await openListeners({
@@ -192,9 +195,14 @@ function validateZone(zone: string | undefined): void {
 }
 
 /** Seeds the folder's program on the first start, and continues it later. */
-async function loadOrSeed(services: DemoServices, peopleFile: string, start: Instant): Promise<SeededProgram> {
+async function loadOrSeed(
+    services: DemoServices,
+    peopleFile: string,
+    start: Instant,
+    hasHistory: boolean,
+): Promise<SeededProgram> {
     if (!(await services.db.transaction(hasAnyEvent))) {
-        const seeded = await seed(services, start, historyUntil(start))
+        const seeded = await seed(services, start, hasHistory ? historyUntil(start) : undefined)
         fs.writeFileSync(peopleFile, JSON.stringify(seeded), { mode: 0o600 })
         return seeded
     }
