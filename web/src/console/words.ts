@@ -55,8 +55,6 @@ export const tierNames: Readonly<Record<WaveTier, string>> = {
     entry: "Entry",
     publication: "Publication",
 }
-/** The wave's name in a table. */
-export const waveName = (tier: WaveTier): string => (tier === "publication" ? "publication" : tierNames[tier])
 
 /** The purpose of each role, in a few words. */
 export const roleNames: Readonly<Record<OperatorRole, string>> = {

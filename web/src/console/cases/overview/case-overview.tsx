@@ -79,7 +79,7 @@ function ExploitedAlarm({ subject }: { subject: Case }) {
 function Attention({ subject }: { subject: Case }) {
     const { lines, isLoading, error } = useAttention(subject)
     return (
-        <Section title="Needs attention" count={lines.length}>
+        <Section title="Needs attention" {...(!isLoading && { count: lines.length })}>
             {lines.length > 0 && (
                 <ul className="panel list">
                     {lines.map((line) => (

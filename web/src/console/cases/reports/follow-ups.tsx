@@ -6,7 +6,7 @@ import { owedColumns, pressing } from "../../../kit/follow-up-text.tsx"
 import { type Column, Section, Table } from "../../../kit/table.tsx"
 import { useCan, useMayRead, useNames } from "../../artifacts/viewer.tsx"
 import { ReportDeadlines } from "./report-deadlines.tsx"
-import { waveName } from "../../words.ts"
+import { tierNames } from "../../words.ts"
 import type { AnswerTo } from "../../api.ts"
 
 type OwedRow = AnswerTo<"/api/follow-ups">["followUps"][number]
@@ -59,7 +59,7 @@ function Owed({ path, column, nothing, children }: OwedProps) {
                                 caption="Follow-ups, the most urgent first"
                                 rows={pressing(owed)}
                                 keyOf={({ partner, case: id, tier, since }) => `${partner} ${id} ${tier} ${since}`}
-                                columns={[column, { name: "Wave", cell: ({ tier }) => waveName(tier) }, ...owedColumns]}
+                                columns={[column, { name: "Wave", cell: ({ tier }) => tierNames[tier] }, ...owedColumns]}
                             />
                             <p className="muted">Overdue follow-ups are counted. People decide about consequences.</p>
                         </>

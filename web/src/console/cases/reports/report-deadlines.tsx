@@ -1,16 +1,24 @@
-/** Follow-up deadlines in hours: of a case, or of one of its unreleased waves. */
+/** Follow-up deadlines: of a case, or of one of its unreleased waves. */
+import { hourMs } from "@tocsin/base/instant"
 import { writeTo } from "../../api.ts"
 import { hoursMax } from "../../../../../server/src/trace/sightings/follow-up-deadline.ts"
 import { FormDialog } from "../../../kit/form.tsx"
+import { spanParts } from "../../../kit/instant.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
 import { Table } from "../../../kit/table.tsx"
 import { useMayRead, useWhyNot } from "../../artifacts/viewer.tsx"
-import { waveName } from "../../words.ts"
+import { tierNames } from "../../words.ts"
 import type { AnswerTo } from "../../api.ts"
 
 type Due = AnswerTo<"/api/cases/{id}/follow-up-deadlines">["deadlines"][number]
 
 const saidBy = { wave: "this wave", case: "this case", rule: "program rules" } as const
+
+const spanOf = (hours: number): string =>
+    spanParts(hours * hourMs)
+        .filter(([count]) => count > 0)
+        .map(([count, unit]) => `${count} ${unit}`)
+        .join(" ")
 
 export function ReportDeadlines({ id: subject }: { id: string }) {
     const path = `/api/cases/${subject}/follow-up-deadlines` as const
@@ -21,12 +29,12 @@ export function ReportDeadlines({ id: subject }: { id: string }) {
                 deadlines.length > 0 && (
                     <>
                         <Table
-                            caption="Follow-up deadlines in hours"
+                            caption="Follow-up deadlines"
                             rows={deadlines}
                             keyOf={({ wave }) => wave}
                             columns={[
-                                { name: "Wave", cell: ({ tier }) => waveName(tier) },
-                                { name: "Hours", cell: ({ hours }) => (hours === 0 ? "no follow-up" : hours) },
+                                { name: "Wave", cell: ({ tier }) => tierNames[tier] },
+                                { name: "Due after", cell: ({ hours }) => (hours === 0 ? "no follow-up" : spanOf(hours)) },
                                 { name: "Set by", cell: ({ source: by }) => saidBy[by] },
                                 {
                                     name: "Fixed",
@@ -61,7 +69,7 @@ function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlin
                     name: "wave",
                     label: "Wave",
                     kind: "choice",
-                    from: [whole, ...waves.map(({ wave, tier }) => ({ value: wave, name: waveName(tier) }))],
+                    from: [whole, ...waves.map(({ wave, tier }) => ({ value: wave, name: tierNames[tier] }))],
                 },
                 {
                     name: "hours",
