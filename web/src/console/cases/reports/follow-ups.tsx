@@ -59,7 +59,11 @@ function Owed({ path, column, nothing, children }: OwedProps) {
                                 caption="Follow-ups, the most urgent first"
                                 rows={pressing(owed)}
                                 keyOf={({ partner, case: id, tier, since }) => `${partner} ${id} ${tier} ${since}`}
-                                columns={[column, { name: "Wave", cell: ({ tier }) => tierNames[tier] }, ...owedColumns]}
+                                columns={[
+                                    column,
+                                    { name: "Wave", cell: ({ tier }) => tierNames[tier] },
+                                    ...owedColumns,
+                                ]}
                             />
                             <p className="muted">Overdue follow-ups are counted. People decide about consequences.</p>
                         </>

@@ -34,7 +34,10 @@ export function ReportDeadlines({ id: subject }: { id: string }) {
                             keyOf={({ wave }) => wave}
                             columns={[
                                 { name: "Wave", cell: ({ tier }) => tierNames[tier] },
-                                { name: "Due after", cell: ({ hours }) => (hours === 0 ? "no follow-up" : spanOf(hours)) },
+                                {
+                                    name: "Due after",
+                                    cell: ({ hours }) => (hours === 0 ? "no follow-up" : spanOf(hours)),
+                                },
                                 { name: "Set by", cell: ({ source: by }) => saidBy[by] },
                                 {
                                     name: "Fixed",
