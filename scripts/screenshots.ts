@@ -16,15 +16,15 @@ async function takePicture(page: Page, name: string): Promise<void> {
     console.log(`${folder}/${name}.png, ${picture.length} bytes`)
 }
 
-async function openSubject(page: Page, screen: string): Promise<void> {
+async function openSubject(page: Page, screen: string, name = /SharePoint/): Promise<void> {
     await page.setViewportSize(size)
     await goTo(page, screen)
     await page
         .getByRole("main")
-        .getByRole("link", { name: /SharePoint/ })
+        .getByRole("link", { name })
         .first()
         .click()
-    await page.getByRole("heading", { level: 1, name: /SharePoint/ }).waitFor()
+    await page.getByRole("heading", { level: 1, name }).waitFor()
     await page.waitForLoadState("networkidle", { timeout: 10_000 }).catch(() => undefined)
 }
 
@@ -36,6 +36,8 @@ async function moveClock(page: Page, to: string): Promise<void> {
             headers,
             body: JSON.stringify({ to: instant }),
         })
+        // A request whose answer is not read never ends.
+        await answer.text()
         return answer.status
     }, to)
     if (status !== 200) throw new Error(`the clock answered ${status}`)
@@ -51,13 +53,16 @@ async function takePictures(stage: Stage): Promise<void> {
     await takePicture(author, "console-access")
     await goTo(author, "Overview")
     await takePicture(author, "console-overview")
+    const { page: investigator } = await stage.visit("Aoife Brannigan")
+    await openSubject(investigator, "Inquiries", /Paste of/)
+    await takePicture(investigator, "console-inquiry")
     const { page: lead } = await stage.visit("Harriet Lonsdale")
     await openSubject(lead, "Warnings")
     await takePicture(lead, "portal-warning")
 }
 
 fs.mkdirSync(folder, { recursive: true })
-const stage = await openStage()
+const stage = await openStage({ hasHistory: true })
 try {
     await takePictures(stage)
 } finally {

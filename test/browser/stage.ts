@@ -34,9 +34,16 @@ export interface Stage {
     close(): Promise<void>
 }
 
-export async function openStage({ canaryZone }: { readonly canaryZone?: string } = {}): Promise<Stage> {
+interface StageOptions {
+    readonly canaryZone?: string
+    /** With the year before the start, which takes longer. */
+    readonly hasHistory?: boolean
+}
+
+export async function openStage({ canaryZone, hasHistory = false }: StageOptions = {}): Promise<Stage> {
     const zone = canaryZone === undefined ? [] : ["--canary-zone", canaryZone]
-    const demonstration = ["demo", "--no-history", "--console-port", "0", "--portal-port", "0", ...zone]
+    const history = hasHistory ? [] : ["--no-history"]
+    const demonstration = ["demo", ...history, "--console-port", "0", "--portal-port", "0", ...zone]
     const browser = await openBrowser()
     const { program, notified: printed } = await start(demonstration, "Stop with Ctrl-C")
     const message = printed()

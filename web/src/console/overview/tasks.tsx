@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
 import type { TaskKind } from "../../../../server/src/trace/tasks/task.ts"
 import { useRead } from "../api.ts"
-import { When, distance } from "../../kit/instant.tsx"
+import { dayOf, distance } from "../../kit/instant.tsx"
 import { Icon, type IconName } from "../../kit/layout/icon.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
@@ -136,12 +136,7 @@ function useAbout({ kind, about, case: caseId, partner }: TaskRow): string {
 
 function Until({ task: { until, since } }: { task: TaskRow }) {
     const now = parseInstant(useNow())
-    if (until === null)
-        return (
-            <b className="soft">
-                since <When at={since} short />
-            </b>
-        )
+    if (until === null) return <b className="soft">since {dayOf(since)}</b>
     const at = parseInstant(until)
     return <b className={at <= now ? "bad" : "warn"}>{at <= now ? "overdue" : distance(at, now)}</b>
 }

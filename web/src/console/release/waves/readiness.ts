@@ -45,7 +45,7 @@ export function readinessOf({ state, effects, policy, clocks, faults, isExploite
             : { isReady: false, text: `${count(unready.length, "recipient")} without a tested key` },
         weak === 0
             ? { isReady: true, text: "Each copy can be identified" }
-            : { isReady: false, text: `${count(weak, "file")} identify no copy` },
+            : { isReady: false, text: `${count(weak, "file")} ${weak === 1 ? "does" : "do"} not identify a copy` },
         ...(policy === null ? [] : [{ isReady: true, text: `Policy version ${policy}` }]),
         clocks === "distrusted"
             ? { isReady: false, text: "Clocks distrusted: no release" }
