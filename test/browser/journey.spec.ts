@@ -435,7 +435,7 @@ describe("a release, a leak and its consequences", () => {
         await page.getByLabel("Before").fill("7 Jul 2025 00:00")
         await button(page, "Show exposure").click()
         const holders = page.getByRole("region", { name: /^Holders: SharePoint Server/ }).first()
-        await holders.getByText("Copperline Networks").first().waitFor()
+        await holders.getByText("Copperline Networks", { exact: true }).first().waitFor()
         await page.getByText("fetched, hold a copy").first().waitFor()
         expect(areFewClicks("who held the code before the attack", clicks(), 3)).toBe(true)
         expect(await axeFaults(page)).toEqual([])

@@ -52,10 +52,13 @@ function factsIn(subject: Case, draft: CorrectionDraft) {
 }
 
 function Editing({ subject, advisory, artifacts, onRequested }: EditCorrectionProps & { onRequested: () => void }) {
-    const texts = artifacts.filter(
-        ({ class: kind, name, tlp, recalled }) =>
-            (kind === "summary" || kind === "guidance") && isPublicText(name, tlp) && !recalled,
-    )
+    // In the order of the public page: the guidance comes before the summary.
+    const texts = artifacts
+        .filter(
+            ({ class: kind, name, tlp, recalled }) =>
+                (kind === "summary" || kind === "guidance") && isPublicText(name, tlp) && !recalled,
+        )
+        .toSorted((a, b) => a.class.localeCompare(b.class) || a.name.localeCompare(b.name))
     const [draft, setDraft] = useState(noDraft)
     const { details, wrong } = factsIn(subject, draft)
     const { preview, isCurrent, error } = usePreview(subject.id, proposedBy(draft, details))
