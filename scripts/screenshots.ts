@@ -19,11 +19,7 @@ async function takePicture(page: Page, name: string): Promise<void> {
 async function openSubject(page: Page, screen: string, name = /SharePoint/): Promise<void> {
     await page.setViewportSize(size)
     await goTo(page, screen)
-    await page
-        .getByRole("main")
-        .getByRole("link", { name })
-        .first()
-        .click()
+    await page.getByRole("main").getByRole("link", { name }).first().click()
     await page.getByRole("heading", { level: 1, name }).waitFor()
     await page.waitForLoadState("networkidle", { timeout: 10_000 }).catch(() => undefined)
 }
