@@ -413,6 +413,8 @@ describe("a partner's warnings", () => {
         const headers = { authorization: `Bearer ${token}`, accept: "application/taxii+json;version=2.1" }
         const feed = async () => (await fetch(new URL("/taxii2/api/collections/", page.url()), { headers })).status
         expect(await feed()).toBe(200)
+        await goTo(page, "Warnings")
+        await page.getByText("SharePoint Server").first().waitFor()
         await asIngrid("POST", "/api/measures", { kind: "interim_suspension", reason: "a suspicion", partner })
         await page.getByRole("heading", { name: "Your access is suspended for now" }).waitFor()
         expect(await feed()).toBe(404)
