@@ -176,7 +176,7 @@ export async function seedDuties(
     await story(at, manager, (ctx) => setDuties(ctx, partner, duties))
 }
 
-/** What a partner does before the start: its key, its agreement, and its reports and attestations in time. */
+/** Lists a partner's scenes before the start: its key, its agreement, and its reports and attestations in time. */
 function scenesOf(
     story: Story,
     { keysAt, start }: { readonly keysAt: Instant; readonly start: Instant },

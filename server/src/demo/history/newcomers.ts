@@ -27,7 +27,7 @@ export interface Newcomer {
     readonly analyst: string | null
     readonly conduct: Conduct | null
     readonly duties: CastPartner["duties"]
-    /** What an applicant makes. */
+    /** An applicant's products. */
     readonly product: string
 }
 

@@ -73,7 +73,7 @@ async function write(stage: Stage, { key, author, artifacts, writtenAt, publicat
     if (publication !== null) await stage.story(writtenAt, by, (ctx) => planWaves(ctx, caseId))
 }
 
-/** What partners do after the waves of one case, each at its own pace. */
+/** Actions of partners after the waves of one case, each at its own pace. */
 function conductScenes(stage: Stage, { key: caseKey, publication, released: releasedTiers }: PastCase): Scene[] {
     return actingPartners(stage).flatMap(({ key, tier, cast, joinedAt }) => {
         const released = (publication ?? Infinity) + shippedSchedule[tier]
@@ -155,7 +155,7 @@ export function listExtras(stage: Stage): ExtraPartner[] {
     })
 }
 
-/** What happens once: questions, test results, sightings, a correction, and the states of the running cases. */
+/** Single scenes: questions, test results, sightings, a correction, and the states of the running cases. */
 function singleScenes(stage: Stage): Scene[] {
     const scene = (instant: string, run: (when: Instant) => Promise<unknown>): Scene => {
         const when = at(instant)

@@ -1,4 +1,4 @@
-/** What the scenes of the history share: the staff, and the partners that have joined so far. */
+/** The state that the scenes of the history share: the staff, and the partners that have joined so far. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Actor, PartnerRole } from "../../kernel/actor.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"

@@ -197,7 +197,7 @@ async function openSecondInquiry(stage: Stage, when: Instant): Promise<void> {
     stage.ids.set("inquiry.second", inquiry)
     const assessment = {
         for: "The text is one partner's copy. The gaps are those of a person who shortens a text.",
-        against: "The partner's mailbox has several readers, and the paste names nobody.",
+        against: "The partner's mailbox has several readers, and the paste has no name.",
         weight: 20,
     }
     later(stage, when + dayMs, (then) =>
