@@ -43,9 +43,9 @@ describe("an import of partners", () => {
             "Gorse,a@gorse.example,entry",
         ]
         expect(outcome(lines.join("\n"))).toEqual([
-            [2, "known", "already in the program"],
-            [3, "known", "already in the program, with the address psirt@halcyon.example"],
-            [4, "known", "Halcyon Sensor Works is in the program with this address"],
+            [2, "known", "already in the directory"],
+            [3, "known", "already in the directory, with the address psirt@halcyon.example"],
+            [4, "known", "Halcyon Sensor Works is in the directory with this address"],
             [5, "new", null],
             [6, "known", "already on line 5"],
         ])
@@ -55,9 +55,9 @@ describe("an import of partners", () => {
         ["=HYPERLINK(1),a@b.example,entry", "the name starts with a formula sign: write it without the sign"],
         [",a@b.example,entry", "the name is not valid: use 1 to 120 characters without control characters"],
         ["A,no address,entry", "this is not a mail address: enter one like `name@example.org`"],
-        ["A,a@b.example,gold", "the tier is one of entry, advance, validate"],
-        ["A,a@b.example", "the tier is one of entry, advance, validate"],
-        ["A,a@b.example,entry,active", "the status is invited or applicant"],
+        ["A,a@b.example,gold", "`gold` is not a tier: use entry, advance, validate"],
+        ["A,a@b.example", "`` is not a tier: use entry, advance, validate"],
+        ["A,a@b.example,entry,active", "`active` is not a status: use invited or applicant"],
     ])("leaves out a line with an error: %s", (line, reason) => {
         expect(outcome(line)).toEqual([[2, "error", reason]])
     })

@@ -22,7 +22,7 @@ export interface ImportLine {
     readonly line: number
     readonly name: string
     readonly result: (typeof importResults)[number]
-    /** What is wrong, or what differs; null: nothing. */
+    /** The error, or how a known partner differs; null: none. */
     readonly reason: string | null
     /** The partner to add; null: the line adds none. */
     readonly partner: ImportedPartner | null
@@ -39,14 +39,14 @@ export interface ImportRecord {
 }
 
 interface Known extends NameAndMail {
-    /** Where it is known from, as the end of a sentence: "in the program", "on line 3". */
+    /** Where it is known from, as the end of a sentence: "in the directory", "on line 3". */
     readonly where: string
 }
 
 /** Says for each line what the import does. `present`: the program's partners. */
 export function readImport(records: readonly ImportRecord[], present: readonly NameAndMail[]): readonly ImportLine[] {
     validateFile(records)
-    const known: Known[] = present.map((partner) => ({ ...partner, where: "in the program" }))
+    const known: Known[] = present.map((partner) => ({ ...partner, where: "in the directory" }))
     return records.map(({ line, cells }) => {
         const read = readLine(line, cells, known)
         if (read.partner !== null) known.push({ ...read.partner, where: `on line ${line}` })
@@ -75,8 +75,7 @@ function readLine(line: number, cells: Cells, known: readonly Known[]): ImportLi
     const read = { line, name, partner: null }
     const same = known.find((other) => isSame(other.name, name) || isSame(other.mail, mail))
     if (same !== undefined) {
-        const what = isSame(same.name, name) && isSame(same.mail, mail) ? null : differenceFrom(same, name)
-        return { ...read, result: "known", reason: what ?? `already ${same.where}` }
+        return { ...read, result: "known", reason: reasonOf(same, { name, mail }) }
     }
     try {
         return { line, name, result: "new", reason: null, partner: partnerOf(cells) }
@@ -88,8 +87,11 @@ function readLine(line: number, cells: Cells, known: readonly Known[]): ImportLi
 
 const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-const differenceFrom = ({ name, mail, where }: Known, imported: string): string =>
-    isSame(name, imported) ? `already ${where}, with the address ${mail}` : `${name} is ${where} with this address`
+function reasonOf(known: Known, imported: NameAndMail): string {
+    const { name, mail, where } = known
+    if (!isSame(name, imported.name)) return `${name} is ${where} with this address`
+    return isSame(mail, imported.mail) ? `already ${where}` : `already ${where}, with the address ${mail}`
+}
 
 function partnerOf({ name = "", mail = "", tier = "", status = "" }: Cells): ImportedPartner {
     if (/^[=+\-@]/.test(name)) {
@@ -99,10 +101,10 @@ function partnerOf({ name = "", mail = "", tier = "", status = "" }: Cells): Imp
     const knownTier = tiers.find((item) => isSame(item, tier))
     const knownStatus = statuses.find((item) => isSame(item, status || "invited"))
     if (knownTier === undefined) {
-        refuse("invalid", "partner_import.bad_tier", `the tier is one of ${tiers.join(", ")}`)
+        refuse("invalid", "partner_import.bad_tier", `\`${tier}\` is not a tier: use ${tiers.join(", ")}`)
     }
     if (knownStatus === undefined) {
-        refuse("invalid", "partner_import.bad_status", `the status is invited or applicant`)
+        refuse("invalid", "partner_import.bad_status", `\`${status}\` is not a status: use invited or applicant`)
     }
     return { name, mail, tier: knownTier, status: knownStatus }
 }

@@ -30,7 +30,7 @@ interface ParsedRecord {
 
 export function parseRecords(csv: string): readonly ImportRecord[] {
     try {
-        const records = parse(csv, {
+        const records = parse<ParsedRecord>(csv, {
             bom: true,
             columns: (header: readonly string[]) => header.map((name) => name.toLowerCase()),
             info: true,
@@ -38,7 +38,7 @@ export function parseRecords(csv: string): readonly ImportRecord[] {
             relax_column_count: true,
             skip_empty_lines: true,
             trim: true,
-        }) as unknown as readonly ParsedRecord[]
+        })
         return records.map(({ record, info }) => {
             return { line: info.lines, names: info.columns.map(({ name }) => name), cells: record }
         })
