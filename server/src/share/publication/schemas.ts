@@ -1,6 +1,7 @@
 /** Request and answer types of the routes of publication. */
 import { Type } from "typebox"
 import { closed, id, orNull, textOrNull } from "../../kernel/schemas.ts"
+import { contentField } from "../artifacts/schemas.ts"
 import { detailsSchema } from "../cases/disclosed-facts.ts"
 import type { CorrectionPreview, ProposedPreview } from "./correction.ts"
 
@@ -40,7 +41,7 @@ export const correctionAnswer = Type.Unsafe<ProposedPreview>(
 export const previewCorrectionBody = Type.Object(
     {
         details: Type.Optional(detailsSchema),
-        texts: Type.Array(Type.Object({ artifact: id, content: Type.String() }, closed), { maxItems: 50 }),
+        texts: Type.Array(Type.Object({ artifact: id, content: contentField }, closed), { maxItems: 50 }),
     },
     closed,
 )
@@ -51,7 +52,7 @@ const publicTextAnswer = Type.Object({
     exploited: Type.Boolean(),
     /** The sentences that deny it. */
     denials: Type.Array(Type.String()),
-    /** What the signature changes in the published advisory; null before publication. */
+    /** The changes of the published advisory by this signature; null before publication. */
     correction: orNull(correction),
 })
 

@@ -30,7 +30,7 @@ export interface SignedText extends Texts {
     readonly exploited: boolean
     /** The sentences that deny it; empty where no report is recorded. */
     readonly denials: readonly string[]
-    /** What the signature changes in the published advisory; null before publication. */
+    /** The changes of the published advisory by this signature; null before publication. */
     readonly correction: CorrectionPreview | null
 }
 
