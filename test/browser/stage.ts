@@ -239,7 +239,7 @@ export async function goTo(page: Page, name: string): Promise<void> {
 const linkIn = (subject: Locator, name: string): Locator =>
     subject.getByRole("link", { name: new RegExp(`^${name}( ?\\d+)?$`) })
 
-/** Replaces an editor's text as somebody does who selects all and pastes. */
+/** Replaces an editor's text: selects all and pastes. */
 export async function paste(field: Locator, text: string): Promise<void> {
     // A field that cannot be changed is there until the editor has loaded.
     const editor = field.and(field.page().locator("[contenteditable=true]"))

@@ -142,6 +142,15 @@ export function askAgain(client: QueryClient): Promise<void> {
     return client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== looked })
 }
 
+/** Sends one request after another, each with a key of its own. Stops at the first refusal. */
+export function inOrder(writes: readonly Write[]): Write {
+    return {
+        send: async () => {
+            for (const write of writes) await write.send(crypto.randomUUID())
+        },
+    }
+}
+
 /**
  * Writes. A POST carries its own key, so that a repeated click or a lost answer creates one object. Calls `onDone` even
  * if the form is no longer on the screen.

@@ -1,8 +1,9 @@
 /** Writes the next version of an artifact. The text is kept as a draft until it is saved or discarded. */
-import { useDeferredValue, useEffect, useState } from "react"
+import { useState } from "react"
 import { InScope, useDraft, useNewScope } from "../../kit/draft-scope.tsx"
 import { Button } from "../../kit/button.tsx"
 import { useWrite } from "../../kit/api.ts"
+import { useSettled } from "../../kit/form/settled.ts"
 import { Failed } from "../../kit/notice.tsx"
 import { Markdown } from "../../kit/markdown/markdown.tsx"
 import { Reading } from "../../kit/scroll.tsx"
@@ -154,12 +155,7 @@ const checkAfterMs = 600
 
 /** The check of the text as it is; undefined while the text changes or is checked. Nothing is stored by it. */
 function useCheck({ name, class: kind, tlp, pap }: Artifact, text: string): Check | undefined {
-    const deferred = useDeferredValue(text)
-    const [checked, setChecked] = useState(text)
-    useEffect(() => {
-        const waiting = setTimeout(() => setChecked(deferred), checkAfterMs)
-        return () => clearTimeout(waiting)
-    }, [deferred])
+    const checked = useSettled(text, checkAfterMs)
     const answer = useAnswer("/api/artifacts/check", { name, class: kind, tlp, pap, content: checked })
     return checked === text ? answer.data : undefined
 }

@@ -1,4 +1,4 @@
-/** Imports partners from a CSV file: first what each line does, then one button that adds the new ones. */
+/** Imports partners from a CSV file: first a dry run by line, then one button that adds the new ones. */
 import { useState } from "react"
 import { useWrite } from "../../../kit/api.ts"
 import { Button } from "../../../kit/button.tsx"
@@ -26,7 +26,7 @@ function Import({ onDone }: { onDone: () => void }) {
     const count = trial.data?.lines.filter(({ result }) => result === "new").length ?? 0
     return (
         <div className="form">
-            <p className="muted">An import adds partners. It changes no partner and gives no content.</p>
+            <p className="muted">An import adds partners. It does not change partners, and gives no content.</p>
             <FileField
                 label="CSV file"
                 value={csv}

@@ -1,7 +1,8 @@
 /** A correction before it is requested: its texts and facts, and the requests that it becomes. */
-import { useDeferredValue, useEffect, useState } from "react"
+import { useState } from "react"
 import { canonical } from "@tocsin/base/canonical"
 import type { Write } from "../../../kit/api.ts"
+import { useSettled } from "../../../kit/form/settled.ts"
 import { type AnswerTo, useAnswer, writeTo } from "../../api.ts"
 import type { Artifact, Case } from "../../answers.ts"
 import { type TypedFacts, detailsOf } from "../../cases/case-form.tsx"
@@ -37,20 +38,15 @@ const previewAfterMs = 500
 
 /** The preview of what was typed, and whether it is of the newest text. `proposed` null: sends nothing. */
 export function usePreview(caseId: string, proposed: Proposed | null) {
-    const deferred = useDeferredValue(proposed)
-    const [asked, setAsked] = useState(proposed)
-    useEffect(() => {
-        const waiting = setTimeout(() => setAsked(deferred), previewAfterMs)
-        return () => clearTimeout(waiting)
-        // A new object with the same content is the same question.
-        // oxlint-disable-next-line react-hooks/exhaustive-deps
-    }, [JSON.stringify(deferred)])
-    const { data, error } = useAnswer(`/api/cases/${caseId}/publication/preview-correction`, asked)
+    const question = JSON.stringify(proposed)
+    const settled = useSettled(question, previewAfterMs)
+    const { data, error } = useAnswer(
+        `/api/cases/${caseId}/publication/preview-correction`,
+        JSON.parse(settled) as Proposed | null,
+    )
     const [last, setLast] = useState<Preview | null>(null)
-    useEffect(() => {
-        if (data !== undefined) setLast(data)
-    }, [data])
-    const isCurrent = data !== undefined && JSON.stringify(asked) === JSON.stringify(proposed)
+    if (data !== undefined && data !== last) setLast(data)
+    const isCurrent = data !== undefined && settled === question
     return { preview: data ?? last, isCurrent, error }
 }
 

@@ -33,7 +33,7 @@ export function Changes({ correction, others }: { correction: Correction | null;
     )
 }
 
-/** What is ready for a correction and what is not. */
+/** Checks a correction: each line is ready or not. */
 export function checksOf({ faults, documents }: Correction): readonly Check[] {
     const built = documents.filter(({ after }) => after !== null)
     const [csaf, cve] = ["CSAF", "(CVE JSON)"].map((kind) => built.filter(({ name }) => name.includes(kind)).length)

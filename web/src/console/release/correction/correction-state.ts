@@ -46,17 +46,3 @@ export function correctionsOf(caseId: string, approvals: readonly Approval[], ar
 
 export const steps = ["edit", "difference", "sign", "published"] as const
 export type Step = (typeof steps)[number]
-
-interface StepInput {
-    readonly isRequested: boolean
-    readonly hasChanges: boolean
-    /** The newest request was applied, and no new correction was begun. */
-    readonly isPublished: boolean
-}
-
-/** The step follows from the state: nobody chooses it. */
-export function stepOf({ isRequested, hasChanges, isPublished }: StepInput): Step {
-    if (isRequested) return "sign"
-    if (hasChanges) return "difference"
-    return isPublished ? "published" : "edit"
-}

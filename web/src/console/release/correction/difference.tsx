@@ -1,4 +1,4 @@
-/** What a correction changes: the public page with its changes marked, its text, and its documents. */
+/** The difference of a correction: the public page with its changes marked, its text, and its documents. */
 import { useState } from "react"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import { Empty } from "../../../kit/notice.tsx"

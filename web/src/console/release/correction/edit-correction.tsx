@@ -1,6 +1,6 @@
 /** The first two steps of a correction: edit the public texts and facts, and read the difference below them. */
 import { useState } from "react"
-import { useWrite } from "../../../kit/api.ts"
+import { inOrder, useWrite } from "../../../kit/api.ts"
 import { Button } from "../../../kit/button.tsx"
 import { InScope, useNewScope } from "../../../kit/draft-scope.tsx"
 import { Columns } from "../../../kit/layout/page.tsx"
@@ -9,7 +9,6 @@ import { isPublicText } from "../../../../../server/src/share/artifacts/artifact
 import type { Artifact, Case } from "../../answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 import { FactFields, typedFacts } from "../../cases/case-form.tsx"
-import { inOrder } from "../waves/in-order.ts"
 import { Checks } from "../waves/signature-card.tsx"
 import {
     type CorrectionDraft,
@@ -20,7 +19,6 @@ import {
     usePreview,
 } from "./correction-draft.ts"
 import { Changes, Notifications, checksOf } from "./correction-rail.tsx"
-import { stepOf } from "./correction-state.ts"
 import { Difference } from "./difference.tsx"
 import { EditText } from "./edit-text.tsx"
 import { StepLine } from "./step-line.tsx"
@@ -52,13 +50,13 @@ function factsIn(subject: Case, draft: CorrectionDraft) {
 }
 
 function Editing({ subject, advisory, artifacts, onRequested }: EditCorrectionProps & { onRequested: () => void }) {
-    // In the order of the public page: the guidance comes before the summary.
+    // In the order of the public page.
     const texts = artifacts
         .filter(
             ({ class: kind, name, tlp, recalled }) =>
                 (kind === "summary" || kind === "guidance") && isPublicText(name, tlp) && !recalled,
         )
-        .toSorted((a, b) => a.class.localeCompare(b.class) || a.name.localeCompare(b.name))
+        .toSorted((a, b) => b.class.localeCompare(a.class) || a.name.localeCompare(b.name))
     const [draft, setDraft] = useState(noDraft)
     const { details, wrong } = factsIn(subject, draft)
     const { preview, isCurrent, error } = usePreview(subject.id, proposedBy(draft, details))
@@ -80,7 +78,7 @@ function Editing({ subject, advisory, artifacts, onRequested }: EditCorrectionPr
         <Columns rail={rail}>
             <div>
                 <h2 className="page-question">Correction of {advisory}</h2>
-                <StepLine step={stepOf({ isRequested: false, hasChanges, isPublished: false })} />
+                <StepLine step={hasChanges ? "difference" : "edit"} />
             </div>
             <EditPanel subject={subject} texts={texts} draft={draft} onChange={setDraft} />
             <Failed error={wrong ?? error} />

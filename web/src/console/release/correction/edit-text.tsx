@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react"
 import { Button } from "../../../kit/button.tsx"
 import { useDraft } from "../../../kit/draft-scope.tsx"
-import { Failed, Loaded } from "../../../kit/notice.tsx"
+import { Failed, Loaded, Waiting } from "../../../kit/notice.tsx"
 import { useLook } from "../../api.ts"
 import type { Artifact } from "../../answers.ts"
 import { CodeEditor } from "../../artifacts/code-editor.tsx"
@@ -44,8 +44,11 @@ export function EditText({ artifact, edited, onEdit }: EditTextProps) {
     }
     return (
         <Loaded query={found}>
-            {({ textKind, content }) =>
-                textKind === "staff_copy" ? (
+            {({ textKind, content, version }) =>
+                // After a save, the text of the version before is still in memory until the new one arrives.
+                version < artifact.version ? (
+                    <Waiting error={null} />
+                ) : textKind === "staff_copy" ? (
                     <div className="pad">
                         <Button look="main" onPress={() => setReadsMaster(true)}>
                             Read the master to edit

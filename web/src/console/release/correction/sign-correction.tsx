@@ -1,20 +1,19 @@
 /** The third step of a correction: a second person reads the difference, signs and publishes. */
 import { useState } from "react"
 import { permissionByAction } from "../../../../../server/src/kernel/permissions.ts"
-import { useWrite } from "../../../kit/api.ts"
+import { inOrder, useWrite } from "../../../kit/api.ts"
 import { Button } from "../../../kit/button.tsx"
 import { Opens } from "../../../kit/dialog.tsx"
 import { Columns } from "../../../kit/layout/page.tsx"
 import { Empty, Failed } from "../../../kit/notice.tsx"
-import type { CaseAmendment } from "../../../../../server/src/share/cases/disclosed-facts.ts"
 import { useLook, writeTo } from "../../api.ts"
 import type { Case } from "../../answers.ts"
 import { useCan, useMe, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import type { Details } from "../../cases/case-rows.ts"
 import { Exploited } from "../../cases/public-text.tsx"
 import { applyWriteOf } from "../apply-approval.tsx"
-import { inOrder } from "../waves/in-order.ts"
 import { Checks, Signers, useWhyNotSign } from "../waves/signature-card.tsx"
-import { type Proposed, usePreview } from "./correction-draft.ts"
+import { type Proposed, proposedBy, usePreview } from "./correction-draft.ts"
 import { Changes, Notifications, checksOf } from "./correction-rail.tsx"
 import type { CorrectionPart } from "./correction-state.ts"
 import { Difference } from "./difference.tsx"
@@ -29,13 +28,19 @@ interface SignCorrectionProps {
 }
 
 export function SignCorrection({ subject, advisory, parts }: SignCorrectionProps) {
-    const [chosen, setChosen] = useState(0)
-    const part = parts[chosen] ?? parts[0]
+    const [chosen, setChosen] = useState(parts[0]?.approval.id)
+    const [opened, setOpened] = useState<readonly string[]>([])
+    const part = parts.find(({ approval }) => approval.id === chosen) ?? parts[0]
+    const isUnread = parts.some(({ approval: { id } }) => id !== part?.approval.id && !opened.includes(id))
+    const choose = (id: string) => {
+        if (part !== undefined) setOpened([...opened, part.approval.id])
+        setChosen(id)
+    }
     const { correction, exploited, error } = useCorrectionToRead(subject.id, part)
     const recipients = new Set(parts.flatMap(({ approval }) => approval.effects.recipients)).size
     const rail = (
         <>
-            <SignCard parts={parts} correction={correction} />
+            <SignCard parts={parts} correction={correction} isUnread={isUnread} />
             <Changes correction={correction} others="You cannot read the changes here." />
             <Notifications caseId={subject.id} correction={correction} recipients={recipients} />
         </>
@@ -46,7 +51,7 @@ export function SignCorrection({ subject, advisory, parts }: SignCorrectionProps
                 <h2 className="page-question">Correction of {advisory}</h2>
                 <StepLine step="sign" />
             </div>
-            {parts.length > 1 && <PartChoice parts={parts} chosen={part} onChoose={setChosen} />}
+            {parts.length > 1 && <PartChoice parts={parts} chosen={part} onChoose={choose} />}
             <Failed error={error} />
             {exploited !== null && <Exploited denials={exploited} />}
             {correction !== null && <Difference correction={correction} />}
@@ -62,15 +67,20 @@ export function SignCorrection({ subject, advisory, parts }: SignCorrectionProps
 interface PartChoiceProps {
     parts: readonly CorrectionPart[]
     chosen: CorrectionPart | undefined
-    onChoose: (n: number) => void
+    onChoose: (approval: string) => void
 }
 
 function PartChoice({ parts, chosen, onChoose }: PartChoiceProps) {
     const names = useNames()
     return (
         <fieldset className="segments" aria-label="Part">
-            {parts.map((part, n) => (
-                <button key={part.approval.id} type="button" aria-pressed={part === chosen} onClick={() => onChoose(n)}>
+            {parts.map((part) => (
+                <button
+                    key={part.approval.id}
+                    type="button"
+                    aria-pressed={part === chosen}
+                    onClick={() => onChoose(part.approval.id)}
+                >
                     {part.artifact === null ? "Facts" : names.artifact(part.artifact)}
                 </button>
             ))}
@@ -78,7 +88,7 @@ function PartChoice({ parts, chosen, onChoose }: PartChoiceProps) {
     )
 }
 
-/** What a request changes: read to sign, which is recorded, or for its author from the author's own master. */
+/** Reads the changes of a request: to sign it, which is recorded, or for its author from the author's own master. */
 function useCorrectionToRead(caseId: string, part: CorrectionPart | undefined) {
     const can = useCan()
     const approval = part?.approval
@@ -104,17 +114,23 @@ function proposedAgain(
 ): Proposed | null {
     if (part === undefined) return null
     if (part.artifact === null) {
-        const amendment = part.approval.text as { readonly after: CaseAmendment } | null
-        return amendment !== null && "details" in amendment.after
-            ? ({ texts: [], details: amendment.after.details } as unknown as Proposed)
-            : null
+        const amendment = part.approval.text as { readonly after: { readonly details?: Details } } | null
+        const details = amendment?.after.details
+        return details === undefined ? null : proposedBy({ texts: {}, facts: null }, details)
     }
     return master === undefined || master.textKind === "staff_copy"
         ? null
         : { texts: [{ artifact: part.artifact, content: master.content }] }
 }
 
-function SignCard({ parts, correction }: { parts: readonly CorrectionPart[]; correction: Correction | null }) {
+interface SignCardProps {
+    parts: readonly CorrectionPart[]
+    correction: Correction | null
+    /** The viewer did not open every part. */
+    isUnread: boolean
+}
+
+function SignCard({ parts, correction, isUnread }: SignCardProps) {
     const can = useCan()
     const first = parts.find(({ approval }) => approval.state === "requested") ?? parts[0]
     if (first === undefined) return null
@@ -124,7 +140,7 @@ function SignCard({ parts, correction }: { parts: readonly CorrectionPart[]; cor
             <h2>Two signatures</h2>
             <Signers approval={first.approval} />
             {correction !== null && <Checks checks={checksOf(correction)} />}
-            <SignAndPublish parts={parts} first={first} canApply={lacking === undefined} />
+            <SignAndPublish parts={parts} first={first} canApply={lacking === undefined} isUnread={isUnread} />
             <Decline parts={parts} />
             <details className="folded">
                 <summary>Effects hash</summary>
@@ -148,10 +164,11 @@ interface SignAndPublishProps {
     /** The first request without a signature, or any. */
     first: CorrectionPart
     canApply: boolean
+    isUnread: boolean
 }
 
 /** Signs every request and, if the viewer may, applies all of them: texts first, then the facts. */
-function SignAndPublish({ parts, first, canApply }: SignAndPublishProps) {
+function SignAndPublish({ parts, first, canApply, isUnread }: SignAndPublishProps) {
     const whyNot = useWhyNot()
     const whyNotSign = useWhyNotSign(first.approval)
     const doing = useWrite()
@@ -168,7 +185,7 @@ function SignAndPublish({ parts, first, canApply }: SignAndPublishProps) {
             <Button
                 look="main"
                 busy={doing.isPending}
-                disabledReason={isSigned ? lacks : whyNotSign}
+                disabledReason={isSigned ? lacks : (whyNotSign ?? (isUnread ? "read each part first" : null))}
                 onPress={() => doing.mutate(inOrder([...signatures, ...applied]))}
             >
                 {isSigned ? "Publish" : canApply ? "Sign and publish" : "Sign"}
