@@ -24,7 +24,11 @@ export function useCan(): (need: string) => boolean {
 /** Returns the reason that a button is disabled for this viewer; null: it is enabled. */
 export function useWhyNot(): (need: string) => string | null {
     const can = useCan()
-    return (need) => (can(need) ? null : `for the role ${permissions[need]?.operators.join(" or ") ?? "none"}`)
+    return (need) => {
+        const roles = permissions[need]?.operators ?? []
+        if (can(need)) return null
+        return roles.length === 0 ? "no role has this permission" : `for the role ${roles.join(" or ")}`
+    }
 }
 
 /** Reads the path if the viewer may; otherwise sends no request. */

@@ -63,8 +63,8 @@ export function ClockActions({ row }: { row: ClockRow }) {
                 write={(body) => writeTo("POST", `${path}/close`, body)}
             >
                 <p className="muted">
-                    Close it if it does not apply, or if nothing more is due. It sends no more reminders. Later reports
-                    of exploitation do not restart it; a person can.
+                    Close the clock if it does not apply, or if no filing is due. Tocsin then sends no reminders. Later
+                    reports of exploitation do not restart it; a person can.
                 </p>
             </FormDialog>
         </>
