@@ -3,13 +3,15 @@
  * short enough to be run.
  */
 export const slowFiles = [
-    "packages/marks/src/carriers/{rules/suricata,source/order}.test.ts",
+    "packages/marks/src/evidence.test.ts",
+    "packages/marks/src/carriers/{rules/json,rules/suricata,source/carrier,source/order}.test.ts",
+    "server/src/platform/sandbox/pdf.test.ts",
     "server/src/platform/postgres/postgres.test.ts",
     "server/src/commands/{demo-folder,init,sign-in-link,secrecy,serve}.test.ts",
     "server/src/share/entitlement/replay.test.ts",
     "test/{custody,demonstration,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
-    "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries}.spec.ts",
-    "test/browser/{keys,measures,partner,publication,sightings}.spec.ts",
+    "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries,journey}.spec.ts",
+    "test/browser/{keys,matrix,measures,partner,partners,publication,sightings}.spec.ts",
     "test/faults/*.test.ts",
 ]

@@ -341,3 +341,9 @@ export async function axeFaults(page: Page): Promise<string[]> {
     await devtools.detach()
     return result.value as string[]
 }
+
+export function browserOf(page: Page): Browser {
+    const browser = page.context().browser()
+    if (browser === null) throw new Error("the page has no browser")
+    return browser
+}

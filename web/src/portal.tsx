@@ -6,6 +6,7 @@ import { SignIn } from "./kit/app.tsx"
 import { IfCaseAccess, SignedInFrame } from "./portal/frame.tsx"
 import { useMe } from "./portal/viewer.ts"
 import { NoAccess } from "./portal/warnings/no-access.tsx"
+import { t } from "./messages/message.ts"
 
 type Screen = () => React.ReactNode
 
@@ -47,7 +48,12 @@ const ofWarning = (path: string, load: () => Promise<(props: { id: string }) => 
 
 function OwnAccess() {
     const { name } = useMe().person
-    return <Access name={name} otherwise="Without a link, ask a lead of your organisation. A lead asks the operator." />
+    return (
+        <Access
+            name={name}
+            otherwise={t("Without a link, ask a lead of your organisation. A lead asks the operator.")}
+        />
+    )
 }
 
 const warning = () => import("./portal/warnings/warning.tsx")

@@ -19,6 +19,7 @@ import { Bands } from "./overview/bands.tsx"
 import { ClockControl } from "./overview/clock.tsx"
 import { DeputySection } from "./overview/deputies.tsx"
 import { Palette } from "./palette.tsx"
+import { otherLanguage, switchLanguage, t } from "../messages/message.ts"
 
 interface Screen {
     readonly to: string
@@ -35,53 +36,57 @@ interface Part {
 }
 
 const parts: readonly Part[] = [
-    part("Overview", "bell", "/", { to: "/", name: "Overview", permission: "approval:read" }),
-    part("Cases", "shield", "/cases", { to: "/cases", name: "Cases", permission: "case:read" }),
+    part(t("Overview"), "bell", "/", { to: "/", name: t("Overview"), permission: "approval:read" }),
+    part(t("Cases"), "shield", "/cases", { to: "/cases", name: t("Cases"), permission: "case:read" }),
     part(
-        "Schedule",
+        t("Schedule"),
         "calendar",
         "/schedule",
-        { to: "/schedule", name: "Waves", permission: "wave:read" },
-        { to: "/schedule/clocks", name: "Regulatory clocks", permission: "filing:read" },
-        { to: "/schedule/default", name: "Default schedule", permission: "wave:read" },
+        { to: "/schedule", name: t("Waves"), permission: "wave:read" },
+        { to: "/schedule/clocks", name: t("Regulatory clocks"), permission: "filing:read" },
+        { to: "/schedule/default", name: t("Default schedule"), permission: "wave:read" },
     ),
     part(
-        "Partners",
+        t("Partners"),
         "people",
         "/partners",
-        { to: "/partners", name: "Directory", permission: "partner:read" },
-        { to: "/partners/applications", name: "Applications", permission: "application:read" },
-        { to: "/partners/requirements", name: "Requirements and tiers", permission: "partner:read" },
-        { to: "/partners/agreement", name: "Agreement", permission: "agreement:read" },
+        { to: "/partners", name: t("Directory"), permission: "partner:read" },
+        { to: "/partners/applications", name: t("Applications"), permission: "application:read" },
+        { to: "/partners/requirements", name: t("Requirements and tiers"), permission: "partner:read" },
+        { to: "/partners/agreement", name: t("Agreement"), permission: "agreement:read" },
     ),
     part(
-        "Policy",
+        t("Policy"),
         "sliders",
         "/policy",
-        { to: "/policy", name: "Versions", permission: "policy:read" },
-        { to: "/policy/program-rules", name: "Program rules", permission: "partner:read" },
+        { to: "/policy", name: t("Versions"), permission: "policy:read" },
+        { to: "/policy/program-rules", name: t("Program rules"), permission: "partner:read" },
     ),
     part(
-        "Leaks",
+        t("Leaks"),
         "drop",
         "/leaks",
-        { to: "/leaks/inquiries", name: "Inquiries", permission: "inquiry:read" },
-        { to: "/leaks/evidence", name: "Evidence", permission: "evidence:read" },
-        { to: "/leaks/exposure", name: "Exposure", permission: "exposure:read" },
-        { to: "/leaks/canaries", name: "Canaries", permission: "canary:read" },
-        { to: "/leaks/cross-case", name: "Cross-case evidence", permission: "evidence:read" },
-        { to: "/leaks/measures", name: "Measures", permission: "measure:read" },
+        { to: "/leaks/inquiries", name: t("Inquiries"), permission: "inquiry:read" },
+        { to: "/leaks/evidence", name: t("Evidence"), permission: "evidence:read" },
+        { to: "/leaks/exposure", name: t("Exposure"), permission: "exposure:read" },
+        { to: "/leaks/canaries", name: t("Canaries"), permission: "canary:read" },
+        { to: "/leaks/cross-case", name: t("Cross-case evidence"), permission: "evidence:read" },
+        { to: "/leaks/measures", name: t("Measures"), permission: "measure:read" },
     ),
-    part("Audit log", "log", "/audit-log", { to: "/audit-log", name: "Audit log", permission: "audit_log:read" }),
-    part("Statistics", "bars", "/statistics", { to: "/statistics", name: "Statistics", permission: "statistics:read" }),
+    part(t("Audit log"), "log", "/audit-log", { to: "/audit-log", name: t("Audit log"), permission: "audit_log:read" }),
+    part(t("Statistics"), "bars", "/statistics", {
+        to: "/statistics",
+        name: t("Statistics"),
+        permission: "statistics:read",
+    }),
 ]
 
 const settings = part(
-    "Settings",
+    t("Settings"),
     "gear",
     "/settings",
-    { to: "/settings/people", name: "People", permission: "staff:read" },
-    { to: "/settings/access", name: "Your access", permission: "self:read" },
+    { to: "/settings/people", name: t("People"), permission: "staff:read" },
+    { to: "/settings/access", name: t("Your access"), permission: "self:read" },
 )
 
 function part(name: string, icon: IconName, start: string, ...screens: readonly Screen[]): Part {
@@ -156,8 +161,8 @@ function EmbargoPins() {
         .slice(0, pinsMax)
     if (cases.length === 0) return null
     return (
-        <nav aria-label="Under embargo">
-            <p className="side-title">Under embargo</p>
+        <nav aria-label={t("Under embargo")}>
+            <p className="side-title">{t("Under embargo")}</p>
             <ul>
                 {cases.map(({ id, title, at }) => (
                     <li key={id}>
@@ -184,11 +189,12 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
     const navigate = useNavigate()
     return (
         <ActionMenu
-            label={`${name} ${roles.join(", ")}: your account`}
+            label={t("{name} {roles}: your account", { name, roles: roles.join(", ") })}
             className="person"
             actions={[
-                { id: "access", name: "Your access", onAction: () => void navigate({ to: "/settings/access" }) },
-                { id: "out", name: "Sign out", onAction: () => void signOut(id) },
+                { id: "access", name: t("Your access"), onAction: () => void navigate({ to: "/settings/access" }) },
+                { id: "language", name: otherLanguage, onAction: switchLanguage },
+                { id: "out", name: t("Sign out"), onAction: () => void signOut(id) },
             ]}
         >
             <Avatar name={name} />
@@ -200,7 +206,9 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
 }
 
 export function MyAccess() {
-    const otherwise = "If you have no link, ask the person who added you, or run `tocsin sign-in-link` on the server."
+    const otherwise = t(
+        "If you have no link, ask the person who added you, or run `tocsin sign-in-link` on the server.",
+    )
     return (
         <Access name={useMe().name} otherwise={otherwise}>
             <DeputySection />
@@ -210,9 +218,9 @@ export function MyAccess() {
 
 export function Nowhere() {
     return (
-        <Page title="Page not found">
-            <Empty title="No page has this address.">
-                <Link to="/">Back to the overview</Link>
+        <Page title={t("Page not found")}>
+            <Empty title={t("No page has this address.")}>
+                <Link to="/">{t("Back to the overview")}</Link>
             </Empty>
         </Page>
     )

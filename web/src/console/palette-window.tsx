@@ -7,6 +7,7 @@ import { Icon, type IconName } from "../kit/layout/icon.tsx"
 import { switchTheme } from "../kit/layout/theme.ts"
 import { useArtifacts, useCan, useCases, usePartners } from "./artifacts/viewer.tsx"
 import { type Entry, findEntries } from "./find-entries.ts"
+import { t } from "../messages/message.ts"
 
 const resultsMax = 12
 
@@ -19,7 +20,7 @@ export function PaletteWindow({ items, onDone }: PaletteWindowProps) {
     return (
         <ModalOverlay className="veil" isDismissable isOpen onOpenChange={(is) => !is && onDone()}>
             <Modal className="palette">
-                <Dialog aria-label="Search or run a command" className="palette-inside">
+                <Dialog aria-label={t("Search or run a command")} className="palette-inside">
                     <Search items={items} onDone={onDone} />
                 </Dialog>
             </Modal>
@@ -42,8 +43,8 @@ function useEntries(items: readonly NavItem[]): readonly Entry[] {
             ),
         ])
         return [
-            ...(mayOpen ? [{ kind: "Actions", name: "Open a case", to: "/cases" }] : []),
-            { kind: "Actions", name: "Switch between light and dark", to: null },
+            ...(mayOpen ? [{ kind: "Actions", name: t("Open a case"), to: "/cases" }] : []),
+            { kind: "Actions", name: t("Switch between light and dark"), to: null },
             ...screens,
             ...(cases ?? []).map(({ id, title }) => ({ kind: "Cases", name: title, to: `/cases/${id}` })),
             ...(partners ?? []).map(({ id, name }) => ({ kind: "Partners", name, to: `/partners/${id}` })),
@@ -73,13 +74,13 @@ function Search({ items, onDone }: PaletteWindowProps) {
     return (
         <Autocomplete inputValue={query} onInputChange={setQuery}>
             {/* oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog is this field */}
-            <SearchField autoFocus aria-label="Search or run a command">
-                <Input placeholder="Search or run a command" maxLength={200} />
+            <SearchField autoFocus aria-label={t("Search or run a command")}>
+                <Input placeholder={t("Search or run a command")} maxLength={200} />
             </SearchField>
             <Menu
                 className="palette-list"
-                aria-label="Results"
-                renderEmptyState={() => <p className="palette-none">Nothing that you may see has this name.</p>}
+                aria-label={t("Results")}
+                renderEmptyState={() => <p className="palette-none">{t("Nothing that you may see has this name.")}</p>}
             >
                 {found.map((entry) => (
                     <MenuItem key={keyOf(entry)} id={keyOf(entry)} textValue={entry.name} onAction={() => go(entry)}>

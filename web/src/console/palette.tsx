@@ -5,6 +5,7 @@
 import { Suspense, lazy, useEffect, useState } from "react"
 import type { NavItem } from "../kit/layout/frame.tsx"
 import { Icon } from "../kit/layout/icon.tsx"
+import { t } from "../messages/message.ts"
 
 const PaletteWindow = lazy(async () => ({ default: (await import("./palette-window.tsx")).PaletteWindow }))
 
@@ -23,8 +24,8 @@ export function Palette({ items }: { items: readonly NavItem[] }) {
         <>
             <button type="button" className="find" onClick={() => setOpen(true)}>
                 <Icon name="search" />
-                <span className="find-text">Search or run a command</span>
-                <kbd>Ctrl K</kbd>
+                <span className="find-text">{t("Search or run a command")}</span>
+                <kbd>{t("Ctrl K")}</kbd>
             </button>
             {isOpen && (
                 <Suspense fallback={null}>

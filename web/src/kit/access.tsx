@@ -8,6 +8,7 @@ import { Empty, Loaded } from "./notice.tsx"
 import { Page } from "./layout/page.tsx"
 import { Section, Short, Table } from "./table.tsx"
 import { Once } from "./once.tsx"
+import { rich, t } from "../messages/message.ts"
 
 const { useRead, writeTo } = apiOf<"both">()
 
@@ -21,7 +22,7 @@ interface AccessProps {
 
 export function Access({ name, otherwise, children }: AccessProps) {
     return (
-        <Page title="Your access" lead={name}>
+        <Page title={t("Your access")} lead={name}>
             <NextLink otherwise={otherwise} />
             <Tokens />
             {children}
@@ -38,16 +39,18 @@ function NextLink({ otherwise }: { otherwise: string }) {
     const [link, setLink] = useState<string | null>(null)
     return (
         <Section
-            title="Next sign-in"
+            title={t("Next sign-in")}
             aside={
                 <Do write={writeTo("POST", "/api/sign-in-links")} onDone={(answer) => setLink(linkOf(answer.link))}>
-                    Make next link
+                    {t("Make next link")}
                 </Do>
             }
         >
             <p className="caution">
-                A session ends after 12 hours. A link signs in once and is valid for 3 days. Make your next link before
-                you leave; it replaces an unused one. {otherwise}
+                {rich(
+                    "A session ends after 12 hours. A link signs in once and is valid for 3 days. Make your next link before you leave; it replaces an unused one. {otherwise}",
+                    { otherwise },
+                )}
             </p>
             {link !== null && <Once kind="Your next sign-in link" secret={link} onClose={() => setLink(null)} />}
         </Section>
@@ -59,33 +62,34 @@ function Tokens() {
     const [fresh, setFresh] = useState<string | null>(null)
     return (
         <Section
-            title="Tokens"
+            title={t("Tokens")}
             aside={
                 <Do write={writeTo("POST", "/api/tokens")} onDone={(answer) => setFresh(answer.token)}>
-                    Make a token
+                    {t("Make a token")}
                 </Do>
             }
         >
             <p className="caution">
-                A token gives a program your permissions: <code className="code">tocsin login</code> or{" "}
-                <code className="code">Authorization: Bearer</code>. The audit log records its actions as yours. Keep it
-                secret.
+                {rich(
+                    "A token gives a program your permissions: <code>tocsin login</code> or <code>Authorization: Bearer</code>. The audit log records its actions as yours. Keep it secret.",
+                    { code: (text) => <code className="code">{text}</code> },
+                )}
             </p>
             {fresh !== null && <Once kind="Your new token" secret={fresh} onClose={() => setFresh(null)} />}
             <Loaded query={tokens}>
                 {({ tokens }) =>
                     tokens.length === 0 ? (
-                        <Empty title="You have no tokens." />
+                        <Empty title={t("You have no tokens.")} />
                     ) : (
                         <Table
-                            caption="Your tokens"
+                            caption={t("Your tokens")}
                             rows={tokens}
                             keyOf={({ id }) => id}
                             columns={[
-                                { name: "Token", cell: ({ id }) => <Short id={id} length={16} /> },
-                                { name: "Made", cell: ({ createdAt }) => <When at={createdAt} short /> },
-                                { name: "Valid until", cell: ({ expiresAt }) => <When at={expiresAt} short /> },
-                                { name: "Actions", cell: (token) => <End token={token} />, end: true },
+                                { name: t("Token"), cell: ({ id }) => <Short id={id} length={16} /> },
+                                { name: t("Made"), cell: ({ createdAt }) => <When at={createdAt} short /> },
+                                { name: t("Valid until"), cell: ({ expiresAt }) => <When at={expiresAt} short /> },
+                                { name: t("Actions"), cell: (token) => <End token={token} />, end: true },
                             ]}
                         />
                     )
@@ -98,20 +102,16 @@ function Tokens() {
 function End({ token }: { token: { readonly id: string } }) {
     return (
         <Opens
-            button={
-                <>
-                    Revoke… <span className="unseen">{token.id}</span>
-                </>
-            }
-            title="Revoke this token?"
+            button={<>{rich("Revoke… {id}", { id: <span className="unseen">{token.id}</span> })}</>}
+            title={t("Revoke this token?")}
         >
             {(close) => (
                 <>
-                    <p>Programs that use this token are refused from now on. You cannot undo this.</p>
+                    <p>{t("Programs that use this token are refused from now on. You cannot undo this.")}</p>
                     <code className="hash">{token.id}</code>
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/tokens/${token.id}`)} onDone={close}>
-                            Revoke token
+                            {t("Revoke token")}
                         </Do>
                     </div>
                 </>

@@ -6,6 +6,7 @@
 import { type QueryClient, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
 import type { Method, Side } from "../../../server/src/kernel/route.ts"
 import type { AnswerAt, BodyAt } from "../answer-at.ts"
+import { t } from "../messages/message.ts"
 
 export class Refused extends Error {
     readonly status: number
@@ -34,7 +35,7 @@ export async function ask(method: Method, path: string, { body, key }: Sent = {}
     if (key !== undefined) headers["idempotency-key"] = key
     const sent = body === undefined ? null : JSON.stringify(body)
     const response = await fetch(path, { method, headers, body: sent }).catch(() => {
-        throw new Refused(0, "request.no_answer", "the server does not answer")
+        throw new Refused(0, "request.no_answer", t("the server does not answer"))
     })
     if (!response.ok) throw await refusalOf(response)
     return response
@@ -42,7 +43,7 @@ export async function ask(method: Method, path: string, { body, key }: Sent = {}
 
 async function refusalOf(response: Response): Promise<Refused> {
     const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
-    return new Refused(response.status, problem.code ?? "request.failed", problem.detail ?? "the request failed")
+    return new Refused(response.status, problem.code ?? "request.failed", problem.detail ?? t("the request failed"))
 }
 
 async function read<Answer>(path: string): Promise<Answer> {
@@ -136,7 +137,7 @@ export const apiOf = <Where extends Side | "both">(): Api<Where> => ({
     writeTo,
 })
 
-const looked = "looked at"
+const looked = t("looked at")
 
 export function askAgain(client: QueryClient): Promise<void> {
     return client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== looked })

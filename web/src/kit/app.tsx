@@ -8,6 +8,7 @@ import type { Side } from "../../../server/src/kernel/route.ts"
 import { forgetDrafts } from "./drafts.ts"
 import { Failed, Notice } from "./notice.tsx"
 import { applyTheme } from "./layout/theme.ts"
+import { language, t } from "../messages/message.ts"
 
 const client = new QueryClient({
     defaultOptions: {
@@ -27,6 +28,7 @@ export function start(router: AnyRouter): void {
     const root = document.getElementById("root")
     if (root === null) throw new Error("the page has no root")
     applyTheme()
+    document.documentElement.lang = language
     createRoot(root).render(
         <StrictMode>
             <QueryClientProvider client={client}>
@@ -123,8 +125,8 @@ export function isSignedOut(error: Error | null): boolean {
 
 export function SignedOut({ children }: { children?: ReactNode }) {
     return (
-        <Alone title="You are not signed in">
-            <p>Open your sign-in link. It is yours alone, and this page asks for no password.</p>
+        <Alone title={t("You are not signed in")}>
+            <p>{t("Open your sign-in link. It is yours alone, and this page asks for no password.")}</p>
             {children}
         </Alone>
     )
@@ -160,11 +162,11 @@ export function SignIn() {
         signingIn.then(() => window.location.replace("/"), setWrong)
     }, [])
     return (
-        <Alone title="Signing in">
-            {secret === "" && <Notice>Open your sign-in link: its address carries what signs you in.</Notice>}
+        <Alone title={t("Signing in")}>
+            {secret === "" && <Notice>{t("Open your sign-in link: its address carries what signs you in.")}</Notice>}
             <Failed error={wrong} />
-            {wrong !== null && <p>A link works for a few days. Ask for a new one.</p>}
-            {secret !== "" && wrong === null && <p>One moment…</p>}
+            {wrong !== null && <p>{t("A link works for a few days. Ask for a new one.")}</p>}
+            {secret !== "" && wrong === null && <p>{t("One moment…")}</p>}
         </Alone>
     )
 }

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from "react"
 import { type Write, askAgain, useWrite } from "./api.ts"
 import { Failed, WaitsForSecond, waits } from "./notice.tsx"
 import { saveAs } from "./save-file.ts"
+import { t } from "../messages/message.ts"
 
 export type Look = "plain" | "main" | "danger" | "quiet"
 
@@ -116,5 +117,5 @@ export function CopyButton({ children, text }: { children: ReactNode; text: stri
         await navigator.clipboard.writeText(text)
         setCopied(text)
     }
-    return <Button onPress={() => void copy()}>{copied === text ? "Copied" : children}</Button>
+    return <Button onPress={() => void copy()}>{copied === text ? t("Copied") : children}</Button>
 }

@@ -1,6 +1,5 @@
 /** One question of a form, of any kind, with its label and hint. */
 import { use, useId, useState } from "react"
-import { valueText } from "@tocsin/base/value-text"
 import { Button } from "./button.tsx"
 import { useDraft } from "./draft-scope.tsx"
 import { FileField } from "./file-field.tsx"
@@ -8,6 +7,7 @@ import { bothOf } from "./instant.tsx"
 import { instantIn } from "./typed-instant/instant-input.ts"
 import { ProgramNow } from "./typed-instant/program-now.ts"
 import { TextInput } from "./form/text-input.tsx"
+import { t, valueText } from "../messages/message.ts"
 
 export interface Choice<Value extends string = string> {
     readonly value: Value
@@ -75,7 +75,7 @@ function LineField({ label, kind, value, onChange, optional = false, wrong = nul
             optional={optional}
             wrong={wrong}
             inputMode={kind === "number" ? "numeric" : "text"}
-            placeholder={kind === "instant" ? "12 Aug 10:00" : ""}
+            placeholder={kind === "instant" ? t("12 Aug 10:00") : ""}
             {...(kind === "text" && { lines: 5 })}
             {...(more.hidden && { className: "secret" })}
             {...(hint !== "" && { hint })}
@@ -84,9 +84,9 @@ function LineField({ label, kind, value, onChange, optional = false, wrong = nul
 }
 
 function counted(value: string, { min, max }: Length): string {
-    const message = min > 1 ? `${min} to ${max} characters` : `${max} characters at most`
+    const message = min > 1 ? t("{min} to {max} characters", { min, max }) : t("{max} characters at most", { max })
     const length = lengthOf(value)
-    return length === 0 ? `${message}.` : `${length} of ${message}.`
+    return length === 0 ? `${message}.` : t("{length} of {message}.", { length, message })
 }
 
 /** Counts characters as the server does. */
@@ -98,7 +98,7 @@ export function lengthOf(text: string): number {
 function OfferedField({ from = [], ...field }: FieldProps) {
     if (from.length === 0) return <LineField {...field} />
     return (
-        <fieldset className="field" aria-label={`${field.label}: written, or chosen`}>
+        <fieldset className="field" aria-label={t("{label}: written, or chosen", { label: field.label })}>
             <LineField {...field} />
             <span className="row offered">
                 {from.map(({ value, name }) => (
@@ -125,7 +125,7 @@ function InstantField(field: FieldProps) {
     const understood = instantIn(shown, now)
     const hint =
         understood === null
-            ? (field.hint ?? (now === null ? "like 12 Aug 2025 10:00, in UTC" : "like 12 Aug 10:00, in UTC"))
+            ? (field.hint ?? (now === null ? t("like 12 Aug 2025 10:00, in UTC") : t("like 12 Aug 10:00, in UTC")))
             : bothOf(understood)
     return <OfferedField {...field} value={shown} onChange={onChange} hint={hint} />
 }
@@ -135,7 +135,7 @@ function ChoiceField({ label, value, onChange, hint, optional = false, wrong = n
     return (
         <div className="field">
             <label htmlFor={id}>
-                {label} {optional && <span className="muted">(optional)</span>}
+                {label} {optional && <span className="muted">{t("(optional)")}</span>}
             </label>
             <select
                 id={id}
@@ -144,7 +144,7 @@ function ChoiceField({ label, value, onChange, hint, optional = false, wrong = n
                 aria-describedby={`${id}-hint`}
                 {...(wrong !== null && { "aria-invalid": true })}
             >
-                {optional && <option value="">none</option>}
+                {optional && <option value="">{t("none")}</option>}
                 {from.map((choice) => (
                     <option key={choice.value} value={choice.value}>
                         {choice.name}

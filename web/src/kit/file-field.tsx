@@ -7,6 +7,7 @@ import { Button } from "./button.tsx"
 import { useDraft } from "./draft-scope.tsx"
 import { Notice } from "./notice.tsx"
 import { TextInput } from "./form/text-input.tsx"
+import { locale, t } from "../messages/message.ts"
 
 interface FileFieldProps {
     label: string
@@ -61,7 +62,7 @@ function Chooser({ onFile }: { onFile: (file: File) => void }) {
     return (
         <>
             <label htmlFor={id} className="hint">
-                or read it from a file
+                {t("or read it from a file")}
             </label>
             <input
                 id={id}
@@ -77,14 +78,16 @@ function Chooser({ onFile }: { onFile: (file: File) => void }) {
 
 function Large({ label, id: subject, onRemove }: { label: string; id: string; onRemove: () => void }) {
     const input = subject.startsWith(bytesMark)
-        ? `A file of about ${Math.floor((subject.length * 3) / 4).toLocaleString("en-GB")} bytes, sent as it is.`
-        : `${subject.length.toLocaleString("en-GB")} characters, too many to be shown here.`
+        ? t("A file of about {floor} bytes, sent as it is.", {
+              floor: Math.floor((subject.length * 3) / 4).toLocaleString(locale),
+          })
+        : t("{subject} characters, too many to be shown here.", { subject: subject.length.toLocaleString(locale) })
     return (
         <fieldset className="field">
             <legend>{label}</legend>
             <Notice>
                 <span>{input}</span>
-                <Button onPress={onRemove}>Remove it</Button>
+                <Button onPress={onRemove}>{t("Remove it")}</Button>
             </Notice>
         </fieldset>
     )
@@ -98,15 +101,19 @@ interface Taken {
 
 async function valueOf(file: File, anyBytes: boolean): Promise<Taken> {
     const none = (reason: string): Taken => ({ text: "", reason })
-    const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
-    if (file.size === 0) return none(`${file.name} is empty.`)
+    const megabytes = (bytes: number) => t("{bytes} MB", { bytes: (bytes / 1_000_000).toFixed(1) })
+    if (file.size === 0) return none(t("{name} is empty.", { name: file.name }))
     if (file.size > bytesMax) {
         return none(
-            `${file.name} has ${megabytes(file.size)}, and the limit is ${megabytes(bytesMax)}: choose a smaller file.`,
+            t("{name} has {size}, and the limit is {bytesMax}: choose a smaller file.", {
+                name: file.name,
+                size: megabytes(file.size),
+                bytesMax: megabytes(bytesMax),
+            }),
         )
     }
     const text = decoded(await file.arrayBuffer()) ?? (anyBytes ? await inBase64(file) : null)
-    if (text === null) return none(`${file.name} is not UTF-8 text: choose a text file.`)
+    if (text === null) return none(t("{name} is not UTF-8 text: choose a text file.", { name: file.name }))
     return { text, reason: null }
 }
 
@@ -117,7 +124,7 @@ function inBase64(file: File): Promise<string> {
             const address = typeof reader.result === "string" ? reader.result : ""
             resolve(bytesMark + address.slice(address.indexOf(",") + 1))
         })
-        reader.addEventListener("error", () => fail(new Error(`${file.name} cannot be read`)))
+        reader.addEventListener("error", () => fail(new Error(t("{name} cannot be read", { name: file.name }))))
         reader.readAsDataURL(file)
     })
 }

@@ -4,29 +4,33 @@ import { When } from "./instant.tsx"
 import { Badge, type Column } from "./table.tsx"
 import type { Words } from "./text.ts"
 import type { AnswerAt } from "../answer-at.ts"
+import { t } from "../messages/message.ts"
 
 export type ShownOwed = Omit<AnswerAt<"portal", "GET", "/api/follow-ups">["followUps"][number], "warning">
 
 const stateWords: Words<FollowUpState> = {
-    due: { name: "due", tone: "due" },
-    overdue: { name: "overdue", tone: "bad" },
-    done: { name: "reported", tone: "good" },
-    done_late: { name: "reported late", tone: "plain" },
-    waived: { name: "waived", tone: "plain" },
+    due: { name: t("due"), tone: "due" },
+    overdue: { name: t("overdue"), tone: "bad" },
+    done: { name: t("reported"), tone: "good" },
+    done_late: { name: t("reported late"), tone: "plain" },
+    waived: { name: t("waived"), tone: "plain" },
 }
 
 /** The state, the deadline, and which parts were reported. */
 export const owedColumns: readonly Column<ShownOwed>[] = [
-    { name: "State", cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
-    { name: "Warned", cell: ({ since }) => <When at={since} short /> },
-    { name: "Due", cell: ({ dueAt }) => <When at={dueAt} short /> },
-    { name: "Protection", cell: ({ protectionAt, state }) => <ReportedAt at={protectionAt} state={state} /> },
-    { name: "Sighting or zero report", cell: ({ sightingAt, state }) => <ReportedAt at={sightingAt} state={state} /> },
+    { name: t("State"), cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
+    { name: t("Warned"), cell: ({ since }) => <When at={since} short /> },
+    { name: t("Due"), cell: ({ dueAt }) => <When at={dueAt} short /> },
+    { name: t("Protection"), cell: ({ protectionAt, state }) => <ReportedAt at={protectionAt} state={state} /> },
+    {
+        name: t("Sighting or zero report"),
+        cell: ({ sightingAt, state }) => <ReportedAt at={sightingAt} state={state} />,
+    },
 ]
 
 function ReportedAt({ at, state }: { at: string | null; state: FollowUpState }) {
     if (at !== null) return <When at={at} short />
-    return <span className="muted">{state === "waived" ? "waived" : "not reported"}</span>
+    return <span className="muted">{state === "waived" ? "waived" : t("not reported")}</span>
 }
 
 const urgency: readonly FollowUpState[] = ["overdue", "due", "done_late", "done", "waived"]

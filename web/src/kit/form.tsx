@@ -12,6 +12,7 @@ import { Opens, Window } from "./dialog.tsx"
 import { InScope, useNewScope, useScope } from "./draft-scope.tsx"
 import { type Choice, Field, type Length, lengthOf } from "./field.tsx"
 import { Failed, WaitsForSecond, waits } from "./notice.tsx"
+import { t } from "../messages/message.ts"
 
 export interface Asked<Name extends string = string> {
     readonly name: Name
@@ -97,7 +98,7 @@ export function AskForm<const Item extends Asked, Answer>({
     const [wrong, setWrong] = useState<Error | null>(null)
     const [tried, setTried] = useState(0)
     // The name differs from that of a dialog with the same title: scopes of one name keep no drafts.
-    const own = useNewScope(`Form: ${submit}`)
+    const own = useNewScope(t("Form: {submit}", { submit }))
     const scope = useScope() ?? own
     const doing = useWrite((answer: Answer) => {
         scope.clear()
@@ -165,12 +166,13 @@ function withFirstChoices(requests: readonly Asked[], given: Answers): Answers {
 /** Returns the error in one answer that can be found before sending. */
 function faultOf({ kind, optional, length, check }: Asked, value: string): string | null {
     const isEmpty = value.trim() === ""
-    if (isEmpty && !optional && kind !== "check" && kind !== "choices") return "this is not filled in"
+    if (isEmpty && !optional && kind !== "check" && kind !== "choices") return t("this is not filled in")
     if (!isEmpty && kind === "instant")
-        return faultBy(() => parseInstant(value)) === null ? null : "enter a time like 12 Aug 10:00"
+        return faultBy(() => parseInstant(value)) === null ? null : t("enter a time like 12 Aug 10:00")
     if (!isEmpty && length !== undefined && lengthOf(value) < length.min)
-        return `write ${length.min} characters or more`
-    if (length !== undefined && lengthOf(value) > length.max) return `write ${length.max} characters at most`
+        return t("write {min} characters or more", { min: length.min })
+    if (length !== undefined && lengthOf(value) > length.max)
+        return t("write {max} characters at most", { max: length.max })
     return check?.(value) ?? null
 }
 

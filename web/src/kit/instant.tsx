@@ -1,13 +1,14 @@
 /** Shows instants in UTC first, because programs span time zones, and then in the viewer's zone. */
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { locale, t } from "../messages/message.ts"
 
 const clock = { hour: "2-digit", minute: "2-digit" } as const
 const dated = { day: "numeric", month: "short", year: "numeric", ...clock } as const
-const utc = new Intl.DateTimeFormat("en-GB", { ...dated, timeZone: "UTC" })
+const utc = new Intl.DateTimeFormat(locale, { ...dated, timeZone: "UTC" })
 const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function wordsOf(at: string): string {
-    return `${utc.format(parseInstant(at)).replace(",", "")} UTC`
+    return t("{at} UTC", { at: utc.format(parseInstant(at)).replace(",", "") })
 }
 
 /** The day of an instant in UTC. */
@@ -19,12 +20,10 @@ export function dayOf(at: string): string {
 export function hereOf(at: string, brief = false, timeZone: string = ownZone): string | null {
     if (["UTC", "Etc/UTC", "GMT"].includes(timeZone)) return null
     const dayIn = (zone: string) =>
-        new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: zone }).format(
+        new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short", timeZone: zone }).format(
             parseInstant(at),
         )
-    const time = new Intl.DateTimeFormat("en-GB", { ...clock, timeZone, timeZoneName: "short" }).format(
-        parseInstant(at),
-    )
+    const time = new Intl.DateTimeFormat(locale, { ...clock, timeZone, timeZoneName: "short" }).format(parseInstant(at))
     return brief && dayIn(timeZone) === dayIn("UTC") ? time : `${dayIn(timeZone)}, ${time}`
 }
 
@@ -36,7 +35,7 @@ export function bothOf(at: string): string {
 
 /** Shows one instant. `short`: shows only the time in the viewer's zone, if the day is the same. */
 export function When({ at, short = false }: { at: string | null; short?: boolean }) {
-    if (at === null) return <span className="muted">not yet</span>
+    if (at === null) return <span className="muted">{t("not yet")}</span>
     const here = hereOf(at, short)
     return (
         <time dateTime={at} className="when">
@@ -53,9 +52,13 @@ export function distance(at: Instant, now: Instant): string {
     const days = Math.floor(apart / dayMs)
     const hours = Math.floor((apart % dayMs) / hourMs)
     const minutes = Math.floor((apart % hourMs) / 60_000)
-    const long = [days > 0 && `${days} d`, hours > 0 && `${hours} h`, days === 0 && minutes > 0 && `${minutes} min`]
+    const long = [
+        days > 0 && `${days} d`,
+        hours > 0 && `${hours} h`,
+        days === 0 && minutes > 0 && t("{minutes} min", { minutes }),
+    ]
     const words = long.filter((part) => part !== false).slice(0, 2)
-    return at > now ? `in ${words.join(" ")}` : `${words.join(" ")} ago`
+    return at > now ? t("in {words}", { words: words.join(" ") }) : t("{words} ago", { words: words.join(" ") })
 }
 
 /** Returns a span as counts of units, the largest two or three: `[[1, "d"], [13, "h"], [48, "min"]]`. */

@@ -2,6 +2,7 @@
 import type { UseQueryResult } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { Refused } from "./api.ts"
+import { t } from "../messages/message.ts"
 
 export type Tone = "plain" | "good" | "due" | "bad"
 
@@ -20,7 +21,7 @@ export function waits(answer: unknown): boolean {
 }
 
 export function WaitsForSecond() {
-    return <Notice tone="due">A second person must sign this first. It waits under “Overview”.</Notice>
+    return <Notice tone="due">{t("A second person must sign this first. It waits under “Overview”.")}</Notice>
 }
 
 export function Failed({ error }: { error: Error | null }) {
@@ -66,7 +67,7 @@ export function Waiting({ error }: { error: Error | null }) {
     if (error !== null) return <Failed error={error} />
     return (
         <p className="loading" aria-busy="true">
-            Loading…
+            {t("Loading…")}
         </p>
     )
 }

@@ -1,6 +1,7 @@
 /** Shows a secret once: it can be copied, and disappears when the viewer closes it. */
 import { Button, CopyButton } from "./button.tsx"
 import { Notice } from "./notice.tsx"
+import { rich, t } from "../messages/message.ts"
 
 interface OnceProps {
     kind: string
@@ -13,13 +14,13 @@ export function Once({ kind, secret, onClose }: OnceProps) {
     return (
         <Notice tone="good">
             <div className="once">
-                <span>{kind}. It is shown only once.</span>
+                <span>{rich("{kind}. It is shown only once.", { kind })}</span>
                 <code className="hash">{secret}</code>
                 <span className="row">
-                    <CopyButton text={secret}>Copy</CopyButton>
+                    <CopyButton text={secret}>{t("Copy")}</CopyButton>
                     {onClose !== undefined && (
                         <Button look="quiet" onPress={onClose}>
-                            Hide
+                            {t("Hide")}
                         </Button>
                     )}
                 </span>

@@ -2,10 +2,11 @@
 import { type Product, productLine } from "@tocsin/formats/advisory/product"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { Lines } from "./table.tsx"
+import { t } from "../messages/message.ts"
 
 export function AffectedProducts({ products }: { products: readonly Product[] }) {
     return products.length === 0 ? (
-        <span className="muted">none known</span>
+        <span className="muted">{t("none known")}</span>
     ) : (
         <Lines items={products.map(productLine)} />
     )

@@ -1,8 +1,8 @@
 /** A partner's protection status, as the partner and the operator both see it. */
-import { valueText } from "@tocsin/base/value-text"
 import { When } from "./instant.tsx"
 import { Badge } from "./table.tsx"
 import type { AnswerAt } from "../answer-at.ts"
+import { valueText } from "../messages/message.ts"
 
 export type ShownProtection = Omit<
     AnswerAt<"portal", "GET", "/api/protection-statuses">["protections"][number],

@@ -5,6 +5,7 @@ import { Button, type Look } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
 import { Failed } from "./notice.tsx"
 import { type Row, type RowField, Rows, written } from "./rows.tsx"
+import { t } from "../messages/message.ts"
 
 export interface RowsAsked {
     readonly many: string
@@ -85,6 +86,6 @@ export function RowsDialog<Answer>({ button, title, disabledReason, onDone, ...f
 /** Reads a whole number from a row. Throws the message to show. */
 export function wholeOf(row: Row, name: string, subject: string): number {
     const input = (row[name] ?? "").trim()
-    if (!/^\d{1,6}$/.test(input)) throw new Error(`${subject}: “${input}” is no whole number`)
+    if (!/^\d{1,6}$/.test(input)) throw new Error(t("{subject}: “{input}” is no whole number", { subject, input }))
     return Number(input)
 }

@@ -2,6 +2,7 @@
 import { Button } from "./button.tsx"
 import { InScope, useDraft } from "./draft-scope.tsx"
 import { type Choice, Field } from "./field.tsx"
+import { t } from "../messages/message.ts"
 
 export interface RowField {
     readonly name: string
@@ -53,7 +54,7 @@ export function Rows({ many, singular, fields, rows, onChange, hint }: RowsProps
                     </InScope>
                     <Button
                         look="quiet"
-                        label={`Take ${singular} ${n + 1} out`}
+                        label={t("Take {singular} {n} out", { singular, n: n + 1 })}
                         onPress={() => onChange(rows.filter((_, m) => m !== n))}
                     >
                         ✕
@@ -63,8 +64,11 @@ export function Rows({ many, singular, fields, rows, onChange, hint }: RowsProps
             <span className="row">
                 <Button onPress={() => onChange([...rows, {}])}>
                     {rows.length === 0
-                        ? `Add ${/^[aeiou]/.test(singular) ? "an" : "a"} ${singular}`
-                        : `Another ${singular}`}
+                        ? t("Add {test, select, yes {an} other {a}} {singular}", {
+                              test: /^[aeiou]/.test(singular) ? "yes" : "no",
+                              singular,
+                          })
+                        : t("Another {singular}", { singular })}
                 </Button>
             </span>
         </fieldset>

@@ -6,6 +6,7 @@ import { Reading } from "./scroll.tsx"
 import { Badge, type Column, Table } from "./table.tsx"
 import { clockNames } from "./text.ts"
 import type { AnswerAt } from "../answer-at.ts"
+import { rich, t } from "../messages/message.ts"
 
 export type ShownSighting = Omit<AnswerAt<"portal", "GET", "/api/sightings">["sightings"][number], "warning">
 
@@ -25,15 +26,15 @@ export function SightingsTable<Row extends ShownSighting>({ by, action, ...table
             tall
             {...table}
             columns={[
-                { name: "Seen", cell: (item) => <Seen sighting={item} /> },
+                { name: t("Seen"), cell: (item) => <Seen sighting={item} /> },
                 by,
-                { name: "Details", cell: (item) => <Details sighting={item} /> },
+                { name: t("Details"), cell: (item) => <Details sighting={item} /> },
                 {
-                    name: "Confidence",
+                    name: t("Confidence"),
                     cell: ({ confidence }) => confidence !== null && <span className="nowrap">{confidence} %</span>,
                     end: true,
                 },
-                { name: "Reported", cell: (item) => <Reported sighting={item} /> },
+                { name: t("Reported"), cell: (item) => <Reported sighting={item} /> },
                 ...(action === undefined ? [] : [action]),
             ]}
         />
@@ -46,17 +47,15 @@ function Seen({ sighting: { observedAt, zeroReportSince, clock } }: { sighting: 
             {zeroReportSince !== null && (
                 <>
                     <span>
-                        <Badge tone="good">nothing seen</Badge>
+                        <Badge tone="good">{t("nothing seen")}</Badge>
                     </span>
-                    <span>
-                        from <When at={zeroReportSince} short />
-                    </span>
-                    <span className="muted">until</span>
+                    <span>{rich("from {when}", { when: <When at={zeroReportSince} short /> })}</span>
+                    <span className="muted">{t("until")}</span>
                 </>
             )}
             <When at={observedAt} short />
             <span className="muted" title={clockNames[clock]}>
-                clock {clock}
+                {rich("clock {clock}", { clock })}
             </span>
         </span>
     )
@@ -66,14 +65,10 @@ function Reported({ sighting: { reportedAt, correctedAt, withdrawnAt } }: { sigh
     return (
         <span className="stack">
             <When at={reportedAt} short />
-            {correctedAt !== null && (
-                <span>
-                    corrected <When at={correctedAt} short />
-                </span>
-            )}
+            {correctedAt !== null && <span>{rich("corrected {when}", { when: <When at={correctedAt} short /> })}</span>}
             {withdrawnAt !== null && (
                 <span>
-                    <Badge tone="due">withdrawn</Badge> <When at={withdrawnAt} short />
+                    <Badge tone="due">{t("withdrawn")}</Badge> <When at={withdrawnAt} short />
                 </span>
             )}
         </span>
@@ -94,7 +89,8 @@ function Details({ sighting }: { sighting: ShownSighting }) {
         note.length <= noteShown &&
         indicators.length === shown.length &&
         shown.every(({ length }) => length <= indicatorShown)
-    if (product === "" && note === "" && indicators.length === 0) return <span className="muted">no details</span>
+    if (product === "" && note === "" && indicators.length === 0)
+        return <span className="muted">{t("no details")}</span>
     return (
         <span className="stack what">
             {product !== "" && <strong>{product}</strong>}
@@ -116,11 +112,15 @@ function Whole({ sighting: { reportedAt, product, note, indicators } }: { sighti
             <Opens
                 button={
                     <>
-                        {indicators.length > indicatorsShown ? `All ${indicators.length} indicators…` : "Whole report…"}{" "}
-                        <span className="unseen">of the report of {wordsOf(reportedAt)}</span>
+                        {indicators.length > indicatorsShown
+                            ? t("All {indicators} indicators…", { indicators: indicators.length })
+                            : t("Whole report…")}{" "}
+                        <span className="unseen">
+                            {rich("of the report of {reportedAt}", { reportedAt: wordsOf(reportedAt) })}
+                        </span>
                     </>
                 }
-                title={product === "" ? "Report" : product}
+                title={product === "" ? t("Report") : product}
                 wide
             >
                 {() => (
@@ -128,9 +128,9 @@ function Whole({ sighting: { reportedAt, product, note, indicators } }: { sighti
                         {note !== "" && <p className="letter">{note}</p>}
                         {text !== "" && (
                             <>
-                                <Reading label="Indicators" text={text} />
+                                <Reading label={t("Indicators")} text={text} />
                                 <span className="row">
-                                    <CopyButton text={text}>Copy the indicators</CopyButton>
+                                    <CopyButton text={text}>{t("Copy the indicators")}</CopyButton>
                                 </span>
                             </>
                         )}

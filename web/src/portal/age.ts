@@ -1,5 +1,6 @@
 /** Checks an age key that a person pastes, in the browser. A private key never leaves it. */
 import { decodeBech32 } from "@tocsin/client/bech32"
+import { t } from "../messages/message.ts"
 
 const secret = /AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+/i
 const publicBytes = 32
@@ -8,10 +9,10 @@ const publicBytes = 32
 export function recipientFault(pasted: string): string | null {
     const text = pasted.trim()
     if (secret.test(text))
-        return "this is a private identity: keep it secret, and paste the recipient that begins with age1"
+        return t("this is a private identity: keep it secret, and paste the recipient that begins with age1")
     const read = decodeBech32(text)
     const isRecipient = read?.prefix === "age" && read.bytes.length === publicBytes && text === text.toLowerCase()
-    return isRecipient ? null : "not an age recipient: it must begin with age1 and have 62 lower-case characters"
+    return isRecipient ? null : t("not an age recipient: it must begin with age1 and have 62 lower-case characters")
 }
 
 /** Finds the identity in pasted text or a key file with comments; null: there is none. */

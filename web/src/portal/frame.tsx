@@ -17,6 +17,7 @@ import { requirementNames } from "./organisation/requirement-text.ts"
 import { useTasks } from "./to-do/tasks.ts"
 import { Viewer, useConsents, useInquiryQuestions, useLetters, useMe, useRequirements, useWarnings } from "./viewer.ts"
 import { inboxOf } from "./warnings/inbox.ts"
+import { otherLanguage, rich, switchLanguage, t } from "../messages/message.ts"
 
 /** Without children: shows the screen of the address. */
 export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
@@ -39,13 +40,13 @@ function Stranger() {
         <SignedOut>
             <ul className="listed">
                 <li>
-                    <Link to="/apply">Apply to become a partner</Link>
+                    <Link to="/apply">{t("Apply to become a partner")}</Link>
                 </li>
                 <li>
-                    <Link to="/application">Read the status of your application</Link>
+                    <Link to="/application">{t("Read the status of your application")}</Link>
                 </li>
                 <li>
-                    <Link to="/invitation">Open your embargo invitation</Link>
+                    <Link to="/invitation">{t("Open your embargo invitation")}</Link>
                 </li>
             </ul>
         </SignedOut>
@@ -91,45 +92,53 @@ function navOf({ partner, person }: Me, counts: Counts): NavItem[] {
     const tab = (to: string, name: string, count = 0) => ({ to, name, count, isUrgent: true })
     return [
         ...(readsCases
-            ? [{ to: "/", name: "Warnings", icon: "inbox" as const, count: counts.newWarnings, under: ["/warnings"] }]
+            ? [
+                  {
+                      to: "/",
+                      name: t("Warnings"),
+                      icon: "inbox" as const,
+                      count: counts.newWarnings,
+                      under: ["/warnings"],
+                  },
+              ]
             : []),
         {
             to: "/to-do",
-            name: "To do",
+            name: t("To do"),
             icon: "check",
             count: counts.tasks,
             ...(readsCases && {
                 tabs: [
-                    tab("/to-do", "Requirements", counts.requirements),
-                    tab("/to-do/embargoes", "Embargoes", counts.embargoes),
+                    tab("/to-do", t("Requirements"), counts.requirements),
+                    tab("/to-do/embargoes", t("Embargoes"), counts.embargoes),
                 ],
             }),
         },
         {
             to: "/messages",
-            name: "Messages",
+            name: t("Messages"),
             icon: "message",
             count: counts.letters + counts.questions,
             tabs: [
-                tab("/messages", "Letters", counts.letters),
-                ...(isLead ? [tab("/messages/questions", "Questions", counts.questions)] : []),
-                ...(readsCases ? [tab("/messages/asked", "Your questions")] : []),
+                tab("/messages", t("Letters"), counts.letters),
+                ...(isLead ? [tab("/messages/questions", t("Questions"), counts.questions)] : []),
+                ...(readsCases ? [tab("/messages/asked", t("Your questions"))] : []),
             ],
         },
-        { to: "/receipts", name: "Receipts", icon: "log" },
+        { to: "/receipts", name: t("Receipts"), icon: "log" },
         {
             to: "/organisation",
-            name: "Organisation",
+            name: t("Organisation"),
             icon: "building",
             tabs: [
-                tab("/organisation", "Overview"),
-                tab("/organisation/people", "People"),
-                tab("/organisation/keys", "Keys"),
-                ...(isLead ? [tab("/organisation/machines", "Machines")] : []),
-                tab("/organisation/agreement", "Agreement", partner.agreement === "accepted" ? 0 : 1),
-                tab("/organisation/notices", "Notices"),
-                tab("/organisation/duties", "Duties"),
-                tab("/organisation/access", "Your access"),
+                tab("/organisation", t("Overview")),
+                tab("/organisation/people", t("People")),
+                tab("/organisation/keys", t("Keys")),
+                ...(isLead ? [tab("/organisation/machines", t("Machines"))] : []),
+                tab("/organisation/agreement", t("Agreement"), partner.agreement === "accepted" ? 0 : 1),
+                tab("/organisation/notices", t("Notices")),
+                tab("/organisation/duties", t("Duties")),
+                tab("/organisation/access", t("Your access")),
             ],
         },
     ]
@@ -140,11 +149,7 @@ function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
     return (
         <ProgramNow value={viewer.now}>
             <Frame
-                brand={
-                    <>
-                        Tocsin <small>Early warnings</small>
-                    </>
-                }
+                brand={<>{rich("Tocsin <small>Early warnings</small>", { small: (text) => <small>{text}</small> })}</>}
                 nav={nav}
                 person={<PersonMenu viewer={viewer} />}
                 bar={<Now at={viewer.now} />}
@@ -170,11 +175,16 @@ function PersonMenu({ viewer: { partner, person } }: { viewer: Me }) {
     const navigate = useNavigate()
     return (
         <ActionMenu
-            label={`${partner.name} ${person.name}, ${person.roles.join(", ")}: your account`}
+            label={t("{name} {name2}, {roles}: your account", {
+                name: partner.name,
+                name2: person.name,
+                roles: person.roles.join(", "),
+            })}
             className="person"
             actions={[
-                { id: "access", name: "Your access", onAction: () => void navigate({ to: "/organisation/access" }) },
-                { id: "out", name: "Sign out", onAction: () => void signOut(person.id) },
+                { id: "access", name: t("Your access"), onAction: () => void navigate({ to: "/organisation/access" }) },
+                { id: "language", name: otherLanguage, onAction: switchLanguage },
+                { id: "out", name: t("Sign out"), onAction: () => void signOut(person.id) },
             ]}
         >
             <Avatar name={partner.name} />
@@ -194,8 +204,10 @@ function StatusBand({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="due">
                 <span>
-                    Your organisation is <strong>{partner.status}</strong> and not admitted yet. A lead adds a key and
-                    accepts the agreement. Then two people of the operator admit you.
+                    {rich(
+                        "Your organisation is {status} and not admitted yet. A lead adds a key and accepts the agreement. Then two people of the operator admit you.",
+                        { status: <strong>{partner.status}</strong> },
+                    )}
                 </span>
             </Notice>
         )
@@ -204,8 +216,10 @@ function StatusBand({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="bad">
                 <span>
-                    Your organisation is <strong>{partner.status}</strong> and has no access to warnings. You can read
-                    letters, answer them and see your own status.
+                    {rich(
+                        "Your organisation is {status} and has no access to warnings. You can read letters, answer them and see your own status.",
+                        { status: <strong>{partner.status}</strong> },
+                    )}
                 </span>
             </Notice>
         )
@@ -214,10 +228,12 @@ function StatusBand({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="due">
                 <span>
-                    The agreement is {partner.agreement === "expired" ? "expired" : "not accepted yet"}. Content is
-                    withheld until a lead accepts the newest version.
+                    {rich(
+                        "The agreement is {agreement, select, yes {expired} other {not accepted yet}}. Content is withheld until a lead accepts the newest version.",
+                        { agreement: partner.agreement === "expired" ? "yes" : "no" },
+                    )}
                 </span>
-                <Link to="/organisation/agreement">Read the agreement</Link>
+                <Link to="/organisation/agreement">{t("Read the agreement")}</Link>
             </Notice>
         )
     }
@@ -225,10 +241,11 @@ function StatusBand({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="due">
                 <span>
-                    Overdue: {partner.overdue.map((kind) => requirementNames[kind]).join("; ")}. Content is withheld
-                    until you meet this requirement.
+                    {rich("Overdue: {overdue}. Content is withheld until you meet this requirement.", {
+                        overdue: partner.overdue.map((kind) => requirementNames[kind]).join("; "),
+                    })}
                 </span>
-                <Link to="/to-do">Open to do</Link>
+                <Link to="/to-do">{t("Open to do")}</Link>
             </Notice>
         )
     }

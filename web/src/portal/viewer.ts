@@ -5,12 +5,13 @@ import { isLockedOut, hasCaseAccess } from "../../../server/src/trust/partners/p
 import { useRead } from "./api.ts"
 import type { Me } from "./answers.ts"
 import { nameOr } from "../kit/text.ts"
+import { t } from "../messages/message.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
 export function useMe(): Me {
     const me = use(Viewer)
-    if (me === null) throw new Error("no person is signed in")
+    if (me === null) throw new Error(t("no person is signed in"))
     return me
 }
 
@@ -18,9 +19,9 @@ export function useWhyNot(): (need: string) => string | null {
     const { person, partner } = useMe()
     const actor = { kind: "partner" as const, partner: partner.id, person: person.id, roles: person.roles }
     return (need) => {
-        if (!hasPermission(actor, need)) return "only a lead of your organisation can do this"
+        if (!hasPermission(actor, need)) return t("only a lead of your organisation can do this")
         const isClosed = permissions[need]?.status === "in" && isLockedOut(partner.status)
-        return isClosed ? `not possible while your organisation is ${partner.status}` : null
+        return isClosed ? t("not possible while your organisation is {status}", { status: partner.status }) : null
     }
 }
 

@@ -6,31 +6,32 @@ import type { Decision, Preview } from "../answers.ts"
 import { Reasons } from "./reasons.tsx"
 import { useNames } from "../artifacts/viewer.tsx"
 import { outcomeWords } from "../words.ts"
+import { rich, t } from "../../messages/message.ts"
 
 type Difference = Preview["differences"][number]
 
 const onceGivenBy = (count: number) =>
-    count > 1 ? "after they meet their requirements" : "after it meets its requirements"
+    count > 1 ? t("after they meet their requirements") : t("after it meets its requirements")
 
 /** `alone`: the differences are about one partner, which the page already names. */
 export function Differences({ differences, alone = false }: { differences: Preview["differences"]; alone?: boolean }) {
     const names = useNames()
     const partners = {
-        name: "Partners",
+        name: t("Partners"),
         cell: (item: Difference) => item.partners.map(names.partner).join(", "),
     }
     const artifactsOf = (item: Difference) => item.artifacts.map(names.artifact).join(", ")
     return (
         <Table
             tall
-            caption="Changes by partner and artifact"
+            caption={t("Changes by partner and artifact")}
             rows={differences}
             keyOf={(item) => `${item.partners[0]} ${item.artifacts[0]}`}
             columns={[
                 ...(alone ? [] : [partners]),
-                { name: "Artifacts", cell: artifactsOf },
+                { name: t("Artifacts"), cell: artifactsOf },
                 {
-                    name: "Change",
+                    name: t("Change"),
                     cell: ({ change, onceRequirementsMet: onceGiven, partners: those }) => (
                         <>
                             <Badge tone={change === "narrower" || change === "later" ? "plain" : "due"}>{change}</Badge>
@@ -38,9 +39,9 @@ export function Differences({ differences, alone = false }: { differences: Previ
                         </>
                     ),
                 },
-                { name: "Before", cell: (item) => <Given decision={item.before} /> },
-                { name: "After", cell: (item) => <Given decision={item.after} /> },
-                { name: "Why", cell: (item) => <WhyDialog subject={item} kind={artifactsOf(item)} />, end: true },
+                { name: t("Before"), cell: (item) => <Given decision={item.before} /> },
+                { name: t("After"), cell: (item) => <Given decision={item.after} /> },
+                { name: t("Why"), cell: (item) => <WhyDialog subject={item} kind={artifactsOf(item)} />, end: true },
             ]}
         />
     )
@@ -51,20 +52,23 @@ function WhyDialog({ subject, kind }: { subject: Difference; kind: string }) {
         <Opens
             button={
                 <>
-                    Why… <span className="unseen">of {kind}</span>
+                    {rich("Why… <span>of {kind}</span>", {
+                        span: (text) => <span className="unseen">{text}</span>,
+                        kind,
+                    })}
                 </>
             }
-            title="Reasons for the change"
+            title={t("Reasons for the change")}
         >
             {() => (
                 <>
                     <p className="muted">{kind}</p>
                     <h3>
-                        Before: <Given decision={subject.before} />
+                        {t("Before:")} <Given decision={subject.before} />
                     </h3>
                     <Reasons reason={subject.before.reasons} />
                     <h3>
-                        After: <Given decision={subject.after} />
+                        {t("After:")} <Given decision={subject.after} />
                     </h3>
                     <Reasons reason={subject.after.reasons} />
                 </>
@@ -78,9 +82,7 @@ function Given({ decision }: { decision: Decision }) {
         <>
             {outcomeWords[decision.outcome]}{" "}
             {decision.from !== null && (
-                <span className="muted">
-                    from <When at={decision.from} short />
-                </span>
+                <span className="muted">{rich("from {when}", { when: <When at={decision.from} short /> })}</span>
             )}
         </>
     )

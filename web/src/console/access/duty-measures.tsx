@@ -13,11 +13,12 @@ import { FoldedLetter, type DraftOf } from "../measures/letter-editor.tsx"
 import { reasonField } from "../measures/measure-actions.tsx"
 import { useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
 import { stillLoading } from "../../kit/text.ts"
+import { rich, t } from "../../messages/message.ts"
 
 function useOthers(): { readonly others: readonly Policy[]; readonly noOther: string | null } {
     const policies = useMayRead("policy:read", "/api/policies")
     const others = (policies.data?.policies ?? []).filter((policy) => !policy.active)
-    const noOther = policies.isLoading ? stillLoading : "there is no other version"
+    const noOther = policies.isLoading ? stillLoading : t("there is no other version")
     return { others, noOther: others.length === 0 ? noOther : null }
 }
 
@@ -25,20 +26,25 @@ export function RestrictByDuty() {
     const { others, noOther } = useOthers()
     const disabledReason = useWhyNot()("measure:restrict")
     return (
-        <Opens button="Restrict by duty…" title="Restrict by duty" wide disabledReason={disabledReason ?? noOther}>
+        <Opens
+            button={t("Restrict by duty…")}
+            title={t("Restrict by duty")}
+            wide
+            disabledReason={disabledReason ?? noOther}
+        >
             {(close) => (
                 <>
                     <p>
-                        Activates a version with the duty rule. Partners that must report before publication then get
-                        less, or get it later, and are notified by letter. It finds no fault. One person is enough if no
-                        partner gains.
+                        {t(
+                            "Activates a version with the duty rule. Partners that must report before publication then get less, or get it later, and are notified by letter. It finds no fault. One person is enough if no partner gains.",
+                        )}
                     </p>
                     {others.map((policy) => (
                         <Candidate key={policy.version} policy={policy}>
                             {({ peopleNeeded }) =>
                                 peopleNeeded > 1 ? (
                                     <p className="muted">
-                                        A partner gains: request approval on the page of this version.
+                                        {t("A partner gains: request approval on the page of this version.")}
                                     </p>
                                 ) : (
                                     <RestrictForm version={policy.version} onDone={close} />
@@ -60,7 +66,7 @@ function RestrictForm({ version, onDone }: { version: number; onDone: () => void
     return (
         <AskForm
             requests={[reasonField]}
-            submit="Restrict by this version"
+            submit={t("Restrict by this version")}
             write={({ reason }) =>
                 writeTo("POST", "/api/measures", {
                     kind: "restrict_by_reporting_duty",
@@ -79,12 +85,18 @@ export function LiftByDuty() {
     const { others, noOther } = useOthers()
     const disabledReason = useWhyNot()("policy:write")
     return (
-        <Opens button="Lift…" title="Lift the restriction by duty" wide disabledReason={disabledReason ?? noOther}>
+        <Opens
+            button={t("Lift…")}
+            title={t("Lift the restriction by duty")}
+            wide
+            disabledReason={disabledReason ?? noOther}
+        >
             {(close) => (
                 <>
                     <p>
-                        The restriction ends when another version is active. Partners that got a letter about it are
-                        then notified.
+                        {t(
+                            "The restriction ends when another version is active. Partners that got a letter about it are then notified.",
+                        )}
                     </p>
                     {others.map((policy) => (
                         <Candidate key={policy.version} policy={policy}>
@@ -92,7 +104,7 @@ export function LiftByDuty() {
                                 peopleNeeded > 1 ? (
                                     <RequestApproval version={policy.version} onDone={close} />
                                 ) : (
-                                    <p className="muted">No partner gains by this version.</p>
+                                    <p className="muted">{t("No partner gains by this version.")}</p>
                                 )
                             }
                         </Candidate>
@@ -109,11 +121,13 @@ function RequestApproval({ version, onDone }: { version: number; onDone: () => v
         return (
             <Notice tone="due">
                 <span>
-                    A second person must sign this first. See{" "}
-                    <Link to="/" onClick={onDone}>
-                        Overview
-                    </Link>
-                    .
+                    {rich("A second person must sign this first. See <link>Overview</link>.", {
+                        link: (text) => (
+                            <Link to="/" onClick={onDone}>
+                                {text}
+                            </Link>
+                        ),
+                    })}
                 </span>
             </Notice>
         )
@@ -125,7 +139,7 @@ function RequestApproval({ version, onDone }: { version: number; onDone: () => v
                 write={writeTo("POST", `/api/policies/${version}/request-approval`)}
                 onDone={() => setAsked(true)}
             >
-                Request approval
+                {t("Request approval")}
             </Do>
         </div>
     )
@@ -145,14 +159,14 @@ function Candidate({ policy, children }: CandidateProps) {
                 <h3>
                     <Link to={`/policy/${policy.version}`}>{policy.name}</Link>
                 </h3>
-                <span className="muted">version {policy.version}</span>
+                <span className="muted">{rich("version {version}", { version: policy.version })}</span>
             </div>
             <Loaded query={preview}>
                 {(found) => (
                     <>
                         {children(found)}
                         {found.differences.length === 0 ? (
-                            <p className="muted">No decision changes now.</p>
+                            <p className="muted">{t("No decision changes now.")}</p>
                         ) : (
                             <Differences differences={found.differences} />
                         )}

@@ -11,6 +11,7 @@ import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { RestrictByDuty } from "./duty-measures.tsx"
 import { PolicyForm } from "./policy-form.tsx"
 import { rulesOf } from "./policy-rules.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export const usePolicies = () => useRead("/api/policies")
 
@@ -18,8 +19,8 @@ export function Policies() {
     const policies = usePolicies()
     return (
         <Page
-            title="Policy"
-            lead="The rules that decide which partner gets which artifact, and when."
+            title={t("Policy")}
+            lead={t("The rules that decide which partner gets which artifact, and when.")}
             aside={
                 <>
                     <RestrictByDuty />
@@ -32,7 +33,9 @@ export function Policies() {
             <Loaded query={policies}>
                 {({ policies }) =>
                     policies.length === 0 ? (
-                        <Empty title="No policy yet.">Partners get content only after a version is active.</Empty>
+                        <Empty title={t("No policy yet.")}>
+                            {t("Partners get content only after a version is active.")}
+                        </Empty>
                     ) : (
                         <PolicyTable policies={policies} />
                     )
@@ -46,17 +49,17 @@ function PolicyTable({ policies }: { policies: readonly Policy[] }) {
     const names = useNames()
     return (
         <Table
-            caption="Policy versions, newest first"
+            caption={t("Policy versions, newest first")}
             rows={policies}
             keyOf={(policy) => String(policy.version)}
             columns={[
-                { name: "Version", cell: (policy) => policy.version },
-                { name: "Name", cell: (policy) => <Link to={`/policy/${policy.version}`}>{policy.name}</Link> },
-                { name: "State", cell: (policy) => <PolicyState policy={policy} /> },
-                { name: "Rules", cell: (policy) => rulesOf(policy.text).length, end: true },
-                { name: "Written", cell: (policy) => <When at={policy.createdAt} short /> },
+                { name: t("Version"), cell: (policy) => policy.version },
+                { name: t("Name"), cell: (policy) => <Link to={`/policy/${policy.version}`}>{policy.name}</Link> },
+                { name: t("State"), cell: (policy) => <PolicyState policy={policy} /> },
+                { name: t("Rules"), cell: (policy) => rulesOf(policy.text).length, end: true },
+                { name: t("Written"), cell: (policy) => <When at={policy.createdAt} short /> },
                 {
-                    name: "By",
+                    name: t("By"),
                     cell: ({ createdBy }) => (createdBy === null ? "Tocsin" : names.person(createdBy)),
                 },
             ]}
@@ -66,13 +69,11 @@ function PolicyTable({ policies }: { policies: readonly Policy[] }) {
 
 export function PolicyState({ policy }: { policy: Policy }) {
     const since = policy.activations.at(-1)
-    if (since === undefined) return <Badge>draft</Badge>
+    if (since === undefined) return <Badge>{t("draft")}</Badge>
     return (
         <span className="row">
-            {policy.active ? <Badge tone="good">active</Badge> : <Badge>replaced</Badge>}
-            <span className="muted">
-                since <When at={since.from} short />
-            </span>
+            {policy.active ? <Badge tone="good">{t("active")}</Badge> : <Badge>{t("replaced")}</Badge>}
+            <span className="muted">{rich("since {when}", { when: <When at={since.from} short /> })}</span>
         </span>
     )
 }
@@ -81,8 +82,8 @@ function AddPolicy({ from }: { from: Policy | undefined }) {
     const navigate = useNavigate()
     return (
         <Opens
-            button="New version…"
-            title="New policy version"
+            button={t("New version…")}
+            title={t("New policy version")}
             look="main"
             wide
             disabledReason={useWhyNot()("policy:write")}

@@ -9,6 +9,7 @@ import { Failed, Notice } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import type { Policy } from "../answers.ts"
 import { RunExamples } from "./policy-test.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 interface PolicyFormProps {
     /** The version that the text starts from; null: an empty text. */
@@ -31,44 +32,54 @@ export function PolicyForm({ from, onDone }: PolicyFormProps) {
         <form className="form" onSubmit={send} noValidate>
             {from !== null && (
                 <p className="muted">
-                    The text starts from version {from.version}, “{from.name}”, which is active.
+                    {rich("The text starts from version {version}, “{name}”, which is active.", {
+                        version: from.version,
+                        name: from.name,
+                    })}
                 </p>
             )}
             <Field
                 kind="line"
-                label="Name"
+                label={t("Name")}
                 value={name}
                 onChange={setName}
-                hint="what is new, like: no proofs of concept"
+                hint={t("what is new, like: no proofs of concept")}
             />
-            <Lines label="Rules, in Cedar" id={text} onChange={setText} wrong={wrong?.of === "rules" ? wrong : null} />
             <Lines
-                label="Examples that must pass"
+                label={t("Rules, in Cedar")}
+                id={text}
+                onChange={setText}
+                wrong={wrong?.of === "rules" ? wrong : null}
+            />
+            <Lines
+                label={t("Examples that must pass")}
                 id={examples}
                 onChange={setExamples}
                 wrong={wrong?.of === "examples" ? wrong : null}
-                hint="one example a line, like: advance with RMSV | poc | publication | withheld. Each rule must decide one."
+                hint={t(
+                    "one example a line, like: advance with RMSV | poc | publication | withheld. Each rule must decide one.",
+                )}
             />
             <RunExamples text={text} examples={examples} />
             {wrong === null && <Failed error={doing.error} />}
             <details>
-                <summary>What rules can use</summary>
-                <Reading label="Schema of policies" text={schemaText} />
+                <summary>{t("What rules can use")}</summary>
+                <Reading label={t("Schema of policies")} text={schemaText} />
             </details>
             <details>
-                <summary>How to write an example</summary>
-                <Reading label="How to write an example" text={exampleForm} />
+                <summary>{t("How to write an example")}</summary>
+                <Reading label={t("How to write an example")} text={exampleForm} />
             </details>
             <div className="row end">
                 <Button type="submit" look="main" busy={doing.isPending}>
-                    Save draft
+                    {t("Save draft")}
                 </Button>
             </div>
         </form>
     )
 }
 
-const exampleForm = `tier or none, with duties | class | wave | expected result
+const exampleForm = t(`tier or none, with duties | class | wave | expected result
 
 entry                     | poc       | advance     | full, waits
 advance with RMSV, CRA    | technical | publication | reduced, open
@@ -90,7 +101,7 @@ of the partner:   status STATUS · agreement accepted, expired or none
 of the artifact:  case CASE · bypass of CASE · variant of CASE
                   exploited · recalled · recalled and revised
 of the instant:   frozen · embargo none · embargo proposed · embargo moved later
-                  embargo terminated · embargo terminated and released`
+                  embargo terminated · embargo terminated and released`)
 
 interface LinesProps {
     label: string
@@ -136,11 +147,9 @@ function placeOf(error: Error | null): Place | null {
 function Wrong({ place, text, onShow }: { place: Place; text: string; onShow: () => void }) {
     return (
         <Notice tone="bad">
-            <span>
-                Line {place.line}: {place.reason}
-            </span>
+            <span>{rich("Line {line}: {reason}", { line: place.line, reason: place.reason })}</span>
             <code className="hash">{text.split("\n")[place.line - 1] ?? ""}</code>
-            <Button onPress={onShow}>Go to the line</Button>
+            <Button onPress={onShow}>{t("Go to the line")}</Button>
         </Notice>
     )
 }

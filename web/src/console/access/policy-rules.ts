@@ -1,4 +1,5 @@
 /** Splits a policy's Cedar text into its rules, and compares the rules of two versions. Pure. */
+import { t } from "../../messages/message.ts"
 
 export interface PolicyRule {
     readonly id: string
@@ -17,7 +18,7 @@ export function rulesOf(text: string): readonly PolicyRule[] {
             [...statement.matchAll(annotation)].map(([, name = "", value = ""]) => [name, value]),
         )
         return {
-            id: annotations.get("id") ?? `rule ${n + 1}`,
+            id: annotations.get("id") ?? t("rule {n}", { n: n + 1 }),
             title: annotations.get("title") ?? "",
             cedar: statement.replaceAll(annotation, "").trim(),
         }

@@ -6,6 +6,7 @@ import { Opens } from "../../kit/dialog.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
 import { Reasons } from "./reasons.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 type Tried = TrialAnswer["examples"][number]
 
@@ -23,8 +24,8 @@ export function RunExamples({ text, examples }: Texts) {
     return (
         <>
             <span className="row">
-                <Button onPress={() => setAsked({ text, examples })}>Run the examples</Button>
-                {isOld && <span className="muted">These results are of an earlier text.</span>}
+                <Button onPress={() => setAsked({ text, examples })}>{t("Run the examples")}</Button>
+                {isOld && <span className="muted">{t("These results are of an earlier text.")}</span>}
             </span>
             {texts !== null && <TestResults {...texts} />}
         </>
@@ -40,17 +41,17 @@ export function TestResults(texts: Texts) {
                     {untried.length > 0 && (
                         <Notice tone="due">
                             <span>
-                                No example tests{" "}
+                                {t("No example tests")}{" "}
                                 {untried.map((id) => (
                                     <code key={id} className="code">
                                         {id}{" "}
                                     </code>
                                 ))}
-                                . Write one for each rule.
+                                {t(". Write one for each rule.")}
                             </span>
                         </Notice>
                     )}
-                    {examples.length === 0 ? <Empty title="No examples yet." /> : <TriedTable tried={examples} />}
+                    {examples.length === 0 ? <Empty title={t("No examples yet.")} /> : <TriedTable tried={examples} />}
                 </>
             )}
         </Loaded>
@@ -61,15 +62,15 @@ function TriedTable({ tried }: { tried: readonly Tried[] }) {
     return (
         <Table
             tall
-            caption="Results of the examples"
+            caption={t("Results of the examples")}
             rows={tried}
             keyOf={(tried) => String(tried.line)}
             columns={[
-                { name: "Line", cell: (tried) => tried.line, end: true },
-                { name: "Example", cell: (tried) => <code className="code">{tried.text}</code> },
-                { name: "Result", cell: (tried) => <Found tried={tried} /> },
-                { name: "Decided by", cell: (tried) => <DecidedBy tried={tried} /> },
-                { name: "Why", cell: (tried) => <WhyDialog tried={tried} />, end: true },
+                { name: t("Line"), cell: (tried) => tried.line, end: true },
+                { name: t("Example"), cell: (tried) => <code className="code">{tried.text}</code> },
+                { name: t("Result"), cell: (tried) => <Found tried={tried} /> },
+                { name: t("Decided by"), cell: (tried) => <DecidedBy tried={tried} /> },
+                { name: t("Why"), cell: (tried) => <WhyDialog tried={tried} />, end: true },
             ]}
         />
     )
@@ -78,14 +79,14 @@ function TriedTable({ tried }: { tried: readonly Tried[] }) {
 function Found({ tried }: { tried: Tried }) {
     return (
         <span className="row">
-            {!tried.passes && <Badge tone="bad">fails</Badge>}
+            {!tried.passes && <Badge tone="bad">{t("fails")}</Badge>}
             {tried.outcome}
         </span>
     )
 }
 
 function DecidedBy({ tried }: { tried: Tried }) {
-    if (tried.rules.length === 0) return <span className="muted">no rule</span>
+    if (tried.rules.length === 0) return <span className="muted">{t("no rule")}</span>
     return tried.rules.map((id) => (
         <code key={id} className="code block">
             {id}
@@ -98,10 +99,13 @@ function WhyDialog({ tried }: { tried: Tried }) {
         <Opens
             button={
                 <>
-                    Why… <span className="unseen">line {tried.line}</span>
+                    {rich("Why… <span>line {line}</span>", {
+                        span: (text) => <span className="unseen">{text}</span>,
+                        line: tried.line,
+                    })}
                 </>
             }
-            title={`Reasons for line ${tried.line}`}
+            title={t("Reasons for line {line}", { line: tried.line })}
             look="quiet"
         >
             {() => <Reasons reason={tried.reasons} />}

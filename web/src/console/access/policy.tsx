@@ -11,6 +11,7 @@ import { PolicyState, usePolicies } from "./policies.tsx"
 import { type RuleChange, compareRules, rulesOf } from "./policy-rules.ts"
 import { TestResults } from "./policy-test.tsx"
 import { Replay } from "./replay.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 export function PolicyScreen({ version }: { version: number }) {
     const policies = usePolicies()
@@ -19,8 +20,8 @@ export function PolicyScreen({ version }: { version: number }) {
             {({ policies }) => {
                 const policy = policies.find((item) => item.version === version)
                 return policy === undefined ? (
-                    <Page title="Policy not found" path={[{ to: "/policy", name: "Policy" }]}>
-                        <Empty title="No policy has this version." />
+                    <Page title={t("Policy not found")} path={[{ to: "/policy", name: t("Policy") }]}>
+                        <Empty title={t("No policy has this version.")} />
                     </Page>
                 ) : (
                     <PolicyPage policy={policy} active={policies.find((item) => item.active)} />
@@ -36,26 +37,28 @@ function PolicyPage({ policy, active }: { policy: Policy; active: Policy | undef
     return (
         <Page
             title={policy.name}
-            tabTitle="Policy"
-            path={[{ to: "/policy", name: "Policy" }]}
+            tabTitle={t("Policy")}
+            path={[{ to: "/policy", name: t("Policy") }]}
             lead={
                 <span className="row">
-                    <span>Policy {policy.version}</span>
+                    <span>{rich("Policy {version}", { version: policy.version })}</span>
                     <PolicyState policy={policy} />
                     <span className="muted">
-                        written by {policy.createdBy === null ? "Tocsin" : names.person(policy.createdBy)}
+                        {rich("written by {createdBy}", {
+                            createdBy: policy.createdBy === null ? "Tocsin" : names.person(policy.createdBy),
+                        })}
                     </span>
                 </span>
             }
             aside={preview.data !== undefined && <Activation preview={preview.data} />}
         >
             {!policy.active && (
-                <Section title="Who gains and who loses">
+                <Section title={t("Who gains and who loses")}>
                     <Loaded query={preview}>{(found) => <Effects preview={found} />}</Loaded>
                 </Section>
             )}
             <Rules policy={policy} active={active} />
-            <Section title="Examples">
+            <Section title={t("Examples")}>
                 <TestResults text={policy.text} examples={policy.examples} />
             </Section>
             <Replay version={policy.version} />
@@ -68,11 +71,11 @@ function Activation({ preview: { version, peopleNeeded } }: { preview: Preview }
     const path = `/api/policies/${version}` as const
     return peopleNeeded > 1 ? (
         <Do look="main" disabledReason={disabledReason} write={writeTo("POST", `${path}/request-approval`)}>
-            Request approval
+            {t("Request approval")}
         </Do>
     ) : (
         <Do look="main" disabledReason={disabledReason} write={writeTo("POST", `${path}/activate`, {})}>
-            Activate
+            {t("Activate")}
         </Do>
     )
 }
@@ -89,20 +92,20 @@ function Effects({ preview: { differences, peopleNeeded } }: { preview: Preview 
     return (
         <>
             <div className="figures">
-                <Figure value={partnersOf(false)} name="partners gain access, or get it earlier" />
-                <Figure value={partnersOf(true)} name="partners lose access, or get it later" />
-                <Figure value={decisions} name="decisions change, over all cases" />
+                <Figure value={partnersOf(false)} name={t("partners gain access, or get it earlier")} />
+                <Figure value={partnersOf(true)} name={t("partners lose access, or get it later")} />
+                <Figure value={decisions} name={t("decisions change, over all cases")} />
                 <Figure
                     value={peopleNeeded}
                     name={
                         peopleNeeded > 1
-                            ? "people needed: a second person signs, because a partner gains"
-                            : "person is enough, because no partner gains"
+                            ? t("people needed: a second person signs, because a partner gains")
+                            : t("person is enough, because no partner gains")
                     }
                 />
             </div>
             {differences.length === 0 ? (
-                <Empty title="No decision changes for the current partners and artifacts." />
+                <Empty title={t("No decision changes for the current partners and artifacts.")} />
             ) : (
                 <Differences differences={differences} />
             )}
@@ -124,7 +127,7 @@ function Rules({ policy, active }: { policy: Policy; active: Policy | undefined 
     const rules = rulesOf(policy.text)
     if (active === undefined || policy.active)
         return (
-            <Section title="Rules" count={rules.length}>
+            <Section title={t("Rules")} count={rules.length}>
                 <RuleList changes={rules.map((rule) => ({ kind: "unchanged", rule }))} />
             </Section>
         )
@@ -133,14 +136,14 @@ function Rules({ policy, active }: { policy: Policy; active: Policy | undefined 
     const unchanged = changes.filter(({ kind }) => kind === "unchanged")
     return (
         <Section
-            title="Rules"
+            title={t("Rules")}
             count={rules.length}
-            aside={<span>compared with policy {active.version}, which is active</span>}
+            aside={<span>{rich("compared with policy {version}, which is active", { version: active.version })}</span>}
         >
-            {changed.length === 0 ? <Empty title="No rule differs." /> : <RuleList changes={changed} />}
+            {changed.length === 0 ? <Empty title={t("No rule differs.")} /> : <RuleList changes={changed} />}
             {unchanged.length > 0 && (
                 <details className="folded">
-                    <summary>{unchanged.length} unchanged</summary>
+                    <summary>{rich("{unchanged} unchanged", { unchanged: unchanged.length })}</summary>
                     <RuleList changes={unchanged} />
                 </details>
             )}

@@ -1,6 +1,7 @@
 /** Explains a decision in words: the policies that decided, their effect and the conditions that were not met. */
 import { Badge } from "../../kit/table.tsx"
 import type { Decision } from "../answers.ts"
+import { t } from "../../messages/message.ts"
 
 export function Reasons({ reason }: { reason: Decision["reasons"] }) {
     return (
@@ -8,14 +9,14 @@ export function Reasons({ reason }: { reason: Decision["reasons"] }) {
             {reason.map(({ policy, title, effect, unmetCondition: asks, clause }) => (
                 <li key={`${policy} ${title} ${clause}`} className={effect}>
                     <Badge tone={effect === "permits" ? "good" : effect === "unmet" ? "plain" : "bad"}>
-                        {effect === "unmet" ? "not met" : effect}
+                        {effect === "unmet" ? t("not met") : effect}
                     </Badge>
                     <span>
                         {title} <code className="code">{policy}</code>
                         {asks !== undefined && <span className="block">{asks}.</span>}
                         {clause !== undefined && (
                             <details>
-                                <summary>The rule in Cedar</summary>
+                                <summary>{t("The rule in Cedar")}</summary>
                                 <code className="block clause">{clause}</code>
                             </details>
                         )}

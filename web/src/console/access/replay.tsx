@@ -9,6 +9,7 @@ import { Section } from "../../kit/table.tsx"
 import type { Case } from "../answers.ts"
 import { MatrixView } from "./matrix/matrix-view.tsx"
 import { useCan, useCases, useNow } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 export function Replay({ version }: { version: number }) {
     const can = useCan()
@@ -16,9 +17,9 @@ export function Replay({ version }: { version: number }) {
     const now = useNow()
     if (!can("entitlement:read") || cases === undefined || now === null) return null
     return (
-        <Section title="Replay">
+        <Section title={t("Replay")}>
             {cases.length === 0 ? (
-                <Empty title="No cases yet." />
+                <Empty title={t("No cases yet.")} />
             ) : (
                 <Asking version={version} cases={cases} now={now} />
             )}
@@ -54,13 +55,13 @@ function Asking({ version, cases, now }: AskingProps) {
             <form className="question" onSubmit={send} noValidate>
                 <Field
                     kind="choice"
-                    label="Case"
+                    label={t("Case")}
                     value={subject}
                     onChange={setOf}
                     from={cases.map(({ id, title }) => ({ value: id, name: title }))}
                 />
-                <Field kind="instant" label="At" value={at} onChange={setAt} />
-                <Button type="submit">Replay</Button>
+                <Field kind="instant" label={t("At")} value={at} onChange={setAt} />
+                <Button type="submit">{t("Replay")}</Button>
             </form>
             <Failed error={wrong} />
             {request !== null && wrong === null && (

@@ -9,6 +9,7 @@ import type { Entitlement } from "../answers.ts"
 import { Reasons } from "./reasons.tsx"
 import { useNames } from "../artifacts/viewer.tsx"
 import { outcomeWords } from "../words.ts"
+import { rich, t } from "../../messages/message.ts"
 
 interface WhyProps {
     caseId: string
@@ -22,12 +23,8 @@ export function WhyButton({ id: subject, ...reason }: WhyProps & { id: string })
     if (reason.partners.length === 0) return null
     return (
         <Opens
-            button={
-                <>
-                    Why… <span className="unseen">{subject}</span>
-                </>
-            }
-            title={`Why: ${subject}`}
+            button={<>{rich("Why… {subject}", { subject: <span className="unseen">{subject}</span> })}</>}
+            title={t("Why: {subject}", { subject })}
             look="quiet"
             wide
         >
@@ -46,13 +43,16 @@ function WhyList({ caseId, at, partners, artifacts }: WhyProps) {
     return (
         <>
             {choices.length > 1 && (
-                <Field label="Partner" kind="choice" value={partner} from={choices} onChange={setPartner} />
+                <Field label={t("Partner")} kind="choice" value={partner} from={choices} onChange={setPartner} />
             )}
             <Loaded query={matrix}>
                 {({ policy, at: asOf, entitlements }) => (
                     <>
                         <p className="muted">
-                            By policy version {policy ?? "none"}, as of <When at={asOf} short />.
+                            {rich("By policy version {policy}, as of {when}.", {
+                                policy: policy ?? "none",
+                                when: <When at={asOf} short />,
+                            })}
                         </p>
                         <OnesReasons
                             entitlements={entitlements.filter(
@@ -69,7 +69,7 @@ function WhyList({ caseId, at, partners, artifacts }: WhyProps) {
 
 function OnesReasons({ entitlements }: { entitlements: readonly Entitlement[] }) {
     const names = useNames()
-    if (entitlements.length === 0) return <Empty title="It gets nothing of it." />
+    if (entitlements.length === 0) return <Empty title={t("It gets nothing of it.")} />
     return (
         <ul className="stack">
             {entitlements.map((entitlement) => (
@@ -79,9 +79,7 @@ function OnesReasons({ entitlements }: { entitlements: readonly Entitlement[] })
                         <span className="muted">
                             {outcomeWords[entitlement.decision.outcome]}
                             {entitlement.decision.from !== null && (
-                                <>
-                                    , from <When at={entitlement.decision.from} short />
-                                </>
+                                <>{rich(", from {when}", { when: <When at={entitlement.decision.from} short /> })}</>
                             )}
                         </span>
                     </div>

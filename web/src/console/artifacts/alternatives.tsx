@@ -7,6 +7,7 @@ import { Reading } from "../../kit/scroll.tsx"
 import type { Approval } from "../answers.ts"
 import { Consent, asksForConsent } from "./master-consent.tsx"
 import { useArtifacts, useNames } from "./viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 type Version = Approval["effects"]["artifacts"][number]
 
@@ -18,10 +19,11 @@ export function AlternativesToSign({ approval }: { approval: Approval }) {
     if (!approval.maySign || recipients.length === 0 || artifacts.length === 0) return null
     return (
         <section className="reasons">
-            <h3>Alternatives</h3>
+            <h3>{t("Alternatives")}</h3>
             <p className="muted">
-                You sign every form of these texts. Open a file to read its alternatives: this is recorded as a read
-                without marks, and an hourly limit applies.
+                {t(
+                    "You sign every form of these texts. Open a file to read its alternatives: this is recorded as a read without marks, and an hourly limit applies.",
+                )}
             </p>
             <div className="row wraps">
                 {artifacts.map(({ artifact }) => (
@@ -45,7 +47,7 @@ function Alternatives({ approval, artifactVersion }: { approval: string; artifac
     const artifact = useArtifacts().find(({ id }) => id === artifactVersion.artifact)
     const found = useLook(`/api/approvals/${approval}/alternatives/${artifactVersion.artifact}`)
     const [master, setMaster] = useState<string | null>(null)
-    if (master !== null) return <Reading label={`Master text of ${name}`} text={master} />
+    if (master !== null) return <Reading label={t("Master text of {name}", { name })} text={master} />
     if (asksForConsent(found.error)) {
         return (
             <>
@@ -58,13 +60,15 @@ function Alternatives({ approval, artifactVersion }: { approval: string; artifac
         <Loaded query={found}>
             {({ version, alternatives }) => (
                 <>
-                    <h3>
-                        Alternatives in {name} v{version}
-                    </h3>
-                    {alternatives.length === 0 && <p className="muted">No alternatives in this text.</p>}
+                    <h3>{rich("Alternatives in {name} v{version}", { name, version })}</h3>
+                    {alternatives.length === 0 && <p className="muted">{t("No alternatives in this text.")}</p>}
                     <ol>
                         {alternatives.map(({ kind, forms }, n) => (
-                            <li key={n}>{kind === "value" ? `any from ${forms.join(" to ")}` : forms.join(" · ")}</li>
+                            <li key={n}>
+                                {kind === "value"
+                                    ? t("any from {forms}", { forms: forms.join(t(" to ")) })
+                                    : forms.join(" · ")}
+                            </li>
                         ))}
                     </ol>
                 </>

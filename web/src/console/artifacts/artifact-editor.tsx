@@ -13,6 +13,7 @@ import { TextDifference } from "../cases/text-difference.tsx"
 import { CodeEditor } from "./code-editor.tsx"
 import { Issues } from "./issues.tsx"
 import { slotAt, slotMarks, slotSentence, whyNoAlternative, withAlternative } from "./slot-marks.ts"
+import { rich, t } from "../../messages/message.ts"
 
 interface ArtifactEditorProps {
     artifact: Artifact
@@ -24,7 +25,7 @@ interface ArtifactEditorProps {
 type Tab = "edit" | "preview" | "changes"
 
 export function ArtifactEditor(props: ArtifactEditorProps) {
-    const scope = useNewScope(`A new version of ${props.artifact.name}`)
+    const scope = useNewScope(t("A new version of {name}", { name: props.artifact.name }))
     return (
         <InScope scope={scope}>
             <Editor {...props} onClear={scope.clear} />
@@ -36,7 +37,7 @@ function Editor({ artifact, content, onClose, onClear }: ArtifactEditorProps & {
     const [text, setText] = useState(content)
     const [tab, setTab] = useState<Tab>("edit")
     const [isSure, setSure] = useState(false)
-    useDraft({ label: "Content", value: text, onChange: setText })
+    useDraft({ label: t("Content"), value: text, onChange: setText })
     const save = useWrite(() => {
         onClear()
         onClose()
@@ -47,8 +48,8 @@ function Editor({ artifact, content, onClose, onClear }: ArtifactEditorProps & {
         <div className="editor-frame">
             <div className="editor-bar">
                 <b className="mono">{artifact.name}</b>
-                <span className="badge acc">version {artifact.version + 1}, draft</span>
-                <span className="muted small">{isChanged ? "kept on this device" : "no changes yet"}</span>
+                <span className="badge acc">{rich("version {version}, draft", { version: artifact.version + 1 })}</span>
+                <span className="muted small">{isChanged ? t("kept on this device") : t("no changes yet")}</span>
                 <span className="row push">
                     <TabChoice tab={tab} version={artifact.version} onChange={setTab} />
                     <Button
@@ -59,15 +60,19 @@ function Editor({ artifact, content, onClose, onClear }: ArtifactEditorProps & {
                             onClose()
                         }}
                     >
-                        {isChanged ? (isSure ? "Delete the draft: you cannot undo this" : "Discard changes") : "Close"}
+                        {isChanged
+                            ? isSure
+                                ? t("Delete the draft: you cannot undo this")
+                                : t("Discard changes")
+                            : t("Close")}
                     </Button>
                     <Button
                         look="main"
                         busy={save.isPending}
-                        disabledReason={isChanged ? null : "the text is unchanged"}
+                        disabledReason={isChanged ? null : t("the text is unchanged")}
                         onPress={() => save.mutate(writeTo("PUT", `/api/artifacts/${artifact.id}`, body))}
                     >
-                        Save version {artifact.version + 1}
+                        {rich("Save version {version}", { version: artifact.version + 1 })}
                     </Button>
                 </span>
             </div>
@@ -84,9 +89,9 @@ interface TabChoiceProps {
 }
 
 function TabChoice({ tab, version, onChange }: TabChoiceProps) {
-    const names = { edit: "Master", preview: "Public text", changes: `Changes to ${version}` }
+    const names = { edit: t("Master"), preview: t("Public text"), changes: t("Changes to {version}", { version }) }
     return (
-        <fieldset className="segments" aria-label="View">
+        <fieldset className="segments" aria-label={t("View")}>
             {(["edit", "preview", "changes"] as const).map((name) => (
                 <button key={name} type="button" aria-pressed={tab === name} onClick={() => onChange(name)}>
                     {names[name]}
@@ -116,7 +121,7 @@ function EditorBody({ artifact, content, text, tab, onChange }: EditorBodyProps)
         <>
             {tab === "edit" && (
                 <CodeEditor
-                    label={`Text of ${artifact.name}`}
+                    label={t("Text of {name}", { name: artifact.name })}
                     name={artifact.name}
                     value={text}
                     marks={slotMarks(slots)}
@@ -129,18 +134,18 @@ function EditorBody({ artifact, content, text, tab, onChange }: EditorBodyProps)
             {tab === "preview" && <Preview name={artifact.name} text={check?.unmarked ?? null} />}
             {tab === "changes" && <TextDifference before={content} after={text} />}
             <div className="editor-status">
-                <span>{text.split("\n").length} lines</span>
-                <span>{isCurrent ? `${slots.length} slots` : "checking…"}</span>
+                <span>{rich("{split} lines", { split: text.split("\n").length })}</span>
+                <span>{isCurrent ? t("{slots} slots", { slots: slots.length }) : t("checking…")}</span>
                 <span className="grow clip">{slot === null ? "" : slotSentence(slot)}</span>
                 {tab === "edit" && (
                     <button
                         type="button"
                         className="link"
                         disabled={whyNot !== null}
-                        title={whyNot ?? "Write another form of the selected words"}
+                        title={whyNot ?? t("Write another form of the selected words")}
                         onClick={() => onChange(withAlternative(text, selection))}
                     >
-                        Add alternative
+                        {t("Add alternative")}
                     </button>
                 )}
             </div>
@@ -162,8 +167,8 @@ function useCheck({ name, class: kind, tlp, pap }: Artifact, text: string): Chec
 
 /** The text as everybody reads it after publication: each slot in its first form. */
 function Preview({ name, text }: { name: string; text: string | null }) {
-    if (text === null) return <p className="muted">Checking…</p>
-    if (!/\.(md|markdown)$/i.test(name)) return <Reading label="Public text" text={text} />
+    if (text === null) return <p className="muted">{t("Checking…")}</p>
+    if (!/\.(md|markdown)$/i.test(name)) return <Reading label={t("Public text")} text={text} />
     return (
         <div className="editor-preview">
             <Markdown text={text} />

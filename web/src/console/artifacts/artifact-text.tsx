@@ -12,6 +12,7 @@ import { ArtifactEditor } from "./artifact-editor.tsx"
 import { Issues } from "./issues.tsx"
 import { Consent, asksForConsent } from "./master-consent.tsx"
 import { useCan, useWhyNot } from "./viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 type Read = AnswerTo<"/api/artifacts/{id}">
 
@@ -25,7 +26,8 @@ export function ArtifactText({ artifact }: { artifact: Artifact }) {
     const found = useLook(canRead ? `/api/artifacts/${artifact.id}${toRevise ? "/master" : ""}` : null)
     const [consented, setConsented] = useState<Read | null>(null)
     const whyNot = useWhyNot()("artifact:read")
-    if (whyNot !== null) return <p className="muted">You cannot read the text: this is {whyNot}.</p>
+    if (whyNot !== null)
+        return <p className="muted">{rich("You cannot read the text: this is {whyNot}.", { whyNot })}</p>
     if (consented !== null) return <Shown artifact={artifact} read={consented} />
     if (asksForConsent(found.error)) {
         return (
@@ -58,9 +60,9 @@ export function ArtifactText({ artifact }: { artifact: Artifact }) {
 }
 
 const readAs: Readonly<Record<Read["textKind"], string>> = {
-    master: "The master, without marks.",
-    staff_copy: "Your own marked copy: its wording identifies it if it leaks.",
-    unmarked: "No marks: the text is the same for all readers.",
+    master: t("The master, without marks."),
+    staff_copy: t("Your own marked copy: its wording identifies it if it leaks."),
+    unmarked: t("No marks: the text is the same for all readers."),
 }
 
 interface ShownProps {
@@ -87,7 +89,7 @@ function Shown({ artifact, read, startsEditing = false, onMaster }: ShownProps) 
             <div className="editor-frame">
                 <div className="editor-bar">
                     <b className="mono">{artifact.name}</b>
-                    <span className="badge">version {version}</span>
+                    <span className="badge">{rich("version {version}", { version })}</span>
                     <span className="muted small">{readAs[textKind]}</span>
                     <span className="push">
                         <Button
@@ -95,7 +97,9 @@ function Shown({ artifact, read, startsEditing = false, onMaster }: ShownProps) 
                             disabledReason={disabledReason}
                             onPress={() => (isCopy ? onMaster?.() : setEditing(true))}
                         >
-                            {isCopy ? "Read the master to edit" : `Edit version ${version + 1}`}
+                            {isCopy
+                                ? t("Read the master to edit")
+                                : t("Edit version {version}", { version: version + 1 })}
                         </Button>
                     </span>
                 </div>
@@ -103,7 +107,7 @@ function Shown({ artifact, read, startsEditing = false, onMaster }: ShownProps) 
             </div>
             <Issues findings={findings} />
             {findings.length > 0 && isCopy && (
-                <p className="muted">Line numbers are those of the master. In your copy they can differ.</p>
+                <p className="muted">{t("Line numbers are those of the master. In your copy they can differ.")}</p>
             )}
             {isTestable(artifact.class) && <Results artifact={artifact} />}
         </div>
@@ -114,7 +118,7 @@ function Shown({ artifact, read, startsEditing = false, onMaster }: ShownProps) 
 function TextOf({ read: { name, textKind, content } }: { read: Read }) {
     const [isWritten, setWritten] = useState(false)
     const isPage = /\.(md|markdown)$/i.test(name) && textKind !== "master"
-    const label = textKind === "staff_copy" ? "Your copy" : "Master text"
+    const label = textKind === "staff_copy" ? t("Your copy") : t("Master text")
     if (!isPage) return <Reading label={label} text={content} />
     return (
         <>
@@ -127,7 +131,7 @@ function TextOf({ read: { name, textKind, content } }: { read: Read }) {
             )}
             <div className="editor-status">
                 <button type="button" className="link" onClick={() => setWritten(!isWritten)}>
-                    {isWritten ? "Show as a page" : "Show as written"}
+                    {isWritten ? t("Show as a page") : t("Show as written")}
                 </button>
             </div>
         </>

@@ -12,6 +12,7 @@ import { ArtifactText } from "./artifact-text.tsx"
 import { SamplesDialog } from "./samples.tsx"
 import { Strength } from "./strength.tsx"
 import { useCan } from "./viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 export function Artifacts({ subject }: { subject: Case }) {
     const artifacts = useCaseArtifacts(subject.id)
@@ -19,8 +20,10 @@ export function Artifacts({ subject }: { subject: Case }) {
         <Loaded query={artifacts}>
             {({ artifacts }) =>
                 artifacts.length === 0 ? (
-                    <Section title="Artifacts" aside={<AddArtifact subject={subject} />}>
-                        <Empty title="No artifacts yet.">Add the first file of this case, like summary.md.</Empty>
+                    <Section title={t("Artifacts")} aside={<AddArtifact subject={subject} />}>
+                        <Empty title={t("No artifacts yet.")}>
+                            {t("Add the first file of this case, like summary.md.")}
+                        </Empty>
                     </Section>
                 ) : (
                     <Files subject={subject} artifacts={artifacts.toSorted(byClass)} />
@@ -43,7 +46,7 @@ function Files({ subject, artifacts }: FilesProps) {
     const chosen = artifacts.find(({ id }) => id === texts["artifact"]) ?? null
     return (
         <div className={chosen === null ? "files" : "files with-text"}>
-            <Section title="Artifacts" count={artifacts.length} aside={<AddArtifact subject={subject} />}>
+            <Section title={t("Artifacts")} count={artifacts.length} aside={<AddArtifact subject={subject} />}>
                 <ul className="file-list">
                     {artifacts.map((artifact) => (
                         <li key={artifact.id}>
@@ -53,7 +56,7 @@ function Files({ subject, artifacts }: FilesProps) {
                                 onClick={() => change({ artifact: artifact.id })}
                             >
                                 <span className="mono clip">{artifact.name}</span>
-                                {artifact.recalled && <Badge tone="bad">recalled</Badge>}
+                                {artifact.recalled && <Badge tone="bad">{t("recalled")}</Badge>}
                                 <span className="muted">{artifact.class}</span>
                             </button>
                         </li>
@@ -61,7 +64,7 @@ function Files({ subject, artifacts }: FilesProps) {
                 </ul>
             </Section>
             {chosen === null ? (
-                <Empty title="Select a file.">The audit log records each read of a text.</Empty>
+                <Empty title={t("Select a file.")}>{t("The audit log records each read of a text.")}</Empty>
             ) : (
                 <>
                     <ArtifactText key={`${chosen.id} ${chosen.version}`} artifact={chosen} />
@@ -76,20 +79,20 @@ function ArtifactFacts({ artifact }: { artifact: Artifact }) {
     const canRead = useCan()("artifact:read")
     return (
         <aside className="rail" aria-label={artifact.name}>
-            <Section title="Details">
+            <Section title={t("Details")}>
                 <Facts
                     items={[
-                        ["Class", artifact.class],
+                        [t("Class"), artifact.class],
                         [
-                            "Labels",
+                            t("Labels"),
                             <span key="labels" className="labels">
                                 <Label scheme="TLP" value={artifact.tlp} />
                                 <Label scheme="PAP" value={artifact.pap} />
                             </span>,
                         ],
-                        ["Version", artifact.version],
-                        ["Written", <When key="at" at={artifact.versionAt} short />],
-                        ["Colluders", `${artifact.colluders}, as the author declared`],
+                        [t("Version"), artifact.version],
+                        [t("Written"), <When key="at" at={artifact.versionAt} short />],
+                        [t("Colluders"), t("{colluders}, as the author declared", { colluders: artifact.colluders })],
                     ]}
                 />
                 <div className="row">

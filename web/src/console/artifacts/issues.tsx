@@ -1,6 +1,7 @@
 /** The issues of a text, each with its line, which the reader can go to. */
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 interface Issue {
     readonly severity: "error" | "warning"
@@ -20,11 +21,11 @@ export function Issues({ findings, onLine }: IssuesProps) {
     const errors = findings.filter(({ severity }) => severity === "error").length
     if (findings.length === 0) return null
     return (
-        <Section title="Validation" count={findings.length}>
+        <Section title={t("Validation")} count={findings.length}>
             <p className={errors > 0 ? "bad" : "soft"}>
                 {errors > 0
-                    ? "The version cannot be released while it has an error."
-                    : "Warnings do not stop a release."}
+                    ? t("The version cannot be released while it has an error.")
+                    : t("Warnings do not stop a release.")}
             </p>
             <ul className="panel list">
                 {findings.map(({ severity, line, column, code, message }) => (
@@ -39,10 +40,10 @@ export function Issues({ findings, onLine }: IssuesProps) {
                             </span>
                         </span>
                         {onLine === undefined ? (
-                            <span className="num muted">Line {line}</span>
+                            <span className="num muted">{rich("Line {line}", { line })}</span>
                         ) : (
                             <button type="button" className="link num" onClick={() => onLine(line)}>
-                                Line {line}
+                                {rich("Line {line}", { line })}
                             </button>
                         )}
                     </li>

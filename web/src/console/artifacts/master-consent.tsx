@@ -6,6 +6,7 @@ import { Do } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import type { Artifact } from "../answers.ts"
 import { useMe } from "./viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 const codes = new Set(["mark.needs_consent", "mark.too_many_reads"])
 
@@ -40,19 +41,19 @@ export function Consent({ artifact: subject, onRead }: ConsentProps) {
                     if (master !== null) onRead(master)
                 }}
             >
-                Read the master once
+                {t("Read the master once")}
             </Do>
         )
     }
     return (
         <FormDialog
-            button="Request consent…"
-            title={`Request consent to read ${subject.name}`}
-            submit="Request consent"
-            requests={[{ name: "reason", label: "Reason", kind: "text", hint: "the second person reads it" }]}
+            button={t("Request consent…")}
+            title={t("Request consent to read {name}", { name: subject.name })}
+            submit={t("Request consent")}
+            requests={[{ name: "reason", label: t("Reason"), kind: "text", hint: t("the second person reads it") }]}
             write={({ reason }) => writeTo("POST", path, { reason })}
         >
-            <p className="muted">Needs a second signature. The signature allows one read of this version.</p>
+            <p className="muted">{t("Needs a second signature. The signature allows one read of this version.")}</p>
         </FormDialog>
     )
 }

@@ -11,16 +11,20 @@ import { Badge, Table } from "../../kit/table.tsx"
 import type { Artifact } from "../answers.ts"
 import type { Sample } from "../access/policy-answers.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 export function SamplesDialog({ artifact }: { artifact: Artifact }) {
     return (
         <Opens
             button={
                 <>
-                    Samples… <span className="unseen">of {artifact.name}</span>
+                    {rich("Samples… <span>of {name}</span>", {
+                        span: (text) => <span className="unseen">{text}</span>,
+                        name: artifact.name,
+                    })}
                 </>
             }
-            title={`Samples of ${artifact.name}`}
+            title={t("Samples of {name}", { name: artifact.name })}
             wide
         >
             {() => <Samples artifact={artifact} />}
@@ -35,14 +39,14 @@ function Samples({ artifact }: { artifact: Artifact }) {
         <>
             <div className="row">
                 <p className="muted">
-                    The rules run against these samples at each release and each read of the master.
+                    {t("The rules run against these samples at each release and each read of the master.")}
                 </p>
                 <AddDialog path={path} />
             </div>
             <Loaded query={samples}>
                 {({ samples }) =>
                     samples.length === 0 ? (
-                        <Empty title="No samples yet. Add one to show that the rules match." />
+                        <Empty title={t("No samples yet. Add one to show that the rules match.")} />
                     ) : (
                         <SamplesTable samples={samples} path={path} />
                     )
@@ -58,18 +62,18 @@ function SamplesTable({ samples, path }: { samples: readonly Sample[]; path: Sam
     const names = useNames()
     return (
         <Table
-            caption="Samples"
+            caption={t("Samples")}
             rows={samples}
             keyOf={({ id }) => id}
             columns={[
-                { name: "Name", cell: ({ name }) => <strong>{name}</strong> },
+                { name: t("Name"), cell: ({ name }) => <strong>{name}</strong> },
                 {
-                    name: "The rules",
-                    cell: ({ must }) => <Badge>{must === "hit" ? "must match" : "must not match"}</Badge>,
+                    name: t("The rules"),
+                    cell: ({ must }) => <Badge>{must === "hit" ? t("must match") : t("must not match")}</Badge>,
                 },
-                { name: "Added by", cell: ({ addedBy }) => names.person(addedBy) },
-                { name: "At", cell: ({ addedAt }) => <When at={addedAt} short /> },
-                { name: "Actions", cell: (sample) => <SampleActions sample={sample} path={path} />, end: true },
+                { name: t("Added by"), cell: ({ addedBy }) => names.person(addedBy) },
+                { name: t("At"), cell: ({ addedAt }) => <When at={addedAt} short /> },
+                { name: t("Actions"), cell: (sample) => <SampleActions sample={sample} path={path} />, end: true },
             ]}
         />
     )
@@ -80,53 +84,51 @@ function SampleActions({ sample, path }: { sample: Sample; path: SamplesPath }) 
     return (
         <span className="row end">
             <Opens
-                button={
-                    <>
-                        Read… <span className="unseen">{sample.name}</span>
-                    </>
-                }
+                button={<>{rich("Read… {name}", { name: <span className="unseen">{sample.name}</span> })}</>}
                 title={sample.name}
                 wide
             >
                 {() => (
                     <>
-                        {sample.base64 && <p className="muted">Shown in Base64.</p>}
-                        <Reading label="The sample" text={sample.content} />
+                        {sample.base64 && <p className="muted">{t("Shown in Base64.")}</p>}
+                        <Reading label={t("The sample")} text={sample.content} />
                     </>
                 )}
             </Opens>
             <Do disabledReason={disabledReason} write={writeTo("DELETE", `${path}/${sample.id}`)}>
-                Remove <span className="unseen">{sample.name}</span>
+                {rich("Remove {name}", { name: <span className="unseen">{sample.name}</span> })}
             </Do>
         </span>
     )
 }
 
-const mustNames = { hit: "match it", miss: "not match it" }
+const mustNames = { hit: t("match it"), miss: t("not match it") }
 
 function AddDialog({ path }: { path: SamplesPath }) {
     return (
         <FormDialog
-            button="Add a sample…"
-            title="Add a sample"
-            submit="Add sample"
+            button={t("Add a sample…")}
+            title={t("Add a sample")}
+            submit={t("Add sample")}
             wide
             disabledReason={useWhyNot()("artifact:write")}
             requests={[
-                { name: "name", label: "Name", kind: "line" },
+                { name: "name", label: t("Name"), kind: "line" },
                 {
                     name: "must",
-                    label: "The rules must",
+                    label: t("The rules must"),
                     kind: "choice",
                     from: sampleExpectations.map((value) => ({ value, name: mustNames[value] })),
                 },
                 {
                     name: "content",
-                    label: "Sample",
+                    label: t("Sample"),
                     kind: "file",
-                    hint: "Sigma: log events as JSON, one, a list, or one on each line. YARA: a text, or bytes in Base64",
+                    hint: t(
+                        "Sigma: log events as JSON, one, a list, or one on each line. YARA: a text, or bytes in Base64",
+                    ),
                 },
-                { name: "base64", label: "The sample is Base64", kind: "check" },
+                { name: "base64", label: t("The sample is Base64"), kind: "check" },
             ]}
             write={({ name, must, content, base64 }) =>
                 writeTo("POST", path, { name, must, content, base64: base64 === "yes" })

@@ -1,4 +1,5 @@
 /** How slots are drawn in the editor, and described for the one under the cursor. Pure. */
+import { t } from "../../messages/message.ts"
 
 interface DraftSlot {
     readonly kind: string
@@ -16,11 +17,11 @@ const looks = {
 } as const
 
 const survives = {
-    value: "survives rewriting",
-    wording: "survives editing, not rewording",
-    order: "survives editing, not sorting",
-    fragile: "does not survive a formatter",
-    typography: "does not survive retyping",
+    value: t("survives rewriting"),
+    wording: t("survives editing, not rewording"),
+    order: t("survives editing, not sorting"),
+    fragile: t("does not survive a formatter"),
+    typography: t("does not survive retyping"),
 } as const
 
 /** A moved range may contain other slots: only ranges of one line are drawn, or the page would be one slot. */
@@ -47,7 +48,7 @@ export function slotAt<Found extends DraftSlot>(slots: readonly Found[], offset:
 /** Like "Slot: before | earlier than (survives editing, not rewording)". */
 export function slotSentence({ forms, robustness }: DraftSlot): string {
     const list = forms.map((form) => (form.length > 40 ? `${form.slice(0, 39)}…` : form)).join(" | ")
-    return `Slot: ${list.replaceAll(/\s+/g, " ")} (${survives[robustness]})`
+    return t("Slot: {list} ({survives})", { list: list.replaceAll(/\s+/g, " "), survives: survives[robustness] })
 }
 
 /** The one change that makes `after` of `before`. */
@@ -71,6 +72,6 @@ export function withAlternative(
 /** Why the selected words cannot get an alternative; null: they can. */
 export function whyNoAlternative(text: string, { start, end }: { readonly start: number; readonly end: number }) {
     const words = text.slice(start, end)
-    if (words.trim() === "") return "select the words first"
-    return /[{}|\n]/.test(words) ? "select words of one line without a slot" : null
+    if (words.trim() === "") return t("select the words first")
+    return /[{}|\n]/.test(words) ? t("select words of one line without a slot") : null
 }

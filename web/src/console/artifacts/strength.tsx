@@ -4,15 +4,18 @@ import { Loaded, Notice } from "../../kit/notice.tsx"
 import { Facts, Section, Table } from "../../kit/table.tsx"
 import type { Artifact } from "../answers.ts"
 import { useRead } from "../api.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function Strength({ artifact }: { artifact: Artifact }) {
     const found = useRead(`/api/artifacts/${artifact.id}/strength`)
     return (
-        <Section title="Strength">
+        <Section title={t("Strength")}>
             <Loaded query={found}>
                 {({ strength }) =>
                     strength === null ? (
-                        <p className="soft">Files of this kind carry no marks: all recipients read the same text.</p>
+                        <p className="soft">
+                            {t("Files of this kind carry no marks: all recipients read the same text.")}
+                        </p>
                     ) : (
                         <StrengthFigures strength={strength} />
                     )
@@ -30,19 +33,24 @@ function StrengthFigures({ strength }: { strength: Figures }) {
             {first !== undefined && (
                 <ul className="strength">
                     <Measure
-                        name="One whole copy leaked"
+                        name={t("One whole copy leaked")}
                         value={
                             first.identifiableAmong >= recipients
-                                ? `identified among ${recipients}`
-                                : `one of ${first.identifiableAmong}, not of ${recipients}`
+                                ? t("identified among {recipients}", { recipients })
+                                : t("one of {identifiableAmong}, not of {recipients}", {
+                                      identifiableAmong: first.identifiableAmong,
+                                      recipients,
+                                  })
                         }
                         share={first.identifiableAmong / Math.max(1, recipients)}
                     />
                     {first.merged.map(({ colluders, needed, worth }) => (
                         <Measure
                             key={colluders}
-                            name={colluders === 1 ? "Part of one copy" : `${colluders} copies merged`}
-                            value={`${worth} of ${needed} slots`}
+                            name={
+                                colluders === 1 ? t("Part of one copy") : t("{colluders} copies merged", { colluders })
+                            }
+                            value={t("{worth} of {needed} slots", { worth, needed })}
                             share={worth / Math.max(1, needed)}
                         />
                     ))}
@@ -50,17 +58,22 @@ function StrengthFigures({ strength }: { strength: Figures }) {
             )}
             <Advice strength={strength} />
             <details className="folded">
-                <summary>Slots and error bounds</summary>
+                <summary>{t("Slots and error bounds")}</summary>
                 <Facts
                     items={[
                         [
-                            "Slots",
-                            `${strength.slots}: ${lasting.value} values, ${lasting.wording} wordings, ${lasting.order} orders`,
+                            t("Slots"),
+                            t("{slots}: {value} values, {wording} wordings, {order} orders", {
+                                slots: strength.slots,
+                                value: lasting.value,
+                                wording: lasting.wording,
+                                order: lasting.order,
+                            }),
                         ],
-                        ["Lost to a formatter", lasting.fragile],
-                        ["Typography, not counted", lasting.typography],
-                        ["Colluders", `${strength.colluders}, as the author declared`],
-                        ["Partners with case access", recipients],
+                        [t("Lost to a formatter"), lasting.fragile],
+                        [t("Typography, not counted"), lasting.typography],
+                        [t("Colluders"), t("{colluders}, as the author declared", { colluders: strength.colluders })],
+                        [t("Partners with case access"), recipients],
                     ]}
                 />
                 <ErrorBounds strength={strength} />
@@ -92,22 +105,22 @@ function Measure({ name, value, share }: MeasureProps) {
 function ErrorBounds({ strength }: { strength: Figures }) {
     return (
         <Table
-            caption="Identification by error bound"
+            caption={t("Identification by error bound")}
             rows={strength.errors}
             keyOf={({ alpha }) => String(alpha)}
             columns={[
-                { name: "Error bound", cell: ({ alpha }) => alpha, end: true },
+                { name: t("Error bound"), cell: ({ alpha }) => alpha, end: true },
                 {
-                    name: "A whole copy, among",
+                    name: t("A whole copy, among"),
                     cell: ({ identifiableAmong }) => amongText(identifiableAmong),
                     end: true,
                 },
                 {
-                    name: "Merged copies",
+                    name: t("Merged copies"),
                     cell: ({ merged }) =>
                         merged.map(({ colluders, needed, worth }) => (
                             <div key={colluders}>
-                                {colluders}: {worth} of {needed} slots
+                                {rich("{colluders}: {worth} of {needed} slots", { colluders, worth, needed })}
                             </div>
                         )),
                 },
@@ -118,7 +131,7 @@ function ErrorBounds({ strength }: { strength: Figures }) {
 
 function amongText(among: number): string {
     if (among === 0) return "none"
-    return among > 1_000_000 ? "over a million" : String(among)
+    return among > 1_000_000 ? t("over a million") : String(among)
 }
 
 /** Advice at the error bound of a single leak. */
@@ -129,10 +142,19 @@ function Advice({ strength }: { strength: Figures }) {
     if (first === undefined || (first.identifiableAmong >= strength.recipients && !isTooFew)) return null
     return (
         <Notice tone="due">
-            {first.identifiableAmong < strength.recipients
-                ? "A whole copy may not identify its recipient: too few slots for this number of partners. "
-                : `If ${strength.colluders} recipients merge their copies, the marks may identify neither. `}
-            The risk of a false identification stays the same. Add alternatives as {"{{either|or}}"}.
+            {rich(
+                "{identifiableAmong}The risk of a false identification stays the same. Add alternatives as '{''{'either|or'}''}'.",
+                {
+                    identifiableAmong:
+                        first.identifiableAmong < strength.recipients
+                            ? t(
+                                  "A whole copy may not identify its recipient: too few slots for this number of partners. ",
+                              )
+                            : t("If {colluders} recipients merge their copies, the marks may identify neither. ", {
+                                  colluders: strength.colluders,
+                              }),
+                },
+            )}
         </Notice>
     )
 }

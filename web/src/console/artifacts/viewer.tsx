@@ -6,12 +6,13 @@ import { type AnswerTo, useRead } from "../api.ts"
 import type { Choice } from "../../kit/field.tsx"
 import { nameOr, stillLoading } from "../../kit/text.ts"
 import type { Colleague, Me } from "../answers.ts"
+import { t } from "../../messages/message.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
 export function useMe(): Me {
     const me = use(Viewer)
-    if (me === null) throw new Error("nobody is signed in here")
+    if (me === null) throw new Error(t("nobody is signed in here"))
     return me
 }
 
@@ -27,7 +28,9 @@ export function useWhyNot(): (need: string) => string | null {
     return (need) => {
         const roles = permissions[need]?.operators ?? []
         if (can(need)) return null
-        return roles.length === 0 ? "no role has this permission" : `for the role ${roles.join(" or ")}`
+        return roles.length === 0
+            ? t("no role has this permission")
+            : t("for the role {roles}", { roles: roles.join(t(" or ")) })
     }
 }
 
@@ -102,7 +105,9 @@ export function useNames(): Names {
                 things.data?.artifacts.find((thing) => thing.id === id)?.name,
             ].find((item) => item !== undefined) ?? null,
         recipient: (subject) =>
-            subject.person === null ? partner(subject.partner ?? "") : `${person(subject.person)} (of the operator)`,
+            subject.person === null
+                ? partner(subject.partner ?? "")
+                : t("{person} (of the operator)", { person: person(subject.person) }),
     }
 }
 

@@ -10,6 +10,7 @@ import { EventPanel } from "./event-panel.tsx"
 import { Filters } from "./filters.tsx"
 import { kindFilter } from "./sentence.ts"
 import { LogActions, VerificationBand, useVerification } from "./verification.tsx"
+import { t } from "../../messages/message.ts"
 
 const filterNames = ["case", "partner", "person", "from", "until"] as const
 
@@ -35,8 +36,8 @@ export function AuditLogScreen() {
     const verification = useVerification()
     return (
         <Page
-            title="Audit log"
-            lead="Every action, decision and delivery, in order. Any later change is detectable."
+            title={t("Audit log")}
+            lead={t("Every action, decision and delivery, in order. Any later change is detectable.")}
             aside={<LogActions verification={verification} />}
         >
             <VerificationBand verification={verification} checkpoint={page.data?.checkpoint ?? null} />
@@ -58,7 +59,7 @@ export function Events({ caseId }: { caseId?: string }) {
                 {({ events, next }) => (
                     <div className="log-list">
                         {events.length === 0 ? (
-                            <Empty title="No events match.">Remove a filter to see more events.</Empty>
+                            <Empty title={t("No events match.")}>{t("Remove a filter to see more events.")}</Empty>
                         ) : (
                             <EventList
                                 events={events}
@@ -70,9 +71,9 @@ export function Events({ caseId }: { caseId?: string }) {
                         )}
                         <div className="row end">
                             {texts["after"] !== undefined && (
-                                <Button onPress={() => change({ after: null })}>Newest</Button>
+                                <Button onPress={() => change({ after: null })}>{t("Newest")}</Button>
                             )}
-                            {next !== null && <Button onPress={() => change({ after: next })}>Older</Button>}
+                            {next !== null && <Button onPress={() => change({ after: next })}>{t("Older")}</Button>}
                         </div>
                     </div>
                 )}

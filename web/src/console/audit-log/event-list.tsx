@@ -8,9 +8,10 @@ import type { Event } from "../answers.ts"
 import { type Naming, ObjectName, Sentence, actorOf, subjectsOf } from "./event-names.tsx"
 import { type Row, rowsOf } from "./event-rows.ts"
 import { groupOf, sentenceOf } from "./sentence.ts"
+import { locale, t } from "../../messages/message.ts"
 
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })
-const time = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" })
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })
+const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium", timeZone: "UTC" })
 
 interface EventListProps {
     events: readonly Event[]
@@ -24,15 +25,15 @@ interface EventListProps {
 export function EventList({ events, naming, chosen, change, ofCase }: EventListProps) {
     const days = Map.groupBy(events, ({ at }) => day.format(parseInstant(at)))
     return (
-        <TableFrame label="Events, newest first" tall={false}>
+        <TableFrame label={t("Events, newest first")} tall={false}>
             <table className="events">
-                <caption className="unseen">Events, newest first</caption>
+                <caption className="unseen">{t("Events, newest first")}</caption>
                 <thead className="unseen">
                     <tr>
-                        <th scope="col">Time (UTC)</th>
-                        <th scope="col">Event</th>
-                        <th scope="col">About</th>
-                        <th scope="col">Number</th>
+                        <th scope="col">{t("Time (UTC)")}</th>
+                        <th scope="col">{t("Event")}</th>
+                        <th scope="col">{t("About")}</th>
+                        <th scope="col">{t("Number")}</th>
                     </tr>
                 </thead>
                 {[...days].map(([name, ofDay]) => (
@@ -69,7 +70,7 @@ interface EventRowProps {
 
 function EventRow({ row: { event, count }, naming, isChosen, change, ofCase }: EventRowProps) {
     const { at, kind, body, seq, index } = event
-    const number = index === null ? "new" : index.toLocaleString("en-GB")
+    const number = index === null ? "new" : index.toLocaleString(locale)
     const parts = sentenceOf(kind, body)
     const named = new Set([ofCase, ...parts.map((part) => (typeof part === "string" ? "" : part.id))])
     return (
@@ -80,7 +81,7 @@ function EventRow({ row: { event, count }, naming, isChosen, change, ofCase }: E
             <td className="what">
                 <Icon name={groupOf(kind)?.icon ?? "log"} /> <b>{actorOf(body, naming)}</b>{" "}
                 <Sentence parts={parts} naming={naming} />
-                {count > 1 && `, ${count} events`}
+                {count > 1 && t(", {count} events", { count })}
             </td>
             <td className="about">
                 {subjectsOf(body)
@@ -96,7 +97,7 @@ function EventRow({ row: { event, count }, naming, isChosen, change, ofCase }: E
                 <button
                     type="button"
                     className="number"
-                    aria-label={`Event ${number}: details`}
+                    aria-label={t("Event {number}: details", { number })}
                     aria-pressed={isChosen}
                     onClick={() => change({ event: isChosen ? null : String(seq) })}
                 >

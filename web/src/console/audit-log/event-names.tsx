@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { useArtifacts, useCan, useCases, useColleagues, usePartners } from "../artifacts/viewer.tsx"
 import { useRead } from "../api.ts"
 import { type Body, type NamedObject, type Part, namedFields } from "./sentence.ts"
+import { t } from "../../messages/message.ts"
 
 export interface EventName {
     readonly name: string
@@ -48,10 +49,10 @@ function numbered(noun: string, objects: readonly { readonly id: string }[] | un
 }
 
 const unknownNames: Readonly<Record<NamedObject, string>> = {
-    case: "a case",
-    partner: "a partner",
-    artifact: "an artifact",
-    person: "a partner's person",
+    case: t("a case"),
+    partner: t("a partner"),
+    artifact: t("an artifact"),
+    person: t("a partner's person"),
 }
 
 export function ObjectName({ object, id, naming }: { object: NamedObject; id: string; naming: Naming }) {
@@ -73,14 +74,14 @@ export function Sentence({ parts, naming }: { parts: readonly Part[]; naming: Na
 
 /** Returns who did it: a staff member, a partner's person, or Tocsin. The actor of a confidential event is hidden. */
 export function actorOf(body: Body, naming: Naming): string {
-    if (body === null) return "Confidential:"
+    if (body === null) return t("Confidential:")
     const by = body["by"]
     if (typeof by !== "string") return "Tocsin"
     const staff = naming("person", by)
     if (staff !== null) return staff.name
     const partner = body["partner"]
     const found = typeof partner === "string" ? naming("partner", partner) : null
-    return found === null ? "A partner's person" : `A person of ${found.name}`
+    return found === null ? t("A partner's person") : t("A person of {name}", { name: found.name })
 }
 
 /** Returns the case and the partner that an event is about. */

@@ -1,6 +1,5 @@
 /** One event: who did what, to which objects, and its place in the tree. */
 import { type ReactNode, useEffect } from "react"
-import { valueText } from "@tocsin/base/value-text"
 import { useRead } from "../api.ts"
 import type { ChangeSearch } from "../../kit/address.ts"
 import { Button } from "../../kit/button.tsx"
@@ -11,6 +10,7 @@ import { Badge, Facts } from "../../kit/table.tsx"
 import type { Event } from "../answers.ts"
 import { type Naming, ObjectName, Sentence, actorOf, subjectsOf } from "./event-names.tsx"
 import { isId, namedFields, sentenceOf, textOf } from "./sentence.ts"
+import { locale, rich, t, valueText } from "../../messages/message.ts"
 
 interface EventPanelProps {
     seq: number
@@ -26,10 +26,10 @@ export function EventPanel({ seq, events, naming, change }: EventPanelProps) {
     const close = () => change({ event: null })
     useEscape(close)
     return (
-        <aside className="log-event" aria-label="Event">
+        <aside className="log-event" aria-label={t("Event")}>
             <div className="side-panel-head">
-                <h2>Event</h2>
-                <Button look="quiet" label="Close" onPress={close}>
+                <h2>{t("Event")}</h2>
+                <Button look="quiet" label={t("Close")} onPress={close}>
                     <Icon name="close" />
                 </Button>
             </div>
@@ -39,7 +39,7 @@ export function EventPanel({ seq, events, naming, change }: EventPanelProps) {
                         found?.seq === seq ? (
                             <EventFacts event={found} naming={naming} change={change} />
                         ) : (
-                            <Empty title="No event has this number." />
+                            <Empty title={t("No event has this number.")} />
                         )
                     }
                 </Loaded>
@@ -70,21 +70,21 @@ function EventFacts({ event, naming, change }: EventFactsProps) {
     const { at, kind, body, index, confidential } = event
     const subjects = subjectsOf(body)
     const facts: (readonly [string, ReactNode])[] = [
-        ["When", <When key="at" at={at} />],
-        ["Actor", actorOf(body, naming)],
-        ["Event", <Sentence key="event" parts={sentenceOf(kind, body)} naming={naming} />],
+        [t("When"), <When key="at" at={at} />],
+        [t("Actor"), actorOf(body, naming)],
+        [t("Event"), <Sentence key="event" parts={sentenceOf(kind, body)} naming={naming} />],
         ...otherFacts(body, naming),
-        ["Kind", <code key="kind">{kind}</code>],
-        ["Number", index === null ? "not in the tree yet" : index.toLocaleString("en-GB")],
+        [t("Kind"), <code key="kind">{kind}</code>],
+        [t("Number"), index === null ? t("not in the tree yet") : index.toLocaleString(locale)],
     ]
     return (
         <>
-            {confidential && <Badge>confidential</Badge>}
+            {confidential && <Badge>{t("confidential")}</Badge>}
             <Facts items={facts} />
             <div className="row">
                 {subjects.map(({ object, id }) => (
                     <Button key={id} onPress={() => change({ [object]: id, after: null })}>
-                        Events of this {object}
+                        {rich("Events of this {object}", { object })}
                     </Button>
                 ))}
             </div>

@@ -7,6 +7,7 @@ import { useRead } from "../api.ts"
 import { useColleagues } from "../artifacts/viewer.tsx"
 import type { Naming } from "./event-names.tsx"
 import { type NamedObject, kindGroups } from "./sentence.ts"
+import { t } from "../../messages/message.ts"
 
 interface FiltersProps {
     texts: SearchTexts
@@ -22,46 +23,46 @@ export function Filters({ texts, change, naming, ofCase }: FiltersProps) {
     const subjects = useRead("/api/audit-log/subjects").data
     const staff = useColleagues()
     const choices = (object: NamedObject, objects: readonly { readonly id: string }[] = []) =>
-        objects.map(({ id }) => ({ value: id, name: naming(object, id)?.name ?? `unknown ${object}` }))
+        objects.map(({ id }) => ({ value: id, name: naming(object, id)?.name ?? t("unknown {object}", { object }) }))
     const set = (name: string) => (value: string) => change({ [name]: value, after: null, event: null })
     const isFiltered = filters.some((name) => texts[name] !== undefined)
     return (
-        <aside className="log-filters" aria-label="Filters">
+        <aside className="log-filters" aria-label={t("Filters")}>
             {!ofCase && (
                 <Choose
-                    label="Case"
+                    label={t("Case")}
                     value={texts["case"]}
                     onChange={set("case")}
-                    all="All cases"
+                    all={t("All cases")}
                     from={choices("case", subjects?.cases)}
                 />
             )}
             <Choose
-                label="Partner"
+                label={t("Partner")}
                 value={texts["partner"]}
                 onChange={set("partner")}
-                all="All partners"
+                all={t("All partners")}
                 from={choices("partner", subjects?.partners).toSorted((a, b) =>
                     a.name.localeCompare(b.name, "en", { numeric: true }),
                 )}
             />
             <Choose
-                label="Person"
+                label={t("Person")}
                 value={texts["person"]}
                 onChange={set("person")}
-                all="All people"
+                all={t("All people")}
                 from={staff.map(({ id, name }) => ({ value: id, name }))}
             />
             <div className="log-days">
-                <Day label="From" value={texts["from"]} onChange={set("from")} />
-                <Day label="Before" value={texts["until"]} onChange={set("until")} />
+                <Day label={t("From")} value={texts["from"]} onChange={set("from")} />
+                <Day label={t("Before")} value={texts["until"]} onChange={set("until")} />
             </div>
             <Groups chosen={texts["groups"]?.split(" ") ?? []} onChange={(ids) => set("groups")(ids.join(" "))} />
             {isFiltered && (
                 <Button
                     onPress={() => change({ ...Object.fromEntries(filters.map((name) => [name, null])), after: null })}
                 >
-                    Clear filters
+                    {t("Clear filters")}
                 </Button>
             )}
         </aside>
@@ -123,7 +124,7 @@ function Labelled({ label, children }: { label: string; children: (id: string) =
 function Groups({ chosen, onChange }: { chosen: readonly string[]; onChange: (ids: readonly string[]) => void }) {
     return (
         <fieldset className="field log-kinds">
-            <legend className="hint">Kind</legend>
+            <legend className="hint">{t("Kind")}</legend>
             {kindGroups.map(({ id, name }) => (
                 <label className="check" key={id}>
                     <input

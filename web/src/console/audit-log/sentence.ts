@@ -1,10 +1,10 @@
 /** Turns events of the audit log into sentences, icons and groups. */
 import { type Instant, dayMs, formatInstant } from "@tocsin/base/instant"
-import { valueText } from "@tocsin/base/value-text"
 import { bothOf, spanParts } from "../../kit/instant.tsx"
 import type { IconName } from "../../kit/layout/icon.tsx"
 import { actNames } from "../words.ts"
 import { eventSentences } from "./event-sentences.ts"
+import { locale, t, valueText } from "../../messages/message.ts"
 
 export type Body = Readonly<Record<string, unknown>> | null
 
@@ -75,7 +75,7 @@ function numberText(field: string, value: number): string {
     if (field.endsWith("Ms")) return spanText(Math.abs(value))
     const noun = countedFields[field]
     if (noun !== undefined) return value === 1 ? `1 ${noun}` : `${value} ${noun}s`
-    return value.toLocaleString("en-GB")
+    return value.toLocaleString(locale)
 }
 
 const spanText = (spanMs: number): string =>
@@ -94,42 +94,42 @@ export interface KindGroup {
 
 /** Groups of kinds, by the object before the point. */
 export const kindGroups: readonly KindGroup[] = [
-    group("cases", "Cases and embargoes", "shield", "case advisory embargo consent party"),
-    group("waves", "Waves", "send", "wave recall calendar default_schedule"),
-    group("approvals", "Approvals", "sign", "approval"),
-    group("artifacts", "Artifacts", "file", "artifact test_result"),
-    group("deliveries", "Notices and copies", "mail", "notice copy objects webhook deletion receipts access_list"),
+    group("cases", t("Cases and embargoes"), "shield", "case,advisory,embargo,consent,party"),
+    group("waves", t("Waves"), "send", "wave,recall,calendar,default_schedule"),
+    group("approvals", t("Approvals"), "sign", "approval"),
+    group("artifacts", t("Artifacts"), "file", "artifact,test_result"),
+    group("deliveries", t("Notices and copies"), "mail", "notice,copy,objects,webhook,deletion,receipts,access_list"),
     group(
         "reports",
-        "Partner reports",
+        t("Partner reports"),
         "flag",
-        "sighting protection follow_up follow_up_deadline aggregate warning_question",
+        "sighting,protection,follow_up,follow_up_deadline,aggregate,warning_question",
     ),
     group(
         "partners",
-        "Partners",
+        t("Partners"),
         "building",
-        "partner application agreement attestation requirement regular_report tier key mail_key mailbox notice_filter",
+        "partner,application,agreement,attestation,requirement,regular_report,tier,key,mail_key,mailbox,notice_filter",
     ),
-    group("authorities", "Authorities", "clock", "filing regulatory_clock regime"),
-    group("measures", "Measures and letters", "scales", "measure procedure letter"),
+    group("authorities", t("Authorities"), "clock", "filing,regulatory_clock,regime"),
+    group("measures", t("Measures and letters"), "scales", "measure,procedure,letter"),
     group(
         "leaks",
-        "Leaks",
+        t("Leaks"),
         "drop",
-        "evidence attribution inquiry finding question tracing_instruction cross_case_evidence exposure canary marks confidential",
+        "evidence,attribution,inquiry,finding,question,tracing_instruction,cross_case_evidence,exposure,canary,marks,confidential",
     ),
-    group("staff", "Staff and sign-in", "people", "person credential deputy task"),
+    group("staff", t("Staff and sign-in"), "people", "person,credential,deputy,task"),
     group(
         "system",
-        "Policy and system",
+        t("Policy and system"),
         "gear",
-        "policy program_rules statistics annual_report clock audit_log quarantine mail publisher",
+        "policy,program_rules,statistics,annual_report,clock,audit_log,quarantine,mail,publisher",
     ),
 ]
 
 function group(id: string, name: string, icon: IconName, objects: string): KindGroup {
-    return { id, name, icon, objects: objects.split(" ") }
+    return { id, name, icon, objects: objects.split(",") }
 }
 
 /** Returns the group of a kind; null: none. */

@@ -9,6 +9,7 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { saveAs } from "../../kit/save-file.ts"
 import { type KnownLog, type LogVerdict, verifyLog } from "./verify-log.ts"
+import { locale, rich, t } from "../../messages/message.ts"
 
 type Checkpoint = AnswerTo<"/api/audit-log">["checkpoint"]
 type ServerVerdict = AnswerTo<"/api/audit-log/verify">
@@ -42,7 +43,7 @@ async function isValidSignature(publicKey: Uint8Array, message: Uint8Array, sign
 
 async function verifyExport(): Promise<LogVerdict> {
     const { body } = await ask("GET", "/api/audit-log/export")
-    if (body === null) throw new Error("the export is empty")
+    if (body === null) throw new Error(t("the export is empty"))
     const verdict = await verifyLog(body, knownLog(), isValidSignature)
     if (verdict.ok) localStorage.setItem(memory, JSON.stringify(verdict.log))
     return verdict
@@ -72,16 +73,16 @@ export function LogActions({ verification }: { verification: Verification }) {
     return (
         <>
             <ActionMenu
-                label="More actions"
+                label={t("More actions")}
                 actions={[
-                    { id: "save", name: "Export for offline checking", onAction: save },
-                    { id: "server", name: "Verify on the server", onAction: verifyOnServer },
+                    { id: "save", name: t("Export for offline checking"), onAction: save },
+                    { id: "server", name: t("Verify on the server"), onAction: verifyOnServer },
                 ]}
             >
                 <Icon name="dots" />
             </ActionMenu>
             <Button look="main" busy={state.kind === "busy"} onPress={verify}>
-                {state.kind === "browser" ? "Verify again" : "Verify"}
+                {state.kind === "browser" ? t("Verify again") : t("Verify")}
             </Button>
         </>
     )
@@ -94,28 +95,28 @@ interface Band {
 }
 
 function bandOf(state: State, checkpoint: Checkpoint): Band {
-    const counted = (count: number) => `${count.toLocaleString("en-GB")} events`
+    const counted = (count: number) => t("{count} events", { count: count.toLocaleString(locale) })
     switch (state.kind) {
         case "busy":
-            return { tone: "plain", title: "Verifying…", steps: [] }
+            return { tone: "plain", title: t("Verifying…"), steps: [] }
         case "failed":
-            return { tone: "bad", title: "Not verified", steps: [state.error.message] }
+            return { tone: "bad", title: t("Not verified"), steps: [state.error.message] }
         case "none":
             return checkpoint === null
-                ? { tone: "plain", title: "No checkpoint yet", steps: [] }
+                ? { tone: "plain", title: t("No checkpoint yet"), steps: [] }
                 : {
                       tone: "plain",
-                      title: "Not verified in this session",
-                      steps: [`${counted(checkpoint.size)} signed`],
+                      title: t("Not verified in this session"),
+                      steps: [t("{size} signed", { size: counted(checkpoint.size) })],
                   }
         case "server":
             return state.verdict.ok
                 ? {
                       tone: "good",
-                      title: "Verified on the server",
-                      steps: [`${counted(state.verdict.size)} match the checkpoint`],
+                      title: t("Verified on the server"),
+                      steps: [t("{size} match the checkpoint", { size: counted(state.verdict.size) })],
                   }
-                : { tone: "bad", title: "The log was changed", steps: [state.verdict.reason] }
+                : { tone: "bad", title: t("The log was changed"), steps: [state.verdict.reason] }
         case "browser":
             return browserBand(state.verdict, counted)
     }
@@ -123,20 +124,23 @@ function bandOf(state: State, checkpoint: Checkpoint): Band {
 
 function browserBand(verdict: LogVerdict, counted: (count: number) => string): Band {
     if (!verdict.ok) {
-        const place = verdict.leaf === null ? [] : [`first wrong event: ${verdict.leaf.toLocaleString("en-GB")}`]
-        return { tone: "bad", title: "The log was changed", steps: [verdict.reason, ...place] }
+        const place =
+            verdict.leaf === null ? [] : [t("first wrong event: {leaf}", { leaf: verdict.leaf.toLocaleString(locale) })]
+        return { tone: "bad", title: t("The log was changed"), steps: [verdict.reason, ...place] }
     }
     const { log, continues, withheld } = verdict
     return {
         tone: "good",
-        title: "Verified in this browser",
+        title: t("Verified in this browser"),
         steps: [
-            `${counted(log.size)} hashed`,
+            t("{size} hashed", { size: counted(log.size) }),
             continues === null
-                ? "First verification in this browser"
-                : `Consistent with your last checkpoint (${continues.toLocaleString("en-GB")})`,
-            "Signature valid",
-            `${counted(withheld)} without content`,
+                ? t("First verification in this browser")
+                : t("Consistent with your last checkpoint ({continues})", {
+                      continues: continues.toLocaleString(locale),
+                  }),
+            t("Signature valid"),
+            t("{withheld} without content", { withheld: counted(withheld) }),
         ],
     }
 }
@@ -149,7 +153,11 @@ interface VerificationBandProps {
 export function VerificationBand({ verification: { state }, checkpoint }: VerificationBandProps) {
     const { tone, title, steps } = bandOf(state, checkpoint)
     return (
-        <section className={`verified ${tone}`} aria-label="Verification" role={tone === "bad" ? "alert" : "status"}>
+        <section
+            className={`verified ${tone}`}
+            aria-label={t("Verification")}
+            role={tone === "bad" ? "alert" : "status"}
+        >
             <span className="sign">
                 <Icon name={tone === "good" ? "check" : tone === "bad" ? "alarm" : "lock"} />
             </span>
@@ -166,11 +174,17 @@ export function VerificationBand({ verification: { state }, checkpoint }: Verifi
             </div>
             {checkpoint !== null && (
                 <p className="verified-at">
-                    Newest checkpoint: {checkpoint.size.toLocaleString("en-GB")} events,{" "}
-                    <When at={checkpoint.at} short />
-                    <span className="block">
-                        Key: <code className="code">{checkpoint.verifierKey}</code>
-                    </span>
+                    {rich("Newest checkpoint: {size} events, {when}{span}", {
+                        size: checkpoint.size.toLocaleString(locale),
+                        when: <When at={checkpoint.at} short />,
+                        span: (
+                            <span className="block">
+                                {rich("Key: {verifierKey}", {
+                                    verifierKey: <code className="code">{checkpoint.verifierKey}</code>,
+                                })}
+                            </span>
+                        ),
+                    })}
                 </p>
             )}
         </section>

@@ -3,6 +3,7 @@ import { parseVerifierKey } from "@tocsin/audit-log/checkpoint"
 import { exportFormat, leafOf, verifyLines } from "@tocsin/audit-log/export"
 import { type Hash, append, nodeHash } from "@tocsin/audit-log/merkle"
 import { splitLines } from "@tocsin/audit-log/signed-note"
+import { t } from "../../messages/message.ts"
 
 /** What a browser remembers of the last log that it verified. */
 export interface KnownLog {
@@ -43,16 +44,20 @@ export async function verifyLog(
     })
     if (!verdict.ok) return { ok: false, leaf: verdict.index, reason: verdict.reason }
     if (verdict.format !== exportFormat)
-        return { ok: false, leaf: null, reason: "this is not an export of the audit log" }
+        return { ok: false, leaf: null, reason: t("this is not an export of the audit log") }
     const valid = await Promise.all(signatures)
     if (valid.length === 0 || valid.includes(false))
-        return { ok: false, leaf: null, reason: "the signature of the checkpoint is not valid" }
+        return { ok: false, leaf: null, reason: t("the signature of the checkpoint is not valid") }
     const { verifierKey, size, root, withheld } = verdict
     const log = { verifierKey, size, root }
     if (known === null) return { ok: true, log, withheld, continues: null }
     const isSame = parseVerifierKey(known.verifierKey).name === parseVerifierKey(verifierKey).name
     if (!isSame || rootAtKnown !== known.root)
-        return { ok: false, leaf: null, reason: `the log does not continue the ${known.size} events verified before` }
+        return {
+            ok: false,
+            leaf: null,
+            reason: t("the log does not continue the {size} events verified before", { size: known.size }),
+        }
     return { ok: true, log, withheld, continues: known.size }
 }
 

@@ -5,6 +5,7 @@ import { productName } from "@tocsin/formats/advisory/product"
 import { Field } from "../../kit/field.tsx"
 import type { Row } from "../../kit/rows.tsx"
 import { type DetailRows, affects, fixedIn } from "./case-rows.ts"
+import { rich, t } from "../../messages/message.ts"
 
 interface AffectedProductsProps {
     rows: DetailRows
@@ -21,7 +22,7 @@ export function AffectedProducts({ rows, onChange }: AffectedProductsProps) {
         const id = (flaw["cve"] ?? "").trim()
         return (
             <fieldset key={n} className="field rows">
-                <legend>{id === "" ? `Vulnerability ${n + 1}` : id} affects</legend>
+                <legend>{rich("{id} affects", { id: id === "" ? t("Vulnerability {n}", { n: n + 1 }) : id })}</legend>
                 {named.map((product) => (
                     <Affected
                         key={product["key"]}
@@ -55,7 +56,7 @@ function Affected({ flaw, product, onChange }: AffectedProps) {
             {isAffected && (
                 <Field
                     kind="line"
-                    label="Fixed in"
+                    label={t("Fixed in")}
                     optional
                     value={flaw[version] ?? ""}
                     onChange={(value) => onChange(version, value)}

@@ -9,6 +9,7 @@ import type { Approval, Case } from "../answers.ts"
 import { useWaves } from "./case-reads.ts"
 import { TextDifference } from "./text-difference.tsx"
 import { useCases, useNames } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 export interface Said {
     readonly case: string
@@ -18,8 +19,8 @@ export interface Said {
 /** Shows the signed text that partners read about the case. */
 export function SaidOf({ case: id, revision }: Said) {
     const input = useCases().data?.cases.find((thisCase) => thisCase.id === id)
-    if (input === undefined) return `revision ${revision}`
-    if (input.revision !== revision) return `revision ${revision}: changed since`
+    if (input === undefined) return t("revision {revision}", { revision })
+    if (input.revision !== revision) return t("revision {revision}: changed since", { revision })
     return (
         <>
             <Lines items={linesOf({ details: input }, false)} />
@@ -32,20 +33,25 @@ export function SaidOf({ case: id, revision }: Said) {
 function linesOf(notification: EarlierFacts, whole: boolean): string[] {
     if ("permission" in notification) {
         const { permission } = notification
-        if (permission === null) return ["Before publication: not specified whether fixes may be deployed"]
-        return [`Before publication: ${deploymentNames[permission.deployment]}`, permission.text]
+        if (permission === null) return [t("Before publication: not specified whether fixes may be deployed")]
+        return [
+            t("Before publication: {deploymentNames}", { deploymentNames: deploymentNames[permission.deployment] }),
+            permission.text,
+        ]
     }
     const { title, vulnerabilities, finder, credit = "" } = notification.details
     return [
-        `Title: ${title}`,
+        t("Title: {title}", { title }),
         ...labelled(vulnerabilities).flatMap(({ label, cwe, score, vector, products }) => [
-            `Vulnerability: ${[label, cwe, score ?? "", vector].filter((part) => part !== "").join(", ")}`,
-            ...products.map((product) => `${label} affects: ${productLine(product)}`),
+            t("Vulnerability: {value}", {
+                value: [label, cwe, score ?? "", vector].filter((part) => part !== "").join(", "),
+            }),
+            ...products.map((product) => t("{label} affects: {product}", { label, product: productLine(product) })),
         ]),
         ...(whole
             ? [
-                  `Found by: ${finder === "" ? "not named" : finder}`,
-                  `Public credit: ${credit === "" ? "no finder named" : credit}`,
+                  t("Found by: {finder}", { finder: finder === "" ? t("not named") : finder }),
+                  t("Public credit: {credit}", { credit: credit === "" ? t("no finder named") : credit }),
               ]
             : []),
     ]
@@ -56,7 +62,7 @@ export function RetoldText({ approval, caseId }: { approval: Approval; caseId: s
     const title = useNames().case(caseId)
     if (approval.text === null) return null
     const { before, after } = approval.text as { before: EarlierFacts; after: CaseAmendment }
-    const label = `What partners read about ${title} now, and after the change`
+    const label = t("What partners read about {title} now, and after the change", { title })
     return (
         <TextDifference
             label={label}
@@ -73,8 +79,10 @@ export function RetellingNotice({ subject }: { subject: Case }) {
     return (
         <Notice tone={isRead ? "due" : "plain"}>
             {isRead
-                ? "A wave is released: partners read the old text until a second person has signed the new one and it is applied."
-                : "A change voids open requests and approvals of this case's waves. Request them again."}
+                ? t(
+                      "A wave is released: partners read the old text until a second person has signed the new one and it is applied.",
+                  )
+                : t("A change voids open requests and approvals of this case's waves. Request them again.")}
         </Notice>
     )
 }

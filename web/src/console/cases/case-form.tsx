@@ -7,6 +7,7 @@ import { Failed } from "../../kit/notice.tsx"
 import { type RowField, Rows } from "../../kit/rows.tsx"
 import { AffectedProducts } from "./affected-products.tsx"
 import { type Begun, type DetailRows, type Details, addProducts, detailRows, vulnerabilitiesIn } from "./case-rows.ts"
+import { t } from "../../messages/message.ts"
 
 interface CaseFormProps<Answer> {
     from: Begun | null
@@ -16,15 +17,15 @@ interface CaseFormProps<Answer> {
 }
 
 const flawFields: readonly RowField[] = [
-    { name: "cve", label: "CVE id", optional: true },
-    { name: "cwe", label: "Weakness", optional: true },
-    { name: "score", label: "CVSS score", kind: "number", optional: true },
-    { name: "vector", label: "CVSS vector", optional: true },
+    { name: "cve", label: t("CVE id"), optional: true },
+    { name: "cwe", label: t("Weakness"), optional: true },
+    { name: "score", label: t("CVSS score"), kind: "number", optional: true },
+    { name: "vector", label: t("CVSS vector"), optional: true },
 ]
 
 const productFields: readonly RowField[] = [
-    { name: "vendor", label: "Vendor" },
-    { name: "name", label: "Product" },
+    { name: "vendor", label: t("Vendor") },
+    { name: "name", label: t("Product") },
 ]
 
 /** The facts as one types them. */
@@ -84,38 +85,40 @@ interface FactFieldsProps {
 export function FactFields({ facts: { title, finder, credit, rows }, onChange }: FactFieldsProps) {
     return (
         <>
-            <Field kind="line" label="Title" value={title} onChange={(value) => onChange({ title: value })} />
+            <Field kind="line" label={t("Title")} value={title} onChange={(value) => onChange({ title: value })} />
             <Rows
-                many="Vulnerabilities"
+                many={t("Vulnerabilities")}
                 singular="vulnerability"
                 fields={flawFields}
                 rows={rows.flaws}
                 onChange={(flaws) => onChange({ rows: { ...rows, flaws } })}
-                hint="like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H. You can add all of them later; publication needs them."
+                hint={t(
+                    "like CVE-2025-49704, CWE-94, 8.8, CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H. You can add all of them later; publication needs them.",
+                )}
             />
             <Rows
-                many="Products"
+                many={t("Products")}
                 singular="product"
                 fields={productFields}
                 rows={rows.products}
                 onChange={(products) => onChange({ rows: addProducts(rows, products) })}
-                hint="Name each product once. Name it again if another version line has its own fix."
+                hint={t("Name each product once. Name it again if another version line has its own fix.")}
             />
             <AffectedProducts rows={rows} onChange={(changed) => onChange({ rows: changed })} />
             <Field
                 kind="line"
-                label="Found by"
+                label={t("Found by")}
                 optional
                 value={finder}
                 onChange={(value) => onChange({ finder: value })}
             />
             <Field
                 kind="line"
-                label="Public credit"
+                label={t("Public credit")}
                 optional
                 value={credit}
                 onChange={(value) => onChange({ credit: value })}
-                hint="Only what the finder agreed to. Empty: the advisory names no finder."
+                hint={t("Only what the finder agreed to. Empty: the advisory names no finder.")}
             />
         </>
     )

@@ -22,6 +22,7 @@ import { CloseWindow, useWhyNotClose } from "./embargo/closure.tsx"
 import { PermissionWindow, useWhyNotPermission } from "./embargo/deployment-permission.tsx"
 import { nextOf } from "./overview/next-wave.tsx"
 import { usePublication } from "./publication.tsx"
+import { t } from "../../messages/message.ts"
 
 type Opened = "change" | "link" | "permission" | "freeze" | "close"
 
@@ -40,25 +41,25 @@ export function CaseMenu({ subject }: { subject: Case }) {
     const actions: readonly Action[] = [
         {
             id: "change",
-            name: isPublished ? "Correct the advisory" : "Change…",
+            name: isPublished ? t("Correct the advisory") : t("Change…"),
             disabledReason: whyNot("case:write"),
         },
-        { id: "link", name: "Link…", disabledReason: useWhyNotLink(subject) },
-        { id: "permission", name: "Before publication…", disabledReason: useWhyNotPermission(subject) },
+        { id: "link", name: t("Link…"), disabledReason: useWhyNotLink(subject) },
+        { id: "permission", name: t("Before publication…"), disabledReason: useWhyNotPermission(subject) },
         ...(isFreezable
             ? [
                   {
                       id: "freeze",
-                      name: `Freeze the ${tierNames[next.tier]} wave…`,
+                      name: t("Freeze the {tierNames} wave…", { tierNames: tierNames[next.tier] }),
                       disabledReason: whyNot("wave:freeze"),
                   },
               ]
             : []),
-        { id: "close", name: "Close…", isDangerous: true, disabledReason: useWhyNotClose(subject) },
+        { id: "close", name: t("Close…"), isDangerous: true, disabledReason: useWhyNotClose(subject) },
     ].map((action) => ({ ...action, onAction: () => open(action.id as Opened) }))
     return (
         <>
-            <ActionMenu label="More actions for this case" className="button plain" actions={actions}>
+            <ActionMenu label={t("More actions for this case")} className="button plain" actions={actions}>
                 <Icon name="dots" />
             </ActionMenu>
             <ChangeWindow subject={subject} open={opened === "change"} onClose={close} />
@@ -83,7 +84,7 @@ function ChangeWindow({ subject, open, onClose }: WindowProps) {
         onClose()
     }
     return (
-        <Window title={`Facts of ${subject.title}`} wide open={open} onClose={close}>
+        <Window title={t("Facts of {title}", { title: subject.title })} wide open={open} onClose={close}>
             {isRequested ? (
                 <WaitsForSecond />
             ) : (
@@ -91,7 +92,7 @@ function ChangeWindow({ subject, open, onClose }: WindowProps) {
                     <RetellingNotice subject={subject} />
                     <CaseForm
                         from={subject}
-                        submit="Save changes"
+                        submit={t("Save changes")}
                         write={(body) => writeTo("PUT", `/api/cases/${subject.id}`, body)}
                         onDone={(answer) => (waits(answer) ? setRequested(true) : close())}
                     />
@@ -107,27 +108,27 @@ function useWhyNotLink(subject: Case): string | null {
     const lacks = useWhyNot()("case:write")
     const { isLoading } = useCases()
     const others = useOthers(subject)
-    return lacks ?? (others.length > 0 ? null : isLoading ? stillLoading : "there is no other case")
+    return lacks ?? (others.length > 0 ? null : isLoading ? stillLoading : t("there is no other case"))
 }
 
 function LinkWindow({ subject, open, onClose }: WindowProps) {
     const others = useOthers(subject)
     return (
         <FormWindow
-            title="Link to another case"
-            submit="Link cases"
+            title={t("Link to another case")}
+            submit={t("Link cases")}
             open={open}
             onClose={onClose}
             requests={[
                 {
                     name: "kind",
-                    label: "This case is a",
+                    label: t("This case is a"),
                     kind: "choice",
                     from: choicesOf<LinkKind>(["bypass_of", "variant_of"]),
                 },
                 {
                     name: "to",
-                    label: "Case",
+                    label: t("Case"),
                     kind: "choice",
                     from: others.map(({ id, title }) => ({ value: id, name: title })),
                 },
@@ -135,8 +136,9 @@ function LinkWindow({ subject, open, onClose }: WindowProps) {
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/links`, body)}
         >
             <p className="muted">
-                Restrictions of partners in the other case apply here too. You cannot undo a link. If a partner gets
-                more by the link, it needs a second signature.
+                {t(
+                    "Restrictions of partners in the other case apply here too. You cannot undo a link. If a partner gets more by the link, it needs a second signature.",
+                )}
             </p>
         </FormWindow>
     )

@@ -13,7 +13,7 @@ import type { Artifact, Case, Wave } from "../answers.ts"
 import { useCan, useNow } from "../artifacts/viewer.tsx"
 import { phaseWords, tierNames } from "../words.ts"
 import { useApprovals } from "../release/approval-reads.ts"
-import { detailOf } from "../release/effects.tsx"
+import { detailOf } from "../release/effect-parts.tsx"
 import { count } from "../release/waves/readiness.ts"
 import { CaseMenu } from "./case-menu.tsx"
 import { useExploitation } from "./exploitation.ts"
@@ -22,6 +22,7 @@ import type { CaseTab } from "./case-reads.ts"
 import { useIsUntold } from "./publication.tsx"
 import { Score } from "./score.tsx"
 import { WaveTrack } from "./wave-track.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 interface CasePageProps {
     subject: Case
@@ -36,16 +37,20 @@ export function CasePage({ subject, tab, wave, isCorrection = false, children }:
     const waves = useWaves(subject.id).data?.waves ?? []
     const exploitation = useExploitation(subject.id)
     const part = waves.find(({ id }) => id === wave)
-    const here = isCorrection ? "Correction" : part === undefined ? undefined : `${tierNames[part.tier]} wave`
+    const here = isCorrection
+        ? t("Correction")
+        : part === undefined
+          ? undefined
+          : t("{tierNames} wave", { tierNames: tierNames[part.tier] })
     const tabs = useTabs(subject.id, waves)
     const isUntold = useIsUntold(subject.id)
     return (
         <SecretPage
             secrecy={secrecyOf(subject, waves, isUntold)}
             title={subject.title}
-            tabTitle={`Case: ${tabNames[tab]}`}
+            tabTitle={t("Case: {tabNames}", { tabNames: tabNames[tab] })}
             path={[
-                { to: "/cases", name: "Cases" },
+                { to: "/cases", name: t("Cases") },
                 ...(here === undefined
                     ? []
                     : [
@@ -66,7 +71,7 @@ export function CasePage({ subject, tab, wave, isCorrection = false, children }:
                 ),
             })}
             tabs={tabs}
-            tabsLabel="Case"
+            tabsLabel={t("Case")}
             aside={<HeaderActions subject={subject} tab={tab} waves={waves} />}
         >
             {children}
@@ -75,14 +80,14 @@ export function CasePage({ subject, tab, wave, isCorrection = false, children }:
 }
 
 const tabNames: Readonly<Record<CaseTab, string>> = {
-    overview: "Overview",
-    access: "Who gets what",
-    artifacts: "Artifacts",
-    release: "Release",
-    reports: "Reports",
-    embargo: "Embargo and parties",
-    questions: "Questions",
-    history: "History",
+    overview: t("Overview"),
+    access: t("Who gets what"),
+    artifacts: t("Artifacts"),
+    release: t("Release"),
+    reports: t("Reports"),
+    embargo: t("Embargo and parties"),
+    questions: t("Questions"),
+    history: t("History"),
 }
 
 function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
@@ -134,7 +139,7 @@ function HeaderFacts({ subject, waves, isUntold }: HeaderFactsProps) {
                 <Icon name={phase === "ended" ? "globe" : "lock"} />
                 <b>{status}</b>
             </span>
-            {isUntold && <Badge tone="bad">not published</Badge>}
+            {isUntold && <Badge tone="bad">{t("not published")}</Badge>}
             {tlp !== null && phase !== "ended" && <Label scheme="TLP" value={tlp} />}
             {vulnerabilities.map(({ score }, n) => (
                 <span key={labels[n]} className="row">
@@ -158,7 +163,7 @@ function Partners({ subject, waves }: { subject: Case; waves: readonly Wave[] })
     const counted = (list: typeof entitled) => new Set(list.map(({ partner }) => partner)).size
     return (
         <span>
-            {count(counted(entitled), "partner")}, {counted(warned)} warned
+            {rich("{count}, {warned} warned", { count: count(counted(entitled), "partner"), warned: counted(warned) })}
         </span>
     )
 }
@@ -196,12 +201,14 @@ function HeaderActions({ subject, tab, waves }: HeaderActionsProps) {
                     }
                 >
                     <Icon name="sign" />
-                    {signable.length > 1 ? `Sign ${signable.length} waves` : `Sign the ${tierNames[toSign.tier]} wave`}
+                    {signable.length > 1
+                        ? t("Sign {signable} waves", { signable: signable.length })
+                        : t("Sign the {tierNames} wave", { tierNames: tierNames[toSign.tier] })}
                 </Link>
             )}
             {tab !== "release" && toSign === undefined && toRequest !== undefined && can("wave:write") && (
                 <Link className="button main" to={`/cases/${subject.id}/release`}>
-                    Request waves
+                    {t("Request waves")}
                 </Link>
             )}
             <CaseMenu subject={subject} />
@@ -227,7 +234,7 @@ function Countdown({ subject: { publication, closure, phase } }: { subject: Case
                 </div>
             )}
             <div className="what">
-                {left > 0 ? "to publication, " : phase === "ended" ? "public since " : "publication was due "}
+                {left > 0 ? t("to publication, ") : phase === "ended" ? t("public since ") : t("publication was due ")}
                 <When at={publication} short />
             </div>
         </div>

@@ -5,6 +5,7 @@
 import type { Product } from "@tocsin/formats/advisory/product"
 import type { Row } from "../../kit/rows.tsx"
 import type { Case } from "../answers.ts"
+import { t } from "../../messages/message.ts"
 
 export type Details = Pick<Case, "title" | "vulnerabilities" | "finder" | "credit">
 type Flaw = Details["vulnerabilities"][number]
@@ -22,8 +23,8 @@ export interface DetailRows {
 
 const ownFields: readonly string[] = ["cve", "cwe", "score", "vector"]
 
-export const affects = (product: Row): string => `affects ${product["key"]}`
-export const fixedIn = (product: Row): string => `fixedIn ${product["key"]}`
+export const affects = (product: Row): string => t("affects {product}", { product: product["key"] })
+export const fixedIn = (product: Row): string => t("fixedIn {product}", { product: product["key"] })
 
 export function detailRows(from: Begun | null): DetailRows {
     if (from === null) return addProducts({ flaws: [{}], products: [] }, [{}])
@@ -65,9 +66,12 @@ export function vulnerabilitiesIn({ flaws, products }: DetailRows): Flaw[] {
     const marked = (row: Row) => named.some((product) => row[affects(product)] === "yes")
     const filled = flaws.filter((row) => marked(row) || ownFields.some((field) => text(row, field) !== ""))
     for (const [n, row] of named.entries()) {
-        if (text(row, "vendor") === "" || text(row, "name") === "") throw new Error(`product ${n + 1} is not filled in`)
+        if (text(row, "vendor") === "" || text(row, "name") === "")
+            throw new Error(t("product {n} is not filled in", { n: n + 1 }))
         if (!filled.some((flaw) => flaw[affects(row)] === "yes")) {
-            throw new Error(`product ${n + 1}, \`${text(row, "name")}\`: mark a vulnerability that affects it`)
+            throw new Error(
+                t("product {n}, `{row}`: mark a vulnerability that affects it", { n: n + 1, row: text(row, "name") }),
+            )
         }
     }
     // A case has at least one vulnerability, even while nothing about it is known.
@@ -79,8 +83,8 @@ const text = (row: Row, field: string): string => (row[field] ?? "").trim()
 function flawOf(row: Row, n: number, products: readonly Row[]): Flaw {
     const [cve, cwe, score, vector] = [text(row, "cve"), text(row, "cwe"), text(row, "score"), text(row, "vector")]
     if ((score === "") !== (vector === ""))
-        throw new Error(`vulnerability ${n + 1}: enter both score and vector, or neither`)
-    if (!Number.isFinite(Number(score))) throw new Error(`the score of vulnerability ${n + 1} is no number`)
+        throw new Error(t("vulnerability {n}: enter both score and vector, or neither", { n: n + 1 }))
+    if (!Number.isFinite(Number(score))) throw new Error(t("the score of vulnerability {n} is no number", { n: n + 1 }))
     const affected = products.filter((product) => row[affects(product)] === "yes")
     return {
         cve,

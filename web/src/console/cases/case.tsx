@@ -25,6 +25,7 @@ import { Protection } from "./reports/protection.tsx"
 import { Sightings } from "./reports/sightings.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 import { Waves } from "../release/waves/waves.tsx"
+import { t } from "../../messages/message.ts"
 
 interface CaseScreenProps {
     id: string
@@ -78,14 +79,14 @@ function WavesSection({ subject }: { subject: Case }) {
         <Loaded query={waves}>
             {({ waves }) =>
                 waves.length === 0 ? (
-                    <Section title="Waves">
-                        <Empty title="No waves planned yet.">
+                    <Section title={t("Waves")}>
+                        <Empty title={t("No waves planned yet.")}>
                             <Do
                                 look="main"
                                 disabledReason={disabledReason}
                                 write={writeTo("POST", `/api/cases/${subject.id}/waves`)}
                             >
-                                Use the default schedule
+                                {t("Use the default schedule")}
                             </Do>
                         </Empty>
                     </Section>
@@ -99,7 +100,7 @@ function WavesSection({ subject }: { subject: Case }) {
 
 function EmbargoSection({ subject }: { subject: Case }) {
     return (
-        <Section title="Embargo" aside={<EmbargoActions subject={subject} />}>
+        <Section title={t("Embargo")} aside={<EmbargoActions subject={subject} />}>
             <Turns subject={subject} />
             <ProposedEndsOf subject={subject} />
         </Section>

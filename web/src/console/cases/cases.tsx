@@ -9,28 +9,29 @@ import type { Case } from "../answers.ts"
 import { OpenCase } from "./open-case.tsx"
 import { useCases } from "../artifacts/viewer.tsx"
 import { phaseWords } from "../words.ts"
+import { t } from "../../messages/message.ts"
 
 export function CasesScreen() {
     const cases = useCases()
     return (
-        <Page title="Cases" aside={<OpenCase />}>
+        <Page title={t("Cases")} aside={<OpenCase />}>
             <Loaded query={cases}>
                 {({ cases, now }) =>
                     cases.length === 0 ? (
-                        <Empty title="No case is open." />
+                        <Empty title={t("No case is open.")} />
                     ) : (
                         <Table
-                            caption="Cases"
+                            caption={t("Cases")}
                             rows={cases}
                             keyOf={(item) => item.id}
                             columns={[
-                                { name: "Case", cell: (item) => <Link to={`/cases/${item.id}`}>{item.title}</Link> },
-                                { name: "Vulnerabilities", cell: (item) => <Cves subject={item} /> },
-                                { name: "Score", cell: (item) => worst(item).toFixed(1), end: true },
-                                { name: "Embargo", cell: (item) => <PhaseBadge subject={item} /> },
-                                { name: "Publication", cell: (item) => <Publication subject={item} /> },
+                                { name: t("Case"), cell: (item) => <Link to={`/cases/${item.id}`}>{item.title}</Link> },
+                                { name: t("Vulnerabilities"), cell: (item) => <Cves subject={item} /> },
+                                { name: t("Score"), cell: (item) => worst(item).toFixed(1), end: true },
+                                { name: t("Embargo"), cell: (item) => <PhaseBadge subject={item} /> },
+                                { name: t("Publication"), cell: (item) => <Publication subject={item} /> },
                                 {
-                                    name: "Time left",
+                                    name: t("Time left"),
                                     cell: ({ publication, closure: closing }) =>
                                         publication !== null &&
                                         closing === null && <Distance at={publication} now={now} />,
@@ -47,7 +48,7 @@ export function CasesScreen() {
 const worst = (item: Case): number => Math.max(0, ...item.vulnerabilities.map(({ score }) => score ?? 0))
 
 function Publication({ subject: { publication, closure: closing } }: { subject: Case }) {
-    return closing === null ? <When at={publication} /> : <span className="muted">never</span>
+    return closing === null ? <When at={publication} /> : <span className="muted">{t("never")}</span>
 }
 
 export function PhaseBadge({ subject }: { subject: Case }) {

@@ -9,13 +9,14 @@ import { Field } from "../../kit/field.tsx"
 import { Failed, Notice } from "../../kit/notice.tsx"
 import { CaseForm } from "./case-form.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 type Draft = AnswerTo<"/api/cases/draft", "POST">
 
 export function OpenCase() {
     const disabledReason = useWhyNot()("case:write")
     return (
-        <Opens button="Open a case…" title="Open a case" look="main" wide disabledReason={disabledReason}>
+        <Opens button={t("Open a case…")} title={t("Open a case")} look="main" wide disabledReason={disabledReason}>
             {(close) => <Opening onDone={close} />}
         </Opens>
     )
@@ -32,7 +33,7 @@ function Opening({ onDone }: { onDone: () => void }) {
             <CaseForm
                 key={drafts.length}
                 from={draft}
-                submit="Open it"
+                submit={t("Open it")}
                 write={(body) => writeTo("POST", "/api/cases", body)}
                 onDone={(answer) => {
                     onDone()
@@ -51,12 +52,14 @@ function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
     })
     return (
         <details>
-            <summary>Fill it in from a CVE record or a CSAF document…</summary>
+            <summary>{t("Fill it in from a CVE record or a CSAF document…")}</summary>
             <div className="form">
                 <Field
                     kind="file"
-                    label="Document"
-                    hint="CVE JSON 5.x, or CSAF 2.0 or 2.1. Nothing is kept of it, and nothing that it names is fetched."
+                    label={t("Document")}
+                    hint={t(
+                        "CVE JSON 5.x, or CSAF 2.0 or 2.1. Nothing is kept of it, and nothing that it names is fetched.",
+                    )}
                     value={document}
                     onChange={setDocument}
                 />
@@ -64,10 +67,10 @@ function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
                 <div className="row end">
                     <Button
                         busy={reading.isPending}
-                        disabledReason={document.trim() === "" ? "no document is given" : null}
+                        disabledReason={document.trim() === "" ? t("no document is given") : null}
                         onPress={() => reading.mutate(writeTo("POST", "/api/cases/draft", { document }))}
                     >
-                        Fill the form in
+                        {t("Fill the form in")}
                     </Button>
                 </div>
             </div>
@@ -78,7 +81,7 @@ function FromDocument({ onRead }: { onRead: (draft: Draft) => void }) {
 function Remarks({ draft: { remarks } }: { draft: Draft }) {
     return (
         <Notice>
-            <span>The form holds what the document says. Read it before you open the case.</span>
+            <span>{t("The form holds what the document says. Read it before you open the case.")}</span>
             {remarks.length > 0 && (
                 <ul>
                     {remarks.map((remark) => (

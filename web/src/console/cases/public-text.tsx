@@ -3,6 +3,7 @@ import { useLook } from "../api.ts"
 import { Failed, Notice } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import type { Approval } from "../answers.ts"
+import { rich, t } from "../../messages/message.ts"
 
 const publishing: ReadonlySet<string> = new Set([
     "wave.release",
@@ -24,12 +25,14 @@ export function PublicText({ approval }: { approval: Approval }) {
     if (!data || data.text === null) return null
     const { summary, guidance, exploited, denials } = data.text
     return (
-        <section className="form" aria-label="Public text">
-            <h3>Public text</h3>
+        <section className="form" aria-label={t("Public text")}>
+            <h3>{t("Public text")}</h3>
             {exploited && <Exploited denials={denials} />}
-            {summary === null && guidance === null && <p>No summary or guidance becomes public: only the facts do.</p>}
-            {summary !== null && <Text name="Summary" text={summary} />}
-            {guidance !== null && <Text name="Guidance" text={guidance} />}
+            {summary === null && guidance === null && (
+                <p>{t("No summary or guidance becomes public: only the facts do.")}</p>
+            )}
+            {summary !== null && <Text name={t("Summary")} text={summary} />}
+            {guidance !== null && <Text name={t("Guidance")} text={guidance} />}
         </section>
     )
 }
@@ -39,22 +42,27 @@ export function Exploited({ denials }: { denials: readonly string[] }) {
     if (denials.length === 0) {
         return (
             <Notice tone="due">
-                Exploitation of this case is reported. Tocsin finds no sentence that denies it. Read the text before you
-                sign.
+                {t(
+                    "Exploitation of this case is reported. Tocsin finds no sentence that denies it. Read the text before you sign.",
+                )}
             </Notice>
         )
     }
     return (
         <Notice tone="bad">
             <div>
-                <strong className="block">The public text contradicts recorded reports.</strong>
-                Exploitation of this case is reported, and the text says:
+                {rich(
+                    "<strong>The public text contradicts recorded reports.</strong>Exploitation of this case is reported, and the text says:",
+                    { strong: (text) => <strong className="block">{text}</strong> },
+                )}
                 <ul>
                     {denials.map((sentence) => (
                         <li key={sentence}>{sentence}</li>
                     ))}
                 </ul>
-                Turn the request down and let the author correct the text, or sign if the sentence means something else.
+                {t(
+                    "Turn the request down and let the author correct the text, or sign if the sentence means something else.",
+                )}
             </div>
         </Notice>
     )
@@ -75,8 +83,10 @@ export function Contradiction({ contradicts }: { contradicts: boolean }) {
     return (
         <Notice tone="bad">
             <div>
-                <strong className="block">The public text contradicts recorded reports.</strong>
-                It denies exploitation, and exploitation of this case is reported. Correct the summary or the guidance.
+                {rich(
+                    "<strong>The public text contradicts recorded reports.</strong>It denies exploitation, and exploitation of this case is reported. Correct the summary or the guidance.",
+                    { strong: (text) => <strong className="block">{text}</strong> },
+                )}
             </div>
         </Notice>
     )

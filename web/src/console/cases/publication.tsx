@@ -3,6 +3,7 @@ import { type AnswerTo, useRead } from "../api.ts"
 import { Notice } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
 import { Contradiction } from "./public-text.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 type Fault = Publication["faults"][number]
 
@@ -28,9 +29,9 @@ export function WouldBeRefused({ caseId }: { caseId: string }) {
             <Notice tone="bad">
                 <strong className="block">{refusedWords(publication)}</strong>
                 {publication.state === "due"
-                    ? "Correct the errors, and Tocsin publishes it automatically."
-                    : "The wave would be released without a public advisory. Correct the errors first."}{" "}
-                <code className="code">publication.{codeOf(publication.faults)}</code>
+                    ? t("Correct the errors, and Tocsin publishes it automatically.")
+                    : t("The wave would be released without a public advisory. Correct the errors first.")}{" "}
+                <code className="code">{rich("publication.{faults}", { faults: codeOf(publication.faults) })}</code>
             </Notice>
             <Faults faults={publication.faults} />
         </>
@@ -38,11 +39,11 @@ export function WouldBeRefused({ caseId }: { caseId: string }) {
 }
 
 export function refusedWords({ state, advisory, faults }: Pick<Publication, "state" | "advisory" | "faults">): string {
-    if (state !== "due" && isIncomplete(faults)) return "The advisory would be refused: the case is incomplete"
-    if (state !== "due") return "The advisory would be refused: it is not valid CSAF"
+    if (state !== "due" && isIncomplete(faults)) return t("The advisory would be refused: the case is incomplete")
+    if (state !== "due") return t("The advisory would be refused: it is not valid CSAF")
     return advisory === null
-        ? "The advisory was refused: nothing is published"
-        : `The correction of ${advisory} was refused: the public text stays uncorrected`
+        ? t("The advisory was refused: nothing is published")
+        : t("The correction of {advisory} was refused: the public text stays uncorrected", { advisory })
 }
 
 function codeOf(faults: readonly Fault[]): string {
@@ -57,25 +58,25 @@ const isIncomplete = (faults: readonly Fault[]): boolean =>
 function Faults({ faults }: { faults: readonly Fault[] }) {
     return (
         <Table
-            caption="What to correct"
+            caption={t("What to correct")}
             rows={faults}
             keyOf={({ test, where, says }) => `${test} ${where} ${says}`}
             columns={[
                 {
-                    name: "Test",
+                    name: t("Test"),
                     cell: ({ test }) => (test === null ? "Tocsin" : <code className="code">{test}</code>),
                 },
-                { name: "Where", cell: ({ where }) => <code className="code">{where}</code> },
-                { name: "Error", cell: ({ says }) => says },
-                { name: "In", cell: ({ forms }) => forms.join(", ") },
-                { name: "Correct in", cell: ({ where }) => placeToMend(where) },
+                { name: t("Where"), cell: ({ where }) => <code className="code">{where}</code> },
+                { name: t("Error"), cell: ({ says }) => says },
+                { name: t("In"), cell: ({ forms }) => forms.join(", ") },
+                { name: t("Correct in"), cell: ({ where }) => placeToMend(where) },
             ]}
         />
     )
 }
 
 function placeToMend(where: string): string {
-    if (/^\/document\/(?:publisher|references)/.test(where)) return "the publisher settings"
-    if (/^\/document\/(?:tracking|distribution|csaf_version)/.test(where)) return "not by you: report it"
-    return where.startsWith("/document/notes") ? "the texts of the case" : "the facts of the case"
+    if (/^\/document\/(?:publisher|references)/.test(where)) return t("the publisher settings")
+    if (/^\/document\/(?:tracking|distribution|csaf_version)/.test(where)) return t("not by you: report it")
+    return where.startsWith("/document/notes") ? t("the texts of the case") : t("the facts of the case")
 }

@@ -2,6 +2,7 @@
 import { type Line, differenceOf } from "../../kit/markdown/line-diff.ts"
 import { Empty } from "../../kit/notice.tsx"
 import { ReadingFrame } from "../../kit/scroll.tsx"
+import { t } from "../../messages/message.ts"
 
 const around = 3
 const signs = { same: " ", gone: "−", new: "+" } as const
@@ -15,10 +16,10 @@ interface TextDifferenceProps {
 
 export function TextDifference({ before, after, label }: TextDifferenceProps) {
     const lines = differenceOf(before, after)
-    if (lines.every(({ kind }) => kind === "same")) return <Empty title="The text is the same." />
+    if (lines.every(({ kind }) => kind === "same")) return <Empty title={t("The text is the same.")} />
     const near = lines.map((_, n) => lines.slice(Math.max(0, n - around), n + around + 1).some(isChange))
     return (
-        <ReadingFrame label={label ?? "What is new in the text, and what is gone"}>
+        <ReadingFrame label={label ?? t("What is new in the text, and what is gone")}>
             <ol className="difference">
                 {lines.flatMap((line, n) => {
                     if (!near[n]) return near[n - 1] === false ? [] : [<li key={`${n} left out`}>⋯</li>]

@@ -3,6 +3,7 @@ import { type Instant, parseInstant } from "@tocsin/base/instant"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import { tierNames, waveWords } from "../words.ts"
 import type { WaveState } from "../answers.ts"
+import { t } from "../../messages/message.ts"
 
 /** `wrong`: stopped, and somebody must act. `due`: a signature is missing. */
 export type StopState = "done" | "ahead" | "due" | "wrong" | "exploited"
@@ -38,7 +39,7 @@ const stateOf = ({ state, releasedAt }: TrackWave): StopState => {
 const noteOf = ({ state, releasedAt, recipients, notified }: TrackWave): string =>
     releasedAt === null || state === "frozen" || recipients === 0
         ? waveWords[state].name
-        : `${notified} of ${recipients} notified`
+        : t("{notified} of {recipients} notified", { notified, recipients })
 
 /** Returns the stops in order. A wave without an instant has none. */
 export function stopsOf({ openedAt, waves, exploited }: Track): readonly Stop[] {
@@ -49,11 +50,11 @@ export function stopsOf({ openedAt, waves, exploited }: Track): readonly Stop[] 
     })
     const seen = exploited.map((at): Stop => ({
         at: parseInstant(at),
-        name: "Exploited",
+        name: t("Exploited"),
         state: "exploited",
         note: "",
     }))
-    const opened: Stop = { at: openedAt, name: "Opened", state: "done", note: "" }
+    const opened: Stop = { at: openedAt, name: t("Opened"), state: "done", note: "" }
     return [opened, ...[...planned, ...seen].toSorted((a, b) => a.at - b.at)]
 }
 

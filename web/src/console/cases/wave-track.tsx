@@ -5,6 +5,7 @@ import { Icon, type IconName } from "../../kit/layout/icon.tsx"
 import { useNow } from "../artifacts/viewer.tsx"
 import type { Case, Wave } from "../answers.ts"
 import { type Stop, type StopState, stopsOf, xOf } from "./track-stops.ts"
+import { locale, t } from "../../messages/message.ts"
 
 export function WaveTrack({ subject, waves, exploited }: TrackProps) {
     const now = parseInstant(useNow())
@@ -13,7 +14,7 @@ export function WaveTrack({ subject, waves, exploited }: TrackProps) {
     return (
         <>
             <Drawing stops={stops} now={now} />
-            <ol className="track-list" aria-label="The case in time">
+            <ol className="track-list" aria-label={t("The case in time")}>
                 {stops.map(({ name, at, state, note }) => (
                     <li key={`${name} ${at}`} className={tones[state]}>
                         <Icon name={icons[state]} />
@@ -53,7 +54,7 @@ function Drawing({ stops, now }: DrawingProps) {
             className="track"
             viewBox={`0 0 ${width} 84`}
             role="img"
-            aria-label={`Waves in time. ${words.join("; ")}.`}
+            aria-label={t("Waves in time. {words}.", { words: words.join("; ") })}
         >
             <line className="rail-line" x1="8" x2={width - 8} y1="16" y2="16" />
             <line className="done-line" x1="8" x2={xOf(stops, now, width)} y1="16" y2="16" />
@@ -126,7 +127,7 @@ function NowMark({ x }: { x: number }) {
     return <line className="now-line" x1={x} x2={x} y1="2" y2="30" />
 }
 
-const format = new Intl.DateTimeFormat("en-GB", {
+const format = new Intl.DateTimeFormat(locale, {
     day: "numeric",
     month: "short",
     hour: "2-digit",

@@ -8,13 +8,14 @@ import type { Words } from "../../kit/text.ts"
 import type { ClockRow, ClockTurn, FilingRow } from "./clock-answers.ts"
 import { ClockActions } from "./clock-actions.tsx"
 import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 const stateWords: Words<FilingRow["state"]> = {
-    waiting: { name: "not running yet", tone: "plain" },
-    open: { name: "open", tone: "due" },
-    overdue: { name: "overdue", tone: "bad" },
-    submitted: { name: "submitted", tone: "good" },
-    submitted_late: { name: "submitted late", tone: "bad" },
+    waiting: { name: t("not running yet"), tone: "plain" },
+    open: { name: t("open"), tone: "due" },
+    overdue: { name: t("overdue"), tone: "bad" },
+    submitted: { name: t("submitted"), tone: "good" },
+    submitted_late: { name: t("submitted late"), tone: "bad" },
 }
 
 export function ClockCard({ row }: { row: ClockRow }) {
@@ -23,7 +24,7 @@ export function ClockCard({ row }: { row: ClockRow }) {
             <div className="card-head">
                 <h3>{row.terms.title}</h3>
                 {row.closed ? (
-                    <Badge>closed</Badge>
+                    <Badge>{t("closed")}</Badge>
                 ) : (
                     <span className="row">
                         <ClockActions row={row} />
@@ -32,15 +33,15 @@ export function ClockCard({ row }: { row: ClockRow }) {
             </div>
             <Facts
                 items={[
-                    ["Aware since", <Awareness key="aware" row={row} />],
-                    ["Authority", row.terms.authority],
-                    ["Legal basis", row.terms.basis],
-                    ["Regime", <RegimeWords key="regime" row={row} />],
+                    [t("Aware since"), <Awareness key="aware" row={row} />],
+                    [t("Authority"), row.terms.authority],
+                    [t("Legal basis"), row.terms.basis],
+                    [t("Regime"), <RegimeWords key="regime" row={row} />],
                 ]}
             />
             <Filings row={row} />
             <details className="folded">
-                <summary>History</summary>
+                <summary>{t("History")}</summary>
                 <ol className="history">
                     {row.history.map((turn, n) => (
                         <li key={n}>
@@ -65,17 +66,17 @@ function Awareness({ row }: { row: ClockRow }) {
 }
 
 const sourceWords = {
-    sighting: "a partner reported exploitation",
-    evidence: "staff recorded exploitation",
-    person: "a person started it",
+    sighting: t("a partner reported exploitation"),
+    evidence: t("staff recorded exploitation"),
+    person: t("a person started it"),
 }
 
 function RegimeWords({ row: { version, terms } }: { row: ClockRow }) {
-    const which = version === 0 ? "as shipped" : `version ${version}`
+    const which = version === 0 ? t("as shipped") : t("version {version}", { version })
     if (terms.state !== "undecided") return which
     return (
         <>
-            {which} <Badge tone="due">undecided whether it applies to you</Badge>
+            {which} <Badge tone="due">{t("undecided whether it applies to you")}</Badge>
         </>
     )
 }
@@ -84,18 +85,18 @@ function Filings({ row }: { row: ClockRow }) {
     const now = useNow()
     return (
         <Table
-            caption={`Filings of ${row.terms.title}`}
+            caption={t("Filings of {title}", { title: row.terms.title })}
             rows={row.filings}
             keyOf={({ id }) => id}
             columns={[
-                { name: "Filing", cell: ({ title }) => <strong>{title}</strong> },
-                { name: "Due before", cell: (item) => <Due row={item} clock={row} now={now} /> },
+                { name: t("Filing"), cell: ({ title }) => <strong>{title}</strong> },
+                { name: t("Due before"), cell: (item) => <Due row={item} clock={row} now={now} /> },
                 {
-                    name: "State",
+                    name: t("State"),
                     cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>,
                 },
-                { name: "Filed", cell: ({ submittedAt: filedAt }) => <When at={filedAt} short /> },
-                { name: "Actions", cell: (item) => <FilingActions row={item} clock={row} />, end: true },
+                { name: t("Filed"), cell: ({ submittedAt: filedAt }) => <When at={filedAt} short /> },
+                { name: t("Actions"), cell: (item) => <FilingActions row={item} clock={row} />, end: true },
             ]}
         />
     )
@@ -112,7 +113,9 @@ function Due({ row, clock, now }: { row: FilingRow; clock: ClockRow; now: string
     const after = clock.terms.filings.find(({ id }) => id === row.id)?.after ?? ""
     const before = clock.filings.find(({ id }) => id === after)?.title
     return (
-        <span className="muted">{before === undefined ? "once a fix is available" : `once “${before}” is filed`}</span>
+        <span className="muted">
+            {before === undefined ? t("once a fix is available") : t("once “{before}” is filed", { before })}
+        </span>
     )
 }
 
@@ -126,7 +129,7 @@ const pathOf = ({ row, clock }: FilingProps) => `/api/regulatory-clocks/${clock.
 function FilingActions({ row, clock }: FilingProps) {
     const disabledReason = useWhyNot()("filing:write")
     const path = pathOf({ row, clock })
-    const name = <span className="unseen">of {row.title}</span>
+    const name = <span className="unseen">{rich("of {title}", { title: row.title })}</span>
     return (
         <span className="row end">
             {!clock.closed &&
@@ -140,14 +143,14 @@ function FilingActions({ row, clock }: FilingProps) {
                 name={`${row.id}-draft.md`}
                 content={async () => (await draftAt(path)).markdown}
             >
-                Save draft {name}
+                {rich("Save draft {name}", { name })}
             </SaveButton>
             <SaveButton
                 disabledReason={disabledReason}
                 name={`${row.id}-draft.json`}
                 content={async () => JSON.stringify((await draftAt(path)).draft, null, 2)}
             >
-                As JSON {name}
+                {rich("As JSON {name}", { name })}
             </SaveButton>
         </span>
     )
@@ -157,35 +160,31 @@ function FiledDialog(filingProps: FilingProps) {
     const { title } = filingProps.row
     return (
         <FormDialog
-            button={
-                <>
-                    Mark as submitted… <span className="unseen">{title}</span>
-                </>
-            }
-            title={`Mark “${title}” as submitted`}
-            submit="Mark as submitted"
+            button={<>{rich("Mark as submitted… {title}", { title: <span className="unseen">{title}</span> })}</>}
+            title={t("Mark “{title}” as submitted", { title })}
+            submit={t("Mark as submitted")}
             buttonLook="main"
             disabledReason={useWhyNot()("filing:write")}
             requests={[
                 {
                     name: "submittedAt",
-                    label: "Submitted at",
+                    label: t("Submitted at"),
                     kind: "instant",
                     initial: useNow(),
                     codes: ["filing.in_the_future"],
                 },
                 {
                     name: "reference",
-                    label: "The authority's reference",
+                    label: t("The authority's reference"),
                     kind: "line",
                     optional: true,
                     codes: ["filing.bad_reference"],
                 },
-                { name: "note", label: "Note", kind: "text", optional: true },
+                { name: "note", label: t("Note"), kind: "text", optional: true },
             ]}
             write={(body) => writeTo("POST", `${pathOf(filingProps)}/submit`, body)}
         >
-            <p className="muted">This sends nothing. It records what you submitted yourself, and when.</p>
+            <p className="muted">{t("This sends nothing. It records what you submitted yourself, and when.")}</p>
         </FormDialog>
     )
 }
@@ -194,18 +193,14 @@ function BackDialog(filingProps: FilingProps) {
     const { title } = filingProps.row
     return (
         <FormDialog
-            button={
-                <>
-                    Reopen… <span className="unseen">{title}</span>
-                </>
-            }
-            title={`“${title}” was not filed`}
-            submit="Reopen"
+            button={<>{rich("Reopen… {title}", { title: <span className="unseen">{title}</span> })}</>}
+            title={t("“{title}” was not filed", { title })}
+            submit={t("Reopen")}
             disabledReason={useWhyNot()("filing:write")}
-            requests={[{ name: "reason", label: "Why", kind: "text" }]}
+            requests={[{ name: "reason", label: t("Why"), kind: "text" }]}
             write={(body) => writeTo("POST", `${pathOf(filingProps)}/reopen`, body)}
         >
-            <p className="muted">It is due again. The earlier entry stays in the history.</p>
+            <p className="muted">{t("It is due again. The earlier entry stays in the history.")}</p>
         </FormDialog>
     )
 }
@@ -221,12 +216,16 @@ function TurnLine({ clockTurn, filings }: { clockTurn: ClockTurn; filings: reado
             <strong>{clockTurn.kind}</strong>
             {filing !== undefined && <span>{filing}</span>}
             {clockTurn.since !== null && <When at={clockTurn.since} />}
-            {clockTurn.kind === "fix" && clockTurn.since === null && <span>none is available</span>}
+            {clockTurn.kind === "fix" && clockTurn.since === null && <span>{t("none is available")}</span>}
             <span className="muted">
-                said <When at={clockTurn.at} short /> by{" "}
-                {clockTurn.by === null ? "automatic" : names.person(clockTurn.by)}
+                {rich("said {when} by {by}", {
+                    when: <When at={clockTurn.at} short />,
+                    by: clockTurn.by === null ? "automatic" : names.person(clockTurn.by),
+                })}
             </span>
-            {clockTurn.reference !== "" && <span>reference {clockTurn.reference}</span>}
+            {clockTurn.reference !== "" && (
+                <span>{rich("reference {reference}", { reference: clockTurn.reference })}</span>
+            )}
             {clockTurn.text !== "" && <span className="letter">{clockTurn.text}</span>}
         </>
     )

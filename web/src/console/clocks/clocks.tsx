@@ -8,16 +8,17 @@ import { useClocks } from "./clock-answers.ts"
 import { ClockCard } from "./clock-card.tsx"
 import { RegimeSection } from "./regimes.tsx"
 import { useCan, useNames } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 export function CaseClocks({ id: subject }: { id: string }) {
     const clocks = useClocks(subject)
     if (!useCan()("filing:read")) return null
     return (
-        <Section title="Regulatory clocks" aside={<StartClock id={subject} />}>
+        <Section title={t("Regulatory clocks")} aside={<StartClock id={subject} />}>
             <Loaded query={clocks}>
                 {({ clocks }) =>
                     clocks.length === 0 ? (
-                        <Empty title="No regulatory clock runs for this case." />
+                        <Empty title={t("No regulatory clock runs for this case.")} />
                     ) : (
                         clocks.map((clock) => <ClockCard key={clock.id} row={clock} />)
                     )
@@ -31,13 +32,15 @@ export function ClocksScreen() {
     const clocks = useClocks(null)
     const names = useNames()
     return (
-        <Page title="Regulatory clocks" lead="What you must file with authorities, and by when.">
-            <Section title="Running clocks">
-                <p className="caution">Tocsin sends nothing to an authority. You decide which laws apply to you.</p>
+        <Page title={t("Regulatory clocks")} lead={t("What you must file with authorities, and by when.")}>
+            <Section title={t("Running clocks")}>
+                <p className="caution">
+                    {t("Tocsin sends nothing to an authority. You decide which laws apply to you.")}
+                </p>
                 <Loaded query={clocks}>
                     {({ clocks }) => {
                         const running = clocks.filter((clock) => !clock.closed)
-                        if (running.length === 0) return <Empty title="No regulatory clock runs." />
+                        if (running.length === 0) return <Empty title={t("No regulatory clock runs.")} />
                         return running.map((row) => (
                             <div key={row.id} className="stack">
                                 <Link to={`/cases/${row.case}`}>{names.case(row.case)}</Link>

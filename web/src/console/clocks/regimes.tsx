@@ -1,5 +1,4 @@
 /** The regimes: their deadlines, whether they are in force, and the form for a version or a new regime. */
-import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
 import {
     type Filing,
@@ -22,20 +21,22 @@ import { Badge, Facts, Lines, Section } from "../../kit/table.tsx"
 import type { Words } from "../../kit/text.ts"
 import { type RegimeRow, useRegimes } from "./clock-answers.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 const stateWords: Words<Regime["state"]> = {
-    undecided: { name: "undecided", tone: "due" },
-    in_force: { name: "in force", tone: "good" },
-    not_in_force: { name: "not in force", tone: "plain" },
+    undecided: { name: t("undecided"), tone: "due" },
+    in_force: { name: t("in force"), tone: "good" },
+    not_in_force: { name: t("not in force"), tone: "plain" },
 }
 
 export function RegimeSection() {
     const regimes = useRegimes()
     return (
-        <Section title="Regimes" aside={<RegimeDialog row={null} />}>
+        <Section title={t("Regimes")} aside={<RegimeDialog row={null} />}>
             <p className="muted">
-                Built-in regimes are undecided at first. An undecided regime starts clocks, so that you miss no
-                deadline.
+                {t(
+                    "Built-in regimes are undecided at first. An undecided regime starts clocks, so that you miss no deadline.",
+                )}
             </p>
             <Loaded query={regimes}>
                 {({ regimes }) => regimes.map((regime) => <RegimeCard key={regime.id} row={regime} />)}
@@ -57,11 +58,14 @@ function RegimeCard({ row }: { row: RegimeRow }) {
             </div>
             <Facts
                 items={[
-                    ["Filings", <Lines key="filings" items={regime.filings.map((filing) => lineOf(filing, regime))} />],
-                    ["Starts by", <Starts key="starts" subject={regime} />],
-                    ["Authority", regime.authority],
-                    ["Legal basis", regime.basis],
-                    ["Version", <Version key="version" row={row} />],
+                    [
+                        t("Filings"),
+                        <Lines key="filings" items={regime.filings.map((filing) => lineOf(filing, regime))} />,
+                    ],
+                    [t("Starts by"), <Starts key="starts" subject={regime} />],
+                    [t("Authority"), regime.authority],
+                    [t("Legal basis"), regime.basis],
+                    [t("Version"), <Version key="version" row={row} />],
                 ]}
             />
         </article>
@@ -69,21 +73,29 @@ function RegimeCard({ row }: { row: RegimeRow }) {
 }
 
 function Starts({ subject: { trigger, appliesFrom } }: { subject: Regime }) {
-    if (trigger !== "exploited_vulnerability") return `${valueText(trigger)}, started by a person`
-    if (appliesFrom === null) return `${valueText(trigger)}, by itself`
+    if (trigger !== "exploited_vulnerability")
+        return t("{trigger}, started by a person", { trigger: valueText(trigger) })
+    if (appliesFrom === null) return t("{trigger}, by itself", { trigger: valueText(trigger) })
     return (
         <>
-            {valueText(trigger)}, automatic for reports from <When at={appliesFrom} short />
+            {rich("{trigger}, automatic for reports from {when}", {
+                trigger: valueText(trigger),
+                when: <When at={appliesFrom} short />,
+            })}
         </>
     )
 }
 
 function Version({ row: { version, by, at } }: { row: RegimeRow }) {
     const names = useNames()
-    if (version === 0) return "as shipped"
+    if (version === 0) return t("as shipped")
     return (
         <>
-            {version}, by {by === null ? "the program" : names.person(by)}, <When at={at} short />
+            {rich("{version}, by {by}, {when}", {
+                version,
+                by: by === null ? t("the program") : names.person(by),
+                when: <When at={at} short />,
+            })}
         </>
     )
 }
@@ -91,7 +103,12 @@ function Version({ row: { version, by, at } }: { row: RegimeRow }) {
 function lineOf({ title, count, unit, after }: Filing, { filings }: Regime): string {
     const before = filings.find(({ id }) => id === after)?.title
     const from = before === undefined ? valueText(after) : `“${before}”`
-    return `${title}: ${count} ${count === 1 ? unit.slice(0, -1) : unit} after ${from}`
+    return t("{title}: {count} {count2} after {from}", {
+        title,
+        count,
+        count2: count === 1 ? unit.slice(0, -1) : unit,
+        from,
+    })
 }
 
 /** Puts a regime in force or out of force by one button. The form changes the rest. */
@@ -104,12 +121,12 @@ function Decide({ row }: { row: RegimeRow }) {
         <span className="row end">
             {row.regime.state !== "in_force" && (
                 <Do look="main" disabledReason={disabledReason} write={put("in_force")}>
-                    Put in force {title}
+                    {rich("Put in force {title}", { title })}
                 </Do>
             )}
             {row.regime.state !== "not_in_force" && (
                 <Do disabledReason={disabledReason} write={put("not_in_force")}>
-                    Does not apply {title}
+                    {rich("Does not apply {title}", { title })}
                 </Do>
             )}
             <RegimeDialog row={row} />
@@ -118,12 +135,12 @@ function Decide({ row }: { row: RegimeRow }) {
 }
 
 const filingFields: readonly RowField[] = [
-    { name: "id", label: "Id" },
-    { name: "title", label: "Filing" },
-    { name: "count", label: "Within", kind: "number" },
-    { name: "unit", label: "Unit", from: choicesOf(units) },
-    { name: "after", label: "After" },
-    { name: "questions", label: "Asks, with ; between", optional: true },
+    { name: "id", label: t("Id") },
+    { name: "title", label: t("Filing") },
+    { name: "count", label: t("Within"), kind: "number" },
+    { name: "unit", label: t("Unit"), from: choicesOf(units) },
+    { name: "after", label: t("After") },
+    { name: "questions", label: t("Asks, with ; between"), optional: true },
 ]
 
 const fresh: Regime = {
@@ -142,14 +159,12 @@ function RegimeDialog({ row }: { row: RegimeRow | null }) {
         <Opens
             button={
                 row === null ? (
-                    "Add a regime…"
+                    t("Add a regime…")
                 ) : (
-                    <>
-                        Change… <span className="unseen">{row.regime.title}</span>
-                    </>
+                    <>{rich("Change… {title}", { title: <span className="unseen">{row.regime.title}</span> })}</>
                 )
             }
-            title={row === null ? "Add a regime" : row.regime.title}
+            title={row === null ? t("Add a regime") : row.regime.title}
             wide
             disabledReason={disabledReason}
         >
@@ -170,36 +185,38 @@ function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onD
         <RowsForm
             requests={[
                 {
-                    many: "Filings",
+                    many: t("Filings"),
                     singular: "filing",
                     fields: filingFields,
                     initial: from.filings.map(filingRow),
-                    hint: `After: ${starts.join(", ")}, or the id of a filing above it`,
+                    hint: t("After: {starts}, or the id of a filing above it", { starts: starts.join(", ") }),
                 },
             ]}
-            submit={id === null ? "Add regime" : "Save version"}
+            submit={id === null ? t("Add regime") : t("Save version")}
             write={(rows = []) =>
                 writeTo("PUT", `/api/regimes/${encodeURIComponent(texts.id.trim())}`, { regime: regimeOf(texts, rows) })
             }
             onDone={onDone}
         >
-            <p className="muted">Running clocks keep the version that they started with.</p>
-            {id === null && <Field kind="line" label="Id" hint="like cra-incident; it stays" {...field("id")} />}
-            <Field kind="line" label="Title" {...field("title")} />
+            <p className="muted">{t("Running clocks keep the version that they started with.")}</p>
+            {id === null && (
+                <Field kind="line" label={t("Id")} hint={t("like cra-incident; it stays")} {...field("id")} />
+            )}
+            <Field kind="line" label={t("Title")} {...field("title")} />
             <Field
                 kind="text"
-                label="Legal basis"
-                hint="why this duty applies to you, in your own words"
+                label={t("Legal basis")}
+                hint={t("why this duty applies to you, in your own words")}
                 {...field("basis")}
             />
-            <Field kind="line" label="Authority" {...field("authority")} />
-            <Field kind="choice" label="Starts by" from={choicesOf(triggers)} {...field("trigger")} />
-            <Field kind="choice" label="State" from={choicesOf(regimeStates)} {...field("state")} />
+            <Field kind="line" label={t("Authority")} {...field("authority")} />
+            <Field kind="choice" label={t("Starts by")} from={choicesOf(triggers)} {...field("trigger")} />
+            <Field kind="choice" label={t("State")} from={choicesOf(regimeStates)} {...field("state")} />
             <Field
                 kind="instant"
-                label="Starts automatically from"
+                label={t("Starts automatically from")}
                 optional
-                hint="like 2026-09-11T00:00:00Z; leave empty if it always applied"
+                hint={t("like 2026-09-11T00:00:00Z; leave empty if it always applied")}
                 {...field("appliesFrom")}
             />
         </RowsForm>
@@ -224,7 +241,7 @@ function regimeOf({ id: _, appliesFrom, trigger, state, ...texts }: Texts, rows:
             id: (row["id"] ?? "").trim(),
             title: (row["title"] ?? "").trim(),
             after: (row["after"] ?? "").trim(),
-            count: wholeOf(row, "count", row["title"] ?? "a filing"),
+            count: wholeOf(row, "count", row["title"] ?? t("a filing")),
             unit: units.find((unit) => unit === row["unit"]) ?? units[0],
             questions: linesIn((row["questions"] ?? "").replaceAll(";", "\n")),
         })),

@@ -11,6 +11,7 @@ import { Empty, Loaded, Notice, type Tone } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { type Names, useNames } from "../artifacts/viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 type Touch = Answer["touches"][number]
 
@@ -19,11 +20,11 @@ type Planted = Answer["versions"][number]
 type Answer = AnswerTo<"/api/canaries">
 
 const sourceNames: Readonly<Record<LikelySource, string>> = {
-    resolver: "a resolver",
-    link_preview: "a link preview",
-    scanner: "a scanner",
-    tool: "a tool",
-    browser: "a browser",
+    resolver: t("a resolver"),
+    link_preview: t("a link preview"),
+    scanner: t("a scanner"),
+    tool: t("a tool"),
+    browser: t("a browser"),
 }
 
 const tones: Readonly<Record<LikelySource, Tone>> = {
@@ -39,11 +40,11 @@ export function Canaries() {
     const look = useLook("/api/canaries")
     return (
         <Page
-            title="Canaries"
-            lead="Was a name requested that only one copy contains?"
+            title={t("Canaries")}
+            lead={t("Was a name requested that only one copy contains?")}
             aside={
                 <Button look="quiet" onPress={() => void look.refetch()}>
-                    Reload
+                    {t("Reload")}
                 </Button>
             }
         >
@@ -51,12 +52,15 @@ export function Canaries() {
                 {(found) => (
                     <>
                         {found.zone === null && (
-                            <Notice tone="due">No zone is set, so texts contain no host names as canaries.</Notice>
+                            <Notice tone="due">
+                                {t("No zone is set, so texts contain no host names as canaries.")}
+                            </Notice>
                         )}
                         <Touches touches={found.touches} />
                         <p className="caution">
-                            A touch says that a canary was requested. It does not say who leaked the copy: mail
-                            gateways, link previews and scanners request names too. It identifies no person.
+                            {t(
+                                "A touch says that a canary was requested. It does not say who leaked the copy: mail gateways, link previews and scanners request names too. It identifies no person.",
+                            )}
                         </p>
                         <BackgroundSection backgrounds={found.background} />
                         <PlantedSection planted={found.versions} />
@@ -71,21 +75,21 @@ export function Canaries() {
 function Touches({ touches }: { touches: readonly Touch[] }) {
     const names = useNames()
     return (
-        <Section title="Touches" count={touches.length}>
+        <Section title={t("Touches")} count={touches.length}>
             {touches.length === 0 ? (
-                <Empty title="No canary was touched yet." />
+                <Empty title={t("No canary was touched yet.")} />
             ) : (
                 <Table
-                    caption="Touches of canaries, newest first"
+                    caption={t("Touches of canaries, newest first")}
                     rows={touches}
                     keyOf={({ id }) => id}
                     columns={[
-                        { name: "Last", cell: (touch) => <When at={touch.lastAt} short /> },
-                        { name: "Likely source", cell: (touch) => <Source touch={touch} /> },
-                        { name: "Copy of", cell: (touch) => <Holder touch={touch} names={names} /> },
-                        { name: "Where", cell: (touch) => <Where touch={touch} names={names} /> },
-                        { name: "From", cell: (touch) => <Origin touch={touch} /> },
-                        { name: "Times", cell: ({ times }) => times, end: true },
+                        { name: t("Last"), cell: (touch) => <When at={touch.lastAt} short /> },
+                        { name: t("Likely source"), cell: (touch) => <Source touch={touch} /> },
+                        { name: t("Copy of"), cell: (touch) => <Holder touch={touch} names={names} /> },
+                        { name: t("Where"), cell: (touch) => <Where touch={touch} names={names} /> },
+                        { name: t("From"), cell: (touch) => <Origin touch={touch} /> },
+                        { name: t("Times"), cell: ({ times }) => times, end: true },
                     ]}
                 />
             )}
@@ -106,8 +110,8 @@ function Holder({ touch, names }: { touch: Touch; names: Names }) {
     if (!touch.decoy) return names.recipient(touch)
     return (
         <>
-            <Badge tone="bad">decoy</Badge>
-            <span className="muted block">No partner has it. Someone read keys or reproduced copies.</span>
+            <Badge tone="bad">{t("decoy")}</Badge>
+            <span className="muted block">{t("No partner has it. Someone read keys or reproduced copies.")}</span>
         </>
     )
 }
@@ -117,7 +121,11 @@ function Where({ touch, names }: { touch: Touch; names: Names }) {
         <>
             <Link to={`/cases/${touch.case}`}>{names.case(touch.case)}</Link>
             <span className="muted block">
-                {names.artifact(touch.artifact)}, version {touch.version}, {touch.what}
+                {rich("{artifact}, version {version}, {what}", {
+                    artifact: names.artifact(touch.artifact),
+                    version: touch.version,
+                    what: touch.what,
+                })}
             </span>
         </>
     )
@@ -126,8 +134,8 @@ function Where({ touch, names }: { touch: Touch; names: Names }) {
 function Origin({ touch: { source, agent } }: { touch: Touch }) {
     return (
         <>
-            {source === "" ? "many networks" : <code className="code">{source}</code>}
-            <span className="muted block">{agent === "" ? "no user agent" : agent}</span>
+            {source === "" ? t("many networks") : <code className="code">{source}</code>}
+            <span className="muted block">{agent === "" ? t("no user agent") : agent}</span>
         </>
     )
 }
@@ -137,31 +145,39 @@ const percent = (share: number): string => `${(100 * share).toPrecision(2)}%`
 function BackgroundSection({ backgrounds }: { backgrounds: readonly BackgroundRate[] }) {
     const decoys = backgrounds[0]?.decoys ?? 0
     return (
-        <Section title="Touches without a leak">
+        <Section title={t("Touches without a leak")}>
             {decoys === 0 ? (
-                <Empty title="No decoys yet.">
-                    Tocsin creates decoys with the first text that contains a host name.
+                <Empty title={t("No decoys yet.")}>
+                    {t("Tocsin creates decoys with the first text that contains a host name.")}
                 </Empty>
             ) : (
                 <Table
-                    caption={`Rate of strangers' touches, from ${decoys} decoys that no partner has, with 95% confidence`}
+                    caption={t(
+                        "Rate of strangers' touches, from {decoys} decoys that no partner has, with 95% confidence",
+                        { decoys },
+                    )}
                     rows={backgrounds}
                     keyOf={({ likelySource }) => likelySource}
                     columns={[
-                        { name: "Likely source", cell: ({ likelySource }) => sourceNames[likelySource] },
+                        { name: t("Likely source"), cell: ({ likelySource }) => sourceNames[likelySource] },
                         {
-                            name: "Decoys touched",
-                            cell: (background) => `${background.touched} of ${background.decoys}`,
+                            name: t("Decoys touched"),
+                            cell: (background) =>
+                                t("{touched} of {decoys}", { touched: background.touched, decoys: background.decoys }),
                             end: true,
                         },
-                        { name: "Rate of strangers, at most", cell: ({ max: upTo }) => percent(upTo), end: true },
+                        { name: t("Rate of strangers, at most"), cell: ({ max: upTo }) => percent(upTo), end: true },
                         {
-                            name: "Canaries touched",
-                            cell: (background) => `${background.namesTouched} of ${background.names}`,
+                            name: t("Canaries touched"),
+                            cell: (background) =>
+                                t("{namesTouched} of {names}", {
+                                    namesTouched: background.namesTouched,
+                                    names: background.names,
+                                }),
                             end: true,
                         },
                         {
-                            name: "Expected, at most",
+                            name: t("Expected, at most"),
                             cell: (background) => background.expectedMax.toFixed(1),
                             end: true,
                         },
@@ -175,24 +191,28 @@ function BackgroundSection({ backgrounds }: { backgrounds: readonly BackgroundRa
 function PlantedSection({ planted }: { planted: readonly Planted[] }) {
     const names = useNames()
     return (
-        <Section title="Canaries in copies">
+        <Section title={t("Canaries in copies")}>
             {planted.length === 0 ? (
-                <Empty title="No copy contains a canary yet.">
-                    An author writes {"{{canary:host}}"} into technical detail, steps or a proof of concept.
+                <Empty title={t("No copy contains a canary yet.")}>
+                    {t("An author writes {{canary:host}} into technical detail, steps or a proof of concept.")}
                 </Empty>
             ) : (
                 <Table
-                    caption="Canaries by version and kind"
+                    caption={t("Canaries by version and kind")}
                     rows={planted}
                     keyOf={(planted) => `${planted.artifact} ${planted.version} ${planted.kind} ${planted.decoy}`}
                     columns={[
                         {
-                            name: "Artifact",
-                            cell: (planted) => `${names.artifact(planted.artifact)}, version ${planted.version}`,
+                            name: t("Artifact"),
+                            cell: (planted) =>
+                                t("{artifact}, version {version}", {
+                                    artifact: names.artifact(planted.artifact),
+                                    version: planted.version,
+                                }),
                         },
-                        { name: "Kind", cell: ({ kind }) => kind },
-                        { name: "In", cell: ({ decoy }) => (decoy ? "decoys" : "copies") },
-                        { name: "Canaries", cell: (planted) => planted.names, end: true },
+                        { name: t("Kind"), cell: ({ kind }) => kind },
+                        { name: t("In"), cell: ({ decoy }) => (decoy ? "decoys" : "copies") },
+                        { name: t("Canaries"), cell: (planted) => planted.names, end: true },
                     ]}
                 />
             )}
@@ -203,16 +223,16 @@ function PlantedSection({ planted }: { planted: readonly Planted[] }) {
 function UnknownNames({ unknown }: { unknown: Answer["unknownNames"] }) {
     if (unknown.length === 0) return null
     return (
-        <Section title="Unknown names">
+        <Section title={t("Unknown names")}>
             <Table
-                caption="Requested names that were never issued, by day"
+                caption={t("Requested names that were never issued, by day")}
                 rows={unknown}
                 keyOf={(item) => `${item.day} ${item.channel} ${item.formed}`}
                 columns={[
-                    { name: "Day", cell: ({ day }) => day },
-                    { name: "Channel", cell: ({ channel }) => channel.toUpperCase() },
-                    { name: "Form of a canary", cell: ({ formed }) => (formed ? "yes" : "no") },
-                    { name: "Times", cell: ({ times }) => times, end: true },
+                    { name: t("Day"), cell: ({ day }) => day },
+                    { name: t("Channel"), cell: ({ channel }) => channel.toUpperCase() },
+                    { name: t("Form of a canary"), cell: ({ formed }) => (formed ? "yes" : "no") },
+                    { name: t("Times"), cell: ({ times }) => times, end: true },
                 ]}
             />
         </Section>

@@ -10,6 +10,7 @@ import { EvidencePerCopy } from "./evidence/evidence-chart.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence/evidence-reads.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
+import { rich, t } from "../../messages/message.ts"
 
 type Answer = AnswerTo<"/api/cross-case-evidence">
 
@@ -25,11 +26,11 @@ export function CrossCaseEvidence() {
     const look = useLook("/api/cross-case-evidence")
     return (
         <Page
-            title="Cross-case evidence"
-            lead="Do the leaks of all cases together identify a recipient's copies?"
+            title={t("Cross-case evidence")}
+            lead={t("Do the leaks of all cases together identify a recipient's copies?")}
             aside={
                 <Button look="quiet" onPress={() => void look.refetch()}>
-                    Reload
+                    {t("Reload")}
                 </Button>
             }
         >
@@ -37,10 +38,12 @@ export function CrossCaseEvidence() {
                 {(evidence) =>
                     evidence.leaks.length === 0 ? (
                         <>
-                            <Empty title="No leak fits a copy yet.">
+                            <Empty title={t("No leak fits a copy yet.")}>
                                 {evidence.added === 0
-                                    ? "Add a leak under Evidence."
-                                    : `${evidence.added} leaks are added. None of them fits a copy.`}
+                                    ? t("Add a leak under Evidence.")
+                                    : t("{added} leaks are added. None of them fits a copy.", {
+                                          added: evidence.added,
+                                      })}
                             </Empty>
                             <p className="caution">{evidence.caution}</p>
                         </>
@@ -57,29 +60,41 @@ function Combined({ evidence }: { evidence: Answer }) {
     return (
         <Columns
             rail={
-                <Section title="Basis">
+                <Section title={t("Basis")}>
                     <Facts
                         items={[
-                            ["Error bound", `${errorBoundText(evidence.alpha)}, over all leaks and views`],
-                            ["Recipients", `${evidence.ranking.length} of at most ${evidence.places}`],
-                            ["Leaks", leakCounts(evidence)],
+                            [
+                                t("Error bound"),
+                                t("{alpha}, over all leaks and views", { alpha: errorBoundText(evidence.alpha) }),
+                            ],
+                            [
+                                t("Recipients"),
+                                t("{ranking} of at most {places}", {
+                                    ranking: evidence.ranking.length,
+                                    places: evidence.places,
+                                }),
+                            ],
+                            [t("Leaks"), leakCounts(evidence)],
                         ]}
                     />
-                    <p className="muted small">Scale: {evidence.scale}.</p>
-                    <p className="muted small">Timing, canaries and partners&apos; reports do not count here.</p>
+                    <p className="muted small">{rich("Scale: {scale}.", { scale: evidence.scale })}</p>
+                    <p className="muted small">{t("Timing, canaries and partners' reports do not count here.")}</p>
                 </Section>
             }
         >
             {evidence.isFull && (
                 <Notice tone="due">
-                    More than {evidence.places} recipients had copies. Cross-case evidence no longer identifies a copy.
+                    {rich(
+                        "More than {places} recipients had copies. Cross-case evidence no longer identifies a copy.",
+                        { places: evidence.places },
+                    )}
                 </Notice>
             )}
-            <Section title="Evidence per recipient">
+            <Section title={t("Evidence per recipient")}>
                 <EvidencePerCopy subject={evidence} alpha={evidence.alpha} />
                 <p className="caution">{evidence.caution}</p>
             </Section>
-            <Section title="Leaks" count={evidence.leaks.length}>
+            <Section title={t("Leaks")} count={evidence.leaks.length}>
                 <Leaks counted={evidence.leaks} />
             </Section>
         </Columns>
@@ -88,7 +103,12 @@ function Combined({ evidence }: { evidence: Answer }) {
 
 function leakCounts({ added, leaks, deleted }: Answer): string {
     const rest = added - leaks.length - deleted
-    return `${added} added: ${leaks.length} fit a copy, ${rest} fit none, ${deleted} deleted`
+    return t("{added} added: {leaks} fit a copy, {rest} fit none, {deleted} deleted", {
+        added,
+        leaks: leaks.length,
+        rest,
+        deleted,
+    })
 }
 
 function Leaks({ counted }: { counted: readonly Counted[] }) {
@@ -98,12 +118,12 @@ function Leaks({ counted }: { counted: readonly Counted[] }) {
     const evidence = (id: string) => evidences.find((evidence) => evidence.id === id)
     return (
         <Table
-            caption="Leaks in the order in which they were attributed"
+            caption={t("Leaks in the order in which they were attributed")}
             rows={counted}
             keyOf={(counted) => counted.evidence}
             columns={[
                 {
-                    name: "Leak",
+                    name: t("Leak"),
                     cell: ({ evidence: id }) => {
                         const item = evidence(id)
                         return (
@@ -113,13 +133,17 @@ function Leaks({ counted }: { counted: readonly Counted[] }) {
                         )
                     },
                 },
-                { name: "Version", cell: ({ artifact, version }) => `${names.artifact(artifact)}, version ${version}` },
-                { name: "Weight within its version", cell: ({ share }) => shareInWords(share), end: true },
+                {
+                    name: t("Version"),
+                    cell: ({ artifact, version }) =>
+                        t("{artifact}, version {version}", { artifact: names.artifact(artifact), version }),
+                },
+                { name: t("Weight within its version"), cell: ({ share }) => shareInWords(share), end: true },
             ]}
         />
     )
 }
 
 function shareInWords(share: number): string {
-    return share === 0 ? "none: an earlier leak shows the same" : `1/${Math.round(1 / share)}`
+    return share === 0 ? t("none: an earlier leak shows the same") : `1/${Math.round(1 / share)}`
 }

@@ -11,24 +11,25 @@ import { Badge } from "../../kit/table.tsx"
 import { useApprovals } from "../release/approval-reads.ts"
 import { SignDialog } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
-import { detailOf } from "../release/effects.tsx"
+import { detailOf } from "../release/effect-parts.tsx"
 import { FoldedLetter, LetterForm } from "./letter-editor.tsx"
 import { reasonField } from "./measure-actions.tsx"
 import { type Procedure, outcomeNames } from "./procedure-answers.ts"
 import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 export function MoreTime({ procedure }: { procedure: Procedure }) {
     const [letter, setLetter] = useState<LetterText | null>(null)
     const path = `/api/procedures/${procedure.id}/extend` as const
     return (
         <FormDialog
-            button="Extend…"
-            title="Extend the time for an answer"
-            submit="Extend and notify the partner"
+            button={t("Extend…")}
+            title={t("Extend the time for an answer")}
+            submit={t("Extend and notify the partner")}
             disabledReason={useWhyNot()("measure:suspend")}
             requests={[
-                { name: "answerBy", label: "Answer until", kind: "instant", initial: procedure.answerBy ?? "" },
-                { ...reasonField, hint: "kept encrypted" },
+                { name: "answerBy", label: t("Answer until"), kind: "instant", initial: procedure.answerBy ?? "" },
+                { ...reasonField, hint: t("kept encrypted") },
             ]}
             write={({ answerBy, reason }) =>
                 writeTo("POST", path, { answerBy, reason, ...(letter !== null && { letter }) })
@@ -62,15 +63,15 @@ export function Decide({ procedure }: { procedure: Procedure }) {
     if (waits !== undefined) {
         return (
             <>
-                <Badge tone="due">waits for a signature</Badge>
+                <Badge tone="due">{t("waits for a signature")}</Badge>
                 {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
     }
     return (
         <Opens
-            button={isAppeal ? "Decide the appeal…" : "Decide…"}
-            title={isAppeal ? "Decide the appeal" : "Decide the procedure"}
+            button={isAppeal ? t("Decide the appeal…") : t("Decide…")}
+            title={isAppeal ? t("Decide the appeal") : t("Decide the procedure")}
             look="main"
             wide
             disabledReason={disabledReason}
@@ -83,9 +84,9 @@ export function Decide({ procedure }: { procedure: Procedure }) {
 function useDecisionBlock(procedure: Procedure): string | null {
     const lacks = useWhyNot()("measure:decide")
     const me = useMe()
-    if (procedure.phase === "answer_awaited") return "the partner can still answer"
+    if (procedure.phase === "answer_awaited") return t("the partner can still answer")
     const decided = procedure.history.some(({ kind, by }) => kind === "decided" && by.includes(me.id))
-    return decided ? "you took part in the first decision" : lacks
+    return decided ? t("you took part in the first decision") : lacks
 }
 
 interface Draft {
@@ -118,7 +119,7 @@ function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () 
     return (
         <LetterForm
             draft={{ path: `/api/procedures/${procedure.id}/draft-decision`, body: subject }}
-            submit="Request a second signature"
+            submit={t("Request a second signature")}
             onBack={() => setWritten(false)}
             onDone={onDone}
             write={(letter) =>
@@ -130,7 +131,11 @@ function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () 
                 })
             }
         >
-            <p>Decision: {outcomeNames[draft.outcome]}. It takes effect after a second signature, with this letter.</p>
+            <p>
+                {rich("Decision: {outcomeNames}. It takes effect after a second signature, with this letter.", {
+                    outcomeNames: outcomeNames[draft.outcome],
+                })}
+            </p>
         </LetterForm>
     )
 }
@@ -153,11 +158,15 @@ function Questions({ procedure, draft, onChange, onNext }: QuestionsProps) {
         <div className="form">
             <p>
                 {isAppeal
-                    ? "Two people decide who took no part in the first decision. The new decision cannot be stricter."
-                    : "The partner has answered, or its time has passed. Two people decide, and the partner can appeal."}
+                    ? t(
+                          "Two people decide who took no part in the first decision. The new decision cannot be stricter.",
+                      )
+                    : t(
+                          "The partner has answered, or its time has passed. Two people decide, and the partner can appeal.",
+                      )}
             </p>
             <Field
-                label="Decision"
+                label={t("Decision")}
                 kind="choice"
                 value={draft.outcome}
                 from={open.map((value) => ({ value, name: outcomeNames[value] }))}
@@ -166,27 +175,27 @@ function Questions({ procedure, draft, onChange, onNext }: QuestionsProps) {
             {isSuspension && (
                 <>
                     <Field
-                        label="Return from"
+                        label={t("Return from")}
                         kind="instant"
                         value={draft.returnFrom}
                         onChange={change("returnFrom")}
                     />
-                    <Field label="Terms of return" kind="text" value={draft.terms} onChange={change("terms")} />
+                    <Field label={t("Terms of return")} kind="text" value={draft.terms} onChange={change("terms")} />
                 </>
             )}
             {!isAppeal && draft.outcome !== "none" && (
-                <Field label="Days for an appeal" kind="number" value={draft.days} onChange={change("days")} />
+                <Field label={t("Days for an appeal")} kind="number" value={draft.days} onChange={change("days")} />
             )}
             <Field
-                label="Reason"
+                label={t("Reason")}
                 kind="text"
                 value={draft.reason}
                 onChange={change("reason")}
-                hint="kept encrypted; the partner reads only the letter"
+                hint={t("kept encrypted; the partner reads only the letter")}
             />
             <div className="row end">
-                <Button look="main" disabledReason={missing ? "fill in all fields" : null} onPress={onNext}>
-                    Continue to the letter
+                <Button look="main" disabledReason={missing ? t("fill in all fields") : null} onPress={onNext}>
+                    {t("Continue to the letter")}
                 </Button>
             </div>
         </div>

@@ -5,6 +5,7 @@ import { When } from "../../kit/instant.tsx"
 import { Badge } from "../../kit/table.tsx"
 import type { SentLetter } from "./procedure-answers.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 interface LetterCardProps {
     letter: SentLetter
@@ -17,12 +18,15 @@ export function LetterCard({ letter }: LetterCardProps) {
             <div className="card-head">
                 <h3>{letter.subject}</h3>
                 <span className="muted">
-                    to {names.partner(letter.partner)}, <When at={letter.sentAt} short />
+                    {rich("to {partner}, {when}", {
+                        partner: names.partner(letter.partner),
+                        when: <When at={letter.sentAt} short />,
+                    })}
                 </span>
             </div>
             <p className="letter">{letter.text}</p>
             {letter.answer === null ? (
-                <p className="muted">No answer yet.</p>
+                <p className="muted">{t("No answer yet.")}</p>
             ) : (
                 <blockquote className="letter">
                     {letter.answer} <When at={letter.answeredAt} short />
@@ -35,11 +39,11 @@ export function LetterCard({ letter }: LetterCardProps) {
 
 function MarkRead({ letter }: { letter: SentLetter }) {
     const disabledReason = useWhyNot()("letter:mark_read")
-    if (letter.readAt !== null) return <Badge tone="good">read</Badge>
+    if (letter.readAt !== null) return <Badge tone="good">{t("read")}</Badge>
     return (
         <div className="row end">
             <Do disabledReason={disabledReason} write={writeTo("POST", `/api/letters/${letter.id}/mark-read`)}>
-                Mark as read
+                {t("Mark as read")}
             </Do>
         </div>
     )

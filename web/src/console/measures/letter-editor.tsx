@@ -7,6 +7,7 @@ import { useAnswer } from "../api.ts"
 import { Button, type Look } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { Failed, Loaded } from "../../kit/notice.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 /** The source of the draft. */
 export type DraftOf = DraftAt<
@@ -38,21 +39,23 @@ export function LetterEditor({ draft, letter, onChange }: EditorProps) {
                     <div className="letter-editor">
                         <div className="form">
                             <Field
-                                label="Subject"
+                                label={t("Subject")}
                                 kind="line"
                                 value={now.subject}
                                 onChange={(subject) => onChange({ ...now, subject })}
                             />
                             <Field
-                                label="Letter"
+                                label={t("Letter")}
                                 kind="text"
                                 value={now.text}
                                 onChange={(text) => onChange({ ...now, text })}
-                                hint="Tocsin fills the fields in square brackets when it sends the letter: [held] lists what the partner has fetched"
+                                hint={t(
+                                    "Tocsin fills the fields in square brackets when it sends the letter: [held] lists what the partner has fetched",
+                                )}
                             />
                         </div>
-                        <article className="card" aria-label="Preview for the partner">
-                            <p className="kind">Preview for the partner</p>
+                        <article className="card" aria-label={t("Preview for the partner")}>
+                            <p className="kind">{t("Preview for the partner")}</p>
                             <h3>{now.subject}</h3>
                             <p className="letter">{now.text}</p>
                         </article>
@@ -68,7 +71,11 @@ export function FoldedLetter(props: EditorProps) {
     const [isOpen, setOpen] = useState(false)
     return (
         <details className="folded" onToggle={(event) => setOpen(event.currentTarget.open)}>
-            <summary>Letter to the partner{props.letter === null ? "" : " (edited)"}</summary>
+            <summary>
+                {rich("Letter to the partner{letter, select, yes {} other { (edited)}}", {
+                    letter: props.letter === null ? "yes" : "no",
+                })}
+            </summary>
             {isOpen && <LetterEditor {...props} />}
         </details>
     )
@@ -98,7 +105,7 @@ export function LetterForm<Answer>(props: LetterFormProps<Answer>) {
             <div className="row end">
                 {onBack !== undefined && (
                     <Button look="quiet" onPress={onBack}>
-                        Back
+                        {t("Back")}
                     </Button>
                 )}
                 <Button

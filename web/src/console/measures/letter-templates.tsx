@@ -1,5 +1,4 @@
 /** Letter templates: the current text of each kind, and the form for a new version. */
-import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
 import type { LetterKind } from "../../../../server/src/trace/measures/letter.ts"
 import { type AnswerTo, useRead, writeTo } from "../api.ts"
@@ -9,6 +8,7 @@ import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 type Template = AnswerTo<"/api/letter-templates">["templates"][number]
 
@@ -24,24 +24,24 @@ export function TemplateList() {
                 return (
                     <Table
                         tall
-                        caption="Current letter templates"
+                        caption={t("Current letter templates")}
                         rows={templates}
                         keyOf={({ kind }) => kind}
                         columns={[
-                            { name: "Letter", cell: ({ kind }) => <strong>{valueText(kind)}</strong> },
-                            { name: "Subject", cell: ({ subject }) => subject },
-                            { name: "Version", cell: ({ version }) => (version === 0 ? "built in" : version) },
-                            { name: "Since", cell: ({ since }) => since !== null && <When at={since} short /> },
+                            { name: t("Letter"), cell: ({ kind }) => <strong>{valueText(kind)}</strong> },
+                            { name: t("Subject"), cell: ({ subject }) => subject },
+                            { name: t("Version"), cell: ({ version }) => (version === 0 ? t("built in") : version) },
+                            { name: t("Since"), cell: ({ since }) => since !== null && <When at={since} short /> },
                             {
-                                name: "Actions",
+                                name: t("Actions"),
                                 cell: ({ kind, subject }) => (
                                     <Button
                                         look="quiet"
-                                        label={`Change “${subject}”`}
+                                        label={t("Change “{subject}”", { subject })}
                                         disabledReason={disabledReason}
                                         onPress={() => setChosen(kind)}
                                     >
-                                        Change…
+                                        {t("Change…")}
                                     </Button>
                                 ),
                                 end: true,
@@ -57,26 +57,29 @@ export function TemplateList() {
 const placed = (names: readonly string[]) => names.map((name) => `[${name}]`).join(", ")
 
 function Change({ template, onDone }: { template: Template; onDone: () => void }) {
-    const must = template.required.length === 0 ? "" : ` It must contain ${placed(template.required)}.`
+    const must =
+        template.required.length === 0 ? "" : t(" It must contain {required}.", { required: placed(template.required) })
     return (
         <AskForm
             requests={[
-                { name: "subject", label: "Subject", kind: "line", initial: template.subject },
+                { name: "subject", label: t("Subject"), kind: "line", initial: template.subject },
                 {
                     name: "text",
-                    label: "Letter",
+                    label: t("Letter"),
                     kind: "text",
                     initial: template.text,
-                    hint: `Fields that Tocsin fills: ${placed(template.fields)}.${must}`,
+                    hint: t("Fields that Tocsin fills: {fields}.{must}", { fields: placed(template.fields), must }),
                 },
             ]}
-            submit={`Save as version ${template.version + 1}`}
+            submit={t("Save as version {version}", { version: template.version + 1 })}
             write={(body) => writeTo("PUT", `/api/letter-templates/${encodeURIComponent(template.kind)}`, body)}
             onDone={onDone}
         >
             <p>
-                Template for “{valueText(template.kind)}”. Sent letters do not change. You can still edit each letter
-                before you send it.
+                {rich(
+                    "Template for “{kind}”. Sent letters do not change. You can still edit each letter before you send it.",
+                    { kind: valueText(template.kind) },
+                )}
             </p>
         </AskForm>
     )

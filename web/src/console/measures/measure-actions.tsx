@@ -21,6 +21,7 @@ import { FoldedLetter, type DraftOf } from "./letter-editor.tsx"
 import { detail } from "./measure-effects.tsx"
 import { ChangePreview, type Restriction } from "../release/change-preview.tsx"
 import { useCaseChoices, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 interface MeasureActionsProps {
     partner: Partner
@@ -57,14 +58,14 @@ export function MeasureActions({ partner, open }: MeasureActionsProps) {
 }
 
 const asks = {
-    "partner.reinstate": { path: "/api/measures/reinstate", button: "Request reinstatement" },
-    "partner.relax_restriction": { path: "/api/measures/lift", button: "Request the end of the restriction" },
+    "partner.reinstate": { path: "/api/measures/reinstate", button: t("Request reinstatement") },
+    "partner.relax_restriction": { path: "/api/measures/lift", button: t("Request the end of the restriction") },
 } as const
 
 /** Labels by kind, where one of several measures can be ended. */
 const ends: Readonly<Record<ReinstatableKind, string>> = {
-    interim_suspension: "Request the end of the interim suspension",
-    suspension: "Request the end of the suspension",
+    interim_suspension: t("Request the end of the interim suspension"),
+    suspension: t("Request the end of the suspension"),
 }
 
 interface RestorationProps {
@@ -96,7 +97,7 @@ function Restoration({ partner, action, from, button = null }: RestorationProps)
     }
     return (
         <>
-            <Badge tone="due">waits for a signature</Badge>
+            <Badge tone="due">{t("waits for a signature")}</Badge>
             {waits.maySign && <SignDialog approval={waits} />}
         </>
     )
@@ -104,17 +105,19 @@ function Restoration({ partner, action, from, button = null }: RestorationProps)
 
 export const reasonField = {
     name: "reason",
-    label: "Reason",
+    label: t("Reason"),
     kind: "text",
-    hint: "managers and approvers read it: do not mention marks, evidence or an inquiry. The partner gets a neutral letter",
+    hint: t(
+        "managers and approvers read it: do not mention marks, evidence or an inquiry. The partner gets a neutral letter",
+    ),
 } as const
 
 export function SuspendDialog({ partner }: { partner: string }) {
     const names = useNames()
     return (
         <Opens
-            button="Suspend…"
-            title={`Suspend ${names.partner(partner)}`}
+            button={t("Suspend…")}
+            title={t("Suspend {partner}", { partner: names.partner(partner) })}
             look="danger"
             disabledReason={useWhyNot()("measure:suspend")}
         >
@@ -127,7 +130,7 @@ export function SuspendForm({ partner, onDone }: { partner: string; onDone: () =
     const [letter, setLetter] = useState<LetterText | null>(null)
     return (
         <AskForm
-            submit="Suspend now"
+            submit={t("Suspend now")}
             look="danger"
             requests={[reasonField]}
             write={({ reason }) =>
@@ -141,9 +144,9 @@ export function SuspendForm({ partner, onDone }: { partner: string; onDone: () =
             onDone={onDone}
         >
             <p>
-                The partner loses access to all cases at once, on every channel. Running downloads are cut. The
-                suspension finds no fault. The partner gets a letter, and two other people review the suspension within
-                14 days. It continues until they decide.
+                {t(
+                    "The partner loses access to all cases at once, on every channel. Running downloads are cut. The suspension finds no fault. The partner gets a letter, and two other people review the suspension within 14 days. It continues until they decide.",
+                )}
             </p>
             <FoldedLetter draft={draftOf("interim_suspension", partner)} letter={letter} onChange={setLetter} />
         </AskForm>
@@ -161,24 +164,24 @@ function restrictionFields(partner: Partner, cases: readonly Choice[]) {
     return [
         {
             name: "withhold",
-            label: "Withhold these classes",
+            label: t("Withhold these classes"),
             kind: "choices",
             from: artifactClasses.map((value) => ({ value, name: value })),
             initial: held?.withhold.join("\n") ?? "",
         },
         {
             name: "late",
-            label: "Nothing before publication",
+            label: t("Nothing before publication"),
             kind: "check",
             initial: held?.notBeforePublication ? "yes" : "",
         },
         {
             name: "cases",
-            label: "Only in these cases",
+            label: t("Only in these cases"),
             kind: "choices",
             from: cases,
             initial: held?.cases?.join("\n") ?? "",
-            hint: "none ticked: all cases, including future ones",
+            hint: t("none ticked: all cases, including future ones"),
         },
     ] as const satisfies readonly Asked[]
 }
@@ -197,9 +200,9 @@ function RestrictDialog({ partner }: { partner: Partner }) {
     const [letter, setLetter] = useState<LetterText | null>(null)
     return (
         <FormDialog
-            button="Restrict…"
-            title={`Restrict ${partner.name}`}
-            submit="Restrict now"
+            button={t("Restrict…")}
+            title={t("Restrict {name}", { name: partner.name })}
+            submit={t("Restrict now")}
             disabledReason={useWhyNot()("measure:restrict")}
             requests={[...restrictionFields(partner, cases), reasonField]}
             write={(answers) =>
@@ -217,8 +220,8 @@ function RestrictDialog({ partner }: { partner: Partner }) {
             )}
         >
             <p>
-                The restriction applies at once. It finds no fault, and the partner gets a letter.
-                {partner.restriction !== null && " Relaxing or lifting it needs a second signature."}
+                {t("The restriction applies at once. It finds no fault, and the partner gets a letter.")}
+                {partner.restriction !== null && t(" Relaxing or lifting it needs a second signature.")}
             </p>
             <FoldedLetter draft={draftOf("restrict", partner.id)} letter={letter} onChange={setLetter} />
         </FormDialog>
@@ -230,9 +233,9 @@ function RelaxDialog({ partner }: { partner: Partner }) {
     const cases = useCaseChoices()
     return (
         <FormDialog
-            button="Relax…"
-            title={`Relax the restriction of ${partner.name}`}
-            submit="Request a second signature"
+            button={t("Relax…")}
+            title={t("Relax the restriction of {name}", { name: partner.name })}
+            submit={t("Request a second signature")}
             disabledReason={useWhyNot()("measure:reinstate")}
             requests={restrictionFields(partner, cases)}
             write={(answers) =>
@@ -243,7 +246,7 @@ function RelaxDialog({ partner }: { partner: Partner }) {
                 <ChangePreview partner={partner} change={{ fact: "restriction", value: restrictionIn(answers) }} />
             )}
         >
-            <p>Choose what stays restricted. Needs a second signature. The partner gets a letter.</p>
+            <p>{t("Choose what stays restricted. Needs a second signature. The partner gets a letter.")}</p>
         </FormDialog>
     )
 }

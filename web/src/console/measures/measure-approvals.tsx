@@ -5,6 +5,7 @@ import { FormDialog } from "../../kit/form.tsx"
 import type { Approval } from "../answers.ts"
 import { detail, easesTo } from "./measure-effects.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 /** Builds the request that applies an approval; null: the approval is for another action. */
 export function measureWrite(approval: Approval): Write<object> | null {
@@ -28,13 +29,18 @@ export function Ease({ approval }: { approval: Approval }) {
     const [partner] = approval.effects.recipients
     return (
         <FormDialog
-            button="Apply…"
+            button={t("Apply…")}
             buttonLook="main"
-            title="Relax the restriction"
-            submit="Relax now"
+            title={t("Relax the restriction")}
+            submit={t("Relax now")}
             disabledReason={disabledReason}
             requests={[
-                { name: "reason", label: "Reason", kind: "text", hint: "kept encrypted; the partner gets a letter" },
+                {
+                    name: "reason",
+                    label: t("Reason"),
+                    kind: "text",
+                    hint: t("kept encrypted; the partner gets a letter"),
+                },
             ]}
             write={({ reason }) =>
                 writeTo("POST", "/api/measures", {

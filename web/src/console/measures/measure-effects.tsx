@@ -1,5 +1,4 @@
 /** Describes in words what two people sign about a partner. */
-import { valueText } from "@tocsin/base/value-text"
 import type { ReactNode } from "react"
 import { formatInstant } from "@tocsin/base/instant"
 import type { LetterText } from "../../../../server/src/trace/measures/letter.ts"
@@ -11,6 +10,7 @@ import type { Approval } from "../answers.ts"
 import { outcomeNames } from "./procedure-answers.ts"
 import { RestrictionWords } from "./restriction-text.tsx"
 import type { Names } from "../artifacts/viewer.tsx"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 export function detail(approval: Approval): Readonly<Record<string, unknown>> {
     const detail = approval.effects.detail
@@ -24,36 +24,46 @@ export function easesTo(approval: Approval): Restriction | null {
 }
 
 const person = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
-const toProcedure = (id: unknown) => <Link to={`/leaks/procedures/${String(id)}`}>the procedure</Link>
+const toProcedure = (id: unknown) => <Link to={`/leaks/procedures/${String(id)}`}>{t("the procedure")}</Link>
 
 export const measureActs: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
     "partner.relax_restriction": (approval, names) => {
         const left = easesTo(approval)
-        if (left === null) return `The restriction of ${person(approval, names)} ends`
+        if (left === null) return t("The restriction of {approval} ends", { approval: person(approval, names) })
         return (
             <>
-                {person(approval, names)} stays restricted in this: <RestrictionWords restriction={left} />
+                {rich("{approval} stays restricted in this:", { approval: person(approval, names) })}{" "}
+                <RestrictionWords restriction={left} />
             </>
         )
     },
     "partner.reinstate": (approval, names) => {
         const { from, status } = detail(approval)
-        if (status === "active") return `The suspension of ${person(approval, names)} ends`
-        return `The ${valueText(String(from))} of ${person(approval, names)} ends; another decision keeps the partner ${valueText(String(status))}`
+        if (status === "active") return t("The suspension of {approval} ends", { approval: person(approval, names) })
+        return t("The {valueText} of {approval} ends; another decision keeps the partner {valueText2}", {
+            valueText: valueText(String(from)),
+            approval: person(approval, names),
+            valueText2: valueText(String(status)),
+        })
     },
     "measure.extend": (approval, names) => {
         const { reviewBy, procedure } = detail(approval)
         if (typeof reviewBy !== "number") {
             return (
                 <>
-                    {person(approval, names)} stays suspended until {toProcedure(procedure)} is decided
+                    {rich("{approval} stays suspended until {procedure} is decided", {
+                        approval: person(approval, names),
+                        procedure: toProcedure(procedure),
+                    })}
                 </>
             )
         }
         return (
             <>
-                {person(approval, names)} stays suspended; two people review it again by{" "}
-                <When at={formatInstant(reviewBy)} />
+                {rich("{approval} stays suspended; two people review it again by {when}", {
+                    approval: person(approval, names),
+                    when: <When at={formatInstant(reviewBy)} />,
+                })}
             </>
         )
     },
@@ -65,14 +75,15 @@ function Decided({ approval, names }: { approval: Approval; names: Names }) {
     const { outcome, returnFrom, procedure } = detail(approval)
     return (
         <>
-            {approval.action === "measure.appeal" && "On appeal: "}
-            {outcomeNames[outcome as Outcome]} for {person(approval, names)}
+            {approval.action === "measure.appeal" && t("On appeal: ")}
+            {rich("{outcomeNames} for {approval}", {
+                outcomeNames: outcomeNames[outcome as Outcome],
+                approval: person(approval, names),
+            })}
             {typeof returnFrom === "number" && (
-                <>
-                    , return possible from <When at={formatInstant(returnFrom)} short />
-                </>
+                <>{rich(", return possible from {when}", { when: <When at={formatInstant(returnFrom)} short /> })}</>
             )}{" "}
-            (see {toProcedure(procedure)})
+            {rich("(see {procedure})", { procedure: toProcedure(procedure) })}
         </>
     )
 }
@@ -87,7 +98,7 @@ export function measureRows(words: Readonly<Record<string, unknown>>): readonly 
         ...(typeof reason === "string"
             ? [
                   [
-                      "Reason",
+                      t("Reason"),
                       <p key="r" className="letter">
                           {reason}
                       </p>,
@@ -97,7 +108,7 @@ export function measureRows(words: Readonly<Record<string, unknown>>): readonly 
         ...(typeof terms === "string"
             ? [
                   [
-                      "Terms",
+                      t("Terms"),
                       <p key="t" className="letter">
                           {terms}
                       </p>,
@@ -107,14 +118,15 @@ export function measureRows(words: Readonly<Record<string, unknown>>): readonly 
         ...(text
             ? [
                   [
-                      "Letter",
+                      t("Letter"),
                       <div key="l" className="card">
                           <strong>{text.subject}</strong>
                           <p className="letter">{text.text}</p>
                           {text.text.includes("[held]") && (
                               <p className="muted">
-                                  Tocsin fills the fields in square brackets when it sends the letter: [held] lists what
-                                  the partner has fetched.
+                                  {t(
+                                      "Tocsin fills the fields in square brackets when it sends the letter: [held] lists what the partner has fetched.",
+                                  )}
                               </p>
                           )}
                       </div>,

@@ -19,6 +19,7 @@ import { MeasureActions } from "./measure-actions.tsx"
 import { Procedures } from "./procedures.tsx"
 import { RestrictionWords } from "./restriction-text.tsx"
 import { Review } from "./review-suspension.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 type MeasureRow = AnswerTo<"/api/measures">["measures"][number]
 
@@ -26,19 +27,19 @@ export function Measures() {
     const measures = useRead("/api/measures")
     return (
         <Page
-            title="Measures"
-            lead="Whose access is restricted, why, and who decides next?"
+            title={t("Measures")}
+            lead={t("Whose access is restricted, why, and who decides next?")}
             aside={
                 <>
                     <RestrictByDuty />
                     <ActionMenu
-                        label="More actions"
+                        label={t("More actions")}
                         className="button"
                         actions={[
                             {
                                 id: "templates",
-                                name: "Letter templates…",
-                                dialog: { title: "Letter templates", wide: true, content: () => <TemplateList /> },
+                                name: t("Letter templates…"),
+                                dialog: { title: t("Letter templates"), wide: true, content: () => <TemplateList /> },
                             },
                         ]}
                     >
@@ -48,7 +49,7 @@ export function Measures() {
             }
         >
             <Procedures />
-            <Section title="Measures">
+            <Section title={t("Measures")}>
                 <Loaded query={measures}>{({ measures }) => <MeasureList rows={measures} isNamed />}</Loaded>
             </Section>
         </Page>
@@ -62,7 +63,7 @@ export function PartnerMeasures({ partner }: { partner: Partner }) {
     return (
         <>
             <Section
-                title="Measures"
+                title={t("Measures")}
                 aside={<MeasureActions partner={partner} open={openKinds(measures.data?.measures)} />}
             >
                 <Loaded query={measures}>{({ measures }) => <MeasureList rows={measures} />}</Loaded>
@@ -77,7 +78,7 @@ function openKinds(rows: readonly MeasureRow[] | undefined): MeasureKind[] | nul
 }
 
 function MeasureList({ rows, isNamed = false }: { rows: readonly MeasureRow[]; isNamed?: boolean }) {
-    if (rows.length === 0) return <Empty title="No measures yet." />
+    if (rows.length === 0) return <Empty title={t("No measures yet.")} />
     return (
         <ul className="panel list">
             {rows.map((row) => (
@@ -106,13 +107,13 @@ function MeasureLine({ row, isNamed }: { row: MeasureRow; isNamed: boolean }) {
             <State row={row} />
             <Step row={row} />
             <ActionMenu
-                label={`More actions: ${measureNames[row.kind]}`}
+                label={t("More actions: {measureNames}", { measureNames: measureNames[row.kind] })}
                 actions={[
                     {
                         id: "letters",
-                        name: "Letters…",
+                        name: t("Letters…"),
                         dialog: {
-                            title: `Letters about the ${measureNames[row.kind]}`,
+                            title: t("Letters about the {measureNames}", { measureNames: measureNames[row.kind] }),
                             wide: true,
                             content: () => <MeasureLetters id={row.id} />,
                         },
@@ -130,7 +131,10 @@ function Subject({ row }: { row: MeasureRow }) {
     if (row.partner !== null) return <Link to={`/partners/${row.partner}`}>{names.partner(row.partner)}</Link>
     return (
         <span className="muted">
-            partners with a reporting duty, by <Link to={`/policy/${row.policy}`}>policy version {row.policy}</Link>
+            {rich("partners with a reporting duty, by <link>policy version {policy}</link>", {
+                link: (text) => <Link to={`/policy/${row.policy}`}>{text}</Link>,
+                policy: row.policy,
+            })}
         </span>
     )
 }
@@ -142,7 +146,7 @@ function State({ row }: { row: MeasureRow }) {
     if (row.endedAt !== null) {
         return (
             <span className="by">
-                <Badge>ended</Badge>
+                <Badge>{t("ended")}</Badge>
                 <small className="block">
                     <When at={row.endedAt} short />
                 </small>
@@ -152,15 +156,13 @@ function State({ row }: { row: MeasureRow }) {
     const isLate = row.reviewBy !== null && now >= parseInstant(row.reviewBy)
     return (
         <span className="by">
-            <Badge tone={isLate ? "bad" : "due"}>{isLate ? "review overdue" : "open"}</Badge>
+            <Badge tone={isLate ? "bad" : "due"}>{isLate ? t("review overdue") : "open"}</Badge>
             {row.reviewBy !== null && (
-                <small className="block">
-                    review by <When at={row.reviewBy} short />
-                </small>
+                <small className="block">{rich("review by {when}", { when: <When at={row.reviewBy} short /> })}</small>
             )}
             {row.procedure !== null && (
                 <small className="block">
-                    <Link to={`/leaks/procedures/${row.procedure}`}>procedure</Link>
+                    <Link to={`/leaks/procedures/${row.procedure}`}>{t("procedure")}</Link>
                 </small>
             )}
         </span>
@@ -181,7 +183,7 @@ function MeasureLetters({ id }: { id: string }) {
         <Loaded query={measure}>
             {({ letters }) =>
                 letters.length === 0 ? (
-                    <Empty title="No letter was sent: the measure concerned no partner." />
+                    <Empty title={t("No letter was sent: the measure concerned no partner.")} />
                 ) : (
                     letters.map((letter) => <LetterCard key={letter.id} letter={letter} />)
                 )

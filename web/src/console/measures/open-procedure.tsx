@@ -8,6 +8,7 @@ import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
 import { LetterForm } from "./letter-editor.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 interface OpenProps {
     inquiry: string
@@ -16,7 +17,12 @@ interface OpenProps {
 
 export function OpenProcedure(openProps: OpenProps) {
     return (
-        <Opens button="Open a procedure…" title="Open a procedure" wide disabledReason={useWhyNot()("inquiry:write")}>
+        <Opens
+            button={t("Open a procedure…")}
+            title={t("Open a procedure")}
+            wide
+            disabledReason={useWhyNot()("inquiry:write")}
+        >
             {(close) => <OpeningForm {...openProps} onDone={close} />}
         </Opens>
     )
@@ -32,7 +38,7 @@ function OpeningForm({ inquiry, finding, onDone }: OpenProps & { onDone: () => v
         return (
             <LetterForm
                 draft={{ path: "/api/procedures/draft", body: subject }}
-                submit="Open the procedure and send the letter"
+                submit={t("Open the procedure and send the letter")}
                 onBack={() => setWritten(false)}
                 write={(letter) => writeTo("POST", "/api/procedures", { ...subject, ...letter, reason })}
                 onDone={(answer) => {
@@ -40,25 +46,26 @@ function OpeningForm({ inquiry, finding, onDone }: OpenProps & { onDone: () => v
                     void navigate({ to: `/leaks/procedures/${answer.procedure}` })
                 }}
             >
-                <p>The partner gets the letter at once. Then its time to answer starts.</p>
+                <p>{t("The partner gets the letter at once. Then its time to answer starts.")}</p>
             </LetterForm>
         )
     }
     return (
         <div className="form">
             <p>
-                The people who decide see the finding, its confidence and the obligation. They see nothing else of the
-                inquiry. The partner sees the obligation and the letter.
+                {t(
+                    "The people who decide see the finding, its confidence and the obligation. They see nothing else of the inquiry. The partner sees the obligation and the letter.",
+                )}
             </p>
-            <Field label="Days for the answer" kind="number" value={days} onChange={setDays} />
-            <Field label="Reason" kind="text" value={reason} onChange={setReason} hint="kept encrypted" />
+            <Field label={t("Days for the answer")} kind="number" value={days} onChange={setDays} />
+            <Field label={t("Reason")} kind="text" value={reason} onChange={setReason} hint={t("kept encrypted")} />
             <div className="row end">
                 <Button
                     look="main"
-                    disabledReason={reason.trim() === "" ? "enter a reason" : null}
+                    disabledReason={reason.trim() === "" ? t("enter a reason") : null}
                     onPress={() => setWritten(true)}
                 >
-                    Continue to the letter
+                    {t("Continue to the letter")}
                 </Button>
             </div>
         </div>

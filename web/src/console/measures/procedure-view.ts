@@ -1,6 +1,7 @@
 /** A procedure as its page shows it: the stages, and the letters and answers as one exchange. */
 import type { Tone } from "../../kit/notice.tsx"
 import type { Procedure } from "./procedure-answers.ts"
+import { t } from "../../messages/message.ts"
 
 export interface Stage {
     readonly name: string
@@ -19,38 +20,38 @@ export function stagesOf({ phase, history, answerBy, appealBy }: StageInput): re
     const returnFrom = (appealDecided ?? decided)?.returnFrom ?? null
     const state = (isDone: boolean, isCurrent: boolean) => (isDone ? "done" : isCurrent ? "current" : "open")
     return [
-        { name: "Concern", at: opened?.at ?? null, text: "letter sent", state: "done" },
+        { name: t("Concern"), at: opened?.at ?? null, text: t("letter sent"), state: "done" },
         {
-            name: "Answer",
+            name: t("Answer"),
             at: answered?.at ?? answerBy,
             text: answered ? "received" : phase === "answer_awaited" ? "due" : "none",
             state: state(phase !== "answer_awaited", true),
         },
         {
-            name: "Decision",
+            name: t("Decision"),
             at: decided?.at ?? null,
-            text: decided ? "two signatures" : "two people decide",
+            text: decided ? t("two signatures") : t("two people decide"),
             state: state(decided !== undefined, phase === "to_decide"),
         },
         {
-            name: "Appeal",
+            name: t("Appeal"),
             at: (appealDecided ?? appealed)?.at ?? appealBy,
             text: appealDecided
                 ? "decided"
                 : appealed
-                  ? "two others decide"
+                  ? t("two others decide")
                   : appealBy === null
                     ? ""
-                    : "possible until",
+                    : t("possible until"),
             state: state(
                 appealDecided !== undefined || (decided !== undefined && phase === "closed"),
                 phase === "open_to_appeal" || phase === "appeal_to_decide",
             ),
         },
         {
-            name: "Return",
+            name: t("Return"),
             at: reinstated?.at ?? returnFrom,
-            text: reinstated ? "reinstated" : returnFrom === null ? "" : "if the terms are met",
+            text: reinstated ? "reinstated" : returnFrom === null ? "" : t("if the terms are met"),
             state: state(reinstated !== undefined, false),
         },
     ]
@@ -68,15 +69,15 @@ export interface Message {
 }
 
 const letterKinds: Readonly<Record<string, readonly [name: string, tone: Tone]>> = {
-    statement_of_concern: ["statement of concern", "due"],
-    extension: ["more time", "plain"],
+    statement_of_concern: [t("statement of concern"), "due"],
+    extension: [t("more time"), "plain"],
     no_sanction: ["decision", "good"],
     reprimand: ["decision", "bad"],
     suspension: ["decision", "bad"],
     termination: ["decision", "bad"],
-    decision_upheld: ["appeal decision", "bad"],
-    decision_relaxed: ["appeal decision", "due"],
-    decision_lifted: ["appeal decision", "good"],
+    decision_upheld: [t("appeal decision"), "bad"],
+    decision_relaxed: [t("appeal decision"), "due"],
+    decision_lifted: [t("appeal decision"), "good"],
 }
 
 /** All letters and the partner's answers, newest first. */
@@ -89,7 +90,7 @@ export function exchangeOf({ letters, history }: Pick<Procedure, "letters" | "hi
     const answers = letters.flatMap(({ id, answer, answeredAt }): Message[] =>
         answer === null || answeredAt === null
             ? []
-            : [{ ...own, key: `answer ${id}`, at: answeredAt, kind: "answer", tone: "plain", text: answer }],
+            : [{ ...own, key: t("answer {id}", { id }), at: answeredAt, kind: "answer", tone: "plain", text: answer }],
     )
     const appeals = history.flatMap(({ kind, at, texts }): Message[] =>
         kind === "appealed" ? [{ ...own, key: kind, at, kind: "appeal", tone: "due", text: texts?.text ?? "" }] : [],

@@ -11,6 +11,7 @@ import { Decide, MoreTime } from "./decision.tsx"
 import type { Procedure, ProcedureRow } from "./procedure-answers.ts"
 import { entryNames, outcomeNames, phaseWords } from "./procedure-answers.ts"
 import { type Message, exchangeOf, stagesOf } from "./procedure-view.ts"
+import { rich, t } from "../../messages/message.ts"
 
 /** Lists the procedures of all partners, or of one `partner`. */
 export function Procedures({ partner }: { partner?: string }) {
@@ -18,12 +19,12 @@ export function Procedures({ partner }: { partner?: string }) {
     const procedures = useMayRead("measure:read", path)
     if (partner !== undefined && procedures.data?.procedures.length === 0) return null
     return (
-        <Section title="Procedures">
+        <Section title={t("Procedures")}>
             <Loaded query={procedures}>
                 {({ procedures }) =>
                     procedures.length === 0 ? (
-                        <Empty title="No procedures yet.">
-                            A confirmed finding that names a breached obligation can open one.
+                        <Empty title={t("No procedures yet.")}>
+                            {t("A confirmed finding that names a breached obligation can open one.")}
                         </Empty>
                     ) : (
                         <ul className="panel list">
@@ -50,14 +51,14 @@ function ProcedureLine({ row, isNamed }: { row: ProcedureRow; isNamed: boolean }
             <div className="grow">
                 <Link className="title" to={`/leaks/procedures/${row.id}`}>
                     {isNamed
-                        ? `${names.partner(row.partner)}: obligation ${obligation.id}`
-                        : `Obligation ${obligation.id}`}
+                        ? t("{partner}: obligation {id}", { partner: names.partner(row.partner), id: obligation.id })
+                        : t("Obligation {id}", { id: obligation.id })}
                 </Link>
                 <div className="why">{obligation.text}</div>
             </div>
             <span className="by">
                 {row.sanction !== null && <b>{outcomeNames[row.sanction.outcome]}</b>}
-                {until !== null && <small>until {wordsOf(until)}</small>}
+                {until !== null && <small>{rich("until {until}", { until: wordsOf(until) })}</small>}
             </span>
             <PhaseBadge phase={row.phase} />
         </li>
@@ -78,14 +79,14 @@ function OneProcedure({ procedure }: { procedure: Procedure }) {
     const { obligation } = procedure.grounds
     return (
         <Page
-            tabTitle="Procedure"
-            path={[{ to: "/leaks/measures", name: "Measures" }]}
-            title={`Procedure with ${names.partner(procedure.partner)}`}
+            tabTitle={t("Procedure")}
+            path={[{ to: "/leaks/measures", name: t("Measures") }]}
+            title={t("Procedure with {partner}", { partner: names.partner(procedure.partner) })}
             lead={
                 <span className="row">
                     <PhaseBadge phase={procedure.phase} />
                     <Sanction procedure={procedure} />
-                    <span>Obligation {obligation.id}</span>
+                    <span>{rich("Obligation {id}", { id: obligation.id })}</span>
                     <Link to={`/partners/${procedure.partner}`}>{names.partner(procedure.partner)}</Link>
                 </span>
             }
@@ -118,14 +119,14 @@ function Sanction({ procedure: { sanction } }: { procedure: Procedure }) {
     return (
         <Badge tone="bad">
             {outcomeNames[sanction.outcome]}
-            {sanction.returnFrom !== null && ` until ${wordsOf(sanction.returnFrom)}`}
+            {sanction.returnFrom !== null && t(" until {returnFrom}", { returnFrom: wordsOf(sanction.returnFrom) })}
         </Badge>
     )
 }
 
 function Stages({ procedure }: { procedure: Procedure }) {
     return (
-        <ol className="stages" aria-label="Stages">
+        <ol className="stages" aria-label={t("Stages")}>
             {stagesOf(procedure).map(({ name, at, text, state }) => (
                 <li key={name} className={state} {...(state === "current" && { "aria-current": "step" as const })}>
                     <b>{name}</b>
@@ -140,7 +141,7 @@ function Stages({ procedure }: { procedure: Procedure }) {
 function Exchange({ procedure }: { procedure: Procedure }) {
     const messages = exchangeOf(procedure)
     return (
-        <Section title="Letters" count={messages.length}>
+        <Section title={t("Letters")} count={messages.length}>
             <div className="panel">
                 {messages.map((message) => (
                     <Letter key={message.key} message={message} partner={procedure.partner} />
@@ -158,7 +159,7 @@ function Letter({ message, partner }: { message: Message; partner: string }) {
             <header>
                 <Badge tone={tone}>{kind}</Badge>
                 <b>{isPartners ? names.partner(partner) : subject}</b>
-                {isPartners && <span className="muted">lead</span>}
+                {isPartners && <span className="muted">{t("lead")}</span>}
                 <span className="push muted">
                     <When at={at} short />
                 </span>
@@ -172,32 +173,34 @@ function Letter({ message, partner }: { message: Message; partner: string }) {
 function Deadline({ procedure: { phase, answerBy, appealBy, decisionDueSince } }: { procedure: Procedure }) {
     if (phase === "closed") return null
     return (
-        <Section title="Next">
+        <Section title={t("Next")}>
             <Notice tone="due">
                 <span>
                     {phase === "answer_awaited" && (
                         <>
-                            The partner can answer until <When at={answerBy} short />. Then two people decide, with or
-                            without an answer.
+                            {rich(
+                                "The partner can answer until {when}. Then two people decide, with or without an answer.",
+                                { when: <When at={answerBy} short /> },
+                            )}
                         </>
                     )}
                     {phase === "open_to_appeal" && (
                         <>
-                            The partner can appeal until <When at={appealBy} short />. Without an appeal the decision is
-                            final.
+                            {rich("The partner can appeal until {when}. Without an appeal the decision is final.", {
+                                when: <When at={appealBy} short />,
+                            })}
                         </>
                     )}
-                    {phase === "to_decide" && <>Two people decide. There is no sanction before that.</>}
+                    {phase === "to_decide" && <>{t("Two people decide. There is no sanction before that.")}</>}
                     {phase === "appeal_to_decide" && (
                         <>
-                            Two people who did not decide before decide the appeal. Until then the decision stays valid.
+                            {t(
+                                "Two people who did not decide before decide the appeal. Until then the decision stays valid.",
+                            )}
                         </>
                     )}
                     {decisionDueSince !== null && (
-                        <>
-                            {" "}
-                            Due since <When at={decisionDueSince} short />.
-                        </>
+                        <> {rich("Due since {when}.", { when: <When at={decisionDueSince} short /> })}</>
                     )}
                 </span>
             </Notice>
@@ -208,18 +211,18 @@ function Deadline({ procedure: { phase, answerBy, appealBy, decisionDueSince } }
 function Grounds({ procedure: { grounds } }: { procedure: Procedure }) {
     const { obligation, conclusion, confidence } = grounds
     return (
-        <Section title="Grounds">
+        <Section title={t("Grounds")}>
             <p className="obligation">
                 <b>{obligation.id}</b> {obligation.text}
             </p>
             <Facts
                 items={[
-                    ["Agreement", `version ${obligation.agreement}`],
-                    ["Finding", conclusion],
-                    ["Confidence", confidence],
+                    [t("Agreement"), t("version {agreement}", { agreement: obligation.agreement })],
+                    [t("Finding"), conclusion],
+                    [t("Confidence"), confidence],
                 ]}
             />
-            <p className="muted small">The partner does not see the finding.</p>
+            <p className="muted small">{t("The partner does not see the finding.")}</p>
         </Section>
     )
 }
@@ -228,20 +231,20 @@ function Grounds({ procedure: { grounds } }: { procedure: Procedure }) {
 function OpenToPartner({ procedure: { phase, sanction } }: { procedure: Procedure }) {
     const isSuspended = sanction?.outcome === "suspension" || sanction?.outcome === "termination"
     const rights = [
-        [true, "Read its letters and its own receipts"],
-        [phase === "answer_awaited", "Answer the statement of concern"],
-        [phase === "open_to_appeal", "Appeal the decision once"],
-        [!isSuspended, "Cases and copies, as far as no other measure withholds them"],
+        [true, t("Read its letters and its own receipts")],
+        [phase === "answer_awaited", t("Answer the statement of concern")],
+        [phase === "open_to_appeal", t("Appeal the decision once")],
+        [!isSuspended, t("Cases and copies, as far as no other measure withholds them")],
     ] as const
     return (
-        <Section title="Open to the partner">
+        <Section title={t("Open to the partner")}>
             <ul className="may">
                 {rights.map(([isOpen, text]) => (
                     <li key={text} className={isOpen ? "" : "muted"}>
                         <Icon name={isOpen ? "check" : "close"} />
                         <span>
                             {text}
-                            {!isOpen && <span className="unseen"> (not now)</span>}
+                            {!isOpen && <span className="unseen"> {t("(not now)")}</span>}
                         </span>
                     </li>
                 ))}
@@ -254,7 +257,7 @@ function OpenToPartner({ procedure: { phase, sanction } }: { procedure: Procedur
 function Entries({ procedure }: { procedure: Procedure }) {
     const names = useNames()
     return (
-        <Section title="History">
+        <Section title={t("History")}>
             <ol className="history">
                 {procedure.history.map(({ kind, at, by, outcome, texts }) => (
                     <li key={`${kind} ${at}`}>
@@ -265,12 +268,14 @@ function Entries({ procedure }: { procedure: Procedure }) {
                         <small>
                             <When at={at} short />,{" "}
                             {kind === "answered" || kind === "appealed"
-                                ? "a lead of the partner"
-                                : by.map(names.person).join(" and ")}
+                                ? t("a lead of the partner")
+                                : by.map(names.person).join(t(" and "))}
                         </small>
                         {texts?.reason !== undefined && <p className="letter turn-words">{texts.reason}</p>}
                         {(texts?.terms ?? null) !== null && (
-                            <p className="letter turn-words">Terms of return: {texts?.terms}</p>
+                            <p className="letter turn-words">
+                                {rich("Terms of return: {terms}", { terms: texts?.terms })}
+                            </p>
                         )}
                     </li>
                 ))}

@@ -1,15 +1,16 @@
 /** Describes a partner's restriction in words. */
 import type { Restriction } from "../../../../server/src/trust/partners/facts.ts"
 import { useNames } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 export function RestrictionWords({ restriction }: { restriction: Restriction | null }) {
     const names = useNames()
     if (restriction === null) return "none"
     const { withhold, notBeforePublication, cases } = restriction
     const parts = [
-        withhold.length > 0 && `without ${withhold.join(", ")}`,
-        notBeforePublication && "nothing before publication",
-        cases === null ? "in all cases" : `in ${cases.map(names.case).join(", ")}`,
+        withhold.length > 0 && t("without {withhold}", { withhold: withhold.join(", ") }),
+        notBeforePublication && t("nothing before publication"),
+        cases === null ? t("in all cases") : t("in {cases}", { cases: cases.map(names.case).join(", ") }),
     ]
     return parts.filter((part) => part !== false).join("; ")
 }

@@ -9,9 +9,10 @@ import { Badge } from "../../kit/table.tsx"
 import { useApprovals } from "../release/approval-reads.ts"
 import { SignDialog } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
-import { detailOf } from "../release/effects.tsx"
+import { detailOf } from "../release/effect-parts.tsx"
 import { reasonField } from "./measure-actions.tsx"
 import { useMayRead, useMe, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 interface ReviewProps {
     measure: string
@@ -31,23 +32,23 @@ export function Review({ measure, partner, takenBy }: ReviewProps) {
     if (waits !== undefined) {
         return (
             <>
-                <Badge tone="due">review waits for a signature</Badge>
+                <Badge tone="due">{t("review waits for a signature")}</Badge>
                 {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
     }
     return (
         <Opens
-            button="Review…"
-            title="Review the suspension"
-            disabledReason={me.id === takenBy ? "you imposed it" : lacks}
+            button={t("Review…")}
+            title={t("Review the suspension")}
+            disabledReason={me.id === takenBy ? t("you imposed it") : lacks}
         >
             {(close) => <ReviewForm measure={measure} partner={partner} onDone={close} />}
         </Opens>
     )
 }
 
-const toDate = "until a new review date"
+const toDate = t("until a new review date")
 
 function ReviewForm({ measure, partner, onDone }: { measure: string; partner: string; onDone: () => void }) {
     const procedures = useMayRead("measure:read", `/api/procedures?partner=${partner}`)
@@ -58,19 +59,20 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
     const inTwoWeeks = formatInstant(parseInstant(useNow()) + 14 * dayMs)
     const date = {
         name: "reviewBy" as const,
-        label: "Next review by",
+        label: t("Next review by"),
         kind: "instant" as const,
         initial: inTwoWeeks,
     }
     return (
         <>
             <p>
-                Two people who did not impose the suspension review it. To end it, request a reinstatement on the
-                partner&apos;s page. Without a review it continues and is shown as overdue.
+                {t(
+                    "Two people who did not impose the suspension review it. To end it, request a reinstatement on the partner's page. Without a review it continues and is shown as overdue.",
+                )}
             </p>
             {open.length > 0 && (
                 <Field
-                    label="Extend it"
+                    label={t("Extend it")}
                     kind="choice"
                     value={until}
                     onChange={setUntil}
@@ -78,7 +80,7 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
                         { value: toDate, name: toDate },
                         ...open.map(({ id, grounds: { obligation } }) => ({
                             value: id,
-                            name: `until the procedure about ${obligation.id} is decided`,
+                            name: t("until the procedure about {id} is decided", { id: obligation.id }),
                         })),
                     ]}
                 />
@@ -86,7 +88,7 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
             <AskForm
                 key={until}
                 requests={until === toDate ? [date, reasonField] : [reasonField]}
-                submit="Request a second signature"
+                submit={t("Request a second signature")}
                 write={({ reviewBy, reason }) =>
                     writeTo(
                         "POST",

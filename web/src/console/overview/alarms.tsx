@@ -4,6 +4,7 @@ import type { AlarmCause, AlarmCode } from "../../../../server/src/trace/tasks/a
 import { type AnswerTo, useWatched } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
 import { Notice } from "../../kit/notice.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 type Shown = AnswerTo<"/api/alarms">["alarms"][number]
 
@@ -22,21 +23,15 @@ export function Alarms() {
 const texts: Readonly<Record<AlarmCode, (alarm: Shown) => ReactNode>> = {
     releases_stopped: ({ cause, since }) => (
         <>
-            <strong>Releases are not running</strong>
-            {since !== null && (
-                <>
-                    {" "}
-                    since <When at={since} short />
-                </>
-            )}
-            . {causes[cause]}
+            <strong>{t("Releases are not running")}</strong>
+            {since !== null && <> {rich("since {when}", { when: <When at={since} short /> })}</>}. {causes[cause]}
         </>
     ),
 }
 
 const causes: Readonly<Record<AlarmCause, string>> = {
-    quarantine: "The database is in quarantine: two people must reconcile it first. Approved waves wait until then.",
-    worker_never_ran: "No worker has run yet: start one on the server. Approved waves wait until then.",
-    worker_late: "The worker has stopped: start it again on the server. Approved waves wait until then.",
-    release_overdue: "The worker runs, but an approved wave is overdue: read the server's log.",
+    quarantine: t("The database is in quarantine: two people must reconcile it first. Approved waves wait until then."),
+    worker_never_ran: t("No worker has run yet: start one on the server. Approved waves wait until then."),
+    worker_late: t("The worker has stopped: start it again on the server. Approved waves wait until then."),
+    release_overdue: t("The worker runs, but an approved wave is overdue: read the server's log."),
 }

@@ -12,6 +12,7 @@ import { CarryOut } from "../release/apply-approval.tsx"
 import type { ClockState } from "../access/policy-answers.ts"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 import { doubtWords } from "../words.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function ClockNotice() {
     const clock = useRead("/api/clock").data
@@ -19,8 +20,14 @@ export function ClockNotice() {
     return (
         <Notice tone="bad">
             <span>
-                <strong>Releases are frozen.</strong> The clocks are not trusted since <When at={clock.since} short />:{" "}
-                {doubtWords[clock.doubt]}. What was released stays to be read.
+                {rich(
+                    "<strong>Releases are frozen.</strong> The clocks are not trusted since {when}: {doubtWords}. What was released stays to be read.",
+                    {
+                        strong: (text) => <strong>{text}</strong>,
+                        when: <When at={clock.since} short />,
+                        doubtWords: doubtWords[clock.doubt],
+                    },
+                )}
             </span>
             <span className="row">
                 <Details clockState={clock} />
@@ -33,31 +40,34 @@ export function ClockNotice() {
 function Details({ clockState }: { clockState: ClockState }) {
     const { reading, agreedSince, highWater } = clockState
     return (
-        <Opens button="What they say…" title="The clocks">
+        <Opens button={t("What they say…")} title={t("The clocks")}>
             {() => (
                 <>
                     {reading !== null && (
                         <Facts
                             items={[
-                                ["The program's clock", <When key="here" at={reading.application} />],
-                                ["The database's clock", <When key="there" at={reading.database} />],
-                                ["Apart", `${Math.abs(Math.round(reading.apartMs))} ms`],
-                                ["Of two machines", reading.hasTwoClocks ? "yes" : "no: one clock, read twice"],
+                                [t("The program's clock"), <When key="here" at={reading.application} />],
+                                [t("The database's clock"), <When key="there" at={reading.database} />],
+                                [t("Apart"), t("{abs} ms", { abs: Math.abs(Math.round(reading.apartMs)) })],
+                                [t("Of two machines"), reading.hasTwoClocks ? "yes" : t("no: one clock, read twice")],
                                 [
-                                    "Off by the time service",
-                                    reading.offByServiceMs === null ? "none is asked" : `${reading.offByServiceMs} ms`,
+                                    t("Off by the time service"),
+                                    reading.offByServiceMs === null
+                                        ? t("none is asked")
+                                        : t("{offByServiceMs} ms", { offByServiceMs: reading.offByServiceMs }),
                                 ],
-                                ["Latest instant that could be trusted", <When key="high" at={highWater} />],
+                                [t("Latest instant that could be trusted"), <When key="high" at={highWater} />],
                                 [
-                                    "Agree again since",
+                                    t("Agree again since"),
                                     agreedSince === null ? "no" : <When key="since" at={agreedSince} />,
                                 ],
                             ]}
                         />
                     )}
                     <p className="muted">
-                        Clocks that agree again for a minute are trusted again by themselves. That a jump was right no
-                        agreement can show: two people attest it.
+                        {t(
+                            "Clocks that agree again for a minute are trusted again by themselves. That a jump was right no agreement can show: two people attest it.",
+                        )}
                     </p>
                 </>
             )}
@@ -77,14 +87,14 @@ function Attesting({ clockState }: { clockState: ClockState }) {
     if (waits !== undefined) {
         return (
             <>
-                <Badge tone="due">an attestation waits for a second person</Badge>
+                <Badge tone="due">{t("an attestation waits for a second person")}</Badge>
                 {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
     }
     return (
         <Do disabledReason={disabledReason} write={writeTo("POST", "/api/clock/confirm", {})}>
-            Attest that the clock is right
+            {t("Attest that the clock is right")}
         </Do>
     )
 }

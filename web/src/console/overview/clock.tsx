@@ -6,6 +6,7 @@ import { AskForm } from "../../kit/form.tsx"
 import { When, hereOf, wordsOf } from "../../kit/instant.tsx"
 import type { Clock } from "../answers.ts"
 import { useMe } from "../artifacts/viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 /** The program's instant, in UTC and in the viewer's zone; in a demonstration with the control that moves it. */
 export function ClockControl() {
@@ -16,17 +17,19 @@ export function ClockControl() {
     return (
         <div className="row">
             <Now at={clock.now} />
-            <Opens button="Move on…" title="Move the demonstration's clock">
+            <Opens button={t("Move on…")} title={t("Move the demonstration's clock")}>
                 {(close) => (
                     <>
                         <p>
-                            It stands at <When at={clock.now} />. It only moves forward. On the way waves are released,
-                            and the partners of the demonstration fetch and acknowledge.
+                            {rich(
+                                "It stands at {when}. It only moves forward. On the way waves are released, and the partners of the demonstration fetch and acknowledge.",
+                                { when: <When at={clock.now} /> },
+                            )}
                         </p>
                         <NextSteps next={next} onDone={close} />
                         <AskForm
-                            requests={[{ name: "to", label: "To any instant", kind: "instant", initial: clock.now }]}
-                            submit="Move there"
+                            requests={[{ name: "to", label: t("To any instant"), kind: "instant", initial: clock.now }]}
+                            submit={t("Move there")}
                             look="plain"
                             write={({ to }) => writeTo("POST", "/api/demo/clock", { to })}
                             onDone={close}
@@ -49,7 +52,7 @@ function Now({ at }: { at: string }) {
 }
 
 function NextSteps({ next, onDone }: { next: Clock["next"]; onDone: () => void }) {
-    if (next.length === 0) return <p className="muted">Nothing more is planned.</p>
+    if (next.length === 0) return <p className="muted">{t("Nothing more is planned.")}</p>
     return (
         <ol className="steps">
             {next.map(({ at, description: kind }, n) => (
@@ -62,7 +65,7 @@ function NextSteps({ next, onDone }: { next: Clock["next"]; onDone: () => void }
                         write={writeTo("POST", "/api/demo/clock", { to: at })}
                         onDone={onDone}
                     >
-                        {n === 0 ? "Advance to the next" : "Advance to here"}
+                        {n === 0 ? t("Advance to the next") : t("Advance to here")}
                     </Do>
                 </li>
             ))}

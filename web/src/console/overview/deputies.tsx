@@ -8,6 +8,7 @@ import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { useColleagues, useLoadingPeople, useMe, useNames, useNow } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 type DeputyRow = Deputies["deputies"][number]
 
@@ -16,13 +17,14 @@ type Deputies = AnswerTo<"/api/deputies">
 export function DeputySection() {
     const deputies = useRead("/api/deputies")
     return (
-        <Section title="Deputies" aside={<NameDeputy />}>
+        <Section title={t("Deputies")} aside={<NameDeputy />}>
             <Loaded query={deputies}>
                 {({ deputies: rows, standsInFor: items }) =>
                     rows.length + items.length === 0 ? (
-                        <Empty title="No deputies yet.">
-                            A deputy is notified of your tasks and acts in its own roles. A deputy cannot be the second
-                            person for its own request.
+                        <Empty title={t("No deputies yet.")}>
+                            {t(
+                                "A deputy is notified of your tasks and acts in its own roles. A deputy cannot be the second person for its own request.",
+                            )}
                         </Empty>
                     ) : (
                         <DeputyTable rows={[...rows, ...items]} />
@@ -38,25 +40,25 @@ function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
     const me = useMe()
     return (
         <Table
-            caption="Who deputises for whom"
+            caption={t("Who deputises for whom")}
             rows={rows}
             keyOf={({ id }) => id}
             columns={[
-                { name: "For", cell: ({ person }) => (person === me.id ? "you" : names.person(person)) },
-                { name: "Deputy", cell: ({ deputy }) => (deputy === me.id ? "you" : names.person(deputy)) },
+                { name: t("For"), cell: ({ person }) => (person === me.id ? "you" : names.person(person)) },
+                { name: t("Deputy"), cell: ({ deputy }) => (deputy === me.id ? "you" : names.person(deputy)) },
                 {
-                    name: "Roles",
+                    name: t("Roles"),
                     cell: ({ roles }) =>
-                        roles.length > 0 ? roles.join(", ") : <Badge tone="bad">no role in common</Badge>,
+                        roles.length > 0 ? roles.join(", ") : <Badge tone="bad">{t("no role in common")}</Badge>,
                 },
-                { name: "From", cell: ({ from }) => <When at={from} short /> },
-                { name: "Until", cell: ({ until }) => <When at={until} short /> },
+                { name: t("From"), cell: ({ from }) => <When at={from} short /> },
+                { name: t("Until"), cell: ({ until }) => <When at={until} short /> },
                 {
-                    name: "Actions",
+                    name: t("Actions"),
                     cell: ({ id, person }) =>
                         person === me.id && (
                             <Do look="quiet" write={writeTo("DELETE", `/api/deputies/${id}`)}>
-                                End
+                                {t("End")}
                             </Do>
                         ),
                     end: true,
@@ -75,23 +77,23 @@ function NameDeputy() {
     )
     return (
         <FormDialog
-            button="Name a deputy…"
-            title="Name a deputy"
-            submit="Name this deputy"
+            button={t("Name a deputy…")}
+            title={t("Name a deputy")}
+            submit={t("Name this deputy")}
             disabledReason={
-                loading ?? (others.length === 0 ? "no other person has a role in which you have tasks" : null)
+                loading ?? (others.length === 0 ? t("no other person has a role in which you have tasks") : null)
             }
             requests={[
                 {
                     name: "deputy",
-                    label: "Deputy",
+                    label: t("Deputy"),
                     kind: "choice",
                     from: others.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` })),
                 },
-                { name: "from", label: "From", kind: "instant", optional: true, hint: "empty: from now" },
+                { name: "from", label: t("From"), kind: "instant", optional: true, hint: t("empty: from now") },
                 {
                     name: "until",
-                    label: "Until",
+                    label: t("Until"),
                     kind: "instant",
                     initial: formatInstant(parseInstant(now) + 14 * dayMs),
                 },

@@ -4,6 +4,7 @@ import { When } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { useMayRead, useNames } from "../artifacts/viewer.tsx"
 import { triggerNames } from "../cases/embargo/proposed-ends.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 export function EarlyEndAlarms() {
     const names = useNames()
@@ -12,23 +13,25 @@ export function EarlyEndAlarms() {
         terminationProposal === null
             ? []
             : [
-                  <section key={`${id} ${proposal}`} className="alarm" aria-label="Alarm">
+                  <section key={`${id} ${proposal}`} className="alarm" aria-label={t("Alarm")}>
                       <span className="alarm-sign">
                           <Icon name="alarm" />
                       </span>
                       <div>
                           <h2>{names.case(id)}</h2>
                           <p>
-                              An early end of the embargo is proposed for <When at={endsAt} short />:{" "}
-                              {triggerNames[terminationProposal.trigger]}.
+                              {rich("An early end of the embargo is proposed for {when}: {triggerNames}.", {
+                                  when: <When at={endsAt} short />,
+                                  triggerNames: triggerNames[terminationProposal.trigger],
+                              })}
                           </p>
                       </div>
                       <div className="row">
                           <Link to={`/cases/${id}/reports`} className="button plain">
-                              View reports
+                              {t("View reports")}
                           </Link>
                           <Link to={`/cases/${id}/embargo`} className="button danger">
-                              Review proposal
+                              {t("Review proposal")}
                           </Link>
                       </div>
                   </section>,

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { Badge, Section } from "../../kit/table.tsx"
 import { useCases, useMayRead, usePartners } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 interface Step {
     readonly what: string
@@ -15,23 +16,23 @@ export function FirstSteps() {
     const cases = useCases().data?.cases
     if (agreements === undefined || partners === undefined || cases === undefined) return null
     const steps: readonly Step[] = [
-        { what: "Write the agreement", to: "/partners/agreement", done: agreements.agreements.length > 0 },
-        { what: "Invite a partner, and add its lead", to: "/partners", done: partners.length > 0 },
+        { what: t("Write the agreement"), to: "/partners/agreement", done: agreements.agreements.length > 0 },
+        { what: t("Invite a partner, and add its lead"), to: "/partners", done: partners.length > 0 },
         {
-            what: "Its lead accepts the agreement and adds a key, in the portal",
+            what: t("Its lead accepts the agreement and adds a key, in the portal"),
             to: "/partners",
             done: partners.some(({ agreement, usableKeys }) => agreement === "accepted" && usableKeys > 0),
         },
         {
-            what: "Admit the partner, with a second person",
+            what: t("Admit the partner, with a second person"),
             to: "/partners",
             done: partners.some(({ status }) => status === "active"),
         },
-        { what: "Open a case, with its embargo and waves", to: "/cases", done: cases.length > 0 },
+        { what: t("Open a case, with its embargo and waves"), to: "/cases", done: cases.length > 0 },
     ]
     if (steps.every(({ done }) => done)) return null
     return (
-        <Section title="First steps">
+        <Section title={t("First steps")}>
             <ol className="steps">
                 {steps.map(({ what: kind, to, done }) => (
                     <li key={kind}>

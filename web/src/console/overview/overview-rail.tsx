@@ -11,6 +11,7 @@ import { useClocks } from "../clocks/clock-answers.ts"
 import { useWaves } from "../cases/case-reads.ts"
 import { useProgress } from "../cases/overview/progress-reads.ts"
 import { tierNames } from "../words.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function OverviewRail() {
     const running = (useCases().data?.cases ?? [])
@@ -38,8 +39,12 @@ function RegulatoryClocks() {
               ),
     )
     return (
-        <Section title="Regulatory clocks" count={due.length} aside={<Link to="/schedule/clocks">All</Link>}>
-            {due.length === 0 && <p className="soft">No filing is due.</p>}
+        <Section
+            title={t("Regulatory clocks")}
+            count={due.length}
+            aside={<Link to="/schedule/clocks">{t("All")}</Link>}
+        >
+            {due.length === 0 && <p className="soft">{t("No filing is due.")}</p>}
             {due.slice(0, 4).map(({ id, title, dueAt, from, clock }) => (
                 <ClockMeter
                     key={`${clock.id} ${id}`}
@@ -72,9 +77,7 @@ function ClockMeter({ title, authority, dueAt, from, to }: MeterProps) {
             <Link to={to}>{title}</Link>
             <b className={tone}>{end <= now ? "overdue" : distance(end, now).replace(/^in /, "")}</b>
             <Meter share={share} tone={tone} />
-            <small>
-                {authority}, since {wordsOf(from)}
-            </small>
+            <small>{rich("{authority}, since {from}", { authority, from: wordsOf(from) })}</small>
         </div>
     )
 }
@@ -96,13 +99,16 @@ function LastWave({ subject }: { subject: Case }) {
     if (!useCan()("delivery:read") || wave === undefined || wave.releasedAt === null || progress === null) return null
     const rows = progress.filter(({ tier }) => tier === wave.tier)
     const steps = [
-        ["Notified", rows.filter(({ isNotified }) => isNotified).length, ""],
-        ["Fetched", rows.filter(({ fetchedAt }) => fetchedAt !== null).length, ""],
-        ["Acknowledged", rows.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length, ""],
-        ["Protected", rows.filter(({ protectedAt }) => protectedAt !== null).length, "good"],
+        [t("Notified"), rows.filter(({ isNotified }) => isNotified).length, ""],
+        [t("Fetched"), rows.filter(({ fetchedAt }) => fetchedAt !== null).length, ""],
+        [t("Acknowledged"), rows.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length, ""],
+        [t("Protected"), rows.filter(({ protectedAt }) => protectedAt !== null).length, "good"],
     ] as const
     return (
-        <Section title={`${tierNames[wave.tier]} wave`} aside={distance(parseInstant(wave.releasedAt), now)}>
+        <Section
+            title={t("{tierNames} wave", { tierNames: tierNames[wave.tier] })}
+            aside={distance(parseInstant(wave.releasedAt), now)}
+        >
             <p>
                 <Link to={`/cases/${subject.id}`}>{subject.title}</Link>
             </p>
@@ -138,27 +144,27 @@ function Health({ subject }: { subject: Case | null }) {
     const reading = clock?.reading ?? null
     const apart = reading === null ? null : Math.abs(Math.round(reading.apartMs))
     return (
-        <Section title="Health">
+        <Section title={t("Health")}>
             <ul className="checks-list">
                 {alarms !== undefined && (
                     <HealthLine
                         isGood={alarms.length === 0}
-                        text="Releases running"
-                        note={alarms.length === 0 ? "" : "stopped"}
+                        text={t("Releases running")}
+                        note={alarms.length === 0 ? "" : t("stopped")}
                     />
                 )}
                 {recipients > 0 && (
                     <HealthLine
                         isGood={notified === recipients}
-                        text="Partners notified"
-                        note={`${notified} of ${recipients}`}
+                        text={t("Partners notified")}
+                        note={t("{notified} of {recipients}", { notified, recipients })}
                     />
                 )}
                 {clock !== undefined && (
                     <HealthLine
                         isGood={clock.state !== "distrusted"}
-                        text={clock.state === "distrusted" ? "Clocks distrusted" : "Clocks agree"}
-                        note={apart === null ? "" : `${apart} ms apart`}
+                        text={clock.state === "distrusted" ? t("Clocks distrusted") : t("Clocks agree")}
+                        note={apart === null ? "" : t("{apart} ms apart", { apart })}
                     />
                 )}
             </ul>

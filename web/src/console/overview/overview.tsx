@@ -14,13 +14,14 @@ import { OverviewRail } from "./overview-rail.tsx"
 import { YourTasks } from "./tasks.tsx"
 import { timeline } from "./timeline-scale.ts"
 import { Timeline } from "./timeline.tsx"
+import { t } from "../../messages/message.ts"
 
 export function OverviewScreen() {
     const can = useCan()
     const tasks = useRead("/api/tasks").data?.tasks.length
     return (
         <Page
-            title="Overview"
+            title={t("Overview")}
             lead={
                 <>
                     {tasks !== undefined && `${count(tasks, "task")}. `}
@@ -49,6 +50,6 @@ function NextRelease() {
         .map(({ at }) => parseInstant(at))
         .toSorted((a, b) => a - b)[0]
     return next === undefined
-        ? "No approved release in the next 30 days."
-        : `The next release is ${distance(next, now)}.`
+        ? t("No approved release in the next 30 days.")
+        : t("The next release is {next}.", { next: distance(next, now) })
 }

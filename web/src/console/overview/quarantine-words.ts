@@ -1,17 +1,18 @@
 /** Describes why a database is in quarantine, for readers of the notice and for signers of its end. */
 import type { Difference } from "../../../../server/src/models/high-water.ts"
+import { t } from "../../messages/message.ts"
 
 export const reasonTexts: Readonly<Record<Difference, string>> = {
-    file_missing: "The high-water file beside the key file is missing.",
-    file_damaged: "The high-water file was edited or damaged. It was moved aside.",
-    file_incomplete: "The high-water file was lost before, and proves nothing.",
-    audit_log_behind: "The audit log is shorter than what was signed.",
-    audit_log_differs: "The audit log has another past than what was signed.",
-    receipt_log_behind: "The receipt log is shorter than it was.",
-    receipt_log_differs: "The receipt log has another past.",
-    access_behind: "Suspensions or other ends of access are missing.",
-    access_differs: "Other ends of access were recorded than those in the file.",
-    clock_behind: "The database has seen an earlier time than the file.",
+    file_missing: t("The high-water file beside the key file is missing."),
+    file_damaged: t("The high-water file was edited or damaged. It was moved aside."),
+    file_incomplete: t("The high-water file was lost before, and proves nothing."),
+    audit_log_behind: t("The audit log is shorter than what was signed."),
+    audit_log_differs: t("The audit log has another past than what was signed."),
+    receipt_log_behind: t("The receipt log is shorter than it was."),
+    receipt_log_differs: t("The receipt log has another past."),
+    access_behind: t("Suspensions or other ends of access are missing."),
+    access_differs: t("Other ends of access were recorded than those in the file."),
+    clock_behind: t("The database has seen an earlier time than the file."),
 }
 
 const counted = (count: number, noun: string): string =>
@@ -19,7 +20,11 @@ const counted = (count: number, noun: string): string =>
 
 /** Describes what partners' receipts prove about the receipt log. */
 export function provenInWords({ receipts, batches }: { readonly receipts: number; readonly batches: number }): string {
-    if (receipts === 0) return "No receipt of a partner was compared."
-    const prove = receipts === 1 ? "proves" : "prove"
-    return `${counted(receipts, "receipt")} ${prove} ${counted(batches, "batch")} of the receipt log.`
+    if (receipts === 0) return t("No receipt of a partner was compared.")
+    const prove = t("{receipts, plural, one {proves} other {prove}}", { receipts })
+    return t("{receipts} {prove} {batches} of the receipt log.", {
+        receipts: counted(receipts, "receipt"),
+        prove,
+        batches: counted(batches, "batch"),
+    })
 }

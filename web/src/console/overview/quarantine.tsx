@@ -13,6 +13,7 @@ import { SignDialog } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
 import { reasonTexts } from "./quarantine-words.ts"
 import { useWhyNot } from "../artifacts/viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 type Quarantine = NonNullable<State["quarantine"]>
 
@@ -26,8 +27,10 @@ export function QuarantineNotice() {
             {quarantine !== null && (
                 <Notice tone="bad">
                     <span>
-                        <strong>Quarantine: no partner is served</strong> since <When at={quarantine.since} short />.
-                        The database does not continue what this program has signed.
+                        {rich(
+                            "<strong>Quarantine: no partner is served</strong> since {when}. The database does not continue what this program has signed.",
+                            { strong: (text) => <strong>{text}</strong>, when: <When at={quarantine.since} short /> },
+                        )}
                     </span>
                     <span className="row">
                         <Details quarantine={quarantine} />
@@ -38,8 +41,10 @@ export function QuarantineNotice() {
             {state?.damagedSince !== undefined && state.damagedSince !== null && (
                 <Notice tone="bad">
                     <span>
-                        <strong>The audit log is damaged</strong> since <When at={state.damagedSince} short />. No new
-                        event is signed. Verify the record, then restore the damaged leaf.
+                        {rich(
+                            "<strong>The audit log is damaged</strong> since {when}. No new event is signed. Verify the record, then restore the damaged leaf.",
+                            { strong: (text) => <strong>{text}</strong>, when: <When at={state.damagedSince} short /> },
+                        )}
                     </span>
                 </Notice>
             )}
@@ -51,9 +56,9 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
     const again = applied.filter(({ outcome }) => outcome === "applied").length
     const refused = applied.length - again
     const isRead = !reasons.some((reason) => reason === "file_missing" || reason === "file_damaged")
-    const byFile = (value: ReactNode) => (isRead ? value : "not known")
+    const byFile = (value: ReactNode) => (isRead ? value : t("not known"))
     return (
-        <Opens button="What is missing…" title="Quarantine">
+        <Opens button={t("What is missing…")} title={t("Quarantine")}>
             {() => (
                 <>
                     <ul>
@@ -65,19 +70,21 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                         <Facts
                             key={id}
                             items={[
-                                ["Signed leaves, by the file", byFile(file.auditLog)],
-                                ["Signed leaves, in the database", database.auditLog],
-                                ["Receipt batches, by the file", byFile(file.receiptLog)],
-                                ["Receipt batches, in the database", database.receiptLog],
-                                ["Latest time, by the file", byFile(<When key="file" at={file.program} />)],
-                                ["Latest time, in the database", <When key="database" at={database.program} />],
+                                [t("Signed leaves, by the file"), byFile(file.auditLog)],
+                                [t("Signed leaves, in the database"), database.auditLog],
+                                [t("Receipt batches, by the file"), byFile(file.receiptLog)],
+                                [t("Receipt batches, in the database"), database.receiptLog],
+                                [t("Latest time, by the file"), byFile(<When key="file" at={file.program} />)],
+                                [t("Latest time, in the database"), <When key="database" at={database.program} />],
                             ]}
                         />
                     ))}
                     <p>
                         {isRead ? endedAgain(again) : unread}
-                        {refused > 0 && ` ${refused} more were refused: end them by hand.`} Restrictions, recalls and
-                        tiers that were decided since are not in the file: decide them again.
+                        {refused > 0 && t(" {refused} more were refused: end them by hand.", { refused })}{" "}
+                        {t(
+                            "Restrictions, recalls and tiers that were decided since are not in the file: decide them again.",
+                        )}
                     </p>
                 </>
             )}
@@ -85,13 +92,15 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
     )
 }
 
-const unread = "The file cannot be read: look by hand for suspensions and other ends of access that the database lacks."
+const unread = t(
+    "The file cannot be read: look by hand for suspensions and other ends of access that the database lacks.",
+)
 
 function endedAgain(count: number): string {
-    if (count === 0) return "The file names no end of access that the database lacks."
+    if (count === 0) return t("The file names no end of access that the database lacks.")
     return count === 1
-        ? "Tocsin ended 1 access again that the file knows as ended."
-        : `Tocsin ended ${count} accesses again that the file knows as ended.`
+        ? t("Tocsin ended 1 access again that the file knows as ended.")
+        : t("Tocsin ended {count} accesses again that the file knows as ended.", { count })
 }
 
 /** Reconciles the database: one person requests, another signs, and either applies. */
@@ -106,31 +115,34 @@ function Reconcile({ quarantine }: { quarantine: Quarantine }) {
     if (waits !== undefined) {
         return (
             <>
-                <Badge tone="due">needs a second signature</Badge>
+                <Badge tone="due">{t("needs a second signature")}</Badge>
                 {waits.maySign && <SignDialog approval={waits} />}
             </>
         )
     }
     if (lacks !== null) return null
     return (
-        <Opens button="Reconcile…" title="Reconcile the database">
+        <Opens button={t("Reconcile…")} title={t("Reconcile the database")}>
             {(close) => (
                 <>
                     <p>
-                        Partners are served from this database again. What is missing stays lost, and whoever holds the
-                        older checkpoint sees that the histories part. You cannot undo this. Needs a second signature.
+                        {t(
+                            "Partners are served from this database again. What is missing stays lost, and whoever holds the older checkpoint sees that the histories part. You cannot undo this. Needs a second signature.",
+                        )}
                     </p>
                     <AskForm
                         requests={[
                             {
                                 name: "receipts",
-                                label: "Receipts that partners hold, one a line",
-                                hint: "A receipt proves how long the receipt log was, and when. It names no suspension.",
+                                label: t("Receipts that partners hold, one a line"),
+                                hint: t(
+                                    "A receipt proves how long the receipt log was, and when. It names no suspension.",
+                                ),
                                 kind: "text",
                                 optional: true,
                             },
                         ]}
-                        submit="Request a signature"
+                        submit={t("Request a signature")}
                         write={({ receipts }) =>
                             writeTo("POST", "/api/quarantine/reconcile", { receipts: linesOf(receipts) })
                         }

@@ -1,6 +1,7 @@
 /** Where a task is done, and the verb of its button. Pure. */
 import type { TaskKind } from "../../../../server/src/trace/tasks/task.ts"
 import type { AnswerTo } from "../api.ts"
+import { t } from "../../messages/message.ts"
 
 export type TaskRow = AnswerTo<"/api/tasks">["tasks"][number]
 
@@ -19,30 +20,30 @@ export function targetOf({
     const ofCase = (tab: string, action: string) => (caseId === null ? null : { to: `/cases/${caseId}${tab}`, action })
     const ofPartner = (action: string) => (partner === null ? null : { to: `/partners/${partner}`, action })
     const targets: Readonly<Record<TaskKind, Target | null>> = {
-        overdue_release: ofCase(`/release/${about}`, "View"),
+        overdue_release: ofCase(`/release/${about}`, t("View")),
         signature: null,
         apply: null,
-        request_again: ofCase("", "View") ?? ofPartner("View"),
-        review: ofPartner("Review"),
-        decision: { to: `/leaks/procedures/${about}`, action: "Decide" },
-        appeal: { to: `/leaks/procedures/${about}`, action: "Decide" },
-        answer: ofPartner("Read"),
-        question: { to: `/leaks/inquiries/${about.split(" ")[0]}/questions`, action: "Read" },
-        warning_question: ofCase("/questions", "Answer"),
-        embargo: ofCase("/embargo", "Decide"),
-        tier: ofPartner("Decide"),
-        application: { to: `/partners/applications/${about}`, action: "Decide" },
-        release: ofCase(`/release/${about}`, "Request"),
-        release_again: ofCase(`/release/${about}`, "Request"),
-        unfreeze: ofCase("/release", "Unfreeze"),
+        request_again: ofCase("", t("View")) ?? ofPartner(t("View")),
+        review: ofPartner(t("Review")),
+        decision: { to: `/leaks/procedures/${about}`, action: t("Decide") },
+        appeal: { to: `/leaks/procedures/${about}`, action: t("Decide") },
+        answer: ofPartner(t("Read")),
+        question: { to: `/leaks/inquiries/${about.split(" ")[0]}/questions`, action: t("Read") },
+        warning_question: ofCase("/questions", t("Answer")),
+        embargo: ofCase("/embargo", t("Decide")),
+        tier: ofPartner(t("Decide")),
+        application: { to: `/partners/applications/${about}`, action: t("Decide") },
+        release: ofCase(`/release/${about}`, t("Request")),
+        release_again: ofCase(`/release/${about}`, t("Request")),
+        unfreeze: ofCase("/release", t("Unfreeze")),
         clock: null,
-        recall: ofCase("/artifacts", "View"),
-        filing: ofCase("/reports", "Open filing"),
-        mailbox: ofPartner("View"),
-        staff_mailbox: { to: "/settings/people", action: "View" },
-        publication: ofCase("/release", "View errors"),
-        master_reads: { to: "/settings/people", action: "View" },
-        decoy: { to: "/leaks/canaries", action: "View" },
+        recall: ofCase("/artifacts", t("View")),
+        filing: ofCase("/reports", t("Open filing")),
+        mailbox: ofPartner(t("View")),
+        staff_mailbox: { to: "/settings/people", action: t("View") },
+        publication: ofCase("/release", t("View errors")),
+        master_reads: { to: "/settings/people", action: t("View") },
+        decoy: { to: "/leaks/canaries", action: t("View") },
     }
-    return targets[kind] ?? ofCase("", "View") ?? ofPartner("View")
+    return targets[kind] ?? ofCase("", t("View")) ?? ofPartner(t("View"))
 }

@@ -10,32 +10,33 @@ import { Section } from "../../kit/table.tsx"
 import { useNames, useNow } from "../artifacts/viewer.tsx"
 import { actNames } from "../words.ts"
 import { type TaskRow, targetOf } from "./task-target.ts"
+import { rich, t } from "../../messages/message.ts"
 
 const kindNames: Readonly<Record<TaskKind, string>> = {
-    overdue_release: "Restart releases: an approved wave is overdue",
-    signature: "Sign",
-    apply: "Apply",
-    request_again: "Request again: the approval is void",
-    review: "Review a suspension",
-    decision: "Decide a procedure",
-    appeal: "Decide an appeal",
-    answer: "Read a partner's answer",
-    question: "Read a partner's answer in an inquiry",
-    warning_question: "Answer a question about a warning",
-    embargo: "Decide about an embargo",
-    tier: "Decide about a tier",
-    application: "Decide an application",
-    release: "Request a release",
-    release_again: "Request a release again: the approval is void",
-    unfreeze: "Unfreeze a wave, or request its release again",
-    clock: "Confirm the clocks",
-    recall: "Follow up on a deletion",
-    mailbox: "Check a partner's mailbox: mail came back",
-    staff_mailbox: "Check a staff member's mailbox: mail came back",
-    filing: "Submit a filing to an authority",
-    publication: "Correct an advisory that was refused",
-    master_reads: "Ask why so many masters were read",
-    decoy: "A canary was touched",
+    overdue_release: t("Restart releases: an approved wave is overdue"),
+    signature: t("Sign"),
+    apply: t("Apply"),
+    request_again: t("Request again: the approval is void"),
+    review: t("Review a suspension"),
+    decision: t("Decide a procedure"),
+    appeal: t("Decide an appeal"),
+    answer: t("Read a partner's answer"),
+    question: t("Read a partner's answer in an inquiry"),
+    warning_question: t("Answer a question about a warning"),
+    embargo: t("Decide about an embargo"),
+    tier: t("Decide about a tier"),
+    application: t("Decide an application"),
+    release: t("Request a release"),
+    release_again: t("Request a release again: the approval is void"),
+    unfreeze: t("Unfreeze a wave, or request its release again"),
+    clock: t("Confirm the clocks"),
+    recall: t("Follow up on a deletion"),
+    mailbox: t("Check a partner's mailbox: mail came back"),
+    staff_mailbox: t("Check a staff member's mailbox: mail came back"),
+    filing: t("Submit a filing to an authority"),
+    publication: t("Correct an advisory that was refused"),
+    master_reads: t("Ask why so many masters were read"),
+    decoy: t("A canary was touched"),
 }
 
 const icons: Readonly<Partial<Record<TaskKind, IconName>>> = {
@@ -67,8 +68,8 @@ export function YourTasks() {
             {({ tasks }) => {
                 const rows = tasks.filter(isOwnRow)
                 return (
-                    <Section title="Your tasks" count={tasks.length}>
-                        {tasks.length === 0 && <Empty title="You have no tasks." />}
+                    <Section title={t("Your tasks")} count={tasks.length}>
+                        {tasks.length === 0 && <Empty title={t("You have no tasks.")} />}
                         {rows.length > 0 && (
                             <ul className="panel list">
                                 {rows.map((task) => (
@@ -78,7 +79,9 @@ export function YourTasks() {
                         )}
                         {tasks.length > rows.length && (
                             <p className="muted small">
-                                {tasks.length - rows.length} of them are approvals to sign or apply, below.
+                                {rich("{tasks} of them are approvals to sign or apply, below.", {
+                                    tasks: tasks.length - rows.length,
+                                })}
                             </p>
                         )}
                     </Section>
@@ -106,7 +109,9 @@ function Row({ task }: { task: TaskRow }) {
                     {about}
                     {task.reason !== null && <span className="block">{task.reason}</span>}
                     {task.deputyFor !== null && (
-                        <span className="block">as deputy of {names.person(task.deputyFor)}</span>
+                        <span className="block">
+                            {rich("as deputy of {person}", { person: names.person(task.deputyFor) })}
+                        </span>
                     )}
                 </div>
             </div>
@@ -130,13 +135,13 @@ function useAbout({ kind, about, case: caseId, partner }: TaskRow): string {
     const names = useNames()
     const parts = [caseId !== null && names.case(caseId), partner !== null && names.partner(partner)]
     if (kind === "staff_mailbox" || kind === "master_reads") return names.person(about)
-    if (kind === "clock") return "see the alarm above"
+    if (kind === "clock") return t("see the alarm above")
     return parts.filter((part) => part !== false).join(" · ")
 }
 
 function Until({ task: { until, since } }: { task: TaskRow }) {
     const now = parseInstant(useNow())
-    if (until === null) return <b className="soft">since {dayOf(since)}</b>
+    if (until === null) return <b className="soft">{rich("since {since}", { since: dayOf(since) })}</b>
     const at = parseInstant(until)
     return <b className={at <= now ? "bad" : "warn"}>{at <= now ? "overdue" : distance(at, now)}</b>
 }

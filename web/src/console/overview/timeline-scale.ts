@@ -1,5 +1,6 @@
 /** The scale of the timeline: two days in hours, a break, and the days after them. Pure. */
 import { type Instant, dayMs, hourMs } from "@tocsin/base/instant"
+import { locale } from "../../messages/message.ts"
 
 const left = 190
 const middle = 440
@@ -24,8 +25,8 @@ interface Tick {
     readonly text: string
 }
 
-const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
+const hour = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })
 
 /** Returns the labels: each half day of the first two, then each week. */
 export function timelineTicks(now: Instant): readonly Tick[] {

@@ -9,11 +9,12 @@ import { useClocks } from "../clocks/clock-answers.ts"
 import { useComingWaves } from "../schedule/coming-waves.ts"
 import { tierNames } from "../words.ts"
 import { type Lane, type TimelineEvent, placeOf, timeline, timelineTicks, withNames } from "./timeline-scale.ts"
+import { t } from "../../messages/message.ts"
 
 export function Timeline() {
     const waves = useComingWaves(timeline.days)
     return (
-        <Section title="Next releases and deadlines" aside={<Link to="/schedule">Schedule</Link>}>
+        <Section title={t("Next releases and deadlines")} aside={<Link to="/schedule">{t("Schedule")}</Link>}>
             <Loaded query={waves}>{() => <Lanes />}</Loaded>
         </Section>
     )
@@ -22,7 +23,7 @@ export function Timeline() {
 function Lanes() {
     const now = parseInstant(useNow())
     const lanes = useLanes(now)
-    if (lanes.length === 0) return <Empty title="No release and no deadline in the next 30 days." />
+    if (lanes.length === 0) return <Empty title={t("No release and no deadline in the next 30 days.")} />
     return (
         <div className="panel pad">
             <Drawing lanes={lanes} now={now} />
@@ -42,8 +43,8 @@ function Lanes() {
 }
 
 const kindNames: Readonly<Record<TimelineEvent["kind"], string>> = {
-    approved: "wave, approved",
-    unsigned: "wave, not signed",
+    approved: t("wave, approved"),
+    unsigned: t("wave, not signed"),
     publication: "publication",
     deadline: "deadline",
 }
@@ -83,7 +84,7 @@ function useLanes(now: Instant): readonly Lane[] {
     const due = filings.filter(({ at }) => placeOf(at, now) !== null)
     return due.length === 0
         ? sorted
-        : [...sorted, { id: "due", name: "Filings", to: "/schedule/clocks", until: null, events: due }]
+        : [...sorted, { id: "due", name: t("Filings"), to: "/schedule/clocks", until: null, events: due }]
 }
 
 function Drawing({ lanes, now }: { lanes: readonly Lane[]; now: Instant }) {
@@ -94,7 +95,7 @@ function Drawing({ lanes, now }: { lanes: readonly Lane[]; now: Instant }) {
             className="lanes wide-only"
             viewBox={`0 0 ${width} ${height}`}
             role="img"
-            aria-label={`Releases and deadlines of the next 30 days. ${textOf(lanes)}`}
+            aria-label={t("Releases and deadlines of the next 30 days. {lanes}", { lanes: textOf(lanes) })}
         >
             {timelineTicks(now).map(({ x, text }) => (
                 <g key={`${x} ${text}`}>
@@ -164,13 +165,13 @@ function AsList({ lanes }: { lanes: readonly Lane[] }) {
     const now = useNow()
     const rows = lanes.flatMap(({ id, name, to, events }) => events.map((event) => ({ id, lane: name, to, ...event })))
     return (
-        <ol className="stack narrow-only" aria-label="Releases and deadlines">
+        <ol className="stack narrow-only" aria-label={t("Releases and deadlines")}>
             {rows
                 .toSorted((a, b) => a.at - b.at)
                 .map(({ id, lane, to, name, at, kind }) => (
                     <li key={`${id} ${name} ${at}`}>
                         <b>{name}</b>, {to === null ? lane : <Link to={to}>{lane}</Link>}{" "}
-                        {kind === "unsigned" && <Badge tone="due">not signed</Badge>}
+                        {kind === "unsigned" && <Badge tone="due">{t("not signed")}</Badge>}
                         <span className="block muted">
                             <When at={formatInstant(at)} short /> <Distance at={formatInstant(at)} now={now} />
                         </span>

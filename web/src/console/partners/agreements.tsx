@@ -17,6 +17,7 @@ import { Changed } from "../release/change-preview.tsx"
 import { Obligations, obligationFields, obligationOf, rowOf } from "../cases/embargo/obligations.tsx"
 import { AgreementBadge } from "./status-badge.tsx"
 import { useCan, useMayRead, useNow, usePartners, useWhyNot } from "../artifacts/viewer.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 const useAgreements = () => useMayRead("agreement:read", "/api/agreements")
 
@@ -25,17 +26,17 @@ export function Agreements() {
     const newest = agreements.data?.agreements.at(-1)
     return (
         <Page
-            title="Agreement"
-            lead="Partners get content only after a lead accepts the agreement."
+            title={t("Agreement")}
+            lead={t("Partners get content only after a lead accepts the agreement.")}
             aside={agreements.data !== undefined && <Write from={newest} />}
         >
             <Loaded query={agreements}>
                 {({ agreements }) => (
                     <>
-                        <Section title="Versions">
+                        <Section title={t("Versions")}>
                             {agreements.length === 0 ? (
-                                <Empty title="No agreement yet.">
-                                    Partners get content only after a lead accepts one.
+                                <Empty title={t("No agreement yet.")}>
+                                    {t("Partners get content only after a lead accepts one.")}
                                 </Empty>
                             ) : (
                                 <Versions agreements={agreements.toReversed()} />
@@ -49,44 +50,52 @@ export function Agreements() {
     )
 }
 
-const termOf = ({ termDays }: Agreement): string => (termDays === null ? "until the next version" : `${termDays} days`)
+const termOf = ({ termDays }: Agreement): string =>
+    termDays === null ? t("until the next version") : t("{termDays} days", { termDays })
 
-const consentOf = ({ longestEmbargoDays: days }: Agreement): string => (days === 0 ? "none" : `${days} days at most`)
+const consentOf = ({ longestEmbargoDays: days }: Agreement): string =>
+    days === 0 ? "none" : t("{days} days at most", { days })
 
 function Versions({ agreements }: { agreements: readonly Agreement[] }) {
     return (
         <Table
-            caption="Versions of the agreement, newest first"
+            caption={t("Versions of the agreement, newest first")}
             rows={agreements}
             keyOf={({ version }) => String(version)}
             columns={[
-                { name: "Version", cell: ({ version }) => version, end: true },
-                { name: "Written", cell: ({ since }) => <When at={since} short /> },
-                { name: "Applies from", cell: ({ appliesAt }) => <When at={appliesAt} short /> },
-                { name: "Acceptance valid for", cell: termOf },
-                { name: "Advance consent", cell: consentOf },
-                { name: "Obligations", cell: ({ obligations }) => obligations.length, end: true },
+                { name: t("Version"), cell: ({ version }) => version, end: true },
+                { name: t("Written"), cell: ({ since }) => <When at={since} short /> },
+                { name: t("Applies from"), cell: ({ appliesAt }) => <When at={appliesAt} short /> },
+                { name: t("Acceptance valid for"), cell: termOf },
+                { name: t("Advance consent"), cell: consentOf },
+                { name: t("Obligations"), cell: ({ obligations }) => obligations.length, end: true },
                 {
-                    name: "State",
+                    name: t("State"),
                     cell: (agreement) => <State agreement={agreement} agreements={agreements} />,
                 },
                 {
-                    name: "Actions",
+                    name: t("Actions"),
                     end: true,
                     cell: (agreement) => (
                         <Opens
                             button={
                                 <>
-                                    Read… <span className="unseen">version {agreement.version}</span>
+                                    {rich("Read… <span>version {version}</span>", {
+                                        span: (text) => <span className="unseen">{text}</span>,
+                                        version: agreement.version,
+                                    })}
                                 </>
                             }
-                            title={`Agreement, version ${agreement.version}`}
+                            title={t("Agreement, version {version}", { version: agreement.version })}
                             wide
                         >
                             {() => (
                                 <>
                                     <Obligations obligations={agreement.obligations} />
-                                    <Reading label={`Text of version ${agreement.version}`} text={agreement.text} />
+                                    <Reading
+                                        label={t("Text of version {version}", { version: agreement.version })}
+                                        text={agreement.text}
+                                    />
                                 </>
                             )}
                         </Opens>
@@ -100,29 +109,35 @@ function Versions({ agreements }: { agreements: readonly Agreement[] }) {
 function State({ agreement, agreements }: { agreement: Agreement; agreements: readonly Agreement[] }) {
     const now = useNow()
     const hasCome = ({ appliesAt }: Agreement) => parseInstant(appliesAt) <= parseInstant(now)
-    if (agreement === agreements.find(hasCome)) return <Badge tone="good">active</Badge>
-    return hasCome(agreement) ? <Badge>replaced</Badge> : <Badge tone="due">planned</Badge>
+    if (agreement === agreements.find(hasCome)) return <Badge tone="good">{t("active")}</Badge>
+    return hasCome(agreement) ? <Badge>{t("replaced")}</Badge> : <Badge tone="due">{t("planned")}</Badge>
 }
 
 function Acceptances({ newest }: { newest: number }) {
     const partners = usePartners()
     return (
-        <Section title="Acceptances">
+        <Section title={t("Acceptances")}>
             <Loaded query={partners}>
                 {({ partners }) =>
                     partners.length === 0 ? (
-                        <Empty title="No partners yet." />
+                        <Empty title={t("No partners yet.")} />
                     ) : (
                         <Table
-                            caption="Acceptances by partner"
+                            caption={t("Acceptances by partner")}
                             rows={partners.toSorted((a, b) => a.name.localeCompare(b.name))}
                             keyOf={({ id }) => id}
                             columns={[
-                                { name: "Partner", cell: ({ id, name }) => <Link to={`/partners/${id}`}>{name}</Link> },
-                                { name: "State", cell: (row) => <AgreementBadge partner={row} /> },
-                                { name: "Version", cell: (row) => versionOf(row, newest) },
-                                { name: "Accepted", cell: ({ accepted }) => <When at={accepted?.at ?? null} short /> },
-                                { name: "Ends", cell: untilOf },
+                                {
+                                    name: t("Partner"),
+                                    cell: ({ id, name }) => <Link to={`/partners/${id}`}>{name}</Link>,
+                                },
+                                { name: t("State"), cell: (row) => <AgreementBadge partner={row} /> },
+                                { name: t("Version"), cell: (row) => versionOf(row, newest) },
+                                {
+                                    name: t("Accepted"),
+                                    cell: ({ accepted }) => <When at={accepted?.at ?? null} short />,
+                                },
+                                { name: t("Ends"), cell: untilOf },
                             ]}
                         />
                     )
@@ -134,20 +149,22 @@ function Acceptances({ newest }: { newest: number }) {
 
 function versionOf({ accepted }: PartnerRow, newest: number): string {
     if (accepted === null) return "none"
-    return accepted.version === newest ? String(newest) : `${accepted.version} of ${newest}`
+    return accepted.version === newest
+        ? String(newest)
+        : t("{version} of {newest}", { version: accepted.version, newest })
 }
 
 function untilOf({ accepted }: PartnerRow) {
     if (accepted === null) return null
-    return accepted.endsAt === null ? "with the next version" : <When at={accepted.endsAt} short />
+    return accepted.endsAt === null ? t("with the next version") : <When at={accepted.endsAt} short />
 }
 
 function Write({ from }: { from: Agreement | undefined }) {
     const disabledReason = useWhyNot()("agreement:write")
     return (
         <Opens
-            button="New version…"
-            title="New version of the agreement"
+            button={t("New version…")}
+            title={t("New version of the agreement")}
             look={from === undefined ? "main" : "plain"}
             wide
             disabledReason={disabledReason}
@@ -158,13 +175,13 @@ function Write({ from }: { from: Agreement | undefined }) {
 }
 
 const daysIn = (input: string): number | null => {
-    if (!/^\s*\d*\s*$/.test(input)) throw new Error(`“${input}” must be a whole number of days`)
+    if (!/^\s*\d*\s*$/.test(input)) throw new Error(t("“{input}” must be a whole number of days", { input }))
     return input.trim() === "" ? null : Number(input)
 }
 
 const initialDays = (days: number | null | undefined): string => String(days ?? "")
 
-const startKinds = ["after the notice period", "at once"] as const
+const startKinds = [t("after the notice period"), t("at once")] as const
 type Starts = (typeof startKinds)[number]
 
 type AgreementPreview = AnswerTo<"/api/agreements/preview", "POST">
@@ -174,14 +191,17 @@ const seenIn = (preview: AgreementPreview | undefined) => (preview?.isShort === 
 
 function Effects({ agreementPreview }: { agreementPreview: AgreementPreview }) {
     return (
-        <section aria-label="Effects">
+        <section aria-label={t("Effects")}>
             <Notice tone={agreementPreview.isShort ? "bad" : "due"}>
                 <span>
-                    From <When at={agreementPreview.appliesAt} short />, {agreementPreview.partners.length} partners get
-                    no content until a lead accepts this version.{" "}
-                    {agreementPreview.isShort
-                        ? "They get no notice period."
-                        : "They are notified at once, and reminded until then."}
+                    {rich(
+                        "From {when}, {partners} partners get no content until a lead accepts this version. {isShort, select, yes {They get no notice period.} other {They are notified at once, and reminded until then.}}",
+                        {
+                            when: <When at={agreementPreview.appliesAt} short />,
+                            partners: agreementPreview.partners.length,
+                            isShort: agreementPreview.isShort ? "yes" : "no",
+                        },
+                    )}
                 </span>
             </Notice>
             <Changed differences={agreementPreview.differences} alone={false} />
@@ -193,22 +213,22 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
     const [text, setText] = useState(from?.text ?? "")
     const [term, setTerm] = useState(initialDays(from?.termDays))
     const [longest, setLongest] = useState(initialDays(from?.longestEmbargoDays))
-    const [starts, setStarts] = useState<Starts>("after the notice period")
+    const [starts, setStarts] = useState<Starts>(t("after the notice period"))
     const request = starts === "at once" ? { applies: "at_once" } : {}
     const saying = (days: number | null) => ({ ...request, ...(days === null ? {} : { longestEmbargoDays: days }) })
     const input = saying(/^\s*\d+\s*$/.test(longest) ? Number(longest) : null)
     const preview = useAnswer("/api/agreements/preview", useCan()("entitlement:read") ? input : null)
     const initial = (from?.obligations ?? []).map(rowOf)
-    const hint = "attestations and regular reports become due by these; write the same in the text"
+    const hint = t("attestations and regular reports become due by these; write the same in the text")
     const writeIt = (rows: readonly Row[] = []) => {
         const body = { text, termDays: daysIn(term), obligations: rows.map(obligationOf) }
         return writeTo("POST", "/api/agreements", { ...body, ...saying(daysIn(longest)), ...seenIn(preview.data) })
     }
     return (
         <RowsForm
-            submit={from === undefined ? "Activate agreement" : "Add version"}
+            submit={from === undefined ? t("Activate agreement") : t("Add version")}
             look={from === undefined ? "main" : "danger"}
-            requests={[{ many: "Obligations", singular: "obligation", fields: obligationFields, initial, hint }]}
+            requests={[{ many: t("Obligations"), singular: "obligation", fields: obligationFields, initial, hint }]}
             write={writeIt}
             onDone={onDone}
         >
@@ -216,7 +236,7 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
                 <>
                     <Field
                         kind="choice"
-                        label="Applies"
+                        label={t("Applies")}
                         value={starts}
                         onChange={(input) =>
                             setStarts(startKinds.find((startKind) => startKind === input) ?? startKinds[0])
@@ -228,22 +248,24 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
                     </Loaded>
                 </>
             )}
-            <Field kind="file" label="Text" value={text} onChange={setText} />
+            <Field kind="file" label={t("Text")} value={text} onChange={setText} />
             <Field
                 kind="number"
-                label="Days that an acceptance is valid"
+                label={t("Days that an acceptance is valid")}
                 optional
                 value={term}
                 onChange={setTerm}
-                hint="empty: until the next version"
+                hint={t("empty: until the next version")}
             />
             <Field
                 kind="number"
-                label="Advance consent: longest embargo in days"
+                label={t("Advance consent: longest embargo in days")}
                 optional
                 value={longest}
                 onChange={setLongest}
-                hint="0: partners are asked about each case; empty: as in the program rules; more than before needs a second signature"
+                hint={t(
+                    "0: partners are asked about each case; empty: as in the program rules; more than before needs a second signature",
+                )}
             />
         </RowsForm>
     )

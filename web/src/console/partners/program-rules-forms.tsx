@@ -1,5 +1,4 @@
 /** The forms for the next version of each kind of program rules. */
-import { valueText } from "@tocsin/base/value-text"
 import { writeTo } from "../api.ts"
 import { choicesOf } from "../../kit/field.tsx"
 import type { Criterion } from "../../../../server/src/trust/partners/onboarding/admission.ts"
@@ -19,14 +18,15 @@ import { type Answers, type Asked, FormDialog, tickedOf } from "../../kit/form.t
 import { RowsDialog, wholeOf } from "../../kit/rows-form.tsx"
 import type { Row } from "../../kit/rows.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
+import { t, valueText } from "../../messages/message.ts"
 
-const idField = { name: "id", label: "Id" }
+const idField = { name: "id", label: t("Id") }
 
 const criterionFields = [
     idField,
-    { name: "weight", label: "Weight, 1 to 10", kind: "number" as const },
-    { name: "required", label: "Required", from: choicesOf(["no", "yes"]) },
-    { name: "text", label: "Text" },
+    { name: "weight", label: t("Weight, 1 to 10"), kind: "number" as const },
+    { name: "required", label: t("Required"), from: choicesOf(["no", "yes"]) },
+    { name: "text", label: t("Text") },
 ]
 
 function criterionOf(row: Row): Criterion {
@@ -43,16 +43,16 @@ export function AdmissionDialog({ admission }: { admission: Rules["admission"] }
     }))
     return (
         <RowsDialog
-            button="Change…"
-            title="Admission criteria"
-            submit="Save as a new version"
+            button={t("Change…")}
+            title={t("Admission criteria")}
+            submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
-            requests={[{ many: "Criteria", singular: "criterion", fields: criterionFields, initial }]}
+            requests={[{ many: t("Criteria"), singular: "criterion", fields: criterionFields, initial }]}
             write={(rows = []) =>
                 writeTo("PUT", "/api/program-rules/admission", { rules: { criteria: rows.map(criterionOf) } })
             }
         >
-            <p>Scores by an earlier version do not count for this one.</p>
+            <p>{t("Scores by an earlier version do not count for this one.")}</p>
         </RowsDialog>
     )
 }
@@ -60,12 +60,12 @@ export function AdmissionDialog({ admission }: { admission: Rules["admission"] }
 const comparisons: readonly TierCriterion["is"][] = ["at_least", "at_most"]
 
 const tierFields = [
-    { name: "tier", label: "Tier", from: choicesOf(tiers) },
+    { name: "tier", label: t("Tier"), from: choicesOf(tiers) },
     idField,
-    { name: "fact", label: "Fact", from: choicesOf(measuredFacts) },
-    { name: "is", label: "Comparison", from: choicesOf(comparisons) },
-    { name: "value", label: "Number", kind: "number" as const },
-    { name: "text", label: "Text" },
+    { name: "fact", label: t("Fact"), from: choicesOf(measuredFacts) },
+    { name: "is", label: t("Comparison"), from: choicesOf(comparisons) },
+    { name: "value", label: t("Number"), kind: "number" as const },
+    { name: "text", label: t("Text") },
 ]
 
 function tierCriterionOf(row: Row): TierCriterion {
@@ -85,11 +85,11 @@ export function TiersDialog({ tiers: subject }: { tiers: Rules["tiers"] }) {
         rows.filter((row) => (row["tier"] ?? tiers[0]) === tier).map(tierCriterionOf)
     return (
         <RowsDialog
-            button="Change…"
-            title="Tier criteria"
-            submit="Save as a new version"
+            button={t("Change…")}
+            title={t("Tier criteria")}
+            submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
-            requests={[{ many: "Criteria", singular: "criterion", fields: tierFields, initial }]}
+            requests={[{ many: t("Criteria"), singular: "criterion", fields: tierFields, initial }]}
             write={(rows = []) =>
                 writeTo("PUT", "/api/program-rules/tiers", {
                     rules: {
@@ -101,21 +101,24 @@ export function TiersDialog({ tiers: subject }: { tiers: Rules["tiers"] }) {
             }
         >
             <p className="muted">
-                A tier also requires the criteria of the tiers below it. The criteria propose a tier; people decide.
+                {t(
+                    "A tier also requires the criteria of the tiers below it. The criteria propose a tier; people decide.",
+                )}
             </p>
         </RowsDialog>
     )
 }
 
-const days = (value: string): string | null => (/^\s*\d{1,4}\s*$/.test(value) ? null : "enter a whole number of days")
+const days = (value: string): string | null =>
+    /^\s*\d{1,4}\s*$/.test(value) ? null : t("enter a whole number of days")
 const dayList = (value: string): string | null =>
-    /^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$/.test(value) ? null : "enter whole numbers of days, like 14, 7, 1"
+    /^\s*\d{1,2}(\s*,\s*\d{1,2})*\s*$/.test(value) ? null : t("enter whole numbers of days, like 14, 7, 1")
 
 function askedOf(kind: RequirementKind, requirements: Rules["requirements"]): Asked[] {
     const { graceDays, remindDays } = requirements.kinds[kind]
     const grace: Asked = {
-        name: `${kind} grace`,
-        label: `${valueText(kind)}: grace period in days`,
+        name: t("{kind} grace", { kind }),
+        label: t("{kind}: grace period in days", { kind: valueText(kind) }),
         kind: "number",
         initial: String(graceDays),
         check: days,
@@ -124,8 +127,8 @@ function askedOf(kind: RequirementKind, requirements: Rules["requirements"]): As
         // The grace period of an agreement is its notice period.
         ...(kind === "agreement" ? [] : [grace]),
         {
-            name: `${kind} remind`,
-            label: `${valueText(kind)}: reminders, in days before content is withheld`,
+            name: t("{kind} remind", { kind }),
+            label: t("{kind}: reminders, in days before content is withheld", { kind: valueText(kind) }),
             kind: "line",
             initial: remindDays.join(", "),
             check: dayList,
@@ -138,15 +141,15 @@ type SpanKind = (typeof spanKinds)[number]
 
 /** Other periods in days. */
 export const spanNames: Readonly<Record<SpanKind, string>> = {
-    mailboxEveryDays: "Days that a mailbox verification is valid",
-    agreementNoticeDays: "Notice period of a new agreement, in days",
-    keyDaysMax: "Longest validity of a new key, in days",
+    mailboxEveryDays: t("Days that a mailbox verification is valid"),
+    agreementNoticeDays: t("Notice period of a new agreement, in days"),
+    keyDaysMax: t("Longest validity of a new key, in days"),
 }
 
 function requirementsIn(answers: Answers): Rules["requirements"] {
     const ruleOf = (kind: RequirementKind) => ({
-        graceDays: Number(answers[`${kind} grace`]),
-        remindDays: (answers[`${kind} remind`] ?? "").split(",").map(Number),
+        graceDays: Number(answers[t("{kind} grace", { kind })]),
+        remindDays: (answers[t("{kind} remind", { kind })] ?? "").split(",").map(Number),
     })
     const kinds = {
         agreement: { ...ruleOf("agreement"), graceDays: 0 as const },
@@ -175,16 +178,16 @@ export function RequirementsDialog({ requirements }: { requirements: Rules["requ
     }))
     return (
         <FormDialog
-            button="Change…"
-            title="Requirements and grace periods"
-            submit="Save as a new version"
+            button={t("Change…")}
+            title={t("Requirements and grace periods")}
+            submit={t("Save as a new version")}
             wide
             disabledReason={useWhyNot()("partner:write")}
             requests={[...requirementKinds.flatMap((kind) => askedOf(kind, requirements)), ...spans]}
             write={(answers) => writeTo("PUT", "/api/program-rules/requirements", { rules: requirementsIn(answers) })}
         >
             <p className="muted">
-                A longer period needs a second signature, because partners keep access that they would lose.
+                {t("A longer period needs a second signature, because partners keep access that they would lose.")}
             </p>
         </FormDialog>
     )
@@ -193,25 +196,25 @@ export function RequirementsDialog({ requirements }: { requirements: Rules["requ
 export function ConsentDialog({ consent }: { consent: Rules["consent"] }) {
     return (
         <FormDialog
-            button="Change…"
-            title="Advance consent"
-            submit="Save as a new version"
+            button={t("Change…")}
+            title={t("Advance consent")}
+            submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
                     name: "days",
-                    label: "Longest embargo under advance consent, in days",
+                    label: t("Longest embargo under advance consent, in days"),
                     kind: "number",
                     initial: String(consent.longestEmbargoDays),
                     check: days,
-                    hint: "0: partners are asked about each case",
+                    hint: t("0: partners are asked about each case"),
                 },
             ]}
             write={(answers) =>
                 writeTo("PUT", "/api/program-rules/consent", { rules: { longestEmbargoDays: Number(answers["days"]) } })
             }
         >
-            <p className="muted">Applies to later agreements that do not state their own value.</p>
+            <p className="muted">{t("Applies to later agreements that do not state their own value.")}</p>
         </FormDialog>
     )
 }
@@ -219,25 +222,27 @@ export function ConsentDialog({ consent }: { consent: Rules["consent"] }) {
 export function EmbargoDialog({ embargo }: { embargo: Rules["embargo"] }) {
     return (
         <FormDialog
-            button="Change…"
-            title="Length of embargoes"
-            submit="Save as a new version"
+            button={t("Change…")}
+            title={t("Length of embargoes")}
+            submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
                     name: "days",
-                    label: "Longest embargo, in days from its agreement",
+                    label: t("Longest embargo, in days from its agreement"),
                     kind: "number",
                     initial: String(embargo.daysMax),
                     check: days,
-                    hint: "1 to 365",
+                    hint: t("1 to 365"),
                 },
             ]}
             write={(answers) =>
                 writeTo("PUT", "/api/program-rules/embargo", { rules: { daysMax: Number(answers["days"]) } })
             }
         >
-            <p className="muted">An embargo that is already longer continues. You can only move its end earlier.</p>
+            <p className="muted">
+                {t("An embargo that is already longer continues. You can only move its end earlier.")}
+            </p>
         </FormDialog>
     )
 }
@@ -245,25 +250,25 @@ export function EmbargoDialog({ embargo }: { embargo: Rules["embargo"] }) {
 const groupFault = (value: string): string | null =>
     Number(value) >= groupMinLeast && Number(value) <= groupMinMax && /^\s*\d+\s*$/.test(value)
         ? null
-        : `a whole number from ${groupMinLeast} to ${groupMinMax}`
+        : t("a whole number from {groupMinLeast} to {groupMinMax}", { groupMinLeast, groupMinMax })
 
 export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates"] }) {
     return (
         <FormDialog
-            button="Change…"
-            title="Aggregates for partners"
-            submit="Save as a new version"
+            button={t("Change…")}
+            title={t("Aggregates for partners")}
+            submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
                     name: "notified",
-                    label: "Show partners how many others reported",
+                    label: t("Show partners how many others reported"),
                     kind: "check",
                     initial: aggregates.notified ? "yes" : "",
                 },
                 {
                     name: "groupMin",
-                    label: "Smallest group, in partners",
+                    label: t("Smallest group, in partners"),
                     kind: "number",
                     initial: String(aggregates.groupMin),
                     check: groupFault,
@@ -276,8 +281,9 @@ export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates
             }
         >
             <p className="muted">
-                Only these numbers show a partner that there are other partners. Starting it, or smaller groups, needs a
-                second signature.
+                {t(
+                    "Only these numbers show a partner that there are other partners. Starting it, or smaller groups, needs a second signature.",
+                )}
             </p>
         </FormDialog>
     )
@@ -294,17 +300,23 @@ export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }
     })
     return (
         <FormDialog
-            button="Change…"
-            title="Follow-ups after a wave"
-            submit="Save as a new version"
+            button={t("Change…")}
+            title={t("Follow-ups after a wave")}
+            submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 ask(
                     "days",
-                    "Days until a follow-up is due",
-                    `0: none is owed, and what is not yet due ends; ${reportingDaysMax} at most`,
+                    t("Days until a follow-up is due"),
+                    t("0: none is owed, and what is not yet due ends; {reportingDaysMax} at most", {
+                        reportingDaysMax,
+                    }),
                 ),
-                ask("remindDays", "Reminder, in days before the due date", "not more than the days until it is due"),
+                ask(
+                    "remindDays",
+                    t("Reminder, in days before the due date"),
+                    t("not more than the days until it is due"),
+                ),
             ]}
             write={(answers) =>
                 writeTo("PUT", "/api/program-rules/follow-ups", {
@@ -313,8 +325,9 @@ export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }
             }
         >
             <p className="muted">
-                Each notified partner reports its protection status, and a sighting or a zero report. Open follow-ups
-                keep their deadline.
+                {t(
+                    "Each notified partner reports its protection status, and a sighting or a zero report. Open follow-ups keep their deadline.",
+                )}
             </p>
         </FormDialog>
     )
@@ -323,14 +336,14 @@ export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }
 export function TestingDialog({ testing }: { testing: Rules["testing"] }) {
     return (
         <FormDialog
-            button="Change…"
-            title="Testers of guidance"
-            submit="Save as a new version"
+            button={t("Change…")}
+            title={t("Testers of guidance")}
+            submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
                     name: "tiers",
-                    label: "Tiers that report test results",
+                    label: t("Tiers that report test results"),
                     kind: "choices",
                     from: choicesOf(tiers),
                     initial: testing.tiers.join("\n"),
@@ -343,7 +356,7 @@ export function TestingDialog({ testing }: { testing: Rules["testing"] }) {
             }
         >
             <p className="muted">
-                They report on rules, guidance and indicators that they hold. This gives no partner more access.
+                {t("They report on rules, guidance and indicators that they hold. This gives no partner more access.")}
             </p>
         </FormDialog>
     )

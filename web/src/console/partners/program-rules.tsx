@@ -1,5 +1,4 @@
 /** The program rules: criteria of admission and tiers, grace periods, and advance consent. */
-import { valueText } from "@tocsin/base/value-text"
 import type { ReactNode } from "react"
 import { requirementKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import { tiers } from "../../../../server/src/trust/partners/partner.ts"
@@ -22,11 +21,15 @@ import {
 } from "./program-rules-forms.tsx"
 import { useNames } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 export function ProgramRulesScreen() {
     const rules = useRead("/api/program-rules")
     return (
-        <Page title="Program rules" lead="The rules that apply to all partners. Each change is a new version.">
+        <Page
+            title={t("Program rules")}
+            lead={t("The rules that apply to all partners. Each change is a new version.")}
+        >
             <Loaded query={rules}>
                 {(found) => (
                     <>
@@ -64,11 +67,14 @@ function Framed({ title, subject, dialog, children }: FramedProps) {
             {children}
             <p className="muted">
                 {subject.version === 0 ? (
-                    "Default rules: no version was written yet."
+                    t("Default rules: no version was written yet.")
                 ) : (
                     <>
-                        Version {subject.version}, by {subject.by === null ? "Tocsin" : names.person(subject.by)},{" "}
-                        <When at={subject.at} short />.
+                        {rich("Version {version}, by {by}, {when}.", {
+                            version: subject.version,
+                            by: subject.by === null ? "Tocsin" : names.person(subject.by),
+                            when: <When at={subject.at} short />,
+                        })}
                     </>
                 )}
             </p>
@@ -78,16 +84,20 @@ function Framed({ title, subject, dialog, children }: FramedProps) {
 
 function Admission({ subject }: KindProps<"admission">) {
     return (
-        <Framed title="Admission criteria" subject={subject} dialog={<AdmissionDialog admission={subject.rules} />}>
+        <Framed
+            title={t("Admission criteria")}
+            subject={subject}
+            dialog={<AdmissionDialog admission={subject.rules} />}
+        >
             <Table
-                caption="Criteria of admission"
+                caption={t("Criteria of admission")}
                 rows={subject.rules.criteria}
                 keyOf={({ id }) => id}
                 columns={[
-                    { name: "Criterion", cell: ({ text }) => text },
-                    { name: "Id", cell: ({ id }) => <code className="code">{id}</code> },
-                    { name: "Required", cell: ({ required }) => required && <Badge>required</Badge> },
-                    { name: "Weight", cell: ({ weight }) => weight, end: true },
+                    { name: t("Criterion"), cell: ({ text }) => text },
+                    { name: t("Id"), cell: ({ id }) => <code className="code">{id}</code> },
+                    { name: t("Required"), cell: ({ required }) => required && <Badge>{t("required")}</Badge> },
+                    { name: t("Weight"), cell: ({ weight }) => weight, end: true },
                 ]}
             />
         </Framed>
@@ -97,21 +107,21 @@ function Admission({ subject }: KindProps<"admission">) {
 function Tiers({ subject }: KindProps<"tiers">) {
     const list = tiers.toReversed().flatMap((tier) => subject.rules[tier].map((item) => ({ ...item, tier })))
     return (
-        <Framed title="Tier criteria" subject={subject} dialog={<TiersDialog tiers={subject.rules} />}>
+        <Framed title={t("Tier criteria")} subject={subject} dialog={<TiersDialog tiers={subject.rules} />}>
             <Table
-                caption="Criteria of the tiers"
+                caption={t("Criteria of the tiers")}
                 rows={list}
                 keyOf={({ tier, id }) => `${tier} ${id}`}
                 columns={[
-                    { name: "Tier", cell: ({ tier }) => <strong>{tierNames[tier]}</strong> },
-                    { name: "Criterion", cell: ({ text }) => text },
+                    { name: t("Tier"), cell: ({ tier }) => <strong>{tierNames[tier]}</strong> },
+                    { name: t("Criterion"), cell: ({ text }) => text },
                     {
-                        name: "Condition",
+                        name: t("Condition"),
                         cell: ({ fact, is, value }) => `${valueText(fact)} ${valueText(is)} ${value}`,
                     },
                 ]}
             />
-            <p className="caution">Tocsin only proposes a tier. People decide.</p>
+            <p className="caution">{t("Tocsin only proposes a tier. People decide.")}</p>
         </Framed>
     )
 }
@@ -119,8 +129,8 @@ function Tiers({ subject }: KindProps<"tiers">) {
 function Testing({ subject }: KindProps<"testing">) {
     const text = subject.rules.tiers.map((tier) => tierNames[tier]).join(", ")
     return (
-        <Framed title="Testers of guidance" subject={subject} dialog={<TestingDialog testing={subject.rules} />}>
-            <Facts items={[["Tiers that report test results", text === "" ? "none" : text]]} />
+        <Framed title={t("Testers of guidance")} subject={subject} dialog={<TestingDialog testing={subject.rules} />}>
+            <Facts items={[[t("Tiers that report test results"), text === "" ? "none" : text]]} />
         </Framed>
     )
 }
@@ -128,28 +138,31 @@ function Testing({ subject }: KindProps<"testing">) {
 function Requirements({ subject }: KindProps<"requirements">) {
     return (
         <Framed
-            title="Requirements and grace periods"
+            title={t("Requirements and grace periods")}
             subject={subject}
             dialog={<RequirementsDialog requirements={subject.rules} />}
         >
             <Table
-                caption="Grace periods and reminders"
+                caption={t("Grace periods and reminders")}
                 rows={requirementKinds}
                 keyOf={(kind) => kind}
                 columns={[
-                    { name: "Requirement", cell: (kind) => <strong>{valueText(kind)}</strong> },
-                    { name: "Grace period", cell: (kind) => `${subject.rules.kinds[kind].graceDays} d` },
+                    { name: t("Requirement"), cell: (kind) => <strong>{valueText(kind)}</strong> },
+                    { name: t("Grace period"), cell: (kind) => `${subject.rules.kinds[kind].graceDays} d` },
                     {
-                        name: "Reminders before content is withheld",
+                        name: t("Reminders before content is withheld"),
                         cell: (kind) => `${subject.rules.kinds[kind].remindDays.join(", ")} d`,
                     },
                 ]}
             />
             <Facts
                 items={[
-                    ["A mailbox verification is valid for", `${subject.rules.mailboxEveryDays} d`],
-                    ["Notice period of a new agreement", `${subject.rules.agreementNoticeDays} d`],
-                    ["A new key is usable for", `${subject.rules.keyDaysMax} d at most`],
+                    [t("A mailbox verification is valid for"), `${subject.rules.mailboxEveryDays} d`],
+                    [t("Notice period of a new agreement"), `${subject.rules.agreementNoticeDays} d`],
+                    [
+                        t("A new key is usable for"),
+                        t("{keyDaysMax} d at most", { keyDaysMax: subject.rules.keyDaysMax }),
+                    ],
                 ]}
             />
         </Framed>
@@ -160,14 +173,17 @@ function Reporting({ subject }: KindProps<"reporting">) {
     const { days, remindDays } = subject.rules
     return (
         <Framed
-            title="Follow-ups after a wave"
+            title={t("Follow-ups after a wave")}
             subject={subject}
             dialog={<ReportingDialog reporting={subject.rules} />}
         >
             <Facts
                 items={[
-                    ["Due", days === 0 ? "never" : `${days} d after the wave`],
-                    ["Reminders", days === 0 ? "none" : `${remindDays} d before, and when it is overdue`],
+                    [t("Due"), days === 0 ? "never" : t("{days} d after the wave", { days })],
+                    [
+                        t("Reminders"),
+                        days === 0 ? "none" : t("{remindDays} d before, and when it is overdue", { remindDays }),
+                    ],
                 ]}
             />
         </Framed>
@@ -178,33 +194,35 @@ function Consent({ subject }: KindProps<"consent">) {
     const { longestEmbargoDays } = subject.rules
     const text =
         longestEmbargoDays === 0
-            ? "none: partners are asked about each case"
-            : `embargoes of ${longestEmbargoDays} d at most`
+            ? t("none: partners are asked about each case")
+            : t("embargoes of {longestEmbargoDays} d at most", { longestEmbargoDays })
     return (
-        <Framed title="Advance consent" subject={subject} dialog={<ConsentDialog consent={subject.rules} />}>
-            <Facts items={[["An accepted agreement consents to", text]]} />
+        <Framed title={t("Advance consent")} subject={subject} dialog={<ConsentDialog consent={subject.rules} />}>
+            <Facts items={[[t("An accepted agreement consents to"), text]]} />
         </Framed>
     )
 }
 
 function Embargo({ subject }: KindProps<"embargo">) {
     return (
-        <Framed title="Length of embargoes" subject={subject} dialog={<EmbargoDialog embargo={subject.rules} />}>
-            <Facts items={[["From agreement to end", `${subject.rules.daysMax} d at most`]]} />
+        <Framed title={t("Length of embargoes")} subject={subject} dialog={<EmbargoDialog embargo={subject.rules} />}>
+            <Facts
+                items={[[t("From agreement to end"), t("{daysMax} d at most", { daysMax: subject.rules.daysMax })]]}
+            />
         </Framed>
     )
 }
 
 function Aggregates({ subject }: KindProps<"aggregates">) {
     const { notified: isNotified, groupMin } = subject.rules
-    const text = isNotified ? `in bands, for groups of ${groupMin} partners or more` : "no"
+    const text = isNotified ? t("in bands, for groups of {groupMin} partners or more", { groupMin }) : "no"
     return (
         <Framed
-            title="Aggregates for partners"
+            title={t("Aggregates for partners")}
             subject={subject}
             dialog={<AggregatesDialog aggregates={subject.rules} />}
         >
-            <Facts items={[["Partners see how many others reported", text]]} />
+            <Facts items={[[t("Partners see how many others reported"), text]]} />
         </Framed>
     )
 }

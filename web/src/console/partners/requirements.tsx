@@ -1,5 +1,4 @@
 /** Partners' requirements: of all, and of one with its submissions; and when each withholds content. */
-import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../api.ts"
@@ -15,21 +14,22 @@ import { Changed } from "../release/change-preview.tsx"
 import { TierProposals } from "./tier-proposals.tsx"
 import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 const stateWords: Words<Due["state"]> = {
-    met: { name: "met", tone: "good" },
-    due: { name: "due", tone: "due" },
-    overdue: { name: "overdue", tone: "bad" },
+    met: { name: t("met"), tone: "good" },
+    due: { name: t("due"), tone: "due" },
+    overdue: { name: t("overdue"), tone: "bad" },
 }
 
 /** What each requirement asks of the partner. */
 const kindTexts: Readonly<Record<Due["kind"], string>> = {
-    agreement: "accept the agreement that applies next",
-    attestation: "state for each obligation whether it was kept",
-    regular_reports: "report regularly, zero reports included",
-    mailbox: "verify that the mailbox is read",
+    agreement: t("accept the agreement that applies next"),
+    attestation: t("state for each obligation whether it was kept"),
+    regular_reports: t("report regularly, zero reports included"),
+    mailbox: t("verify that the mailbox is read"),
     key: "have a usable key",
-    lead: "have a lead",
+    lead: t("have a lead"),
 }
 
 interface PartnerRequirement extends Due {
@@ -45,18 +45,22 @@ export function RequirementsScreen() {
     const query = useRead("/api/requirements")
     return (
         <Page
-            title="Requirements and tiers"
-            lead="A requirement that stays overdue past its grace period withholds content."
+            title={t("Requirements and tiers")}
+            lead={t("A requirement that stays overdue past its grace period withholds content.")}
         >
             <TierProposals />
-            <Section title="Requirements of partners">
+            <Section title={t("Requirements of partners")}>
                 <Loaded query={query}>
                     {({ partners }) => {
                         const rows = partners.flatMap(({ partner, requirements }) =>
                             requirements.map((requirement) => ({ ...requirement, partner })),
                         )
                         if (rows.length === 0)
-                            return <Empty title="No requirements yet.">Active partners have requirements.</Empty>
+                            return (
+                                <Empty title={t("No requirements yet.")}>
+                                    {t("Active partners have requirements.")}
+                                </Empty>
+                            )
                         return <RequirementsTable rows={rows} />
                     }}
                 </Loaded>
@@ -70,12 +74,12 @@ function RequirementsTable({ rows }: { rows: readonly PartnerRequirement[] }) {
     return (
         <Table
             tall
-            caption="Requirements of partners, the most urgent first"
+            caption={t("Requirements of partners, the most urgent first")}
             rows={rows.toSorted(inOrder)}
             keyOf={({ partner, kind }) => `${partner} ${kind}`}
             columns={[
                 {
-                    name: "Partner",
+                    name: t("Partner"),
                     cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
                 },
                 ...columns,
@@ -86,16 +90,19 @@ function RequirementsTable({ rows }: { rows: readonly PartnerRequirement[] }) {
 
 const columns = [
     {
-        name: "Requirement",
+        name: t("Requirement"),
         cell: ({ kind }: Due) => (
             <>
                 <strong>{valueText(kind)}</strong> <span className="muted">{kindTexts[kind]}</span>
             </>
         ),
     },
-    { name: "State", cell: ({ state }: Due) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
-    { name: "Due", cell: ({ dueAt }: Due) => <When at={dueAt} short /> },
-    { name: "Content withheld from", cell: (requirement: Due) => <WithheldFrom requirement={requirement} /> },
+    {
+        name: t("State"),
+        cell: ({ state }: Due) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>,
+    },
+    { name: t("Due"), cell: ({ dueAt }: Due) => <When at={dueAt} short /> },
+    { name: t("Content withheld from"), cell: (requirement: Due) => <WithheldFrom requirement={requirement} /> },
 ]
 
 function WithheldFrom({ requirement }: { requirement: Due }) {
@@ -110,15 +117,15 @@ function WithheldFrom({ requirement }: { requirement: Due }) {
 export function PartnerRequirements({ partner }: { partner: Partner }) {
     const query = useRead(`/api/partners/${partner.id}/requirements`)
     return (
-        <Section title="Requirements" aside={<EffectsWhenOverdue partner={partner} />}>
+        <Section title={t("Requirements")} aside={<EffectsWhenOverdue partner={partner} />}>
             <Loaded query={query}>
                 {({ requirements, submitted }) => (
                     <>
                         {requirements.length === 0 ? (
-                            <Empty title="No requirements." />
+                            <Empty title={t("No requirements.")} />
                         ) : (
                             <Table
-                                caption="State and deadline of each requirement"
+                                caption={t("State and deadline of each requirement")}
                                 rows={requirements.toSorted(inOrder)}
                                 keyOf={({ kind }) => kind}
                                 columns={columns}
@@ -138,9 +145,9 @@ function EffectsWhenOverdue({ partner }: { partner: Partner }) {
     if (disabledReason !== null) return null
     return (
         <Opens
-            button="Effects when overdue…"
+            button={t("Effects when overdue…")}
             look="quiet"
-            title={`What ${partner.name} loses by overdue requirements`}
+            title={t("What {name} loses by overdue requirements", { name: partner.name })}
             wide
         >
             {() => <Losses id={partner.id} />}
@@ -157,7 +164,10 @@ function Losses({ id: subject }: { id: string }) {
                     {requirements.map(({ kind, withheldFrom, differences }) => (
                         <section key={kind} aria-label={valueText(kind)}>
                             <h3>
-                                {valueText(kind)}: from <When at={withheldFrom} short />
+                                {rich("{kind}: from {when}", {
+                                    kind: valueText(kind),
+                                    when: <When at={withheldFrom} short />,
+                                })}
                             </h3>
                             <Changed differences={differences} alone />
                         </section>
@@ -172,19 +182,19 @@ function Submitted({ statements, partner }: { statements: readonly Statement[]; 
     const nameOf = (id: string) => nameOr(partner.roster.find((member) => member.id === id)?.name, "person", false)
     return (
         <>
-            <h3>Submitted</h3>
+            <h3>{t("Submitted")}</h3>
             <Table
                 tall
-                caption="Submitted attestations and regular reports"
+                caption={t("Submitted attestations and regular reports")}
                 rows={statements}
                 keyOf={({ id }) => id}
                 columns={[
-                    { name: "Submitted", cell: ({ at }) => <When at={at} short /> },
-                    { name: "Kind", cell: ({ kind }) => valueText(kind) },
-                    { name: "Agreement", cell: ({ version }) => `version ${version}` },
-                    { name: "By", cell: ({ person }) => nameOf(person) },
-                    { name: "Content", cell: summaryOf },
-                    { name: "Actions", cell: (statement) => <StatementDialog statement={statement} />, end: true },
+                    { name: t("Submitted"), cell: ({ at }) => <When at={at} short /> },
+                    { name: t("Kind"), cell: ({ kind }) => valueText(kind) },
+                    { name: t("Agreement"), cell: ({ version }) => t("version {version}", { version }) },
+                    { name: t("By"), cell: ({ person }) => nameOf(person) },
+                    { name: t("Content"), cell: summaryOf },
+                    { name: t("Actions"), cell: (statement) => <StatementDialog statement={statement} />, end: true },
                 ]}
             />
         </>
@@ -192,18 +202,20 @@ function Submitted({ statements, partner }: { statements: readonly Statement[]; 
 }
 
 function summaryOf({ body, nothing }: Statement): string {
-    if (!("obligations" in body)) return nothing ? "zero report" : body.text.slice(0, 80)
+    if (!("obligations" in body)) return nothing ? t("zero report") : body.text.slice(0, 80)
     const broken = body.obligations.filter(({ kept }) => !kept).length
-    return broken === 0 ? "all kept" : `${broken} of ${body.obligations.length} not kept`
+    return broken === 0
+        ? t("all kept")
+        : t("{broken} of {obligations} not kept", { broken, obligations: body.obligations.length })
 }
 
 function StatementDialog({ statement }: { statement: Statement }) {
     const { body } = statement
     return (
         <Opens
-            button={`Read…`}
+            button={t("Read…")}
             look="quiet"
-            title={statement.kind === "attestation" ? "Attestation" : "Regular report"}
+            title={statement.kind === "attestation" ? t("Attestation") : t("Regular report")}
         >
             {() =>
                 "obligations" in body ? (
@@ -211,12 +223,12 @@ function StatementDialog({ statement }: { statement: Statement }) {
                         items={body.obligations.map(({ id, kept, note }) => [
                             id,
                             <span key={id}>
-                                <Badge tone={kept ? "good" : "bad"}>{kept ? "kept" : "not kept"}</Badge> {note}
+                                <Badge tone={kept ? "good" : "bad"}>{kept ? "kept" : t("not kept")}</Badge> {note}
                             </span>,
                         ])}
                     />
                 ) : (
-                    <p className="letter">{body.nothing ? "Zero report: nothing was observed." : body.text}</p>
+                    <p className="letter">{body.nothing ? t("Zero report: nothing was observed.") : body.text}</p>
                 )
             }
         </Opens>

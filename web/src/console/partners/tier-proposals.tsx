@@ -1,5 +1,4 @@
 /** Tier proposals from the criteria, with all their findings. People accept or dismiss them. */
-import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
@@ -11,34 +10,37 @@ import type { Partner } from "../answers.ts"
 import type { Proposal } from "../access/policy-answers.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 export function TierProposals() {
     const open = useRead("/api/tier-proposals")
     const names = useNames()
     return (
-        <Section title="Tier proposals">
+        <Section title={t("Tier proposals")}>
             <Loaded query={open}>
                 {({ proposals }) =>
                     proposals.length === 0 ? (
-                        <Empty title="No tier proposals.">
-                            Tocsin checks the tier criteria every hour. A proposal changes nothing until you accept it.
+                        <Empty title={t("No tier proposals.")}>
+                            {t(
+                                "Tocsin checks the tier criteria every hour. A proposal changes nothing until you accept it.",
+                            )}
                         </Empty>
                     ) : (
                         <Table
-                            caption="Open tier proposals"
+                            caption={t("Open tier proposals")}
                             rows={proposals}
                             keyOf={({ id }) => id}
                             columns={[
                                 {
-                                    name: "Partner",
+                                    name: t("Partner"),
                                     cell: ({ partner }) => (
                                         <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>
                                     ),
                                 },
-                                { name: "Change", cell: (proposal) => <Step proposal={proposal} /> },
-                                { name: "Since", cell: ({ createdAt }) => <When at={createdAt} short /> },
+                                { name: t("Change"), cell: (proposal) => <Step proposal={proposal} /> },
+                                { name: t("Since"), cell: ({ createdAt }) => <When at={createdAt} short /> },
                                 {
-                                    name: "Actions",
+                                    name: t("Actions"),
                                     cell: (proposal) => <ProposalActions proposal={proposal} />,
                                     end: true,
                                 },
@@ -70,7 +72,7 @@ function ProposalActions({ proposal }: { proposal: Proposal }) {
 
 function WhyDialog({ proposal }: { proposal: Proposal }) {
     return (
-        <Opens button="Why…" title={`Why ${tierNames[proposal.to]} is proposed`} wide>
+        <Opens button={t("Why…")} title={t("Why {tierNames} is proposed", { tierNames: tierNames[proposal.to] })} wide>
             {() => <Findings proposal={proposal} />}
         </Opens>
     )
@@ -85,19 +87,20 @@ function Findings({ proposal }: { proposal: Proposal }) {
     return (
         <>
             <p className="muted">
-                By version {proposal.rulesVersion} of the criteria, <When at={proposal.createdAt} short />. A partner
-                reaches a tier if it meets all its criteria and those of lower tiers. One unmet criterion loses the
-                tier.
+                {rich(
+                    "By version {rulesVersion} of the criteria, {when}. A partner reaches a tier if it meets all its criteria and those of lower tiers. One unmet criterion loses the tier.",
+                    { rulesVersion: proposal.rulesVersion, when: <When at={proposal.createdAt} short /> },
+                )}
             </p>
             <Table
-                caption="Criteria by tier"
+                caption={t("Criteria by tier")}
                 rows={proposal.findings}
                 keyOf={({ tier, criterion }) => `${tier} ${criterion}`}
                 columns={[
-                    { name: "Tier", cell: ({ tier }) => tierNames[tier] },
-                    { name: "Criterion", cell: (finding) => criterionOf(finding)?.text ?? finding.criterion },
+                    { name: t("Tier"), cell: ({ tier }) => tierNames[tier] },
+                    { name: t("Criterion"), cell: (finding) => criterionOf(finding)?.text ?? finding.criterion },
                     {
-                        name: "Required",
+                        name: t("Required"),
                         cell: (finding) => {
                             const criterion = criterionOf(finding)
                             return criterion === undefined
@@ -105,8 +108,8 @@ function Findings({ proposal }: { proposal: Proposal }) {
                                 : `${valueText(criterion.fact)} ${valueText(criterion.is)} ${criterion.value}`
                         },
                     },
-                    { name: "Found", cell: ({ value }) => value ?? "unknown", end: true },
-                    { name: "Met", cell: ({ met }) => <Met subject={met} /> },
+                    { name: t("Found"), cell: ({ value }) => value ?? "unknown", end: true },
+                    { name: t("Met"), cell: ({ met }) => <Met subject={met} /> },
                 ]}
             />
         </>
@@ -114,31 +117,32 @@ function Findings({ proposal }: { proposal: Proposal }) {
 }
 
 function Met({ subject }: { subject: boolean | null }) {
-    if (subject === null) return <Badge>unknown</Badge>
-    return <Badge tone={subject ? "good" : "bad"}>{subject ? "met" : "not met"}</Badge>
+    if (subject === null) return <Badge>{t("unknown")}</Badge>
+    return <Badge tone={subject ? "good" : "bad"}>{subject ? "met" : t("not met")}</Badge>
 }
 
 function Dismiss({ proposal }: { proposal: Proposal }) {
     const names = useNames()
     return (
         <FormDialog
-            button="Dismiss…"
-            title={`Dismiss the tier proposal for ${names.partner(proposal.partner)}`}
-            submit="Dismiss proposal"
+            button={t("Dismiss…")}
+            title={t("Dismiss the tier proposal for {partner}", { partner: names.partner(proposal.partner) })}
+            submit={t("Dismiss proposal")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
                     name: "reason",
-                    label: "Reason",
+                    label: t("Reason"),
                     kind: "text",
-                    check: (input) => (input.trim().length >= 10 ? null : "write 10 characters or more"),
+                    check: (input) => (input.trim().length >= 10 ? null : t("write 10 characters or more")),
                 },
             ]}
             write={(body) => writeTo("POST", `/api/tier-proposals/${proposal.id}/dismiss`, body)}
         >
             <p className="muted">
-                The same tier is not proposed again for a quarter. To accept the proposal, change the tier on the
-                partner's page.
+                {t(
+                    "The same tier is not proposed again for a quarter. To accept the proposal, change the tier on the partner's page.",
+                )}
             </p>
         </FormDialog>
     )
@@ -150,32 +154,32 @@ export function PartnerProposals({ partner }: { partner: Partner }) {
     const names = useNames()
     if (query.data?.proposals.length === 0) return null
     return (
-        <Section title="Tier proposals">
+        <Section title={t("Tier proposals")}>
             <Loaded query={query}>
                 {({ proposals }) => (
                     <Table
                         tall
-                        caption="Proposed tiers of this partner, newest first"
+                        caption={t("Proposed tiers of this partner, newest first")}
                         rows={proposals}
                         keyOf={({ id }) => id}
                         columns={[
-                            { name: "Proposed", cell: ({ createdAt }) => <When at={createdAt} short /> },
-                            { name: "Change", cell: (endedProposal) => <Step proposal={endedProposal} /> },
+                            { name: t("Proposed"), cell: ({ createdAt }) => <When at={createdAt} short /> },
+                            { name: t("Change"), cell: (endedProposal) => <Step proposal={endedProposal} /> },
                             {
-                                name: "Outcome",
+                                name: t("Outcome"),
                                 cell: (endedProposal) => (
                                     <>
-                                        {endedProposal.endedAs ?? <Badge tone="due">open</Badge>}{" "}
+                                        {endedProposal.endedAs ?? <Badge tone="due">{t("open")}</Badge>}{" "}
                                         <span className="muted">
                                             {endedProposal.endedBy !== null &&
-                                                `by ${names.person(endedProposal.endedBy)}`}{" "}
+                                                t("by {person}", { person: names.person(endedProposal.endedBy) })}{" "}
                                             {endedProposal.reason}
                                         </span>
                                     </>
                                 ),
                             },
                             {
-                                name: "Actions",
+                                name: t("Actions"),
                                 cell: (endedProposal) =>
                                     endedProposal.endedAt === null ? (
                                         <ProposalActions proposal={endedProposal} />

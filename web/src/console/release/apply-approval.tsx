@@ -1,5 +1,4 @@
 /** Applies a signed approval, from the approval alone. */
-import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { writeTo } from "../api.ts"
 import { permissionByAction } from "../../../../server/src/kernel/permissions.ts"
@@ -8,11 +7,13 @@ import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import type { Approval } from "../answers.ts"
-import { EffectsInWords, detailOf } from "./effects.tsx"
+import { detailOf } from "./effect-parts.tsx"
+import { EffectsInWords } from "./effects.tsx"
 import { CarryOpening, type Given } from "../leaks/evidence/expert.tsx"
 import { Ease, measureWrite } from "../measures/measure-approvals.tsx"
 import { easesTo } from "../measures/measure-effects.tsx"
 import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 /** Actions that give a staff member a sign-in link. */
 export const linksToOperators: ReadonlySet<string> = new Set(["person.join", "person.renew_link"])
@@ -29,7 +30,7 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     const me = useMe()
     const lacks = useWhyNot()(permissionByAction[approval.action] ?? "")
     const isAnothers = linksToOperators.has(approval.action) && approval.requestedBy.id !== me.id
-    const disabledReason = lacks ?? (isAnothers ? "the requester sees its link" : null)
+    const disabledReason = lacks ?? (isAnothers ? t("the requester sees its link") : null)
     const write = applyWriteOf(approval)
     if (easesTo(approval) !== null) return <Ease approval={approval} />
     if (approval.action === "partner.reinstate" || approval.action === "partner.relax_restriction")
@@ -38,21 +39,27 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     if (approval.action === "marks.disclose_keys") return <CarryOpening approval={approval} onGiven={onGiven} />
     if (approval.action === "finding.confirm") {
         return (
-            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/finding`}>Confirm it in its inquiry</Link>
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/finding`}>
+                {t("Confirm it in its inquiry")}
+            </Link>
         )
     }
     if (approval.action === "tracing_instruction.extend") {
-        return <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>Close the inquiry to extend it</Link>
+        return (
+            <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}`}>
+                {t("Close the inquiry to extend it")}
+            </Link>
+        )
     }
     if (approval.action === "tracing_instruction.activate") {
         return (
             <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/release`}>
-                Activate it in its inquiry
+                {t("Activate it in its inquiry")}
             </Link>
         )
     }
     if (approval.action === "artifact.read_master") {
-        return <Link to={`/cases/${String(detailOf(approval).case)}`}>Read it in its case</Link>
+        return <Link to={`/cases/${String(detailOf(approval).case)}`}>{t("Read it in its case")}</Link>
     }
     if (write === null) return null
     return (
@@ -64,7 +71,7 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
                 if ("link" in answer && typeof answer.link === "string") onSecret?.(answer.link)
             }}
         >
-            Apply
+            {t("Apply")}
         </Do>
     )
 }
@@ -79,7 +86,7 @@ export function ApplyAll({ approvals }: { approvals: readonly Approval[] }) {
     if (writes.length < 2) return null
     return (
         <Do look="main" disabledReason={disabledReason} write={inOrder(writes)}>
-            Apply all {writes.length} tier changes
+            {rich("Apply all {writes} tier changes", { writes: writes.length })}
         </Do>
     )
 }
@@ -166,9 +173,9 @@ function BreakOut({ approval }: { approval: Approval }) {
     const release = `/api/cases/${String(detailOf(approval).case)}/emergency-release` as const
     return (
         <Opens
-            button="Emergency release…"
+            button={t("Emergency release…")}
             look="danger"
-            title="Emergency release"
+            title={t("Emergency release")}
             wide
             disabledReason={useWhyNot()("wave:write")}
         >
@@ -177,7 +184,7 @@ function BreakOut({ approval }: { approval: Approval }) {
                     <EffectsInWords approval={approval} />
                     <div className="row end">
                         <Do look="danger" write={writeTo("POST", release, { approval: approval.id })} onDone={close}>
-                            Release everything now
+                            {t("Release everything now")}
                         </Do>
                     </div>
                 </>
@@ -193,13 +200,13 @@ function GiveBack({ approval }: { approval: Approval }) {
     const reinstates = approval.action === "partner.reinstate"
     const { from, status } = detailOf(approval)
     const [title, submit] = !reinstates
-        ? ["Lift the restriction", "Lift restriction"]
+        ? [t("Lift the restriction"), t("Lift restriction")]
         : status === "active"
-          ? ["Reinstate the partner", "Reinstate now"]
-          : [`End the ${valueText(String(from))}`, "End it now"]
+          ? [t("Reinstate the partner"), t("Reinstate now")]
+          : [t("End the {valueText}", { valueText: valueText(String(from)) }), t("End it now")]
     return (
         <FormDialog
-            button="Apply…"
+            button={t("Apply…")}
             buttonLook="main"
             title={title}
             submit={submit}
@@ -207,9 +214,9 @@ function GiveBack({ approval }: { approval: Approval }) {
             requests={[
                 {
                     name: "reason",
-                    label: "Reason",
+                    label: t("Reason"),
                     kind: "text",
-                    hint: "encrypted; the partner gets a neutral letter",
+                    hint: t("encrypted; the partner gets a neutral letter"),
                 },
             ]}
             write={({ reason }) =>

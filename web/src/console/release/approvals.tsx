@@ -14,7 +14,8 @@ import { AlternativesToSign } from "../artifacts/alternatives.tsx"
 import type { Approval } from "../answers.ts"
 import { ApplyAll, CarryOut } from "./apply-approval.tsx"
 import { type Given, GivenToExpert } from "../leaks/evidence/expert.tsx"
-import { EffectsInWords, detailOf } from "./effects.tsx"
+import { detailOf } from "./effect-parts.tsx"
+import { EffectsInWords } from "./effects.tsx"
 import { PublicText } from "../cases/public-text.tsx"
 import { SignAll, useCaseOf } from "./waves/sign-all.tsx"
 import { SignButton, useWhyNotSign } from "./waves/signature-card.tsx"
@@ -25,6 +26,7 @@ import { useApprovals } from "./approval-reads.ts"
 import { useCorrectedCase } from "./correction/correction-reads.ts"
 import { useWaveRequests } from "./waves/wave-reads.ts"
 import { actNames, approvalWords, tierNames, voidWords } from "../words.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export { useApprovals } from "./approval-reads.ts"
 
@@ -43,8 +45,8 @@ export function ApprovalSections() {
                 )
                 return (
                     <>
-                        <Section title="Waiting for a second signature" aside={<SignAll approvals={pending} />}>
-                            {pending.length === 0 && <Empty title="No approvals wait for a signature." />}
+                        <Section title={t("Waiting for a second signature")} aside={<SignAll approvals={pending} />}>
+                            {pending.length === 0 && <Empty title={t("No approvals wait for a signature.")} />}
                             {pending.map((approval) => (
                                 <ApprovalCard key={approval.id} approval={approval} />
                             ))}
@@ -54,7 +56,7 @@ export function ApprovalSections() {
                         )}
                         {given !== null && <GivenToExpert given={given} onClose={() => setGiven(null)} />}
                         {signed.length > 0 && (
-                            <Section title="Signed, to apply" aside={<ApplyAll approvals={signed} />}>
+                            <Section title={t("Signed, to apply")} aside={<ApplyAll approvals={signed} />}>
                                 {signed.map((approval) => (
                                     <SignedCard
                                         key={approval.id}
@@ -89,11 +91,12 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
                     <ActionName approval={approval} />
                 </h3>
                 <span className="muted">
-                    requested by {approval.requestedBy.name}, <When at={approval.requestedAt} short />
+                    {rich("requested by {name}, {when}", {
+                        name: approval.requestedBy.name,
+                        when: <When at={approval.requestedAt} short />,
+                    })}
                     {approval.expiresAt !== null && (
-                        <>
-                            ; expires <When at={approval.expiresAt} short />
-                        </>
+                        <>{rich("; expires {when}", { when: <When at={approval.expiresAt} short /> })}</>
                     )}
                 </span>
             </div>
@@ -101,7 +104,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
             <div className="row end">
                 <TakeBack approval={approval} />
                 {correctedCase !== null ? (
-                    <CorrectionLink caseId={correctedCase} text="Review and sign" />
+                    <CorrectionLink caseId={correctedCase} text={t("Review and sign")} />
                 ) : (
                     !readElsewhere.has(approval.action) && <SignDialog approval={approval} />
                 )}
@@ -128,7 +131,9 @@ function CardEffects({ approval }: { approval: Approval }) {
     return (
         <>
             <p>
-                <Link to={`/cases/${caseId}/release/${String(wave)}`}>{names.case(caseId)}: review all effects</Link>
+                <Link to={`/cases/${caseId}/release/${String(wave)}`}>
+                    {rich("{case}: review all effects", { case: names.case(caseId) })}
+                </Link>
             </p>
             <WaveSummary tier={tier as WaveTier} effects={approval.effects} earlier={earlier} />
         </>
@@ -140,7 +145,7 @@ export function TakeBack({ approval }: { approval: Approval }) {
     const disabledReason = useWhyNot()("approval:void")
     return (
         <Do look="quiet" disabledReason={disabledReason} write={writeTo("DELETE", `/api/approvals/${approval.id}`)}>
-            {isOwn ? "Withdraw" : "Decline"}
+            {isOwn ? t("Withdraw") : t("Decline")}
         </Do>
     )
 }
@@ -148,8 +153,8 @@ export function TakeBack({ approval }: { approval: Approval }) {
 export function SignDialog({ approval }: { approval: Approval }) {
     return (
         <Opens
-            button="Sign…"
-            title={`Sign: ${nameOf(approval)}`}
+            button={t("Sign…")}
+            title={t("Sign: {approval}", { approval: nameOf(approval) })}
             look="main"
             wide
             disabledReason={useWhyNotSign(approval)}
@@ -158,7 +163,9 @@ export function SignDialog({ approval }: { approval: Approval }) {
             {() => (
                 <>
                     <Effects approval={approval} />
-                    <p>You sign these effects, and nothing wider or earlier. The audit log records their hash:</p>
+                    <p>
+                        {t("You sign these effects, and nothing wider or earlier. The audit log records their hash:")}
+                    </p>
                     <code className="hash">{approval.effectsHash}</code>
                 </>
             )}
@@ -206,11 +213,12 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
             <div className="card-head">
                 <h3>{nameOf(approval)}</h3>
                 <span className="muted">
-                    requested by {approval.requestedBy.name}, signed by {approval.signedBy?.name}
+                    {rich("requested by {name}, signed by {name2}", {
+                        name: approval.requestedBy.name,
+                        name2: approval.signedBy?.name,
+                    })}
                     {approval.expiresAt !== null && (
-                        <>
-                            ; apply before <When at={approval.expiresAt} short />
-                        </>
+                        <>{rich("; apply before {when}", { when: <When at={approval.expiresAt} short /> })}</>
                     )}
                 </span>
             </div>
@@ -218,7 +226,7 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
             <div className="row end">
                 <TakeBack approval={approval} />
                 {correctedCase !== null ? (
-                    <CorrectionLink caseId={correctedCase} text="Review and publish" />
+                    <CorrectionLink caseId={correctedCase} text={t("Review and publish")} />
                 ) : (
                     <CarryOut approval={approval} onSecret={onSecret} onGiven={onGiven} />
                 )}
@@ -231,22 +239,22 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
 function FinishedApprovals({ approvals }: { approvals: readonly Approval[] }) {
     return (
         <details className="folded">
-            <summary>Finished approvals ({approvals.length})</summary>
+            <summary>{rich("Finished approvals ({approvals})", { approvals: approvals.length })}</summary>
             <Table
                 tall
-                caption="Finished approvals, newest first"
+                caption={t("Finished approvals, newest first")}
                 rows={approvals}
                 keyOf={(approval) => approval.id}
                 columns={[
-                    { name: "Action", cell: (approval) => <ActionName approval={approval} /> },
-                    { name: "Requested", cell: (approval) => <When at={approval.requestedAt} short /> },
-                    { name: "By", cell: (approval) => approval.requestedBy.name },
+                    { name: t("Action"), cell: (approval) => <ActionName approval={approval} /> },
+                    { name: t("Requested"), cell: (approval) => <When at={approval.requestedAt} short /> },
+                    { name: t("By"), cell: (approval) => approval.requestedBy.name },
                     {
-                        name: "Signed by",
-                        cell: (approval) => approval.signedBy?.name ?? <span className="muted">not signed</span>,
+                        name: t("Signed by"),
+                        cell: (approval) => approval.signedBy?.name ?? <span className="muted">{t("not signed")}</span>,
                     },
-                    { name: "State", cell: (approval) => <Ended approval={approval} /> },
-                    { name: "Effects", cell: (approval) => <ReadEffects approval={approval} />, end: true },
+                    { name: t("State"), cell: (approval) => <Ended approval={approval} /> },
+                    { name: t("Effects"), cell: (approval) => <ReadEffects approval={approval} />, end: true },
                 ]}
             />
         </details>
@@ -258,7 +266,7 @@ function Ended({ approval: { state, voidReason, signedBy } }: { approval: Approv
     const lapsed = state === "expired" && signedBy !== null
     return (
         <span className="stack">
-            <Badge tone={tone}>{lapsed ? "not applied in time" : name}</Badge>
+            <Badge tone={tone}>{lapsed ? t("not applied in time") : name}</Badge>
             {voidReason !== null && <span className="muted">{voidWords[voidReason]}</span>}
         </span>
     )
@@ -278,7 +286,7 @@ function ActionName({ approval }: { approval: Approval }) {
 
 function ReadEffects({ approval }: { approval: Approval }) {
     return (
-        <Opens button="Read…" title={nameOf(approval)} look="quiet">
+        <Opens button={t("Read…")} title={nameOf(approval)} look="quiet">
             {() => <EffectsInWords approval={approval} />}
         </Opens>
     )

@@ -6,6 +6,7 @@ import type { Partner } from "../answers.ts"
 import { Differences } from "../access/differences.tsx"
 import { useCan } from "../artifacts/viewer.tsx"
 import type { BodyAt } from "../../answer-at.ts"
+import { t } from "../../messages/message.ts"
 
 export type Answer = AnswerTo<"/api/entitlements/preview", "POST">
 type Question = BodyAt<"console", "POST", "/api/entitlements/preview">
@@ -19,9 +20,9 @@ export function ChangePreview({ partner, change }: { partner: Partner; change: C
     const preview = useAnswer("/api/entitlements/preview", request)
     if (!may) return null
     return (
-        <section className="form" aria-label={`Effects on ${partner.name}`}>
-            <h3>Effects</h3>
-            {same ? <Empty title="No change." /> : <Loaded query={preview}>{inWords}</Loaded>}
+        <section className="form" aria-label={t("Effects on {name}", { name: partner.name })}>
+            <h3>{t("Effects")}</h3>
+            {same ? <Empty title={t("No change.")} /> : <Loaded query={preview}>{inWords}</Loaded>}
         </section>
     )
 }
@@ -31,8 +32,8 @@ function inWords({ peopleNeeded, differences }: Answer) {
         <>
             <Notice tone={peopleNeeded > 1 ? "due" : "plain"}>
                 {peopleNeeded > 1
-                    ? "Needs a second signature. It takes effect after the approval is applied."
-                    : "One person is enough. It takes effect at once."}
+                    ? t("Needs a second signature. It takes effect after the approval is applied.")
+                    : t("One person is enough. It takes effect at once.")}
             </Notice>
             <Changed differences={differences} alone />
         </>
@@ -44,7 +45,9 @@ export function Changed({ differences, alone }: { differences: Answer["differenc
     if (differences.length > 0) return <Differences differences={differences} alone={alone} />
     return (
         <Empty
-            title={alone ? "This partner gains and loses nothing now." : "No partner gains or loses anything now."}
+            title={
+                alone ? t("This partner gains and loses nothing now.") : t("No partner gains or loses anything now.")
+            }
         />
     )
 }

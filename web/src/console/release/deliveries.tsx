@@ -5,6 +5,7 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
 import type { AnswerTo } from "../api.ts"
+import { t } from "../../messages/message.ts"
 
 type Receipt = Receipts["acknowledged"][number]
 
@@ -20,26 +21,26 @@ export function Deliveries({ caseId, id }: { caseId: "case" | "partner"; id: str
     if (!can("delivery:read")) return null
     const first =
         caseId === "case"
-            ? { name: "Partner", cell: (receipt: Receipt) => names.partner(receipt.partner) }
-            : { name: "Case", cell: (receipt: Receipt) => names.case(receipt.case) }
+            ? { name: t("Partner"), cell: (receipt: Receipt) => names.partner(receipt.partner) }
+            : { name: t("Case"), cell: (receipt: Receipt) => names.case(receipt.case) }
     return (
-        <Section title="Deliveries">
+        <Section title={t("Deliveries")}>
             <Loaded query={receipts}>
                 {({ fetched, acknowledged }) =>
                     fetched.length === 0 ? (
-                        <Empty title="Nothing was fetched." />
+                        <Empty title={t("Nothing was fetched.")} />
                     ) : (
                         <Table
                             tall
-                            caption="What was fetched and acknowledged"
+                            caption={t("What was fetched and acknowledged")}
                             rows={fetched.toSorted((a, b) => b.at.localeCompare(a.at))}
                             keyOf={(item) => item.id}
                             columns={[
                                 first,
-                                { name: "Artifact", cell: (item) => names.artifact(item.artifact) },
-                                { name: "Version", cell: (item) => item.version, end: true },
+                                { name: t("Artifact"), cell: (item) => names.artifact(item.artifact) },
+                                { name: t("Version"), cell: (item) => item.version, end: true },
                                 {
-                                    name: "Fetched",
+                                    name: t("Fetched"),
                                     cell: (item) => (
                                         <>
                                             <When at={item.at} />{" "}
@@ -48,7 +49,7 @@ export function Deliveries({ caseId, id }: { caseId: "case" | "partner"; id: str
                                     ),
                                 },
                                 {
-                                    name: "Acknowledged",
+                                    name: t("Acknowledged"),
                                     cell: (item) => <Acknowledged receipt={item} receipts={acknowledged} />,
                                 },
                             ]}
@@ -63,7 +64,7 @@ export function Deliveries({ caseId, id }: { caseId: "case" | "partner"; id: str
 /** Shows the acknowledgement. A version is acknowledged once; later fetches need no new one. */
 function Acknowledged({ receipt, receipts }: { receipt: Receipt; receipts: readonly Receipt[] }) {
     const found = receipts.find((other) => confirms(other, receipt))
-    if (found !== undefined && found.at < receipt.at) return <span className="muted">before this fetch</span>
+    if (found !== undefined && found.at < receipt.at) return <span className="muted">{t("before this fetch")}</span>
     return <When at={found?.at ?? null} short />
 }
 
@@ -72,8 +73,8 @@ function confirms(other: Receipt, receipt: Receipt): boolean {
 }
 
 const channelNames: Readonly<Record<PolledChannel, string>> = {
-    misp: "for MISP",
-    csaf: "by CSAF",
-    taxii: "by TAXII",
-    taxii_copy: "by TAXII",
+    misp: t("for MISP"),
+    csaf: t("by CSAF"),
+    taxii: t("by TAXII"),
+    taxii_copy: t("by TAXII"),
 }

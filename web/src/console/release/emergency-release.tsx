@@ -6,11 +6,13 @@ import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
 import type { Case } from "../answers.ts"
 import { AskedOrSigned } from "./request-state.tsx"
-import { detailOf, publicWords } from "./effects.tsx"
+import { detailOf } from "./effect-parts.tsx"
+import { publicWords } from "./effects.tsx"
 import { WouldBeRefused } from "../cases/publication.tsx"
 import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { WhyButton } from "../access/why.tsx"
 import { tierNames } from "../words.ts"
+import { rich, t } from "../../messages/message.ts"
 
 type Remaining = AnswerTo<"/api/cases/{id}/emergency-release">["waves"][number]
 
@@ -20,12 +22,12 @@ export function ReleaseNow({ subject }: { subject: Case }) {
     if (!isSecret || subject.closure !== null) return null
     return (
         <AskedOrSigned
-            name="emergency release"
+            name={t("emergency release")}
             matches={(approval) => approval.action === "embargo.terminate" && detailOf(approval).case === subject.id}
         >
             <Opens
-                button="Emergency release…"
-                title="Emergency release"
+                button={t("Emergency release…")}
+                title={t("Emergency release")}
                 look={subject.phase === "running" ? "plain" : "danger"}
                 wide
                 disabledReason={disabledReason}
@@ -41,8 +43,9 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
     return (
         <>
             <p>
-                Use this if the content is already public. All remaining waves and the publication are released at once,
-                and the embargo ends. You cannot undo this. Needs a second signature.
+                {t(
+                    "Use this if the content is already public. All remaining waves and the publication are released at once, and the embargo ends. You cannot undo this. Needs a second signature.",
+                )}
             </p>
             <p>{publicWords}</p>
             <WouldBeRefused caseId={subject.id} />
@@ -51,7 +54,7 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
                     <>
                         <Frozen remaining={waves} />
                         {waves.length === 0 ? (
-                            <Empty title="No wave is left: this only ends the embargo." />
+                            <Empty title={t("No wave is left: this only ends the embargo.")} />
                         ) : (
                             <Waves remaining={waves} caseId={subject.id} />
                         )}
@@ -62,13 +65,13 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
                 requests={[
                     {
                         name: "reason",
-                        label: "Reason",
+                        label: t("Reason"),
                         kind: "text",
-                        hint: "the signer reads it; it is kept with the embargo",
+                        hint: t("the signer reads it; it is kept with the embargo"),
                         length: { min: 1, max: 2000 },
                     },
                 ]}
-                submit="Request emergency release"
+                submit={t("Request emergency release")}
                 look="danger"
                 write={({ reason }) => writeTo("POST", `/api/cases/${subject.id}/emergency-release`, { reason })}
                 onDone={onDone}
@@ -80,7 +83,11 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
 function Frozen({ remaining }: { remaining: readonly Remaining[] }) {
     const frozen = remaining.filter((remaining) => remaining.frozen).map(({ tier }) => tierNames[tier])
     if (frozen.length === 0) return null
-    return <Notice tone="bad">These frozen waves are released too: {frozen.join(", ")}.</Notice>
+    return (
+        <Notice tone="bad">
+            {rich("These frozen waves are released too: {frozen}.", { frozen: frozen.join(", ") })}
+        </Notice>
+    )
 }
 
 function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId: string }) {
@@ -89,30 +96,30 @@ function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId:
     return (
         <Table
             tall
-            caption="What each wave would release"
+            caption={t("What each wave would release")}
             rows={remaining}
             keyOf={({ wave }) => wave}
             columns={[
                 {
-                    name: "Wave",
+                    name: t("Wave"),
                     cell: ({ tier, frozen }) => (
                         <>
                             <strong className="block">{tierNames[tier]}</strong>
-                            {frozen && <Badge tone="bad">frozen</Badge>}
+                            {frozen && <Badge tone="bad">{t("frozen")}</Badge>}
                         </>
                     ),
                 },
-                { name: "Recipients", cell: ({ recipients }) => listed(recipients.map(names.partner)) },
+                { name: t("Recipients"), cell: ({ recipients }) => listed(recipients.map(names.partner)) },
                 {
-                    name: "Artifacts",
+                    name: t("Artifacts"),
                     cell: ({ artifacts }) =>
                         listed(artifacts.map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)),
                 },
                 {
-                    name: "Reasons",
+                    name: t("Reasons"),
                     cell: ({ tier, recipients, artifacts }) => (
                         <WhyButton
-                            id={`the ${tierNames[tier]} wave`}
+                            id={t("the {tierNames} wave", { tierNames: tierNames[tier] })}
                             caseId={caseId}
                             at={now}
                             partners={recipients}
@@ -127,6 +134,6 @@ function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId:
 }
 
 function listed(words: readonly string[]) {
-    if (words.length === 0) return <span className="muted">no recipients</span>
+    if (words.length === 0) return <span className="muted">{t("no recipients")}</span>
     return `${words.length}: ${words.toSorted().join(", ")}`
 }

@@ -1,5 +1,4 @@
 /** The recalls of an artifact: starts one, lists each holder's notice and confirmation, and lifts it. */
-import { valueText } from "@tocsin/base/value-text"
 import { recallReasonMax } from "../../../../server/src/share/artifacts/recall.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -9,16 +8,17 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Facts, Section, Table } from "../../kit/table.tsx"
 import type { Artifact, Holder, Recall } from "../answers.ts"
 import { useCan, useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { t, valueText } from "../../messages/message.ts"
 
 export function Recalls({ artifact }: { artifact: Artifact }) {
     const may = useCan()("recall:read")
     const recalls = useRead(may ? `/api/artifacts/${artifact.id}/recalls` : null)
     return (
-        <Section title="Recalls" aside={<RecallDialog artifact={artifact} />}>
+        <Section title={t("Recalls")} aside={<RecallDialog artifact={artifact} />}>
             <Loaded query={recalls}>
                 {({ recalls }) =>
                     recalls.length === 0 ? (
-                        <Empty title="No recalls." />
+                        <Empty title={t("No recalls.")} />
                     ) : (
                         recalls.map((recall) => <OneRecall key={recall.id} recall={recall} />)
                     )
@@ -32,28 +32,28 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
     const versions = Array.from({ length: artifact.version }, (_, n) => String(n + 1)).toReversed()
     return (
         <FormDialog
-            button="Recall…"
+            button={t("Recall…")}
             buttonLook="danger"
-            title={`Recall ${artifact.name}`}
-            submit="Recall now"
+            title={t("Recall {name}", { name: artifact.name })}
+            submit={t("Recall now")}
             look="danger"
             disabledReason={useWhyNot()("artifact:recall")}
             requests={[
                 {
                     name: "version",
-                    label: "Version",
+                    label: t("Version"),
                     kind: "choice",
                     from: [
-                        { value: "every", name: "all versions" },
-                        ...versions.map((value) => ({ value, name: `version ${value}` })),
+                        { value: "every", name: t("all versions") },
+                        ...versions.map((value) => ({ value, name: t("version {value}", { value }) })),
                     ],
                 },
                 {
                     name: "reason",
-                    label: "Reason",
+                    label: t("Reason"),
                     kind: "text",
                     length: { min: 1, max: recallReasonMax },
-                    hint: "kept encrypted; partners do not see it",
+                    hint: t("kept encrypted; partners do not see it"),
                 },
             ]}
             write={({ version, reason }) =>
@@ -64,9 +64,9 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
             }
         >
             <p>
-                Partners can no longer read or fetch it, and waves are released without it. You cannot call back fetched
-                copies: each partner that fetched it must delete its copies and confirm that. You can recall alone; two
-                people lift a recall.
+                {t(
+                    "Partners can no longer read or fetch it, and waves are released without it. You cannot call back fetched copies: each partner that fetched it must delete its copies and confirm that. You can recall alone; two people lift a recall.",
+                )}
             </p>
         </FormDialog>
     )
@@ -76,19 +76,25 @@ function OneRecall({ recall }: { recall: Recall }) {
     const names = useNames()
     const confirmed = recall.holders.filter((holder) => holder.confirmedAt !== null).length
     const untold = recall.holders.some((holder) => holder.unnotifiedReason !== null)
-    const kind = recall.version === null ? "all versions" : `version ${recall.version}`
+    const kind = recall.version === null ? t("all versions") : t("version {version}", { version: recall.version })
     return (
-        <article className="card" aria-label={`Recall of ${kind}`}>
+        <article className="card" aria-label={t("Recall of {kind}", { kind })}>
             <Facts
                 items={[
-                    ["Recalled", kind],
-                    ["When", <When key="at" at={recall.at} />],
-                    ["By", names.person(recall.by)],
-                    ["Reason", recall.reason],
-                    ["Deleted", `confirmed by ${confirmed} of ${recall.holders.length} holders`],
+                    [t("Recalled"), kind],
+                    [t("When"), <When key="at" at={recall.at} />],
+                    [t("By"), names.person(recall.by)],
+                    [t("Reason"), recall.reason],
+                    [
+                        t("Deleted"),
+                        t("confirmed by {confirmed} of {holders} holders", {
+                            confirmed,
+                            holders: recall.holders.length,
+                        }),
+                    ],
                     ...(recall.liftedAt === null
                         ? []
-                        : [["Lifted", <When key="ended" at={recall.liftedAt} />] as const]),
+                        : [[t("Lifted"), <When key="ended" at={recall.liftedAt} />] as const]),
                 ]}
             />
             {recall.holders.length > 0 && <Holders holders={recall.holders} />}
@@ -101,22 +107,25 @@ function Holders({ holders }: { holders: readonly Holder[] }) {
     const names = useNames()
     return (
         <Table
-            caption="Holders"
+            caption={t("Holders")}
             rows={holders}
             keyOf={({ partner }) => partner}
             columns={[
-                { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
-                { name: "Holds", cell: ({ versions }) => versions.map((version) => `version ${version}`).join(", ") },
+                { name: t("Partner"), cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
                 {
-                    name: "Notified",
+                    name: t("Holds"),
+                    cell: ({ versions }) => versions.map((version) => t("version {version}", { version })).join(", "),
+                },
+                {
+                    name: t("Notified"),
                     cell: ({ notifiedAt: toldAt, unnotifiedReason: waits }) =>
                         waits === null ? <When at={toldAt} short /> : <Badge tone="due">{valueText(waits)}</Badge>,
                 },
                 {
-                    name: "Confirmed deletion",
+                    name: t("Confirmed deletion"),
                     cell: ({ confirmedAt, lacksCaseAccess: isOutOfReach }) =>
                         confirmedAt === null ? (
-                            <Badge tone="bad">{isOutOfReach ? "out of reach" : "not confirmed"}</Badge>
+                            <Badge tone="bad">{isOutOfReach ? t("out of reach") : t("not confirmed")}</Badge>
                         ) : (
                             <Badge tone="good">
                                 <When at={confirmedAt} short />
@@ -138,14 +147,14 @@ function RecallActions({ recall, untold }: { recall: Recall; untold: boolean }) 
                         disabledReason={whyNot("artifact:recall")}
                         write={writeTo("POST", `/api/recalls/${recall.id}/resend-notices`)}
                     >
-                        Notify again
+                        {t("Notify again")}
                     </Do>
                 )}
                 <Do
                     disabledReason={whyNot("recall:lift")}
                     write={writeTo("POST", `/api/recalls/${recall.id}/lift`, {})}
                 >
-                    Request lifting
+                    {t("Request lifting")}
                 </Do>
             </div>
         </>

@@ -5,6 +5,7 @@ import type { Approval } from "../answers.ts"
 import { useApprovals } from "./approval-reads.ts"
 import { SignDialog, TakeBack } from "./approvals.tsx"
 import { CarryOut } from "./apply-approval.tsx"
+import { t } from "../../messages/message.ts"
 
 interface AskedProps {
     /** The action, in one or two words. */
@@ -22,7 +23,7 @@ export function AskedOrSigned({ name, matches, children }: AskedProps) {
     if (signed !== undefined) {
         return (
             <span className="row">
-                <Badge tone="good">{`${name}: signed by ${signed.signedBy?.name}`}</Badge>
+                <Badge tone="good">{t("{name}: signed by {name2}", { name, name2: signed.signedBy?.name })}</Badge>
                 <TakeBack approval={signed} />
                 <CarryOut approval={signed} />
             </span>
@@ -31,7 +32,7 @@ export function AskedOrSigned({ name, matches, children }: AskedProps) {
     if (waits !== undefined) {
         return (
             <span className="row">
-                <Badge tone="due">{`${name}: requested by ${waits.requestedBy.name}`}</Badge>
+                <Badge tone="due">{t("{name}: requested by {name2}", { name, name2: waits.requestedBy.name })}</Badge>
                 <TakeBack approval={waits} />
                 <SignDialog approval={waits} />
             </span>

@@ -5,6 +5,7 @@ import type { Approval } from "../answers.ts"
 import { type Change, Changed } from "./change-preview.tsx"
 import { detail, easesTo } from "../measures/measure-effects.tsx"
 import { useCan, useNames } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 type Asked = { policy: number } | { partners: readonly string[]; change: Change }
 
@@ -16,7 +17,10 @@ export function SignedChange({ approval }: { approval: Approval }) {
     const { recipients } = approval.effects
     if (!may || request === null) return null
     const [partner] = recipients
-    const title = recipients.length === 1 && partner !== undefined ? `Effects on ${names.partner(partner)}` : "Effects"
+    const title =
+        recipients.length === 1 && partner !== undefined
+            ? t("Effects on {partner}", { partner: names.partner(partner) })
+            : t("Effects")
     return (
         <section className="form" aria-label={title}>
             <h3>{title}</h3>

@@ -6,25 +6,32 @@ import type { Calendar } from "../../../../server/src/share/waves/calendar.ts"
 import { RowsDialog } from "../../kit/rows-form.tsx"
 import type { Row } from "../../kit/rows.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
+import { t } from "../../messages/message.ts"
 
 type Day = Calendar[number]
 
-const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+const weekdays = [t("Sunday"), t("Monday"), t("Tuesday"), t("Wednesday"), t("Thursday"), t("Friday"), t("Saturday")]
 const places: Readonly<Record<Day["nth"], string>> = { 1: "first", 2: "second", 3: "third", 4: "fourth", [-1]: "last" }
 const nths: readonly Day["nth"][] = [1, 2, 3, 4, -1]
 
 export function dayInWords({ nth, weekday, hour, minute, zone }: Day): string {
-    return `the ${places[nth]} ${weekdays[weekday]} of each month, ${two(hour)}:${two(minute)} in ${zone}`
+    return t("the {places} {weekdays} of each month, {hour}:{minute} in {zone}", {
+        places: places[nth],
+        weekdays: weekdays[weekday],
+        hour: two(hour),
+        minute: two(minute),
+        zone,
+    })
 }
 
 const two = (part: number): string => String(part).padStart(2, "0")
 
 const fields = [
-    { name: "name", label: "Name" },
-    { name: "nth", label: "Which", from: choicesOf(nths.map((nth) => places[nth])) },
-    { name: "weekday", label: "Weekday", from: choicesOf(weekdays) },
-    { name: "time", label: "Local time" },
-    { name: "zone", label: "Time zone" },
+    { name: "name", label: t("Name") },
+    { name: "nth", label: t("Which"), from: choicesOf(nths.map((nth) => places[nth])) },
+    { name: "weekday", label: t("Weekday"), from: choicesOf(weekdays) },
+    { name: "time", label: t("Local time") },
+    { name: "zone", label: t("Time zone") },
 ]
 
 const rowOf = ({ name, nth, weekday, hour, minute, zone }: Day): Row => ({
@@ -39,7 +46,7 @@ const rowOf = ({ name, nth, weekday, hour, minute, zone }: Day): Row => ({
 function dayOf(row: Row): Day {
     const { name = "", time = "", zone = "" } = row
     const [, hour, minute] = /^\s*(\d{1,2}):(\d\d)\s*$/.exec(time) ?? []
-    if (hour === undefined || minute === undefined) throw new Error(`“${name}” needs a time like 10:00`)
+    if (hour === undefined || minute === undefined) throw new Error(t("“{name}” needs a time like 10:00", { name }))
     return {
         name: name.trim(),
         nth: nths.find((nth) => places[nth] === row["nth"]) ?? 1,
@@ -51,7 +58,7 @@ function dayOf(row: Row): Day {
 }
 
 const patchTuesday: Day = {
-    name: "Patch Tuesday",
+    name: t("Patch Tuesday"),
     nth: 2,
     weekday: 2,
     hour: 10,
@@ -65,7 +72,7 @@ export function AddPatchTuesday({ items }: { items: Calendar }) {
     if (items.some(({ name }) => name === patchTuesday.name)) return null
     return (
         <Do disabledReason={disabledReason} write={writeTo("PUT", "/api/calendar", { days: [...items, patchTuesday] })}>
-            Add Patch Tuesday
+            {t("Add Patch Tuesday")}
         </Do>
     )
 }
@@ -73,22 +80,22 @@ export function AddPatchTuesday({ items }: { items: Calendar }) {
 export function CalendarDialog({ items }: { items: Calendar }) {
     return (
         <RowsDialog
-            button="Change…"
-            title="Publication days"
-            submit="Save publication days"
+            button={t("Change…")}
+            title={t("Publication days")}
+            submit={t("Save publication days")}
             disabledReason={useWhyNot()("default_schedule:write")}
             requests={[
                 {
-                    many: "Days",
+                    many: t("Days"),
                     singular: "day",
                     fields,
                     initial: items.map(rowOf),
-                    hint: "a zone like America/Los_Angeles; daylight saving time is followed",
+                    hint: t("a zone like America/Los_Angeles; daylight saving time is followed"),
                 },
             ]}
             write={(rows = []) => writeTo("PUT", "/api/calendar", { days: rows.map(dayOf) })}
         >
-            <p className="muted">Agreed embargoes keep their end.</p>
+            <p className="muted">{t("Agreed embargoes keep their end.")}</p>
         </RowsDialog>
     )
 }

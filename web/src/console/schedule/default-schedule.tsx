@@ -13,10 +13,11 @@ import type { PlanAnswer } from "../access/policy-answers.ts"
 import { RehearseDummy } from "../release/waves/rehearsal.tsx"
 import { useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
+import { t } from "../../messages/message.ts"
 
 export function DefaultSchedule() {
     return (
-        <Page title="Default schedule" lead="Waves of new cases. Planned cases keep their waves.">
+        <Page title={t("Default schedule")} lead={t("Waves of new cases. Planned cases keep their waves.")}>
             <Waves />
             <CalendarSection />
         </Page>
@@ -26,22 +27,24 @@ export function DefaultSchedule() {
 function Waves() {
     const plan = useRead("/api/default-schedule")
     return (
-        <Section title="Waves" aside={plan.data !== undefined && <WavesDialog plan={plan.data} />}>
+        <Section title={t("Waves")} aside={plan.data !== undefined && <WavesDialog plan={plan.data} />}>
             <Loaded query={plan}>
                 {({ hoursBefore }) => (
                     <Table
-                        caption="Waves of the default schedule"
+                        caption={t("Waves of the default schedule")}
                         rows={waveTiers}
                         keyOf={(tier) => tier}
                         columns={[
-                            { name: "Tier", cell: (tier) => <strong>{tierNames[tier]}</strong> },
+                            { name: t("Tier"), cell: (tier) => <strong>{tierNames[tier]}</strong> },
                             {
-                                name: "Release",
+                                name: t("Release"),
                                 cell: (tier) =>
-                                    tier === "publication" ? "when the embargo ends" : beforeInWords(hoursBefore[tier]),
+                                    tier === "publication"
+                                        ? t("when the embargo ends")
+                                        : beforeInWords(hoursBefore[tier]),
                             },
                             {
-                                name: "Rehearsal",
+                                name: t("Rehearsal"),
                                 cell: (tier) =>
                                     (tier === "publication" || hoursBefore[tier] !== undefined) && (
                                         <RehearseDummy tier={tier} />
@@ -57,28 +60,28 @@ function Waves() {
 }
 
 function beforeInWords(hours: number | undefined): string {
-    if (hours === undefined) return "with publication"
+    if (hours === undefined) return t("with publication")
     const days = Math.floor(hours / 24)
     const parts = [days > 0 && `${days} d`, (hours % 24 > 0 || days === 0) && `${hours % 24} h`]
-    return `${parts.filter((part) => part !== false).join(" ")} before publication`
+    return t("{parts} before publication", { parts: parts.filter((part) => part !== false).join(" ") })
 }
 
 function WavesDialog({ plan }: { plan: PlanAnswer }) {
     return (
         <FormDialog
-            button="Change…"
-            title="Default schedule"
-            submit="Set the default schedule"
+            button={t("Change…")}
+            title={t("Default schedule")}
+            submit={t("Set the default schedule")}
             disabledReason={useWhyNot()("default_schedule:write")}
             requests={tiers.toReversed().map((tier) => ({
                 name: tier,
-                label: `${tierNames[tier]}: hours before publication`,
+                label: t("{tierNames}: hours before publication", { tierNames: tierNames[tier] }),
                 kind: "number" as const,
                 optional: true,
                 initial: String(plan.hoursBefore[tier] ?? ""),
                 check: (value: string) =>
-                    /^\s*\d{0,4}\s*$/.test(value) ? null : "enter a whole number of hours, or leave it empty",
-                hint: "one day is 24, one week 168; empty: the tier waits for publication",
+                    /^\s*\d{0,4}\s*$/.test(value) ? null : t("enter a whole number of hours, or leave it empty"),
+                hint: t("one day is 24, one week 168; empty: the tier waits for publication"),
             }))}
             write={(answers) => {
                 const given = tiers.filter((tier) => (answers[tier] ?? "").trim() !== "")
@@ -86,7 +89,7 @@ function WavesDialog({ plan }: { plan: PlanAnswer }) {
                 return writeTo("PUT", "/api/default-schedule", { hoursBefore })
             }}
         >
-            <p className="muted">Applies to cases without waves. Planned waves stay.</p>
+            <p className="muted">{t("Applies to cases without waves. Planned waves stay.")}</p>
         </FormDialog>
     )
 }
@@ -96,7 +99,7 @@ function CalendarSection() {
     const now = useNow()
     return (
         <Section
-            title="Publication days"
+            title={t("Publication days")}
             aside={
                 calendar.data !== undefined && (
                     <>
@@ -109,29 +112,29 @@ function CalendarSection() {
             <Loaded query={calendar}>
                 {({ days, next }) =>
                     days.length === 0 ? (
-                        <Empty title="No publication days yet.">
-                            With publication days, you pick the end of an embargo from the next ones.
+                        <Empty title={t("No publication days yet.")}>
+                            {t("With publication days, you pick the end of an embargo from the next ones.")}
                         </Empty>
                     ) : (
                         <>
                             <Table
-                                caption="Rules of the publication days"
+                                caption={t("Rules of the publication days")}
                                 rows={days}
                                 keyOf={({ name }) => name}
                                 columns={[
-                                    { name: "Name", cell: ({ name }) => <strong>{name}</strong> },
-                                    { name: "Rule", cell: dayInWords },
+                                    { name: t("Name"), cell: ({ name }) => <strong>{name}</strong> },
+                                    { name: t("Rule"), cell: dayInWords },
                                 ]}
                             />
-                            <h3>Next</h3>
+                            <h3>{t("Next")}</h3>
                             <Table
-                                caption="Next publication days"
+                                caption={t("Next publication days")}
                                 rows={next}
                                 keyOf={({ name, at }) => `${name} ${at}`}
                                 columns={[
-                                    { name: "At", cell: ({ at }) => <When at={at} /> },
-                                    { name: "Time left", cell: ({ at }) => <Distance at={at} now={now} /> },
-                                    { name: "Day", cell: ({ name }) => name },
+                                    { name: t("At"), cell: ({ at }) => <When at={at} /> },
+                                    { name: t("Time left"), cell: ({ at }) => <Distance at={at} now={now} /> },
+                                    { name: t("Day"), cell: ({ name }) => name },
                                 ]}
                             />
                         </>

@@ -10,6 +10,7 @@ import { tierNames, waveWords } from "../words.ts"
 import { type ComingWave, useComingWaves } from "./coming-waves.ts"
 import { WaveCalendar } from "./wave-calendar.tsx"
 import { RequestIfOpen } from "../release/waves/waves.tsx"
+import { t } from "../../messages/message.ts"
 
 const comingDays = 90
 
@@ -19,14 +20,14 @@ export function ScheduleScreen() {
     const open = coming.filter(({ state }) => state !== "approved").length
     const lead =
         coming.length === 0
-            ? "No wave is planned in the next three months."
+            ? t("No wave is planned in the next three months.")
             : open === 0
-              ? "All waves are approved."
-              : `${open} of ${coming.length} waves are not approved.`
+              ? t("All waves are approved.")
+              : t("{open} of {coming} waves are not approved.", { open, coming: coming.length })
     return (
-        <Page title="Schedule" lead={waves.data === undefined ? "Waves of all cases." : lead}>
+        <Page title={t("Schedule")} lead={waves.data === undefined ? t("Waves of all cases.") : lead}>
             {coming.length > 0 && <WaveCalendar waves={coming} />}
-            <Section title="Waves" count={coming.length}>
+            <Section title={t("Waves")} count={coming.length}>
                 <Loaded query={waves}>{() => <ComingWaves waves={coming} />}</Loaded>
             </Section>
         </Page>
@@ -36,17 +37,18 @@ export function ScheduleScreen() {
 function ComingWaves({ waves }: { waves: readonly ComingWave[] }) {
     const names = useNames()
     const now = useNow()
-    if (waves.length === 0) return <Empty title="No waves planned yet.">Open a case and plan its waves.</Empty>
+    if (waves.length === 0)
+        return <Empty title={t("No waves planned yet.")}>{t("Open a case and plan its waves.")}</Empty>
     return (
         <Table
-            caption="Waves of the next three months"
+            caption={t("Waves of the next three months")}
             rows={waves.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))}
             keyOf={({ id }) => id}
             columns={[
-                { name: "Release", cell: ({ at }) => <When at={at} /> },
-                { name: "Time left", cell: ({ at }) => <Distance at={at} now={now} /> },
+                { name: t("Release"), cell: ({ at }) => <When at={at} /> },
+                { name: t("Time left"), cell: ({ at }) => <Distance at={at} now={now} /> },
                 {
-                    name: "Wave",
+                    name: t("Wave"),
                     cell: ({ id, case: caseId, tier }) => (
                         <Link to={`/cases/${caseId}/release/${id}`}>
                             <strong>{tierNames[tier]}</strong>
@@ -54,14 +56,14 @@ function ComingWaves({ waves }: { waves: readonly ComingWave[] }) {
                     ),
                 },
                 {
-                    name: "Case",
+                    name: t("Case"),
                     cell: ({ case: caseId }) => <Link to={`/cases/${caseId}`}>{names.case(caseId)}</Link>,
                 },
                 {
-                    name: "State",
+                    name: t("State"),
                     cell: ({ state }) => <Badge tone={waveWords[state].tone}>{waveWords[state].name}</Badge>,
                 },
-                { name: "Actions", cell: (wave) => <RequestIfOpen wave={wave} />, end: true },
+                { name: t("Actions"), cell: (wave) => <RequestIfOpen wave={wave} />, end: true },
             ]}
         />
     )

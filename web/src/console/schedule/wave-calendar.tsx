@@ -7,9 +7,10 @@ import { tierNames } from "../words.ts"
 import { useCalendar } from "./calendar-reads.ts"
 import type { ComingWave } from "./coming-waves.ts"
 import { isOnDay, weeksOf } from "./weeks.ts"
+import { locale, t } from "../../messages/message.ts"
 
 const weeksMax = 8
-const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"] as const
+const weekdays = [t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")] as const
 
 export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
     const now = parseInstant(useNow())
@@ -20,9 +21,9 @@ export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
     )
     return (
         <div className="wide-only">
-            <Section title="Calendar" aside="times in UTC">
+            <Section title={t("Calendar")} aside={t("times in UTC")}>
                 <table className="calendar">
-                    <caption className="unseen">Waves by week</caption>
+                    <caption className="unseen">{t("Waves by week")}</caption>
                     <thead>
                         <tr>
                             {weekdays.map((name) => (
@@ -47,8 +48,8 @@ export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
     )
 }
 
-const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
-const timeFormat = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })
+const dayFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })
+const timeFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })
 
 function DayCell({ day, now, waves }: { day: Instant; now: Instant; waves: readonly ComingWave[] }) {
     const names = useNames()
@@ -58,7 +59,7 @@ function DayCell({ day, now, waves }: { day: Instant; now: Instant; waves: reado
     return (
         <td className={isOnDay(now, day) ? "today" : isWeekend ? "weekend" : ""}>
             <b>{dayFormat.format(day)}</b>
-            {isOnDay(now, day) && <small> today</small>}
+            {isOnDay(now, day) && <small> {t("today")}</small>}
             {special.map(({ name }) => (
                 <small key={name}> {name}</small>
             ))}
@@ -69,7 +70,7 @@ function DayCell({ day, now, waves }: { day: Instant; now: Instant; waves: reado
                         <Link to={`/cases/${caseId}/release/${id}`}>
                             {tierNames[tier]}, {names.case(caseId)}
                         </Link>
-                        {state !== "approved" && <span> (not signed)</span>}
+                        {state !== "approved" && <span> {t("(not signed)")}</span>}
                     </li>
                 ))}
             </ul>

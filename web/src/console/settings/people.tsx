@@ -19,6 +19,7 @@ import { ApprovalCard, SignedCard } from "../release/approvals.tsx"
 import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { roleNames } from "../words.ts"
 import { RolePermissions } from "./role-permissions.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 /** With the link's secret; without it, the request needs a second signature. */
 interface Given {
@@ -38,13 +39,13 @@ function showLink({ link }: Given, kind: string, show: Show): void {
 
 const rolesAsked = {
     name: "roles",
-    label: "Roles",
+    label: t("Roles"),
     kind: "choices",
     from: operatorRoles.map((value) => ({ value, name: `${value} (${roleNames[value]})` })),
 } as const
 
 const mustHaveOne = (roles: readonly OperatorRole[]): readonly OperatorRole[] => {
-    if (roles.length === 0) throw new Error("choose one role or more")
+    if (roles.length === 0) throw new Error(t("choose one role or more"))
     return roles
 }
 
@@ -52,13 +53,18 @@ export function People() {
     const people = useRead("/api/staff")
     const [shown, setShown] = useState<Shown | null>(null)
     return (
-        <Page title="People" lead="The operator’s staff and their roles." aside={<AddPerson onLink={setShown} />}>
+        <Page
+            title={t("People")}
+            lead={t("The operator’s staff and their roles.")}
+            aside={<AddPerson onLink={setShown} />}
+        >
             {shown !== null && <Once kind={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
             <Joining onLink={setShown} />
             <Loaded query={people}>{({ people }) => <StaffTable operators={people} onLink={setShown} />}</Loaded>
             <p className="caution">
-                The person who adds a staff member sees that member's sign-in link. So the two never count as two people
-                for one approval. Every role except auditor needs a second signature.
+                {t(
+                    "The person who adds a staff member sees that member's sign-in link. So the two never count as two people for one approval. Every role except auditor needs a second signature.",
+                )}
             </p>
             <RolePermissions />
         </Page>
@@ -73,7 +79,7 @@ function Joining({ onLink }: { onLink: Show }) {
     const signed = recent.filter((approval) => approval.state === "signed" && isOfPersons(approval))
     if (waiting.length + signed.length === 0) return null
     return (
-        <Section title="Waiting for a second person">
+        <Section title={t("Waiting for a second person")}>
             {waiting.map((approval) => (
                 <ApprovalCard key={approval.id} approval={approval} />
             ))}
@@ -81,7 +87,7 @@ function Joining({ onLink }: { onLink: Show }) {
                 <SignedCard
                     key={approval.id}
                     approval={approval}
-                    onSecret={(secret) => onLink({ what: "The person's sign-in link", secret })}
+                    onSecret={(secret) => onLink({ what: t("The person's sign-in link"), secret })}
                 />
             ))}
         </Section>
@@ -92,12 +98,12 @@ function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onL
     const names = useNames()
     return (
         <Table
-            caption="Staff"
+            caption={t("Staff")}
             rows={operators.toSorted((a, b) => Number(a.left) - Number(b.left) || a.name.localeCompare(b.name))}
             keyOf={(operator) => operator.id}
             columns={[
                 {
-                    name: "Person",
+                    name: t("Person"),
                     cell: ({ name, mail }) => (
                         <span className="named">
                             <Avatar name={name} />
@@ -109,7 +115,7 @@ function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onL
                     ),
                 },
                 {
-                    name: "Roles",
+                    name: t("Roles"),
                     cell: ({ roles }) => (
                         <span className="row">
                             {roles.map((role) => (
@@ -119,13 +125,15 @@ function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onL
                     ),
                 },
                 {
-                    name: "Added by",
+                    name: t("Added by"),
                     cell: ({ addedBy }) => (
-                        <span className="muted">{addedBy === null ? "the installation" : names.person(addedBy)}</span>
+                        <span className="muted">
+                            {addedBy === null ? t("the installation") : names.person(addedBy)}
+                        </span>
                     ),
                 },
                 {
-                    name: "Actions",
+                    name: t("Actions"),
                     cell: (operator) => <PersonActions operator={operator} onLink={onLink} />,
                     end: true,
                 },
@@ -138,35 +146,36 @@ function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show 
     const me = useMe()
     const mayWrite = useWhyNot()("staff:write")
     const [isChanging, setChanging] = useState(false)
-    if (operator.left) return <Badge>left</Badge>
+    if (operator.left) return <Badge>{t("left")}</Badge>
     const { id, name } = operator
     return (
         <>
             <ActionMenu
-                label={`${name}: actions`}
+                label={t("{name}: actions", { name })}
                 actions={[
                     {
                         id: "roles",
-                        name: "Change roles…",
+                        name: t("Change roles…"),
                         onAction: () => setChanging(true),
                         disabledReason: mayWrite,
                     },
                     {
                         id: "link",
-                        name: "New sign-in link…",
-                        disabledReason: mayWrite ?? (operator.addedBy === me.id ? null : "only who added this person"),
+                        name: t("New sign-in link…"),
+                        disabledReason:
+                            mayWrite ?? (operator.addedBy === me.id ? null : t("only who added this person")),
                         dialog: {
-                            title: `New sign-in link for ${name}`,
+                            title: t("New sign-in link for {name}", { name }),
                             content: (close) => <NewLink operator={operator} onLink={onLink} onDone={close} />,
                         },
                     },
                     {
                         id: "remove",
-                        name: "Remove person…",
+                        name: t("Remove person…"),
                         isDangerous: true,
                         disabledReason: mayWrite,
                         dialog: {
-                            title: `Remove ${name}?`,
+                            title: t("Remove {name}?", { name }),
                             content: (close) => <Remove operator={operator} onDone={close} />,
                         },
                     },
@@ -175,10 +184,10 @@ function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show 
                 <Icon name="dots" />
             </ActionMenu>
             <FormWindow
-                title={`Roles of ${name}`}
+                title={t("Roles of {name}", { name })}
                 open={isChanging}
                 onClose={() => setChanging(false)}
-                submit="Change roles"
+                submit={t("Change roles")}
                 requests={[{ ...rolesAsked, initial: operator.roles.join("\n") }]}
                 write={(answers) =>
                     writeTo("PUT", `/api/staff/${id}/roles`, {
@@ -186,7 +195,9 @@ function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show 
                     })
                 }
             >
-                <p className="muted">Removing a role takes effect at once. A new role needs a second signature.</p>
+                <p className="muted">
+                    {t("Removing a role takes effect at once. A new role needs a second signature.")}
+                </p>
             </FormWindow>
         </>
     )
@@ -202,7 +213,7 @@ function NewLink({ operator: { id, name, roles }, onLink, onDone }: StepProps & 
     return (
         <>
             <p>
-                Earlier links of {name} end. {!isAuditor && "Needs a second signature."}
+                {rich("Earlier links of {name} end.", { name })} {!isAuditor && t("Needs a second signature.")}
             </p>
             <div className="row end">
                 <Do
@@ -210,10 +221,10 @@ function NewLink({ operator: { id, name, roles }, onLink, onDone }: StepProps & 
                     write={writeTo("POST", `/api/staff/${id}/sign-in-links`, {})}
                     onDone={(answer) => {
                         onDone()
-                        showLink(answer, `A sign-in link for ${name}`, onLink)
+                        showLink(answer, t("A sign-in link for {name}", { name }), onLink)
                     }}
                 >
-                    Make link
+                    {t("Make link")}
                 </Do>
             </div>
         </>
@@ -223,10 +234,14 @@ function NewLink({ operator: { id, name, roles }, onLink, onDone }: StepProps & 
 function Remove({ operator: { id, name }, onDone }: StepProps) {
     return (
         <>
-            <p>This person's sessions, tokens and links end at once. The audit log keeps what {name} did.</p>
+            <p>
+                {rich("This person's sessions, tokens and links end at once. The audit log keeps what {name} did.", {
+                    name,
+                })}
+            </p>
             <div className="row end">
                 <Do look="danger" write={writeTo("DELETE", `/api/staff/${id}`)} onDone={onDone}>
-                    Remove {name}
+                    {rich("Remove {name}", { name })}
                 </Do>
             </div>
         </>
@@ -237,14 +252,14 @@ function AddPerson({ onLink }: { onLink: Show }) {
     const [name, setName] = useState("")
     return (
         <FormDialog
-            button="Add a person…"
-            title="Add a person"
+            button={t("Add a person…")}
+            title={t("Add a person")}
             buttonLook="main"
             disabledReason={useWhyNot()("staff:write")}
-            submit="Add person"
+            submit={t("Add person")}
             requests={[
-                { name: "name", label: "Name", kind: "line" },
-                { name: "mail", label: "Address", kind: "line" },
+                { name: "name", label: t("Name"), kind: "line" },
+                { name: "mail", label: t("Address"), kind: "line" },
                 rolesAsked,
             ]}
             write={(answers) => {
@@ -252,9 +267,9 @@ function AddPerson({ onLink }: { onLink: Show }) {
                 const roles = mustHaveOne(tickedOf(operatorRoles, answers, "roles"))
                 return writeTo("POST", "/api/staff", { name: answers.name, mail: answers.mail, roles })
             }}
-            onDone={(answer) => showLink(answer, `The sign-in link of ${name}`, onLink)}
+            onDone={(answer) => showLink(answer, t("The sign-in link of {name}", { name }), onLink)}
         >
-            <p className="muted">An auditor joins at once. Every other role needs a second signature.</p>
+            <p className="muted">{t("An auditor joins at once. Every other role needs a second signature.")}</p>
         </FormDialog>
     )
 }

@@ -2,32 +2,33 @@
 import { permissions } from "../../../../server/src/kernel/permissions.ts"
 import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
 import { Section, Table } from "../../kit/table.tsx"
+import { t } from "../../messages/message.ts"
 
 const rows: readonly (readonly [permission: string, name: string])[] = [
-    ["case:write", "Open and change cases"],
-    ["artifact:write", "Write artifacts"],
-    ["artifact:read", "Read artifacts"],
-    ["wave:write", "Plan waves and request their release"],
-    ["wave:freeze", "Freeze a wave"],
-    ["approval:sign", "Sign as the second person"],
-    ["partner:write", "Manage partners and agreements"],
-    ["policy:write", "Change the policy"],
-    ["measure:suspend", "Suspend a partner"],
-    ["inquiry:write", "Lead inquiries"],
-    ["audit_log:read", "Read the audit log"],
-    ["statistics:publish", "Publish an annual report"],
-    ["staff:write", "Manage staff"],
+    ["case:write", t("Open and change cases")],
+    ["artifact:write", t("Write artifacts")],
+    ["artifact:read", t("Read artifacts")],
+    ["wave:write", t("Plan waves and request their release")],
+    ["wave:freeze", t("Freeze a wave")],
+    ["approval:sign", t("Sign as the second person")],
+    ["partner:write", t("Manage partners and agreements")],
+    ["policy:write", t("Change the policy")],
+    ["measure:suspend", t("Suspend a partner")],
+    ["inquiry:write", t("Lead inquiries")],
+    ["audit_log:read", t("Read the audit log")],
+    ["statistics:publish", t("Publish an annual report")],
+    ["staff:write", t("Manage staff")],
 ]
 
 export function RolePermissions() {
     return (
-        <Section title="Permissions by role" count={rows.length}>
+        <Section title={t("Permissions by role")} count={rows.length}>
             <Table
-                caption="Roles and their permissions"
+                caption={t("Roles and their permissions")}
                 rows={rows}
                 keyOf={([permission]) => permission}
                 columns={[
-                    { name: "Permission", cell: ([, name]) => name },
+                    { name: t("Permission"), cell: ([, name]) => name },
                     ...operatorRoles.map((role) => ({
                         name: role,
                         cell: ([permission]: (typeof rows)[number]) =>

@@ -1,23 +1,23 @@
 /** The figures of a period, drawn: numbers, counts by category as bars, and spans as ranges. */
-import { valueText } from "@tocsin/base/value-text"
 import type { AnswerTo } from "../api.ts"
 import { Empty } from "../../kit/notice.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import { type Range, hoursOf, rangesOf, shareOf } from "./ranges.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 type Statistics = AnswerTo<"/api/statistics/{year}">
 type Figure = Statistics["figures"][number]
 
 const figureNames: Readonly<Record<Figure["id"], string>> = {
-    cases_published: "cases published",
-    embargo_length: "embargo length",
-    embargoes_terminated: "embargoes terminated",
-    embargoes_delayed: "embargoes moved to a later end",
-    embargoes_ended_early: "Embargoes ended early",
-    notice_to_acknowledgement: "notice to acknowledgement",
-    notice_to_protection: "notice to protection",
-    late_reports: "partners with late follow-ups",
-    measures: "Measures",
+    cases_published: t("cases published"),
+    embargo_length: t("embargo length"),
+    embargoes_terminated: t("embargoes terminated"),
+    embargoes_delayed: t("embargoes moved to a later end"),
+    embargoes_ended_early: t("Embargoes ended early"),
+    notice_to_acknowledgement: t("notice to acknowledgement"),
+    notice_to_protection: t("notice to protection"),
+    late_reports: t("partners with late follow-ups"),
+    measures: t("Measures"),
 }
 
 const numberIds: readonly Figure["id"][] = [
@@ -31,7 +31,8 @@ const barIds = ["embargoes_ended_early", "measures"] as const
 
 export function Figures({ statistics: { groupMin, figures } }: { statistics: Statistics }) {
     const ranges = rangesOf(figures)
-    const countText = (count: number | null) => (count === null ? `fewer than ${groupMin}` : String(count))
+    const countText = (count: number | null) =>
+        count === null ? t("fewer than {groupMin}", { groupMin }) : String(count)
     return (
         <>
             <div className="figures">
@@ -44,9 +45,11 @@ export function Figures({ statistics: { groupMin, figures } }: { statistics: Sta
                         </div>
                     ))}
             </div>
-            <Section title="Time needed">
+            <Section title={t("Time needed")}>
                 {ranges.length === 0 ? (
-                    <Empty title="No spans yet.">Spans are shown for {groupMin} partners or more.</Empty>
+                    <Empty title={t("No spans yet.")}>
+                        {rich("Spans are shown for {groupMin} partners or more.", { groupMin })}
+                    </Empty>
                 ) : (
                     <Ranges ranges={ranges} />
                 )}
@@ -62,12 +65,14 @@ export function Figures({ statistics: { groupMin, figures } }: { statistics: Sta
                 ))}
             </div>
             <details className="folded">
-                <summary>As a table</summary>
+                <summary>{t("As a table")}</summary>
                 <FigureTable figures={figures} countText={countText} />
             </details>
             <p className="caution">
-                Figures count published cases only. Figures about partners need {groupMin} partners or more, and are
-                given for whole years only. Each partner counts once.
+                {rich(
+                    "Figures count published cases only. Figures about partners need {groupMin} partners or more, and are given for whole years only. Each partner counts once.",
+                    { groupMin },
+                )}
             </p>
         </>
     )
@@ -85,9 +90,7 @@ function Ranges({ ranges }: { ranges: readonly Range[] }) {
                         <b>
                             {median} {unit}
                         </b>
-                        <small>
-                            half between {first} and {third}
-                        </small>
+                        <small>{rich("half between {first} and {third}", { first, third })}</small>
                     </span>
                 </li>
             ))}
@@ -137,28 +140,30 @@ function Bars({ title, figures, countText }: BarsProps) {
 function FigureTable({ figures, countText }: Omit<BarsProps, "title">) {
     return (
         <Table
-            caption="Figures of published cases"
+            caption={t("Figures of published cases")}
             rows={figures}
             keyOf={({ id, category }) => `${id} ${category}`}
             columns={[
                 {
-                    name: "Figure",
+                    name: t("Figure"),
                     cell: ({ id, category }) =>
                         category === null ? figureNames[id] : `${figureNames[id]}: ${valueText(category)}`,
                 },
                 {
-                    name: "Count",
+                    name: t("Count"),
                     cell: ({ count, about }) => (count === null ? countText(count) : `${count} ${about}`),
                     end: true,
                 },
                 {
-                    name: "Median",
+                    name: t("Median"),
                     cell: ({ quartiles, unit }) => quartiles && `${quartiles.median} ${unit}`,
                     end: true,
                 },
                 {
-                    name: "Quartiles",
-                    cell: ({ quartiles, unit }) => quartiles && `${quartiles.first} to ${quartiles.third} ${unit}`,
+                    name: t("Quartiles"),
+                    cell: ({ quartiles, unit }) =>
+                        quartiles &&
+                        t("{first} to {third} {unit}", { first: quartiles.first, third: quartiles.third, unit }),
                     end: true,
                 },
             ]}

@@ -12,6 +12,7 @@ import { Loaded, Notice, WaitsForSecond, waits } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { Figures } from "./figures.tsx"
+import { t } from "../../messages/message.ts"
 
 type Published = AnswerTo<"/api/statistics">
 
@@ -29,15 +30,15 @@ export function StatisticsScreen() {
     const statistics = useRead(`/api/statistics/${year}${request}` as "/api/statistics/{year}")
     return (
         <Page
-            title="Statistics"
-            lead="What the program achieved, by the year in which a case was published."
+            title={t("Statistics")}
+            lead={t("What the program achieved, by the year in which a case was published.")}
             aside={
                 <>
                     <ActionMenu
-                        label="Actions"
+                        label={t("Actions")}
                         actions={["csv", "json"].map((form) => ({
                             id: form,
-                            name: `Export as ${form.toUpperCase()}`,
+                            name: t("Export as {toUpperCase}", { toUpperCase: form.toUpperCase() }),
                             onAction: () => window.location.assign(`/api/statistics/${year}/export.${form}${request}`),
                         }))}
                     >
@@ -48,19 +49,19 @@ export function StatisticsScreen() {
             }
         >
             <div className="filters">
-                <select aria-label="Year" value={year} onChange={(event) => change({ year: event.target.value })}>
+                <select aria-label={t("Year")} value={year} onChange={(event) => change({ year: event.target.value })}>
                     {Array.from({ length: earlierYears + 1 }, (_, ago) => thisYear - ago).map((choice) => (
                         <option key={choice}>{choice}</option>
                     ))}
                 </select>
                 <select
-                    aria-label="Quarter"
+                    aria-label={t("Quarter")}
                     value={quarter}
                     onChange={(event) => change({ quarter: event.target.value })}
                 >
                     {quarters.map((choice) => (
                         <option key={choice} value={choice}>
-                            {choice === "" ? "Whole year" : `Quarter ${choice}`}
+                            {choice === "" ? t("Whole year") : t("Quarter {choice}", { choice })}
                         </option>
                     ))}
                 </select>
@@ -79,15 +80,15 @@ function AnnualReports({ published: { published } }: { published: Published }) {
     const names = useNames()
     if (published.length === 0) return null
     return (
-        <Section title="Annual reports">
+        <Section title={t("Annual reports")}>
             <Table
-                caption="Published annual reports, at /annual-reports of the portal"
+                caption={t("Published annual reports, at /annual-reports of the portal")}
                 rows={published}
                 keyOf={({ year }) => String(year)}
                 columns={[
-                    { name: "Year", cell: ({ year }) => year },
-                    { name: "Published by", cell: ({ by }) => names.person(by) },
-                    { name: "Published", cell: ({ at }) => <When at={at} short /> },
+                    { name: t("Year"), cell: ({ year }) => year },
+                    { name: t("Published by"), cell: ({ by }) => names.person(by) },
+                    { name: t("Published"), cell: ({ at }) => <When at={at} short /> },
                 ]}
             />
         </Section>
@@ -97,21 +98,22 @@ function AnnualReports({ published: { published } }: { published: Published }) {
 function Publish({ year, known, isOver }: { year: number; known: Published; isOver: boolean }) {
     const [isAsked, setAsked] = useState(false)
     const disabledReason = useWhyNot()("statistics:publish")
-    if (known.published.some((item) => item.year === year)) return <Badge tone="good">published</Badge>
+    if (known.published.some((item) => item.year === year)) return <Badge tone="good">{t("published")}</Badge>
     return (
         <>
             {isAsked && <WaitsForSecond />}
             <Opens
-                title={`Publish the annual report of ${year}`}
-                button="Publish…"
+                title={t("Publish the annual report of {year}", { year })}
+                button={t("Publish…")}
                 look="main"
-                disabledReason={disabledReason ?? (isOver ? null : "the year is not over")}
+                disabledReason={disabledReason ?? (isOver ? null : t("the year is not over"))}
             >
                 {(close) => (
                     <>
                         <Notice tone="due">
-                            The report is public and does not change later. You cannot undo this. Late follow-ups and
-                            measures are not in it.
+                            {t(
+                                "The report is public and does not change later. You cannot undo this. Late follow-ups and measures are not in it.",
+                            )}
                         </Notice>
                         <div className="row end">
                             <Do
@@ -122,7 +124,7 @@ function Publish({ year, known, isOver }: { year: number; known: Published; isOv
                                     close()
                                 }}
                             >
-                                Request approval
+                                {t("Request approval")}
                             </Do>
                         </div>
                     </>

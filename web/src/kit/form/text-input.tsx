@@ -1,5 +1,6 @@
 /** A labelled field for text, of one line or many. Its hint and error are read with it. */
 import { useId } from "react"
+import { t } from "../../messages/message.ts"
 
 interface TextInputProps {
     label: string
@@ -41,7 +42,7 @@ export function TextInput({
     return (
         <div className="field">
             <label htmlFor={id}>
-                {label} {optional && <span className="muted">(optional)</span>}
+                {label} {optional && <span className="muted">{t("(optional)")}</span>}
             </label>
             {lines === undefined ? (
                 <input

@@ -5,6 +5,7 @@ import { Icon, type IconName } from "./icon.tsx"
 import { PartTabs, PathPlace } from "./page.tsx"
 import type { Tab } from "./tabs.tsx"
 import { switchTheme } from "./theme.ts"
+import { t } from "../../messages/message.ts"
 
 export interface NavItem {
     readonly to: string
@@ -49,10 +50,10 @@ export function Frame({ brand, nav, foot = [], pins, person, bar, bands, childre
     return (
         <div className="app">
             <a className="skip" href="#main">
-                Skip to the content
+                {t("Skip to the content")}
             </a>
             <div className={isOpen ? "side open" : "side"} id="side">
-                <nav aria-label="Main">
+                <nav aria-label={t("Main")}>
                     <Link to="/" className="brand" title="Tocsin">
                         <img src="/icon.svg" alt="" width="24" height="24" />
                         <span className="brand-text">{brand}</span>
@@ -62,7 +63,7 @@ export function Frame({ brand, nav, foot = [], pins, person, bar, bands, childre
                 {pins}
                 <div className="side-foot">
                     {foot.length > 0 && (
-                        <nav aria-label="Program">
+                        <nav aria-label={t("Program")}>
                             <NavList items={foot} here={here} />
                         </nav>
                     )}
@@ -77,7 +78,7 @@ export function Frame({ brand, nav, foot = [], pins, person, bar, bands, childre
                         <button
                             type="button"
                             className="icon-button"
-                            aria-label="Switch between light and dark"
+                            aria-label={t("Switch between light and dark")}
                             onClick={switchTheme}
                         >
                             <Icon name="moon" />
@@ -136,13 +137,13 @@ interface TabBarProps {
 /** The telephone's navigation: the first four parts, and the rest behind a button. */
 function TabBar({ nav, here, isOpen, onMore }: TabBarProps) {
     return (
-        <nav className="tab-bar" aria-label="Main, short">
+        <nav className="tab-bar" aria-label={t("Main, short")}>
             {nav.slice(0, 4).map((item) => (
                 <NavLink key={item.to} item={item} className="" here={here} />
             ))}
             <button type="button" aria-expanded={isOpen} aria-controls="side" onClick={onMore}>
                 <Icon name="menu" />
-                More
+                {t("More")}
             </button>
         </nav>
     )

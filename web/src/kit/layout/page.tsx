@@ -4,6 +4,7 @@ import { Fragment, type ReactNode, createContext, use, useEffect } from "react"
 import { createPortal } from "react-dom"
 import { Icon } from "./icon.tsx"
 import { type Tab, Tabs } from "./tabs.tsx"
+import { t } from "../../messages/message.ts"
 
 /** The place in the bar where a page writes its path; null until the frame is drawn. */
 export const PathPlace = createContext<HTMLElement | null>(null)
@@ -41,7 +42,7 @@ function Path({ path = [], title }: PathProps) {
 /** Names the browser's tab. The name is seen by others: it is a kind of page, never a title or a name. */
 function useTabTitle(name: string): void {
     useEffect(() => {
-        document.title = `${name} · Tocsin`
+        document.title = t("{name} · Tocsin", { name })
     }, [name])
 }
 
@@ -61,10 +62,10 @@ interface PageProps {
     children: ReactNode
 }
 
-export function Page({ title, tabTitle, path, lead, aside, tabs, tabsLabel = "Page", children }: PageProps) {
+export function Page({ title, tabTitle, path, lead, aside, tabs, tabsLabel = t("Page"), children }: PageProps) {
     const part = use(PartTabs)
     const shown = tabs === undefined ? part : { name: tabsLabel, tabs }
-    useTabTitle(tabTitle ?? (typeof title === "string" ? title : "Page"))
+    useTabTitle(tabTitle ?? (typeof title === "string" ? title : t("Page")))
     return (
         <div className="page">
             <Path {...(path !== undefined && { path })} title={title} />
@@ -107,7 +108,7 @@ export function SecretPage(props: SecretPageProps) {
         figure,
         track,
         tabs,
-        tabsLabel = "Page",
+        tabsLabel = t("Page"),
         aside,
         children,
     } = props

@@ -4,6 +4,7 @@ import { Dialog as Inside, Heading, Modal, ModalOverlay } from "react-aria-compo
 import { Button } from "../button.tsx"
 import { InScope, type Scope } from "../draft-scope.tsx"
 import { BodyFrame } from "../scroll.tsx"
+import { t } from "../../messages/message.ts"
 
 export interface Leaving {
     readonly scope: Scope
@@ -38,7 +39,7 @@ export function Veil({ title, wide, leaving, foot, children }: VeilProps) {
                 <Inside className={foot === undefined ? "window-inside" : "window-inside footed"}>
                     <div className="window-head">
                         <Heading slot="title">{title}</Heading>
-                        <Button look="quiet" label="Close" onPress={leave}>
+                        <Button look="quiet" label={t("Close")} onPress={leave}>
                             ✕
                         </Button>
                     </div>
@@ -56,11 +57,11 @@ export function Veil({ title, wide, leaving, foot, children }: VeilProps) {
 function Discard({ onDiscard, onStay }: { onDiscard: () => void; onStay: () => void }) {
     return (
         <div className="notice due" role="alert" ref={(shown) => shown?.scrollIntoView({ block: "nearest" })}>
-            <span>Discard your text? You cannot undo this.</span>{" "}
+            <span>{t("Discard your text? You cannot undo this.")}</span>{" "}
             <span className="row">
-                <Button onPress={onStay}>Keep writing</Button>
+                <Button onPress={onStay}>{t("Keep writing")}</Button>
                 <Button look="danger" onPress={onDiscard}>
-                    Discard the text
+                    {t("Discard the text")}
                 </Button>
             </span>
         </div>

@@ -1,4 +1,5 @@
 /** Where a link in somebody's text leads, and characters that would hide it. */
+import { t } from "../../messages/message.ts"
 
 export interface Target {
     /** Null: it is not followed. */
@@ -12,7 +13,7 @@ export function targetOf(address: string): Target {
     const url = URL.parse(address)
     const isWeb = url !== null && (url.protocol === "https:" || url.protocol === "http:")
     if (!isWeb || url.username !== "" || url.password !== "") {
-        return { href: null, shown: address === "" ? "no address" : address }
+        return { href: null, shown: address === "" ? t("no address") : address }
     }
     return { href: url.href, shown: url.host }
 }

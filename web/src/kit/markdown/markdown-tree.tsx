@@ -7,6 +7,7 @@ import type { Definition, FootnoteDefinition, List, Nodes, Parents, Root, Table 
 import { Fragment, type ReactNode, createElement } from "react"
 import { type Mark, markedTree } from "./marked-tree.ts"
 import { type Target, targetOf, visible } from "./link-target.ts"
+import { rich, t } from "../../messages/message.ts"
 
 interface Context {
     readonly level: number
@@ -36,7 +37,7 @@ export function MarkdownTree({ text, level, before }: MarkdownTreeProps) {
         <div className="prose">
             {childrenOf(root, context)}
             {notes.length > 0 && (
-                <ol className="prose-notes" aria-label="Footnotes">
+                <ol className="prose-notes" aria-label={t("Footnotes")}>
                     {notes.map((note) => (
                         <li key={note.identifier}>{childrenOf(note, context)}</li>
                     ))}
@@ -149,7 +150,10 @@ function LinkTo({ target, text, content }: { target: Target; text: string; conte
 function Image({ name, target }: { name: string | null | undefined; target: Target }) {
     return (
         <span className="host">
-            [Image not shown: {visible(name || "no description")}, {visible(target.shown)}]
+            {rich("[Image not shown: {visible}, {shown}]", {
+                visible: visible(name || t("no description")),
+                shown: visible(target.shown),
+            })}
         </span>
     )
 }
@@ -171,7 +175,7 @@ function ListOf({ list, context }: { list: List; context: Context }) {
             {typeof item.checked === "boolean" && (
                 <span className="task">
                     <span aria-hidden="true">{item.checked ? "☑" : "☐"}</span>
-                    <span className="unseen">{item.checked ? "done:" : "to do:"}</span>{" "}
+                    <span className="unseen">{item.checked ? "done:" : t("to do:")}</span>{" "}
                 </span>
             )}
             {item.children.map((child, at) => (
@@ -189,7 +193,7 @@ function TableOf({ table, context }: { table: Table; context: Context }) {
     const look = (n: number) => (table.align?.[n] === "right" ? { className: "end" } : {})
     return (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- who cannot point scrolls by the focus
-        <section className="table-frame" aria-label="Table" tabIndex={0}>
+        <section className="table-frame" aria-label={t("Table")} tabIndex={0}>
             <table>
                 <thead>
                     <tr>

@@ -13,14 +13,17 @@ import { isPast } from "../warnings/inbox.ts"
 import { ConsentBadge, EmbargoTerms, ProposeEnd } from "./embargo-terms.tsx"
 import { Leave, afterPublication } from "./exit-embargo.tsx"
 import { isAsked, isOpen, isOver, termsOf } from "./terms.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function Embargoes() {
     const consents = useConsents()
     return (
         <Page
-            title="To do"
-            tabTitle="Embargoes"
-            lead="Your agreement consents to most embargoes beforehand. The operator asks you about the others, before you see the case."
+            title={t("To do")}
+            tabTitle={t("Embargoes")}
+            lead={t(
+                "Your agreement consents to most embargoes beforehand. The operator asks you about the others, before you see the case.",
+            )}
         >
             <Loaded query={consents}>{(answer) => <AllEmbargoes answer={answer} />}</Loaded>
         </Page>
@@ -34,7 +37,8 @@ function AllEmbargoes({ answer }: { answer: Consents }) {
     const byAgreement = warnings.filter((warning) => !invited.has(warning.id) && !isPast(warning))
     const isEmpty = answer.invitations.length === 0 && byAgreement.length === 0
     if (isEmpty && query.data === undefined) return <Loaded query={query}>{() => null}</Loaded>
-    if (isEmpty) return <Empty title="No embargoes yet.">Invitations and accepted embargoes appear here.</Empty>
+    if (isEmpty)
+        return <Empty title={t("No embargoes yet.")}>{t("Invitations and accepted embargoes appear here.")}</Empty>
     return (
         <>
             {answer.invitations
@@ -52,15 +56,20 @@ function AllEmbargoes({ answer }: { answer: Consents }) {
 function OneEmbargo({ invitation, now }: { invitation: Invitation; now: string }) {
     const warning = useWarnings().data?.warnings.find(({ id }) => id === invitation.id)
     return (
-        <Section title={warning?.title ?? "Embargo invitation"} aside={<ConsentBadge request={invitation} now={now} />}>
+        <Section
+            title={warning?.title ?? t("Embargo invitation")}
+            aside={<ConsentBadge request={invitation} now={now} />}
+        >
             <div className="panel pad">
                 <EmbargoTerms
                     request={invitation}
                     now={now}
-                    lapsed="The end is now later than the one that you accepted. Accept again or decline. Until then you get no further content of the case."
+                    lapsed={t(
+                        "The end is now later than the one that you accepted. Accept again or decline. Until then you get no further content of the case.",
+                    )}
                 />
                 {!isOver(invitation, now) && <Actions invitation={invitation} />}
-                {warning !== undefined && <Link to={`/warnings/${warning.id}`}>Open warning</Link>}
+                {warning !== undefined && <Link to={`/warnings/${warning.id}`}>{t("Open warning")}</Link>}
             </div>
         </Section>
     )
@@ -69,13 +78,13 @@ function OneEmbargo({ invitation, now }: { invitation: Invitation; now: string }
 function ByAgreement({ warning, now }: { warning: Warning; now: string }) {
     const { publication } = warning
     return (
-        <Section title={warning.title} aside={<Badge tone="good">advance consent</Badge>}>
+        <Section title={warning.title} aside={<Badge tone="good">{t("advance consent")}</Badge>}>
             <div className="panel pad">
                 {publication !== null && (
                     <Facts
                         items={[
                             [
-                                "Embargo until",
+                                t("Embargo until"),
                                 <span key="until">
                                     <When at={publication} /> <Distance at={publication} now={now} />
                                 </span>,
@@ -84,7 +93,7 @@ function ByAgreement({ warning, now }: { warning: Warning; now: string }) {
                     />
                 )}
                 <div className="row">
-                    <Link to={`/warnings/${warning.id}`}>Open warning</Link>
+                    <Link to={`/warnings/${warning.id}`}>{t("Open warning")}</Link>
                     <span className="push">
                         <Leave id={warning.id} />
                     </span>
@@ -99,7 +108,8 @@ function Actions({ invitation }: { invitation: Invitation }) {
     const disabledReason = useWhyNot()("consent:answer")
     const isIn = invitation.state === "signatory" || invitation.state === "expired"
     if (!isIn && !isAsked(invitation)) return null
-    if (disabledReason !== null) return <p className="muted">You cannot answer: {disabledReason}.</p>
+    if (disabledReason !== null)
+        return <p className="muted">{rich("You cannot answer: {disabledReason}.", { disabledReason })}</p>
     const terms = termsOf(invitation)
     return (
         <div className="row end">
@@ -117,13 +127,17 @@ function Actions({ invitation }: { invitation: Invitation }) {
 function Decline({ id }: { id: string }) {
     const write = writeTo("POST", `/api/consents/${id}/answer`, { accepts: false })
     return (
-        <Opens button="Decline…" title="Decline this embargo?">
+        <Opens button={t("Decline…")} title={t("Decline this embargo?")}>
             {(close) => (
                 <>
-                    <p>You get no content of the case. {afterPublication} No answer counts as declined.</p>
+                    <p>
+                        {rich("You get no content of the case. {afterPublication} No answer counts as declined.", {
+                            afterPublication,
+                        })}
+                    </p>
                     <div className="row end">
                         <Do look="danger" write={write} onDone={close}>
-                            Decline embargo
+                            {t("Decline embargo")}
                         </Do>
                     </div>
                 </>
@@ -135,16 +149,18 @@ function Decline({ id }: { id: string }) {
 function Accept({ id, terms }: { id: string; terms: string }) {
     const write = writeTo("POST", `/api/consents/${id}/answer`, { accepts: true })
     return (
-        <Opens button="Accept…" title="Accept this embargo?" look="main">
+        <Opens button={t("Accept…")} title={t("Accept this embargo?")} look="main">
             {(close) => (
                 <>
                     <p>
-                        You keep the content secret until <When at={terms} short />, under your agreement. An earlier
-                        end binds you only until then. If the end moves later, the operator asks you again.
+                        {rich(
+                            "You keep the content secret until {when}, under your agreement. An earlier end binds you only until then. If the end moves later, the operator asks you again.",
+                            { when: <When at={terms} short /> },
+                        )}
                     </p>
                     <div className="row end">
                         <Do look="main" write={write} onDone={close}>
-                            Accept embargo
+                            {t("Accept embargo")}
                         </Do>
                     </div>
                 </>

@@ -4,27 +4,30 @@ import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { partName, type Part, type Warning } from "../answers.ts"
 import { useWarnings, useWhyNot } from "../viewer.ts"
+import { rich, t } from "../../messages/message.ts"
 
 /** For parties that declined or left: public content also needs consent. */
-export const afterPublication = "This stays so after publication, unless the operator invites you again."
+export const afterPublication = t("This stays so after publication, unless the operator invites you again.")
 
 /** `id`: of the warning, or of the invitation that may lead to one. */
 export function Leave({ id }: { id: string }) {
     const disabledReason = useWhyNot()("consent:answer")
     const warning = useWarnings().data?.warnings.find((warning) => warning.id === id)
     return (
-        <Opens button="Leave embargo…" title="Leave this embargo?" disabledReason={disabledReason}>
+        <Opens button={t("Leave embargo…")} title={t("Leave this embargo?")} disabledReason={disabledReason}>
             {(close) => (
                 <>
-                    <p>Your organisation loses at once:</p>
+                    <p>{t("Your organisation loses at once:")}</p>
                     <Lost warning={warning} />
                     <p>
-                        {afterPublication} Your agreement still binds you for the copies that you have. The operator
-                        sees that you left early. The embargo continues for the others.
+                        {rich(
+                            "{afterPublication} Your agreement still binds you for the copies that you have. The operator sees that you left early. The embargo continues for the others.",
+                            { afterPublication },
+                        )}
                     </p>
                     <div className="row end">
                         <Do look="danger" write={writeTo("POST", `/api/consents/${id}/exit`)} onDone={close}>
-                            Leave embargo
+                            {t("Leave embargo")}
                         </Do>
                     </div>
                 </>
@@ -37,13 +40,15 @@ function Lost({ warning }: { warning: Warning | undefined }) {
     const parts = warning?.artifacts ?? []
     const open = parts.filter((part) => part.available)
     const lost: readonly (readonly [string, readonly Part[]])[] = [
-        ["copies that you have not fetched", open.filter((part) => part.fetchedAt === null)],
-        ["another fetch of copies that you have", open.filter((part) => part.fetchedAt !== null)],
-        ["upcoming copies", parts.filter((part) => !part.available)],
+        [t("copies that you have not fetched"), open.filter((part) => part.fetchedAt === null)],
+        [t("another fetch of copies that you have"), open.filter((part) => part.fetchedAt !== null)],
+        [t("upcoming copies"), parts.filter((part) => !part.available)],
     ]
     return (
         <ul className="listed">
-            {warning !== undefined && <li>the warning “{warning.title}” and its newer versions</li>}
+            {warning !== undefined && (
+                <li>{rich("the warning “{title}” and its newer versions", { title: warning.title })}</li>
+            )}
             {lost
                 .filter(([, those]) => those.length > 0)
                 .map(([kind, those]) => (
@@ -51,7 +56,7 @@ function Lost({ warning }: { warning: Warning | undefined }) {
                         {kind}: {those.map(partName).join(", ")}
                     </li>
                 ))}
-            <li>news of the embargo, and your right to propose an end</li>
+            <li>{t("news of the embargo, and your right to propose an end")}</li>
         </ul>
     )
 }

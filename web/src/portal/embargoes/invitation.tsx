@@ -11,6 +11,7 @@ import { Section } from "../../kit/table.tsx"
 import { Outside } from "../onboarding/outside.tsx"
 import { ConsentBadge, EmbargoTerms, ProposeEnd } from "./embargo-terms.tsx"
 import { isAsked, isOver, termsOf } from "./terms.ts"
+import { t } from "../../messages/message.ts"
 
 type Opened = AnswerTo<"/api/invitations/read", "POST">
 
@@ -19,21 +20,24 @@ export function InvitationScreen() {
     const [isOpen, setOpen] = useState(false)
     const invitation = useAnswer("/api/invitations/read", isOpen ? { secret } : null)
     return (
-        <Outside title="Embargo invitation" lead="Enter the secret that the operator gave you. You need no account.">
-            <Section title="Your invitation">
+        <Outside
+            title={t("Embargo invitation")}
+            lead={t("Enter the secret that the operator gave you. You need no account.")}
+        >
+            <Section title={t("Your invitation")}>
                 <AskForm
                     requests={[
                         {
                             name: "secret",
-                            label: "Your secret",
+                            label: t("Your secret"),
                             kind: "line",
                             hidden: true,
-                            hint: "43 letters and digits, from the operator.",
+                            hint: t("43 letters and digits, from the operator."),
                             check: (value) =>
-                                /^[\w-]{43}$/.test(value.trim()) ? null : "a secret has 43 letters and digits",
+                                /^[\w-]{43}$/.test(value.trim()) ? null : t("a secret has 43 letters and digits"),
                         },
                     ]}
-                    submit="Open invitation"
+                    submit={t("Open invitation")}
                     write={({ secret: typed }) => {
                         setSecret(typed.trim())
                         setOpen(false)
@@ -55,11 +59,11 @@ interface PartProps {
 function Embargo({ invited, secret }: PartProps) {
     const { now } = invited
     return (
-        <Section title="Embargo" aside={<ConsentBadge request={invited} now={now} />}>
+        <Section title={t("Embargo")} aside={<ConsentBadge request={invited} now={now} />}>
             <EmbargoTerms
                 request={invited}
                 now={now}
-                lapsed="The end is now later than the one that you accepted. Answer again."
+                lapsed={t("The end is now later than the one that you accepted. Answer again.")}
             />
             {!isOver(invited, now) && <Actions invited={invited} secret={secret} />}
         </Section>
@@ -86,16 +90,18 @@ function Actions({ invited, secret }: PartProps) {
 function Answer({ secret, accepts }: { secret: string; accepts: boolean }) {
     return (
         <Opens
-            button={accepts ? "Accept…" : "Decline…"}
-            title={accepts ? "Accept this embargo?" : "Decline this embargo?"}
+            button={accepts ? t("Accept…") : t("Decline…")}
+            title={accepts ? t("Accept this embargo?") : t("Decline this embargo?")}
             look={accepts ? "main" : "plain"}
         >
             {(close) => (
                 <>
                     <p>
                         {accepts
-                            ? "You keep secret what you know of the case until the embargo ends. An earlier end binds you only until then. If the end moves later, the operator asks you again."
-                            : "You get no further notices about this embargo. No answer counts as declined."}
+                            ? t(
+                                  "You keep secret what you know of the case until the embargo ends. An earlier end binds you only until then. If the end moves later, the operator asks you again.",
+                              )
+                            : t("You get no further notices about this embargo. No answer counts as declined.")}
                     </p>
                     <div className="row end">
                         <Do
@@ -103,7 +109,7 @@ function Answer({ secret, accepts }: { secret: string; accepts: boolean }) {
                             write={writeTo("POST", "/api/invitations/answer", { secret, accepts })}
                             onDone={close}
                         >
-                            {accepts ? "Accept embargo" : "Decline embargo"}
+                            {accepts ? t("Accept embargo") : t("Decline embargo")}
                         </Do>
                     </div>
                 </>
@@ -114,16 +120,17 @@ function Answer({ secret, accepts }: { secret: string; accepts: boolean }) {
 
 function Leave({ secret }: { secret: string }) {
     return (
-        <Opens button="Leave embargo…" title="Leave this embargo?">
+        <Opens button={t("Leave embargo…")} title={t("Leave this embargo?")}>
             {(close) => (
                 <>
                     <p>
-                        The embargo continues for the others. You get no further notices about it. The operator sees
-                        that you left early.
+                        {t(
+                            "The embargo continues for the others. You get no further notices about it. The operator sees that you left early.",
+                        )}
                     </p>
                     <div className="row end">
                         <Do look="danger" write={writeTo("POST", "/api/invitations/exit", { secret })} onDone={close}>
-                            Leave embargo
+                            {t("Leave embargo")}
                         </Do>
                     </div>
                 </>

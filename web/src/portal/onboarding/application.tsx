@@ -9,6 +9,7 @@ import { When } from "../../kit/instant.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
 import type { Tone } from "../../kit/notice.tsx"
 import { Outside } from "./outside.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 type Status = AnswerTo<"/api/applications/check-status", "POST">
 
@@ -17,28 +18,30 @@ export function ApplicationScreen() {
     const [status, setStatus] = useState<Status | null>(null)
     return (
         <Outside
-            title="Application status"
+            title={t("Application status")}
             lead={
                 <>
-                    Enter the secret that you got when you applied. Not applied yet?{" "}
-                    <Link to="/apply">Apply to become a partner</Link>
+                    {rich(
+                        "Enter the secret that you got when you applied. Not applied yet? <link>Apply to become a partner</link>",
+                        { link: (text) => <Link to="/apply">{text}</Link> },
+                    )}
                 </>
             }
         >
-            <Section title="Your application">
+            <Section title={t("Your application")}>
                 <AskForm
                     requests={[
                         {
                             name: "secret",
-                            label: "Your secret",
+                            label: t("Your secret"),
                             kind: "line",
                             hidden: true,
-                            hint: "43 letters and digits, shown once when you applied.",
+                            hint: t("43 letters and digits, shown once when you applied."),
                             check: (value) =>
-                                secretPattern.test(value.trim()) ? null : "a secret has 43 letters and digits",
+                                secretPattern.test(value.trim()) ? null : t("a secret has 43 letters and digits"),
                         },
                     ]}
-                    submit="Show status"
+                    submit={t("Show status")}
                     write={(answers) => {
                         const value = (answers["secret"] ?? "").trim()
                         setSecret(value)
@@ -57,13 +60,13 @@ const tones: Readonly<Record<ApplicationState, Tone>> = { waiting: "due", invite
 
 function StatusSection({ status: { state, since, message }, secret }: { status: Status; secret: string }) {
     return (
-        <Section title="Status" aside={<Badge tone={tones[state]}>{state}</Badge>}>
+        <Section title={t("Status")} aside={<Badge tone={tones[state]}>{state}</Badge>}>
             <output>
-                {texts[state]} <span className="muted">Since</span> <When at={since} />
+                {texts[state]} <span className="muted">{t("Since")}</span> <When at={since} />
             </output>
             {message !== "" && (
                 <blockquote>
-                    <p className="muted">Message of the operator</p>
+                    <p className="muted">{t("Message of the operator")}</p>
                     <p className="letter">{message}</p>
                 </blockquote>
             )}
@@ -73,9 +76,9 @@ function StatusSection({ status: { state, since, message }, secret }: { status: 
 }
 
 const texts: Readonly<Record<ApplicationState, string>> = {
-    waiting: "Your application is not decided yet. The contact person gets a mail when it is.",
-    invited: "You are invited.",
-    declined: "Your application was declined.",
+    waiting: t("Your application is not decided yet. The contact person gets a mail when it is."),
+    invited: t("You are invited."),
+    declined: t("Your application was declined."),
 }
 
 /** Sends the sign-in link to the contact by mail, and shows it to no other person. */
@@ -84,13 +87,14 @@ function Join({ secret }: { secret: string }) {
     return (
         <>
             <p className="caution">
-                The contact person signs in as the lead of your organisation, adds a key and accepts the agreement. Then
-                two people of the operator admit you. Each new link ends earlier links and sessions.
+                {t(
+                    "The contact person signs in as the lead of your organisation, adds a key and accepts the agreement. Then two people of the operator admit you. Each new link ends earlier links and sessions.",
+                )}
             </p>
             <Do look="main" write={writeTo("POST", "/api/applications/enrol", { secret })} onDone={() => setSent(true)}>
-                Send sign-in link
+                {t("Send sign-in link")}
             </Do>
-            {isSent && <output>The sign-in link is on its way to the contact person's mailbox.</output>}
+            {isSent && <output>{t("The sign-in link is on its way to the contact person's mailbox.")}</output>}
         </>
     )
 }

@@ -1,5 +1,4 @@
 /** The questions to an applicant, with the server's limits, and the application built from the answers. */
-import { valueText } from "@tocsin/base/value-text"
 import {
     type Application,
     applicationBytesMax,
@@ -13,6 +12,7 @@ import {
 import { hasControls } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { validateNameAndMail } from "../../../../server/src/trust/partners/partner.ts"
 import { type Answers, type Asked, faultBy, linesIn, tickedOf } from "../../kit/form.tsx"
+import { t, valueText } from "../../messages/message.ts"
 
 export function asked(productClasses: readonly string[]): Asked[] {
     return [...requests, ...work(productClasses), ...stories]
@@ -23,61 +23,67 @@ const mail = (value: string) => faultOf({ name: "a", mail: value.trim() })
 
 const faultOf = (details: { name: string; mail: string }) => faultBy(() => validateNameAndMail(details))
 
-const words = (value: string) => (hasControls(value) ? "the text contains control characters" : null)
+const words = (value: string) => (hasControls(value) ? t("the text contains control characters") : null)
 
 const requests: readonly Asked[] = [
     {
         name: "organisation",
-        label: "Organisation",
+        label: t("Organisation"),
         kind: "line",
         check: name,
-        hint: "The name of the organisation, 120 characters at most.",
+        hint: t("The name of the organisation, 120 characters at most."),
     },
     {
         name: "mail",
-        label: "Address for warnings",
+        label: t("Address for warnings"),
         kind: "line",
         check: mail,
-        hint: "An address of the organisation that several people read. Notices go there.",
+        hint: t("An address of the organisation that several people read. Notices go there."),
     },
     {
         name: "contactName",
-        label: "Contact person",
+        label: t("Contact person"),
         kind: "line",
         check: name,
-        hint: "First and last name. If you are invited, this person becomes your lead.",
+        hint: t("First and last name. If you are invited, this person becomes your lead."),
     },
     {
         name: "contactMail",
-        label: "Address of the contact person",
+        label: t("Address of the contact person"),
         kind: "line",
         check: mail,
-        hint: "A personal address of the contact person.",
+        hint: t("A personal address of the contact person."),
     },
 ]
 
 const work = (productClasses: readonly string[]): Asked[] => [
     {
         name: "productClasses",
-        label: "What you make or run",
+        label: t("What you make or run"),
         kind: "choices",
         from: productClasses.map((value) => ({ value, name: valueText(value) })),
-        hint: "Choose one or more.",
-        check: (value) => (value === "" ? "choose one or more" : null),
+        hint: t("Choose one or more."),
+        check: (value) => (value === "" ? t("choose one or more") : null),
     },
     {
         name: "products",
-        label: "Products and services",
+        label: t("Products and services"),
         kind: "text",
         check: lines(productsMax),
-        hint: `One line each: ${productsMax.count} lines of ${productsMax.length} characters at most.`,
+        hint: t("One line each: {count} lines of {productsMax} characters at most.", {
+            count: productsMax.count,
+            productsMax: productsMax.length,
+        }),
     },
     {
         name: "regions",
-        label: "Regions",
+        label: t("Regions"),
         kind: "text",
         check: lines(regionsMax),
-        hint: `Where the people live whom you protect. One line each: ${regionsMax.count} lines of ${regionsMax.length} characters at most.`,
+        hint: t(
+            "Where the people live whom you protect. One line each: {count} lines of {regionsMax} characters at most.",
+            { count: regionsMax.count, regionsMax: regionsMax.length },
+        ),
     },
 ]
 
@@ -91,44 +97,45 @@ const story = (value: string, label: string, hint: string): Asked => ({
 })
 
 const stories: readonly Asked[] = [
-    story("inHouseProtection", "How you protect your own systems", "Which systems you protect, and how."),
+    story("inHouseProtection", t("How you protect your own systems"), t("Which systems you protect, and how.")),
     {
         name: "cve",
-        label: "Example: CVE id",
+        label: t("Example: CVE id"),
         kind: "line",
-        hint: "A vulnerability that is public and patched, for example CVE-2024-3094.",
-        check: (value) => (cvePattern.test(value.trim()) ? null : "not a CVE id: enter one like CVE-2024-3094"),
+        hint: t("A vulnerability that is public and patched, for example CVE-2024-3094."),
+        check: (value) => (cvePattern.test(value.trim()) ? null : t("not a CVE id: enter one like CVE-2024-3094")),
     },
     story(
         "example",
-        "Example: what you did",
-        "What you built for it, when and for whom. Show your own work, and nothing secret.",
+        t("Example: what you did"),
+        t("What you built for it, when and for whom. Show your own work, and nothing secret."),
     ),
     story(
         "dataUse",
-        "How you use a warning",
-        "Who sees it, what you make from it, where you store it, who gets the result.",
+        t("How you use a warning"),
+        t("Who sees it, what you make from it, where you store it, who gets the result."),
     ),
     story(
         "mailboxReaders",
-        "Who reads the address for warnings",
-        "Names and functions, and on which days they read it.",
+        t("Who reads the address for warnings"),
+        t("Names and functions, and on which days they read it."),
     ),
     {
         name: "automation",
-        label: "Automation",
+        label: t("Automation"),
         kind: "text",
         length: automationLength,
-        hint: "Tools that act on the mailbox or on copies without a person. Write “none” if there are none.",
+        hint: t("Tools that act on the mailbox or on copies without a person. Write “none” if there are none."),
         check: words,
     },
 ]
 
 const lines = (max: { count: number; length: number }) => (value: string) => {
     const lines = linesIn(value)
-    if (lines.length > max.count) return `${max.count} lines at most; you entered ${lines.length}`
+    if (lines.length > max.count)
+        return t("{count} lines at most; you entered {lines}", { count: max.count, lines: lines.length })
     const long = lines.findIndex((line) => [...line].length > max.length)
-    if (long >= 0) return `line ${long + 1} is longer than ${max.length} characters`
+    if (long >= 0) return t("line {long} is longer than {max} characters", { long: long + 1, max: max.length })
     return words(value)
 }
 
@@ -150,7 +157,12 @@ export function bodyOf(answers: Answers): Application {
     }
     const bytes = new TextEncoder().encode(JSON.stringify(body)).length
     if (bytes > applicationBytesMax) {
-        throw new Error(`the application has ${bytes} bytes; the limit is ${applicationBytesMax}: shorten it`)
+        throw new Error(
+            t("the application has {bytes} bytes; the limit is {applicationBytesMax}: shorten it", {
+                bytes,
+                applicationBytesMax,
+            }),
+        )
     }
     return body
 }

@@ -14,6 +14,7 @@ import { Badge, Section } from "../../kit/table.tsx"
 import { asked, bodyOf } from "./apply-form.ts"
 import { Outside } from "./outside.tsx"
 import { saveAs } from "../../kit/save-file.ts"
+import { rich, t } from "../../messages/message.ts"
 
 type FormAnswer = AnswerTo<"/api/application-form">
 
@@ -25,16 +26,16 @@ export function Apply() {
     if (applied !== null) return <Sent applied={applied} />
     return (
         <Outside
-            title="Apply to become a partner"
-            lead="Partners are warned of vulnerabilities before publication. You need no account to apply."
+            title={t("Apply to become a partner")}
+            lead={t("Partners are warned of vulnerabilities before publication. You need no account to apply.")}
             rail={
                 <>
                     {form.data !== undefined && <Criteria criteria={form.data.criteria} />}
-                    <Section title="After you apply">
+                    <Section title={t("After you apply")}>
                         <ol className="first-steps small">
-                            <li>You get a secret. Read the status with it.</li>
-                            <li>Two people of the operator score the application.</li>
-                            <li>The contact person gets a mail when it is decided.</li>
+                            <li>{t("You get a secret. Read the status with it.")}</li>
+                            <li>{t("Two people of the operator score the application.")}</li>
+                            <li>{t("The contact person gets a mail when it is decided.")}</li>
                         </ol>
                     </Section>
                 </>
@@ -42,15 +43,16 @@ export function Apply() {
         >
             <Loaded query={form}>
                 {({ productClasses }) => (
-                    <Section title="Your application">
+                    <Section title={t("Your application")}>
                         <p className="caution">
-                            The operator encrypts what you write. Only the people who decide read it. All answers
-                            together can have {applicationBytesMax / 1024} KiB, about ten pages. Nothing is stored
-                            before you send it.
+                            {rich(
+                                "The operator encrypts what you write. Only the people who decide read it. All answers together can have {applicationBytesMax} KiB, about ten pages. Nothing is stored before you send it.",
+                                { applicationBytesMax: applicationBytesMax / 1024 },
+                            )}
                         </p>
                         <AskForm
                             requests={asked(productClasses)}
-                            submit="Send application"
+                            submit={t("Send application")}
                             write={(answers) => writeTo("POST", "/api/applications", bodyOf(answers))}
                             onDone={setApplied}
                         />
@@ -63,7 +65,7 @@ export function Apply() {
 
 function Criteria({ criteria }: { criteria: FormAnswer["criteria"] }) {
     return (
-        <Section title="Criteria">
+        <Section title={t("Criteria")}>
             <ul className="reasons">
                 {criteria.map(({ text, required }) => (
                     <li key={text}>
@@ -87,22 +89,27 @@ function useAskBeforeLeaving(): void {
 
 function Sent({ applied: { secret, reference } }: { applied: Applied }) {
     const [isSaved, setSaved] = useState(false)
-    const file = `secret: ${secret}\nreference: ${reference}\naddress: ${window.location.origin}/application\n`
+    const file = t("secret: {secret}\nreference: {reference}\naddress: {origin}/application\n", {
+        secret,
+        reference,
+        origin: window.location.origin,
+    })
     return (
-        <Outside title="Application sent">
+        <Outside title={t("Application sent")}>
             {isSaved ? (
                 <Notice>
-                    The secret is hidden now. Read the <Link to="/application">status of your application</Link> at any
-                    time.
+                    {rich("The secret is hidden now. Read the <link>status of your application</link> at any time.", {
+                        link: (text) => <Link to="/application">{text}</Link>,
+                    })}
                 </Notice>
             ) : (
                 <Secrets secret={secret} reference={reference} />
             )}
             {!isSaved && (
                 <div className="row end">
-                    <Button onPress={() => saveAs("application.txt", file)}>Save both as file</Button>
+                    <Button onPress={() => saveAs("application.txt", file)}>{t("Save both as file")}</Button>
                     <Button look="main" onPress={() => setSaved(true)}>
-                        I saved both
+                        {t("I saved both")}
                     </Button>
                 </div>
             )}
@@ -115,16 +122,19 @@ function Secrets({ secret, reference }: Applied) {
     return (
         <>
             <p>
-                The contact person gets a mail when the operator has decided. The mail does not contain the decision:
-                read it here with the secret. Save both texts now. Nobody can show them again.
+                {t(
+                    "The contact person gets a mail when the operator has decided. The mail does not contain the decision: read it here with the secret. Save both texts now. Nobody can show them again.",
+                )}
             </p>
-            <Section title="Secret, only for you">
-                <p className="caution">You read the decision with it, and join with it after an invitation.</p>
+            <Section title={t("Secret, only for you")}>
+                <p className="caution">{t("You read the decision with it, and join with it after an invitation.")}</p>
                 <Once kind="Your secret" secret={secret} />
             </Section>
-            <Section title="Reference, for partners who know you">
+            <Section title={t("Reference, for partners who know you")}>
                 <p className="caution">
-                    Give it to partners who can vouch for you. It opens nothing and shows nothing of your application.
+                    {t(
+                        "Give it to partners who can vouch for you. It opens nothing and shows nothing of your application.",
+                    )}
                 </p>
                 <Once kind="Your reference" secret={reference} />
             </Section>

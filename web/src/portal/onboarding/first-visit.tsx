@@ -11,6 +11,7 @@ import { AddKey, timesOf } from "../organisation/keys.tsx"
 import { TestCopy } from "../organisation/test-copy.tsx"
 import { MailboxVerification } from "../to-do/give-statement.tsx"
 import { useMe, useRequirements } from "../viewer.ts"
+import { rich, t } from "../../messages/message.ts"
 
 interface VisitStep {
     readonly name: string
@@ -26,14 +27,16 @@ function useSteps(): VisitStep[] {
     const tested = partner.keys.some(({ testedAt }) => testedAt !== null)
     return [
         {
-            name: "Key",
+            name: t("Key"),
             detail: key === undefined ? "about 2 min" : "usable",
             isDone: key !== undefined,
             content: (
                 <>
                     <p>
-                        Each copy is sealed to your age key. Only its holder can open it; the operator cannot. Create a
-                        key with <code className="code">age-keygen</code> and paste its public recipient.
+                        {rich(
+                            "Each copy is sealed to your age key. Only its holder can open it; the operator cannot. Create a key with <code>age-keygen</code> and paste its public recipient.",
+                            { code: (text) => <code className="code">{text}</code> },
+                        )}
                     </p>
                     <AddKey look="main" />
                 </>
@@ -43,12 +46,14 @@ function useSteps(): VisitStep[] {
             ? []
             : [
                   {
-                      name: "Mailbox",
+                      name: t("Mailbox"),
                       detail: mailbox.state === "met" ? partner.mail : "about 1 min",
                       isDone: mailbox.state === "met",
                       content: (
                           <>
-                              <p>The operator sends a code to {partner.mail}. Enter it here.</p>
+                              <p>
+                                  {rich("The operator sends a code to {mail}. Enter it here.", { mail: partner.mail })}
+                              </p>
                               <div className="row">
                                   <MailboxVerification />
                               </div>
@@ -57,21 +62,21 @@ function useSteps(): VisitStep[] {
                   },
               ]),
         {
-            name: "Agreement",
-            detail: partner.agreement === "accepted" ? "accepted" : "only a lead accepts",
+            name: t("Agreement"),
+            detail: partner.agreement === "accepted" ? "accepted" : t("only a lead accepts"),
             isDone: partner.agreement === "accepted",
             content: <Agreement />,
         },
         {
-            name: "Test copy",
+            name: t("Test copy"),
             detail: tested ? "opened" : "about 2 min",
             isDone: tested,
             content:
                 key === undefined ? (
-                    <p>Add a key first.</p>
+                    <p>{t("Add a key first.")}</p>
                 ) : (
                     <>
-                        <p>Open a harmless copy in the same way as a real one. It contains a code.</p>
+                        <p>{t("Open a harmless copy in the same way as a real one. It contains a code.")}</p>
                         <TestCopy subject={key} />
                     </>
                 ),
@@ -87,22 +92,22 @@ export function FirstVisit() {
     const left = steps.length - done
     return (
         <Page
-            title={`Welcome, ${partner.name}`}
-            tabTitle="First visit"
+            title={t("Welcome, {name}", { name: partner.name })}
+            tabTitle={t("First visit")}
             lead={
                 left === 0
-                    ? "All steps are done. Two people of the operator admit you next."
-                    : `${left} of ${steps.length} steps left. You can leave and come back.`
+                    ? t("All steps are done. Two people of the operator admit you next.")
+                    : t("{left} of {steps} steps left. You can leave and come back.", { left, steps: steps.length })
             }
         >
             <Columns rail={<AfterAdmission />}>
-                <ol className="panel visit" aria-label="First steps">
+                <ol className="panel visit" aria-label={t("First steps")}>
                     {steps.map(({ name, detail, isDone, content }, n) => (
                         <li key={name} className={isDone ? "done" : n === next ? "current" : ""}>
                             <span className="visit-number">{isDone ? <Icon name="check" /> : n + 1}</span>
                             <h2>
                                 {name}
-                                {isDone && <span className="unseen"> (done)</span>}
+                                {isDone && <span className="unseen"> {t("(done)")}</span>}
                             </h2>
                             <span className="muted small">{detail}</span>
                             {n === next && <div className="visit-content">{content}</div>}
@@ -118,17 +123,20 @@ function AfterAdmission() {
     const { partner } = useMe()
     return (
         <>
-            <Section title="After admission">
+            <Section title={t("After admission")}>
                 <ul className="listed soft">
-                    <li>Your tier is {partner.tier}. It decides how early you get a warning.</li>
-                    <li>Notices go to {partner.mail}. They have no content and no link.</li>
-                    <li>A lead adds your people under Organisation.</li>
+                    <li>
+                        {rich("Your tier is {tier}. It decides how early you get a warning.", { tier: partner.tier })}
+                    </li>
+                    <li>{rich("Notices go to {mail}. They have no content and no link.", { mail: partner.mail })}</li>
+                    <li>{t("A lead adds your people under Organisation.")}</li>
                 </ul>
             </Section>
-            <Section title="If you lose the key">
+            <Section title={t("If you lose the key")}>
                 <p className="soft">
-                    You cannot open older copies. Add a second key soon: it is usable after 24 hours, or at once after
-                    two people of the operator sign.
+                    {t(
+                        "You cannot open older copies. Add a second key soon: it is usable after 24 hours, or at once after two people of the operator sign.",
+                    )}
                 </p>
             </Section>
         </>

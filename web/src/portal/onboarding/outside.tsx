@@ -1,6 +1,7 @@
 /** The frame of pages without sign-in. It shows nothing about any person or partner. */
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useEffect } from "react"
+import { rich, t } from "../../messages/message.ts"
 
 interface OutsideProps {
     title: string
@@ -12,7 +13,7 @@ interface OutsideProps {
 
 export function Outside({ title, lead, rail, children }: OutsideProps) {
     useEffect(() => {
-        document.title = `${title} · Tocsin`
+        document.title = t("{title} · Tocsin", { title })
     }, [title])
     return (
         <div className="outside">
@@ -20,13 +21,13 @@ export function Outside({ title, lead, rail, children }: OutsideProps) {
                 <Link to="/" className="brand">
                     <img src="/icon.svg" alt="" width="24" height="24" />
                     <span className="brand-text">
-                        Tocsin <small>Early warnings</small>
+                        {rich("Tocsin <small>Early warnings</small>", { small: (text) => <small>{text}</small> })}
                     </span>
                 </Link>
-                <nav aria-label="Partners">
-                    <Link to="/apply">Apply</Link>
-                    <Link to="/application">Application status</Link>
-                    <Link to="/sign-in">Sign in</Link>
+                <nav aria-label={t("Partners")}>
+                    <Link to="/apply">{t("Apply")}</Link>
+                    <Link to="/application">{t("Application status")}</Link>
+                    <Link to="/sign-in">{t("Sign in")}</Link>
                 </nav>
             </header>
             <main className={rail === undefined ? "page outside-page" : "page outside-page with-rail"}>

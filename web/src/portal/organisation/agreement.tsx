@@ -17,10 +17,11 @@ import { agreementWords } from "../../kit/text.ts"
 import type { Acceptance, Agreement as Version } from "../answers.ts"
 import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
 import { Obligations } from "./obligations.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 export function AgreementPage() {
     return (
-        <Page title="Organisation" tabTitle="Agreement">
+        <Page title={t("Organisation")} tabTitle={t("Agreement")}>
             <Agreement />
         </Page>
     )
@@ -34,7 +35,7 @@ export function Agreement() {
     const newest = query.data?.agreements.at(-1)
     return (
         <Section
-            title="Agreement"
+            title={t("Agreement")}
             aside={
                 <>
                     <Badge tone={state.tone}>{state.name}</Badge>
@@ -45,7 +46,9 @@ export function Agreement() {
             <Loaded query={query}>
                 {({ agreements }) =>
                     newest === undefined ? (
-                        <Empty title="No agreement yet.">Partners get content only after a lead accepts one.</Empty>
+                        <Empty title={t("No agreement yet.")}>
+                            {t("Partners get content only after a lead accepts one.")}
+                        </Empty>
                     ) : (
                         <>
                             <State newest={newest} />
@@ -69,13 +72,17 @@ export function AgreementBand() {
         <div className="notice acc">
             <Icon name="sign" />
             <span className="grow">
-                <strong>
-                    Agreement {newest.version} needs your acceptance by {wordsOf(newest.appliesAt)}.
-                </strong>{" "}
-                After that you get content only once a lead accepts it.
+                {rich(
+                    "<strong>Agreement {version} needs your acceptance by {appliesAt}.</strong> After that you get content only once a lead accepts it.",
+                    {
+                        strong: (text) => <strong>{text}</strong>,
+                        version: newest.version,
+                        appliesAt: wordsOf(newest.appliesAt),
+                    },
+                )}
             </span>
             <Link to="/organisation/agreement" className="button main">
-                Review agreement
+                {t("Review agreement")}
             </Link>
         </div>
     )
@@ -90,22 +97,28 @@ function State({ newest }: { newest: Version }) {
     const isUpcoming = parseInstant(newest.appliesAt) > parseInstant(now)
     return (
         <p>
-            The newest version is {newest.version}, of <When at={newest.since} short />.{" "}
+            {rich("The newest version is {version}, of {when}.", {
+                version: newest.version,
+                when: <When at={newest.since} short />,
+            })}{" "}
             {isUpcoming && (
                 <>
-                    It applies <Distance at={newest.appliesAt} now={now} />.{" "}
-                    {isAccepted && isOlder && "Until then the accepted version binds you. "}
+                    {t("It applies")} <Distance at={newest.appliesAt} now={now} />.{" "}
+                    {isAccepted && isOlder && t("Until then the accepted version binds you. ")}
                 </>
             )}
             {isAccepted && endsAt !== null && (
                 <>
-                    Your acceptance ends <Distance at={endsAt} now={now} />. After that, content is withheld until a
-                    lead accepts again.
+                    {t("Your acceptance ends")} <Distance at={endsAt} now={now} />
+                    {t(". After that, content is withheld until a lead accepts again.")}
                 </>
             )}
-            {partner.agreement === "none" && "Content is withheld until a lead accepts it."}
+            {partner.agreement === "none" && t("Content is withheld until a lead accepts it.")}
             {partner.agreement === "expired" &&
-                `${isOlder ? "You accepted an older version" : "Your term has ended"}. Content is withheld until a lead accepts this version.`}
+                t(
+                    "{isOlder, select, yes {You accepted an older version} other {Your term has ended}}. Content is withheld until a lead accepts this version.",
+                    { isOlder: isOlder ? "yes" : "no" },
+                )}
         </p>
     )
 }
@@ -116,7 +129,10 @@ function Changes({ agreements }: { agreements: readonly Version[] }) {
     const before = agreements.find(({ version }) => version === accepted)
     const newest = agreements.at(-1)
     if (before === undefined || newest === undefined || before.version === newest.version) return null
-    const title = `Agreement ${newest.version}, changes since ${before.version}`
+    const title = t("Agreement {version}, changes since {version2}", {
+        version: newest.version,
+        version2: before.version,
+    })
     return (
         <Section title={title}>
             <TextDifference label={title} before={before.text} after={newest.text} />
@@ -130,14 +146,17 @@ function Acceptances({ agreements }: { agreements: readonly Version[] }) {
     if (acceptances.length === 0) return null
     return (
         <Table
-            caption="Acceptances of your organisation"
+            caption={t("Acceptances of your organisation")}
             rows={acceptances.toReversed()}
             keyOf={(acceptance) => `${acceptance.version} ${acceptance.at}`}
             columns={[
-                { name: "Version", cell: (acceptance) => acceptance.version },
-                { name: "Accepted", cell: (acceptance) => <When at={acceptance.at} short /> },
-                { name: "By", cell: (acceptance) => nameOf(acceptance.person) },
-                { name: "Until", cell: (acceptance) => <Until acceptance={acceptance} newest={agreements.at(-1)} /> },
+                { name: t("Version"), cell: (acceptance) => acceptance.version },
+                { name: t("Accepted"), cell: (acceptance) => <When at={acceptance.at} short /> },
+                { name: t("By"), cell: (acceptance) => nameOf(acceptance.person) },
+                {
+                    name: t("Until"),
+                    cell: (acceptance) => <Until acceptance={acceptance} newest={agreements.at(-1)} />,
+                },
             ]}
         />
     )
@@ -148,15 +167,18 @@ function Until({ acceptance: { endsAt, version }, newest }: { acceptance: Accept
     if (newest !== undefined && version !== newest.version) {
         return (
             <>
-                version {newest.version} applies, <When at={newest.appliesAt} short />
+                {rich("version {version} applies, {when}", {
+                    version: newest.version,
+                    when: <When at={newest.appliesAt} short />,
+                })}
             </>
         )
     }
-    if (endsAt === null) return "a newer version"
+    if (endsAt === null) return t("a newer version")
     const isEnded = parseInstant(endsAt) <= parseInstant(now)
     return (
         <>
-            <When at={endsAt} short /> {isEnded && <Badge tone="bad">ended</Badge>}
+            <When at={endsAt} short /> {isEnded && <Badge tone="bad">{t("ended")}</Badge>}
         </>
     )
 }
@@ -174,13 +196,15 @@ function ReadDialog({ agreement }: { agreement: Version }) {
                 write={writeTo("POST", "/api/agreements/accept", { version: agreement.version })}
                 onDone={close}
             >
-                {isAccepted ? "Accept again for a new term" : `Accept version ${agreement.version}`}
+                {isAccepted
+                    ? t("Accept again for a new term")
+                    : t("Accept version {version}", { version: agreement.version })}
             </Do>
         )
     return (
         <Opens
-            button={isAccepted ? "Read agreement…" : "Read and accept…"}
-            title={`Agreement, version ${agreement.version}`}
+            button={isAccepted ? t("Read agreement…") : t("Read and accept…")}
+            title={t("Agreement, version {version}", { version: agreement.version })}
             look={isAccepted ? "plain" : "main"}
             wide
             foot={accept}
@@ -188,17 +212,22 @@ function ReadDialog({ agreement }: { agreement: Version }) {
             {() => (
                 <>
                     <Notice>
-                        Accepting binds {partner.name}, in your name,{" "}
-                        {end === null ? "until there is a newer version" : `until ${wordsOf(formatInstant(end))}`}.
+                        {rich("Accepting binds {name}, in your name, {end}.", {
+                            name: partner.name,
+                            end:
+                                end === null
+                                    ? t("until there is a newer version")
+                                    : t("until {wordsOf}", { wordsOf: wordsOf(formatInstant(end)) }),
+                        })}
                     </Notice>
                     <div className="beside">
-                        <ReadingFrame label="Text of the agreement">
+                        <ReadingFrame label={t("Text of the agreement")}>
                             <Markdown text={agreement.text} />
                         </ReadingFrame>
-                        <section aria-label="Obligations and consent" className="stack">
-                            <h3>Obligations</h3>
+                        <section aria-label={t("Obligations and consent")} className="stack">
+                            <h3>{t("Obligations")}</h3>
                             <Obligations obligations={agreement.obligations} />
-                            <h3>Advance consent</h3>
+                            <h3>{t("Advance consent")}</h3>
                             <p>{consentTo(agreement)}</p>
                         </section>
                     </div>
@@ -210,5 +239,7 @@ function ReadDialog({ agreement }: { agreement: Version }) {
 
 /** States the number of days that counts. The agreement's text contains no number. */
 export function consentTo({ longestEmbargoDays: days }: Pick<Version, "longestEmbargoDays">): string {
-    return days === 0 ? "No embargo: the operator asks you about each case." : `Embargoes of up to ${days} days.`
+    return days === 0
+        ? t("No embargo: the operator asks you about each case.")
+        : t("Embargoes of up to {days} days.", { days })
 }

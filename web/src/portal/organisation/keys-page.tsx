@@ -2,10 +2,11 @@
 import { Page } from "../../kit/layout/page.tsx"
 import { AddKey, Keys } from "./keys.tsx"
 import { MailKeys } from "./mail-keys.tsx"
+import { t } from "../../messages/message.ts"
 
 export function KeysPage() {
     return (
-        <Page title="Organisation" tabTitle="Keys" aside={<AddKey look="main" />}>
+        <Page title={t("Organisation")} tabTitle={t("Keys")} aside={<AddKey look="main" />}>
             <Keys />
             <MailKeys />
         </Page>

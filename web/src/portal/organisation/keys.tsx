@@ -13,6 +13,7 @@ import { recipientFault } from "../age.ts"
 import type { Key, Me } from "../answers.ts"
 import { TestCopy } from "./test-copy.tsx"
 import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export const timesOf = (key: Times) => ({
     id: key.id,
@@ -32,26 +33,27 @@ export function Keys() {
     const me = useMe()
     const { keys } = me.partner
     return (
-        <Section title="Keys" count={keys.length}>
+        <Section title={t("Keys")} count={keys.length}>
             <p className="caution">
-                Each copy is sealed to all usable keys. A lead adds the public recipient of an age key. Keep its
-                identity secret: the operator cannot open copies, and cannot replace a lost identity.
+                {t(
+                    "Each copy is sealed to all usable keys. A lead adds the public recipient of an age key. Keep its identity secret: the operator cannot open copies, and cannot replace a lost identity.",
+                )}
             </p>
             {usableIn(me).length === 0 && (
-                <Notice tone="bad">No usable key. You cannot fetch copies until a key is usable.</Notice>
+                <Notice tone="bad">{t("No usable key. You cannot fetch copies until a key is usable.")}</Notice>
             )}
             {keys.length === 0 ? (
-                <Empty title="No keys yet.">A lead adds one. The first key is usable at once.</Empty>
+                <Empty title={t("No keys yet.")}>{t("A lead adds one. The first key is usable at once.")}</Empty>
             ) : (
                 <Table
-                    caption="Keys that copies are sealed for"
+                    caption={t("Keys that copies are sealed for")}
                     rows={keys}
                     keyOf={(key) => key.id}
                     columns={[
-                        { name: "Recipient", cell: (key) => <Recipient subject={key} /> },
-                        { name: "State", cell: (key) => <State times={key} /> },
-                        { name: "Test copy", cell: (key) => <TestState subject={key} /> },
-                        { name: "Actions", cell: (key) => <Revoke subject={key} />, end: true },
+                        { name: t("Recipient"), cell: (key) => <Recipient subject={key} /> },
+                        { name: t("State"), cell: (key) => <State times={key} /> },
+                        { name: t("Test copy"), cell: (key) => <TestState subject={key} /> },
+                        { name: t("Actions"), cell: (key) => <Revoke subject={key} />, end: true },
                     ]}
                 />
             )}
@@ -65,9 +67,9 @@ export const shortRecipient = (recipient: string): string => `${recipient.slice(
 /** A key's state in one word. */
 export function keyState(times: Times, now: string): { readonly name: string; readonly tone: Tone } {
     const [key, at] = [timesOf(times), parseInstant(now)]
-    if (isRevoked(key, at)) return { name: "revoked", tone: "plain" }
-    if (isEnded(key, at)) return { name: "expired", tone: "bad" }
-    return isUsable(key, at) ? { name: "usable", tone: "good" } : { name: "waiting", tone: "due" }
+    if (isRevoked(key, at)) return { name: t("revoked"), tone: "plain" }
+    if (isEnded(key, at)) return { name: t("expired"), tone: "bad" }
+    return isUsable(key, at) ? { name: t("usable"), tone: "good" } : { name: t("waiting"), tone: "due" }
 }
 
 type Times = Omit<Key, "recipient" | "testedAt" | "activatedEarlyAt">
@@ -84,7 +86,7 @@ function Recipient({ subject }: { subject: Key }) {
 export function Added({ times }: { times: Times }) {
     return (
         <>
-            <span className="muted block">added by {useNameOf()(times.addedBy)}</span>
+            <span className="muted block">{rich("added by {addedBy}", { addedBy: useNameOf()(times.addedBy) })}</span>
             <When at={times.addedAt} short />
         </>
     )
@@ -94,17 +96,15 @@ export function Added({ times }: { times: Times }) {
 export function State({ times }: { times: Times }) {
     const { now } = useMe()
     const [key, at] = [timesOf(times), parseInstant(now)]
-    if (isRevoked(key, at)) return <StateText badge={<Badge>revoked</Badge>} since={times.revokedAt} />
-    if (isEnded(key, at)) return <StateText badge={<Badge tone="bad">expired</Badge>} since={times.expiresAt} />
-    if (isUsable(key, at)) return <StateText badge={<Badge tone="good">usable</Badge>} until={times.expiresAt} />
+    if (isRevoked(key, at)) return <StateText badge={<Badge>{t("revoked")}</Badge>} since={times.revokedAt} />
+    if (isEnded(key, at)) return <StateText badge={<Badge tone="bad">{t("expired")}</Badge>} since={times.expiresAt} />
+    if (isUsable(key, at)) return <StateText badge={<Badge tone="good">{t("usable")}</Badge>} until={times.expiresAt} />
     return (
         <>
             <span className="row">
-                <Badge tone="due">waiting</Badge> <Distance at={times.usableFrom} now={now} />
+                <Badge tone="due">{t("waiting")}</Badge> <Distance at={times.usableFrom} now={now} />
             </span>
-            <span className="muted block">
-                from <When at={times.usableFrom} short />
-            </span>
+            <span className="muted block">{rich("from {when}", { when: <When at={times.usableFrom} short /> })}</span>
         </>
     )
 }
@@ -132,43 +132,43 @@ function TestState({ subject }: { subject: Key }) {
     if (subject.testedAt !== null) {
         return (
             <span className="row">
-                <Badge tone="good">tested</Badge> <When at={subject.testedAt} short />
+                <Badge tone="good">{t("tested")}</Badge> <When at={subject.testedAt} short />
             </span>
         )
     }
-    if (isEnded(timesOf(subject), parseInstant(now))) return "not tested"
+    if (isEnded(timesOf(subject), parseInstant(now))) return t("not tested")
     return <TestCopy subject={subject} />
 }
 
 export function AddKey({ look = "plain" }: { look?: Look }) {
     const { now, partner } = useMe()
     const inUse = partner.keys.filter((key) => !isEnded(timesOf(key), parseInstant(now))).length
-    const full = inUse >= keysMax ? `${keysMax} keys at most: revoke one first` : null
+    const full = inUse >= keysMax ? t("{keysMax} keys at most: revoke one first", { keysMax }) : null
     const when =
         partner.keys.length === 0
-            ? "Your first key is usable at once."
-            : "It is usable after 24 hours, so that your people can see it and object."
+            ? t("Your first key is usable at once.")
+            : t("It is usable after 24 hours, so that your people can see it and object.")
     return (
         <FormDialog
-            button="Add key…"
-            title="Add age key"
-            submit="Add key"
+            button={t("Add key…")}
+            title={t("Add age key")}
+            submit={t("Add key")}
             buttonLook={look}
             disabledReason={useWhyNot()("own:extend") ?? full}
             requests={[
                 {
                     name: "recipient",
-                    label: "Public recipient",
+                    label: t("Public recipient"),
                     kind: "line",
-                    hint: `The public recipient that age-keygen prints, for example age1…. ${when}`,
+                    hint: t("The public recipient that age-keygen prints, for example age1…. {when}", { when }),
                     check: recipientFault,
                 },
                 {
                     name: "end",
-                    label: "Usable until",
+                    label: t("Usable until"),
                     kind: "instant",
                     optional: true,
-                    hint: "Leave empty for the longest time that the operator allows.",
+                    hint: t("Leave empty for the longest time that the operator allows."),
                 },
             ]}
             write={({ recipient, end }) =>
@@ -187,27 +187,31 @@ function Revoke({ subject }: { subject: Key }) {
         <Opens
             button={
                 <>
-                    Revoke… <span className="unseen">{subject.recipient.slice(0, 20)}</span>
+                    {rich("Revoke… {recipient}", {
+                        recipient: <span className="unseen">{subject.recipient.slice(0, 20)}</span>,
+                    })}
                 </>
             }
-            title="Revoke this key?"
+            title={t("Revoke this key?")}
         >
             {(close) => (
                 <>
                     <p>
-                        No further copies are sealed to this key. Copies sealed before can still be opened with it. You
-                        cannot undo this.
+                        {t(
+                            "No further copies are sealed to this key. Copies sealed before can still be opened with it. You cannot undo this.",
+                        )}
                     </p>
                     <code className="hash">{subject.recipient}</code>
                     {isLast && (
                         <Notice tone="bad">
-                            No other key is usable. You cannot fetch copies until another key is usable: 24 hours after
-                            you add it, or earlier if you call the operator.
+                            {t(
+                                "No other key is usable. You cannot fetch copies until another key is usable: 24 hours after you add it, or earlier if you call the operator.",
+                            )}
                         </Notice>
                     )}
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/keys/${subject.id}`)} onDone={close}>
-                            Revoke key
+                            {t("Revoke key")}
                         </Do>
                     </div>
                 </>

@@ -15,10 +15,11 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import { useMe, useWhyNot } from "../viewer.ts"
+import { t } from "../../messages/message.ts"
 
 export function NoticesPage() {
     return (
-        <Page title="Organisation" tabTitle="Notices">
+        <Page title={t("Organisation")} tabTitle={t("Notices")}>
             <NoticeFilter />
         </Page>
     )
@@ -27,30 +28,38 @@ export function NoticesPage() {
 function NoticeFilter() {
     const filter = useRead("/api/notice-filter")
     return (
-        <Section title="Notice filter" aside={filter.data !== undefined && <Change patterns={filter.data.patterns} />}>
+        <Section
+            title={t("Notice filter")}
+            aside={filter.data !== undefined && <Change patterns={filter.data.patterns} />}
+        >
             <p className="caution">
-                With a list of products, you get a notice of a wave only if its case names one of them, or no product.
-                You still see and fetch all your warnings. Notices of recalls, letters and requirements stay the same.
+                {t(
+                    "With a list of products, you get a notice of a wave only if its case names one of them, or no product. You still see and fetch all your warnings. Notices of recalls, letters and requirements stay the same.",
+                )}
             </p>
             <Loaded query={filter}>{({ patterns }) => <Known patterns={patterns} />}</Loaded>
             <p className="caution">
-                Staff of the operator do not see the list. The audit log says when you got a notice, so its readers can
-                see for which waves you got none.
+                {t(
+                    "Staff of the operator do not see the list. The audit log says when you got a notice, so its readers can see for which waves you got none.",
+                )}
             </p>
         </Section>
     )
 }
 
 function Known({ patterns }: { patterns: readonly Pattern[] }) {
-    if (patterns.length === 0) return <Empty title="No products listed. You get a notice of every wave." />
+    if (patterns.length === 0) return <Empty title={t("No products listed. You get a notice of every wave.")} />
     return (
         <Table
-            caption="Products with notices"
+            caption={t("Products with notices")}
             rows={patterns}
             keyOf={formatPattern}
             columns={[
-                { name: "Vendor", cell: ({ vendor }) => <strong>{vendor}</strong> },
-                { name: "Product", cell: ({ product }) => product ?? <span className="muted">all products</span> },
+                { name: t("Vendor"), cell: ({ vendor }) => <strong>{vendor}</strong> },
+                {
+                    name: t("Product"),
+                    cell: ({ product }) => product ?? <span className="muted">{t("all products")}</span>,
+                },
             ]}
         />
     )
@@ -58,23 +67,24 @@ function Known({ patterns }: { patterns: readonly Pattern[] }) {
 
 function Change({ patterns }: { patterns: readonly Pattern[] }) {
     const { status } = useMe().partner
-    const closed = hasCaseAccess(status) ? null : `not possible while your organisation is ${status}`
+    const closed = hasCaseAccess(status) ? null : t("not possible while your organisation is {status}", { status })
     return (
         <FormDialog
-            button="Change products…"
-            title="Notice filter"
-            submit="Save"
+            button={t("Change products…")}
+            title={t("Notice filter")}
+            submit={t("Save")}
             disabledReason={useWhyNot()("notice_filter:write") ?? closed}
             requests={[
                 {
                     name: "patterns",
-                    label: "Products",
+                    label: t("Products"),
                     kind: "text",
                     optional: true,
                     initial: patterns.map(formatPattern).join("\n"),
-                    hint:
-                        "One line each: a vendor, or a vendor and a product, for example “Microsoft; SharePoint”. " +
-                        `${patternsMax} lines at most. Without lines you get every notice.`,
+                    hint: t(
+                        "One line each: a vendor, or a vendor and a product, for example “Microsoft; SharePoint”. {patternsMax} lines at most. Without lines you get every notice.",
+                        { patternsMax },
+                    ),
                     check: linesFault,
                 },
             ]}
@@ -83,8 +93,9 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
             }
         >
             <p>
-                Capitals, spaces and punctuation are ignored. A part of a name is enough: “SharePoint” also finds
-                “SharePoint Server 2019”. In doubt you get the notice. Changes apply from the next wave.
+                {t(
+                    "Capitals, spaces and punctuation are ignored. A part of a name is enough: “SharePoint” also finds “SharePoint Server 2019”. In doubt you get the notice. Changes apply from the next wave.",
+                )}
             </p>
         </FormDialog>
     )

@@ -2,11 +2,13 @@
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { Badge } from "../../kit/table.tsx"
 import { kindLine } from "./requirement-text.ts"
+import { t } from "../../messages/message.ts"
 
 export function Obligations({ obligations }: { obligations: readonly Obligation[] }) {
-    if (obligations.length === 0) return <p className="muted">No listed obligations. The text alone binds you.</p>
+    if (obligations.length === 0)
+        return <p className="muted">{t("No listed obligations. The text alone binds you.")}</p>
     return (
-        <ol className="obligations" aria-label="Obligations">
+        <ol className="obligations" aria-label={t("Obligations")}>
             {obligations.map((obligation) => (
                 <li key={obligation.id} className="card">
                     <ObligationLine obligation={obligation} />

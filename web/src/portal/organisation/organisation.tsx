@@ -1,6 +1,5 @@
 /** A partner's own page: status, people, keys, requirements and reporting duties. */
 import { Link } from "@tanstack/react-router"
-import { valueText } from "@tocsin/base/value-text"
 import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { dayOf } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
@@ -13,6 +12,7 @@ import { AgreementBand } from "./agreement.tsx"
 import { keyState, shortRecipient } from "./keys.tsx"
 import { PeopleTable } from "./people.tsx"
 import { requirementStates, requirementTitles } from "./requirement-text.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 export function Organisation() {
     const { partner } = useMe()
@@ -20,11 +20,11 @@ export function Organisation() {
     return (
         <Page
             title={partner.name}
-            tabTitle="Organisation"
+            tabTitle={t("Organisation")}
             lead={
                 <span className="row">
                     <Badge tone={status.tone}>{status.name}</Badge>
-                    <Badge>{partner.tier} tier</Badge>
+                    <Badge>{rich("{tier} tier", { tier: partner.tier })}</Badge>
                     <span>{partner.mail}</span>
                 </span>
             }
@@ -35,10 +35,13 @@ export function Organisation() {
                     <>
                         <KeyList />
                         <RequirementDates />
-                        <Section title="Reporting duties" aside={<Link to="/organisation/duties">Details</Link>}>
+                        <Section
+                            title={t("Reporting duties")}
+                            aside={<Link to="/organisation/duties">{t("Details")}</Link>}
+                        >
                             <p className="soft">
                                 {partner.duties.length === 0
-                                    ? "No reporting duties known."
+                                    ? t("No reporting duties known.")
                                     : partner.duties.map(({ regime }) => regime).join(", ")}
                             </p>
                         </Section>
@@ -55,9 +58,9 @@ function KeyList() {
     const { partner, now } = useMe()
     const keys = partner.keys.filter(({ revokedAt }) => revokedAt === null)
     return (
-        <Section title="Keys" count={keys.length} aside={<Link to="/organisation/keys">All keys</Link>}>
+        <Section title={t("Keys")} count={keys.length} aside={<Link to="/organisation/keys">{t("All keys")}</Link>}>
             {keys.length === 0 ? (
-                <Empty title="No keys yet.">A lead adds one under Keys.</Empty>
+                <Empty title={t("No keys yet.")}>{t("A lead adds one under Keys.")}</Empty>
             ) : (
                 <ul className="list plain-list">
                     {keys.map((key) => {
@@ -70,10 +73,10 @@ function KeyList() {
                                 <div className="grow">
                                     <div className="mono">{shortRecipient(key.recipient)}</div>
                                     <div className="why">
-                                        {name}, until {dayOf(key.expiresAt)}
+                                        {rich("{name}, until {expiresAt}", { name, expiresAt: dayOf(key.expiresAt) })}
                                     </div>
                                 </div>
-                                {key.testedAt !== null && <Badge tone="good">tested</Badge>}
+                                {key.testedAt !== null && <Badge tone="good">{t("tested")}</Badge>}
                             </li>
                         )
                     })}
@@ -87,7 +90,7 @@ function RequirementDates() {
     const requirements = useRequirements().data?.requirements ?? []
     if (requirements.length === 0) return null
     return (
-        <Section title="Requirements" aside={<Link to="/to-do">To do</Link>}>
+        <Section title={t("Requirements")} aside={<Link to="/to-do">{t("To do")}</Link>}>
             <ul className="uses">
                 {requirements.map(({ kind, state, dueAt }) => (
                     <li key={kind} className={state === "met" ? "good" : "bad"}>
@@ -107,12 +110,13 @@ function RequirementDates() {
 export function ReportingDuties() {
     const { duties } = useMe().partner
     return (
-        <Page title="Organisation" tabTitle="Duties">
-            <Section title="Reporting duties" count={duties.length}>
+        <Page title={t("Organisation")} tabTitle={t("Duties")}>
+            <Section title={t("Reporting duties")} count={duties.length}>
                 {duties.length === 0 ? (
-                    <Empty title="No reporting duties yet.">
-                        The operator records laws that oblige you to report vulnerabilities to an authority. Tell the
-                        operator when this changes.
+                    <Empty title={t("No reporting duties yet.")}>
+                        {t(
+                            "The operator records laws that oblige you to report vulnerabilities to an authority. Tell the operator when this changes.",
+                        )}
                     </Empty>
                 ) : (
                     duties.map((duty) => (
@@ -120,17 +124,19 @@ export function ReportingDuties() {
                             <h3>{duty.regime}</h3>
                             <Facts
                                 items={[
-                                    ["Trigger", valueText(duty.trigger)],
-                                    ["Authority", duty.authority],
-                                    ["Deadlines", duty.deadlines.map(deadlineLine).join("; ")],
-                                    ["Source", `${duty.source}, ${duty.date}`],
+                                    [t("Trigger"), valueText(duty.trigger)],
+                                    [t("Authority"), duty.authority],
+                                    [t("Deadlines"), duty.deadlines.map(deadlineLine).join("; ")],
+                                    [t("Source"), `${duty.source}, ${duty.date}`],
                                 ]}
                             />
                         </article>
                     ))
                 )}
                 <p className="muted">
-                    A duty is not a fault. It can affect what you get before publication; the operator says so openly.
+                    {t(
+                        "A duty is not a fault. It can affect what you get before publication; the operator says so openly.",
+                    )}
                 </p>
             </Section>
         </Page>

@@ -12,10 +12,11 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Member } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 import { Vouching } from "./vouch.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 export function People() {
     return (
-        <Page title="Organisation" tabTitle="People" aside={<AddPerson />}>
+        <Page title={t("Organisation")} tabTitle={t("People")} aside={<AddPerson />}>
             <PeopleTable />
             <Vouching />
         </Page>
@@ -26,22 +27,24 @@ export function PeopleTable() {
     const { roster } = useMe().partner
     return (
         <Section
-            title="People"
+            title={t("People")}
             count={roster.filter(({ left }) => !left).length}
-            aside={<span>Removed people lose access at once</span>}
+            aside={<span>{t("Removed people lose access at once")}</span>}
         >
             <Table
-                caption="Your people"
+                caption={t("Your people")}
                 rows={roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
                 keyOf={(member) => member.id}
                 columns={[
-                    { name: "Person", cell: (member) => <Person member={member} /> },
-                    { name: "Role", cell: (member) => <Role member={member} /> },
-                    { name: "Address", cell: ({ mail }) => <span className="muted">{mail}</span> },
-                    { name: "Actions", cell: (member) => <Actions member={member} />, end: true },
+                    { name: t("Person"), cell: (member) => <Person member={member} /> },
+                    { name: t("Role"), cell: (member) => <Role member={member} /> },
+                    { name: t("Address"), cell: ({ mail }) => <span className="muted">{mail}</span> },
+                    { name: t("Actions"), cell: (member) => <Actions member={member} />, end: true },
                 ]}
             />
-            <p className="small muted">A lead adds and removes analysts. Only the operator adds and removes leads.</p>
+            <p className="small muted">
+                {t("A lead adds and removes analysts. Only the operator adds and removes leads.")}
+            </p>
         </Section>
     )
 }
@@ -56,25 +59,25 @@ function Person({ member: { name } }: { member: Member }) {
 }
 
 function Role({ member: { roles, left } }: { member: Member }) {
-    if (left) return <Badge>left</Badge>
+    if (left) return <Badge>{t("left")}</Badge>
     return roles.includes("lead") ? <Badge tone="good">{roles.join(", ")}</Badge> : roles.join(", ")
 }
 
 function AddPerson() {
     return (
         <FormDialog
-            button="Add person…"
-            title="Add person"
-            submit="Add person"
+            button={t("Add person…")}
+            title={t("Add person")}
+            submit={t("Add person")}
             buttonLook="main"
             disabledReason={useWhyNot()("own:extend")}
             requests={[
-                { name: "name", label: "Name", kind: "line" },
+                { name: "name", label: t("Name"), kind: "line" },
                 {
                     name: "mail",
-                    label: "Address",
+                    label: t("Address"),
                     kind: "line",
-                    hint: "The sign-in link and notices go to this address. The link works once, within 3 days.",
+                    hint: t("The sign-in link and notices go to this address. The link works once, within 3 days."),
                 },
             ]}
             write={(answers) => writeTo("POST", "/api/roster", { ...answers, roles: ["analyst"] })}
@@ -87,22 +90,22 @@ function Actions({ member }: { member: Member }) {
     const whyNot = useWhyNot()
     const [open, setOpen] = useState<"link" | "remove" | null>(null)
     if (member.left) return null
-    if (member.id === person.id) return <span className="muted">you</span>
-    const isLead = member.roles.includes("lead") ? "only the operator changes leads" : null
+    if (member.id === person.id) return <span className="muted">{t("you")}</span>
+    const isLead = member.roles.includes("lead") ? t("only the operator changes leads") : null
     return (
         <>
             <ActionMenu
-                label={`Actions for ${member.name}`}
+                label={t("Actions for {name}", { name: member.name })}
                 actions={[
                     {
                         id: "link",
-                        name: "Send new link…",
+                        name: t("Send new link…"),
                         disabledReason: isLead ?? whyNot("own:extend"),
                         onAction: () => setOpen("link"),
                     },
                     {
                         id: "remove",
-                        name: "Remove person…",
+                        name: t("Remove person…"),
                         isDangerous: true,
                         disabledReason: isLead ?? whyNot("own:lead"),
                         onAction: () => setOpen("remove"),
@@ -112,37 +115,44 @@ function Actions({ member }: { member: Member }) {
                 <Icon name="dots" />
             </ActionMenu>
             <Window
-                title={`Send ${member.name} a new sign-in link?`}
+                title={t("Send {name} a new sign-in link?", { name: member.name })}
                 open={open === "link"}
                 onClose={() => setOpen(null)}
             >
-                <p>The link goes to {member.mail}. The person's sessions, tokens and earlier links end.</p>
+                <p>
+                    {rich("The link goes to {mail}. The person's sessions, tokens and earlier links end.", {
+                        mail: member.mail,
+                    })}
+                </p>
                 <div className="row end">
                     <Do
                         look="main"
                         write={writeTo("POST", `/api/roster/${member.id}/sign-in-links`)}
                         onDone={() => setOpen(null)}
                     >
-                        Send new link
+                        {t("Send new link")}
                     </Do>
                 </div>
             </Window>
-            <Window title={`Remove ${member.name}?`} open={open === "remove"} onClose={() => setOpen(null)}>
-                <p>Sessions, tokens and links of this person end at once. You cannot undo this.</p>
-                <p>
-                    Keys stay usable. If this person knows the identity of a key, add another key and revoke the old one
-                    under Keys.
-                </p>
-                <div className="row end">
-                    <Do
-                        look="danger"
-                        write={writeTo("DELETE", `/api/roster/${member.id}`)}
-                        onDone={() => setOpen(null)}
-                    >
-                        Remove person
-                    </Do>
-                </div>
-            </Window>
+            <RemovePerson member={member} open={open === "remove"} onClose={() => setOpen(null)} />
         </>
+    )
+}
+
+function RemovePerson({ member, open, onClose }: { member: Member; open: boolean; onClose: () => void }) {
+    return (
+        <Window title={t("Remove {name}?", { name: member.name })} open={open} onClose={onClose}>
+            <p>{t("Sessions, tokens and links of this person end at once. You cannot undo this.")}</p>
+            <p>
+                {t(
+                    "Keys stay usable. If this person knows the identity of a key, add another key and revoke the old one under Keys.",
+                )}
+            </p>
+            <div className="row end">
+                <Do look="danger" write={writeTo("DELETE", `/api/roster/${member.id}`)} onDone={onClose}>
+                    {t("Remove person")}
+                </Do>
+            </div>
+        </Window>
     )
 }

@@ -8,16 +8,19 @@ import { AskForm } from "../../kit/form.tsx"
 import { Failed } from "../../kit/notice.tsx"
 import { saveAs } from "../../kit/save-file.ts"
 import type { Key } from "../answers.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function TestCopy({ subject }: { subject: Key }) {
     return (
         <Opens
             button={
                 <>
-                    Test… <span className="unseen">{subject.recipient.slice(0, 20)}</span>
+                    {rich("Test… {recipient}", {
+                        recipient: <span className="unseen">{subject.recipient.slice(0, 20)}</span>,
+                    })}
                 </>
             }
-            title="Open a test copy"
+            title={t("Open a test copy")}
         >
             {(close) => <Steps subject={subject} onDone={close} />}
         </Opens>
@@ -38,18 +41,19 @@ function Steps({ subject, onDone }: { subject: Key; onDone: () => void }) {
     return (
         <>
             <p>
-                Save a test copy. It is sealed to this key like a real copy and contains only a code. Open it with{" "}
-                <code>tocsin open</code> or <code>age --decrypt</code> and enter the code here. Or run{" "}
-                <code>tocsin keys test</code>, which does all of this.
+                {rich(
+                    "Save a test copy. It is sealed to this key like a real copy and contains only a code. Open it with <code>tocsin open</code> or <code>age --decrypt</code> and enter the code here. Or run <code>tocsin keys test</code>, which does all of this.",
+                    { code: (text) => <code>{text}</code> },
+                )}
             </p>
             <code className="hash">{subject.recipient}</code>
             <Failed error={wrong} />
             <div className="row">
-                <Button onPress={() => void save()}>Save test copy</Button>
+                <Button onPress={() => void save()}>{t("Save test copy")}</Button>
             </div>
             <AskForm
-                submit="Confirm code"
-                requests={[{ name: "code", label: "Code in the test copy", kind: "line" }]}
+                submit={t("Confirm code")}
+                requests={[{ name: "code", label: t("Code in the test copy"), kind: "line" }]}
                 write={({ code }) => writeTo("POST", path, { code: code.trim() })}
                 onDone={onDone}
             />

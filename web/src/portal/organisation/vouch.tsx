@@ -8,22 +8,24 @@ import { FormDialog } from "../../kit/form.tsx"
 import { Notice } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useMe, useWhyNot } from "../viewer.ts"
+import { t } from "../../messages/message.ts"
 
 export function Vouching() {
     const { partner } = useMe()
     const lacks = useWhyNot()("vouch:write")
     const [done, setDone] = useState(false)
-    const disabledReason = lacks ?? (hasCaseAccess(partner.status) ? null : "only active partners can vouch")
+    const disabledReason = lacks ?? (hasCaseAccess(partner.status) ? null : t("only active partners can vouch"))
     return (
         <Section
-            title="Vouch for an applicant"
+            title={t("Vouch for an applicant")}
             aside={<VouchDialog disabledReason={disabledReason} onDone={() => setDone(true)} />}
         >
             <p className="caution">
-                A lead can vouch once for an applicant that you know and that gave you its reference. The operator sees
-                who vouched; the applicant does not. You cannot vouch for an organisation with your own domain.
+                {t(
+                    "A lead can vouch once for an applicant that you know and that gave you its reference. The operator sees who vouched; the applicant does not. You cannot vouch for an organisation with your own domain.",
+                )}
             </p>
-            {done && <Notice tone="good">Your vouch is saved.</Notice>}
+            {done && <Notice tone="good">{t("Your vouch is saved.")}</Notice>}
         </Section>
     )
 }
@@ -31,26 +33,26 @@ export function Vouching() {
 function VouchDialog({ disabledReason, onDone }: { disabledReason: string | null; onDone: () => void }) {
     return (
         <FormDialog
-            button="Vouch…"
-            title="Vouch for an applicant"
-            submit="Vouch"
+            button={t("Vouch…")}
+            title={t("Vouch for an applicant")}
+            submit={t("Vouch")}
             disabledReason={disabledReason}
             requests={[
                 {
                     name: "reference",
-                    label: "Reference",
+                    label: t("Reference"),
                     kind: "line",
-                    hint: "22 letters and digits from the applicant. Never ask for its secret.",
+                    hint: t("22 letters and digits from the applicant. Never ask for its secret."),
                     check: (value) =>
-                        referencePattern.test(value.trim()) ? null : "a reference has 22 letters and digits",
+                        referencePattern.test(value.trim()) ? null : t("a reference has 22 letters and digits"),
                 },
                 {
                     name: "text",
-                    label: "Why you vouch",
+                    label: t("Why you vouch"),
                     kind: "text",
                     length: longTextLength,
-                    hint: "How you know them, since when, and what work of theirs you saw.",
-                    check: (value) => (hasControls(value) ? "the text contains control characters" : null),
+                    hint: t("How you know them, since when, and what work of theirs you saw."),
+                    check: (value) => (hasControls(value) ? t("the text contains control characters") : null),
                 },
             ]}
             write={({ reference, text }) =>

@@ -14,15 +14,16 @@ import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
 import type { Webhook } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function Machines() {
     const disabledReason = useWhyNot()("webhook:own")
     return (
-        <Page title="Organisation" tabTitle="Machines">
+        <Page title={t("Organisation")} tabTitle={t("Machines")}>
             {disabledReason === null ? (
                 <Webhooks />
             ) : (
-                <Empty title="Only leads see machines.">Ask a lead of your organisation.</Empty>
+                <Empty title={t("Only leads see machines.")}>{t("Ask a lead of your organisation.")}</Empty>
             )}
         </Page>
     )
@@ -39,23 +40,26 @@ function Webhooks() {
             {({ webhooks }) => (
                 <>
                     <Section
-                        title="Webhooks"
+                        title={t("Webhooks")}
                         count={webhooks.length}
                         aside={<Add count={webhooks.length} onSecret={setGiven} />}
                     >
                         <p className="caution">
-                            Tocsin calls your machine within seconds of each notice. A call has no content: it only says
-                            “poll”. A test call looks the same.
+                            {t(
+                                "Tocsin calls your machine within seconds of each notice. A call has no content: it only says “poll”. A test call looks the same.",
+                            )}
                         </p>
                         {given !== null && (
                             <Once
-                                kind={`Secret that signs the calls to ${given.to}`}
+                                kind={t("Secret that signs the calls to {to}", { to: given.to })}
                                 secret={given.secret}
                                 onClose={() => setGiven(null)}
                             />
                         )}
                         {webhooks.length === 0 && (
-                            <Empty title="No webhooks yet.">Add an https address of one of your machines.</Empty>
+                            <Empty title={t("No webhooks yet.")}>
+                                {t("Add an https address of one of your machines.")}
+                            </Empty>
                         )}
                         {webhooks.map((webhook) => (
                             <OneWebhook key={webhook.id} webhook={webhook} onSecret={setGiven} />
@@ -69,12 +73,12 @@ function Webhooks() {
 
 const outcomes: Readonly<Record<CallOutcome, string>> = {
     "2xx": "succeeded (2xx)",
-    "3xx": "got a redirect (3xx), which Tocsin does not follow",
-    "4xx": "was refused (4xx)",
-    "410": "was refused permanently (410)",
-    "5xx": "failed with a server error (5xx)",
-    timeout: "got no answer in time",
-    refused: "could not connect: no public address, no listener, or a wrong certificate",
+    "3xx": t("got a redirect (3xx), which Tocsin does not follow"),
+    "4xx": t("was refused (4xx)"),
+    "410": t("was refused permanently (410)"),
+    "5xx": t("failed with a server error (5xx)"),
+    timeout: t("got no answer in time"),
+    refused: t("could not connect: no public address, no listener, or a wrong certificate"),
 }
 
 function OneWebhook({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Given) => void }) {
@@ -86,7 +90,9 @@ function OneWebhook({ webhook, onSecret }: { webhook: Webhook; onSecret: (given:
             </div>
             <LastCall webhook={webhook} />
             <p>
-                Calls are also signed with this key (“v1a”): <code className="hash">{webhook.publicKey}</code>
+                {rich("Calls are also signed with this key (“v1a”): {publicKey}", {
+                    publicKey: <code className="hash">{webhook.publicKey}</code>,
+                })}
             </p>
             <div className="row">
                 <Actions on={webhook} onSecret={onSecret} />
@@ -96,9 +102,9 @@ function OneWebhook({ webhook, onSecret }: { webhook: Webhook; onSecret: (given:
 }
 
 function State({ webhook: { disabledAt, failingSince, lastOutcome } }: { webhook: Webhook }) {
-    if (disabledAt !== null) return <Badge tone="bad">disabled</Badge>
-    if (failingSince !== null) return <Badge tone="due">failing</Badge>
-    return lastOutcome === null ? <Badge>not called yet</Badge> : <Badge tone="good">works</Badge>
+    if (disabledAt !== null) return <Badge tone="bad">{t("disabled")}</Badge>
+    if (failingSince !== null) return <Badge tone="due">{t("failing")}</Badge>
+    return lastOutcome === null ? <Badge>{t("not called yet")}</Badge> : <Badge tone="good">{t("works")}</Badge>
 }
 
 function LastCall({ webhook }: { webhook: Webhook }) {
@@ -107,25 +113,33 @@ function LastCall({ webhook }: { webhook: Webhook }) {
         <>
             {lastOutcome !== null && lastAt !== null && (
                 <p>
-                    The last call <When at={lastAt} short /> {outcomes[lastOutcome]}.
+                    {rich("The last call {when} {outcomes}.", {
+                        when: <When at={lastAt} short />,
+                        outcomes: outcomes[lastOutcome],
+                    })}
                 </p>
             )}
             {disabledAt !== null && (
                 <Notice tone="bad">
                     <span>
-                        Disabled since <When at={disabledAt} short />. Repair your machine, then send again.
+                        {rich("Disabled since {when}. Repair your machine, then send again.", {
+                            when: <When at={disabledAt} short />,
+                        })}
                     </span>
                 </Notice>
             )}
             {disabledAt === null && failingSince !== null && (
                 <p className="caution">
-                    Failing since <When at={failingSince} short />. Tocsin tries again, and disables the webhook after
-                    five days.
+                    {rich("Failing since {when}. Tocsin tries again, and disables the webhook after five days.", {
+                        when: <When at={failingSince} short />,
+                    })}
                 </p>
             )}
             {previousUntil !== null && (
                 <p className="muted">
-                    The previous secret also signs calls until <When at={previousUntil} short />.
+                    {rich("The previous secret also signs calls until {when}.", {
+                        when: <When at={previousUntil} short />,
+                    })}
                 </p>
             )}
         </>
@@ -140,9 +154,11 @@ function Actions({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => vo
         <>
             {hasCaseAccess(status) && (
                 <>
-                    {on.disabledAt === null && <Do write={writeTo("POST", `${path}/test`)}>Send test {input}</Do>}
+                    {on.disabledAt === null && (
+                        <Do write={writeTo("POST", `${path}/test`)}>{rich("Send test {input}", { input })}</Do>
+                    )}
                     {on.lastOutcome !== null && (
-                        <Do write={writeTo("POST", `${path}/redeliver`)}>Send again {input}</Do>
+                        <Do write={writeTo("POST", `${path}/redeliver`)}>{rich("Send again {input}", { input })}</Do>
                     )}
                     <Rotate webhook={on} onSecret={onSecret} />
                 </>
@@ -153,16 +169,12 @@ function Actions({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => vo
 }
 
 function Rotate({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Given) => void }) {
-    const name = (
-        <>
-            New secret… <span className="unseen">{webhook.address}</span>
-        </>
-    )
+    const name = <>{rich("New secret… {address}", { address: <span className="unseen">{webhook.address}</span> })}</>
     return (
-        <Opens button={name} title="Create a new secret?">
+        <Opens button={name} title={t("Create a new secret?")}>
             {(close) => (
                 <>
-                    <p>Both secrets sign calls for 24 hours. Install the new one within that time.</p>
+                    <p>{t("Both secrets sign calls for 24 hours. Install the new one within that time.")}</p>
                     <div className="row end">
                         <Do
                             look="main"
@@ -172,7 +184,7 @@ function Rotate({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Giv
                                 close()
                             }}
                         >
-                            Create secret
+                            {t("Create secret")}
                         </Do>
                     </div>
                 </>
@@ -182,20 +194,16 @@ function Rotate({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Giv
 }
 
 function Remove({ webhook }: { webhook: Webhook }) {
-    const name = (
-        <>
-            Delete… <span className="unseen">{webhook.address}</span>
-        </>
-    )
+    const name = <>{rich("Delete… {address}", { address: <span className="unseen">{webhook.address}</span> })}</>
     return (
-        <Opens button={name} title="Delete this webhook?">
+        <Opens button={name} title={t("Delete this webhook?")}>
             {(close) => (
                 <>
-                    <p>Tocsin no longer calls this address. Mail continues. You cannot undo this.</p>
+                    <p>{t("Tocsin no longer calls this address. Mail continues. You cannot undo this.")}</p>
                     <code className="hash">{webhook.address}</code>
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/webhooks/${webhook.id}`)} onDone={close}>
-                            Delete webhook
+                            {t("Delete webhook")}
                         </Do>
                     </div>
                 </>
@@ -207,20 +215,20 @@ function Remove({ webhook }: { webhook: Webhook }) {
 function Add({ count, onSecret }: { count: number; onSecret: (given: Given) => void }) {
     const { status } = useMe().partner
     const [to, setTo] = useState("")
-    const full = count >= webhooksMax ? `${webhooksMax} webhooks at most: delete one first` : null
-    const closed = hasCaseAccess(status) ? null : `not possible while your organisation is ${status}`
+    const full = count >= webhooksMax ? t("{webhooksMax} webhooks at most: delete one first", { webhooksMax }) : null
+    const closed = hasCaseAccess(status) ? null : t("not possible while your organisation is {status}", { status })
     return (
         <FormDialog
-            button="Add webhook…"
-            title="Add webhook"
-            submit="Add webhook"
+            button={t("Add webhook…")}
+            title={t("Add webhook")}
+            submit={t("Add webhook")}
             disabledReason={closed ?? full}
             requests={[
                 {
                     name: "address",
-                    label: "Address",
+                    label: t("Address"),
                     kind: "line",
-                    hint: "For example https://hooks.example.org/tocsin: a public host on port 443.",
+                    hint: t("For example https://hooks.example.org/tocsin: a public host on port 443."),
                     check: addressFault,
                 },
             ]}
@@ -234,8 +242,8 @@ function Add({ count, onSecret }: { count: number; onSecret: (given: Given) => v
 }
 
 function addressFault(text: string): string | null {
-    if (text.trim().length > addressLengthMax) return `${addressLengthMax} characters at most`
+    if (text.trim().length > addressLengthMax) return t("{addressLengthMax} characters at most", { addressLengthMax })
     return readWebAddress(text.trim()) === null
-        ? "enter an https:// address of a public host on port 443, without user name, password or fragment"
+        ? t("enter an https:// address of a public host on port 443, without user name, password or fragment")
         : null
 }

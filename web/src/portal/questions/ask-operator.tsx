@@ -8,30 +8,32 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
 import type { Warning, WarningQuestion } from "../answers.ts"
 import { useNameOf, useWarnings, useWarningQuestions, useWhyNot } from "../viewer.ts"
+import { t } from "../../messages/message.ts"
 
 /** Asks in private. It is one of the two actions at the foot of a warning's rail. */
 export function AskOperator({ warning }: { warning: Pick<Warning, "id"> }) {
     return (
         <FormDialog
-            button="Ask the operator…"
-            title="Ask the operator"
-            submit="Send question"
+            button={t("Ask the operator…")}
+            title={t("Ask the operator")}
+            submit={t("Send question")}
             disabledReason={useWhyNot()("warning_question:own")}
             requests={[
                 {
                     name: "text",
-                    label: "Your question",
+                    label: t("Your question"),
                     kind: "text",
                     length: { min: 1, max: questionTextMax },
-                    hint: "For example: does the update need a restart?",
+                    hint: t("For example: does the update need a restart?"),
                     codes: ["warning_question.bad_text"],
                 },
             ]}
             write={({ text }) => writeTo("POST", `/api/warnings/${warning.id}/questions`, { text })}
         >
             <p>
-                Only the operator and your people with this warning read it. The operator answers you, or all partners
-                with the warning. Then no partner learns who asked.
+                {t(
+                    "Only the operator and your people with this warning read it. The operator answers you, or all partners with the warning. Then no partner learns who asked.",
+                )}
             </p>
         </FormDialog>
     )
@@ -41,9 +43,9 @@ export function AskOperator({ warning }: { warning: Pick<Warning, "id"> }) {
 export function WarningQuestions({ warning }: { warning: Warning }) {
     const questions = useWarningQuestions().data?.questions.filter((question) => question.warning === warning.id) ?? []
     return (
-        <Section title="Questions" count={questions.length} aside={<AskOperator warning={warning} />}>
+        <Section title={t("Questions")} count={questions.length} aside={<AskOperator warning={warning} />}>
             {questions.length === 0 ? (
-                <Empty title="No questions yet.">Ask the operator in private.</Empty>
+                <Empty title={t("No questions yet.")}>{t("Ask the operator in private.")}</Empty>
             ) : (
                 <ul className="panel list">
                     {questions.map((question) => (
@@ -64,7 +66,9 @@ function OneQuestion({ question }: { question: WarningQuestion }) {
         <article className="grow stack" aria-label={text}>
             <p className="title letter">{text}</p>
             <p className="why">
-                {isOwn && person !== null ? `Asked by ${nameOf(person)}` : "Answered to all recipients"}
+                {isOwn && person !== null
+                    ? t("Asked by {person}", { person: nameOf(person) })
+                    : t("Answered to all recipients")}
                 {askedAt !== null && (
                     <>
                         , <When at={askedAt} short />
@@ -73,12 +77,13 @@ function OneQuestion({ question }: { question: WarningQuestion }) {
             </p>
             {answer === null ? (
                 <span>
-                    <Badge tone="due">no answer yet</Badge>
+                    <Badge tone="due">{t("no answer yet")}</Badge>
                 </span>
             ) : (
                 <blockquote>
                     <p className="muted">
-                        Answer of the operator{toAll && isOwn && " to all recipients"}, <When at={answeredAt} short />
+                        {t("Answer of the operator")}
+                        {toAll && isOwn && t(" to all recipients")}, <When at={answeredAt} short />
                     </p>
                     <p className="letter">{answer}</p>
                 </blockquote>
@@ -92,11 +97,11 @@ export function AskedByYou() {
     const query = useWarningQuestions()
     const warnings = useWarnings().data?.warnings ?? []
     return (
-        <Section title="Questions about warnings">
+        <Section title={t("Questions about warnings")}>
             <Loaded query={query}>
                 {({ questions }) =>
                     questions.length === 0 ? (
-                        <Empty title="No questions yet.">Ask the operator on the page of a warning.</Empty>
+                        <Empty title={t("No questions yet.")}>{t("Ask the operator on the page of a warning.")}</Empty>
                     ) : (
                         <ul className="panel list">
                             {questions.map((question) => (

@@ -10,13 +10,14 @@ import { Field } from "../../kit/field.tsx"
 import { Failed, Loaded, Notice } from "../../kit/notice.tsx"
 import { ObligationLine } from "../organisation/obligations.tsx"
 import { useMe, useWhyNot } from "../viewer.ts"
+import { rich, t } from "../../messages/message.ts"
 
 type Answer = Attestation["obligations"][number]
 
 export function AttestDialog() {
     const disabledReason = useWhyNot()("own:lead")
     return (
-        <Opens button="Attest…" title="Attestation" disabledReason={disabledReason} wide>
+        <Opens button={t("Attest…")} title={t("Attestation")} disabledReason={disabledReason} wide>
             {(close) => <Newest onDone={close} />}
         </Opens>
     )
@@ -28,7 +29,7 @@ function Newest({ onDone }: { onDone: () => void }) {
         <Loaded query={agreements}>
             {({ agreements }) => {
                 const newest = agreements.at(-1)
-                if (newest === undefined) return <Notice>No agreement yet.</Notice>
+                if (newest === undefined) return <Notice>{t("No agreement yet.")}</Notice>
                 return <AttestForm key={newest.version} obligations={newest.obligations} onDone={onDone} />
             }}
         </Loaded>
@@ -51,8 +52,10 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
     return (
         <form className="form" onSubmit={send} noValidate>
             <p className="caution">
-                State for each obligation whether {partner.name} met it since the last attestation. Explain each
-                exception. An exception alone is not a breach.
+                {rich(
+                    "State for each obligation whether {name} met it since the last attestation. Explain each exception. An exception alone is not a breach.",
+                    { name: partner.name },
+                )}
             </p>
             {obligations.map((obligation) => (
                 <OneAnswer
@@ -63,11 +66,13 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
                     onChange={change}
                 />
             ))}
-            <Notice>You attest this in your name for {partner.name}. You cannot undo this.</Notice>
+            <Notice>
+                {rich("You attest this in your name for {name}. You cannot undo this.", { name: partner.name })}
+            </Notice>
             <Failed error={attesting.error} />
             <div className="row end">
                 <Button type="submit" look="main" busy={attesting.isPending}>
-                    Submit attestation
+                    {t("Submit attestation")}
                 </Button>
             </div>
         </form>
@@ -75,8 +80,8 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
 }
 
 function faultOf(input: Answer | undefined): string | null {
-    if (input === undefined) return "choose met or not met"
-    return !input.kept && input.note.trim() === "" ? "explain what was not met" : null
+    if (input === undefined) return t("choose met or not met")
+    return !input.kept && input.note.trim() === "" ? t("explain what was not met") : null
 }
 
 interface OneAnswerProps {
@@ -91,7 +96,7 @@ function OneAnswer({ obligation, answer: item, wrong, onChange }: OneAnswerProps
         <label className="check">
             <input
                 type="radio"
-                name={`kept ${obligation.id}`}
+                name={t("kept {id}", { id: obligation.id })}
                 checked={item?.kept === kept}
                 {...(wrong !== null && item === undefined && { "aria-invalid": true })}
                 onChange={() => onChange({ id: obligation.id, kept, note: kept ? "" : (item?.note ?? "") })}
@@ -101,16 +106,16 @@ function OneAnswer({ obligation, answer: item, wrong, onChange }: OneAnswerProps
     )
     return (
         <fieldset className="field card">
-            <legend className="unseen">Obligation {obligation.id}</legend>
+            <legend className="unseen">{rich("Obligation {id}", { id: obligation.id })}</legend>
             <ObligationLine obligation={obligation} />
             <div className="checks">
-                {choice("Met", true)}
-                {choice("Not met", false)}
+                {choice(t("Met"), true)}
+                {choice(t("Not met"), false)}
             </div>
             {item?.kept === false && (
                 <Field
                     kind="text"
-                    label="What was not met, and since when"
+                    label={t("What was not met, and since when")}
                     length={{ min: 1, max: 2000 }}
                     value={item.note}
                     wrong={wrong}

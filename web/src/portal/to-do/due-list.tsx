@@ -6,14 +6,15 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useMe } from "../viewer.ts"
 import { useTasks } from "./tasks.ts"
+import { t } from "../../messages/message.ts"
 
 export function DueList() {
     const tasks = useTasks()
     const { now } = useMe()
     return (
-        <Section title="Due" count={tasks.length}>
+        <Section title={t("Due")} count={tasks.length}>
             {tasks.length === 0 ? (
-                <p className="soft">You have no tasks.</p>
+                <p className="soft">{t("You have no tasks.")}</p>
             ) : (
                 <ul className="list plain-list">
                     {tasks.map(({ id, title, to, dueAt, isOverdue, icon }) => (
@@ -26,7 +27,7 @@ export function DueList() {
                                     {title}
                                 </Link>
                                 <div className="why">
-                                    {isOverdue ? "overdue since " : "due "}
+                                    {isOverdue ? t("overdue since ") : "due "}
                                     <When at={dueAt} short />
                                     {!isOverdue && `, ${distance(parseInstant(dueAt), parseInstant(now))}`}
                                 </div>

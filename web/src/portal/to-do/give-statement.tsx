@@ -5,6 +5,7 @@ import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { useMe, useWhyNot } from "../viewer.ts"
+import { rich, t } from "../../messages/message.ts"
 
 const path = "/api/regular-reports"
 const reportMax = 8000
@@ -13,33 +14,34 @@ export function RegularReport() {
     const disabledReason = useWhyNot()("own:report")
     return (
         <>
-            <Opens button="Nothing to report…" title="Nothing to report?" disabledReason={disabledReason}>
+            <Opens button={t("Nothing to report…")} title={t("Nothing to report?")} disabledReason={disabledReason}>
                 {(close) => (
                     <>
                         <p>
-                            You report in your name that you built, saw and found nothing since the last report. You
-                            cannot undo this.
+                            {t(
+                                "You report in your name that you built, saw and found nothing since the last report. You cannot undo this.",
+                            )}
                         </p>
                         <div className="row end">
                             <Do look="main" write={writeTo("POST", path, { nothing: true, text: "" })} onDone={close}>
-                                Submit report
+                                {t("Submit report")}
                             </Do>
                         </div>
                     </>
                 )}
             </Opens>
             <FormDialog
-                button="Report…"
-                title="Regular report"
-                submit="Submit report"
+                button={t("Report…")}
+                title={t("Regular report")}
+                submit={t("Submit report")}
                 disabledReason={disabledReason}
                 requests={[
                     {
                         name: "text",
-                        label: "Report",
+                        label: t("Report"),
                         kind: "text",
                         length: { min: 1, max: reportMax },
-                        hint: "What you built from warnings, saw or found since the last report, with dates.",
+                        hint: t("What you built from warnings, saw or found since the last report, with dates."),
                     },
                 ]}
                 write={({ text }) => writeTo("POST", path, { nothing: false, text: text.trim() })}
@@ -59,25 +61,29 @@ export function MailboxVerification() {
                 write={writeTo("POST", "/api/mailbox/send-code")}
                 onDone={() => setSent(true)}
             >
-                {sent ? "Send new code" : "Send code"} <span className="unseen">to {mail}</span>
+                {sent ? t("Send new code") : t("Send code")}{" "}
+                <span className="unseen">{rich("to {mail}", { mail })}</span>
             </Do>
             <FormDialog
-                button="Enter code…"
-                title="Enter the code"
-                submit="Verify mailbox"
+                button={t("Enter code…")}
+                title={t("Enter the code")}
+                submit={t("Verify mailbox")}
                 disabledReason={disabledReason}
                 requests={[
                     {
                         name: "code",
-                        label: "Code",
+                        label: t("Code"),
                         kind: "line",
                         check: faultOfCode,
-                        hint: `Four groups of five characters, sent to ${mail}. Only the newest code is valid, for 48 hours.`,
+                        hint: t(
+                            "Four groups of five characters, sent to {mail}. Only the newest code is valid, for 48 hours.",
+                            { mail },
+                        ),
                     },
                 ]}
                 write={({ code }) => writeTo("POST", "/api/mailbox/verify", { code })}
             />
-            <output className="muted">{sent && `Code sent to ${mail}.`}</output>
+            <output className="muted">{sent && t("Code sent to {mail}.", { mail })}</output>
         </>
     )
 }
@@ -86,5 +92,7 @@ const lettersOfCode = 20
 
 function faultOfCode(typed: string): string | null {
     const letters = typed.replaceAll(/[^A-Za-z0-9]/g, "").length
-    return letters === lettersOfCode ? null : `a code has ${lettersOfCode} letters and digits; you entered ${letters}`
+    return letters === lettersOfCode
+        ? null
+        : t("a code has {lettersOfCode} letters and digits; you entered {letters}", { lettersOfCode, letters })
 }

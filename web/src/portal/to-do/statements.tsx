@@ -8,24 +8,27 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Statement } from "../answers.ts"
 import { requirementTitles } from "../organisation/requirement-text.ts"
 import { useNameOf } from "../viewer.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function Statements({ statements }: { statements: readonly Statement[] }) {
     const nameOf = useNameOf()
     return (
-        <Section title="Past submissions">
+        <Section title={t("Past submissions")}>
             {statements.length === 0 ? (
-                <Empty title="No submissions yet.">Attestations and regular reports appear here, newest first.</Empty>
+                <Empty title={t("No submissions yet.")}>
+                    {t("Attestations and regular reports appear here, newest first.")}
+                </Empty>
             ) : (
                 <Table
-                    caption="Attestations and reports"
+                    caption={t("Attestations and reports")}
                     rows={statements}
                     keyOf={({ id }) => id}
                     columns={[
-                        { name: "Kind", cell: ({ kind }) => requirementTitles[kind] },
-                        { name: "Submitted", cell: ({ at }) => <When at={at} short /> },
-                        { name: "By", cell: ({ person }) => nameOf(person) },
-                        { name: "Agreement", cell: ({ version }) => `version ${version}` },
-                        { name: "Content", cell: (statement) => <Content statement={statement} />, end: true },
+                        { name: t("Kind"), cell: ({ kind }) => requirementTitles[kind] },
+                        { name: t("Submitted"), cell: ({ at }) => <When at={at} short /> },
+                        { name: t("By"), cell: ({ person }) => nameOf(person) },
+                        { name: t("Agreement"), cell: ({ version }) => t("version {version}", { version }) },
+                        { name: t("Content"), cell: (statement) => <Content statement={statement} />, end: true },
                     ]}
                 />
             )}
@@ -35,22 +38,26 @@ export function Statements({ statements }: { statements: readonly Statement[] })
 
 function Content({ statement: { kind, nothing, body, at } }: { statement: Statement }): ReactNode {
     if ("text" in body) {
-        if (nothing) return <Badge>nothing to report</Badge>
+        if (nothing) return <Badge>{t("nothing to report")}</Badge>
         return (
-            <Opens button="Read…" title={`${requirementTitles[kind]}, ${at.slice(0, 10)}`} wide>
-                {() => <Reading label="Text of the report" text={body.text} />}
+            <Opens button={t("Read…")} title={`${requirementTitles[kind]}, ${at.slice(0, 10)}`} wide>
+                {() => <Reading label={t("Text of the report")} text={body.text} />}
             </Opens>
         )
     }
-    if (nothing) return <Badge tone="good">all met</Badge>
+    if (nothing) return <Badge tone="good">{t("all met")}</Badge>
     const exceptions = body.obligations.filter(({ kept }) => !kept)
     return (
-        <Opens button={`${exceptions.length} not met…`} title={`${requirementTitles[kind]}, ${at.slice(0, 10)}`} wide>
+        <Opens
+            button={t("{exceptions} not met…", { exceptions: exceptions.length })}
+            title={`${requirementTitles[kind]}, ${at.slice(0, 10)}`}
+            wide
+        >
             {() => (
                 <ul className="obligations">
                     {exceptions.map(({ id, note }) => (
                         <li key={id} className="card">
-                            <strong>{id}, not met</strong>
+                            <strong>{rich("{id}, not met", { id })}</strong>
                             <p className="letter">{note}</p>
                         </li>
                     ))}

@@ -5,6 +5,7 @@ import { useRead } from "../api.ts"
 import { isOpen } from "../embargoes/terms.ts"
 import { requirementTitles } from "../organisation/requirement-text.ts"
 import { useConsents, useMe, useRequirements, useWarnings } from "../viewer.ts"
+import { t } from "../../messages/message.ts"
 
 export interface Task {
     readonly id: string
@@ -23,13 +24,13 @@ export function useTasks(): Task[] {
     const recalls = useRead(mayReadCases ? "/api/recalls" : null).data?.recalls ?? []
     const consents = useConsents().data
     const warnings = useWarnings().data?.warnings ?? []
-    const titleOf = (id: string) => warnings.find((warning) => warning.id === id)?.title ?? "a warning"
+    const titleOf = (id: string) => warnings.find((warning) => warning.id === id)?.title ?? t("a warning")
     const tasks: Task[] = [
         ...recalls
             .filter(({ confirmedAt }) => confirmedAt === null)
             .map(({ id, name, at }): Task => ({
                 id,
-                title: `Delete ${name}`,
+                title: t("Delete {name}", { name }),
                 to: "/",
                 dueAt: at,
                 isOverdue: true,
@@ -49,7 +50,7 @@ export function useTasks(): Task[] {
             .filter(({ state }) => state === "due" || state === "overdue")
             .map(({ warning, dueAt, state, since }): Task => ({
                 id: `${warning} ${since}`,
-                title: `Follow-up, ${titleOf(warning)}`,
+                title: t("Follow-up, {warning}", { warning: titleOf(warning) }),
                 to: `/warnings/${warning}`,
                 dueAt,
                 isOverdue: state === "overdue",
@@ -59,7 +60,7 @@ export function useTasks(): Task[] {
             .filter((invitation) => isOpen(invitation, consents?.now ?? ""))
             .map(({ id, answerBy }): Task => ({
                 id,
-                title: "Answer an embargo invitation",
+                title: t("Answer an embargo invitation"),
                 to: "/to-do/embargoes",
                 dueAt: answerBy ?? consents?.now ?? formatInstant(0),
                 isOverdue: false,

@@ -17,6 +17,7 @@ import { AttestDialog } from "./attestation.tsx"
 import { DueList } from "./due-list.tsx"
 import { MailboxVerification, RegularReport } from "./give-statement.tsx"
 import { Statements } from "./statements.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 const urgency = ["overdue", "due", "met"]
 
@@ -25,7 +26,7 @@ export function ToDo() {
     const { status } = useMe().partner
     if (isOnboarding(status)) return <FirstVisit />
     return (
-        <Page title="To do" lead="An overdue requirement withholds content until you meet it.">
+        <Page title={t("To do")} lead={t("An overdue requirement withholds content until you meet it.")}>
             <Loaded query={requirements}>
                 {({ requirements, submitted }) => (
                     <Columns rail={<DueList />}>
@@ -44,10 +45,12 @@ function RequirementList({ requirements }: { requirements: readonly Requirement[
         (a, b) => urgency.indexOf(a.state) - urgency.indexOf(b.state) || a.withheldFrom.localeCompare(b.withheldFrom),
     )
     return (
-        <Section title="Requirements" count={requirements.length}>
+        <Section title={t("Requirements")} count={requirements.length}>
             <AgreementNote />
             {requirements.length === 0 ? (
-                <Empty title="No requirements yet.">They appear here once your organisation is active.</Empty>
+                <Empty title={t("No requirements yet.")}>
+                    {t("They appear here once your organisation is active.")}
+                </Empty>
             ) : (
                 <div className="panel list requirements">
                     {sorted.map((requirement) => (
@@ -64,8 +67,13 @@ function AgreementNote() {
     if (agreement === "accepted") return null
     return (
         <p className="caution">
-            Your agreement is {agreementWords[agreement].name}. Its requirements appear here once a lead accepts it. See{" "}
-            <Link to="/organisation/agreement">the agreement</Link>.
+            {rich(
+                "Your agreement is {name}. Its requirements appear here once a lead accepts it. See <link>the agreement</link>.",
+                {
+                    name: agreementWords[agreement].name,
+                    link: (text) => <Link to="/organisation/agreement">{text}</Link>,
+                },
+            )}
         </p>
     )
 }
@@ -105,7 +113,8 @@ function DueText({ requirement: { state, dueAt, withheldFrom } }: { requirement:
     if (state === "met") {
         return (
             <>
-                Next due <When at={dueAt} short /> (<Distance at={dueAt} now={now} />
+                {rich("Next due {when} (", { when: <When at={dueAt} short /> })}
+                <Distance at={dueAt} now={now} />
                 ).
             </>
         )
@@ -113,7 +122,10 @@ function DueText({ requirement: { state, dueAt, withheldFrom } }: { requirement:
     if (state === "due") {
         return (
             <>
-                Due since <When at={dueAt} short />. Content is withheld from <When at={withheldFrom} short /> (
+                {rich("Due since {when}. Content is withheld from {when2} (", {
+                    when: <When at={dueAt} short />,
+                    when2: <When at={withheldFrom} short />,
+                })}
                 <Distance at={withheldFrom} now={now} />
                 ).
             </>
@@ -121,17 +133,23 @@ function DueText({ requirement: { state, dueAt, withheldFrom } }: { requirement:
     }
     return (
         <>
-            Due since <When at={dueAt} short />. <strong>Content is withheld</strong> since{" "}
-            <When at={withheldFrom} short />, until you meet this requirement.
+            {rich(
+                "Due since {when}. <strong>Content is withheld</strong> since {when2}, until you meet this requirement.",
+                {
+                    when: <When at={dueAt} short />,
+                    strong: (text) => <strong>{text}</strong>,
+                    when2: <When at={withheldFrom} short />,
+                },
+            )}
         </>
     )
 }
 
 const ways: Readonly<Record<Requirement["kind"], ReactNode>> = {
-    agreement: <Link to="/organisation/agreement">Read the agreement</Link>,
+    agreement: <Link to="/organisation/agreement">{t("Read the agreement")}</Link>,
     attestation: <AttestDialog />,
     regular_reports: <RegularReport />,
     mailbox: <MailboxVerification />,
-    key: <Link to="/organisation/keys">See keys</Link>,
-    lead: <Link to="/organisation/people">See people</Link>,
+    key: <Link to="/organisation/keys">{t("See keys")}</Link>,
+    lead: <Link to="/organisation/people">{t("See people")}</Link>,
 }

@@ -6,6 +6,7 @@ import { Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { AccessList, Member } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
+import { t } from "../../messages/message.ts"
 
 /** For leads. It shows nothing to other people, not even that a list exists. */
 export function AccessListSection({ id: subject }: { id: string }) {
@@ -23,18 +24,18 @@ function People({ id: subject, accessList }: { id: string; accessList: AccessLis
         writeTo("PUT", `/api/warnings/${subject}/access-list`, { people })
     return (
         <Section
-            title="Access list"
+            title={t("Access list")}
             aside={
                 <span className="row">
-                    {accessList.narrowed && <Do write={write(null)}>Give everyone access</Do>}
+                    {accessList.narrowed && <Do write={write(null)}>{t("Give everyone access")}</Do>}
                     <FormDialog
-                        button={accessList.narrowed ? "Change people…" : "Limit people…"}
-                        title="Limit the access list"
-                        submit="Save access list"
+                        button={accessList.narrowed ? t("Change people…") : t("Limit people…")}
+                        title={t("Limit the access list")}
+                        submit={t("Save access list")}
                         requests={[
                             {
                                 name: "people",
-                                label: "People with access, besides your leads",
+                                label: t("People with access, besides your leads"),
                                 kind: "choices",
                                 from: roster
                                     .filter((member) => !isLead(member))
@@ -49,27 +50,33 @@ function People({ id: subject, accessList }: { id: string; accessList: AccessLis
                         }}
                     >
                         <p>
-                            People without a tick lose the warning, its copies, its receipts and its notices at once.
-                            You cannot call back what they have read, or copies that your organisation stores.
+                            {t(
+                                "People without a tick lose the warning, its copies, its receipts and its notices at once. You cannot call back what they have read, or copies that your organisation stores.",
+                            )}
                         </p>
-                        <p>Leads always have access. People who join later get access only if you add them here.</p>
+                        <p>
+                            {t("Leads always have access. People who join later get access only if you add them here.")}
+                        </p>
                     </FormDialog>
                 </span>
             }
         >
             <p>
                 {accessList.narrowed
-                    ? "Some of your people have access. People who join later do not, until you add them."
-                    : "All your people have access, and people who join later."}
+                    ? t("Some of your people have access. People who join later do not, until you add them.")
+                    : t("All your people have access, and people who join later.")}
             </p>
             <Table
-                caption="Your people and their access"
+                caption={t("Your people and their access")}
                 rows={roster}
                 keyOf={({ id }) => id}
                 columns={[
-                    { name: "Name", cell: (member) => member.name },
-                    { name: "Roles", cell: (member) => member.roles.join(", ") },
-                    { name: "This warning", cell: (member) => <Access is={accessList.people.includes(member.id)} /> },
+                    { name: t("Name"), cell: (member) => member.name },
+                    { name: t("Roles"), cell: (member) => member.roles.join(", ") },
+                    {
+                        name: t("This warning"),
+                        cell: (member) => <Access is={accessList.people.includes(member.id)} />,
+                    },
                 ]}
             />
         </Section>
@@ -77,5 +84,5 @@ function People({ id: subject, accessList }: { id: string; accessList: AccessLis
 }
 
 function Access({ is }: { is: boolean }) {
-    return is ? <Badge tone="good">has access</Badge> : <Badge>no access</Badge>
+    return is ? <Badge tone="good">{t("has access")}</Badge> : <Badge>{t("no access")}</Badge>
 }

@@ -4,7 +4,8 @@ import { Do } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
 import type { Warning } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
-import { availableParts, count, unacknowledged } from "./inbox.ts"
+import { availableParts, unacknowledged } from "./inbox.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function AcknowledgePanel({ warning }: { warning: Warning }) {
     const { name } = useMe().partner
@@ -16,25 +17,29 @@ export function AcknowledgePanel({ warning }: { warning: Warning }) {
         .at(-1)
     if (open === 0 && done !== undefined) {
         return (
-            <section className="panel pad" aria-label="Acknowledge">
-                <h2>Acknowledged</h2>
-                <p className="soft">
-                    Your last acknowledgement: <When at={done} short />
-                </p>
+            <section className="panel pad" aria-label={t("Acknowledge")}>
+                <h2>{t("Acknowledged")}</h2>
+                <p className="soft">{rich("Your last acknowledgement: {when}", { when: <When at={done} short /> })}</p>
             </section>
         )
     }
     return (
-        <section className="panel pad" aria-label="Acknowledge">
-            <h2>Acknowledge</h2>
-            <p className="soft">Confirm for {name} that the fetched copies arrived and that you keep the embargo.</p>
+        <section className="panel pad" aria-label={t("Acknowledge")}>
+            <h2>{t("Acknowledge")}</h2>
+            <p className="soft">
+                {rich("Confirm for {name} that the fetched copies arrived and that you keep the embargo.", { name })}
+            </p>
             <Do
-                disabledReason={disabledReason ?? (open === 0 ? "fetch a copy first" : null)}
+                disabledReason={disabledReason ?? (open === 0 ? t("fetch a copy first") : null)}
                 write={writeTo("POST", `/api/warnings/${warning.id}/acknowledge`)}
             >
-                Acknowledge
+                {t("Acknowledge")}
             </Do>
-            {open > 0 && <p className="small muted">{count(open, "copy is", "copies are")} not acknowledged.</p>}
+            {open > 0 && (
+                <p className="small muted">
+                    {rich("{open, plural, one {# copy is} other {# copies are}} not acknowledged.", { open })}
+                </p>
+            )}
         </section>
     )
 }

@@ -2,6 +2,7 @@
 import { parseInstant } from "@tocsin/base/instant"
 import { When, spanParts } from "../../kit/instant.tsx"
 import type { Warning } from "../answers.ts"
+import { t } from "../../messages/message.ts"
 
 /** A span in large type, without units that are zero. */
 export function Span({ ms }: { ms: number }) {
@@ -27,7 +28,7 @@ export function Countdown({ warning, now }: { warning: Warning; now: string }) {
                 </div>
             )}
             <div className="what">
-                {left > 0 ? "embargo until " : "public since "}
+                {left > 0 ? t("embargo until ") : t("public since ")}
                 <When at={publication} short />
             </div>
         </div>

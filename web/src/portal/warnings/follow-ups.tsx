@@ -8,18 +8,19 @@ import { Section, Table } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"
 import { useMe, useWarnings } from "../viewer.ts"
 import { nameOr } from "../../kit/text.ts"
+import { t } from "../../messages/message.ts"
 
-const asks =
-    "After each wave, report your protection status and either a sighting or a zero report. " +
-    "A late report withholds nothing. The operator sees that it is late."
+const asks = t(
+    "After each wave, report your protection status and either a sighting or a zero report. A late report withholds nothing. The operator sees that it is late.",
+)
 
 export function FollowUps({ warning }: { warning: Warning }) {
     const answer = useRead(`/api/follow-ups?warning=${warning.id}`).data
     if (answer === undefined || answer.followUps.length === 0) return null
     return (
-        <Section title="Follow-ups">
+        <Section title={t("Follow-ups")}>
             <Table
-                caption="Follow-ups of this warning, the most urgent first"
+                caption={t("Follow-ups of this warning, the most urgent first")}
                 rows={pressing(answer.followUps)}
                 keyOf={({ since, dueAt }) => `${since} ${dueAt}`}
                 columns={[...owedColumns]}
@@ -37,20 +38,20 @@ export function OpenFollowUps() {
     const titles = new Map(warnings.data?.warnings.map(({ id, title }) => [id, title]))
     if (path === null) return null
     return (
-        <Section title="Follow-ups">
+        <Section title={t("Follow-ups")}>
             <Loaded query={query}>
                 {({ followUps }) => {
                     const open = followUps.filter(({ state }) => state === "due" || state === "overdue")
-                    if (open.length === 0) return <p className="muted">No open follow-ups.</p>
+                    if (open.length === 0) return <p className="muted">{t("No open follow-ups.")}</p>
                     return (
                         <>
                             <Table
-                                caption="Follow-ups of warnings, the most urgent first"
+                                caption={t("Follow-ups of warnings, the most urgent first")}
                                 rows={pressing(open)}
                                 keyOf={({ warning, since, dueAt }) => `${warning} ${since} ${dueAt}`}
                                 columns={[
                                     {
-                                        name: "Warning",
+                                        name: t("Warning"),
                                         cell: ({ warning }) => (
                                             <Link to={`/warnings/${warning}`}>
                                                 {nameOr(titles.get(warning), "warning", warnings.isLoading)}

@@ -2,6 +2,7 @@
 import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
 import type { ProtectionState } from "@tocsin/client/limits"
 import type { Part, Protections, Warning } from "../answers.ts"
+import { t } from "../../messages/message.ts"
 
 export const isPast = ({ published, withdrawnAt }: Pick<Warning, "published" | "withdrawnAt">): boolean =>
     published || withdrawnAt !== null
@@ -47,13 +48,10 @@ const instantOf = (at: string | null): Instant => (at === null ? 0 : parseInstan
 /** What is asked of the partner for one warning, as one line; null: nothing. */
 export function taskOf(warning: Warning): string | null {
     const fetches = unfetched(warning).length
-    if (fetches > 0) return `${count(fetches, "copy", "copies")} to fetch`
+    if (fetches > 0) return t("{fetches, plural, one {# copy} other {# copies}} to fetch", { fetches })
     const open = unacknowledged(warning).length
-    return open > 0 ? `${count(open, "copy", "copies")} to acknowledge` : null
+    return open > 0 ? t("{open, plural, one {# copy} other {# copies}} to acknowledge", { open }) : null
 }
-
-export const count = (number: number, singular: string, plural: string): string =>
-    `${number} ${number === 1 ? singular : plural}`
 
 /** The protection status that counts: the newest. */
 export function statusOf(id: string, protections: Protections["protections"]): ProtectionState | null {

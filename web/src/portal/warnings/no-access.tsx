@@ -3,14 +3,17 @@ import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { Page } from "../../kit/layout/page.tsx"
 import { Empty } from "../../kit/notice.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 /** Shows the same for a withdrawn, a foreign and a nonexistent warning. */
 export function NoAccess({ held }: { held?: ReactNode }) {
     return (
-        <Page title="Nothing to show" path={[{ to: "/", name: "Warnings" }]}>
-            <Empty title="You have no access to this page, or it does not exist.">
-                Your agreement still binds you for copies that you have. See <Link to="/">your warnings</Link> and{" "}
-                <Link to="/receipts">your receipts</Link>.
+        <Page title={t("Nothing to show")} path={[{ to: "/", name: t("Warnings") }]}>
+            <Empty title={t("You have no access to this page, or it does not exist.")}>
+                {rich(
+                    "Your agreement still binds you for copies that you have. See <link>your warnings</link> and <link2>your receipts</link2>.",
+                    { link: (text) => <Link to="/">{text}</Link>, link2: (text) => <Link to="/receipts">{text}</Link> },
+                )}
             </Empty>
             {held}
         </Page>

@@ -4,6 +4,7 @@ import { Section } from "../../kit/table.tsx"
 import type { Protections, Warnings } from "../answers.ts"
 import { Span } from "./countdown.tsx"
 import { figuresOf } from "./inbox.ts"
+import { rich, t } from "../../messages/message.ts"
 
 interface OwnYearProps {
     warnings: Warnings | undefined
@@ -14,20 +15,24 @@ export function OwnYear({ warnings, protections }: OwnYearProps) {
     if (warnings === undefined || warnings.warnings.length === 0) return null
     const figures = figuresOf(warnings.warnings, protections, parseInstant(warnings.now))
     return (
-        <Section title="Your last 12 months">
+        <Section title={t("Your last 12 months")}>
             <dl className="own-year">
                 <div>
                     <dd>
-                        {figures.protectedBefore} <small>of {figures.warnings}</small>
+                        {figures.protectedBefore} <small>{rich("of {warnings}", { warnings: figures.warnings })}</small>
                     </dd>
-                    <dt>{figures.warnings === 1 ? "warning" : "warnings"}, protected before publication</dt>
+                    <dt>
+                        {rich("{warnings, plural, one {warning} other {warnings}}, protected before publication", {
+                            warnings: figures.warnings,
+                        })}
+                    </dt>
                 </div>
                 {figures.acknowledgedAfterMs !== null && (
                     <div>
                         <dd>
                             <Span ms={figures.acknowledgedAfterMs} />
                         </dd>
-                        <dt>median from release to acknowledgement</dt>
+                        <dt>{t("median from release to acknowledgement")}</dt>
                     </div>
                 )}
                 {figures.headStartMs !== null && (
@@ -35,7 +40,7 @@ export function OwnYear({ warnings, protections }: OwnYearProps) {
                         <dd>
                             <Span ms={figures.headStartMs} />
                         </dd>
-                        <dt>median head start over publication</dt>
+                        <dt>{t("median head start over publication")}</dt>
                     </div>
                 )}
             </dl>

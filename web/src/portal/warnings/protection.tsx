@@ -1,6 +1,5 @@
 /** The protection status of this partner: reported in the rail, listed under the reports. */
 import { type SyntheticEvent, useState } from "react"
-import { valueText } from "@tocsin/base/value-text"
 import { type ProtectionState, protectionNoteMax, protectionStates } from "@tocsin/client/limits"
 import { useWrite } from "../../kit/api.ts"
 import { useRead, writeTo } from "../api.ts"
@@ -13,26 +12,30 @@ import { ProtectionBadge } from "../../kit/protection.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Aggregates, Warning } from "../answers.ts"
 import { useNameOf, useWhyNot } from "../viewer.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 const options: Readonly<Record<ProtectionState, string>> = {
-    protected: "All our systems",
-    in_progress: "Some systems are still open",
-    not_applicable: "We do not run these products",
-    needs_more: "We cannot act on this yet",
+    protected: t("All our systems"),
+    in_progress: t("Some systems are still open"),
+    not_applicable: t("We do not run these products"),
+    needs_more: t("We cannot act on this yet"),
 }
 
 /** Shows the reported status as the chosen option. */
 export function ProtectionPanel({ warning }: { warning: Warning }) {
     const query = useRead(`/api/protection-statuses?warning=${warning.id}`)
     return (
-        <section className="panel pad" aria-label="Protection status">
-            <h2>Protection status</h2>
+        <section className="panel pad" aria-label={t("Protection status")}>
+            <h2>{t("Protection status")}</h2>
             <Loaded query={query}>
                 {({ protections: [last] }) => (
                     <>
                         {last !== undefined && (
                             <p className="small soft">
-                                Reported: {valueText(last.state)}, <When at={last.reportedAt} short />
+                                {rich("Reported: {state}, {when}", {
+                                    state: valueText(last.state),
+                                    when: <When at={last.reportedAt} short />,
+                                })}
                             </p>
                         )}
                         <StatusForm key={last?.reportedAt} warning={warning} current={last?.state ?? null} />
@@ -48,7 +51,7 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
     const [since, setSince] = useState("")
     const [note, setNote] = useState("")
     const [isMissing, setMissing] = useState(false)
-    const scope = useNewScope("Report status")
+    const scope = useNewScope(t("Report status"))
     const reporting = useWrite(() => scope.clear())
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
@@ -60,12 +63,12 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
     return (
         <form className="form" onSubmit={send} noValidate>
             <fieldset className="field options">
-                <legend className="unseen">Protection status</legend>
+                <legend className="unseen">{t("Protection status")}</legend>
                 {protectionStates.map((value) => (
                     <label key={value} className="option">
                         <input
                             type="radio"
-                            name={`protection ${warning.id}`}
+                            name={t("protection {id}", { id: warning.id })}
                             checked={state === value}
                             onChange={() => setState(value)}
                         />
@@ -78,7 +81,7 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
                 {(state === "protected" || state === "in_progress") && (
                     <Field
                         kind="instant"
-                        label={state === "protected" ? "Protected since" : "Expected by"}
+                        label={state === "protected" ? t("Protected since") : t("Expected by")}
                         optional
                         value={since}
                         onChange={setSince}
@@ -87,19 +90,19 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
                 {(state === "needs_more" || note !== "") && (
                     <Field
                         kind="text"
-                        label="What you need"
+                        label={t("What you need")}
                         length={{ min: 0, max: protectionNoteMax }}
                         value={note}
                         onChange={setNote}
                     />
                 )}
             </InScope>
-            {isMissing && <p className="wrong">choose a status</p>}
+            {isMissing && <p className="wrong">{t("choose a status")}</p>}
             <Failed error={reporting.error} />
             <Button type="submit" busy={reporting.isPending} disabledReason={useWhyNot()("protection:own")}>
-                Report status
+                {t("Report status")}
             </Button>
-            <p className="small muted">The operator sees it with your name. Other partners do not.</p>
+            <p className="small muted">{t("The operator sees it with your name. Other partners do not.")}</p>
         </form>
     )
 }
@@ -108,21 +111,23 @@ export function ProtectionHistory({ warning }: { warning: Warning }) {
     const nameOf = useNameOf()
     const query = useRead(`/api/protection-statuses?warning=${warning.id}`)
     return (
-        <Section title="Protection reports">
+        <Section title={t("Protection reports")}>
             <Loaded query={query}>
                 {({ protections }) =>
                     protections.length === 0 ? (
-                        <Empty title="No protection status yet.">Report it on the overview of this warning.</Empty>
+                        <Empty title={t("No protection status yet.")}>
+                            {t("Report it on the overview of this warning.")}
+                        </Empty>
                     ) : (
                         <Table
-                            caption="Protection reports of your organisation, newest first"
+                            caption={t("Protection reports of your organisation, newest first")}
                             rows={protections}
                             keyOf={({ reportedAt, state, note }) => `${reportedAt} ${state} ${note}`}
                             columns={[
-                                { name: "Status", cell: (item) => <ProtectionBadge shownProtection={item} /> },
-                                { name: "By", cell: ({ person }) => nameOf(person) },
-                                { name: "Note", cell: ({ note }) => note },
-                                { name: "Reported", cell: ({ reportedAt }) => <When at={reportedAt} short /> },
+                                { name: t("Status"), cell: (item) => <ProtectionBadge shownProtection={item} /> },
+                                { name: t("By"), cell: ({ person }) => nameOf(person) },
+                                { name: t("Note"), cell: ({ note }) => note },
+                                { name: t("Reported"), cell: ({ reportedAt }) => <When at={reportedAt} short /> },
                             ]}
                         />
                     )
@@ -137,32 +142,33 @@ export function AggregatesSection({ warning }: { warning: Warning }) {
     const aggregates = useRead(`/api/warnings/${warning.id}/aggregates`).data
     if (aggregates === undefined || !aggregates.notified) return null
     return (
-        <Section title="All partners">
+        <Section title={t("All partners")}>
             <Table
-                caption="Partners that have this warning, in ranges"
+                caption={t("Partners that have this warning, in ranges")}
                 rows={aggregates.cells}
                 keyOf={({ cell }) => cell}
                 columns={[
-                    { name: "Reported", cell: ({ cell }) => cellNames[cell] },
+                    { name: t("Reported"), cell: ({ cell }) => cellNames[cell] },
                     {
-                        name: "Partners",
-                        cell: ({ partners }) => partners ?? <span className="muted">too few to show</span>,
+                        name: t("Partners"),
+                        cell: ({ partners }) => partners ?? <span className="muted">{t("too few to show")}</span>,
                         end: true,
                     },
                 ]}
             />
             <p className="muted">
-                Every partner with this warning sees the same numbers, counted at midnight UTC. A number changes once{" "}
-                {aggregates.groupMin} partners report something else. Groups of fewer than {aggregates.groupMin} are not
-                shown.
+                {rich(
+                    "Every partner with this warning sees the same numbers, counted at midnight UTC. A number changes once {groupMin} partners report something else. Groups of fewer than {groupMin} are not shown.",
+                    { groupMin: aggregates.groupMin },
+                )}
             </p>
         </Section>
     )
 }
 
 const cellNames: Readonly<Record<Aggregates["cells"][number]["cell"], string>> = {
-    exploitation: "Exploitation seen",
-    none_observed: "Searched, none seen",
-    protected: "Protected",
-    false_positives: "False positives of a rule",
+    exploitation: t("Exploitation seen"),
+    none_observed: t("Searched, none seen"),
+    protected: t("Protected"),
+    false_positives: t("False positives of a rule"),
 }

@@ -8,6 +8,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import type { Recall } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
+import { rich, t } from "../../messages/message.ts"
 
 /** Lists all recalls, including those of warnings out of reach. */
 export function OpenRecalls() {
@@ -20,20 +21,21 @@ export function Recalls({ recalls }: { recalls: readonly Recall[] }) {
     if (recalls.length === 0) return null
     const open = recalls.some((recall) => recall.confirmedAt === null)
     return (
-        <Section title={open ? "Recalled: delete your copies" : "Recalled copies"}>
+        <Section title={open ? t("Recalled: delete your copies") : t("Recalled copies")}>
             {open && (
                 <Notice tone="bad">
-                    The operator recalled copies that you have. Delete every copy and everything made from it, with your
-                    backups as far as possible. Then confirm the deletion here.
+                    {t(
+                        "The operator recalled copies that you have. Delete every copy and everything made from it, with your backups as far as possible. Then confirm the deletion here.",
+                    )}
                 </Notice>
             )}
             <Table
-                caption="Recalled artifacts"
+                caption={t("Recalled artifacts")}
                 rows={recalls}
                 keyOf={({ id }) => id}
                 columns={[
                     {
-                        name: "Artifact",
+                        name: t("Artifact"),
                         cell: (recall) => (
                             <>
                                 <strong>{recall.name}</strong> <span className="muted">{recall.class}</span>
@@ -41,11 +43,12 @@ export function Recalls({ recalls }: { recalls: readonly Recall[] }) {
                         ),
                     },
                     {
-                        name: "You have",
-                        cell: ({ versions }) => versions.map((version) => `version ${version}`).join(", "),
+                        name: t("You have"),
+                        cell: ({ versions }) =>
+                            versions.map((version) => t("version {version}", { version })).join(", "),
                     },
-                    { name: "Recalled", cell: ({ at }) => <When at={at} short /> },
-                    { name: "Deletion", cell: (recall) => <Confirm recall={recall} />, end: true },
+                    { name: t("Recalled"), cell: ({ at }) => <When at={at} short /> },
+                    { name: t("Deletion"), cell: (recall) => <Confirm recall={recall} />, end: true },
                 ]}
             />
         </Section>
@@ -56,28 +59,29 @@ function Confirm({ recall }: { recall: Recall }) {
     const disabledReason = useWhyNot()("recall:own")
     const { partner } = useMe()
     if (recall.confirmedAt !== null) {
-        return (
-            <Badge tone="good">
-                confirmed <When at={recall.confirmedAt} short />
-            </Badge>
-        )
+        return <Badge tone="good">{rich("confirmed {when}", { when: <When at={recall.confirmedAt} short /> })}</Badge>
     }
     return (
         <Opens
             look="main"
             disabledReason={disabledReason}
-            title={`Confirm deletion of ${recall.name}?`}
+            title={t("Confirm deletion of {name}?", { name: recall.name })}
             button={
                 <>
-                    Confirm deletion… <span className="unseen">of {recall.name}</span>
+                    {rich("Confirm deletion… <span>of {name}</span>", {
+                        span: (text) => <span className="unseen">{text}</span>,
+                        name: recall.name,
+                    })}
                 </>
             }
         >
             {(close) => (
                 <>
                     <p>
-                        You confirm in your name that {partner.name} has no copy of {recall.name}. You get a receipt.
-                        You cannot undo this.
+                        {rich(
+                            "You confirm in your name that {name} has no copy of {name2}. You get a receipt. You cannot undo this.",
+                            { name: partner.name, name2: recall.name },
+                        )}
                     </p>
                     <div className="row end">
                         <Do
@@ -85,7 +89,7 @@ function Confirm({ recall }: { recall: Recall }) {
                             write={writeTo("POST", `/api/recalls/${recall.id}/confirm-deletion`)}
                             onDone={close}
                         >
-                            Confirm deletion
+                            {t("Confirm deletion")}
                         </Do>
                     </div>
                 </>

@@ -24,6 +24,7 @@ import type { Warning } from "../answers.ts"
 import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
 import { isPast, warnedAt } from "./inbox.ts"
 import { When, wordsOf } from "../../kit/instant.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 /** A warning, or the rest of a withdrawn one. */
 type Reported = Pick<Warning, "id" | "vulnerabilities" | "published" | "withdrawnAt" | "artifacts">
@@ -42,7 +43,7 @@ export function SightingsSection({ reported }: { reported: Reported }) {
     const sightings = useRead(`/api/sightings?warning=${reported.id}`)
     return (
         <Section
-            title="Exploitation reports"
+            title={t("Exploitation reports")}
             aside={
                 <span className="row">
                     <ReportDialog reported={reported} kind={zero} />
@@ -53,17 +54,18 @@ export function SightingsSection({ reported }: { reported: Reported }) {
             <Loaded query={sightings}>
                 {({ sightings }) =>
                     sightings.length === 0 ? (
-                        <Empty title="No reports yet.">
-                            If you see exploitation, report it at once, even with few details. A zero report says that
-                            you searched and saw none.
+                        <Empty title={t("No reports yet.")}>
+                            {t(
+                                "If you see exploitation, report it at once, even with few details. A zero report says that you searched and saw none.",
+                            )}
                         </Empty>
                     ) : (
                         <SightingsTable
-                            caption="Exploitation reports of your organisation, newest first"
+                            caption={t("Exploitation reports of your organisation, newest first")}
                             rows={sightings}
                             keyOf={({ id }) => id}
-                            by={{ name: "By", cell: ({ person }) => nameOf(person) }}
-                            action={{ name: "Action", cell: (item) => <Withdraw sighting={item} />, end: true }}
+                            by={{ name: t("By"), cell: ({ person }) => nameOf(person) }}
+                            action={{ name: t("Action"), cell: (item) => <Withdraw sighting={item} />, end: true }}
                         />
                     )
                 }
@@ -90,22 +92,26 @@ export function ExploitationPanel({ warning }: { warning: Warning }) {
         ({ withdrawnAt }) => withdrawnAt === null,
     )
     return (
-        <section className="panel pad" aria-label="Exploitation">
-            <h2>Exploitation</h2>
+        <section className="panel pad" aria-label={t("Exploitation")}>
+            <h2>{t("Exploitation")}</h2>
             <div className="pair">
                 <Do write={zeroReport(warning)} disabledReason={useWhyNot()("sighting:own")}>
-                    Send zero report
+                    {t("Send zero report")}
                 </Do>
                 <ReportDialog reported={warning} kind={seen} />
             </div>
             {last !== undefined && (
                 <p className="small soft">
-                    Last report: {last.zeroReportSince === null ? "sighting" : "zero report"},{" "}
-                    <When at={last.reportedAt} short />
+                    {rich("Last report: {zeroReportSince, select, yes {sighting} other {zero report}}, {when}", {
+                        zeroReportSince: last.zeroReportSince === null ? "yes" : "no",
+                        when: <When at={last.reportedAt} short />,
+                    })}
                 </p>
             )}
             <p className="small muted">
-                A zero report says that you searched since the warning and saw nothing. Only the operator sees it.
+                {t(
+                    "A zero report says that you searched since the warning and saw nothing. Only the operator sees it.",
+                )}
             </p>
         </section>
     )
@@ -118,18 +124,22 @@ function Withdraw({ sighting }: { sighting: ShownSighting }) {
     return (
         <Opens
             disabledReason={disabledReason}
-            title="Withdraw this report?"
+            title={t("Withdraw this report?")}
             button={
                 <>
-                    Withdraw… <span className="unseen">the report of {wordsOf(sighting.reportedAt)}</span>
+                    {rich("Withdraw… <span>the report of {reportedAt}</span>", {
+                        span: (text) => <span className="unseen">{text}</span>,
+                        reportedAt: wordsOf(sighting.reportedAt),
+                    })}
                 </>
             }
         >
             {(close) => (
                 <>
                     <p>
-                        The operator still sees the report, marked as withdrawn, and may have acted on it. You cannot
-                        undo this. If the report was right, send it again.
+                        {t(
+                            "The operator still sees the report, marked as withdrawn, and may have acted on it. You cannot undo this. If the report was right, send it again.",
+                        )}
                     </p>
                     <div className="row end">
                         <Do
@@ -137,7 +147,7 @@ function Withdraw({ sighting }: { sighting: ShownSighting }) {
                             write={writeTo("POST", `/api/sightings/${sighting.id}/withdraw`)}
                             onDone={close}
                         >
-                            Withdraw report
+                            {t("Withdraw report")}
                         </Do>
                     </div>
                 </>
@@ -152,8 +162,8 @@ interface Kind {
     readonly isZero: boolean
 }
 
-const seen: Kind = { button: "Report sighting…", title: "Report sighting", isZero: false }
-const zero: Kind = { button: "Zero report with details…", title: "Zero report", isZero: true }
+const seen: Kind = { button: t("Report sighting…"), title: t("Report sighting"), isZero: false }
+const zero: Kind = { button: t("Zero report with details…"), title: t("Zero report"), isZero: true }
 
 function ReportDialog({ reported, kind }: { reported: Reported; kind: Kind }) {
     const sent = useRef({ input: "", id: "" })
@@ -166,7 +176,7 @@ function ReportDialog({ reported, kind }: { reported: Reported; kind: Kind }) {
         <FormDialog
             button={kind.button}
             title={kind.title}
-            submit={kind.isZero ? "Send zero report" : "Report sighting"}
+            submit={kind.isZero ? t("Send zero report") : t("Report sighting")}
             disabledReason={useWhyNot()("sighting:own")}
             requests={ask(reported, kind, useMe().now)}
             write={(answers) => {
@@ -183,9 +193,9 @@ function ReportDialog({ reported, kind }: { reported: Reported; kind: Kind }) {
 function SightingNote({ reported }: { reported: Reported }) {
     return (
         <p>
-            The operator sees the report with your name. Other partners do not
-            {!isPast(reported) && "; the parties of the embargo learn that exploitation was seen, not by whom"}. Only
-            the time is required.
+            {t("The operator sees the report with your name. Other partners do not")}
+            {!isPast(reported) && t("; the parties of the embargo learn that exploitation was seen, not by whom")}
+            {t(". Only the time is required.")}
         </p>
     )
 }
@@ -193,8 +203,9 @@ function SightingNote({ reported }: { reported: Reported }) {
 function ZeroNote() {
     return (
         <p>
-            A zero report says that you searched and saw no exploitation. The operator sees it with your name. Other
-            partners do not.
+            {t(
+                "A zero report says that you searched and saw no exploitation. The operator sees it with your name. Other partners do not.",
+            )}
         </p>
     )
 }
@@ -213,39 +224,40 @@ const refused = (part: Partial<Report>) => faultBy(() => validateReport({ ...sig
 const offeredMax = 8
 const confidenceIn = (text: string): number | null => (text.trim() === "" ? null : Number(text))
 
+const searchedSince = (reported: Reported) => ({
+    name: "zeroReportSince" as const,
+    label: t("Searched since"),
+    kind: "instant" as const,
+    initial: warnedAt(reported) ?? "",
+    codes: ["sighting.bad_period"],
+})
+
 const ask = (reported: Reported, { isZero }: Kind, now: string) =>
     [
-        ...(isZero
-            ? [
-                  {
-                      name: "zeroReportSince",
-                      label: "Searched since",
-                      kind: "instant" as const,
-                      initial: warnedAt(reported) ?? "",
-                      codes: ["sighting.bad_period"],
-                  },
-              ]
-            : []),
+        ...(isZero ? [searchedSince(reported)] : []),
         {
             name: "observedAt",
-            label: isZero ? "Until" : "Seen at",
+            label: isZero ? t("Until") : t("Seen at"),
             kind: "instant",
             initial: now,
             codes: ["sighting.in_the_future"],
         },
         {
             name: "clock",
-            label: "Your clock",
+            label: t("Your clock"),
             kind: "choice",
             initial: "unknown",
             from: clockQualities.map((value) => ({ value, name: clockNames[value] })),
         },
         {
             name: "product",
-            label: "Product",
+            label: t("Product"),
             kind: "line",
             optional: true,
-            hint: `${isZero ? "Where you searched" : "The attacked product"}, with its version if you know it. ${productMax} characters at most.`,
+            hint: t(
+                "{isZero, select, yes {Where you searched} other {The attacked product}}, with its version if you know it. {productMax} characters at most.",
+                { isZero: isZero ? "yes" : "no", productMax },
+            ),
             from: [...new Set(productsOf(reported.vulnerabilities).map(productName))]
                 .slice(0, offeredMax)
                 .map((value) => ({ value, name: value })),
@@ -253,29 +265,32 @@ const ask = (reported: Reported, { isZero }: Kind, now: string) =>
         },
         {
             name: "indicators",
-            label: "Indicators",
+            label: t("Indicators"),
             kind: "text",
             optional: true,
-            hint: `${isZero ? "What you searched for" : "Addresses, hashes, patterns"}, one a line. ${indicatorsMax} lines of ${indicatorMax} characters at most.`,
+            hint: t(
+                "{isZero, select, yes {What you searched for} other {Addresses, hashes, patterns}}, one a line. {indicatorsMax} lines of {indicatorMax} characters at most.",
+                { isZero: isZero ? "yes" : "no", indicatorsMax, indicatorMax },
+            ),
             check: (text) => refused({ indicators: linesIn(text) }),
         },
         {
             name: "confidence",
-            label: "Confidence in percent",
+            label: t("Confidence in percent"),
             kind: "number",
             optional: true,
             hint: isZero
-                ? "How sure you are that you would have seen it, 0 to 100."
-                : "How sure you are that it was exploitation, 0 to 100.",
+                ? t("How sure you are that you would have seen it, 0 to 100.")
+                : t("How sure you are that it was exploitation, 0 to 100."),
             check: (text) => refused({ confidence: confidenceIn(text) }),
         },
         {
             name: "note",
-            label: "Note",
+            label: t("Note"),
             kind: "text",
             optional: true,
             length: { min: 0, max: noteMax },
-            hint: isZero ? "How you searched." : "What you saw, and where.",
+            hint: isZero ? t("How you searched.") : t("What you saw, and where."),
             check: (note) => refused({ note: note.trim() }),
         },
     ] as const satisfies readonly Asked[]

@@ -8,6 +8,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import { verdictWords } from "../../kit/text.ts"
 import { partName, type TestResult, type Part, type Warning } from "../answers.ts"
 import { useWhyNot } from "../viewer.ts"
+import { rich, t } from "../../messages/message.ts"
 
 /** Shows a warning's test results; nothing if the viewer's partner is no tester or there is nothing to test. */
 export function ResultsSection({ warning }: { warning: Warning }) {
@@ -16,22 +17,22 @@ export function ResultsSection({ warning }: { warning: Warning }) {
     if (!answer?.tester || parts.length === 0) return null
     const lastOf = (part: Part) => answer.results.find((ownResult) => ownResult.artifact === part.id)
     return (
-        <Section title="Test results">
+        <Section title={t("Test results")}>
             <Table
-                caption="Your test results"
+                caption={t("Your test results")}
                 rows={parts}
                 keyOf={({ id }) => id}
                 columns={[
                     {
-                        name: "Artifact",
+                        name: t("Artifact"),
                         cell: (part) => (
                             <>
                                 <strong>{partName(part)}</strong> <span className="muted">{part.class}</span>
                             </>
                         ),
                     },
-                    { name: "Your verdict", cell: (part) => <Last ownResult={lastOf(part)} /> },
-                    { name: "Report", cell: (part) => <Report part={part} last={lastOf(part)} />, end: true },
+                    { name: t("Your verdict"), cell: (part) => <Last ownResult={lastOf(part)} /> },
+                    { name: t("Report"), cell: (part) => <Report part={part} last={lastOf(part)} />, end: true },
                 ]}
             />
         </Section>
@@ -39,12 +40,15 @@ export function ResultsSection({ warning }: { warning: Warning }) {
 }
 
 function Last({ ownResult }: { ownResult: TestResult | undefined }) {
-    if (ownResult === undefined) return <span className="muted">none yet</span>
+    if (ownResult === undefined) return <span className="muted">{t("none yet")}</span>
     return (
         <span className="row">
             <Badge tone={verdictWords[ownResult.verdict].tone}>{verdictWords[ownResult.verdict].name}</Badge>
             <span className="muted">
-                version {ownResult.version}, <When at={ownResult.at} short />
+                {rich("version {version}, {when}", {
+                    version: ownResult.version,
+                    when: <When at={ownResult.at} short />,
+                })}
             </span>
         </span>
     )
@@ -53,42 +57,48 @@ function Last({ ownResult }: { ownResult: TestResult | undefined }) {
 const isCount = (value: string): string | null =>
     value.trim() === "" || (/^\s*\d{1,10}\s*$/.test(value) && Number(value) <= countMax)
         ? null
-        : `a whole number up to ${countMax}`
+        : t("a whole number up to {countMax}", { countMax })
 const countIn = (value = ""): number | null => (value.trim() === "" ? null : Number(value))
 
 function Report({ part, last }: { part: Part; last: TestResult | undefined }) {
     const whyNot = useWhyNot()
     const held = part.holds.map(({ version }) => String(version)).toReversed()
     const isAgain = last !== undefined && String(last.version) === held[0]
-    const count = { kind: "number" as const, optional: true, check: isCount, hint: "Leave empty if you did not count." }
+    const count = {
+        kind: "number" as const,
+        optional: true,
+        check: isCount,
+        hint: t("Leave empty if you did not count."),
+    }
     return (
         <FormDialog
             button={
                 <>
-                    {isAgain ? "Correct…" : "Report…"} <span className="unseen">the result of {partName(part)}</span>
+                    {isAgain ? t("Correct…") : t("Report…")}{" "}
+                    <span className="unseen">{rich("the result of {part}", { part: partName(part) })}</span>
                 </>
             }
-            title={`Test result of ${partName(part)}`}
-            submit="Report result"
-            disabledReason={held.length === 0 ? "fetch the copy first" : whyNot("test_result:own")}
+            title={t("Test result of {part}", { part: partName(part) })}
+            submit={t("Report result")}
+            disabledReason={held.length === 0 ? t("fetch the copy first") : whyNot("test_result:own")}
             requests={[
                 {
                     name: "version",
-                    label: "Version",
+                    label: t("Version"),
                     kind: "choice",
                     from: held.map((value) => ({ value, name: value })),
                 },
                 {
                     name: "verdict",
-                    label: "Verdict",
+                    label: t("Verdict"),
                     kind: "choice",
                     from: verdicts.map((value) => ({ value, name: verdictWords[value].name })),
                 },
-                { name: "hits", label: "Hits", ...count },
-                { name: "falsePositives", label: "False positives", ...count },
+                { name: "hits", label: t("Hits"), ...count },
+                { name: "falsePositives", label: t("False positives"), ...count },
                 {
                     name: "environment",
-                    label: "How you tested",
+                    label: t("How you tested"),
                     kind: "text",
                     optional: true,
                     length: { min: 0, max: environmentMax },
@@ -105,8 +115,9 @@ function Report({ part, last }: { part: Part; last: TestResult | undefined }) {
             }
         >
             <p className="muted">
-                The authors see the result with your name. Other partners do not. A newer result for the same version
-                replaces the earlier one.
+                {t(
+                    "The authors see the result with your name. Other partners do not. A newer result for the same version replaces the earlier one.",
+                )}
             </p>
         </FormDialog>
     )

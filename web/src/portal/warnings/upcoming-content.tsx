@@ -4,6 +4,7 @@ import { Section } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"
 import { classText } from "./copies/copies.tsx"
 import { isPast } from "./inbox.ts"
+import { t } from "../../messages/message.ts"
 
 export function Upcoming({ warning }: { warning: Warning }) {
     const later = warning.artifacts
@@ -11,7 +12,7 @@ export function Upcoming({ warning }: { warning: Warning }) {
         .toSorted((a, b) => a.from.localeCompare(b.from))
     if (isPast(warning) || (later.length === 0 && warning.publication === null)) return null
     return (
-        <Section title="Upcoming">
+        <Section title={t("Upcoming")}>
             <ol className="history">
                 {later.map(({ id, name, class: kind, from }) => (
                     <li key={id} className="due">
@@ -26,7 +27,7 @@ export function Upcoming({ warning }: { warning: Warning }) {
                 ))}
                 {warning.publication !== null && (
                     <li>
-                        <span>Publication: public advisory, CSAF and feed</span>
+                        <span>{t("Publication: public advisory, CSAF and feed")}</span>
                         <small>
                             <When at={warning.publication} short />
                         </small>

@@ -12,12 +12,13 @@ import type { Warning } from "../answers.ts"
 import { useMe, useWarningQuestions, useWhyNot } from "../viewer.ts"
 import { CopyWindows } from "./copies/copy-windows.tsx"
 import { Countdown } from "./countdown.tsx"
-import { count, unacknowledged, unfetched } from "./inbox.ts"
+import { unacknowledged, unfetched } from "./inbox.ts"
 import type { Copies } from "./copies/open-copies.ts"
 import { Progress } from "./steps/progress.tsx"
 import { Score } from "../../console/cases/score.tsx"
 import { stepsOf } from "./steps/steps.ts"
 import { strictest } from "./warnings.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 interface WarningPageProps {
     warning: Warning
@@ -37,18 +38,18 @@ export function WarningPage({ warning, copies, children }: WarningPageProps) {
         <SecretPage
             secrecy={published ? "public" : "embargo"}
             title={warning.title}
-            tabTitle="Warning"
-            path={[{ to: "/", name: "Warnings" }]}
+            tabTitle={t("Warning")}
+            path={[{ to: "/", name: t("Warnings") }]}
             lead={<Facts warning={warning} />}
             figure={<Countdown warning={warning} now={now} />}
             {...(withdrawnAt === null && { track: <Progress steps={stepsOf(warning, followUps)} /> })}
             tabs={[
-                { to: address, name: "Overview" },
-                { to: `${address}/reports`, name: "Reports" },
-                { to: `${address}/questions`, name: "Questions", count: questions },
-                { to: `${address}/access`, name: "Access and embargo" },
+                { to: address, name: t("Overview") },
+                { to: `${address}/reports`, name: t("Reports") },
+                { to: `${address}/questions`, name: t("Questions"), count: questions },
+                { to: `${address}/access`, name: t("Access and embargo") },
             ]}
-            tabsLabel="Warning"
+            tabsLabel={t("Warning")}
             aside={action}
         >
             <Withdrawn warning={warning} />
@@ -61,7 +62,7 @@ export function WarningPage({ warning, copies, children }: WarningPageProps) {
 function Facts({ warning }: { warning: Warning }) {
     const { vulnerabilities, published, withdrawnAt } = warning
     const labels = vulnerabilityLabels(vulnerabilities)
-    const status = withdrawnAt === null ? (published ? "Public" : "Under embargo") : "Withdrawn"
+    const status = withdrawnAt === null ? (published ? t("Public") : t("Under embargo")) : t("Withdrawn")
     return (
         <>
             <span className="row">
@@ -96,8 +97,8 @@ function NextAction({ warning, copies }: { warning: Warning; copies: Copies }) {
                 >
                     <Icon name="download" />
                     {progress === null
-                        ? `Fetch ${count(left.length, "copy", "copies")}`
-                        : `${progress.done} of ${progress.total} fetched`}
+                        ? t("Fetch {left, plural, one {# copy} other {# copies}}", { left: left.length })
+                        : t("{done} of {total} fetched", { done: progress.done, total: progress.total })}
                 </Button>
             </span>
         )
@@ -110,7 +111,7 @@ function NextAction({ warning, copies }: { warning: Warning; copies: Copies }) {
                 disabledReason={whyNot("warning:acknowledge")}
                 write={writeTo("POST", `/api/warnings/${warning.id}/acknowledge`)}
             >
-                Acknowledge {count(open.length, "copy", "copies")}
+                {rich("Acknowledge {open, plural, one {# copy} other {# copies}}", { open: open.length })}
             </Do>
         </span>
     )
@@ -121,8 +122,10 @@ function Withdrawn({ warning: { withdrawnAt } }: { warning: Warning }) {
     return (
         <Notice tone="bad">
             <span>
-                The operator withdrew this warning on <When at={withdrawnAt} short />. It will not be published, and no
-                further copies follow. Your agreement still binds you for the copies that you have.
+                {rich(
+                    "The operator withdrew this warning on {when}. It will not be published, and no further copies follow. Your agreement still binds you for the copies that you have.",
+                    { when: <When at={withdrawnAt} short /> },
+                )}
             </span>
         </Notice>
     )

@@ -26,6 +26,7 @@ import { ResultsSection } from "./test-result.tsx"
 import { Upcoming } from "./upcoming-content.tsx"
 import { NoAccess } from "./no-access.tsx"
 import { WarningPage } from "./warning-page.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 interface TabProps {
     id: string
@@ -116,22 +117,24 @@ function EmbargoSection({ warning }: { warning: Warning }) {
     const invitation = consents.invitations.find(({ id }) => id === warning.id)
     if (isPast(warning)) {
         return (
-            <Section title="Embargo">
-                <p>The embargo has ended.</p>
+            <Section title={t("Embargo")}>
+                <p>{t("The embargo has ended.")}</p>
             </Section>
         )
     }
     return (
-        <Section title="Embargo" aside={invitation === undefined && <Leave id={warning.id} />}>
+        <Section title={t("Embargo")} aside={invitation === undefined && <Leave id={warning.id} />}>
             {invitation === undefined ? (
                 <p>
-                    You keep the content secret until <When at={warning.publication} short />, by the advance consent in
-                    your agreement.
+                    {rich("You keep the content secret until {when}, by the advance consent in your agreement.", {
+                        when: <When at={warning.publication} short />,
+                    })}
                 </p>
             ) : (
                 <p>
-                    The operator asked you to keep this embargo. See{" "}
-                    <Link to="/to-do/embargoes">its terms and history</Link>.
+                    {rich("The operator asked you to keep this embargo. See <link>its terms and history</link>.", {
+                        link: (text) => <Link to="/to-do/embargoes">{text}</Link>,
+                    })}
                 </p>
             )}
         </Section>
@@ -140,16 +143,16 @@ function EmbargoSection({ warning }: { warning: Warning }) {
 
 function Vulnerabilities({ warning }: { warning: Warning }) {
     return (
-        <Section title="Vulnerabilities" count={warning.vulnerabilities.length}>
+        <Section title={t("Vulnerabilities")} count={warning.vulnerabilities.length}>
             <Table
-                caption="Vulnerabilities of this warning"
+                caption={t("Vulnerabilities of this warning")}
                 rows={labelled(warning.vulnerabilities)}
                 keyOf={({ label }) => label}
                 columns={[
                     { name: "CVE", cell: ({ label }) => <code className="code nowrap">{label}</code> },
-                    { name: "Weakness", cell: ({ cwe }) => <span className="nowrap">{cwe}</span> },
-                    { name: "Score", cell: ({ score }) => score?.toFixed(1), end: true },
-                    { name: "Affected products", cell: ({ products }) => <AffectedProducts products={products} /> },
+                    { name: t("Weakness"), cell: ({ cwe }) => <span className="nowrap">{cwe}</span> },
+                    { name: t("Score"), cell: ({ score }) => score?.toFixed(1), end: true },
+                    { name: t("Affected products"), cell: ({ products }) => <AffectedProducts products={products} /> },
                 ]}
             />
         </Section>

@@ -1,7 +1,6 @@
 /** The inbox: the newest warning, warnings under embargo, published ones, and what is due. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
-import { valueText } from "@tocsin/base/value-text"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { useRead } from "../api.ts"
 import { When, distance } from "../../kit/instant.tsx"
@@ -14,18 +13,22 @@ import type { Protections, Warning, Warnings as Answer } from "../answers.ts"
 import { useMe, useWarnings } from "../viewer.ts"
 import { DueList } from "../to-do/due-list.tsx"
 import { useTasks } from "../to-do/tasks.ts"
-import { availableParts, count, inboxOf, statusOf, taskOf, unfetched, warnedAt } from "./inbox.ts"
+import { availableParts, inboxOf, statusOf, taskOf, unfetched, warnedAt } from "./inbox.ts"
 import { OwnYear } from "./own-year.tsx"
 import { OpenRecalls } from "./recalls.tsx"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 export function Warnings() {
     const warnings = useWarnings()
     const protections = useRead("/api/protection-statuses").data?.protections ?? []
     const tasks = useTasks().length
     const newest = warnings.data === undefined ? null : inboxOf(warnings.data.warnings).newest
-    const lead = `${newest === null ? "No new warning" : "1 new warning"}, ${count(tasks, "task", "tasks")} due.`
+    const lead = t(
+        "{newest, select, yes {No new warning} other {1 new warning}}, {tasks, plural, one {# task} other {# tasks}} due.",
+        { newest: newest === null ? "yes" : "no", tasks },
+    )
     return (
-        <Page title="Warnings" {...(warnings.data !== undefined && { lead })}>
+        <Page title={t("Warnings")} {...(warnings.data !== undefined && { lead })}>
             <Columns
                 rail={
                     <>
@@ -51,9 +54,10 @@ function Inbox({ answer, protections }: InboxProps) {
     const { newest, underEmbargo, past } = inboxOf(answer.warnings)
     if (answer.warnings.length === 0) {
         return (
-            <Empty title="No warnings yet.">
-                A warning appears here when a wave for your tier is released. Your organisation then gets a notice
-                without content.
+            <Empty title={t("No warnings yet.")}>
+                {t(
+                    "A warning appears here when a wave for your tier is released. Your organisation then gets a notice without content.",
+                )}
             </Empty>
         )
     }
@@ -63,12 +67,12 @@ function Inbox({ answer, protections }: InboxProps) {
         <>
             {newest !== null && <Newest warning={newest} now={answer.now} />}
             {underEmbargo.length > 0 && (
-                <Section title="Under embargo" count={underEmbargo.length}>
+                <Section title={t("Under embargo")} count={underEmbargo.length}>
                     <ul className="panel list">{rows(underEmbargo)}</ul>
                 </Section>
             )}
             {past.length > 0 && (
-                <Section title="Published" count={past.length}>
+                <Section title={t("Published")} count={past.length}>
                     <ul className="panel list">{rows(past)}</ul>
                 </Section>
             )}
@@ -81,25 +85,24 @@ function Newest({ warning, now }: { warning: Warning; now: string }) {
     const since = warnedAt(warning)
     const copies = availableParts(warning).length
     return (
-        <section className="strip newest" aria-label="Newest warning">
+        <section className="strip newest" aria-label={t("Newest warning")}>
             <div className="grow">
                 <p className="newest-age">
-                    New{since !== null && `, ${distance(parseInstant(since), parseInstant(now))}`}
+                    {t("New")}
+                    {since !== null && `, ${distance(parseInstant(since), parseInstant(now))}`}
                 </p>
                 <h2>{warning.title}</h2>
                 <div className="strip-facts">
                     <Label scheme="TLP" value={strictest(warning)} />
                     {warning.publication !== null && (
-                        <span>
-                            Embargo until <When at={warning.publication} short />
-                        </span>
+                        <span>{rich("Embargo until {when}", { when: <When at={warning.publication} short /> })}</span>
                     )}
-                    <span>{count(copies, "copy", "copies")}</span>
-                    <span>Score {worst(warning).toFixed(1)}</span>
+                    <span>{t("{copies, plural, one {# copy} other {# copies}}", { copies })}</span>
+                    <span>{rich("Score {warning}", { warning: worst(warning).toFixed(1) })}</span>
                 </div>
             </div>
             <Link to={`/warnings/${warning.id}`} className="button main">
-                Open warning <span className="unseen">{warning.title}</span>
+                {rich("Open warning {title}", { title: <span className="unseen">{warning.title}</span> })}
                 <Icon name="arrow" />
             </Link>
         </section>
@@ -135,8 +138,8 @@ function Row({ warning, now, protections }: RowProps) {
                 </Link>
                 <div className="why">{taskOf(warning) ?? vulnerabilityLabels(warning.vulnerabilities).join(", ")}</div>
             </div>
-            {withdrawnAt !== null && <Badge tone="bad">withdrawn</Badge>}
-            {unfetched(warning).length > 0 && !published && <Badge tone="due">not fetched</Badge>}
+            {withdrawnAt !== null && <Badge tone="bad">{t("withdrawn")}</Badge>}
+            {unfetched(warning).length > 0 && !published && <Badge tone="due">{t("not fetched")}</Badge>}
             {status !== null && <Badge tone={protectionTones[status]}>{valueText(status)}</Badge>}
             <div className="by">
                 <When at={end} short />
@@ -149,10 +152,12 @@ function Row({ warning, now, protections }: RowProps) {
 function NoticeNote() {
     const { mail } = useMe().partner
     return (
-        <Section title="Notices">
+        <Section title={t("Notices")}>
             <p className="soft">
-                Notices have no content. They go to {mail} and to your people.{" "}
-                <Link to="/organisation/notices">Change notices</Link>
+                {rich("Notices have no content. They go to {mail} and to your people. <link>Change notices</link>", {
+                    mail,
+                    link: (text) => <Link to="/organisation/notices">{text}</Link>,
+                })}
             </p>
         </Section>
     )

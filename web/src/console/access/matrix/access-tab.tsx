@@ -11,6 +11,7 @@ import type { MatrixModel } from "./matrix-model.ts"
 import { MatrixView } from "./matrix-view.tsx"
 import { TimeSlider } from "./time-slider.tsx"
 import { nextStop, timeStops } from "./time-stops.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 interface Choices {
     readonly cell: string | null
@@ -100,15 +101,19 @@ function WhatIf({ model, policies, choices, onChoose }: WhatIfProps) {
     const now = useNow()
     const { at, policy, changes } = choices
     const sentences = [
-        at !== null && `Access at ${wordsOf(at)}${at > now ? ", if all waves are released as planned" : ""}.`,
-        policy !== null && `A preview of policy ${policy}. It changes nothing for partners.`,
+        at !== null &&
+            t("Access at {at}{at2, select, yes {, if all waves are released as planned} other {}}.", {
+                at: wordsOf(at),
+                at2: at > now ? "yes" : "no",
+            }),
+        policy !== null && t("A preview of policy {policy}. It changes nothing for partners.", { policy }),
     ].filter((sentence) => sentence !== false)
     const isWhatIf = sentences.length > 0
     return (
         <div className={isWhatIf ? "what-if on" : "what-if"}>
             {policies.length > 1 && (
                 <select
-                    aria-label="Policy"
+                    aria-label={t("Policy")}
                     value={policy ?? ""}
                     onChange={({ target }) =>
                         onChoose({ policy: target.value === "" ? null : Number(target.value), changes: false })
@@ -116,14 +121,16 @@ function WhatIf({ model, policies, choices, onChoose }: WhatIfProps) {
                 >
                     {policies.map(({ version, name, active }) => (
                         <option key={version} value={active ? "" : version}>
-                            {active ? `Policy ${version}, in force` : `Policy ${version}: ${name}`}
+                            {active
+                                ? t("Policy {version}, in force", { version })
+                                : t("Policy {version}: {name}", { version, name })}
                         </option>
                     ))}
                 </select>
             )}
             {isWhatIf && (
                 <p>
-                    <b>What if:</b> {sentences.join(" ")}
+                    <b>{t("What if:")}</b> {sentences.join(" ")}
                 </p>
             )}
             {policy !== null && (
@@ -133,7 +140,7 @@ function WhatIf({ model, policies, choices, onChoose }: WhatIfProps) {
                     aria-pressed={changes}
                     onClick={() => onChoose({ changes: !changes })}
                 >
-                    Changes only <b>{model.changes}</b>
+                    {rich("Changes only {changes}", { changes: <b>{model.changes}</b> })}
                 </button>
             )}
         </div>

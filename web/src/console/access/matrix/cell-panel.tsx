@@ -1,7 +1,6 @@
 /** Explains one cell: what the partner gets and when, the reasons with their rules, and the copies that it holds. */
 import { Link } from "@tanstack/react-router"
 import { useEffect, useRef } from "react"
-import { valueText } from "@tocsin/base/value-text"
 import { When } from "../../../kit/instant.tsx"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
@@ -12,6 +11,7 @@ import { outcomeWords, tierNames } from "../../words.ts"
 import type { MatrixCell, MatrixColumn, MatrixPartner } from "./matrix-model.ts"
 import { OutcomeGlyph } from "./outcome.tsx"
 import { ReasonChain } from "./reason-chain.tsx"
+import { locale, rich, t, valueText } from "../../../messages/message.ts"
 
 interface CellPanelProps {
     cell: MatrixCell
@@ -39,27 +39,27 @@ export function CellPanel({ cell, partner, column, caseId, policy, inForce, take
         return () => document.removeEventListener("keydown", leave)
     }, [onClose])
     return (
-        <aside ref={panel} className="access-panel" aria-label="Reasons" tabIndex={-1}>
+        <aside ref={panel} className="access-panel" aria-label={t("Reasons")} tabIndex={-1}>
             <div className="side-panel-head">
                 <h2>{partner.name}</h2>
-                <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+                <button type="button" className="icon-button" aria-label={t("Close")} onClick={onClose}>
                     <Icon name="close" />
                 </button>
             </div>
             <p className="mono soft">
                 {column.name}
-                {cell.version !== null && `, version ${cell.version}`}
+                {cell.version !== null && t(", version {version}", { version: cell.version })}
             </p>
             <Verdict decision={cell.decision} />
             <div className="stack">
-                <h3>Reasons</h3>
+                <h3>{t("Reasons")}</h3>
                 <ReasonChain reasons={cell.decision.reasons} policy={policy} />
             </div>
             {cell.before !== null && <ByPolicy cell={cell} policy={policy} inForce={inForce} />}
             <Copies cell={cell} caseId={caseId} />
             <div className="row">
                 <Link className="button" to={`/partners/${partner.id}`}>
-                    Open partner
+                    {t("Open partner")}
                 </Link>
             </div>
         </aside>
@@ -68,7 +68,10 @@ export function CellPanel({ cell, partner, column, caseId, policy, inForce, take
 
 function Verdict({ decision }: { decision: Decision }) {
     const { outcome, grantedClass, from, waves, available } = decision
-    const given = outcome === "reduced" ? `Reduced to the ${valueText(grantedClass ?? "summary")}` : verdicts[outcome]
+    const given =
+        outcome === "reduced"
+            ? t("Reduced to the {valueText}", { valueText: valueText(grantedClass ?? "summary") })
+            : verdicts[outcome]
     return (
         <div className={`verdict ${outcome}`}>
             <OutcomeGlyph outcome={outcome} />
@@ -76,23 +79,23 @@ function Verdict({ decision }: { decision: Decision }) {
                 <b>{given}</b>
                 {from !== null && (
                     <span>
-                        {available ? "Open since" : "From"} <When at={from} short />
+                        {available ? t("Open since") : t("From")} <When at={from} short />
                     </span>
                 )}
-                {outcome !== "withheld" && from === null && <span>No instant is planned yet.</span>}
+                {outcome !== "withheld" && from === null && <span>{t("No instant is planned yet.")}</span>}
                 {waves.length > 0 && <span>{wavesText(waves.map((wave) => tierNames[wave]))}</span>}
             </div>
         </div>
     )
 }
 
-const list = new Intl.ListFormat("en-GB", { type: "disjunction" })
-const wavesText = (names: readonly string[]) => `In the ${list.format(names)} wave`
+const list = new Intl.ListFormat(locale, { type: "disjunction" })
+const wavesText = (names: readonly string[]) => t("In the {names} wave", { names: list.format(names) })
 
 const verdicts = {
-    full: "Full",
-    at_publication: "Full, at publication",
-    withheld: "Withheld",
+    full: t("Full"),
+    at_publication: t("Full, at publication"),
+    withheld: t("Withheld"),
 } as const
 
 interface ByPolicyProps {
@@ -103,12 +106,12 @@ interface ByPolicyProps {
 
 function ByPolicy({ cell, policy, inForce }: ByPolicyProps) {
     const rows = [
-        { name: `Policy ${inForce?.version ?? ""}, in force`, decision: cell.before },
-        { name: `Policy ${policy?.version ?? ""}`, decision: cell.decision },
+        { name: t("Policy {version}, in force", { version: inForce?.version ?? "" }), decision: cell.before },
+        { name: t("Policy {version}", { version: policy?.version ?? "" }), decision: cell.decision },
     ]
     return (
         <div className="stack">
-            <h3>By policy</h3>
+            <h3>{t("By policy")}</h3>
             <ul className="by-policy">
                 {rows.map(({ name, decision }) =>
                     decision === null ? null : (
@@ -136,7 +139,7 @@ function Copies({ cell, caseId }: { cell: MatrixCell; caseId: string }) {
     if (!can("delivery:read")) return null
     return (
         <div className="stack">
-            <h3>Copies and receipts</h3>
+            <h3>{t("Copies and receipts")}</h3>
             <Loaded query={receipts}>{(found) => <CopyList receipts={found} cell={cell} />}</Loaded>
         </div>
     )
@@ -147,21 +150,21 @@ function CopyList({ receipts, cell }: { receipts: Receipts; cell: MatrixCell }) 
         item.partner === cell.partner && item.artifact === cell.artifact
     const fetched = receipts.fetched.filter(isOfCell).toSorted((a, b) => b.at.localeCompare(a.at))
     const acknowledged = new Map(receipts.acknowledged.filter(isOfCell).map(({ version, at }) => [version, at]))
-    if (fetched.length === 0) return <p className="soft">The partner fetched no copy.</p>
+    if (fetched.length === 0) return <p className="soft">{t("The partner fetched no copy.")}</p>
     return (
         <ul className="history">
             {fetched.map(({ id, version, at }) => (
                 <li key={id} className={acknowledged.has(version) ? "good" : ""}>
-                    <span>
-                        Version {version}, fetched <When at={at} short />
-                    </span>
+                    <span>{rich("Version {version}, fetched {when}", { version, when: <When at={at} short /> })}</span>
                     <small>
                         {acknowledged.has(version) ? (
                             <>
-                                Acknowledged <When at={acknowledged.get(version) ?? null} short />
+                                {rich("Acknowledged {when}", {
+                                    when: <When at={acknowledged.get(version) ?? null} short />,
+                                })}
                             </>
                         ) : (
-                            "Not acknowledged"
+                            t("Not acknowledged")
                         )}
                     </small>
                 </li>

@@ -3,8 +3,9 @@ import { parseInstant } from "@tocsin/base/instant"
 import { wordsOf } from "../../../kit/instant.tsx"
 import type { Decision } from "../../answers.ts"
 import { outcomeWords } from "../../words.ts"
+import { locale, t } from "../../../messages/message.ts"
 
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })
 const days = new Map<string, string>()
 
 /** The day of an instant in UTC, like "3 Jul". Formatting is slow and the grid asks often for few instants. */
@@ -30,8 +31,11 @@ export function stateOf(decision: Decision, at: string, now: string): CellState 
 export function sentenceOf(decision: Decision, state: CellState): string {
     const outcome = outcomeWords[decision.outcome]
     if (state === "none") return outcome
-    const from = decision.from === null ? "no instant planned" : `from ${wordsOf(decision.from).replace(/^0/, "")}`
+    const from =
+        decision.from === null
+            ? t("no instant planned")
+            : t("from {from}", { from: wordsOf(decision.from).replace(/^0/, "") })
     const release =
-        state === "open" ? "released" : state === "planned" ? "released by then if signed" : "not yet released"
+        state === "open" ? "released" : state === "planned" ? t("released by then if signed") : t("not yet released")
     return `${outcome}, ${from}, ${release}`
 }

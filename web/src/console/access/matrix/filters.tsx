@@ -2,10 +2,10 @@
 import { artifactClasses } from "../../../../../server/src/share/artifacts/artifact.ts"
 import type { Outcome } from "../../../../../server/src/share/entitlement/ruling.ts"
 import { tiers } from "../../../../../server/src/trust/partners/partner.ts"
-import { valueText } from "@tocsin/base/value-text"
 import { outcomeWords, tierNames } from "../../words.ts"
 import type { MatrixFilter, MatrixModel } from "./matrix-model.ts"
 import { OutcomeGlyph } from "./outcome.tsx"
+import { t, valueText } from "../../../messages/message.ts"
 
 interface FiltersProps {
     filter: MatrixFilter
@@ -17,24 +17,24 @@ const outcomes: readonly Outcome[] = ["full", "reduced", "at_publication", "with
 
 export function Filters({ filter, onChange, model }: FiltersProps) {
     return (
-        <search className="access-bar" aria-label="Filter">
+        <search className="access-bar" aria-label={t("Filter")}>
             <input
                 type="search"
-                aria-label="Partner name"
-                placeholder="Partner name"
+                aria-label={t("Partner name")}
+                placeholder={t("Partner name")}
                 value={filter.text}
                 onChange={({ target }) => onChange({ ...filter, text: target.value })}
             />
             <Choice
-                label="Tier"
-                none="All tiers"
+                label={t("Tier")}
+                none={t("All tiers")}
                 value={filter.tier}
                 from={tiers.toReversed().map((tier) => [tier, tierNames[tier]])}
                 onChange={(tier) => onChange({ ...filter, tier })}
             />
             <Choice
-                label="Class"
-                none="All classes"
+                label={t("Class")}
+                none={t("All classes")}
                 value={filter.class}
                 from={artifactClasses.map((name) => [name, valueText(name)])}
                 onChange={(chosen) => onChange({ ...filter, class: chosen })}

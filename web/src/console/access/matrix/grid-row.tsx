@@ -8,6 +8,7 @@ import { outcomeWords, tierNames } from "../../words.ts"
 import { dayOf, sentenceOf, stateOf } from "./cell-text.ts"
 import type { MatrixCell, MatrixColumn, MatrixPartner, MatrixRow, PartnerRow } from "./matrix-model.ts"
 import { OutcomeGlyph } from "./outcome.tsx"
+import { t } from "../../../messages/message.ts"
 
 interface RangeProps {
     columns: readonly MatrixColumn[]
@@ -19,7 +20,8 @@ interface RangeProps {
 export const GridHead = memo(({ columns, from, to, partners }: RangeProps & { partners: number }) => (
     <tr className="access-head" aria-rowindex={1}>
         <th scope="col" aria-colindex={1} className="access-corner">
-            {partners} {partners === 1 ? "partner" : "partners"} <span className="muted">open</span>
+            {partners} {t("{partners, plural, one {partner} other {partners}}", { partners })}{" "}
+            <span className="muted">{t("open")}</span>
         </th>
         {columns.slice(from, to + 1).map((column, n) => (
             <th
@@ -52,7 +54,7 @@ export const GridRow = memo(({ row, index, ...range }: GridRowProps) => {
             <th scope="row" aria-colindex={1} className="access-name">
                 {tierNames[row.tier]}{" "}
                 <span className="muted">
-                    {row.partners} {row.partners === 1 ? "partner" : "partners"}
+                    {row.partners} {t("{partners, plural, one {partner} other {partners}}", { partners: row.partners })}
                 </span>
             </th>
         </tr>
@@ -98,8 +100,8 @@ function PartnerCells({ row, index, columns, from, to, at, active, openKey }: Gr
 function PartnerBadge({ partner: { status, isOverdue, hasDuty } }: { partner: MatrixPartner }) {
     const { name, tone } = standingWords[status]
     if (status !== "active") return <Badge tone={tone}>{name}</Badge>
-    if (isOverdue) return <Badge tone="due">overdue</Badge>
-    return hasDuty ? <span className="badge violet">duty</span> : null
+    if (isOverdue) return <Badge tone="due">{t("overdue")}</Badge>
+    return hasDuty ? <span className="badge violet">{t("duty")}</span> : null
 }
 
 export const keyOf = ({ partner, artifact }: { readonly partner: string; readonly artifact: string }): string =>
@@ -117,7 +119,10 @@ interface CellProps {
 
 const Cell = memo(({ cell, label, state, row, column, isActive, isOpen }: CellProps) => {
     const { outcome, from } = cell.decision
-    const before = cell.before === null ? "" : `, changed: ${outcomeWords[cell.before.outcome]} by the policy in force`
+    const before =
+        cell.before === null
+            ? ""
+            : t(", changed: {outcomeWords} by the policy in force", { outcomeWords: outcomeWords[cell.before.outcome] })
     return (
         <td
             aria-colindex={column + 2}

@@ -11,6 +11,7 @@ import { AccessGrid } from "./grid.tsx"
 import { keyOf } from "./grid-row.tsx"
 import { type MatrixModel, filterMatrix, modelOf, noFilter } from "./matrix-model.ts"
 import { OutcomeGlyph } from "./outcome.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 interface MatrixViewProps {
     matrix: Matrix
@@ -36,7 +37,7 @@ export function MatrixView(props: MatrixViewProps) {
         return <Loaded query={partners}>{() => null}</Loaded>
     }
     if (model.rows.length === 0) {
-        return <Empty title="No partners or no artifacts yet.">Add an artifact to see who gets it.</Empty>
+        return <Empty title={t("No partners or no artifacts yet.")}>{t("Add an artifact to see who gets it.")}</Empty>
     }
     const close = () => {
         onOpen(null)
@@ -49,12 +50,12 @@ export function MatrixView(props: MatrixViewProps) {
                 <Filters filter={filter} onChange={setFilter} model={model} />
                 {children?.(model)}
                 {shown.partners === 0 ? (
-                    <Empty title={changesOnly ? "No partner gains or loses anything." : "No partner matches."} />
+                    <Empty title={changesOnly ? t("No partner gains or loses anything.") : t("No partner matches.")} />
                 ) : (
                     <AccessGrid
                         key={`${shown.columns.length} ${shown.rows.length}`}
                         matrix={shown}
-                        label={`Who gets what as of ${wordsOf(matrix.at)}`}
+                        label={t("Who gets what as of {at}", { at: wordsOf(matrix.at) })}
                         at={matrix.at}
                         openKey={openKey}
                         onOpen={(cell, byKeyboard) => {
@@ -119,33 +120,27 @@ function Legend({ hasBase }: { hasBase: boolean }) {
             <ul className="legend">
                 <li>
                     <OutcomeGlyph outcome="full" />
-                    Full
+                    {t("Full")}
                 </li>
                 <li>
                     <OutcomeGlyph outcome="reduced" />
-                    Reduced to another class
+                    {t("Reduced to another class")}
                 </li>
                 <li>
                     <OutcomeGlyph outcome="at_publication" />
-                    At publication
+                    {t("At publication")}
                 </li>
                 <li>
                     <OutcomeGlyph outcome="withheld" />
-                    Withheld
+                    {t("Withheld")}
                 </li>
-                <li>
-                    <span className="swatch" />
-                    Released
-                </li>
-                {hasBase && (
-                    <li>
-                        <span className="swatch changed" />
-                        Changed
-                    </li>
-                )}
+                <li>{rich("{span}Released", { span: <span className="swatch" /> })}</li>
+                {hasBase && <li>{rich("{span}Changed", { span: <span className="swatch changed" /> })}</li>}
             </ul>
             <span className="muted">
-                Days in UTC. Arrow keys to move, <kbd>Enter</kbd> for reasons
+                {rich("Days in UTC. Arrow keys to move, <kbd>Enter</kbd> for reasons", {
+                    kbd: (text) => <kbd>{text}</kbd>,
+                })}
             </span>
         </div>
     )

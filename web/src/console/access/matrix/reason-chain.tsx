@@ -2,6 +2,7 @@
 import { Icon } from "../../../kit/layout/icon.tsx"
 import type { Decision, Policy } from "../../answers.ts"
 import { ruleText } from "./rule-text.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 type Reason = Decision["reasons"][number]
 
@@ -35,10 +36,10 @@ export function ReasonChain({ reasons, policy }: ReasonChainProps) {
 const tones = { permits: "good", forbids: "bad", unmet: "", error: "bad" } as const
 const icons = { permits: "check", forbids: "close", unmet: "sliders", error: "warning" } as const
 const effects = {
-    permits: "permits it",
-    forbids: "forbids it",
-    unmet: "does not apply: a condition is not met",
-    error: "failed, so that nothing is given",
+    permits: t("permits it"),
+    forbids: t("forbids it"),
+    unmet: t("does not apply: a condition is not met"),
+    error: t("failed, so that nothing is given"),
 } as const
 
 function Rule({ reason, policy }: { reason: Reason; policy: Policy | undefined }) {
@@ -47,12 +48,12 @@ function Rule({ reason, policy }: { reason: Reason; policy: Policy | undefined }
     if (text === undefined) return null
     return (
         <details className="rule">
-            <summary>{rule === null ? "Condition" : "Rule"} in Cedar</summary>
+            <summary>
+                {rich("{rule, select, yes {Condition} other {Rule}} in Cedar", { rule: rule === null ? "yes" : "no" })}
+            </summary>
             <pre>{text}</pre>
             {rule !== null && reason.clause !== undefined && (
-                <p>
-                    Not met: <code className="code">{reason.clause}</code>
-                </p>
+                <p>{rich("Not met: {clause}", { clause: <code className="code">{reason.clause}</code> })}</p>
             )}
         </details>
     )

@@ -3,6 +3,7 @@ import { useLayoutEffect, useRef } from "react"
 import { formatInstant } from "@tocsin/base/instant"
 import { wordsOf } from "../../../kit/instant.tsx"
 import type { TimeStop } from "./time-stops.ts"
+import { t } from "../../../messages/message.ts"
 
 interface TimeSliderProps {
     stops: readonly TimeStop[]
@@ -19,7 +20,7 @@ export function TimeSlider({ stops, chosen, onChange }: TimeSliderProps) {
         <div ref={track} className="time-slider">
             <input
                 type="range"
-                aria-label="Instant of the matrix"
+                aria-label={t("Instant of the matrix")}
                 aria-valuetext={stop === undefined ? "" : `${stop.name}, ${wordsOf(formatInstant(stop.instant))}`}
                 min={0}
                 max={stops.length - 1}

@@ -2,6 +2,7 @@
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
 import { tierNames } from "../../words.ts"
+import { t } from "../../../messages/message.ts"
 
 export interface TimeStop {
     /** Null: now. */
@@ -22,8 +23,8 @@ export function timeStops(waves: readonly TimeWave[], now: string, chosen: strin
     }
     const stops = waves.flatMap(({ tier, at }) => (at === null ? [] : [stop(at, tierNames[tier])]))
     const isListed = chosen === null || stops.some(({ at }) => at === chosen)
-    const all = [...stops, { at: null, name: "Now", instant: parseInstant(now) }]
-    if (!isListed) all.push(stop(chosen, "Chosen"))
+    const all = [...stops, { at: null, name: t("Now"), instant: parseInstant(now) }]
+    if (!isListed) all.push(stop(chosen, t("Chosen")))
     return all.toSorted((a, b) => a.instant - b.instant)
 }
 

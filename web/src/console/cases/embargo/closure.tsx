@@ -5,15 +5,16 @@ import { When } from "../../../kit/instant.tsx"
 import { Notice } from "../../../kit/notice.tsx"
 import type { Case } from "../../answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 const closingWords = {
-    cancelled: "cancelled before any partner was warned",
-    withdrawn: "withdrawn: the warned partners were notified",
+    cancelled: t("cancelled before any partner was warned"),
+    withdrawn: t("withdrawn: the warned partners were notified"),
 } as const
 
 /** Returns why a case accepts no changes; null while it is open. */
 export function closedWhy({ closure: closing }: Case): string | null {
-    return closing === null ? null : `this case is ${closing.kind}`
+    return closing === null ? null : t("this case is {kind}", { kind: closing.kind })
 }
 
 export function ClosingNotice({ subject: { closure: closing } }: { subject: Case }) {
@@ -21,7 +22,10 @@ export function ClosingNotice({ subject: { closure: closing } }: { subject: Case
     return (
         <Notice tone="due">
             <span>
-                This case was {closingWords[closing.kind]}, <When at={closing.at} />. No further wave is released.
+                {rich("This case was {closingWords}, {when}. No further wave is released.", {
+                    closingWords: closingWords[closing.kind],
+                    when: <When at={closing.at} />,
+                })}
             </span>
         </Notice>
     )
@@ -29,7 +33,7 @@ export function ClosingNotice({ subject: { closure: closing } }: { subject: Case
 
 export function useWhyNotClose(subject: Case): string | null {
     const lacks = useWhyNot()("case:write")
-    return lacks ?? closedWhy(subject) ?? (subject.phase === "ended" ? "the case is public" : null)
+    return lacks ?? closedWhy(subject) ?? (subject.phase === "ended" ? t("the case is public") : null)
 }
 
 interface CloseProps {
@@ -41,26 +45,26 @@ interface CloseProps {
 export function CloseWindow({ subject, open, onClose }: CloseProps) {
     return (
         <FormWindow
-            title="Close this case: it will not be published"
-            submit="Close case"
+            title={t("Close this case: it will not be published")}
+            submit={t("Close case")}
             look="danger"
             open={open}
             onClose={onClose}
             requests={[
                 {
                     name: "reason",
-                    label: "Reason",
+                    label: t("Reason"),
                     kind: "text",
                     length: { min: 1, max: 2000 },
-                    hint: "encrypted; partners learn that the case is withdrawn, not why",
+                    hint: t("encrypted; partners learn that the case is withdrawn, not why"),
                 },
             ]}
             write={({ reason }) => writeTo("POST", `/api/cases/${subject.id}/close`, { reason })}
         >
             <p>
-                No further wave is released, and open approvals are void. Before a partner is warned, the case is
-                cancelled. After that it is withdrawn, and warned partners are notified. You can do this alone. You
-                cannot undo this, and you cannot call back fetched copies.
+                {t(
+                    "No further wave is released, and open approvals are void. Before a partner is warned, the case is cancelled. After that it is withdrawn, and warned partners are notified. You can do this alone. You cannot undo this, and you cannot call back fetched copies.",
+                )}
             </p>
         </FormWindow>
     )

@@ -10,6 +10,7 @@ import { closedWhy } from "./closure.tsx"
 import { useNames, usePartners, useWhyNot } from "../../artifacts/viewer.tsx"
 import { consentWords, tierNames } from "../../words.ts"
 import { stillLoading } from "../../../kit/text.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 export const useConsents = (id: string) => useRead(`/api/cases/${id}/consents`)
 
@@ -18,7 +19,7 @@ export function ConsentSection({ subject }: { subject: Case }) {
     const names = useNames()
     return (
         <Section
-            title="Consent to the embargo"
+            title={t("Consent to the embargo")}
             aside={
                 <>
                     <InviteTier subject={subject} />
@@ -29,20 +30,25 @@ export function ConsentSection({ subject }: { subject: Case }) {
             <Loaded query={consents}>
                 {({ consents }) =>
                     consents.length === 0 ? (
-                        <Empty title="No invitations yet.">
-                            Partners that accepted the agreement are bound by it, and learn of the case in their wave.
+                        <Empty title={t("No invitations yet.")}>
+                            {t(
+                                "Partners that accepted the agreement are bound by it, and learn of the case in their wave.",
+                            )}
                         </Empty>
                     ) : (
                         <Table
-                            caption="Partners invited to this embargo"
+                            caption={t("Partners invited to this embargo")}
                             rows={consents}
                             keyOf={(partnersConsent) => partnersConsent.partner}
                             columns={[
-                                { name: "Partner", cell: (partnersConsent) => names.partner(partnersConsent.partner) },
-                                { name: "State", cell: ({ state }) => <StateBadge id={state} /> },
-                                { name: "Invited", cell: ({ history }) => <When at={askedAt(history)} /> },
-                                { name: "Answer", cell: ({ history }) => <Said subject={history.at(-1)} /> },
-                                { name: "Adherence", cell: ({ adherence }) => <Adheres subject={adherence} /> },
+                                {
+                                    name: t("Partner"),
+                                    cell: (partnersConsent) => names.partner(partnersConsent.partner),
+                                },
+                                { name: t("State"), cell: ({ state }) => <StateBadge id={state} /> },
+                                { name: t("Invited"), cell: ({ history }) => <When at={askedAt(history)} /> },
+                                { name: t("Answer"), cell: ({ history }) => <Said subject={history.at(-1)} /> },
+                                { name: t("Adherence"), cell: ({ adherence }) => <Adheres subject={adherence} /> },
                             ]}
                         />
                     )
@@ -61,32 +67,32 @@ export const askedAt = (history: OnesConsent["history"]): string | null =>
 
 /** Shows whether a party adheres, or adhered, to the end that it accepted. */
 export function Adheres({ subject }: { subject: OnesConsent["adherence"] | undefined }) {
-    if (subject === undefined || subject.state === "none") return <span className="muted">no consent</span>
+    if (subject === undefined || subject.state === "none") return <span className="muted">{t("no consent")}</span>
     if (subject.state === "exited") {
         return (
             <>
-                <Badge tone="bad">left early</Badge> <When at={subject.exitedAt} />
+                <Badge tone="bad">{t("left early")}</Badge> <When at={subject.exitedAt} />
             </>
         )
     }
     return (
         <>
-            <Badge tone="good">{subject.state === "adhered" ? "kept until" : "keeps it until"}</Badge>{" "}
+            <Badge tone="good">{subject.state === "adhered" ? t("kept until") : t("keeps it until")}</Badge>{" "}
             <When at={subject.until} />
         </>
     )
 }
 
 export function Said({ subject }: { subject: OnesConsent["history"][number] | undefined }) {
-    if (subject === undefined) return <span className="muted">not invited</span>
+    if (subject === undefined) return <span className="muted">{t("not invited")}</span>
     if (subject.kind === "invited") {
         return (
             <span className="muted">
-                no answer yet; possible until <When at={subject.answerBy ?? null} short />
+                {rich("no answer yet; possible until {when}", { when: <When at={subject.answerBy ?? null} short /> })}
             </span>
         )
     }
-    const text = subject.kind === "signed" ? "accepted until " : subject.kind === "exited" ? "left " : "declined "
+    const text = subject.kind === "signed" ? t("accepted until ") : subject.kind === "exited" ? "left " : "declined "
     return (
         <span>
             {text}
@@ -95,7 +101,7 @@ export function Said({ subject }: { subject: OnesConsent["history"][number] | un
     )
 }
 
-const secondPerson = "If acceptance opens released content, the invitation needs a second signature."
+const secondPerson = t("If acceptance opens released content, the invitation needs a second signature.")
 
 function Invite({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
@@ -112,18 +118,18 @@ function Invite({ subject }: { subject: Case }) {
             ),
         )
         .toSorted((a, b) => b.tier.localeCompare(a.tier) || a.name.localeCompare(b.name))
-    const nothing = isLoading ? stillLoading : open.length === 0 ? "all partners are invited" : null
-    const none = subject.phase !== "running" ? "agree an embargo first" : nothing
+    const nothing = isLoading ? stillLoading : open.length === 0 ? t("all partners are invited") : null
+    const none = subject.phase !== "running" ? t("agree an embargo first") : nothing
     return (
         <FormDialog
-            button="Invite partner…"
-            title="Invite a partner to this embargo"
-            submit="Invite partner"
+            button={t("Invite partner…")}
+            title={t("Invite a partner to this embargo")}
+            submit={t("Invite partner")}
             disabledReason={lacks ?? closedWhy(subject) ?? none}
             requests={[
                 {
                     name: "partner",
-                    label: "Partner",
+                    label: t("Partner"),
                     kind: "choice",
                     from: open.map(({ id, name, tier }) => ({ value: id, name: `${name} (${tierNames[tier]})` })),
                 },
@@ -131,8 +137,10 @@ function Invite({ subject }: { subject: Case }) {
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/invitations`, body)}
         >
             <p className="muted">
-                For partners that take part early. The partner has seven days to answer and gets nothing before it
-                accepts. Silence declines. {secondPerson}
+                {rich(
+                    "For partners that take part early. The partner has seven days to answer and gets nothing before it accepts. Silence declines. {secondPerson}",
+                    { secondPerson },
+                )}
             </p>
         </FormDialog>
     )
@@ -141,17 +149,17 @@ function Invite({ subject }: { subject: Case }) {
 /** Invites the partners of a tier that participate early. It skips partners that were already invited. */
 function InviteTier({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
-    const none = subject.phase === "running" ? null : "agree an embargo first"
+    const none = subject.phase === "running" ? null : t("agree an embargo first")
     return (
         <FormDialog
-            button="Invite tier…"
-            title="Invite the partners of a tier to this embargo"
-            submit="Invite tier"
+            button={t("Invite tier…")}
+            title={t("Invite the partners of a tier to this embargo")}
+            submit={t("Invite tier")}
             disabledReason={lacks ?? closedWhy(subject) ?? none}
             requests={[
                 {
                     name: "tier",
-                    label: "Tier",
+                    label: t("Tier"),
                     kind: "choice",
                     from: tiers.toReversed().map((value) => ({ value, name: tierNames[value] })),
                 },
@@ -159,8 +167,10 @@ function InviteTier({ subject }: { subject: Case }) {
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/invite-tier`, body)}
         >
             <p className="muted">
-                Each partner has seven days to answer and gets nothing before it accepts. Partners already invited get
-                no new invitation. {secondPerson}
+                {rich(
+                    "Each partner has seven days to answer and gets nothing before it accepts. Partners already invited get no new invitation. {secondPerson}",
+                    { secondPerson },
+                )}
             </p>
         </FormDialog>
     )

@@ -7,6 +7,7 @@ import type { Case } from "../../answers.ts"
 import { closedWhy } from "./closure.tsx"
 import { RetellingNotice } from "../amendment-diff.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 export function useWhyNotPermission(subject: Case): string | null {
     const lacks = useWhyNot()("case:write")
@@ -22,30 +23,30 @@ interface PermissionProps {
 export function PermissionWindow({ subject, open, onClose }: PermissionProps) {
     return (
         <FormWindow
-            title="Deployment before publication"
-            submit="Save permission"
+            title={t("Deployment before publication")}
+            submit={t("Save permission")}
             open={open}
             onClose={onClose}
             requests={[
                 {
                     name: "deployment",
-                    label: "Fixes and mitigations",
+                    label: t("Fixes and mitigations"),
                     kind: "choice",
                     from: deployments.map((value) => ({ value, name: deploymentNames[value] })),
                     initial: subject.permission?.deployment ?? "not_allowed",
                 },
                 {
                     name: "text",
-                    label: "Details and reason",
+                    label: t("Details and reason"),
                     kind: "text",
                     initial: subject.permission?.text ?? "",
                     length: { min: 1, max: permissionTextMax },
-                    hint: "which versions, which mitigations, what would reveal the vulnerability",
+                    hint: t("which versions, which mitigations, what would reveal the vulnerability"),
                 },
             ]}
             write={(body) => writeTo("PUT", `/api/cases/${subject.id}/deployment-permission`, body)}
         >
-            <p className="muted">Every warned partner reads this.</p>
+            <p className="muted">{t("Every warned partner reads this.")}</p>
             <RetellingNotice subject={subject} />
         </FormWindow>
     )

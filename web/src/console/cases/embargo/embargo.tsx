@@ -9,10 +9,11 @@ import { useCalendar } from "../../schedule/calendar-reads.ts"
 import { TeardownDialog, Voice, triggerNames } from "./proposed-ends.tsx"
 import { ReleaseNow } from "../../release/emergency-release.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export function Turns({ subject }: { subject: Case }) {
     const { embargo } = subject
-    if (embargo.length === 0) return <Empty title="No embargo yet." />
+    if (embargo.length === 0) return <Empty title={t("No embargo yet.")} />
     return (
         <ol className="history">
             {embargo.map((turn, n) => (
@@ -20,9 +21,7 @@ export function Turns({ subject }: { subject: Case }) {
                     <strong>{turn.kind}</strong>
                     <When at={turn.at} />
                     {turn.endsAt !== undefined && (
-                        <span>
-                            ends <When at={turn.endsAt} />
-                        </span>
+                        <span>{rich("ends {when}", { when: <When at={turn.endsAt} /> })}</span>
                     )}
                     <TurnWords subject={subject} turn={turn} />
                 </li>
@@ -40,24 +39,20 @@ function TurnWords({ subject, turn }: { subject: Case; turn: Turn }) {
         <span className="turn-words">
             {turn.by !== undefined && (
                 <>
-                    by <Voice caseId={subject.id} by={turn.by} />
+                    {t("by")} <Voice caseId={subject.id} by={turn.by} />
                     {turn.terminationProposal && `: ${triggerNames[turn.terminationProposal.trigger]}`}
                 </>
             )}
-            {decided !== undefined && (
-                <>
-                    the proposal of <When at={decided.at} short />{" "}
-                </>
-            )}
+            {decided !== undefined && <>{rich("the proposal of {when}", { when: <When at={decided.at} short /> })} </>}
             {hasWhy && <q>{turn.reason}</q>}
         </span>
     )
 }
 
 const titles = {
-    propose: "Propose an end of the embargo",
-    agree: "Agree the embargo",
-    move: "Move the end of the embargo",
+    propose: t("Propose an end of the embargo"),
+    agree: t("Agree the embargo"),
+    move: t("Move the end of the embargo"),
 } as const
 
 export function EmbargoActions({ subject }: { subject: Case }) {
@@ -66,12 +61,12 @@ export function EmbargoActions({ subject }: { subject: Case }) {
     const path = `/api/cases/${subject.id}/embargo-entries` as const
     const ends = {
         name: "endsAt" as const,
-        label: "Ends at",
+        label: t("Ends at"),
         kind: "instant" as const,
         initial: subject.publication ?? subject.embargo.at(-1)?.endsAt ?? "",
         from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
     }
-    const reason = { name: "reason", label: "Reason", kind: "text" } as const
+    const reason = { name: "reason", label: t("Reason"), kind: "text" } as const
     const turn = (action: keyof typeof titles, button: string) => (
         <FormDialog
             button={`${button}…`}
@@ -85,17 +80,17 @@ export function EmbargoActions({ subject }: { subject: Case }) {
     if (subject.phase === "none" || subject.phase === "proposed") {
         return (
             <>
-                {turn("propose", "Propose")}
-                {turn("agree", "Agree")}
+                {turn("propose", t("Propose"))}
+                {turn("agree", t("Agree"))}
             </>
         )
     }
     if (subject.phase !== "running") return <ReleaseNow subject={subject} />
     return (
         <>
-            {turn("propose", "Propose another end")}
+            {turn("propose", t("Propose another end"))}
             <TeardownDialog subject={subject} disabledReason={disabledReason} />
-            {turn("move", "Move")}
+            {turn("move", t("Move"))}
             <ReleaseNow subject={subject} />
         </>
     )

@@ -1,10 +1,10 @@
 /** The machine-checkable obligations of an agreement version: reading and editing. */
-import { valueText } from "@tocsin/base/value-text"
 import type { Obligation } from "../../../../../server/src/trust/partners/agreements/obligation.ts"
 import { wholeOf } from "../../../kit/rows-form.tsx"
 import type { Row, RowField } from "../../../kit/rows.tsx"
 import { Empty } from "../../../kit/notice.tsx"
 import { Table } from "../../../kit/table.tsx"
+import { t, valueText } from "../../../messages/message.ts"
 
 const kinds = [
     "no_offensive_use",
@@ -16,32 +16,32 @@ const kinds = [
 ] as const satisfies readonly Obligation["kind"][]
 
 export function Obligations({ obligations }: { obligations: readonly Obligation[] }) {
-    if (obligations.length === 0) return <Empty title="It has no obligations that can be checked." />
+    if (obligations.length === 0) return <Empty title={t("It has no obligations that can be checked.")} />
     return (
         <Table
-            caption="Obligations of this version"
+            caption={t("Obligations of this version")}
             rows={obligations}
             keyOf={({ id }) => id}
             columns={[
-                { name: "Kind", cell: ({ kind }) => <strong>{valueText(kind)}</strong> },
-                { name: "It says", cell: ({ text }) => text },
-                { name: "When", cell: whenOf },
-                { name: "Id", cell: ({ id }) => <code className="code">{id}</code> },
+                { name: t("Kind"), cell: ({ kind }) => <strong>{valueText(kind)}</strong> },
+                { name: t("It says"), cell: ({ text }) => text },
+                { name: t("When"), cell: whenOf },
+                { name: t("Id"), cell: ({ id }) => <code className="code">{id}</code> },
             ]}
         />
     )
 }
 
 function whenOf(obligation: Obligation): string {
-    if ("everyDays" in obligation) return `every ${obligation.everyDays} d`
-    return "withinHours" in obligation ? `within ${obligation.withinHours} h` : "always"
+    if ("everyDays" in obligation) return t("every {everyDays} d", { everyDays: obligation.everyDays })
+    return "withinHours" in obligation ? t("within {withinHours} h", { withinHours: obligation.withinHours }) : "always"
 }
 
 export const obligationFields: readonly RowField[] = [
-    { name: "id", label: "Id" },
-    { name: "kind", label: "Kind", from: kinds.map((kind) => ({ value: kind, name: valueText(kind) })) },
-    { name: "number", label: "Days, or hours of a leak", kind: "number", optional: true },
-    { name: "text", label: "It says" },
+    { name: "id", label: t("Id") },
+    { name: "kind", label: t("Kind"), from: kinds.map((kind) => ({ value: kind, name: valueText(kind) })) },
+    { name: "number", label: t("Days, or hours of a leak"), kind: "number", optional: true },
+    { name: "text", label: t("It says") },
 ]
 
 export function rowOf(obligation: Obligation): Row {
@@ -62,10 +62,10 @@ export function obligationOf(row: Row): Obligation {
     const kind = kinds.find((kind) => kind === row["kind"]) ?? kinds[0]
     switch (kind) {
         case "report_suspected_leak":
-            return { id, kind, text, withinHours: wholeOf(row, "number", `the hours of “${id}”`) }
+            return { id, kind, text, withinHours: wholeOf(row, "number", t("the hours of “{id}”", { id })) }
         case "regular_reports":
         case "attestation":
-            return { id, kind, text, everyDays: wholeOf(row, "number", `the days of “${id}”`) }
+            return { id, kind, text, everyDays: wholeOf(row, "number", t("the days of “{id}”", { id })) }
         case "no_offensive_use":
         case "no_onward_disclosure_before_publication":
         case "in_house_protections_only":

@@ -15,6 +15,7 @@ import { closedWhy } from "./closure.tsx"
 import { Adheres, Said, StateBadge, askedAt, useConsents } from "./consents.tsx"
 import { type Party, useParties } from "./parties-reads.ts"
 import { useMe, useWhyNot } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 interface Shown {
     readonly party: string
@@ -26,10 +27,10 @@ export function Parties({ subject }: { subject: Case }) {
     const { portal } = useMe()
     const [shown, setShown] = useState<Shown | null>(null)
     return (
-        <Section title="External parties" aside={<AddParty subject={subject} />}>
+        <Section title={t("External parties")} aside={<AddParty subject={subject} />}>
             {shown !== null && (
                 <Once
-                    kind={`Secret of ${shown.party} for ${portal}/invitation`}
+                    kind={t("Secret of {party} for {portal}/invitation", { party: shown.party, portal })}
                     secret={shown.secret}
                     onClose={() => setShown(null)}
                 />
@@ -37,9 +38,10 @@ export function Parties({ subject }: { subject: Case }) {
             <Loaded query={parties}>
                 {({ parties }) =>
                     parties.length === 0 ? (
-                        <Empty title="No external parties yet.">
-                            Finders, other vendors and coordinators accept the embargo with the secret of an invitation.
-                            They get no content.
+                        <Empty title={t("No external parties yet.")}>
+                            {t(
+                                "Finders, other vendors and coordinators accept the embargo with the secret of an invitation. They get no content.",
+                            )}
                         </Empty>
                     ) : (
                         <PartyTable subject={subject} parties={parties} onSecret={setShown} />
@@ -61,12 +63,12 @@ function PartyTable({ subject, parties, onSecret }: TableProps) {
     const consentOf = ({ id }: Party) => partysConsents.find((partysConsent) => partysConsent.party === id)
     return (
         <Table
-            caption="External parties of this case"
+            caption={t("External parties of this case")}
             rows={parties}
             keyOf={({ id }) => id}
             columns={[
                 {
-                    name: "Party",
+                    name: t("Party"),
                     cell: ({ name, role, contact }) => (
                         <>
                             <strong>{name}</strong> <span className="muted">{role}</span>
@@ -74,12 +76,12 @@ function PartyTable({ subject, parties, onSecret }: TableProps) {
                         </>
                     ),
                 },
-                { name: "State", cell: (party) => <StateBadge id={consentOf(party)?.state ?? "none"} /> },
-                { name: "Invited", cell: (party) => <When at={askedAt(consentOf(party)?.history ?? [])} /> },
-                { name: "Answer", cell: (party) => <Said subject={consentOf(party)?.history.at(-1)} /> },
-                { name: "Adherence", cell: (party) => <Adheres subject={consentOf(party)?.adherence} /> },
+                { name: t("State"), cell: (party) => <StateBadge id={consentOf(party)?.state ?? "none"} /> },
+                { name: t("Invited"), cell: (party) => <When at={askedAt(consentOf(party)?.history ?? [])} /> },
+                { name: t("Answer"), cell: (party) => <Said subject={consentOf(party)?.history.at(-1)} /> },
+                { name: t("Adherence"), cell: (party) => <Adheres subject={consentOf(party)?.adherence} /> },
                 {
-                    name: "Actions",
+                    name: t("Actions"),
                     cell: (party) => (
                         <PartyActions subject={subject} party={party} consent={consentOf(party)} onSecret={onSecret} />
                     ),
@@ -103,29 +105,31 @@ function PartyActions({ subject, party, consent, onSecret }: ActionsProps) {
     const mayAsk = state === "none" || state === "declined" || state === "expired"
     const path = `/api/cases/${subject.id}/parties/${party.id}` as const
     const show = ({ secret }: Secret) => onSecret({ party: party.name, secret })
-    const noTerms = subject.phase === "none" || subject.phase === "ended" ? "propose or agree an embargo first" : null
+    const noTerms =
+        subject.phase === "none" || subject.phase === "ended" ? t("propose or agree an embargo first") : null
     return (
         <span className="row end">
             {mayAsk && (
                 <FormDialog
-                    button={consent === undefined ? "Invite…" : "Invite again…"}
-                    title={`Invite ${party.name} to this embargo`}
-                    submit="Invite and show the secret"
+                    button={consent === undefined ? t("Invite…") : t("Invite again…")}
+                    title={t("Invite {name} to this embargo", { name: party.name })}
+                    submit={t("Invite and show the secret")}
                     disabledReason={disabledReason ?? noTerms}
                     requests={[
                         {
                             name: "hours",
-                            label: "Hours for the answer",
+                            label: t("Hours for the answer"),
                             kind: "number",
                             initial: "168",
-                            check: (input) => (/^\s*\d{1,3}\s*$/.test(input) ? null : "enter a whole number of hours"),
-                            hint: "72 to 720; silence declines",
+                            check: (input) =>
+                                /^\s*\d{1,3}\s*$/.test(input) ? null : t("enter a whole number of hours"),
+                            hint: t("72 to 720; silence declines"),
                         },
                     ]}
                     write={({ hours }) => writeTo("POST", `${path}/invite`, { withinHours: Number(hours) })}
                     onDone={show}
                 >
-                    <p className="muted">The party signs in with this secret, shown once. It gets no content.</p>
+                    <p className="muted">{t("The party signs in with this secret, shown once. It gets no content.")}</p>
                 </FormDialog>
             )}
             {consent !== undefined && (
@@ -151,10 +155,14 @@ interface NewSecretProps {
 
 function NewSecret({ party, write, disabledReason, onDone }: NewSecretProps) {
     return (
-        <Opens button="New secret…" title={`New secret for ${party.name}?`} disabledReason={disabledReason}>
+        <Opens
+            button={t("New secret…")}
+            title={t("New secret for {name}?", { name: party.name })}
+            disabledReason={disabledReason}
+        >
             {(close) => (
                 <>
-                    <p>Use this if the secret is lost. The old secret stops working. Earlier answers stay.</p>
+                    <p>{t("Use this if the secret is lost. The old secret stops working. Earlier answers stay.")}</p>
                     <div className="row end">
                         <Do
                             look="main"
@@ -164,7 +172,7 @@ function NewSecret({ party, write, disabledReason, onDone }: NewSecretProps) {
                                 onDone(answer)
                             }}
                         >
-                            Create secret
+                            {t("Create secret")}
                         </Do>
                     </div>
                 </>
@@ -178,19 +186,25 @@ function AddParty({ subject }: { subject: Case }) {
     const length = { min: 1, max: partyTextMax }
     return (
         <FormDialog
-            button="Add party…"
-            title="Add an external party"
-            submit="Add party"
+            button={t("Add party…")}
+            title={t("Add an external party")}
+            submit={t("Add party")}
             disabledReason={lacks ?? closedWhy(subject)}
             requests={[
                 {
                     name: "role",
-                    label: "Role",
+                    label: t("Role"),
                     kind: "choice",
                     from: partyRoles.map((value) => ({ value, name: value })),
                 },
-                { name: "name", label: "Name", kind: "line", length },
-                { name: "contact", label: "Contact", kind: "line", length, hint: "an address or a number; encrypted" },
+                { name: "name", label: t("Name"), kind: "line", length },
+                {
+                    name: "contact",
+                    label: t("Contact"),
+                    kind: "line",
+                    length,
+                    hint: t("an address or a number; encrypted"),
+                },
             ]}
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/parties`, body)}
         />

@@ -10,11 +10,12 @@ import { Section, Table } from "../../../kit/table.tsx"
 import type { Case, EmbargoDecision } from "../../answers.ts"
 import { useParties } from "./parties-reads.ts"
 import { useCan, useColleagues, useMayRead, useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export const triggerNames: Readonly<Record<Trigger, string>> = {
     exploitation: "exploitation",
-    public_proof_of_concept: "public proof of concept",
-    listed_as_exploited: "listed as exploited",
+    public_proof_of_concept: t("public proof of concept"),
+    listed_as_exploited: t("listed as exploited"),
     leak: "leak",
 }
 
@@ -25,7 +26,7 @@ export function ProposedEnds() {
     const embargoDecisions = useDecisions()
     if (!useCan()("case:read") || embargoDecisions.length === 0) return null
     return (
-        <Section title="Proposed ends of embargoes">
+        <Section title={t("Proposed ends of embargoes")}>
             <DecisionTable embargoDecisions={embargoDecisions} withCase />
         </Section>
     )
@@ -46,24 +47,24 @@ function DecisionTable({
 }) {
     const names = useNames()
     const toCase = {
-        name: "Case",
+        name: t("Case"),
         cell: (embargoDecision: EmbargoDecision) => <CaseLink id={embargoDecision.case} name={names.case} />,
     }
     return (
         <Table
-            caption="Proposed ends that wait for a decision"
+            caption={t("Proposed ends that wait for a decision")}
             rows={embargoDecisions}
             keyOf={(embargoDecision) => `${embargoDecision.case} ${embargoDecision.proposal}`}
             columns={[
                 ...(withCase ? [toCase] : []),
-                { name: "Proposed end", cell: ({ endsAt }) => <Until at={endsAt} /> },
+                { name: t("Proposed end"), cell: ({ endsAt }) => <Until at={endsAt} /> },
                 {
-                    name: "Reason",
+                    name: t("Reason"),
                     cell: (embargoDecision) => <WhyAndWho embargoDecision={embargoDecision} />,
                 },
-                { name: "If no one decides", cell: ({ endIfExpired: lapsesTo }) => <Stays until={lapsesTo} /> },
+                { name: t("If no one decides"), cell: ({ endIfExpired: lapsesTo }) => <Stays until={lapsesTo} /> },
                 {
-                    name: "Actions",
+                    name: t("Actions"),
                     cell: (embargoDecision) => <Decide embargoDecision={embargoDecision} among={embargoDecisions} />,
                     end: true,
                 },
@@ -85,12 +86,8 @@ function Until({ at }: { at: string }) {
 }
 
 function Stays({ until }: { until: string | null }) {
-    if (until === null) return "no embargo"
-    return (
-        <>
-            it continues until <When at={until} />
-        </>
-    )
+    if (until === null) return t("no embargo")
+    return <>{rich("it continues until {when}", { when: <When at={until} /> })}</>
 }
 
 function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
@@ -102,12 +99,17 @@ function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
                 <strong className="block">{triggerNames[terminationProposal.trigger]}</strong>
             )}
             <span className="block">
-                proposed by <Voice caseId={embargoDecision.case} by={embargoDecision.by} />,{" "}
+                {t("proposed by")} <Voice caseId={embargoDecision.case} by={embargoDecision.by} />,{" "}
                 <When at={embargoDecision.at} short />
             </span>
             {terminationProposal !== null && (
                 <span className="muted block">
-                    {terminationProposal.owner === null ? "an author" : names.person(terminationProposal.owner)} decides
+                    {rich("{owner} decides", {
+                        owner:
+                            terminationProposal.owner === null
+                                ? t("an author")
+                                : names.person(terminationProposal.owner),
+                    })}
                 </span>
             )}
         </>
@@ -118,7 +120,7 @@ function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
 export function Voice({ caseId, by }: { caseId: string; by: string | null }) {
     const names = useNames()
     const party = useParties(by === null ? null : caseId).data?.parties.find(({ id }) => id === by)
-    if (by === null) return "the operator"
+    if (by === null) return t("the operator")
     return party === undefined ? names.partner(by) : `${party.name} (${party.role})`
 }
 
@@ -127,16 +129,22 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
     const path = `/api/cases/${embargoDecision.case}/embargo-entries` as const
     const isFirst = embargoDecision.endIfExpired === null
     const earlier = among.some((item) => item.case === embargoDecision.case && item.endsAt < embargoDecision.endsAt)
-    const tooLate = isFirst && earlier ? "decide the earlier proposal first" : null
+    const tooLate = isFirst && earlier ? t("decide the earlier proposal first") : null
     return (
         <span className="row end">
-            <Opens button="Accept…" title="Accept this end" look="main" disabledReason={disabledReason ?? tooLate}>
+            <Opens
+                button={t("Accept…")}
+                title={t("Accept this end")}
+                look="main"
+                disabledReason={disabledReason ?? tooLate}
+            >
                 {(close) => (
                     <>
                         <p>
-                            {isFirst ? "The embargo begins. It ends " : "The end of the embargo moves to "}
-                            <When at={embargoDecision.endsAt} />. The waves move with it. Approvals for later instants
-                            are void.
+                            {rich(
+                                "{isFirst, select, yes {The embargo begins. It ends } other {The end of the embargo moves to }}{when}. The waves move with it. Approvals for later instants are void.",
+                                { isFirst: isFirst ? "yes" : "no", when: <When at={embargoDecision.endsAt} /> },
+                            )}
                         </p>
                         <div className="row end">
                             <Do
@@ -144,23 +152,25 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
                                 write={writeTo("POST", path, { action: "accept", proposal: embargoDecision.proposal })}
                                 onDone={close}
                             >
-                                Accept end
+                                {t("Accept end")}
                             </Do>
                         </div>
                     </>
                 )}
             </Opens>
             <FormDialog
-                button="Reject…"
-                title="Reject this end"
-                submit="Reject end"
+                button={t("Reject…")}
+                title={t("Reject this end")}
+                submit={t("Reject end")}
                 disabledReason={disabledReason}
-                requests={[{ name: "reason", label: "Reason", kind: "text", length: { min: 1, max: 2000 } }]}
+                requests={[{ name: "reason", label: t("Reason"), kind: "text", length: { min: 1, max: 2000 } }]}
                 write={({ reason }) =>
                     writeTo("POST", path, { action: "reject", proposal: embargoDecision.proposal, reason })
                 }
             >
-                <p className="muted">The embargo continues as agreed. Invited parties are notified of the rejection.</p>
+                <p className="muted">
+                    {t("The embargo continues as agreed. Invited parties are notified of the rejection.")}
+                </p>
             </FormDialog>
         </span>
     )
@@ -170,32 +180,32 @@ export function TeardownDialog({ subject, disabledReason }: { subject: Case; dis
     const authors = useColleagues().filter(({ left, roles }) => !left && roles.includes("author"))
     return (
         <FormDialog
-            button="Propose an early end…"
-            title="Propose an early end"
-            submit="Propose early end"
+            button={t("Propose an early end…")}
+            title={t("Propose an early end")}
+            submit={t("Propose early end")}
             disabledReason={disabledReason}
             requests={[
                 {
                     name: "trigger",
-                    label: "Trigger",
+                    label: t("Trigger"),
                     kind: "choice",
                     from: triggers.map((value) => ({ value, name: triggerNames[value] })),
                 },
                 {
                     name: "hours",
-                    label: "Hours for the decision",
+                    label: t("Hours for the decision"),
                     kind: "number",
                     initial: "48",
-                    check: (input) => (/^\s*[1-9]\d{0,2}\s*$/.test(input) ? null : "enter a whole number of hours"),
-                    hint: "1 to 336",
+                    check: (input) => (/^\s*[1-9]\d{0,2}\s*$/.test(input) ? null : t("enter a whole number of hours")),
+                    hint: t("1 to 336"),
                 },
                 {
                     name: "owner",
-                    label: "Decided by",
+                    label: t("Decided by"),
                     kind: "choice",
                     optional: true,
                     from: authors.map(({ id, name }) => ({ value: id, name })),
-                    hint: "none: the case's author",
+                    hint: t("none: the case's author"),
                 },
             ]}
             write={({ trigger, hours, owner }) =>
@@ -207,7 +217,9 @@ export function TeardownDialog({ subject, disabledReason }: { subject: Case; dis
             }
         >
             <p className="muted">
-                A proposal ends nothing by itself. Without a decision it expires, and the embargo continues as agreed.
+                {t(
+                    "A proposal ends nothing by itself. Without a decision it expires, and the embargo continues as agreed.",
+                )}
             </p>
         </FormDialog>
     )

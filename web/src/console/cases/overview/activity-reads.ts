@@ -3,7 +3,7 @@ import { type WaveTier, waveTiers } from "../../../../../server/src/share/waves/
 import type { Approval, Case } from "../../answers.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { useApprovals } from "../../release/approval-reads.ts"
-import { detailOf } from "../../release/effects.tsx"
+import { detailOf } from "../../release/effect-parts.tsx"
 import { useCaseArtifacts, useWaves } from "../case-reads.ts"
 import { useExploitation } from "../exploitation.ts"
 import { type ActivityItem, activityOf } from "./activity.ts"

@@ -3,6 +3,7 @@ import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
 import type { Case, Wave } from "../../answers.ts"
 import { tierNames } from "../../words.ts"
 import { count } from "../../release/waves/readiness.ts"
+import { t } from "../../../messages/message.ts"
 
 export interface ActivityItem {
     readonly id: string
@@ -32,24 +33,24 @@ export interface ActivityInput {
 }
 
 const embargoTexts: Readonly<Record<string, string>> = {
-    proposed: "An end of the embargo was proposed",
-    agreed: "Embargo agreed",
-    moved: "End of the embargo moved",
-    accepted: "Proposed end accepted",
-    rejected: "Proposed end rejected",
-    terminated: "Embargo terminated",
-    ended: "Embargo ended",
+    proposed: t("An end of the embargo was proposed"),
+    agreed: t("Embargo agreed"),
+    moved: t("End of the embargo moved"),
+    accepted: t("Proposed end accepted"),
+    rejected: t("Proposed end rejected"),
+    terminated: t("Embargo terminated"),
+    ended: t("Embargo ended"),
 }
 
 /** Returns what happened, newest first. */
 export function activityOf(input: ActivityInput): readonly ActivityItem[] {
     const { subject, waves, artifacts, requests, exploited } = input
     const items: ActivityItem[] = [
-        { id: "opened", at: subject.createdAt, text: "Case opened", tone: "" },
+        { id: "opened", at: subject.createdAt, text: t("Case opened"), tone: "" },
         ...subject.embargo.map(({ kind, at }, n) => ({
-            id: `embargo ${n}`,
+            id: t("embargo {n}", { n }),
             at,
-            text: embargoTexts[kind] ?? `Embargo: ${kind}`,
+            text: embargoTexts[kind] ?? t("Embargo: {kind}", { kind }),
             tone: kind === "terminated" ? ("bad" as const) : ("" as const),
         })),
         ...waves.flatMap(({ id, tier, releasedAt, recipients }) =>
@@ -59,13 +60,16 @@ export function activityOf(input: ActivityInput): readonly ActivityItem[] {
                       {
                           id,
                           at: releasedAt,
-                          text: `${tierNames[tier]} wave released to ${count(recipients, "partner")}`,
+                          text: t("{tierNames} wave released to {recipients}", {
+                              tierNames: tierNames[tier],
+                              recipients: count(recipients, "partner"),
+                          }),
                           tone: "good" as const,
                       },
                   ],
         ),
         ...[...Map.groupBy(artifacts, ({ versionAt }) => versionAt)].map(([at, added]) => ({
-            id: `artifacts ${at}`,
+            id: t("artifacts {at}", { at }),
             at,
             text: addedText(added),
             tone: "" as const,
@@ -77,21 +81,30 @@ export function activityOf(input: ActivityInput): readonly ActivityItem[] {
                   {
                       id: "exploited",
                       at: exploited.at,
-                      text: `Exploitation seen by ${exploited.by}`,
+                      text: t("Exploitation seen by {by}", { by: exploited.by }),
                       tone: "bad" as const,
                   },
               ]),
         ...(subject.closure === null
             ? []
-            : [{ id: "closed", at: subject.closure.at, text: `Case ${subject.closure.kind}`, tone: "due" as const }]),
+            : [
+                  {
+                      id: "closed",
+                      at: subject.closure.at,
+                      text: t("Case {kind}", { kind: subject.closure.kind }),
+                      tone: "due" as const,
+                  },
+              ]),
     ]
     return items.toSorted((a, b) => b.at.localeCompare(a.at))
 }
 
 function addedText(added: ActivityInput["artifacts"]): string {
     const [first] = added
-    if (first === undefined || added.length > 1) return `${count(added.length, "artifact")} added`
-    return first.version === 1 ? `${first.name} added` : `${first.name}, version ${first.version}, added`
+    if (first === undefined || added.length > 1) return t("{added} added", { added: count(added.length, "artifact") })
+    return first.version === 1
+        ? t("{name} added", { name: first.name })
+        : t("{name}, version {version}, added", { name: first.name, version: first.version })
 }
 
 type Request = ActivityInput["requests"][number]
@@ -104,7 +117,10 @@ function requestItems(requests: readonly Request[]): ActivityItem[] {
             if (first === undefined) return []
             const [person = null, at = null] = by(first)
             if (person === null || at === null) return []
-            const what = group.length === 1 ? `the ${tierNames[first.tier]} wave` : `${group.length} waves`
+            const what =
+                group.length === 1
+                    ? t("the {tierNames} wave", { tierNames: tierNames[first.tier] })
+                    : t("{group} waves", { group: group.length })
             return [{ id: `${first.id} ${verb}`, at, text: `${person} ${verb} ${what}`, tone }]
         })
     return [

@@ -3,6 +3,7 @@ import { type Instant, parseInstant } from "@tocsin/base/instant"
 import type { Case, Wave } from "../../answers.ts"
 import { tierNames } from "../../words.ts"
 import { count } from "../../release/waves/readiness.ts"
+import { t } from "../../../messages/message.ts"
 
 export interface AttentionLine {
     readonly id: string
@@ -58,27 +59,35 @@ function embargoLines({ subject, unanswered }: AttentionInput): AttentionLine[] 
     const isUnset = phase === "none" || phase === "proposed"
     return [
         ...(phase === "terminated"
-            ? [{ ...bad, id: "terminated", text: "The embargo is terminated: release the rest", to, action: "Release" }]
+            ? [
+                  {
+                      ...bad,
+                      id: "terminated",
+                      text: t("The embargo is terminated: release the rest"),
+                      to,
+                      action: t("Release"),
+                  },
+              ]
             : []),
         ...(isUnset && proposals.length === 0
-            ? [{ ...due, id: "embargo", text: "No embargo agreed yet", to, action: "Agree embargo" }]
+            ? [{ ...due, id: "embargo", text: t("No embargo agreed yet"), to, action: t("Agree embargo") }]
             : []),
         ...proposals.map(({ proposal, endsAt }) => ({
             ...due,
-            id: `proposal ${proposal}`,
-            text: "A proposed end of the embargo waits for a decision",
+            id: t("proposal {proposal}", { proposal }),
+            text: t("A proposed end of the embargo waits for a decision"),
             until: parseInstant(endsAt),
             to,
-            action: "Decide",
+            action: t("Decide"),
         })),
         ...(unanswered > 0
             ? [
                   {
                       ...due,
                       id: "unanswered",
-                      text: `${count(unanswered, "invitation")} without an answer`,
+                      text: t("{unanswered} without an answer", { unanswered: count(unanswered, "invitation") }),
                       to,
-                      action: "View",
+                      action: t("View"),
                   },
               ]
             : []),
@@ -87,11 +96,11 @@ function embargoLines({ subject, unanswered }: AttentionInput): AttentionLine[] 
 
 /** Covers every state, so that a new state is a type error; null: the wave needs nothing. */
 const waveTexts: Readonly<Record<Wave["state"], readonly ["bad" | "due", string, string] | null>> = {
-    planned: ["due", "is not requested", "Request"],
-    requested: ["due", "needs a second signature", "View"],
-    approval_voided: ["bad", "needs a new request: its approval is void", "Request"],
-    due: ["bad", "is overdue without a signature", "View"],
-    frozen: ["bad", "is frozen", "View"],
+    planned: ["due", t("is not requested"), t("Request")],
+    requested: ["due", t("needs a second signature"), t("View")],
+    approval_voided: ["bad", t("needs a new request: its approval is void"), t("Request")],
+    due: ["bad", t("is overdue without a signature"), t("View")],
+    frozen: ["bad", t("is frozen"), t("View")],
     approved: null,
     cancelled: null,
     no_recipients: null,
@@ -101,11 +110,11 @@ const waveTexts: Readonly<Record<Wave["state"], readonly ["bad" | "due", string,
 function waveLines({ subject, waves, signable }: AttentionInput): AttentionLine[] {
     const to = `/cases/${subject.id}/release`
     if (waves.length === 0 && subject.phase !== "ended") {
-        return [{ ...due, id: "waves", text: "No waves planned yet", to, action: "Plan waves" }]
+        return [{ ...due, id: "waves", text: t("No waves planned yet"), to, action: t("Plan waves") }]
     }
     return waves.flatMap((wave) => {
         const [tone, text, action] = waveTexts[wave.state] ?? []
-        const name = `The ${tierNames[wave.tier]} wave`
+        const name = t("The {tierNames} wave", { tierNames: tierNames[wave.tier] })
         const until = wave.at === null || wave.releasedAt !== null ? null : parseInstant(wave.at)
         const unnotified = wave.releasedAt !== null && wave.state !== "frozen" ? wave.unnotified.length : 0
         return [
@@ -118,17 +127,20 @@ function waveLines({ subject, waves, signable }: AttentionInput): AttentionLine[
                           text: `${name} ${text}`,
                           until,
                           to: `${to}/${wave.id}`,
-                          action: signable.has(wave.id) ? "Sign" : action,
+                          action: signable.has(wave.id) ? t("Sign") : action,
                       },
                   ]),
             ...(unnotified > 0
                 ? [
                       {
                           ...due,
-                          id: `${wave.id} unnotified`,
-                          text: `${count(unnotified, "partner")} of the ${tierNames[wave.tier]} wave not notified`,
+                          id: t("{id} unnotified", { id: wave.id }),
+                          text: t("{unnotified} of the {tierNames} wave not notified", {
+                              unnotified: count(unnotified, "partner"),
+                              tierNames: tierNames[wave.tier],
+                          }),
                           to,
-                          action: "View",
+                          action: t("View"),
                       },
                   ]
                 : []),
@@ -146,7 +158,7 @@ function advisoryLines({ subject, advisory }: AttentionInput): AttentionLine[] {
             text: advisory.text,
             until: null,
             to: `/cases/${subject.id}/release`,
-            action: "View errors",
+            action: t("View errors"),
         },
     ]
 }
@@ -155,10 +167,10 @@ function filingLines({ subject, filings }: AttentionInput): AttentionLine[] {
     return filings.map(({ id, title, authority, dueAt, isOverdue }) => ({
         id,
         tone: isOverdue ? "bad" : "due",
-        text: `Submit “${title}” to ${authority}`,
+        text: t("Submit “{title}” to {authority}", { title, authority }),
         until: parseInstant(dueAt),
         to: `/cases/${subject.id}/reports`,
-        action: "Open filing",
+        action: t("Open filing"),
     }))
 }
 
@@ -167,16 +179,16 @@ function contentLines({ subject, artifacts }: AttentionInput): AttentionLine[] {
     const recalled = artifacts.filter((artifact) => artifact.recalled).map(({ name }) => name)
     return [
         ...(artifacts.length === 0
-            ? [{ ...due, id: "artifacts", text: "No artifacts yet", to, action: "Add artifact" }]
+            ? [{ ...due, id: "artifacts", text: t("No artifacts yet"), to, action: t("Add artifact") }]
             : []),
         ...(recalled.length > 0
             ? [
                   {
                       ...due,
                       id: "recalled",
-                      text: `Recalled, no partner reads it: ${recalled.join(", ")}`,
+                      text: t("Recalled, no partner reads it: {recalled}", { recalled: recalled.join(", ") }),
                       to,
-                      action: "View",
+                      action: t("View"),
                   },
               ]
             : []),

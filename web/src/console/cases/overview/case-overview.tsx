@@ -16,6 +16,7 @@ import { Delivery } from "./delivery.tsx"
 import { Figures } from "./figures.tsx"
 import { NextWave } from "./next-wave.tsx"
 import { ProtectionChart } from "./protection-chart.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export function CaseOverview({ subject }: { subject: Case }) {
     return (
@@ -39,36 +40,38 @@ function ExploitedAlarm({ subject }: { subject: Case }) {
     if (!isExploited || !isSecret || subject.closure !== null) return null
     const proposal = subject.proposals[0]
     return (
-        <section className="alarm" aria-label="Alarm">
+        <section className="alarm" aria-label={t("Alarm")}>
             <span className="alarm-sign">
                 <Icon name="alarm" />
             </span>
             <div>
-                <h2>Exploited before publication</h2>
+                <h2>{t("Exploited before publication")}</h2>
                 <p>
                     {exploitation === null ? (
-                        "Exploitation is reported. "
+                        t("Exploitation is reported. ")
                     ) : (
                         <>
-                            {exploitation.partner === null ? "Seen by staff" : names.partner(exploitation.partner)},{" "}
+                            {exploitation.partner === null ? t("Seen by staff") : names.partner(exploitation.partner)},{" "}
                             <When at={exploitation.at} short />.{" "}
                         </>
                     )}
                     {proposal === undefined ? (
-                        "Decide whether the embargo ends early."
+                        t("Decide whether the embargo ends early.")
                     ) : (
                         <>
-                            An end of the embargo is proposed for <When at={proposal.endsAt} short />.
+                            {rich("An end of the embargo is proposed for {when}.", {
+                                when: <When at={proposal.endsAt} short />,
+                            })}
                         </>
                     )}
                 </p>
             </div>
             <div className="row">
                 <Link to={`/cases/${subject.id}/reports`} className="button plain">
-                    View reports
+                    {t("View reports")}
                 </Link>
                 <Link to={`/cases/${subject.id}/embargo`} className="button danger">
-                    {proposal === undefined ? "Decide about the embargo" : "Review proposal"}
+                    {proposal === undefined ? t("Decide about the embargo") : t("Review proposal")}
                 </Link>
             </div>
         </section>
@@ -79,7 +82,7 @@ function ExploitedAlarm({ subject }: { subject: Case }) {
 function Attention({ subject }: { subject: Case }) {
     const { lines, isLoading, error } = useAttention(subject)
     return (
-        <Section title="Needs attention" {...(!isLoading && { count: lines.length })}>
+        <Section title={t("Needs attention")} {...(!isLoading && { count: lines.length })}>
             {lines.length > 0 && (
                 <ul className="panel list">
                     {lines.map((line) => (
@@ -90,7 +93,7 @@ function Attention({ subject }: { subject: Case }) {
             {(isLoading || error !== null) && <Waiting error={error} />}
             {lines.length === 0 && !isLoading && error === null && (
                 <p className="row good">
-                    <Icon name="check" /> Nothing needs attention.
+                    <Icon name="check" /> {t("Nothing needs attention.")}
                 </p>
             )}
         </Section>
@@ -108,7 +111,7 @@ function AttentionRow({ line: { tone, text, until, to, action } }: { line: Atten
                 <Link to={to} className="title">
                     {text}
                 </Link>
-                <div className="why">{tone === "bad" ? "now" : until === null ? "no deadline" : "soon"}</div>
+                <div className="why">{tone === "bad" ? "now" : until === null ? t("no deadline") : "soon"}</div>
             </div>
             {until !== null && (
                 <div className="by">

@@ -1,6 +1,5 @@
 /** Beside the overview of a case: its facts, its people, its links, and what happened last. */
 import { Link } from "@tanstack/react-router"
-import { valueText } from "@tocsin/base/value-text"
 import { Avatar } from "../../../kit/layout/frame.tsx"
 import { When } from "../../../kit/instant.tsx"
 import { PermissionWords } from "../../../kit/permission.tsx"
@@ -10,6 +9,7 @@ import type { Case } from "../../answers.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { Score } from "../score.tsx"
 import { useActivity, useTeam } from "./activity-reads.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export function CaseRail({ subject }: { subject: Case }) {
     return (
@@ -25,8 +25,8 @@ function CaseFacts({ subject }: { subject: Case }) {
     const { vulnerabilities, finder, credit, createdAt, permission } = subject
     const fixes = fixesOf(subject)
     return (
-        <Section title="Facts">
-            <ul className="flaws" aria-label="Vulnerabilities">
+        <Section title={t("Facts")}>
+            <ul className="flaws" aria-label={t("Vulnerabilities")}>
                 {labelled(vulnerabilities).map(({ label, cwe, score, vector }) => (
                     <li key={label}>
                         <span className="row">
@@ -40,9 +40,9 @@ function CaseFacts({ subject }: { subject: Case }) {
             <Facts
                 items={[
                     [
-                        "Fixed in",
+                        t("Fixed in"),
                         fixes.length === 0 ? (
-                            <span className="muted">not known</span>
+                            <span className="muted">{t("not known")}</span>
                         ) : (
                             <ul className="stack" key="fixes">
                                 {fixes.map(({ name, version }) => (
@@ -53,11 +53,14 @@ function CaseFacts({ subject }: { subject: Case }) {
                             </ul>
                         ),
                     ],
-                    ["Found by", finder === "" ? <span className="muted">not named</span> : finder],
-                    ["Credit", credit === "" ? <span className="muted">no finder named in public</span> : credit],
-                    ["Deployment", <PermissionWords key="permission" permission={permission} />],
-                    ["Opened", <When key="at" at={createdAt} short />],
-                    ["Team", <Team key="team" subject={subject} />],
+                    [t("Found by"), finder === "" ? <span className="muted">{t("not named")}</span> : finder],
+                    [
+                        t("Credit"),
+                        credit === "" ? <span className="muted">{t("no finder named in public")}</span> : credit,
+                    ],
+                    [t("Deployment"), <PermissionWords key="permission" permission={permission} />],
+                    [t("Opened"), <When key="at" at={createdAt} short />],
+                    [t("Team"), <Team key="team" subject={subject} />],
                 ]}
             />
         </Section>
@@ -68,14 +71,14 @@ function fixesOf({ vulnerabilities }: Case): readonly { readonly name: string; r
     const products = vulnerabilities.flatMap((vulnerability) => vulnerability.products)
     const named = products.map(({ vendor, name, fixedIn }) => ({
         name: name.startsWith(`${vendor} `) ? name.slice(vendor.length + 1) : name,
-        version: fixedIn ?? "no fix",
+        version: fixedIn ?? t("no fix"),
     }))
     return [...new Map(named.map((item) => [`${item.name} ${item.version}`, item])).values()]
 }
 
 function Team({ subject }: { subject: Case }) {
     const people = useTeam(subject.id)
-    if (people.length === 0) return <span className="muted">no requests yet</span>
+    if (people.length === 0) return <span className="muted">{t("no requests yet")}</span>
     return (
         <span className="row">
             {people.map((name) => (
@@ -90,10 +93,10 @@ function Team({ subject }: { subject: Case }) {
 function Links({ subject }: { subject: Case }) {
     const names = useNames()
     return (
-        <Section title="Links">
+        <Section title={t("Links")}>
             {subject.links.length === 0 ? (
                 <p className="soft">
-                    No linked cases yet. A linked bypass or variant inherits the restrictions of this case.
+                    {t("No linked cases yet. A linked bypass or variant inherits the restrictions of this case.")}
                 </p>
             ) : (
                 <ul className="stack">
@@ -113,7 +116,7 @@ const activityMax = 8
 function Activity({ subject }: { subject: Case }) {
     const items = useActivity(subject)
     return (
-        <Section title="Activity">
+        <Section title={t("Activity")}>
             <ol className="history">
                 {items.slice(0, activityMax).map(({ id, at, text, tone }) => (
                     <li key={id} className={tone}>

@@ -1,6 +1,7 @@
 /** The scales and paths of a chart with steps over time. Pure. */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import type { Step } from "./progress.ts"
+import { locale } from "../../../messages/message.ts"
 
 export interface Frame {
     readonly width: number
@@ -71,6 +72,6 @@ export function ticksOf({ from, to, max }: Frame): {
     return { days, counts }
 }
 
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })
 
 export const monthDay = (at: Instant): string => day.format(at)

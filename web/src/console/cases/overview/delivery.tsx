@@ -1,7 +1,6 @@
 /** What each warned partner has done with its copies, grouped by wave. */
 import { Link } from "@tanstack/react-router"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
-import { valueText } from "@tocsin/base/value-text"
 import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
 import { When, spanParts } from "../../../kit/instant.tsx"
 import { TableFrame } from "../../../kit/scroll.tsx"
@@ -14,6 +13,7 @@ import { count } from "../../release/waves/readiness.ts"
 import { useWaves } from "../case-reads.ts"
 import type { PartnerProgress } from "./progress.ts"
 import { useProgress } from "./progress-reads.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 const protectionTones: Readonly<Record<NonNullable<PartnerProgress["protection"]>, Tone>> = {
     protected: "good",
@@ -27,17 +27,17 @@ export function Delivery({ subject }: { subject: Case }) {
     if (!useCan()("delivery:read") || progress === null || progress.length === 0) return null
     const groups = [...Map.groupBy(progress, ({ tier }) => tier)]
     return (
-        <Section title="Delivery" count={progress.length} aside="notified, fetched, acknowledged, protected">
-            <TableFrame label="Progress of each partner" tall={progress.length > 30}>
+        <Section title={t("Delivery")} count={progress.length} aside={t("notified, fetched, acknowledged, protected")}>
+            <TableFrame label={t("Progress of each partner")} tall={progress.length > 30}>
                 <table className="delivery">
-                    <caption className="unseen">Progress of each warned partner</caption>
+                    <caption className="unseen">{t("Progress of each warned partner")}</caption>
                     <thead>
                         <tr>
-                            <th scope="col">Partner</th>
-                            <th scope="col">Progress</th>
-                            <th scope="col">Fetched after</th>
-                            <th scope="col">Acknowledged after</th>
-                            <th scope="col">Protection</th>
+                            <th scope="col">{t("Partner")}</th>
+                            <th scope="col">{t("Progress")}</th>
+                            <th scope="col">{t("Fetched after")}</th>
+                            <th scope="col">{t("Acknowledged after")}</th>
+                            <th scope="col">{t("Protection")}</th>
                         </tr>
                     </thead>
                     {groups.map(([tier, rows]) => (
@@ -56,7 +56,11 @@ function WithoutAccess({ subject, shown }: { subject: Case; shown: number }) {
     const notified = waves.filter(({ tier, releasedAt }) => releasedAt !== null && tier !== "publication")
     const others = notified.reduce((sum, { recipients }) => sum + recipients, 0) - shown
     if (others <= 0) return null
-    return <p className="muted small">{count(others, "notified partner")} without access now.</p>
+    return (
+        <p className="muted small">
+            {rich("{others} without access now.", { others: count(others, t("notified partner")) })}
+        </p>
+    )
 }
 
 function WaveRows({ tier, rows, subject }: { tier: WaveTier; rows: readonly PartnerProgress[]; subject: Case }) {
@@ -67,7 +71,8 @@ function WaveRows({ tier, rows, subject }: { tier: WaveTier; rows: readonly Part
         <tbody>
             <tr className="group">
                 <th colSpan={5} scope="rowgroup">
-                    {tierNames[tier]} wave {first !== undefined && <When at={formatInstant(first.warnedAt)} short />}
+                    {rich("{tierNames} wave", { tierNames: tierNames[tier] })}{" "}
+                    {first !== undefined && <When at={formatInstant(first.warnedAt)} short />}
                 </th>
             </tr>
             {rows
@@ -116,13 +121,13 @@ function Protection({
     return (
         <span className="row">
             {progress.protection === null ? (
-                <span className="muted">nothing yet</span>
+                <span className="muted">{t("nothing yet")}</span>
             ) : (
                 <Badge tone={protectionTones[progress.protection]}>{valueText(progress.protection)}</Badge>
             )}
             {hasSighting && (
                 <Link to={`/cases/${caseId}/reports`}>
-                    <Badge tone="bad">sighting</Badge>
+                    <Badge tone="bad">{t("sighting")}</Badge>
                 </Link>
             )}
         </span>
@@ -143,7 +148,7 @@ function ProgressBar({ progress }: { progress: PartnerProgress }) {
                     <rect key={n} className={part} x={n * 25} y="0" width="21" height="6" rx="3" />
                 ))}
             </svg>
-            <span className="unseen">{text === "" ? "not notified" : text}</span>
+            <span className="unseen">{text === "" ? t("not notified") : text}</span>
         </>
     )
 }
@@ -151,7 +156,7 @@ function ProgressBar({ progress }: { progress: PartnerProgress }) {
 function After({ at, since }: { at: Instant | null; since: Instant }) {
     const now = parseInstant(useNow())
     if (at !== null) return spanText(at - since)
-    return <span className="warn">not in {spanText(now - since)}</span>
+    return <span className="warn">{rich("not in {spanText}", { spanText: spanText(now - since) })}</span>
 }
 
 function spanText(ms: number): string {

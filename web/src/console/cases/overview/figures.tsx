@@ -2,32 +2,36 @@
 import { spanParts } from "../../../kit/instant.tsx"
 import type { Case } from "../../answers.ts"
 import { useFigures } from "./progress-reads.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 export function Figures({ subject }: { subject: Case }) {
     const figures = useFigures(subject)
     if (figures === null || figures.warned === 0) return null
     const { headStartMs, isExploited, warned, fetched, protected: safe, medianMs } = figures
     return (
-        <section className="figures" aria-label="Effect so far">
+        <section className="figures" aria-label={t("Effect so far")}>
             <div>
                 <Span ms={headStartMs} />
                 <span className="k">
-                    head start of the first wave before {isExploited ? "exploitation" : "publication"}
+                    {rich(
+                        "head start of the first wave before {isExploited, select, yes {exploitation} other {publication}}",
+                        { isExploited: isExploited ? "yes" : "no" },
+                    )}
                 </span>
             </div>
             <div>
                 <Of value={fetched} all={warned} />
-                <span className="k">warned partners have fetched their copies</span>
+                <span className="k">{t("warned partners have fetched their copies")}</span>
             </div>
             <div>
                 <Of value={safe} all={warned} isGood />
                 <span className="k">
-                    {isExploited ? "protected before exploitation" : "report that they are protected"}
+                    {isExploited ? t("protected before exploitation") : t("report that they are protected")}
                 </span>
             </div>
             <div>
                 <Span ms={medianMs} />
-                <span className="k">median from warning to protection</span>
+                <span className="k">{t("median from warning to protection")}</span>
             </div>
         </section>
     )
@@ -37,7 +41,7 @@ function Of({ value, all, isGood = false }: { value: number; all: number; isGood
     return (
         <span className={isGood && value > 0 ? "v good" : "v"}>
             {value}
-            <small> of {all}</small>
+            <small> {rich("of {all}", { all })}</small>
         </span>
     )
 }

@@ -10,6 +10,7 @@ import { Checks } from "../../release/waves/signature-card.tsx"
 import { useReadiness, useWaveEffects, useWaveRequests } from "../../release/waves/wave-reads.ts"
 import { tierNames, waveWords } from "../../words.ts"
 import { useWaves } from "../case-reads.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 /** Returns the next unreleased wave with an instant; null: none. */
 export function nextOf(waves: readonly Wave[]): Wave | null {
@@ -27,7 +28,7 @@ export function NextWave({ subject }: { subject: Case }) {
     const { name, tone } = waveWords[wave.state]
     return (
         <Section
-            title={`Next: the ${tierNames[wave.tier]} wave`}
+            title={t("Next: the {tierNames} wave", { tierNames: tierNames[wave.tier] })}
             aside={
                 <>
                     <Badge tone={tone}>{name}</Badge>
@@ -46,7 +47,7 @@ export function NextWave({ subject }: { subject: Case }) {
                 )}
                 <div className="row">
                     <Link to={`/cases/${subject.id}/release/${wave.id}`} className="button plain">
-                        Review effects
+                        {t("Review effects")}
                     </Link>
                 </div>
             </div>
@@ -57,15 +58,21 @@ export function NextWave({ subject }: { subject: Case }) {
 function Gives({ wave }: { wave: Wave }) {
     const effects = useWaveEffects(wave).data
     const { current } = useWaveRequests(wave.id)
-    if (effects === undefined) return <p className="muted">Loading the effects…</p>
+    if (effects === undefined) return <p className="muted">{t("Loading the effects…")}</p>
     const { recipients, artifacts } = effects
-    if (recipients.length === 0) return <p>No partner gets anything new by this wave.</p>
+    if (recipients.length === 0) return <p>{t("No partner gets anything new by this wave.")}</p>
     return (
         <p>
-            Gives <b>{count(artifacts.length, "artifact")}</b> to <b>{count(recipients.length, "partner")}</b>.{" "}
+            {rich("Gives {artifacts} to {recipients}.", {
+                artifacts: <b>{count(artifacts.length, "artifact")}</b>,
+                recipients: <b>{count(recipients.length, "partner")}</b>,
+            })}{" "}
             {current !== null && (
                 <>
-                    Requested by {current.requestedBy.name} on <When at={current.requestedAt} short />.
+                    {rich("Requested by {name} on {when}.", {
+                        name: current.requestedBy.name,
+                        when: <When at={current.requestedAt} short />,
+                    })}
                 </>
             )}
         </p>

@@ -10,6 +10,7 @@ import { useExploitation } from "../exploitation.ts"
 import { type Frame, areaPath, frameOf, linePath, monthDay, ticksOf } from "./chart-frame.ts"
 import { type Step, stepsOf } from "./progress.ts"
 import { useProgress } from "./progress-reads.ts"
+import { t } from "../../../messages/message.ts"
 
 interface Curves {
     readonly warned: readonly Step[]
@@ -34,7 +35,7 @@ export function ProtectionChart({ subject }: { subject: Case }) {
     })
     const frame = frameOf({ from: curves.warned[0]?.at ?? now, to: lastOf(now, instants), max: progress.length })
     return (
-        <Section title="Protection over time" aside={<Legend />}>
+        <Section title={t("Protection over time")} aside={<Legend />}>
             <div className="panel pad">
                 <Drawing
                     curves={curves}
@@ -44,7 +45,7 @@ export function ProtectionChart({ subject }: { subject: Case }) {
                     exploitedAt={exploitation === null ? null : parseInstant(exploitation.at)}
                 />
                 <details className="folded">
-                    <summary>As a table</summary>
+                    <summary>{t("As a table")}</summary>
                     <AsTable curves={curves} />
                 </details>
             </div>
@@ -71,7 +72,9 @@ function Drawing({ curves, frame, now, waves, exploitedAt }: DrawingProps) {
             className="step-chart"
             viewBox={`0 0 ${width} ${height}`}
             role="img"
-            aria-label="Partners warned, fetched and protected since the first wave. The table below has the same numbers."
+            aria-label={t(
+                "Partners warned, fetched and protected since the first wave. The table below has the same numbers.",
+            )}
         >
             {counts.map((count) => (
                 <g key={count}>
@@ -113,7 +116,7 @@ function Drawing({ curves, frame, now, waves, exploitedAt }: DrawingProps) {
                         y2={bottom}
                     />
                     <text className="exploited-name" x={frame.x(exploitedAt) - 5} y={bottom - 6} textAnchor="end">
-                        exploited
+                        {t("exploited")}
                     </text>
                 </g>
             )}
@@ -144,14 +147,14 @@ function AsTable({ curves: { warned, fetched, safe } }: { curves: Curves }) {
     return (
         <Table
             tall
-            caption="Partners warned, fetched and protected"
+            caption={t("Partners warned, fetched and protected")}
             rows={rows}
             keyOf={String}
             columns={[
-                { name: "Instant", cell: (at) => <When at={formatInstant(at)} short /> },
-                { name: "Warned", cell: (at) => countAt(warned, at), end: true },
-                { name: "Fetched", cell: (at) => countAt(fetched, at), end: true },
-                { name: "Protected", cell: (at) => countAt(safe, at), end: true },
+                { name: t("Instant"), cell: (at) => <When at={formatInstant(at)} short /> },
+                { name: t("Warned"), cell: (at) => countAt(warned, at), end: true },
+                { name: t("Fetched"), cell: (at) => countAt(fetched, at), end: true },
+                { name: t("Protected"), cell: (at) => countAt(safe, at), end: true },
             ]}
         />
     )

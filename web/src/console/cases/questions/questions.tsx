@@ -6,18 +6,19 @@ import { When } from "../../../kit/instant.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Badge, Section } from "../../../kit/table.tsx"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 type Question = AnswerTo<"/api/cases/{id}/questions">["questions"][number]
 
 export function Questions({ id: subject }: { id: string }) {
     const query = useRead(`/api/cases/${subject}/questions`)
     return (
-        <Section title="Questions of partners">
+        <Section title={t("Questions of partners")}>
             <Loaded query={query}>
                 {({ questions }) =>
                     questions.length === 0 ? (
-                        <Empty title="No questions yet.">
-                            Questions that partners ask about this case appear here.
+                        <Empty title={t("No questions yet.")}>
+                            {t("Questions that partners ask about this case appear here.")}
                         </Empty>
                     ) : (
                         <ul className="panel list">
@@ -48,7 +49,8 @@ function OneQuestion({ subject, question }: { subject: string; question: Questio
                     <blockquote>
                         <p className="muted">
                             {names.person(answer.by)}, <When at={answer.at} short />
-                            {answer.question !== null && `. All recipients read: ${answer.question}`}
+                            {answer.question !== null &&
+                                t(". All recipients read: {question}", { question: answer.question })}
                         </p>
                         <p className="letter">{answer.text}</p>
                     </blockquote>
@@ -57,35 +59,35 @@ function OneQuestion({ subject, question }: { subject: string; question: Questio
             {answer === null ? (
                 <Answer subject={subject} question={question} />
             ) : (
-                <Badge tone="good">{answer.audience === "recipients" ? "answered to all" : "answered"}</Badge>
+                <Badge tone="good">{answer.audience === "recipients" ? t("answered to all") : "answered"}</Badge>
             )}
         </>
     )
 }
 
 const audiences = [
-    { value: "partner", name: "the asking partner" },
-    { value: "recipients", name: "all partners with the warning" },
+    { value: "partner", name: t("the asking partner") },
+    { value: "recipients", name: t("all partners with the warning") },
 ] as const
 
 function Answer({ subject, question: { id, text } }: { subject: string; question: Question }) {
     const length = { min: 0, max: questionTextMax }
     return (
         <FormDialog
-            button="Answer…"
-            title="Answer the question"
-            submit="Send answer"
+            button={t("Answer…")}
+            title={t("Answer the question")}
+            submit={t("Send answer")}
             disabledReason={useWhyNot()("warning_question:answer")}
             requests={[
-                { name: "text", label: "Answer", kind: "text", length: { min: 1, max: questionTextMax } },
-                { name: "audience", label: "Who reads it", kind: "choice", from: audiences },
+                { name: "text", label: t("Answer"), kind: "text", length: { min: 1, max: questionTextMax } },
+                { name: "audience", label: t("Who reads it"), kind: "choice", from: audiences },
                 {
                     name: "question",
-                    label: "Question as all partners read it",
+                    label: t("Question as all partners read it"),
                     kind: "text",
                     optional: true,
                     length,
-                    hint: "Only for an answer to all. Remove everything that shows who asked.",
+                    hint: t("Only for an answer to all. Remove everything that shows who asked."),
                     codes: ["warning_question.bad_text", "warning_question.bad_audience"],
                 },
             ]}
@@ -98,7 +100,7 @@ function Answer({ subject, question: { id, text } }: { subject: string; question
             }
         >
             <blockquote className="letter">{text}</blockquote>
-            <p className="muted">You can answer a question once. No partner learns who asked.</p>
+            <p className="muted">{t("You can answer a question once. No partner learns who asked.")}</p>
         </FormDialog>
     )
 }

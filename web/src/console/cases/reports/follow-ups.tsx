@@ -8,16 +8,17 @@ import { useCan, useMayRead, useNames } from "../../artifacts/viewer.tsx"
 import { ReportDeadlines } from "./report-deadlines.tsx"
 import { tierNames } from "../../words.ts"
 import type { AnswerTo } from "../../api.ts"
+import { t } from "../../../messages/message.ts"
 
 type OwedRow = AnswerTo<"/api/follow-ups">["followUps"][number]
 
 export function OwedOfCase({ id: subject }: { id: string }) {
     const names = useNames()
     const column: Column<OwedRow> = {
-        name: "Partner",
+        name: t("Partner"),
         cell: ({ partner }) => <Link to={`/partners/${partner}`}>{names.partner(partner)}</Link>,
     }
-    const nothing = "No follow-ups yet."
+    const nothing = t("No follow-ups yet.")
     return (
         <Owed path={`/api/follow-ups?case=${subject}`} column={column} nothing={nothing}>
             <ReportDeadlines id={subject} />
@@ -28,10 +29,10 @@ export function OwedOfCase({ id: subject }: { id: string }) {
 export function OwedByPartner({ id: subject }: { id: string }) {
     const names = useNames()
     const column: Column<OwedRow> = {
-        name: "Case",
+        name: t("Case"),
         cell: ({ case: id }) => <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
     }
-    return <Owed path={`/api/partners/${subject}/follow-ups`} column={column} nothing="No follow-ups yet." />
+    return <Owed path={`/api/partners/${subject}/follow-ups`} column={column} nothing={t("No follow-ups yet.")} />
 }
 
 interface OwedProps {
@@ -46,7 +47,7 @@ function Owed({ path, column, nothing, children }: OwedProps) {
     const owed = useMayRead("sighting:read", path)
     if (!can("sighting:read")) return null
     return (
-        <Section title="Follow-ups">
+        <Section title={t("Follow-ups")}>
             <Loaded query={owed}>
                 {({ followUps: owed }) =>
                     owed.length === 0 ? (
@@ -56,16 +57,18 @@ function Owed({ path, column, nothing, children }: OwedProps) {
                             <p>{counted(owed)}</p>
                             <Table
                                 tall
-                                caption="Follow-ups, the most urgent first"
+                                caption={t("Follow-ups, the most urgent first")}
                                 rows={pressing(owed)}
                                 keyOf={({ partner, case: id, tier, since }) => `${partner} ${id} ${tier} ${since}`}
                                 columns={[
                                     column,
-                                    { name: "Wave", cell: ({ tier }) => tierNames[tier] },
+                                    { name: t("Wave"), cell: ({ tier }) => tierNames[tier] },
                                     ...owedColumns,
                                 ]}
                             />
-                            <p className="muted">Overdue follow-ups are counted. People decide about consequences.</p>
+                            <p className="muted">
+                                {t("Overdue follow-ups are counted. People decide about consequences.")}
+                            </p>
                         </>
                     )
                 }
@@ -77,5 +80,10 @@ function Owed({ path, column, nothing, children }: OwedProps) {
 
 function counted(rows: readonly OwedRow[]): string {
     const pick = (...states: readonly OwedRow["state"][]) => rows.filter(({ state }) => states.includes(state)).length
-    return `${pick("overdue")} overdue, ${pick("due")} due, ${pick("done_late")} reported late, ${pick("done")} in time.`
+    return t("{pick} overdue, {pick2} due, {pick3} reported late, {pick4} in time.", {
+        pick: pick("overdue"),
+        pick2: pick("due"),
+        pick3: pick("done_late"),
+        pick4: pick("done"),
+    })
 }

@@ -10,6 +10,7 @@ import { type Asked, FormDialog } from "../../../kit/form.tsx"
 import { clockNames } from "../../../kit/text.ts"
 import { kindNames } from "../../leaks/evidence/evidence-reads.ts"
 import { useCaseChoices, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 /** The fields for instant, clock quality and source that every piece of evidence needs. */
 export function seenFields(label: string, now: string | null) {
@@ -17,19 +18,19 @@ export function seenFields(label: string, now: string | null) {
         { name: "observedAt", label, kind: "instant", initial: now ?? "" },
         {
             name: "clock",
-            label: "Its clock was",
+            label: t("Its clock was"),
             kind: "choice",
             from: clockQualities.map((value) => ({ value, name: clockNames[value] })),
             initial: "unknown",
         },
-        { name: "note", label: "Note", kind: "text", optional: true },
+        { name: "note", label: t("Note"), kind: "text", optional: true },
     ] as const satisfies readonly Asked[]
 }
 
 const seenKinds = evidenceKinds.filter((kind): kind is Exclude<Trigger, "leak"> => kind !== "leak")
 
 const isCve = (input: string): string | null =>
-    input === "" || new RegExp(cvePattern).test(input) ? null : "a CVE id is written like CVE-2025-53770"
+    input === "" || new RegExp(cvePattern).test(input) ? null : t("a CVE id is written like CVE-2025-53770")
 
 export function FileSeen() {
     const navigate = useNavigate()
@@ -37,33 +38,33 @@ export function FileSeen() {
     const from = useCaseChoices()
     return (
         <FormDialog
-            button="Record exploitation…"
-            title="Record exploitation seen elsewhere"
-            submit="Record"
+            button={t("Record exploitation…")}
+            title={t("Record exploitation seen elsewhere")}
+            submit={t("Record")}
             disabledReason={useWhyNot()("evidence:write")}
             requests={[
                 {
                     name: "kind",
-                    label: "Kind",
+                    label: t("Kind"),
                     kind: "choice",
                     from: seenKinds.map((value) => ({ value, name: kindNames[value] })),
                 },
-                { name: "cve", label: "CVE id", kind: "line", optional: true, check: isCve },
+                { name: "cve", label: t("CVE id"), kind: "line", optional: true, check: isCve },
                 {
                     name: "case",
-                    label: "Case",
+                    label: t("Case"),
                     kind: "choice",
                     from,
                     optional: true,
-                    hint: "none: the open case that has this CVE id",
+                    hint: t("none: the open case that has this CVE id"),
                 },
                 {
                     name: "source",
-                    label: "Source",
+                    label: t("Source"),
                     kind: "line",
-                    hint: "Tocsin does not open an address",
+                    hint: t("Tocsin does not open an address"),
                 },
-                ...seenFields("It happened at", now),
+                ...seenFields(t("It happened at"), now),
             ]}
             write={({ case: caseId, cve, ...words }) =>
                 writeTo("POST", "/api/evidence", {
@@ -82,18 +83,20 @@ export function FileSeen() {
 export function FileCatalogue() {
     return (
         <FormDialog
-            button="Import exploited CVE ids…"
-            title="Import a catalogue of exploited vulnerabilities"
-            submit="Record those of open cases"
+            button={t("Import exploited CVE ids…")}
+            title={t("Import a catalogue of exploited vulnerabilities")}
+            submit={t("Record those of open cases")}
             wide
             disabledReason={useWhyNot()("evidence:write")}
             requests={[
-                { name: "source", label: "Publisher and date of the catalogue", kind: "line" },
+                { name: "source", label: t("Publisher and date of the catalogue"), kind: "line" },
                 {
                     name: "list",
-                    label: "Catalogue",
+                    label: t("Catalogue"),
                     kind: "file",
-                    hint: "the JSON of the KEV catalogue, or one CVE id and one date a line: CVE-2025-53770 2025-07-20",
+                    hint: t(
+                        "the JSON of the KEV catalogue, or one CVE id and one date a line: CVE-2025-53770 2025-07-20",
+                    ),
                 },
             ]}
             write={({ source, list }) => {
@@ -112,8 +115,9 @@ export function FileCatalogue() {
 function Follows() {
     return (
         <p className="muted">
-            If the case is under embargo, Tocsin proposes an earlier end. It is a task with an owner and a deadline, and
-            a person decides.
+            {t(
+                "If the case is under embargo, Tocsin proposes an earlier end. It is a task with an owner and a deadline, and a person decides.",
+            )}
         </p>
     )
 }

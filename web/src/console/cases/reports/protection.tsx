@@ -4,6 +4,7 @@ import { When } from "../../../kit/instant.tsx"
 import { ProtectionBadge } from "../../../kit/protection.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
 import { Reporter, useCan, useMayRead } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 export function Protection({ id: subject }: { id: string }) {
     const can = useCan()
@@ -11,27 +12,27 @@ export function Protection({ id: subject }: { id: string }) {
     const query = useMayRead("sighting:read", path)
     if (!can("sighting:read")) return null
     return (
-        <Section title="Protection status">
+        <Section title={t("Protection status")}>
             <Loaded query={query}>
                 {({ protections }) =>
                     protections.length === 0 ? (
-                        <Empty title="No protection status yet." />
+                        <Empty title={t("No protection status yet.")} />
                     ) : (
                         <Table
-                            caption="Protection statuses, newest first; the newest of each partner counts"
+                            caption={t("Protection statuses, newest first; the newest of each partner counts")}
                             rows={protections}
                             keyOf={({ partner, reportedAt, state, note }) =>
                                 `${partner} ${reportedAt} ${state} ${note}`
                             }
                             columns={[
                                 {
-                                    name: "Partner",
+                                    name: t("Partner"),
                                     cell: (row) => <Reporter subject={row} />,
                                 },
-                                { name: "State", cell: (row) => <ProtectionBadge shownProtection={row} /> },
-                                { name: "Took", cell: ({ tookMs }) => tookMs !== null && hours(tookMs), end: true },
-                                { name: "Note", cell: ({ note }) => note },
-                                { name: "Reported", cell: ({ reportedAt }) => <When at={reportedAt} short /> },
+                                { name: t("State"), cell: (row) => <ProtectionBadge shownProtection={row} /> },
+                                { name: t("Took"), cell: ({ tookMs }) => tookMs !== null && hours(tookMs), end: true },
+                                { name: t("Note"), cell: ({ note }) => note },
+                                { name: t("Reported"), cell: ({ reportedAt }) => <When at={reportedAt} short /> },
                             ]}
                         />
                     )

@@ -9,10 +9,11 @@ import { Table } from "../../../kit/table.tsx"
 import { useMayRead, useWhyNot } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
 import type { AnswerTo } from "../../api.ts"
+import { t } from "../../../messages/message.ts"
 
 type Due = AnswerTo<"/api/cases/{id}/follow-up-deadlines">["deadlines"][number]
 
-const saidBy = { wave: "this wave", case: "this case", rule: "program rules" } as const
+const saidBy = { wave: t("this wave"), case: t("this case"), rule: t("program rules") } as const
 
 const spanOf = (hours: number): string =>
     spanParts(hours * hourMs)
@@ -29,18 +30,18 @@ export function ReportDeadlines({ id: subject }: { id: string }) {
                 deadlines.length > 0 && (
                     <>
                         <Table
-                            caption="Follow-up deadlines"
+                            caption={t("Follow-up deadlines")}
                             rows={deadlines}
                             keyOf={({ wave }) => wave}
                             columns={[
-                                { name: "Wave", cell: ({ tier }) => tierNames[tier] },
+                                { name: t("Wave"), cell: ({ tier }) => tierNames[tier] },
                                 {
-                                    name: "Due after",
-                                    cell: ({ hours }) => (hours === 0 ? "no follow-up" : spanOf(hours)),
+                                    name: t("Due after"),
+                                    cell: ({ hours }) => (hours === 0 ? t("no follow-up") : spanOf(hours)),
                                 },
-                                { name: "Set by", cell: ({ source: by }) => saidBy[by] },
+                                { name: t("Set by"), cell: ({ source: by }) => saidBy[by] },
                                 {
-                                    name: "Fixed",
+                                    name: t("Fixed"),
                                     cell: ({ released }) => (released ? "released" : ""),
                                     end: true,
                                 },
@@ -60,26 +61,28 @@ const text = "all"
 
 function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlines`; waves: readonly Due[] }) {
     const lacks = useWhyNot()("partner:write")
-    const whole = { value: text, name: "all waves without their own deadline" }
+    const whole = { value: text, name: t("all waves without their own deadline") }
     return (
         <FormDialog
-            button="Change deadline…"
-            title="Follow-up deadline"
-            submit="Save deadline"
-            disabledReason={lacks ?? (waves.length === 0 ? "every wave is released: announced deadlines stay" : null)}
+            button={t("Change deadline…")}
+            title={t("Follow-up deadline")}
+            submit={t("Save deadline")}
+            disabledReason={
+                lacks ?? (waves.length === 0 ? t("every wave is released: announced deadlines stay") : null)
+            }
             requests={[
                 {
                     name: "wave",
-                    label: "Wave",
+                    label: t("Wave"),
                     kind: "choice",
                     from: [whole, ...waves.map(({ wave, tier }) => ({ value: wave, name: tierNames[tier] }))],
                 },
                 {
                     name: "hours",
-                    label: "Hours",
+                    label: t("Hours"),
                     kind: "number",
                     optional: true,
-                    hint: `1 to ${hoursMax}; empty: the program rules apply`,
+                    hint: t("1 to {hoursMax}; empty: the program rules apply", { hoursMax }),
                     codes: ["follow_up_deadline.bad_hours"],
                 },
             ]}
@@ -87,7 +90,7 @@ function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlin
                 writeTo("PUT", path, { hours: hours === "" ? null : Number(hours), ...(wave !== text && { wave }) })
             }
         >
-            <p className="muted">Applies to waves released from now on. Announced deadlines stay.</p>
+            <p className="muted">{t("Applies to waves released from now on. Announced deadlines stay.")}</p>
         </FormDialog>
     )
 }

@@ -7,25 +7,26 @@ import { Section } from "../../../kit/table.tsx"
 import { useMatrix } from "../case-reads.ts"
 import { usePublication } from "../publication.tsx"
 import { Reporter, useCan, useMayRead, useWhyNot } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export function Sightings({ id: subject }: { id: string }) {
     const can = useCan()
     const sightings = useMayRead("sighting:read", `/api/sightings?case=${subject}`)
     if (!can("sighting:read")) return null
     return (
-        <Section title="Sightings">
+        <Section title={t("Sightings")}>
             <CountsAsExploited id={subject} />
             <Loaded query={sightings}>
                 {({ sightings }) =>
                     sightings.length === 0 ? (
-                        <Empty title="No reports of exploitation yet." />
+                        <Empty title={t("No reports of exploitation yet.")} />
                     ) : (
                         <SightingsTable
-                            caption="Reports of partners, newest first"
+                            caption={t("Reports of partners, newest first")}
                             rows={sightings}
                             keyOf={({ partner, id }) => `${partner} ${id}`}
                             by={{
-                                name: "Partner",
+                                name: t("Partner"),
                                 cell: (row) => <Reporter subject={row} />,
                             }}
                         />
@@ -50,24 +51,27 @@ function CountsAsExploited({ id: subject }: { id: string }) {
         <Notice tone="due">
             <span>
                 {waits
-                    ? "Exploitation is reported, and the public text denies it. The case is not published."
-                    : "The case counts as exploited. Partners with a duty for exploited vulnerabilities get before publication only what the policy gives under that duty."}
+                    ? t("Exploitation is reported, and the public text denies it. The case is not published.")
+                    : t(
+                          "The case counts as exploited. Partners with a duty for exploited vulnerabilities get before publication only what the policy gives under that duty.",
+                      )}
             </span>
             <span className="row">
                 <FormDialog
-                    button="Dismiss reports…"
-                    title="Dismiss the reports of exploitation"
-                    submit="Dismiss reports"
+                    button={t("Dismiss reports…")}
+                    title={t("Dismiss the reports of exploitation")}
+                    submit={t("Dismiss reports")}
                     disabledReason={disabledReason}
-                    requests={[{ name: "reason", label: "Reason", kind: "text", hint: "why the reports are false" }]}
+                    requests={[
+                        { name: "reason", label: t("Reason"), kind: "text", hint: t("why the reports are false") },
+                    ]}
                     write={(body) => writeTo("POST", `/api/cases/${subject}/dismiss-reports`, body)}
                 >
                     <p className="muted">
-                        The reports stay in the audit log and no longer count.{" "}
-                        {waits
-                            ? "The public text is published within an hour."
-                            : "Partners get what the reports withheld from them."}{" "}
-                        A later report counts again. Needs a second signature.
+                        {rich(
+                            "The reports stay in the audit log and no longer count. {waits, select, yes {The public text is published within an hour.} other {Partners get what the reports withheld from them.}} A later report counts again. Needs a second signature.",
+                            { waits: waits ? "yes" : "no" },
+                        )}
                     </p>
                 </FormDialog>
             </span>

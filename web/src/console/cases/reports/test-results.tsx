@@ -10,16 +10,20 @@ import { verdictWords } from "../../../kit/text.ts"
 import type { Artifact, TestersResult } from "../../answers.ts"
 import { Recalls } from "../../release/recalls.tsx"
 import { useCan, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export function BecameDialog({ artifact }: { artifact: Artifact }) {
     return (
         <Opens
             button={
                 <>
-                    View results… <span className="unseen">of {artifact.name}</span>
+                    {rich("View results… <span>of {name}</span>", {
+                        span: (text) => <span className="unseen">{text}</span>,
+                        name: artifact.name,
+                    })}
                 </>
             }
-            title={`Results of ${artifact.name}`}
+            title={t("Results of {name}", { name: artifact.name })}
             wide
         >
             {() => (
@@ -39,11 +43,11 @@ export function Results({ artifact }: { artifact: Artifact }) {
     const results = useRead(may ? `/api/artifacts/${artifact.id}/test-results` : null)
     if (!may) return null
     return (
-        <Section title="Test results">
+        <Section title={t("Test results")}>
             <Loaded query={results}>
                 {({ results }) =>
                     results.length === 0 ? (
-                        <Empty title="No test results yet." />
+                        <Empty title={t("No test results yet.")} />
                     ) : (
                         <ResultsTable testersResults={results} current={artifact.version} />
                     )
@@ -57,25 +61,30 @@ function ResultsTable({ testersResults, current }: { testersResults: readonly Te
     const names = useNames()
     return (
         <Table
-            caption="Results of testers, the newest first"
+            caption={t("Results of testers, the newest first")}
             rows={testersResults}
             keyOf={(testersResult) => `${testersResult.partner} ${testersResult.version}`}
             columns={[
                 {
-                    name: "Version",
-                    cell: ({ version }) => (version === current ? version : `${version}, not the newest`),
+                    name: t("Version"),
+                    cell: ({ version }) =>
+                        version === current ? version : t("{version}, not the newest", { version }),
                 },
                 {
-                    name: "Result",
+                    name: t("Result"),
                     cell: ({ verdict }) => (
                         <Badge tone={verdictWords[verdict].tone}>{verdictWords[verdict].name}</Badge>
                     ),
                 },
-                { name: "Hits", cell: ({ hits }) => hits ?? "not counted", end: true },
-                { name: "False positives", cell: ({ falsePositives }) => falsePositives ?? "not counted", end: true },
-                { name: "How tested", cell: (testersResult) => <Environment testersResult={testersResult} /> },
+                { name: t("Hits"), cell: ({ hits }) => hits ?? t("not counted"), end: true },
                 {
-                    name: "By",
+                    name: t("False positives"),
+                    cell: ({ falsePositives }) => falsePositives ?? t("not counted"),
+                    end: true,
+                },
+                { name: t("How tested"), cell: (testersResult) => <Environment testersResult={testersResult} /> },
+                {
+                    name: t("By"),
                     cell: ({ partner, name, at }) => (
                         <span className="stack">
                             <strong>{names.partner(partner)}</strong>
@@ -96,7 +105,10 @@ function Environment({ testersResult: { environment, earlier } }: { testersResul
             <span>{environment}</span>
             {earlier.map((item) => (
                 <span key={item.at} className="muted">
-                    corrects “{verdictWords[item.verdict].name}” of <When at={item.at} short />
+                    {rich("corrects “{name}” of {when}", {
+                        name: verdictWords[item.verdict].name,
+                        when: <When at={item.at} short />,
+                    })}
                 </span>
             ))}
         </span>
@@ -106,17 +118,18 @@ function Environment({ testersResult: { environment, earlier } }: { testersResul
 /** Shows versions that were added or reinstated after a wave was released. */
 function Late({ artifact }: { artifact: Artifact }) {
     return (
-        <Section title="For released waves">
+        <Section title={t("For released waves")}>
             <p className="muted">
-                A version that was written after a wave, or recalled at that time, reaches its partners at publication,
-                or earlier with a second signature. It replaces the version that they have.
+                {t(
+                    "A version that was written after a wave, or recalled at that time, reaches its partners at publication, or earlier with a second signature. It replaces the version that they have.",
+                )}
             </p>
             <div className="row end">
                 <Do
                     disabledReason={useWhyNot()("wave:write")}
                     write={writeTo("POST", `/api/artifacts/${artifact.id}/release-late`, {})}
                 >
-                    Request release of version {artifact.version}
+                    {rich("Request release of version {version}", { version: artifact.version })}
                 </Do>
             </div>
         </Section>

@@ -11,6 +11,7 @@ import { identifiedIn } from "./attribution.tsx"
 import type { AttributionAnswer, EvidenceAnswer } from "./evidence-reads.ts"
 import { DiscloseForInquiry, DiscloseForm } from "./expert.tsx"
 import { noteNames } from "./retention.tsx"
+import { t } from "../../../messages/message.ts"
 
 interface ActionsInput {
     readonly evidence: EvidenceAnswer
@@ -36,11 +37,11 @@ export function useEvidenceActions(input: ActionsInput): readonly Action[] {
         ...(attribution === undefined
             ? []
             : [
-                  action("attribute", "Attribute again…", (done) => (
+                  action("attribute", t("Attribute again…"), (done) => (
                       <AttributeForm evidence={evidence.id} onDone={() => (done(), onAttributed())} />
                   )),
               ]),
-        action("note", "Add a note…", (done) => <NoteForm evidence={evidence.id} onDone={done} />),
+        action("note", t("Add a note…"), (done) => <NoteForm evidence={evidence.id} onDone={done} />),
         ...holdActions(evidence, action),
         ...disclosures,
         ...suspensions,
@@ -53,38 +54,40 @@ function holdActions(
 ): Action[] {
     if (hold !== null) {
         return [
-            action("lift", "Lift the legal hold…", (done) => (
+            action("lift", t("Lift the legal hold…"), (done) => (
                 <ReasonForm
-                    submit="Request a second signature"
+                    submit={t("Request a second signature")}
                     write={(reason) => writeTo("POST", `/api/evidence/${id}/hold/lift`, { reason })}
                     onDone={done}
                 >
-                    Needs a second signature. Then two people can delete the evidence.
+                    {t("Needs a second signature. Then two people can delete the evidence.")}
                 </ReasonForm>
             )),
         ]
     }
     return [
-        action("hold", "Place a legal hold…", (done) => (
+        action("hold", t("Place a legal hold…"), (done) => (
             <ReasonForm
-                submit="Place the legal hold"
+                submit={t("Place the legal hold")}
                 write={(reason) => writeTo("POST", `/api/evidence/${id}/hold`, { reason })}
                 onDone={done}
             >
-                The evidence cannot be deleted from now on, even if a deletion is signed. Lifting the hold needs a
-                second signature.
+                {t(
+                    "The evidence cannot be deleted from now on, even if a deletion is signed. Lifting the hold needs a second signature.",
+                )}
             </ReasonForm>
         )),
         {
-            ...action("delete", "Delete the evidence…", (done) => (
+            ...action("delete", t("Delete the evidence…"), (done) => (
                 <ReasonForm
-                    submit="Request a second signature"
+                    submit={t("Request a second signature")}
                     look="danger"
                     write={(reason) => writeTo("POST", `/api/evidence/${id}/delete`, { reason })}
                     onDone={done}
                 >
-                    Needs a second signature. Deletion destroys the content, the notes, the key and the analysis. The
-                    hash and the chain of custody stay. You cannot undo this.
+                    {t(
+                        "Needs a second signature. Deletion destroys the content, the notes, the key and the analysis. The hash and the chain of custody stay. You cannot undo this.",
+                    )}
                 </ReasonForm>
             )),
             isDangerous: true,
@@ -99,19 +102,19 @@ function useDisclosures(evidence: EvidenceAnswer, attribution: AttributionAnswer
     return [
         {
             id: "disclose",
-            name: "Disclose keys to an expert…",
+            name: t("Disclose keys to an expert…"),
             disabledReason,
             dialog: {
-                title: "Disclose keys to an expert",
+                title: t("Disclose keys to an expert"),
                 content: (close) => <DiscloseForm attribution={id} onDone={close} />,
             },
         },
         {
             id: "disclose-inquiry",
-            name: "Disclose keys for an inquiry…",
+            name: t("Disclose keys for an inquiry…"),
             disabledReason,
             dialog: {
-                title: "Disclose keys for an inquiry",
+                title: t("Disclose keys for an inquiry"),
                 content: () => <DiscloseForInquiry attribution={id} evidence={evidence.id} />,
             },
         },
@@ -123,12 +126,12 @@ function useSuspensions(attribution: AttributionAnswer | undefined): Action[] {
     const disabledReason = useWhyNot()("measure:suspend")
     const partners = attribution === undefined ? [] : identifiedIn(attribution).flatMap(({ partner }) => partner ?? [])
     return partners.map((partner) => ({
-        id: `suspend ${partner}`,
-        name: `Suspend ${names.partner(partner)}…`,
+        id: t("suspend {partner}", { partner }),
+        name: t("Suspend {partner}…", { partner: names.partner(partner) }),
         isDangerous: true,
         disabledReason,
         dialog: {
-            title: `Suspend ${names.partner(partner)}`,
+            title: t("Suspend {partner}", { partner: names.partner(partner) }),
             content: (close) => <SuspendForm partner={partner} onDone={close} />,
         },
     }))
@@ -147,7 +150,9 @@ function ReasonForm({ submit, look = "main", write, onDone, children }: ReasonFo
         <AskForm
             submit={submit}
             look={look}
-            requests={[{ name: "reason", label: "Reason", kind: "text", length: noteLength, hint: "kept encrypted" }]}
+            requests={[
+                { name: "reason", label: t("Reason"), kind: "text", length: noteLength, hint: t("kept encrypted") },
+            ]}
             write={({ reason }) => write(reason)}
             onDone={onDone}
         >
@@ -164,21 +169,21 @@ interface FormProps {
 function NoteForm({ evidence, onDone }: FormProps) {
     return (
         <AskForm
-            submit="Add the note"
+            submit={t("Add the note")}
             onDone={onDone}
             requests={[
                 {
                     name: "about",
-                    label: "About",
+                    label: t("About"),
                     kind: "choice",
                     from: noteKinds.map((value) => ({ value, name: noteNames[value] })),
                 },
                 {
                     name: "text",
-                    label: "Note",
+                    label: t("Note"),
                     kind: "text",
                     length: noteLength,
-                    hint: "kept encrypted; a note cannot be changed, so add another to correct it",
+                    hint: t("kept encrypted; a note cannot be changed, so add another to correct it"),
                 },
             ]}
             write={({ about, text }) => writeTo("POST", `/api/evidence/${evidence}/notes`, { about, text })}
@@ -190,22 +195,22 @@ const errors = [
     { value: "1e-6", name: "1 in 1,000,000 (default)" },
     { value: "1e-4", name: "1 in 10,000" },
     { value: "1e-3", name: "1 in 1,000" },
-    { value: "1e-2", name: "1 in 100, needs a second signature" },
+    { value: "1e-2", name: t("1 in 100, needs a second signature") },
 ]
 
 /** Requests a larger error bound. It identifies a copy by fewer slots, for every attribution of the case's leaks. */
 function AttributeForm({ evidence, onDone }: FormProps) {
     return (
         <AskForm
-            submit="Attribute again"
+            submit={t("Attribute again")}
             requests={[
-                { name: "alpha", label: "Chance to identify an innocent recipient", kind: "choice", from: errors },
+                { name: "alpha", label: t("Chance to identify an innocent recipient"), kind: "choice", from: errors },
                 {
                     name: "reason",
-                    label: "Reason",
+                    label: t("Reason"),
                     kind: "text",
                     optional: true,
-                    hint: "required above 1 in 1,000",
+                    hint: t("required above 1 in 1,000"),
                 },
             ]}
             write={({ alpha, reason }) =>
@@ -217,8 +222,9 @@ function AttributeForm({ evidence, onDone }: FormProps) {
             onDone={onDone}
         >
             <p className="muted">
-                The chance covers all innocent recipients and all tries on the leaks of this case. Slots that an earlier
-                try counted do not count again. Each try is recorded with its error bound.
+                {t(
+                    "The chance covers all innocent recipients and all tries on the leaks of this case. Slots that an earlier try counted do not count again. Each try is recorded with its error bound.",
+                )}
             </p>
         </AskForm>
     )

@@ -12,6 +12,7 @@ import type { AttributionAnswer, Best, EvidenceAnswer } from "./evidence-reads.t
 import { LeakHypotheses } from "./leak-hypotheses.tsx"
 import { Comparison } from "./leak-view.tsx"
 import { Quoted } from "./quoted-canaries.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 interface AttributionProps {
     attribution: AttributionAnswer
@@ -28,7 +29,7 @@ export function Attribution({ attribution, evidence }: AttributionProps) {
             <Quoted quotedNames={attribution.quoted} />
             <UnmarkedHolders polled={attribution.polled} />
             {best !== null && best.ranking.length > 0 && (
-                <Section title="Evidence per copy">
+                <Section title={t("Evidence per copy")}>
                     <EvidencePerCopy subject={best} alpha={alpha} isExplained />
                     <Combinations best={best} />
                 </Section>
@@ -50,16 +51,21 @@ export function identifiedIn({ best }: AttributionAnswer): Best["ranking"] {
 function Claim({ attribution }: { attribution: AttributionAnswer }) {
     const names = useNames()
     const { best, alpha, polled } = attribution
-    const version = best === null ? "" : `${names.artifact(best.artifact)}, version ${best.version}. `
+    const version =
+        best === null
+            ? ""
+            : t("{artifact}, version {version}. ", { artifact: names.artifact(best.artifact), version: best.version })
     return (
-        <section className="claim" aria-label="Attribution">
+        <section className="claim" aria-label={t("Attribution")}>
             <h2>
                 <ClaimSentence attribution={attribution} />
             </h2>
             {polled.length === 0 && (
                 <p>
-                    {version}If all recipients are innocent, the chance that any copy is identified is at most{" "}
-                    {errorBoundText(alpha)}. The result identifies a copy, not a person.
+                    {rich(
+                        "{version}If all recipients are innocent, the chance that any copy is identified is at most {alpha}. The result identifies a copy, not a person.",
+                        { version, alpha: errorBoundText(alpha) },
+                    )}
                 </p>
             )}
             <p className="caution">{attribution.caution}</p>
@@ -74,20 +80,27 @@ function ClaimSentence({ attribution }: { attribution: AttributionAnswer }) {
     if (identified.length > 0) {
         return (
             <>
-                The text matches the {identified.length === 1 ? "copy" : "copies"} of{" "}
+                {rich("The text matches the {identified, plural, one {copy} other {copies}} of", {
+                    identified: identified.length,
+                })}{" "}
                 {identified.map((ranked, n) => (
                     <span key={names.recipient(ranked)}>
-                        {n > 0 && " and "}
-                        <b>{names.recipient(ranked)}</b> {evidenceText(ranked.log10e)} times
+                        {n > 0 && t(" and ")}
+                        {rich("{recipient} {log10e} times", {
+                            recipient: <b>{names.recipient(ranked)}</b>,
+                            log10e: evidenceText(ranked.log10e),
+                        })}
                     </span>
                 ))}{" "}
-                better than chance.
+                {t("better than chance.")}
             </>
         )
     }
-    if (polled.length > 0) return "The text is the unmarked text that machines polled. No copy is identified."
+    if (polled.length > 0) return t("The text is the unmarked text that machines polled. No copy is identified.")
     const missing = best?.missingSlots ?? 0
-    return missing === 0 ? "No copy is identified." : `No copy is identified. About ${missing} more slots are needed.`
+    return missing === 0
+        ? t("No copy is identified.")
+        : t("No copy is identified. About {missing} more slots are needed.", { missing })
 }
 
 /** Lists the partners that received the text unmarked. All of them hold the same text. */
@@ -95,17 +108,18 @@ function UnmarkedHolders({ polled }: { polled: AttributionAnswer["polled"] }) {
     const names = useNames()
     if (polled.length === 0) return null
     return (
-        <Section title="Holders of the unmarked text">
+        <Section title={t("Holders of the unmarked text")}>
             <Table
-                caption="Partners that polled the unmarked text, by version"
+                caption={t("Partners that polled the unmarked text, by version")}
                 rows={polled}
                 keyOf={({ artifact, version }) => `${artifact} ${version}`}
                 columns={[
                     {
-                        name: "Text",
-                        cell: ({ artifact, version }) => `${names.artifact(artifact)}, version ${version}`,
+                        name: t("Text"),
+                        cell: ({ artifact, version }) =>
+                            t("{artifact}, version {version}", { artifact: names.artifact(artifact), version }),
                     },
-                    { name: "Partners", cell: ({ partners }) => partners.map(names.partner).toSorted().join(", ") },
+                    { name: t("Partners"), cell: ({ partners }) => partners.map(names.partner).toSorted().join(", ") },
                 ]}
             />
         </Section>
@@ -118,8 +132,9 @@ function NamesYou({ owners }: { owners: readonly CopyOwner[] }) {
     if (!owners.some(({ person }) => person === me.id)) return null
     return (
         <Notice tone="bad">
-            A copy of yours is identified. Leave this evidence and its inquiries to another investigator. Your views are
-            recorded, and you get no mark keys.
+            {t(
+                "A copy of yours is identified. Leave this evidence and its inquiries to another investigator. Your views are recorded, and you get no mark keys.",
+            )}
         </Notice>
     )
 }
@@ -131,12 +146,13 @@ function Combinations({ best }: { best: Best }) {
         <ul className="listed">
             {best.together.map(({ partners, people, log10e }) => (
                 <li key={[...partners, ...people].join(" ")}>
-                    The copies of{" "}
-                    {[
-                        ...partners.map((partner) => names.recipient({ partner, person: null })),
-                        ...people.map((person) => names.recipient({ partner: null, person })),
-                    ].join(" and ")}{" "}
-                    combined: {evidenceText(log10e)} times better than chance.
+                    {rich("The copies of {value} combined: {log10e} times better than chance.", {
+                        value: [
+                            ...partners.map((partner) => names.recipient({ partner, person: null })),
+                            ...people.map((person) => names.recipient({ partner: null, person })),
+                        ].join(t(" and ")),
+                        log10e: evidenceText(log10e),
+                    })}
                 </li>
             ))}
         </ul>
@@ -148,13 +164,13 @@ export function AttributionFacts({ attribution }: { attribution: AttributionAnsw
     const names = useNames()
     const { best, budget, untested, at } = attribution
     return (
-        <Section title="Basis">
+        <Section title={t("Basis")}>
             <Facts
                 items={[
                     ...(best === null ? [] : bestFacts(best, names)),
-                    ["Tests", testsText(attribution)],
-                    ["Not testable", untested === 1 ? "1 version" : `${untested} versions`],
-                    ["Computed", <When key="at" at={at} short />],
+                    [t("Tests"), testsText(attribution)],
+                    [t("Not testable"), untested === 1 ? "1 version" : t("{untested} versions", { untested })],
+                    [t("Computed"), <When key="at" at={at} short />],
                 ]}
             />
             {budget !== null && <p className="muted small">{budget.text}</p>}
@@ -166,20 +182,26 @@ function bestFacts(best: Best, names: Names): (readonly [string, string])[] {
     const { ranking, runnerUp, unmarked, typographyLayer, threshold } = best
     const second = ranking[1]
     return [
-        ["Version", `${names.artifact(best.artifact)}, version ${best.version}`],
-        ["Threshold", thresholdText(threshold)],
+        [
+            t("Version"),
+            t("{artifact}, version {version}", { artifact: names.artifact(best.artifact), version: best.version }),
+        ],
+        [t("Threshold"), thresholdText(threshold)],
         ...(unmarked.explains
             ? []
             : [
-                  ["Mismatches", `${ranking[0]?.mismatches ?? 0} with the best copy`] as const,
                   [
-                      "Runner-up",
+                      t("Mismatches"),
+                      t("{mismatches} with the best copy", { mismatches: ranking[0]?.mismatches ?? 0 }),
+                  ] as const,
+                  [
+                      t("Runner-up"),
                       runnerUp === null || second === undefined
                           ? "none"
                           : `${names.recipient(runnerUp)}, ${evidenceText(second.log10e)}`,
                   ] as const,
               ]),
-        ["Unmarked text", `${unmarked.fits} slots match it`],
+        [t("Unmarked text"), t("{fits} slots match it", { fits: unmarked.fits })],
         ...typographyFacts(typographyLayer, names),
     ]
 }
@@ -190,14 +212,19 @@ function typographyFacts(layer: Best["typographyLayer"], names: Names): (readonl
     const [first] = layer.fits
     const text =
         first === undefined
-            ? `not readable: too few of ${layer.total} characters are left`
-            : `${layer.read} of ${layer.total} characters read, best match ${names.recipient(first)} (log10 ${formatLog10e(first.log10e, 1)})`
-    return [["Typography, not counted", text]]
+            ? t("not readable: too few of {total} characters are left", { total: layer.total })
+            : t("{read} of {total} characters read, best match {recipient} (log10 {log10e})", {
+                  read: layer.read,
+                  total: layer.total,
+                  recipient: names.recipient(first),
+                  log10e: formatLog10e(first.log10e, 1),
+              })
+    return [[t("Typography, not counted"), text]]
 }
 
 function testsText({ tests, best }: AttributionAnswer): string {
-    const versions = tests === 1 ? "1 version" : `${tests} versions`
-    return best === null ? versions : `${versions}, ${best.tests} tests each`
+    const versions = tests === 1 ? "1 version" : t("{tests} versions", { tests })
+    return best === null ? versions : t("{versions}, {tests} tests each", { versions, tests: best.tests })
 }
 
 /** Links to the partners whose copies are identified. */
@@ -206,7 +233,7 @@ export function IdentifiedPartners({ attribution }: { attribution: AttributionAn
     const partners = identifiedIn(attribution).flatMap(({ partner }) => partner ?? [])
     if (partners.length === 0) return null
     return (
-        <Section title="Identified copy">
+        <Section title={t("Identified copy")}>
             <ul className="stack">
                 {partners.map((partner) => (
                     <li key={partner}>
@@ -215,7 +242,7 @@ export function IdentifiedPartners({ attribution }: { attribution: AttributionAn
                 ))}
             </ul>
             <p className="muted small">
-                The copy may be stolen, passed on or planted. Open an inquiry before you decide anything.
+                {t("The copy may be stolen, passed on or planted. Open an inquiry before you decide anything.")}
             </p>
         </Section>
     )

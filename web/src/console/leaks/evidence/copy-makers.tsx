@@ -1,5 +1,6 @@
 /** Lists the staff members who could have another recipient's copy, according to the audit log. */
 import { useNames } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 interface Makers {
     readonly reproducedBy: readonly string[]
@@ -8,7 +9,9 @@ interface Makers {
 
 export function CopyMakers({ makers: { reproducedBy, keyHolders } }: { makers: Makers }) {
     const entries = [...new Set([...reproducedBy, ...keyHolders])].map(useNames().person)
-    return <PeopleWith people={["person", "people"]} had="reproduced the copy or received its key" names={entries} />
+    return (
+        <PeopleWith people={["person", "people"]} had={t("reproduced the copy or received its key")} names={entries} />
+    )
 }
 
 interface PeopleWithProps {
@@ -18,12 +21,7 @@ interface PeopleWithProps {
 }
 
 export function PeopleWith({ people: [item, many], had, names }: PeopleWithProps) {
-    if (names.length === 0)
-        return (
-            <span className="muted">
-                no {item} {had}
-            </span>
-        )
+    if (names.length === 0) return <span className="muted">{rich("no {item} {had}", { item, had })}</span>
     return (
         <>
             {names.length} {names.length === 1 ? item : many} {had}: {names.toSorted().join(", ")}

@@ -2,6 +2,7 @@
  * Writes e-values and error bounds for readers. Every rounding goes against the accusation: evidence down, thresholds
  * up, error bounds up.
  */
+import { locale, t } from "../../../messages/message.ts"
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 const named = [
@@ -20,7 +21,7 @@ export const evidenceText = (log10: number): string => factorText(log10, Math.fl
 export const thresholdText = (log10: number): string => factorText(log10, Math.ceil)
 
 function factorText(log10: number, round: (value: number) => number): string {
-    if (10 ** log10 < smallest) return `below ${smallest}`
+    if (10 ** log10 < smallest) return t("below {smallest}", { smallest })
     const power = Math.floor(log10 + 1e-9)
     const digits = round(Number((10 ** (log10 - power) * 10).toPrecision(12))) / 10
     if (power >= namedMax) return `${digits} × 10${superscript(power)}`
@@ -31,7 +32,7 @@ function factorText(log10: number, round: (value: number) => number): string {
 }
 
 const trimmed = (value: number): string =>
-    Number(value.toPrecision(2)).toLocaleString("en-GB", { maximumFractionDigits: 3 })
+    Number(value.toPrecision(2)).toLocaleString(locale, { maximumFractionDigits: 3 })
 
 const superscript = (power: number): string =>
     String(power)
@@ -41,7 +42,8 @@ const superscript = (power: number): string =>
 
 /** Formats a probability as "1 in 1,000,000". Rounds so that the bound is never smaller than it is. */
 export function errorBoundText(alpha: number): string {
-    return `1 in ${Math.floor(Number((1 / alpha).toPrecision(12))).toLocaleString("en-GB")}`
+    const copies = Math.floor(Number((1 / alpha).toPrecision(12))).toLocaleString(locale)
+    return t("1 in {copies}", { copies })
 }
 
 /** The ticks of a logarithmic scale, as powers of ten: few enough to be read. */
@@ -55,5 +57,5 @@ export function ticksBetween(low: number, high: number, most = 7): number[] {
 /** Labels a tick. */
 export function tickText(power: number): string {
     if (power < 0) return power < -3 ? `10⁻${superscript(-power)}` : (10 ** power).toFixed(-power)
-    return power > 5 ? `10${superscript(power)}` : (10 ** power).toLocaleString("en-GB")
+    return power > 5 ? `10${superscript(power)}` : (10 ** power).toLocaleString(locale)
 }

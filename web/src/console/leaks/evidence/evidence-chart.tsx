@@ -4,6 +4,7 @@ import { Badge } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { errorBoundText, evidenceText, thresholdText, tickText, ticksBetween } from "./e-value.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 type Ranked = Pick<Best["ranking"][number], "partner" | "person" | "log10e" | "text" | "identified">
 
@@ -33,7 +34,9 @@ export function EvidencePerCopy({ subject, alpha, isExplained = false }: ChartPr
             <RankingList threshold={subject.threshold} ranking={shown} />
             {rest > 0 && (
                 <p className="muted small">
-                    {rest === 1 ? "1 other recipient has" : `${rest} other recipients have`} less.
+                    {rich("{rest} less.", {
+                        rest: rest === 1 ? t("1 other recipient has") : t("{rest} other recipients have", { rest }),
+                    })}
                 </p>
             )}
             {!isExplained && (
@@ -49,19 +52,31 @@ export function EvidencePerCopy({ subject, alpha, isExplained = false }: ChartPr
 function Meaning({ subject: { ranking, threshold }, alpha }: Omit<ChartProps, "isExplained">) {
     const names = useNames()
     const identified = ranking.filter((ranked) => ranked.identified)
-    const bound = `If all recipients are innocent, the chance that any copy passes the threshold is at most ${errorBoundText(alpha)}.`
+    const bound = t(
+        "If all recipients are innocent, the chance that any copy passes the threshold is at most {alpha}.",
+        { alpha: errorBoundText(alpha) },
+    )
     if (identified.length === 0) {
-        return `No copy reaches the threshold of ${thresholdText(threshold)}: no copy is identified. ${bound}`
+        return t("No copy reaches the threshold of {threshold}: no copy is identified. {bound}", {
+            threshold: thresholdText(threshold),
+            bound,
+        })
     }
     return (
         <>
             {identified.map((ranked, n): ReactNode => (
                 <span key={names.recipient(ranked)}>
-                    {n === 0 ? "The evidence identifies the copy of " : " and the copy of "}
-                    <b>{names.recipient(ranked)}</b> ({evidenceText(ranked.log10e)} times better than chance)
+                    {rich(
+                        "{n, select, yes {The evidence identifies the copy of } other { and the copy of }}{recipient} ({log10e} times better than chance)",
+                        {
+                            n: n === 0 ? "yes" : "no",
+                            recipient: <b>{names.recipient(ranked)}</b>,
+                            log10e: evidenceText(ranked.log10e),
+                        },
+                    )}
                 </span>
             ))}
-            . {bound} The result identifies a copy, not a person and not intent.
+            {rich(". {bound} The result identifies a copy, not a person and not intent.", { bound })}
         </>
     )
 }
@@ -84,7 +99,10 @@ function Drawing({ threshold, ranking }: DrawingProps) {
             className="evidence-chart"
             viewBox={`0 0 ${width} ${bottom + 22}`}
             role="img"
-            aria-label={`Evidence per copy on a logarithmic scale, threshold ${thresholdText(threshold)}: ${message}`}
+            aria-label={t("Evidence per copy on a logarithmic scale, threshold {threshold}: {message}", {
+                threshold: thresholdText(threshold),
+                message,
+            })}
         >
             {ticksBetween(low, high).map((power) => (
                 <g key={power} className="tick">
@@ -107,7 +125,7 @@ function Drawing({ threshold, ranking }: DrawingProps) {
             <line className="zero" x1={place(0)} x2={place(0)} y1={top - 4} y2={bottom} />
             <line className="threshold" x1={place(threshold)} x2={place(threshold)} y1={top - 8} y2={bottom} />
             <text className="threshold-name" x={place(threshold)} y={12} textAnchor="middle">
-                Threshold {thresholdText(threshold)}
+                {rich("Threshold {threshold}", { threshold: thresholdText(threshold) })}
             </text>
         </svg>
     )
@@ -140,12 +158,12 @@ function RankingList({ threshold, ranking }: DrawingProps) {
     const names = useNames()
     return (
         <div className="ranking">
-            <p className="muted">Threshold {thresholdText(threshold)}</p>
+            <p className="muted">{rich("Threshold {threshold}", { threshold: thresholdText(threshold) })}</p>
             <ol className="stack">
                 {ranking.map((ranked) => (
                     <li key={ranked.partner ?? ranked.person} className="row">
                         <strong>{names.recipient(ranked)}</strong> {evidenceText(ranked.log10e)}
-                        {ranked.identified && <Badge tone="bad">identified</Badge>}
+                        {ranked.identified && <Badge tone="bad">{t("identified")}</Badge>}
                     </li>
                 ))}
             </ol>

@@ -1,5 +1,4 @@
 /** The list of evidence, and the form that adds a leak. */
-import { valueText } from "@tocsin/base/value-text"
 import { Link, useNavigate } from "@tanstack/react-router"
 import { writeTo } from "../../api.ts"
 import { bytesMark } from "../../../kit/file-field.tsx"
@@ -12,14 +11,15 @@ import { Badge } from "../../../kit/table.tsx"
 import { FileCatalogue, FileSeen, seenFields } from "../../cases/reports/observations.tsx"
 import { useCaseChoices, useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 import { evidenceIcons, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export function EvidenceList() {
     const evidence = useEvidence()
     const names = useNames()
     return (
         <Page
-            title="Evidence"
-            lead="What was observed or leaked, and which copy does it come from?"
+            title={t("Evidence")}
+            lead={t("What was observed or leaked, and which copy does it come from?")}
             aside={
                 <>
                     <FileCatalogue />
@@ -31,9 +31,10 @@ export function EvidenceList() {
             <Loaded query={evidence}>
                 {({ evidence }) =>
                     evidence.length === 0 ? (
-                        <Empty title="No evidence yet.">
-                            Add a leak: Tocsin compares it with each copy. An observation appears in its case and can
-                            propose the end of an embargo.
+                        <Empty title={t("No evidence yet.")}>
+                            {t(
+                                "Add a leak: Tocsin compares it with each copy. An observation appears in its case and can propose the end of an embargo.",
+                            )}
                         </Empty>
                     ) : (
                         <ul className="panel list">
@@ -52,12 +53,12 @@ export function EvidenceList() {
                                                 .join(" · ")}
                                         </div>
                                     </div>
-                                    {item.isHeld && <Badge tone="due">legal hold</Badge>}
-                                    {item.deletedAt !== null && <Badge>deleted</Badge>}
+                                    {item.isHeld && <Badge tone="due">{t("legal hold")}</Badge>}
+                                    {item.deletedAt !== null && <Badge>{t("deleted")}</Badge>}
                                     <Badge tone={item.kind === "leak" ? "bad" : "plain"}>{valueText(item.kind)}</Badge>
                                     <span className="by">
                                         {wordsOf(item.observedAt)}
-                                        <small className="block">clock {item.clock}</small>
+                                        <small className="block">{rich("clock {clock}", { clock: item.clock })}</small>
                                     </span>
                                 </li>
                             ))}
@@ -75,31 +76,31 @@ function AddLeak() {
     const from = useCaseChoices()
     return (
         <FormDialog
-            button="Add a leak…"
-            title="Add a leak"
+            button={t("Add a leak…")}
+            title={t("Add a leak")}
             buttonLook="main"
-            submit="Add the leak"
+            submit={t("Add the leak")}
             wide
             disabledReason={useWhyNot()("evidence:write")}
             requests={[
-                { name: "name", label: "Name", kind: "line", hint: "for example: excerpt on a paste site" },
-                { name: "source", label: "Source", kind: "line", hint: "where it was found, and by whom" },
+                { name: "name", label: t("Name"), kind: "line", hint: t("for example: excerpt on a paste site") },
+                { name: "source", label: t("Source"), kind: "line", hint: t("where it was found, and by whom") },
                 {
                     name: "case",
-                    label: "Case",
+                    label: t("Case"),
                     kind: "choice",
                     from,
                     optional: true,
-                    hint: "none: compared with the copies of all cases",
+                    hint: t("none: compared with the copies of all cases"),
                 },
                 {
                     name: "content",
-                    label: "Content",
+                    label: t("Content"),
                     kind: "file",
                     anyBytes: true,
-                    hint: "unchanged; texts and archives (zip, tar, gzip) are read, other files are stored",
+                    hint: t("unchanged; texts and archives (zip, tar, gzip) are read, other files are stored"),
                 },
-                ...seenFields("Observed at", now),
+                ...seenFields(t("Observed at"), now),
             ]}
             write={({ content, case: caseId, ...words }) => {
                 const input = content.startsWith(bytesMark)

@@ -6,13 +6,14 @@ import { When } from "../../../kit/instant.tsx"
 import { Empty, Notice } from "../../../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../../../kit/table.tsx"
 import { type Inside, type SimilarAnswer, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
+import { locale, rich, t } from "../../../messages/message.ts"
 
 const kindNames: Readonly<Record<ContentKind, string>> = {
-    text: "text",
+    text: t("text"),
     archive: "archive",
-    image: "image, stored but not read",
-    document: "document, stored but not read",
-    binary: "binary, stored but not read",
+    image: t("image, stored but not read"),
+    document: t("document, stored but not read"),
+    binary: t("binary, stored but not read"),
 }
 
 export function contentName({ kind, format }: Content): string {
@@ -20,51 +21,53 @@ export function contentName({ kind, format }: Content): string {
 }
 
 const whyNames: Readonly<Record<SkipReason, string>> = {
-    empty: "empty",
+    empty: t("empty"),
     folder: "folder",
-    link: "link, not followed",
+    link: t("link, not followed"),
     device: "device",
     encrypted: "encrypted",
-    method: "compression not supported",
-    overlap: "overlaps another entry",
+    method: t("compression not supported"),
+    overlap: t("overlaps another entry"),
     damaged: "damaged",
-    ratio: "compression ratio too high",
-    size: "total size limit reached",
-    depth: "nested too deep",
+    ratio: t("compression ratio too high"),
+    size: t("total size limit reached"),
+    depth: t("nested too deep"),
 }
 
 const endNames: Readonly<Record<string, string>> = {
-    time: "The archive took too long to extract.",
-    size: "The archive is too large to extract.",
-    broke: "The extraction failed.",
+    time: t("The archive took too long to extract."),
+    size: t("The archive is too large to extract."),
+    broke: t("The extraction failed."),
 }
 
 export function InsideSection({ inside }: { inside: Inside }) {
     return (
-        <Section title="Files in the archive">
-            {inside.ended !== null && <Notice tone="bad">{endNames[inside.ended] ?? "The extraction stopped."}</Notice>}
+        <Section title={t("Files in the archive")}>
+            {inside.ended !== null && (
+                <Notice tone="bad">{endNames[inside.ended] ?? t("The extraction stopped.")}</Notice>
+            )}
             {inside.ended === null && !inside.isWhole && (
-                <Notice tone="due">The archive is incomplete or damaged.</Notice>
+                <Notice tone="due">{t("The archive is incomplete or damaged.")}</Notice>
             )}
             {inside.ended === null && inside.hasMore && (
-                <Notice tone="due">The archive contains more files than the list shows.</Notice>
+                <Notice tone="due">{t("The archive contains more files than the list shows.")}</Notice>
             )}
             {inside.parts.length === 0 ? (
-                <Empty title="No file could be listed." />
+                <Empty title={t("No file could be listed.")} />
             ) : (
                 <Table
-                    caption="Archived files with their sizes"
+                    caption={t("Archived files with their sizes")}
                     rows={inside.parts.map((part, n) => ({ ...part, n }))}
                     keyOf={({ n }) => String(n)}
                     tall
                     columns={[
-                        { name: "Name", cell: ({ name }) => <span className="mono">{name}</span> },
+                        { name: t("Name"), cell: ({ name }) => <span className="mono">{name}</span> },
                         {
-                            name: "Content",
+                            name: t("Content"),
                             cell: (item) => (item.contentType === null ? "" : contentName(item.contentType)),
                         },
                         {
-                            name: "State",
+                            name: t("State"),
                             cell: ({ reason, isWeighed }) =>
                                 reason === null ? (
                                     <Badge tone={isWeighed ? "good" : "plain"}>
@@ -74,7 +77,7 @@ export function InsideSection({ inside }: { inside: Inside }) {
                                     <Badge tone="due">{whyNames[reason]}</Badge>
                                 ),
                         },
-                        { name: "Bytes", end: true, cell: ({ size }) => size.toLocaleString("en-GB") },
+                        { name: t("Bytes"), end: true, cell: ({ size }) => size.toLocaleString(locale) },
                         { name: "SHA-256", cell: ({ sha256 }) => sha256 !== null && <Short id={sha256} /> },
                     ]}
                 />
@@ -86,14 +89,18 @@ export function InsideSection({ inside }: { inside: Inside }) {
 export function SimilarSection({ similar: answer }: { similar: SimilarAnswer }) {
     const { identical: equals, similar: alike, inPublic, withoutFingerprints: waiting } = answer
     return (
-        <Section title="Similar texts">
+        <Section title={t("Similar texts")}>
             {inPublic !== null && <PublicNotice subject={inPublic} />}
             {equals.length + alike.length === 0 ? (
-                <Empty title="No similar evidence." />
+                <Empty title={t("No similar evidence.")} />
             ) : (
                 <SimilarTable similar={answer} />
             )}
-            {waiting > 0 && <p className="muted">{waiting} older pieces are not compared yet: reload later.</p>}
+            {waiting > 0 && (
+                <p className="muted">
+                    {rich("{waiting} older pieces are not compared yet: reload later.", { waiting })}
+                </p>
+            )}
         </Section>
     )
 }
@@ -102,11 +109,14 @@ function PublicNotice({ subject }: { subject: NonNullable<SimilarAnswer["inPubli
     const { advisory, percent, publicSince, isPublic } = subject
     return (
         <Notice tone={isPublic ? "good" : "plain"}>
-            {isPublic ? "The whole text is public" : `${percent}% of the text is public`}: {advisory} contains it since{" "}
-            <When at={publicSince} short />.{" "}
-            {isPublic
-                ? "It was public when the leak was observed, so it counts against no recipient."
-                : percent === 100 && "The leak was observed before that."}
+            {rich("{isPublic}: {advisory} contains it since {when}. {isPublic2}", {
+                isPublic: isPublic ? t("The whole text is public") : t("{percent}% of the text is public", { percent }),
+                advisory,
+                when: <When at={publicSince} short />,
+                isPublic2: isPublic
+                    ? t("It was public when the leak was observed, so it counts against no recipient.")
+                    : percent === 100 && t("The leak was observed before that."),
+            })}
         </Notice>
     )
 }
@@ -118,12 +128,12 @@ function SimilarTable({ similar: { identical: equals, similar: alike } }: { simi
         .map((evidence) => ({ evidence, percentOfThis: 100, percentOfOther: 100 }))
     return (
         <Table
-            caption="Similar evidence, most similar first"
+            caption={t("Similar evidence, most similar first")}
             rows={[...others, ...alike]}
             keyOf={({ evidence }) => evidence}
             columns={[
                 {
-                    name: "Evidence",
+                    name: t("Evidence"),
                     cell: ({ evidence }) => {
                         const input = evidences.find(({ id }) => id === evidence)
                         return (
@@ -132,11 +142,11 @@ function SimilarTable({ similar: { identical: equals, similar: alike } }: { simi
                     },
                 },
                 {
-                    name: "Bytes",
-                    cell: ({ evidence }) => equals.includes(evidence) && <Badge tone="due">identical</Badge>,
+                    name: t("Bytes"),
+                    cell: ({ evidence }) => equals.includes(evidence) && <Badge tone="due">{t("identical")}</Badge>,
                 },
-                { name: "Share of this", end: true, cell: ({ percentOfThis }) => `${percentOfThis}%` },
-                { name: "Share of the other", end: true, cell: ({ percentOfOther }) => `${percentOfOther}%` },
+                { name: t("Share of this"), end: true, cell: ({ percentOfThis }) => `${percentOfThis}%` },
+                { name: t("Share of the other"), end: true, cell: ({ percentOfOther }) => `${percentOfOther}%` },
             ]}
         />
     )

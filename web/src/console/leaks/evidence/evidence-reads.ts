@@ -3,6 +3,7 @@ import type { EvidenceKind } from "../../../../../server/src/trace/evidence/evid
 import type { IconName } from "../../../kit/layout/icon.tsx"
 import { useMayRead } from "../../artifacts/viewer.tsx"
 import type { AnswerTo } from "../../api.ts"
+import { t } from "../../../messages/message.ts"
 
 export type EvidenceRow = Omit<AnswerTo<"/api/evidence">["evidence"][number], "isHeld">
 
@@ -15,22 +16,22 @@ export type SimilarAnswer = AnswerTo<"/api/evidence/{id}/similar">
 
 /** Labels of the entries of a chain of custody, by event kind. */
 export const custodyWords: Readonly<Record<string, string>> = {
-    "evidence.added": "Added",
-    "evidence.read": "Read",
-    "evidence.archive_extracted": "Archive extracted",
-    "evidence.compared": "Compared with other evidence and with public text",
-    "evidence.note_added": "Note added",
-    "evidence.hold_placed": "Legal hold placed",
-    "evidence.hold_lifted": "Legal hold lifted",
-    "evidence.deleted": "Deleted",
-    "evidence.custody_read": "Chain of custody read",
-    "attribution.created": "Attributed",
-    "attribution.failed": "Attribution failed",
-    "attribution.read": "Attribution read",
-    "cross_case_evidence.read": "Cross-case evidence read",
-    "marks.codewords_read": "Compared with the codewords of copies",
-    "marks.keys_disclosed": "Keys disclosed to an expert",
-    "inquiry.expanded": "Added to an inquiry",
+    "evidence.added": t("Added"),
+    "evidence.read": t("Read"),
+    "evidence.archive_extracted": t("Archive extracted"),
+    "evidence.compared": t("Compared with other evidence and with public text"),
+    "evidence.note_added": t("Note added"),
+    "evidence.hold_placed": t("Legal hold placed"),
+    "evidence.hold_lifted": t("Legal hold lifted"),
+    "evidence.deleted": t("Deleted"),
+    "evidence.custody_read": t("Chain of custody read"),
+    "attribution.created": t("Attributed"),
+    "attribution.failed": t("Attribution failed"),
+    "attribution.read": t("Attribution read"),
+    "cross_case_evidence.read": t("Cross-case evidence read"),
+    "marks.codewords_read": t("Compared with the codewords of copies"),
+    "marks.keys_disclosed": t("Keys disclosed to an expert"),
+    "inquiry.expanded": t("Added to an inquiry"),
 }
 
 export type Best = NonNullable<AttributionAnswer["best"]>
@@ -42,11 +43,11 @@ export function useEvidence() {
 }
 
 export const kindNames: Readonly<Record<EvidenceKind, string>> = {
-    exploitation: "First exploitation",
-    public_proof_of_concept: "Public proof of concept",
-    listed_as_exploited: "Listed as exploited",
-    leak: "Leak",
-    canary_touched: "Canary touched",
+    exploitation: t("First exploitation"),
+    public_proof_of_concept: t("Public proof of concept"),
+    listed_as_exploited: t("Listed as exploited"),
+    leak: t("Leak"),
+    canary_touched: t("Canary touched"),
 }
 
 export const evidenceIcons: Readonly<Record<EvidenceKind, IconName>> = {

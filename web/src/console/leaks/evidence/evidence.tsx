@@ -1,5 +1,4 @@
 /** One piece of evidence: the claim of its attribution, its basis and its custody. */
-import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { useLook } from "../../api.ts"
 import { When, wordsOf } from "../../../kit/instant.tsx"
@@ -16,6 +15,7 @@ import { Attribution, AttributionFacts, IdentifiedPartners } from "./attribution
 import { InsideSection, SimilarSection, contentName } from "./evidence-parts.tsx"
 import { type EvidenceAnswer, nameOfEvidence } from "./evidence-reads.ts"
 import { CustodySection, DeletedFacts, NotesSection, SaveOriginal } from "./retention.tsx"
+import { locale, t, valueText } from "../../../messages/message.ts"
 
 export function Evidence({ id }: { id: string }) {
     const query = useLook(`/api/evidence/${id}`)
@@ -51,8 +51,8 @@ function EvidencePage({ evidence, onDone }: PageProps) {
     return (
         <Page
             title={nameOfEvidence(evidence)}
-            tabTitle="Evidence"
-            path={[{ to: "/leaks/evidence", name: "Evidence" }]}
+            tabTitle={t("Evidence")}
+            path={[{ to: "/leaks/evidence", name: t("Evidence") }]}
             lead={
                 <span className="row">
                     <Badge tone={evidence.kind === "leak" ? "bad" : "plain"}>{valueText(evidence.kind)}</Badge>
@@ -63,7 +63,7 @@ function EvidencePage({ evidence, onDone }: PageProps) {
                 <>
                     <OpenInquiry evidence={evidence.id} caseId={evidence.case} />
                     {actions.length > 0 && (
-                        <ActionMenu label="More actions" className="button" actions={actions}>
+                        <ActionMenu label={t("More actions")} className="button" actions={actions}>
                             <Icon name="dots" />
                         </ActionMenu>
                     )}
@@ -86,7 +86,7 @@ function EvidencePage({ evidence, onDone }: PageProps) {
                     <Loaded query={attributions}>
                         {() =>
                             newest === undefined ? (
-                                <p aria-busy="true">Tocsin compares the text with each copy…</p>
+                                <p aria-busy="true">{t("Tocsin compares the text with each copy…")}</p>
                             ) : (
                                 <Attribution attribution={newest} evidence={evidence} />
                             )
@@ -104,20 +104,22 @@ function EvidenceFacts({ evidence }: { evidence: EvidenceAnswer }) {
     const names = useNames()
     const { cve, kind, contentType, sha256, size } = evidence
     return (
-        <Section title="Details">
+        <Section title={t("Details")}>
             <Facts
                 items={[
-                    ["Case", evidence.case === null ? "none" : <CaseLink key="case" id={evidence.case} />],
-                    ...(cve === null ? [] : [["CVE id", cve] as const]),
-                    ["Source", evidence.source],
-                    ["Observed", <When key="seen" at={evidence.observedAt} short />],
-                    ["Clock", clockNames[evidence.clock]],
-                    ["Added", <When key="added" at={evidence.addedAt} short />],
-                    ["Added by", evidence.addedBy === null ? "Tocsin" : names.person(evidence.addedBy)],
-                    ...(evidence.note === "" ? [] : [["Note", evidence.note] as const]),
-                    ...(kind === "canary_touched" ? [["Copy", <ToCanaries key="canaries" />] as const] : []),
-                    ...(contentType === null ? [] : [["Content", contentName(contentType)] as const]),
-                    ...(size === null ? [] : [["Size", `${size.toLocaleString("en-GB")} bytes`] as const]),
+                    [t("Case"), evidence.case === null ? "none" : <CaseLink key="case" id={evidence.case} />],
+                    ...(cve === null ? [] : [[t("CVE id"), cve] as const]),
+                    [t("Source"), evidence.source],
+                    [t("Observed"), <When key="seen" at={evidence.observedAt} short />],
+                    [t("Clock"), clockNames[evidence.clock]],
+                    [t("Added"), <When key="added" at={evidence.addedAt} short />],
+                    [t("Added by"), evidence.addedBy === null ? "Tocsin" : names.person(evidence.addedBy)],
+                    ...(evidence.note === "" ? [] : [[t("Note"), evidence.note] as const]),
+                    ...(kind === "canary_touched" ? [[t("Copy"), <ToCanaries key="canaries" />] as const] : []),
+                    ...(contentType === null ? [] : [[t("Content"), contentName(contentType)] as const]),
+                    ...(size === null
+                        ? []
+                        : [[t("Size"), t("{size} bytes", { size: size.toLocaleString(locale) })] as const]),
                     ...(sha256 === null ? [] : [["SHA-256", <Hash key="hash" hash={sha256} />] as const]),
                 ]}
             />
@@ -140,5 +142,5 @@ function Hash({ hash }: { hash: string }) {
 }
 
 function ToCanaries() {
-    return <Link to="/leaks/canaries">in Canaries</Link>
+    return <Link to="/leaks/canaries">{t("in Canaries")}</Link>
 }

@@ -7,8 +7,9 @@ import { Loaded, Notice } from "../../../kit/notice.tsx"
 import { saveAs } from "../../../kit/save-file.ts"
 import { Table } from "../../../kit/table.tsx"
 import type { Approval } from "../../answers.ts"
-import { detailOf } from "../../release/effects.tsx"
+import { detailOf } from "../../release/effect-parts.tsx"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 const pathOf = (attribution: string) => `/api/attributions/${attribution}/disclose-keys` as const
 
@@ -20,13 +21,13 @@ interface DisclosureProps {
 export function DiscloseForm({ attribution, onDone }: { attribution: string; onDone: () => void }) {
     return (
         <AskForm
-            submit="Request a second signature"
+            submit={t("Request a second signature")}
             requests={[]}
             write={() => writeTo("POST", pathOf(attribution), {})}
             onDone={onDone}
         >
             <About />
-            <p className="muted">Investigators and approvers see the request.</p>
+            <p className="muted">{t("Investigators and approvers see the request.")}</p>
         </AskForm>
     )
 }
@@ -34,9 +35,9 @@ export function DiscloseForm({ attribution, onDone }: { attribution: string; onD
 function About() {
     return (
         <p>
-            The expert gets the mark keys of each recognised version, the slots, all codewords by number, the
-            commitments to the copies, and the result, and can compute the attribution again. With the keys, anyone can
-            reproduce any copy. Needs a second signature. The file is given once, and the disclosure is recorded.
+            {t(
+                "The expert gets the mark keys of each recognised version, the slots, all codewords by number, the commitments to the copies, and the result, and can compute the attribution again. With the keys, anyone can reproduce any copy. Needs a second signature. The file is given once, and the disclosure is recorded.",
+            )}
         </p>
     )
 }
@@ -50,12 +51,12 @@ export function DiscloseForInquiry({ attribution, evidence }: DisclosureProps) {
             <Loaded query={own}>
                 {({ inquiries }) => {
                     const entries = inquiries.filter((inquiry) => inquiry.evidence.includes(evidence))
-                    if (entries.length === 0) return <Notice>No inquiry of yours contains this evidence.</Notice>
+                    if (entries.length === 0) return <Notice>{t("No inquiry of yours contains this evidence.")}</Notice>
                     return entries.map(({ id, title }) => (
                         <p key={id} className="row">
                             <strong>{title}</strong>
                             <Do write={writeTo("POST", pathOf(attribution), { inquiry: id })}>
-                                Request a second signature
+                                {t("Request a second signature")}
                             </Do>
                         </p>
                     ))
@@ -90,7 +91,7 @@ export function CarryOpening({ approval, onGiven }: CarryProps) {
                 onGiven?.(given)
             }}
         >
-            Save the expert file
+            {t("Save the expert file")}
         </Do>
     )
 }
@@ -107,23 +108,26 @@ export function GivenToExpert({ given, onClose }: { given: Given; onClose: () =>
         <Notice tone="good">
             <div className="stack">
                 <p>
-                    The expert file is saved. You get it only once. It contains numbers and no names. The numbers stand
-                    for these recipients:
+                    {t(
+                        "The expert file is saved. You get it only once. It contains numbers and no names. The numbers stand for these recipients:",
+                    )}
                 </p>
                 <Table
-                    caption="Recipients by number"
+                    caption={t("Recipients by number")}
                     rows={given.numbers}
                     keyOf={({ number }) => String(number)}
                     columns={[
-                        { name: "Number", cell: ({ number }) => number },
-                        { name: "Recipient", cell: names.recipient },
+                        { name: t("Number"), cell: ({ number }) => number },
+                        { name: t("Recipient"), cell: names.recipient },
                     ]}
                 />
                 <span className="row">
-                    <Button onPress={() => saveAs(nameOf(given), given.file)}>Save the file again</Button>
-                    <Button onPress={() => saveAs("expert-numbers.json", `${numbers}\n`)}>Save the numbers</Button>
+                    <Button onPress={() => saveAs(nameOf(given), given.file)}>{t("Save the file again")}</Button>
+                    <Button onPress={() => saveAs("expert-numbers.json", `${numbers}\n`)}>
+                        {t("Save the numbers")}
+                    </Button>
                     <Button look="quiet" onPress={onClose}>
-                        Close
+                        {t("Close")}
                     </Button>
                 </span>
             </div>

@@ -5,36 +5,40 @@ import { Section, Table } from "../../../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { CopyMakers, PeopleWith } from "./copy-makers.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 type One = Best["hypotheses"][number]
 
 export function LeakHypotheses({ best }: { best: Best }) {
     return (
-        <Section title="Competing hypotheses">
+        <Section title={t("Competing hypotheses")}>
             <Table
-                caption="Competing hypotheses, compared with chance and with the best copy"
+                caption={t("Competing hypotheses, compared with chance and with the best copy")}
                 rows={best.hypotheses}
                 keyOf={({ key }) => key}
                 columns={[
-                    { name: "Hypothesis", cell: (item) => <HypothesisName subject={item} /> },
-                    { name: "In the audit log", cell: (item) => <Holders subject={item} inside={best.otherHolders} /> },
-                    { name: "Better than chance", cell: ({ log10 }) => evidenceText(log10), end: true },
-                    { name: "Support", cell: ({ text }) => text },
+                    { name: t("Hypothesis"), cell: (item) => <HypothesisName subject={item} /> },
                     {
-                        name: "Behind the best copy",
+                        name: t("In the audit log"),
+                        cell: (item) => <Holders subject={item} inside={best.otherHolders} />,
+                    },
+                    { name: t("Better than chance"), cell: ({ log10 }) => evidenceText(log10), end: true },
+                    { name: t("Support"), cell: ({ text }) => text },
+                    {
+                        name: t("Behind the best copy"),
                         cell: ({ behind }) => behindText(behind),
                         end: true,
                     },
                 ]}
             />
-            <p className="muted small">Scale: {best.scale}.</p>
+            <p className="muted small">{rich("Scale: {scale}.", { scale: best.scale })}</p>
         </Section>
     )
 }
 
 function behindText(behind: number | null): string {
     if (behind === null) return ""
-    return formatLog10e(behind, 1) === "0.0" ? "equal" : `factor ${evidenceText(behind)}`
+    return formatLog10e(behind, 1) === "0.0" ? "equal" : t("factor {behind}", { behind: evidenceText(behind) })
 }
 
 function HypothesisName({ subject: { title, partner, person, key } }: { subject: One }) {
@@ -56,12 +60,16 @@ function Holders({ subject: { key }, inside }: { subject: One; inside: Best["oth
     if (key !== "master") return null
     return (
         <>
-            <PeopleWith people={["person", "people"]} had="had the unmarked text" names={master.map(names.person)} />
+            <PeopleWith
+                people={["person", "people"]}
+                had={t("had the unmarked text")}
+                names={master.map(names.person)}
+            />
             {polled.length > 0 && (
                 <span className="block">
                     <PeopleWith
                         people={["partner", "partners"]}
-                        had="polled the unmarked text"
+                        had={t("polled the unmarked text")}
                         names={polled.map(names.partner)}
                     />
                 </span>

@@ -9,11 +9,12 @@ import { Reading, ReadingFrame } from "../../../kit/scroll.tsx"
 import { Section } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
 import type { Best, EvidenceAnswer } from "./evidence-reads.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 const states: Readonly<Record<SlotState, string>> = {
-    read: "read: the form that the leak shows",
-    mixed: "mixed: parts of the leak disagree",
-    erased: "missing: no form can be read",
+    read: t("read: the form that the leak shows"),
+    mixed: t("mixed: parts of the leak disagree"),
+    erased: t("missing: no form can be read"),
 }
 
 interface ComparisonProps {
@@ -28,19 +29,15 @@ export function Comparison({ evidence, attribution, best }: ComparisonProps) {
     const { total, read, mixed, erased } = best.slots
     return (
         <Section
-            title={`${total} slots`}
-            aside={
-                <span>
-                    {read} read · {mixed} mixed · {erased} missing
-                </span>
-            }
+            title={t("{total} slots", { total })}
+            aside={<span>{rich("{read} read · {mixed} mixed · {erased} missing", { read, mixed, erased })}</span>}
         >
             {isOpen ? (
                 <Texts evidence={evidence} attribution={attribution} best={best} />
             ) : (
                 <div className="row">
-                    <Button onPress={() => setOpen(true)}>Compare the texts</Button>
-                    <span className="muted">Recorded as a read of the unmarked text.</span>
+                    <Button onPress={() => setOpen(true)}>{t("Compare the texts")}</Button>
+                    <span className="muted">{t("Recorded as a read of the unmarked text.")}</span>
                 </div>
             )}
         </Section>
@@ -58,17 +55,19 @@ function Texts({ evidence, attribution, best }: ComparisonProps) {
                     <div className="leak-pair">
                         <div>
                             <div className="beside-head">
-                                <h3>Leaked text</h3>
+                                <h3>{t("Leaked text")}</h3>
                                 <span className="muted small">
                                     {evidence.source}, {wordsOf(evidence.observedAt)}
                                 </span>
                             </div>
-                            <Reading label="Leaked text" text={evidence.content ?? ""} />
+                            <Reading label={t("Leaked text")} text={evidence.content ?? ""} />
                         </div>
                         <div>
                             <div className="beside-head">
                                 <h3>{names.artifact(best.artifact)}</h3>
-                                <span className="muted small">version {best.version}, with the forms as read</span>
+                                <span className="muted small">
+                                    {rich("version {version}, with the forms as read", { version: best.version })}
+                                </span>
                             </div>
                             <MasterParts parts={parts} />
                         </div>
@@ -84,7 +83,12 @@ function Texts({ evidence, attribution, best }: ComparisonProps) {
 function SlotStrip({ slots }: { slots: readonly SlotState[] }) {
     if (slots.length === 0) return null
     const count = (state: SlotState) => slots.filter((slot) => slot === state).length
-    const label = `${slots.length} slots in order: ${count("read")} read, ${count("mixed")} mixed, ${count("erased")} missing`
+    const label = t("{slots} slots in order: {count} read, {count2} mixed, {count3} missing", {
+        slots: slots.length,
+        count: count("read"),
+        count2: count("mixed"),
+        count3: count("erased"),
+    })
     return (
         <svg
             className="slot-strip"
@@ -108,9 +112,9 @@ function SlotStrip({ slots }: { slots: readonly SlotState[] }) {
 }
 
 function MasterParts({ parts }: { parts: readonly (readonly LeakViewPiece[])[] }) {
-    if (parts.length === 0) return <Empty title="The text shows no part of a released version." />
+    if (parts.length === 0) return <Empty title={t("The text shows no part of a released version.")} />
     return (
-        <ReadingFrame label="Parts of the master">
+        <ReadingFrame label={t("Parts of the master")}>
             {parts.map((part, n) => (
                 <pre key={n} className="part">
                     {part.map((piece, i) => (
@@ -127,7 +131,10 @@ function Piece({ piece: { text, state, form } }: { piece: LeakViewPiece }) {
     const isOther = form !== null && form !== text
     const shown = form ?? text
     return (
-        <mark className={`slot ${state}`} title={isOther ? `${states[state]}; master: “${text}”` : states[state]}>
+        <mark
+            className={`slot ${state}`}
+            title={isOther ? t("{states}; master: “{text}”", { states: states[state], text }) : states[state]}
+        >
             {shown === "" ? "·" : shown}
         </mark>
     )

@@ -4,6 +4,7 @@ import { evidenceText } from "./e-value.ts"
 import { Notice } from "../../../kit/notice.tsx"
 import { CopyMakers } from "./copy-makers.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export type QuotedNames = NonNullable<AttributionAnswer["quoted"]>
 
@@ -13,23 +14,36 @@ export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
     return (
         <Notice tone="bad">
             <span>
-                <strong>The text quotes a canary of one copy.</strong> {quotedNames.caution}
+                <strong>{t("The text quotes a canary of one copy.")}</strong> {quotedNames.caution}
                 <ul className="stack">
                     {quotedNames.found.map((item) => (
                         <li key={`${item.artifact} ${item.version} ${item.what} ${item.partner} ${item.person}`}>
-                            {item.what},{" "}
-                            {item.decoy ? "a decoy that no partner has" : `copy of ${names.recipient(item)}`} (
-                            {names.artifact(item.artifact)}, version {item.version})
-                            <span className="block">
-                                <CopyMakers makers={item} />
-                            </span>
+                            {rich("{what}, {decoy} ({artifact}, version {version}){span}", {
+                                what: item.what,
+                                decoy: item.decoy
+                                    ? t("a decoy that no partner has")
+                                    : t("copy of {recipient}", { recipient: names.recipient(item) }),
+                                artifact: names.artifact(item.artifact),
+                                version: item.version,
+                                span: (
+                                    <span className="block">
+                                        <CopyMakers makers={item} />
+                                    </span>
+                                ),
+                            })}
                         </li>
                     ))}
                 </ul>
                 <span className="muted">
-                    {evidenceText(quotedNames.log10e)} times better than chance, {quotedNames.text}:{" "}
-                    {quotedNames.wordsChecked} words were compared with {quotedNames.canariesIssued} canaries. This is
-                    counted separately from the marks.
+                    {rich(
+                        "{log10e} times better than chance, {text}: {wordsChecked} words were compared with {canariesIssued} canaries. This is counted separately from the marks.",
+                        {
+                            log10e: evidenceText(quotedNames.log10e),
+                            text: quotedNames.text,
+                            wordsChecked: quotedNames.wordsChecked,
+                            canariesIssued: quotedNames.canariesIssued,
+                        },
+                    )}
                 </span>
             </span>
         </Notice>

@@ -1,5 +1,4 @@
 /** What is kept with a piece of evidence: original, notes, legal hold, chain of custody and deletion. */
-import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
 import { read, useLook } from "../../api.ts"
 import { Button, SaveButton } from "../../../kit/button.tsx"
@@ -9,6 +8,7 @@ import { bytesIn } from "../../../kit/save-file.ts"
 import { Facts, Section } from "../../../kit/table.tsx"
 import { type EvidenceAnswer, custodyWords } from "./evidence-reads.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 /** Saves the original as bytes. The browser never displays it. */
 export function SaveOriginal({ evidence }: { evidence: EvidenceAnswer }) {
@@ -18,23 +18,27 @@ export function SaveOriginal({ evidence }: { evidence: EvidenceAnswer }) {
     }
     return (
         <SaveButton name={`evidence-${evidence.id.slice(0, 8)}.bin`} content={content}>
-            Save the original
+            {t("Save the original")}
         </SaveButton>
     )
 }
 
-export const noteNames = { licence: "Licence", handling: "Handling", other: "Other" } as const
+export const noteNames = { licence: t("Licence"), handling: t("Handling"), other: t("Other") } as const
 
 /** The legal hold and the notes; nothing if there are none. */
 export function NotesSection({ evidence: { hold, notes } }: { evidence: EvidenceAnswer }) {
     const names = useNames()
     if (hold === null && notes.length === 0) return null
     return (
-        <Section title="Hold and notes">
+        <Section title={t("Hold and notes")}>
             {hold !== null && (
                 <Notice tone="due">
                     <span>
-                        Legal hold since <When at={hold.setAt} short />, {names.person(hold.setBy)}: {hold.reason}
+                        {rich("Legal hold since {when}, {person}: {reason}", {
+                            when: <When at={hold.setAt} short />,
+                            person: names.person(hold.setBy),
+                            reason: hold.reason,
+                        })}
                     </span>
                 </Notice>
             )}
@@ -57,12 +61,12 @@ export function NotesSection({ evidence: { hold, notes } }: { evidence: Evidence
 export function CustodySection({ evidence }: { evidence: string }) {
     const [isOpen, setOpen] = useState(false)
     return (
-        <Section title="Chain of custody">
+        <Section title={t("Chain of custody")}>
             {isOpen ? (
                 <Custody evidence={evidence} />
             ) : (
                 <div className="row">
-                    <Button onPress={() => setOpen(true)}>Show chain of custody</Button>
+                    <Button onPress={() => setOpen(true)}>{t("Show chain of custody")}</Button>
                 </div>
             )}
         </Section>
@@ -81,7 +85,7 @@ function Custody({ evidence }: { evidence: string }) {
                             <strong>{custodyText(kind, detail)}</strong>
                             <small>
                                 <When at={at} short />, {by === null ? "Tocsin" : names.person(by)}
-                                {leaf === null ? ", not in the audit log yet" : `, audit log ${leaf}`}
+                                {leaf === null ? t(", not in the audit log yet") : t(", audit log {leaf}", { leaf })}
                             </small>
                         </li>
                     ))}
@@ -100,12 +104,12 @@ export function DeletedFacts({ evidence }: { evidence: EvidenceAnswer }) {
     const names = useNames()
     if (evidence.deletion === null) return null
     return (
-        <Section title="Deleted">
+        <Section title={t("Deleted")}>
             <Facts
                 items={[
-                    ["Deleted", <When key="at" at={evidence.deletion.at} />],
-                    ["By", names.person(evidence.deletion.by)],
-                    ["Reason", evidence.deletion.reason],
+                    [t("Deleted"), <When key="at" at={evidence.deletion.at} />],
+                    [t("By"), names.person(evidence.deletion.by)],
+                    [t("Reason"), evidence.deletion.reason],
                 ]}
             />
         </Section>

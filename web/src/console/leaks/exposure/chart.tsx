@@ -2,7 +2,6 @@
  * Draws exposure over time: for each partner when it was entitled and held a copy, next to waves, the embargo's
  * end and observations. Positions are in per cent, so that text keeps its size. The tables contain the same data.
  */
-import { valueText } from "@tocsin/base/value-text"
 import { useId } from "react"
 import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
 import { When, bothOf, spanParts, wordsOf } from "../../../kit/instant.tsx"
@@ -10,6 +9,7 @@ import { Table } from "../../../kit/table.tsx"
 import type { CaseAnswer, CourseAnswer, Row } from "./exposure-answers.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 const rowHeight = 22
 const rowsMax = 30
@@ -31,21 +31,40 @@ interface Moment {
 export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAnswer): Moment[] {
     const ofWaves = waves.flatMap(({ tier, at, releasedAt }): Moment[] => {
         if (releasedAt !== null) {
-            return [{ at: releasedAt, name: tierNames[tier], kind: "wave", text: `${tierNames[tier]} wave, released` }]
+            return [
+                {
+                    at: releasedAt,
+                    name: tierNames[tier],
+                    kind: "wave",
+                    text: t("{tierNames} wave, released", { tierNames: tierNames[tier] }),
+                },
+            ]
         }
         return at === null
             ? []
-            : [{ at, name: tierNames[tier], kind: "planned", text: `${tierNames[tier]} wave, planned` }]
+            : [
+                  {
+                      at,
+                      name: tierNames[tier],
+                      kind: "planned",
+                      text: t("{tierNames} wave, planned", { tierNames: tierNames[tier] }),
+                  },
+              ]
     })
     const publication = waves.some((notification) => notification.tier === "publication")
     const moments: Moment[] = [...ofWaves]
     const add = (at: string | null, name: string, kind: Moment["kind"], text: string) => {
         if (at !== null) moments.push({ at, name, kind, text })
     }
-    if (!publication) add(embargoEnds, "embargo ends", "end", "The embargo ends")
-    add(exploitedAt, "first exploitation", "exploited", "First exploitation")
+    if (!publication) add(embargoEnds, t("embargo ends"), "end", t("The embargo ends"))
+    add(exploitedAt, t("first exploitation"), "exploited", t("First exploitation"))
     const likelySource = valueText(touched?.likelySource ?? "")
-    add(touched?.at ?? null, `canary: ${likelySource}`, "touched", `First touch of a canary: ${likelySource}`)
+    add(
+        touched?.at ?? null,
+        t("canary: {likelySource}", { likelySource }),
+        "touched",
+        t("First touch of a canary: {likelySource}", { likelySource }),
+    )
     return moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
 }
 
@@ -62,7 +81,9 @@ export function ExposureChart({ subject, before }: ChartProps) {
     return (
         <figure className="panel pad">
             <figcaption className="muted">
-                Holders over time{inOrder.length > rowsMax && `: the first ${rowsMax} of ${inOrder.length} partners`}
+                {t("Holders over time")}
+                {inOrder.length > rowsMax &&
+                    t(": the first {rowsMax} of {inOrder} partners", { rowsMax, inOrder: inOrder.length })}
             </figcaption>
             <Drawing
                 rows={inOrder.slice(0, rowsMax)}
@@ -72,14 +93,14 @@ export function ExposureChart({ subject, before }: ChartProps) {
             />
             <Legend />
             <details className="folded">
-                <summary>Events as a table</summary>
+                <summary>{t("Events as a table")}</summary>
                 <Table
-                    caption="Events of the case"
+                    caption={t("Events of the case")}
                     rows={moments}
                     keyOf={(moment) => moment.text}
                     columns={[
-                        { name: "Event", cell: (moment) => moment.text },
-                        { name: "Instant", cell: (moment) => <When at={moment.at} short /> },
+                        { name: t("Event"), cell: (moment) => moment.text },
+                        { name: t("Instant"), cell: (moment) => <When at={moment.at} short /> },
                     ]}
                 />
             </details>
@@ -120,7 +141,7 @@ function Drawing({ rows, moments, before, exploitedAt }: DrawingProps) {
     const scale = scaleOf(rows, moments)
     const isInside = parseInstant(before) >= scale.from && parseInstant(before) <= scale.until
     const requests: Moment[] = isInside
-        ? [{ at: before, name: "question", kind: "before", text: "The instant of the question" }]
+        ? [{ at: before, name: "question", kind: "before", text: t("The instant of the question") }]
         : []
     const marks = levelled([...moments, ...requests], scale)
     const top = 8 + labelHeight * (1 + Math.max(...marks.map((mark) => mark.level)))
@@ -128,10 +149,17 @@ function Drawing({ rows, moments, before, exploitedAt }: DrawingProps) {
     const message = moments.map((moment) => `${moment.text} ${bothOf(moment.at)}`).join("; ")
     const count = (kind: "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
         rows.filter((row) => row[kind] !== null).length
-    const sums = `${rows.length} partners: ${count("notifiedAt")} notified, ${count("fetchedAt")} fetched, ${count("acknowledgedAt")} acknowledged.`
+    const sums = t("{rows} partners: {count} notified, {count2} fetched, {count3} acknowledged.", {
+        rows: rows.length,
+        count: count("notifiedAt"),
+        count2: count("fetchedAt"),
+        count3: count("acknowledgedAt"),
+    })
     return (
         <svg className="exposure-chart" height={bottom + 24} role="img" aria-labelledby={id}>
-            <title id={id}>{`Holders over time. ${sums} ${message}. The tables have the same data.`}</title>
+            <title id={id}>
+                {t("Holders over time. {sums} {message}. The tables have the same data.", { sums, message })}
+            </title>
             <Ticks scale={scale} top={top} bottom={bottom} />
             {rows.map((row, n) => (
                 <Lane
@@ -239,10 +267,10 @@ function laneText({ entitledFrom, notifiedAt, fetchedAt, acknowledgedAt }: Row, 
 
 /** Says how long a partner had held a copy when the first exploitation was observed. */
 function holdingText({ fetchedAt }: Row, exploitedAt: string | null): string {
-    if (fetchedAt === null) return "not fetched"
+    if (fetchedAt === null) return t("not fetched")
     if (exploitedAt === null) return "fetched"
     const span = parseInstant(exploitedAt) - parseInstant(fetchedAt)
-    return span > 0 ? `${spanText(span)} before` : "after"
+    return span > 0 ? t("{span} before", { span: spanText(span) }) : "after"
 }
 
 const spanText = (span: number): string =>
@@ -269,20 +297,20 @@ function Legend() {
                 <svg className="exposure-chart lane" width={24} height={14} viewBox="0 -7 24 14">
                     <line className="could" x1={0} x2={24} y1={0} y2={0} />
                 </svg>
-                entitled
+                {t("entitled")}
             </li>
             <li className="row">
                 <svg className="exposure-chart lane" width={28} height={14} viewBox="-6 -7 28 14">
                     <line className="held" x1={0} x2={18} y1={0} y2={0} />
                     <circle className="fetched" r={4.5} />
                 </svg>
-                fetched, holds a copy
+                {t("fetched, holds a copy")}
             </li>
             <li className="row">
                 <svg className="exposure-chart lane" width={14} height={14} viewBox="-7 -7 14 14">
                     <circle className="waits" r={4} />
                 </svg>
-                not fetched
+                {t("not fetched")}
             </li>
         </ul>
     )

@@ -13,12 +13,13 @@ import { ExposureChart } from "./chart.tsx"
 import type { CaseAnswer, ExposureAnswer } from "./exposure-answers.ts"
 import { Counts, Exposures, HeldVersions, Persons } from "./tables.tsx"
 import { useCases, useNames, useNow, usePartners } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export function Exposure() {
     const now = useNow()
     const cases = useCases().data?.cases
     return (
-        <Page title="Exposure" lead="Who could read the content before an instant, who fetched it, and when?">
+        <Page title={t("Exposure")} lead={t("Who could read the content before an instant, who fetched it, and when?")}>
             {now !== null && cases !== undefined && <Question now={now} />}
         </Page>
     )
@@ -57,11 +58,11 @@ function Question({ now }: { now: string }) {
     }
     return (
         <>
-            <Section title="Question">
+            <Section title={t("Question")}>
                 <div className="question">
                     <Fields request={request} onChange={setAsked} />
                     <Button look="main" onPress={ask}>
-                        Show exposure
+                        {t("Show exposure")}
                     </Button>
                 </div>
                 {wrong !== null && <Notice tone="bad">{wrong}</Notice>}
@@ -94,12 +95,12 @@ function Fields({ request, onChange }: { request: Asked; onChange: (request: Ask
     const words = (list: readonly string[]) => list.map((value) => ({ value, name: value }))
     return (
         <>
-            {choice("case", "Case or CVE", named)}
-            {choice("class", "Class", words(artifactClasses))}
-            <Field label="Before" kind="instant" value={request.before} onChange={set("before")} />
-            {choice("duty", "Reporting duty", words(duties))}
+            {choice("case", t("Case or CVE"), named)}
+            {choice("class", t("Class"), words(artifactClasses))}
+            <Field label={t("Before")} kind="instant" value={request.before} onChange={set("before")} />
+            {choice("duty", t("Reporting duty"), words(duties))}
             <Field
-                label="Partner"
+                label={t("Partner")}
                 kind="choice"
                 optional
                 value={request.partner}
@@ -109,7 +110,7 @@ function Fields({ request, onChange }: { request: Asked; onChange: (request: Ask
             {request.partner !== "" &&
                 choice(
                     "person",
-                    "Person",
+                    t("Person"),
                     roster.map(({ id, name }) => ({ value: id, name })),
                 )}
         </>
@@ -141,13 +142,11 @@ export function CaseExposure({ subject, before, filter = { partner: null, person
     const { partner, person } = filter
     return (
         <Section
-            title={`Holders: ${names.case(subject.case)}`}
+            title={t("Holders: {case}", { case: names.case(subject.case) })}
             aside={
                 <>
-                    {!subject.isQueried && <Badge>linked case</Badge>}
-                    <span className="muted">
-                        until <When at={before} />
-                    </span>
+                    {!subject.isQueried && <Badge>{t("linked case")}</Badge>}
+                    <span className="muted">{rich("until {when}", { when: <When at={before} /> })}</span>
                 </>
             }
         >
@@ -156,7 +155,7 @@ export function CaseExposure({ subject, before, filter = { partner: null, person
             {partner !== null && <Persons of={subject.partners} partner={partner} />}
             {partner !== null && <HeldVersions of={subject.partners} partner={partner} />}
             <details className="folded" open={partner !== null}>
-                <summary>As a table</summary>
+                <summary>{t("As a table")}</summary>
                 <Exposures rows={subject.partners} />
             </details>
             {person === null && <p className="muted">{staffText(subject.staff.map(names.person))}</p>}
@@ -165,7 +164,7 @@ export function CaseExposure({ subject, before, filter = { partner: null, person
 }
 
 function staffText(names: readonly string[]): string {
-    if (names.length === 0) return "No staff member wrote or read it."
-    const many = names.length === 1 ? "1 staff member" : `${names.length} staff members`
-    return `${many} wrote or read it: ${names.toSorted().join(", ")}.`
+    if (names.length === 0) return t("No staff member wrote or read it.")
+    const many = names.length === 1 ? t("1 staff member") : t("{names} staff members", { names: names.length })
+    return t("{many} wrote or read it: {names}.", { many, names: names.toSorted().join(", ") })
 }

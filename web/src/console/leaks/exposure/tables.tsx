@@ -7,6 +7,7 @@ import { Badge, Table } from "../../../kit/table.tsx"
 import { type PersonRow, type Row, channelWords } from "./exposure-answers.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { nameOr } from "../../../kit/text.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 const strength = (row: Row): number =>
     [row.acknowledgedAt, row.fetchedAt, row.notifiedAt, row.entitledFrom].findIndex((at) => at !== null)
@@ -20,17 +21,17 @@ export function Exposures({ rows: items }: { rows: readonly Row[] }) {
     if (rows.length === 0) return null
     return (
         <Table
-            caption="Exposure by partner"
+            caption={t("Exposure by partner")}
             rows={rows}
             keyOf={(row) => row.partner}
             columns={[
-                { name: "Partner", cell: (row) => <Named row={row} name={names.partner(row.partner)} /> },
-                { name: "Entitled from", cell: (row) => at(row.entitledFrom) },
-                { name: "People", cell: (row) => row.readers.length, end: true },
-                { name: "Notified", cell: (row) => at(row.notifiedAt) },
-                { name: "Fetched", cell: (row) => fetched(row) },
-                { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },
-                { name: "Versions", cell: (row) => new Set(row.held.map(versionOf)).size, end: true },
+                { name: t("Partner"), cell: (row) => <Named row={row} name={names.partner(row.partner)} /> },
+                { name: t("Entitled from"), cell: (row) => at(row.entitledFrom) },
+                { name: t("People"), cell: (row) => row.readers.length, end: true },
+                { name: t("Notified"), cell: (row) => at(row.notifiedAt) },
+                { name: t("Fetched"), cell: (row) => fetched(row) },
+                { name: t("Acknowledged"), cell: (row) => at(row.acknowledgedAt) },
+                { name: t("Versions"), cell: (row) => new Set(row.held.map(versionOf)).size, end: true },
             ]}
         />
     )
@@ -38,13 +39,13 @@ export function Exposures({ rows: items }: { rows: readonly Row[] }) {
 
 /** The counts of an exposure. */
 export function Counts({ rows }: { rows: readonly Row[] }) {
-    if (rows.length === 0) return <Empty title="No partner matches the question." />
+    if (rows.length === 0) return <Empty title={t("No partner matches the question.")} />
     const count = (kind: "entitledFrom" | "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
         rows.filter((row) => row[kind] !== null).length
     const figures = [
         [count("entitledFrom"), "entitled"],
         [count("notifiedAt"), "notified"],
-        [count("fetchedAt"), "fetched, hold a copy"],
+        [count("fetchedAt"), t("fetched, hold a copy")],
         [count("acknowledgedAt"), "acknowledged"],
     ] as const
     return (
@@ -52,7 +53,7 @@ export function Counts({ rows }: { rows: readonly Row[] }) {
             {figures.map(([value, name]) => (
                 <div key={name}>
                     <span className="v">
-                        {value} <small>of {rows.length}</small>
+                        {value} <small>{rich("of {rows}", { rows: rows.length })}</small>
                     </span>
                     <span className="k">{name}</span>
                 </div>
@@ -85,15 +86,15 @@ export function Persons({ of: items, partner }: OfPartner) {
     if (rows.length === 0) return null
     return (
         <Table
-            caption="Exposure by person"
+            caption={t("Exposure by person")}
             rows={rows.toSorted((a, b) => name(a.person).localeCompare(name(b.person)))}
             keyOf={(row) => row.person}
             columns={[
-                { name: "Person", cell: (row) => <strong className="nowrap">{name(row.person)}</strong> },
-                { name: "Could read", cell: (item) => (row.readers.includes(item.person) ? "yes" : at(null)) },
-                { name: "Notified", cell: (row) => at(row.notifiedAt) },
-                { name: "Fetched", cell: (row) => fetched(row) },
-                { name: "Acknowledged", cell: (row) => at(row.acknowledgedAt) },
+                { name: t("Person"), cell: (row) => <strong className="nowrap">{name(row.person)}</strong> },
+                { name: t("Could read"), cell: (item) => (row.readers.includes(item.person) ? "yes" : at(null)) },
+                { name: t("Notified"), cell: (row) => at(row.notifiedAt) },
+                { name: t("Fetched"), cell: (row) => fetched(row) },
+                { name: t("Acknowledged"), cell: (row) => at(row.acknowledgedAt) },
             ]}
         />
     )
@@ -106,15 +107,15 @@ export function HeldVersions({ of: rows, partner }: OfPartner) {
     if (held.length === 0) return null
     return (
         <Table
-            caption="Versions held"
+            caption={t("Versions held")}
             rows={held}
             keyOf={(item) => `${versionOf(item)} ${item.person}`}
             columns={[
-                { name: "Artifact", cell: (item) => names.artifact(item.artifact) },
-                { name: "Version", cell: (item) => item.version, end: true },
-                { name: "First fetched", cell: (item) => at(item.at) },
-                { name: "By", cell: (item) => name(item.person) },
-                { name: "How", cell: (item) => channelWords[item.channel] },
+                { name: t("Artifact"), cell: (item) => names.artifact(item.artifact) },
+                { name: t("Version"), cell: (item) => item.version, end: true },
+                { name: t("First fetched"), cell: (item) => at(item.at) },
+                { name: t("By"), cell: (item) => name(item.person) },
+                { name: t("How"), cell: (item) => channelWords[item.channel] },
             ]}
         />
     )
@@ -128,7 +129,7 @@ function Named({ row, name }: { row: Row; name: string }) {
             {row.duties.length > 0 && (
                 <span className="muted">
                     {row.duties.join(", ")}
-                    {row.reportsBeforePublication && ": reports before publication"}
+                    {row.reportsBeforePublication && t(": reports before publication")}
                 </span>
             )}
         </span>
@@ -136,7 +137,7 @@ function Named({ row, name }: { row: Row; name: string }) {
 }
 
 function at(instant: string | null): ReactNode {
-    return instant === null ? <span className="muted">no</span> : <When at={instant} short />
+    return instant === null ? <span className="muted">{t("no")}</span> : <When at={instant} short />
 }
 
 function fetched({ fetchedAt }: Pick<Row, "fetchedAt">): ReactNode {

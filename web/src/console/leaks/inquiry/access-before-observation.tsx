@@ -1,11 +1,11 @@
 /** Timing evidence from a staggered release, next to the hypotheses and weights, and separate from every e-value. */
-import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { type AnswerTo, useLook } from "../../api.ts"
 import { When } from "../../../kit/instant.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
 import { Lines, Section, Table } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 interface Row {
     readonly key: string
@@ -22,7 +22,7 @@ type TimingAnswer = AnswerTo<"/api/inquiries/{id}/timing">
 export function TimingSection({ inquiry }: { inquiry: string }) {
     const look = useLook(`/api/inquiries/${inquiry}/timing`)
     return (
-        <Section title="Timing">
+        <Section title={t("Timing")}>
             <Loaded query={look}>
                 {(timing) => (
                     <>
@@ -31,15 +31,17 @@ export function TimingSection({ inquiry }: { inquiry: string }) {
                         <Hypotheses rows={timing.rows} />
                         {timing.evenAt !== null && (
                             <p>
-                                With these prior weights, the evidence for one partner must reach a factor of{" "}
-                                {factorOf(timing.evenAt)} before that partner is as likely as everything else together.
+                                {rich(
+                                    "With these prior weights, the evidence for one partner must reach a factor of {evenAt} before that partner is as likely as everything else together.",
+                                    { evenAt: factorOf(timing.evenAt) },
+                                )}
                             </p>
                         )}
                         <details className="folded">
-                            <summary>Assumptions</summary>
+                            <summary>{t("Assumptions")}</summary>
                             <Lines items={timing.assumptions} />
                         </details>
-                        <p className="muted">Scale: {timing.scale}.</p>
+                        <p className="muted">{rich("Scale: {scale}.", { scale: timing.scale })}</p>
                     </>
                 )}
             </Loaded>
@@ -48,11 +50,14 @@ export function TimingSection({ inquiry }: { inquiry: string }) {
 }
 
 function FirstObservation({ subject }: { subject: TimingAnswer["firstObservation"] }) {
-    if (subject === null) return <p>No evidence of this inquiry has an instant of a first observation.</p>
+    if (subject === null) return <p>{t("No evidence of this inquiry has an instant of a first observation.")}</p>
     return (
         <p>
-            First observation: <Link to={`/leaks/evidence/${subject.evidence}`}>{valueText(subject.kind)}</Link>,{" "}
-            <When at={subject.at} />, clock {subject.clock}.
+            {rich("First observation: {kind}, {when}, clock {clock}.", {
+                kind: <Link to={`/leaks/evidence/${subject.evidence}`}>{valueText(subject.kind)}</Link>,
+                when: <When at={subject.at} />,
+                clock: subject.clock,
+            })}
         </p>
     )
 }
@@ -61,12 +66,12 @@ function Hypotheses({ rows }: { rows: readonly Row[] }) {
     const names = useNames()
     return (
         <Table
-            caption="Hypotheses with prior weights and timing evidence"
+            caption={t("Hypotheses with prior weights and timing evidence")}
             rows={rows}
             keyOf={(row) => row.partner ?? row.key}
             columns={[
                 {
-                    name: "Hypothesis",
+                    name: t("Hypothesis"),
                     cell: ({ title, partner }) => (
                         <>
                             {title}
@@ -74,10 +79,10 @@ function Hypotheses({ rows }: { rows: readonly Row[] }) {
                         </>
                     ),
                 },
-                { name: "Possible from", cell: ({ since }) => (since === null ? "" : <When at={since} short />) },
-                { name: "Prior weight", cell: ({ weight }) => Number(weight.toFixed(2)), end: true },
-                { name: "Timing (log10)", cell: ({ log10 }) => log10?.toFixed(1) ?? "", end: true },
-                { name: "Support", cell: ({ text }) => text },
+                { name: t("Possible from"), cell: ({ since }) => (since === null ? "" : <When at={since} short />) },
+                { name: t("Prior weight"), cell: ({ weight }) => Number(weight.toFixed(2)), end: true },
+                { name: t("Timing (log10)"), cell: ({ log10 }) => log10?.toFixed(1) ?? "", end: true },
+                { name: t("Support"), cell: ({ text }) => text },
             ]}
         />
     )

@@ -14,6 +14,7 @@ import type { PartProps } from "./inquiry-answers.ts"
 import { ReportForm } from "./report.tsx"
 import { extendedIn, useInstructionEnds } from "./tracing-instructions.tsx"
 import { useWhyNotChange } from "./why-not-change.ts"
+import { t } from "../../../messages/message.ts"
 
 export function useInquiryActions(props: PartProps): readonly Action[] {
     const { subject } = props
@@ -23,26 +24,32 @@ export function useInquiryActions(props: PartProps): readonly Action[] {
     const nothingToAdd = useNothingToAdd(props)
     const dialog = (title: string, content: (close: () => void) => ReactNode) => ({ title, content })
     const closeOrReopen = isClosed
-        ? { name: "Reopen…", dialog: dialog("Reopen the inquiry", (close) => <ReopenForm {...props} close={close} />) }
-        : { name: "Close…", dialog: dialog("Close the inquiry", (close) => <CloseForm {...props} close={close} />) }
+        ? {
+              name: t("Reopen…"),
+              dialog: dialog(t("Reopen the inquiry"), (close) => <ReopenForm {...props} close={close} />),
+          }
+        : {
+              name: t("Close…"),
+              dialog: dialog(t("Close the inquiry"), (close) => <CloseForm {...props} close={close} />),
+          }
     return [
         {
             id: "add",
-            name: "Add evidence or members…",
+            name: t("Add evidence or members…"),
             disabledReason: noChange ?? nothingToAdd,
-            dialog: dialog("Add evidence or members", (close) => <AddForm {...props} close={close} />),
+            dialog: dialog(t("Add evidence or members"), (close) => <AddForm {...props} close={close} />),
         },
         {
             id: "exclude",
-            name: "Exclude a person…",
+            name: t("Exclude a person…"),
             disabledReason: may("inquiry:read"),
-            dialog: dialog("Exclude a person with a stake", (close) => <ExcludeForm {...props} close={close} />),
+            dialog: dialog(t("Exclude a person with a stake"), (close) => <ExcludeForm {...props} close={close} />),
         },
         {
             id: "report",
-            name: "Export the report…",
+            name: t("Export the report…"),
             disabledReason: may("inquiry:write"),
-            dialog: dialog("Report of the inquiry", () => <ReportForm inquiry={subject.id} />),
+            dialog: dialog(t("Report of the inquiry"), () => <ReportForm inquiry={subject.id} />),
         },
         { id: "status", disabledReason: may("inquiry:write"), ...closeOrReopen },
     ]
@@ -60,24 +67,24 @@ function useAdditions({ subject }: PartProps) {
 function useNothingToAdd(props: PartProps): string | null {
     const { rest, members, isLoading } = useAdditions(props)
     const loading = useLoadingPeople() ?? (isLoading ? stillLoading : null)
-    return rest.length + members.length === 0 ? (loading ?? "all evidence and all people are added") : null
+    return rest.length + members.length === 0 ? (loading ?? t("all evidence and all people are added")) : null
 }
 
 function AddForm({ close, ...props }: FormProps) {
     const { rest, members } = useAdditions(props)
     const evidence: Asked = {
         name: "evidence",
-        label: "Evidence",
+        label: t("Evidence"),
         kind: "choices",
         from: rest.map((item) => ({
             value: item.id,
             name: `${nameOfEvidence(item)}, ${item.source}, ${wordsOf(item.observedAt)}`,
         })),
     }
-    const people: Asked = { name: "members", label: "Members", kind: "choices", from: members, hint: membersHint }
+    const people: Asked = { name: "members", label: t("Members"), kind: "choices", from: members, hint: membersHint }
     return (
         <AskForm
-            submit="Add"
+            submit={t("Add")}
             requests={[evidence, people].filter(({ from = [] }) => from.length > 0)}
             write={(answers) =>
                 writeTo("POST", `/api/inquiries/${props.subject.id}/expand`, {
@@ -108,10 +115,10 @@ function ExcludeForm({ subject, onDone, close }: FormProps) {
     const chosen = useRef("")
     return (
         <AskForm
-            submit="Exclude"
+            submit={t("Exclude")}
             requests={[
-                { name: "person", label: "Person", kind: "choice", from },
-                { name: "reason", label: "Reason", kind: "text", hint: "only members of the inquiry read it" },
+                { name: "person", label: t("Person"), kind: "choice", from },
+                { name: "reason", label: t("Reason"), kind: "text", hint: t("only members of the inquiry read it") },
             ]}
             write={({ person, reason }) => {
                 chosen.current = person
@@ -124,30 +131,31 @@ function ExcludeForm({ subject, onDone, close }: FormProps) {
             }}
         >
             <p className="muted">
-                The person loses access at once and can never be a member again. Open approvals of this inquiry are
-                voided: request them again.
+                {t(
+                    "The person loses access at once and can never be a member again. Open approvals of this inquiry are voided: request them again.",
+                )}
             </p>
         </AskForm>
     )
 }
 
 const outcomeNames: Readonly<Record<Outcome, string>> = {
-    explained: "explained: the findings say how it happened",
-    undecided: "undecided: the evidence is not enough",
-    unfounded: "unfounded: there was nothing to explain",
+    explained: t("explained: the findings say how it happened"),
+    undecided: t("undecided: the evidence is not enough"),
+    unfounded: t("unfounded: there was nothing to explain"),
 }
 
-const reason = { name: "reason", label: "Reason", kind: "text" } as const
+const reason = { name: "reason", label: t("Reason"), kind: "text" } as const
 
 function CloseForm({ subject, onDone, close }: FormProps) {
     const instructions = useInstructionEnds(subject)
     return (
         <AskForm
-            submit="Close the inquiry"
+            submit={t("Close the inquiry")}
             requests={[
                 {
                     name: "outcome",
-                    label: "Outcome",
+                    label: t("Outcome"),
                     kind: "choice",
                     from: outcomes.map((value) => ({ value, name: outcomeNames[value] })),
                 },
@@ -168,8 +176,9 @@ function CloseForm({ subject, onDone, close }: FormProps) {
             }}
         >
             <p className="muted">
-                A closed inquiry can be read and not changed. Open approvals are withdrawn. Partners can still answer
-                open questions. Tracing instructions end, except those with a signed extension that you keep here.
+                {t(
+                    "A closed inquiry can be read and not changed. Open approvals are withdrawn. Partners can still answer open questions. Tracing instructions end, except those with a signed extension that you keep here.",
+                )}
             </p>
         </AskForm>
     )
@@ -178,7 +187,7 @@ function CloseForm({ subject, onDone, close }: FormProps) {
 function ReopenForm({ subject, onDone, close }: FormProps) {
     return (
         <AskForm
-            submit="Reopen"
+            submit={t("Reopen")}
             requests={[reason]}
             write={(body) => writeTo("POST", `/api/inquiries/${subject.id}/reopen`, body)}
             onDone={() => {

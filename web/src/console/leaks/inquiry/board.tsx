@@ -15,6 +15,7 @@ import { type EvidenceRow, evidenceIcons, nameOfEvidence, useEvidence } from "..
 import { LeaksTogether } from "./combined-leaks.tsx"
 import type { Opened, PartProps } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 export function Board(props: PartProps) {
     const { subject } = props
@@ -36,17 +37,19 @@ export function Board(props: PartProps) {
 
 function Hypotheses({ subject, onDone }: PartProps) {
     return (
-        <Section title="Competing hypotheses" count={subject.hypotheses.length} aside={<ArgumentLegend />}>
+        <Section title={t("Competing hypotheses")} count={subject.hypotheses.length} aside={<ArgumentLegend />}>
             <ul className="panel list">
                 {subject.hypotheses.map((hypothesis) => (
                     <li key={hypothesis.key} aria-label={hypothesis.title}>
                         <div className="hypothesis">
                             <span className="title">{hypothesis.title}</span>
-                            <Argument word="For" text={hypothesis.for} />
-                            <Argument word="Against" text={hypothesis.against} />
+                            <Argument word={t("For")} text={hypothesis.for} />
+                            <Argument word={t("Against")} text={hypothesis.against} />
                         </div>
                         <Arguments hypothesis={hypothesis} />
-                        <span className="muted small num">prior weight {weightOf(hypothesis)}</span>
+                        <span className="muted small num">
+                            {rich("prior weight {hypothesis}", { hypothesis: weightOf(hypothesis) })}
+                        </span>
                         <Assess subject={subject} hypothesis={hypothesis} onDone={onDone} />
                     </li>
                 ))}
@@ -71,7 +74,7 @@ function Arguments({ hypothesis }: { hypothesis: Hypothesis }) {
     return (
         <>
             <span className="unseen">
-                Arguments: {against} against, {supporting} for
+                {rich("Arguments: {against} against, {supporting} for", { against, supporting })}
             </span>
             <span className="arguments" aria-hidden="true">
                 <span className="against">{blocks(against)}</span>
@@ -85,45 +88,53 @@ function ArgumentLegend() {
     return (
         <ul className="legend" aria-hidden="true">
             <li className="row">
-                <span className="arguments">
-                    <span className="against">
-                        <i />
-                    </span>
-                </span>
-                argument against
+                {rich("{span}argument against", {
+                    span: (
+                        <span className="arguments">
+                            <span className="against">
+                                <i />
+                            </span>
+                        </span>
+                    ),
+                })}
             </li>
             <li className="row">
-                <span className="arguments">
-                    <span>
-                        <i />
-                    </span>
-                </span>
-                argument for
+                {rich("{span}argument for", {
+                    span: (
+                        <span className="arguments">
+                            <span>
+                                <i />
+                            </span>
+                        </span>
+                    ),
+                })}
             </li>
         </ul>
     )
 }
 
 function Assess({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypothesis }) {
-    const argument = { kind: "text", optional: true, hint: "one argument a line" } as const
+    const argument = { kind: "text", optional: true, hint: t("one argument a line") } as const
     return (
         <FormDialog
-            button="Assess…"
+            button={t("Assess…")}
             buttonLook="quiet"
             title={hypothesis.title}
-            submit="Save the assessment"
+            submit={t("Save the assessment")}
             disabledReason={useWhyNotChange(subject)}
             requests={[
                 {
                     name: "weight",
-                    label: "Prior weight, from 0 to 100",
+                    label: t("Prior weight, from 0 to 100"),
                     kind: "number",
                     initial: String(weightOf(hypothesis)),
-                    hint: "how likely this hypothesis is next to the others, before you look at the evidence; the default is 10",
+                    hint: t(
+                        "how likely this hypothesis is next to the others, before you look at the evidence; the default is 10",
+                    ),
                     check: (value) => faultBy(() => validateWeight(Number(value))),
                 },
-                { ...argument, name: "for", label: "Arguments for", initial: hypothesis.for },
-                { ...argument, name: "against", label: "Arguments against", initial: hypothesis.against },
+                { ...argument, name: "for", label: t("Arguments for"), initial: hypothesis.for },
+                { ...argument, name: "against", label: t("Arguments against"), initial: hypothesis.against },
             ]}
             write={(answers) =>
                 writeTo("PUT", `/api/inquiries/${subject.id}/hypotheses/${hypothesis.key}`, {
@@ -143,8 +154,10 @@ function EvidenceRail({ ids }: { ids: readonly string[] }) {
     const rows = ids.flatMap((id) => all.find((evidence) => evidence.id === id) ?? [])
     const hidden = read.isLoading ? 0 : ids.length - rows.length
     return (
-        <Section title="Evidence" count={ids.length}>
-            {ids.length === 0 && <Empty title="No evidence yet.">Add it from the menu of the inquiry.</Empty>}
+        <Section title={t("Evidence")} count={ids.length}>
+            {ids.length === 0 && (
+                <Empty title={t("No evidence yet.")}>{t("Add it from the menu of the inquiry.")}</Empty>
+            )}
             <ul className="list bare">
                 {rows.map((evidence) => (
                     <li key={evidence.id}>
@@ -163,7 +176,7 @@ function EvidenceRail({ ids }: { ids: readonly string[] }) {
                     </li>
                 ))}
             </ul>
-            {hidden > 0 && <p className="muted small">{hidden} more that you cannot see.</p>}
+            {hidden > 0 && <p className="muted small">{rich("{hidden} more that you cannot see.", { hidden })}</p>}
         </Section>
     )
 }
@@ -174,15 +187,15 @@ function Custody({ evidence }: { evidence: EvidenceRow & { readonly isHeld?: boo
     return (
         <div className="custody">
             {sha256 === null ? (
-                <Badge>clock {clock}</Badge>
+                <Badge>{rich("clock {clock}", { clock })}</Badge>
             ) : (
                 <span className="badge mono" title={sha256}>
-                    sha256 {sha256.slice(0, 4)}…{sha256.slice(-4)}
+                    {rich("sha256 {sha256}…{sha2562}", { sha256: sha256.slice(0, 4), sha2562: sha256.slice(-4) })}
                 </span>
             )}
-            <Badge>added {wordsOf(addedAt)}</Badge>
-            {isHeld && <Badge tone="due">legal hold</Badge>}
-            {deletedAt !== null && <Badge tone="bad">deleted</Badge>}
+            <Badge>{rich("added {addedAt}", { addedAt: wordsOf(addedAt) })}</Badge>
+            {isHeld && <Badge tone="due">{t("legal hold")}</Badge>}
+            {deletedAt !== null && <Badge tone="bad">{t("deleted")}</Badge>}
         </div>
     )
 }
@@ -193,9 +206,9 @@ function QuestionsRail({ subject: { id, questions } }: { subject: Opened }) {
     if (questions.length === 0) return null
     return (
         <Section
-            title="Questions"
+            title={t("Questions")}
             count={questions.length}
-            aside={<Link to={`/leaks/inquiries/${id}/questions`}>All questions</Link>}
+            aside={<Link to={`/leaks/inquiries/${id}/questions`}>{t("All questions")}</Link>}
         >
             <ul className="list bare">
                 {questions.slice(0, 4).map(({ id: question, partner, text, state, answerBy }) => (
@@ -219,7 +232,7 @@ function QuestionsRail({ subject: { id, questions } }: { subject: Opened }) {
 function MembersRail({ subject: { members } }: { subject: Opened }) {
     const names = useNames()
     return (
-        <Section title="Members" count={members.length}>
+        <Section title={t("Members")} count={members.length}>
             <ul className="people-list">
                 {members.map((member) => (
                     <li key={member}>

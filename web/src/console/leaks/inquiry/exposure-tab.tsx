@@ -8,6 +8,7 @@ import { useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 import { CaseExposure } from "../exposure/exposure.tsx"
 import type { Opened } from "./inquiry-answers.ts"
 import { TimingSection } from "./access-before-observation.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export function ExposureTab({ subject }: { subject: Opened }) {
     const [kind, setKind] = useState("poc")
@@ -19,13 +20,13 @@ export function ExposureTab({ subject }: { subject: Opened }) {
         <>
             <div className="narrow-field">
                 <Field
-                    label="Class"
+                    label={t("Class")}
                     kind="choice"
                     value={kind}
                     onChange={setKind}
                     optional
                     from={artifactClasses.map((value) => ({ value, name: value }))}
-                    hint="each view is recorded"
+                    hint={t("each view is recorded")}
                 />
             </div>
             {disabledReason === null ? (
@@ -35,7 +36,7 @@ export function ExposureTab({ subject }: { subject: Opened }) {
                     }
                 </Loaded>
             ) : (
-                <p className="muted">Exposure is {disabledReason}.</p>
+                <p className="muted">{rich("Exposure is {disabledReason}.", { disabledReason })}</p>
             )}
             <TimingSection inquiry={subject.id} />
         </>

@@ -24,14 +24,15 @@ import {
     useWhyNot,
 } from "../../artifacts/viewer.tsx"
 import { approvalWords } from "../../words.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 export function FindingsTab(props: PartProps) {
     const { findings } = props.subject
     return (
-        <Section title="Findings" count={findings.length} aside={<Propose {...props} />}>
+        <Section title={t("Findings")} count={findings.length} aside={<Propose {...props} />}>
             {findings.length === 0 ? (
-                <Empty title="No finding yet.">
-                    One member proposes a finding with its confidence. Another member signs the text.
+                <Empty title={t("No finding yet.")}>
+                    {t("One member proposes a finding with its confidence. Another member signs the text.")}
                 </Empty>
             ) : (
                 <div className="panel">
@@ -58,34 +59,46 @@ function Finding({ finding, ...props }: FindingProps) {
     const state = approvalWords[approval?.state ?? finding.state]
     const answers = props.subject.questions.filter((question) => question.finding === finding.id)
     return (
-        <article className="finding" aria-label={`Finding: ${finding.conclusion.slice(0, 60)}`}>
+        <article
+            className="finding"
+            aria-label={t("Finding: {conclusion}", { conclusion: finding.conclusion.slice(0, 60) })}
+        >
             <header>
                 {finding.confirmedAt === null ? (
                     <Badge tone={state.tone}>{state.name}</Badge>
                 ) : (
-                    <Badge tone="good">confirmed</Badge>
+                    <Badge tone="good">{t("confirmed")}</Badge>
                 )}
                 <b>
                     {finding.partner === null ? (
-                        "No partner"
+                        t("No partner")
                     ) : (
                         <Link to={`/partners/${finding.partner}`}>{names.partner(finding.partner)}</Link>
                     )}
                 </b>
-                <span className="muted">{finding.confidence} confidence</span>
+                <span className="muted">{rich("{confidence} confidence", { confidence: finding.confidence })}</span>
             </header>
             <FindingText finding={finding} />
             {answers.map((question) => (
                 <PartnerAnswer key={question.id} question={question} />
             ))}
             {finding.confirmedWithoutAnswer !== null && (
-                <p className="muted">Confirmed without answer: {finding.confirmedWithoutAnswer}</p>
+                <p className="muted">
+                    {rich("Confirmed without answer: {confirmedWithoutAnswer}", {
+                        confirmedWithoutAnswer: finding.confirmedWithoutAnswer,
+                    })}
+                </p>
             )}
             <p className="muted small">
-                Proposed by {names.person(finding.proposedBy)}, <When at={finding.proposedAt} short />
+                {rich("Proposed by {person}, {when}", {
+                    person: names.person(finding.proposedBy),
+                    when: <When at={finding.proposedAt} short />,
+                })}
                 {finding.confirmedAt !== null && (
                     <>
-                        . Signed by a second member, confirmed <When at={finding.confirmedAt} short />
+                        {rich(". Signed by a second member, confirmed {when}", {
+                            when: <When at={finding.confirmedAt} short />,
+                        })}
                     </>
                 )}
             </p>
@@ -102,7 +115,7 @@ function FindingText({ finding: { conclusion, obligation } }: { finding: Finding
             <p className="letter">{conclusion}</p>
             {obligation !== null && (
                 <p className="obligation">
-                    Breached: <b>{obligation.id}</b> {obligation.text}
+                    {rich("Breached: {id} {text}", { id: <b>{obligation.id}</b>, text: obligation.text })}
                 </p>
             )}
         </>
@@ -110,12 +123,14 @@ function FindingText({ finding: { conclusion, obligation } }: { finding: Finding
 }
 
 function PartnerAnswer({ question: { state, answer, answerBy } }: { question: QuestionRow }) {
-    if (answer !== null) return <blockquote className="letter">The partner: {answer.text}</blockquote>
+    if (answer !== null)
+        return <blockquote className="letter">{rich("The partner: {text}", { text: answer.text })}</blockquote>
     return (
         <p className="muted">
-            The partner has the finding summary
-            {state === "open" ? " and can answer until " : ". It gave no answer until "}
-            <When at={answerBy} short />.
+            {rich(
+                "The partner has the finding summary{state, select, yes { and can answer until } other {. It gave no answer until }}{when}.",
+                { state: state === "open" ? "yes" : "no", when: <When at={answerBy} short /> },
+            )}
         </p>
     )
 }
@@ -148,11 +163,13 @@ function SignFinding({ finding, approval }: { finding: FindingRow; approval: App
     const names = useNames()
     const lacks = useWhyNot()("approval:sign")
     const other =
-        approval.requestedBy.id === me.id ? "the proposer cannot sign" : "an author or a related person cannot sign"
+        approval.requestedBy.id === me.id
+            ? t("the proposer cannot sign")
+            : t("an author or a related person cannot sign")
     return (
         <Opens
-            button="Sign…"
-            title="Sign the finding"
+            button={t("Sign…")}
+            title={t("Sign the finding")}
             look="main"
             wide
             disabledReason={approval.maySign ? null : (lacks ?? other)}
@@ -162,19 +179,21 @@ function SignFinding({ finding, approval }: { finding: FindingRow; approval: App
                     write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
                     onDone={close}
                 >
-                    Sign as {me.name}
+                    {rich("Sign as {name}", { name: me.name })}
                 </Do>
             )}
         >
             {() => (
                 <>
                     <p>
-                        You sign this text with {finding.confidence} confidence. It concerns{" "}
-                        {finding.partner === null ? "no partner" : <b>{names.partner(finding.partner)}</b>}. It finds
-                        where a copy came from, not who is guilty.
+                        {rich("You sign this text with {confidence} confidence. It concerns", {
+                            confidence: finding.confidence,
+                        })}{" "}
+                        {finding.partner === null ? t("no partner") : <b>{names.partner(finding.partner)}</b>}
+                        {t(". It finds where a copy came from, not who is guilty.")}
                     </p>
                     <FindingText finding={finding} />
-                    <p className="muted">Hash of the text and its effects, recorded with your name:</p>
+                    <p className="muted">{t("Hash of the text and its effects, recorded with your name:")}</p>
                     <code className="hash">{approval.effectsHash}</code>
                 </>
             )}
@@ -195,17 +214,17 @@ function Confirm({ subject, finding, onDone }: FindingProps) {
                 write={writeTo("POST", path, { finding: finding.id })}
                 onDone={onDone}
             >
-                Confirm
+                {t("Confirm")}
             </Do>
         )
     }
     return (
         <FormDialog
-            button="Confirm…"
-            title="Confirm before the partner answers"
-            submit="Confirm"
+            button={t("Confirm…")}
+            title={t("Confirm before the partner answers")}
+            submit={t("Confirm")}
             disabledReason={disabledReason}
-            requests={[{ name: "reason", label: "Reason not to wait for the answer", kind: "text" }]}
+            requests={[{ name: "reason", label: t("Reason not to wait for the answer"), kind: "text" }]}
             write={({ reason }) => writeTo("POST", path, { finding: finding.id, reason })}
             onDone={onDone}
         />
@@ -226,40 +245,40 @@ function Propose({ subject, onDone }: PartProps) {
         ({ id, left, roles }) => id !== me.id && !left && subject.members.includes(id) && roles.includes("approver"),
     )
     const loading = useLoadingPeople()
-    const noSigner = signers.length === 0 ? (loading ?? "no other member is an approver: add one first") : null
+    const noSigner = signers.length === 0 ? (loading ?? t("no other member is an approver: add one first")) : null
     return (
         <FormDialog
-            button="Propose a finding…"
-            title="Propose a finding"
-            submit="Request a second signature"
+            button={t("Propose a finding…")}
+            title={t("Propose a finding")}
+            submit={t("Request a second signature")}
             disabledReason={useWhyNotChange(subject) ?? noSigner}
             requests={[
                 {
                     name: "partner",
-                    label: "Concerns",
+                    label: t("Concerns"),
                     kind: "choice",
                     optional: true,
                     from: partners.map(({ id, name }) => ({ value: id, name })),
                 },
                 {
                     name: "conclusion",
-                    label: "Finding",
+                    label: t("Finding"),
                     kind: "text",
-                    hint: "what the evidence shows; an attribution identifies a copy, not a person",
+                    hint: t("what the evidence shows; an attribution identifies a copy, not a person"),
                 },
                 {
                     name: "confidence",
-                    label: "Confidence",
+                    label: t("Confidence"),
                     kind: "choice",
                     from: confidences.map((value) => ({ value, name: value })),
                 },
                 {
                     name: "obligation",
-                    label: "Breached obligation",
+                    label: t("Breached obligation"),
                     kind: "choice",
                     optional: true,
                     from: obligations.map(({ id, text }) => ({ value: id, name: `${id}: ${text}` })),
-                    hint: "only if the finding concerns a partner that accepted it",
+                    hint: t("only if the finding concerns a partner that accepted it"),
                 },
             ]}
             write={({ partner, conclusion, confidence, obligation }) =>

@@ -1,6 +1,7 @@
 /** The history of an inquiry as one list, oldest first, from what the inquiry contains. */
 import type { Tone } from "../../../kit/notice.tsx"
 import type { Opened } from "./inquiry-answers.ts"
+import { t } from "../../../messages/message.ts"
 
 export interface HistoryItem {
     readonly at: string
@@ -18,15 +19,15 @@ interface Named {
 
 export function historyItems(subject: Opened, names: Named): readonly HistoryItem[] {
     const items: HistoryItem[] = [
-        { at: subject.openedAt, title: "Opened", by: subject.openedBy, text: "", tone: "plain" },
+        { at: subject.openedAt, title: t("Opened"), by: subject.openedBy, text: "", tone: "plain" },
         ...subject.excluded.map(({ at, person, by, reason, wasMember }): HistoryItem => {
-            const what = wasMember ? "Member excluded" : "Person excluded"
+            const what = wasMember ? t("Member excluded") : t("Person excluded")
             return { at, title: `${what}: ${names.person(person)}`, by, text: reason, tone: "due" }
         }),
         ...subject.questions.flatMap((question): HistoryItem[] => [
             {
                 at: question.askedAt,
-                title: `Question to ${names.partner(question.partner)}`,
+                title: t("Question to {partner}", { partner: names.partner(question.partner) }),
                 by: question.askedBy,
                 text: question.text,
                 tone: "plain",
@@ -36,7 +37,7 @@ export function historyItems(subject: Opened, names: Named): readonly HistoryIte
                 : [
                       {
                           at: question.answer.at,
-                          title: `Answer of ${names.partner(question.partner)}`,
+                          title: t("Answer of {partner}", { partner: names.partner(question.partner) }),
                           by: null,
                           text: question.answer.text,
                           tone: "good" as const,
@@ -44,13 +45,13 @@ export function historyItems(subject: Opened, names: Named): readonly HistoryIte
                   ]),
         ]),
         ...subject.findings.flatMap(({ proposedAt, proposedBy, conclusion, confirmedAt }): HistoryItem[] => [
-            { at: proposedAt, title: "Finding proposed", by: proposedBy, text: conclusion, tone: "plain" },
+            { at: proposedAt, title: t("Finding proposed"), by: proposedBy, text: conclusion, tone: "plain" },
             ...(confirmedAt === null
                 ? []
-                : [{ at: confirmedAt, title: "Finding confirmed", by: null, text: "", tone: "good" as const }]),
+                : [{ at: confirmedAt, title: t("Finding confirmed"), by: null, text: "", tone: "good" as const }]),
         ]),
         ...subject.history.map(({ at, kind, outcome, reason, by }): HistoryItem => {
-            const title = kind === "closed" ? `Closed: ${outcome ?? ""}` : "Reopened"
+            const title = kind === "closed" ? t("Closed: {outcome}", { outcome: outcome ?? "" }) : t("Reopened")
             return { at, title, by, text: reason, tone: kind === "closed" ? "good" : "due" }
         }),
     ]

@@ -4,12 +4,13 @@ import { Section } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { historyItems } from "./history-entries.ts"
 import type { Opened } from "./inquiry-answers.ts"
+import { t } from "../../../messages/message.ts"
 
 export function HistoryTab({ subject }: { subject: Opened }) {
     const names = useNames()
     const items = historyItems(subject, names)
     return (
-        <Section title="History" count={items.length}>
+        <Section title={t("History")} count={items.length}>
             <ol className="history">
                 {items.map(({ at, title, by, text, tone }) => (
                     <li key={`${at} ${title} ${text}`} className={tone}>
@@ -22,7 +23,7 @@ export function HistoryTab({ subject }: { subject: Opened }) {
                     </li>
                 ))}
             </ol>
-            <p className="muted small">The audit log has each view and each change of this inquiry.</p>
+            <p className="muted small">{t("The audit log has each view and each change of this inquiry.")}</p>
         </Section>
     )
 }

@@ -9,43 +9,45 @@ import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Page } from "../../../kit/layout/page.tsx"
 import { Badge, Table } from "../../../kit/table.tsx"
 import { useCaseChoices, useColleagues, useMe, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 export function Inquiries() {
     const inquiries = useLook("/api/inquiries")
     const names = useNames()
     return (
         <Page
-            title="Inquiries"
-            lead="You see only the inquiries of which you are a member."
+            title={t("Inquiries")}
+            lead={t("You see only the inquiries of which you are a member.")}
             aside={<OpenInquiry evidence={null} caseId={null} />}
         >
             <Loaded query={inquiries}>
                 {({ inquiries }) =>
                     inquiries.length === 0 ? (
-                        <Empty title="No inquiries yet.">
-                            Open one to examine how content became known. It starts with competing hypotheses, so that
-                            members examine more than the partners.
+                        <Empty title={t("No inquiries yet.")}>
+                            {t(
+                                "Open one to examine how content became known. It starts with competing hypotheses, so that members examine more than the partners.",
+                            )}
                         </Empty>
                     ) : (
                         <Table
-                            caption="Inquiries, newest first"
+                            caption={t("Inquiries, newest first")}
                             rows={inquiries}
                             keyOf={(row) => row.id}
                             columns={[
                                 {
-                                    name: "Title",
+                                    name: t("Title"),
                                     cell: (row) => <Link to={`/leaks/inquiries/${row.id}`}>{row.title}</Link>,
                                 },
-                                { name: "Case", cell: (row) => names.case(row.case) },
+                                { name: t("Case"), cell: (row) => names.case(row.case) },
                                 {
-                                    name: "State",
+                                    name: t("State"),
                                     cell: (row) => (
                                         <Badge tone={row.status === "open" ? "due" : "plain"}>{row.status}</Badge>
                                     ),
                                 },
-                                { name: "Opened", cell: (row) => <When at={row.openedAt} /> },
-                                { name: "Members", cell: (row) => row.members.length, end: true },
-                                { name: "Evidence", cell: (row) => row.evidence.length, end: true },
+                                { name: t("Opened"), cell: (row) => <When at={row.openedAt} /> },
+                                { name: t("Members"), cell: (row) => row.members.length, end: true },
+                                { name: t("Evidence"), cell: (row) => row.evidence.length, end: true },
                             ]}
                         />
                     )
@@ -64,7 +66,7 @@ export function useMemberChoices(already: readonly string[]): readonly Choice[] 
     return fit.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` }))
 }
 
-export const membersHint = "a member who is an approver must sign each finding"
+export const membersHint = t("a member who is an approver must sign each finding")
 
 interface OpenProps {
     evidence: string | null
@@ -77,23 +79,23 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
     const members = useMemberChoices([useMe().id])
     return (
         <FormDialog
-            button="Open an inquiry…"
-            title="Open an inquiry"
-            submit="Open the inquiry"
+            button={t("Open an inquiry…")}
+            title={t("Open an inquiry")}
+            submit={t("Open the inquiry")}
             buttonLook="main"
             disabledReason={useWhyNot()("inquiry:write")}
             requests={[
-                { name: "title", label: "Title", kind: "line" },
-                { name: "case", label: "Case", kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
-                { name: "members", label: "Other members", kind: "choices", from: members, hint: membersHint },
+                { name: "title", label: t("Title"), kind: "line" },
+                { name: "case", label: t("Case"), kind: "choice", from, ...(caseId !== null && { initial: caseId }) },
+                { name: "members", label: t("Other members"), kind: "choices", from: members, hint: membersHint },
                 {
                     name: "excluded",
-                    label: "Excluded people",
+                    label: t("Excluded people"),
                     kind: "choices",
                     from: members,
-                    hint: "people with a stake, for example the author of the leaked text",
+                    hint: t("people with a stake, for example the author of the leaked text"),
                 },
-                { name: "reason", label: "Reason for the exclusion", kind: "line", optional: true },
+                { name: "reason", label: t("Reason for the exclusion"), kind: "line", optional: true },
             ]}
             write={(answers) =>
                 writeTo("POST", "/api/inquiries", {
@@ -107,8 +109,9 @@ export function OpenInquiry({ evidence, caseId }: OpenProps) {
             onDone={(answer) => void navigate({ to: `/leaks/inquiries/${answer.inquiry}` })}
         >
             <p className="muted">
-                Only members see the inquiry, and each view is recorded. The people and partners that it concerns are
-                not notified.
+                {t(
+                    "Only members see the inquiry, and each view is recorded. The people and partners that it concerns are not notified.",
+                )}
             </p>
         </FormDialog>
     )

@@ -18,16 +18,17 @@ import { HistoryTab } from "./history.tsx"
 import type { Opened, PartProps } from "./inquiry-answers.ts"
 import { PlanningTab } from "./next-release.tsx"
 import { AskPartner, QuestionsTab } from "./questions.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export type InquiryTab = "board" | "exposure" | "questions" | "finding" | "release" | "history"
 
-const path = [{ to: "/leaks/inquiries", name: "Inquiries" }]
+const path = [{ to: "/leaks/inquiries", name: t("Inquiries") }]
 
 export function InquiryScreen({ id, tab }: { id: string; tab: InquiryTab }) {
     const inquiry = useLook(`/api/inquiries/${id}`)
     if (isRefused(inquiry.error)) {
         return (
-            <Page title="Inquiry" path={path}>
+            <Page title={t("Inquiry")} path={path}>
                 <Failed error={inquiry.error} />
             </Page>
         )
@@ -45,15 +46,15 @@ function OneInquiry({ subject, tab, onDone }: PartProps & { tab: InquiryTab }) {
         <SecretPage
             secrecy="confidential"
             title={subject.title}
-            tabTitle="Inquiry"
+            tabTitle={t("Inquiry")}
             path={path}
             lead={<Lead subject={subject} />}
             tabs={useTabs(subject)}
-            tabsLabel="Inquiry"
+            tabsLabel={t("Inquiry")}
             aside={
                 <>
                     <AskPartner subject={subject} onDone={onDone} />
-                    <ActionMenu label="More actions" className="button" actions={actions}>
+                    <ActionMenu label={t("More actions")} className="button" actions={actions}>
                         <Icon name="dots" />
                     </ActionMenu>
                 </>
@@ -88,13 +89,13 @@ function Lead({ subject }: { subject: Opened }) {
         <>
             <span className="row">
                 <Icon name="lock" />
-                <b>Confidential</b>
+                <b>{t("Confidential")}</b>
             </span>
-            <span>{members.length === 1 ? "1 member" : `${members.length} members`}</span>
-            <span>each view is recorded</span>
-            <span>opened {wordsOf(openedAt)}</span>
+            <span>{members.length === 1 ? "1 member" : t("{members} members", { members: members.length })}</span>
+            <span>{t("each view is recorded")}</span>
+            <span>{rich("opened {openedAt}", { openedAt: wordsOf(openedAt) })}</span>
             <Link to={`/cases/${subject.case}`}>{names.case(subject.case)}</Link>
-            {status === "closed" && <Badge>closed</Badge>}
+            {status === "closed" && <Badge>{t("closed")}</Badge>}
         </>
     )
 }
@@ -109,11 +110,11 @@ function useTabs({ id, questions, findings }: Opened): readonly Tab[] {
         state === "open" ? parseInstant(answerBy) - now < urgentMs : readAt === null,
     )
     return [
-        { to: start, name: "Board" },
-        { to: `${start}/exposure`, name: "Exposure" },
-        { to: `${start}/questions`, name: "Questions", count: questions.length, isUrgent },
-        { to: `${start}/finding`, name: "Finding", count: findings.length },
-        { to: `${start}/release`, name: "Next release" },
-        { to: `${start}/history`, name: "History" },
+        { to: start, name: t("Board") },
+        { to: `${start}/exposure`, name: t("Exposure") },
+        { to: `${start}/questions`, name: t("Questions"), count: questions.length, isUrgent },
+        { to: `${start}/finding`, name: t("Finding"), count: findings.length },
+        { to: `${start}/release`, name: t("Next release") },
+        { to: `${start}/history`, name: t("History") },
     ]
 }

@@ -13,6 +13,7 @@ import type { Opened } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { Instructions, bits, designName } from "./tracing-instructions.tsx"
 import { useCan, useCaseChoices, useNames } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 type OptionRow = OptionsAnswer["classes"][number]["options"][number]
 
@@ -30,11 +31,11 @@ export function PlanningTab({ subject }: { subject: Opened }) {
     const look = useLook(`/api/inquiries/${subject.id}/tracing-instructions`)
     const again = () => void look.refetch()
     return (
-        <Section title="Next release">
+        <Section title={t("Next release")}>
             <Loaded query={look}>
                 {({ tracingInstructions }) =>
                     tracingInstructions.length === 0 ? (
-                        <Empty title="No tracing instructions yet." />
+                        <Empty title={t("No tracing instructions yet.")} />
                     ) : (
                         <Instructions subject={subject} rows={tracingInstructions} onDone={again} />
                     )
@@ -54,16 +55,22 @@ function Question({ subject, onDone }: { subject: Opened; onDone: () => void }) 
     return (
         <>
             <div className="question">
-                <Field label="Next release of" kind="choice" value={about.case} onChange={set("case")} from={cases} />
                 <Field
-                    label="Assumed colluders"
+                    label={t("Next release of")}
+                    kind="choice"
+                    value={about.case}
+                    onChange={set("case")}
+                    from={cases}
+                />
+                <Field
+                    label={t("Assumed colluders")}
                     kind="choice"
                     value={about.assumedColluders}
                     onChange={set("assumedColluders")}
                     from={["1", "2", "3", "4", "5", "6", "7", "8"].map((value) => ({ value, name: value }))}
                 />
                 <Button look="main" onPress={() => setAsked(about)}>
-                    Compare designs
+                    {t("Compare designs")}
                 </Button>
             </div>
             {request !== null && (
@@ -93,24 +100,24 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
             {({ classes, bounds, assumptions }) => (
                 <>
                     {classes.length === 0 ? (
-                        <Empty title="No class of this case will be released before publication." />
+                        <Empty title={t("No class of this case will be released before publication.")} />
                     ) : (
                         <Table
-                            caption="Designs of the next release, variants first because they delay no partner"
+                            caption={t("Designs of the next release, variants first because they delay no partner")}
                             rows={classes.flatMap((row) => linesOf(row))}
                             keyOf={({ key }) => key}
                             columns={[
-                                { name: "Class", cell: ({ row }) => row.class },
-                                { name: "Design", cell: (option) => optionText(option, names.partner) },
-                                { name: "Bits", cell: ({ total }) => bits(total), end: true },
-                                { name: "Gain", cell: ({ option }) => option && bits(option.gainBits), end: true },
+                                { name: t("Class"), cell: ({ row }) => row.class },
+                                { name: t("Design"), cell: (option) => optionText(option, names.partner) },
+                                { name: t("Bits"), cell: ({ total }) => bits(total), end: true },
+                                { name: t("Gain"), cell: ({ option }) => option && bits(option.gainBits), end: true },
                                 {
-                                    name: "Partner-hours",
+                                    name: t("Partner-hours"),
                                     cell: ({ option }) => option?.partnerHours ?? 0,
                                     end: true,
                                 },
                                 {
-                                    name: "Next step",
+                                    name: t("Next step"),
                                     cell: (line) => (
                                         <OptionStep line={line} subject={subject} about={about} onDone={onDone} />
                                     ),
@@ -120,15 +127,20 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
                         />
                     )}
                     <p className="muted">
-                        A staggered release delays a partner by at most {bounds.hoursMax} hours and all partners
-                        together by at most {bounds.partnerHoursMax} partner-hours. It leaves each partner{" "}
-                        {bounds.leadHoursMin} hours before publication. This page does not activate it.
+                        {rich(
+                            "A staggered release delays a partner by at most {hoursMax} hours and all partners together by at most {partnerHoursMax} partner-hours. It leaves each partner {leadHoursMin} hours before publication. This page does not activate it.",
+                            {
+                                hoursMax: bounds.hoursMax,
+                                partnerHoursMax: bounds.partnerHoursMax,
+                                leadHoursMin: bounds.leadHoursMin,
+                            },
+                        )}
                     </p>
                     <p className="caution">
-                        The gains rest on assumptions, not on measurements. They accuse no partner.
+                        {t("The gains rest on assumptions, not on measurements. They accuse no partner.")}
                     </p>
                     <details className="folded">
-                        <summary>Assumptions</summary>
+                        <summary>{t("Assumptions")}</summary>
                         <Lines items={assumptions} />
                     </details>
                 </>
@@ -166,20 +178,27 @@ function linesOf(row: ClassRow): OptionLine[] {
 function optionText({ row, option }: OptionLine, partner: (id: string) => string): string {
     if (option === null) {
         const generated = row.documents.filter(({ hasCodewords }) => hasCodewords).length
-        return `Current design: ${row.recipients} partners, ${row.lasting} lasting slots, codewords generated for ${generated} of ${row.documents.length} versions`
+        return t(
+            "Current design: {recipients} partners, {lasting} lasting slots, codewords generated for {generated} of {documents} versions",
+            { recipients: row.recipients, lasting: row.lasting, generated, documents: row.documents.length },
+        )
     }
     if (option.kind === "code_design") return designName(option.colluders ?? 0)
-    if (option.kind === "slots") return `${option.slots} more lasting slots in each version without codewords`
-    if (option.kind === "canary") return "A canary in each version that can have one"
-    if (option.kind === "polled") return "Marked copies for machines that poll"
-    return `Release ${option.hours} hours later to ${option.late.map(partner).join(", ")}`
+    if (option.kind === "slots")
+        return t("{slots} more lasting slots in each version without codewords", { slots: option.slots })
+    if (option.kind === "canary") return t("A canary in each version that can have one")
+    if (option.kind === "polled") return t("Marked copies for machines that poll")
+    return t("Release {hours} hours later to {late}", {
+        hours: option.hours,
+        late: option.late.map(partner).join(", "),
+    })
 }
 
 const stepBy = {
     signatures: "",
-    author: "the author edits the text",
-    admin: "an admin changes the setting",
-    manager: "not possible yet: waves are by tier",
+    author: t("the author edits the text"),
+    admin: t("an admin changes the setting"),
+    manager: t("not possible yet: waves are by tier"),
 } as const
 
 interface ChooseProps extends ProposalsProps {
@@ -190,16 +209,16 @@ interface ChooseProps extends ProposalsProps {
 function Choose({ subject, about, kind, colluders, onDone }: ChooseProps) {
     return (
         <FormDialog
-            button="Choose…"
+            button={t("Choose…")}
             title={`${designName(colluders)}: ${kind}`}
-            submit="Request a second signature"
+            submit={t("Request a second signature")}
             disabledReason={useWhyNotChange(subject)}
             requests={[
                 {
                     name: "reason",
-                    label: "Reason",
+                    label: t("Reason"),
                     kind: "text",
-                    hint: "only members of this inquiry read it; authors and partners are not notified",
+                    hint: t("only members of this inquiry read it; authors and partners are not notified"),
                 },
             ]}
             write={({ reason }) =>

@@ -1,7 +1,6 @@
 /** Questions to partners in an inquiry, their answers and their attestations. */
 import { Link } from "@tanstack/react-router"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
-import { valueText } from "@tocsin/base/value-text"
 import { writeTo } from "../../api.ts"
 import { type QuestionKind, answerDays } from "../../../../../server/src/trace/inquiries/question.ts"
 import { Do } from "../../../kit/button.tsx"
@@ -12,21 +11,22 @@ import { Badge, Section, Table } from "../../../kit/table.tsx"
 import type { Opened, PartProps, QuestionRow } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { useNames, useNow, usePartners, useWhyNot } from "../../artifacts/viewer.tsx"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 const kindNames: Readonly<Record<QuestionKind, string>> = {
-    question: "question",
+    question: t("question"),
     deletion: "deletion",
-    finding: "finding summary",
+    finding: t("finding summary"),
 }
 
 export function QuestionsTab(props: PartProps) {
     const { questions, attestations } = props.subject
     return (
         <>
-            <Section title="Questions to partners" count={questions.length}>
+            <Section title={t("Questions to partners")} count={questions.length}>
                 {questions.length === 0 ? (
-                    <Empty title="No questions yet.">
-                        Ask a partner: its leads read the question and the deadline, and nothing else.
+                    <Empty title={t("No questions yet.")}>
+                        {t("Ask a partner: its leads read the question and the deadline, and nothing else.")}
                     </Empty>
                 ) : (
                     <ul className="panel list">
@@ -51,8 +51,11 @@ function Question({ row, subject, onDone }: PartProps & { row: QuestionRow }) {
             <div className="grow stack">
                 <span className="title letter">{row.text}</span>
                 <span className="why">
-                    {kindNames[row.kind]} to <Link to={`/partners/${row.partner}`}>{names.partner(row.partner)}</Link>,
-                    answer until <When at={row.answerBy} short />
+                    {rich("{kindNames} to {partner}, answer until {when}", {
+                        kindNames: kindNames[row.kind],
+                        partner: <Link to={`/partners/${row.partner}`}>{names.partner(row.partner)}</Link>,
+                        when: <When at={row.answerBy} short />,
+                    })}
                 </span>
                 <Answer row={row} />
             </div>
@@ -65,7 +68,7 @@ function Question({ row, subject, onDone }: PartProps & { row: QuestionRow }) {
                     write={writeTo("POST", `/api/inquiries/${subject.id}/questions/${row.id}/mark-read`)}
                     onDone={onDone}
                 >
-                    Mark as read
+                    {t("Mark as read")}
                 </Do>
             )}
         </li>
@@ -76,14 +79,18 @@ function Answer({ row: { answer, unreached } }: { row: QuestionRow }) {
     if (answer === null) {
         return unreached === 0 ? null : (
             <span>
-                <Badge tone="bad">{unreached === 1 ? "1 lead" : `${unreached} leads`} not reached by mail</Badge>
+                <Badge tone="bad">
+                    {rich("{unreached} not reached by mail", {
+                        unreached: unreached === 1 ? "1 lead" : t("{unreached} leads", { unreached }),
+                    })}
+                </Badge>
             </span>
         )
     }
     return (
         <blockquote className="letter">
             {answer.deleted !== null && (
-                <Badge tone={answer.deleted ? "good" : "bad"}>{answer.deleted ? "deleted" : "not deleted"}</Badge>
+                <Badge tone={answer.deleted ? "good" : "bad"}>{answer.deleted ? "deleted" : t("not deleted")}</Badge>
             )}{" "}
             {answer.text} <When at={answer.at} short />
         </blockquote>
@@ -94,20 +101,20 @@ export function AskPartner({ subject, onDone }: PartProps) {
     const from = (usePartners().data?.partners ?? []).map(({ id, name }) => ({ value: id, name }))
     return (
         <FormDialog
-            button="Ask a partner…"
+            button={t("Ask a partner…")}
             buttonLook="main"
-            title="Ask a partner"
-            submit="Ask the partner"
+            title={t("Ask a partner")}
+            submit={t("Ask the partner")}
             disabledReason={useWhyNotChange(subject)}
             requests={[
-                { name: "partner", label: "Partner", kind: "choice", from },
+                { name: "partner", label: t("Partner"), kind: "choice", from },
                 {
                     name: "kind",
-                    label: "Request",
+                    label: t("Request"),
                     kind: "choice",
                     from: [
-                        { value: "question", name: "answer a question" },
-                        { value: "deletion", name: "confirm that its copies are deleted" },
+                        { value: "question", name: t("answer a question") },
+                        { value: "deletion", name: t("confirm that its copies are deleted") },
                     ],
                 },
                 ...useTextAndDeadline(),
@@ -123,9 +130,9 @@ export function AskPartner({ subject, onDone }: PartProps) {
 export function SendSummary({ subject, finding, partner, onDone }: PartProps & { finding: string; partner: string }) {
     return (
         <FormDialog
-            button="Send finding summary…"
-            title="Send the finding summary to the partner"
-            submit="Send the summary"
+            button={t("Send finding summary…")}
+            title={t("Send the finding summary to the partner")}
+            submit={t("Send the summary")}
             disabledReason={useWhyNotChange(subject)}
             requests={useTextAndDeadline()}
             write={(answers) =>
@@ -146,8 +153,9 @@ export function SendSummary({ subject, finding, partner, onDone }: PartProps & {
 function WhatLeadsRead() {
     return (
         <p className="muted">
-            The partner&apos;s leads read this text and the deadline. They do not see the inquiry, who asks, or who else
-            is asked. Name no other partner.
+            {t(
+                "The partner's leads read this text and the deadline. They do not see the inquiry, who asks, or who else is asked. Name no other partner.",
+            )}
         </p>
     )
 }
@@ -155,46 +163,46 @@ function WhatLeadsRead() {
 function useTextAndDeadline() {
     const usual = formatInstant(parseInstant(useNow()) + answerDays.usual * dayMs)
     return [
-        { name: "text", label: "Text for the partner", kind: "text" },
+        { name: "text", label: t("Text for the partner"), kind: "text" },
         {
             name: "answerBy",
-            label: "Answer until",
+            label: t("Answer until"),
             kind: "instant",
             initial: usual,
-            hint: `${answerDays.min} to ${answerDays.max} days from now`,
+            hint: t("{min} to {max} days from now", { min: answerDays.min, max: answerDays.max }),
             codes: ["question.bad_deadline"],
         },
     ] as const satisfies readonly Asked[]
 }
 
 const attestedNames: Readonly<Record<string, readonly [yes: string, no: string]>> = {
-    recall: ["its recalled copies are deleted", ""],
-    question: ["its copies are deleted", "not all of its copies are deleted"],
-    agreement: ["it kept every obligation", "it did not keep an obligation"],
+    recall: [t("its recalled copies are deleted"), ""],
+    question: [t("its copies are deleted"), t("not all of its copies are deleted")],
+    agreement: [t("it kept every obligation"), t("it did not keep an obligation")],
 }
 
 const attestedIn: Readonly<Record<string, string>> = {
-    recall: "a recall",
-    question: "this inquiry",
-    agreement: "the agreement",
+    recall: t("a recall"),
+    question: t("this inquiry"),
+    agreement: t("the agreement"),
 }
 
 function Attestations({ subject }: { subject: Opened }) {
     const names = useNames()
     return (
-        <Section title="Attestations">
+        <Section title={t("Attestations")}>
             <Table
-                caption="Attestations of partners"
+                caption={t("Attestations of partners")}
                 rows={subject.attestations}
                 keyOf={(item) => `${item.kind} ${item.about} ${item.partner}`}
                 columns={[
-                    { name: "Partner", cell: (item) => <strong>{names.partner(item.partner)}</strong> },
+                    { name: t("Partner"), cell: (item) => <strong>{names.partner(item.partner)}</strong> },
                     {
-                        name: "Attested",
+                        name: t("Attested"),
                         cell: (item) => attestedNames[item.kind]?.[item.affirmed ? 0 : 1] ?? valueText(item.kind),
                     },
-                    { name: "Requested by", cell: (item) => attestedIn[item.kind] ?? valueText(item.kind) },
-                    { name: "Date", cell: (item) => <When at={item.at} short />, end: true },
+                    { name: t("Requested by"), cell: (item) => attestedIn[item.kind] ?? valueText(item.kind) },
+                    { name: t("Date"), cell: (item) => <When at={item.at} short />, end: true },
                 ]}
             />
         </Section>

@@ -11,6 +11,7 @@ import type { Opened } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { approvalWords } from "../../words.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 type ExtensionRow = InstructionRow["extensions"][number]
 
@@ -19,7 +20,7 @@ export type InstructionRow = InstructionsAnswer["tracingInstructions"][number]
 export type InstructionsAnswer = AnswerTo<"/api/inquiries/{id}/tracing-instructions">
 
 export const designName = (colluders: number): string =>
-    `Codewords against up to ${colluders} ${colluders === 1 ? "colluder" : "colluders"}`
+    t("Codewords against up to {colluders} {colluders, plural, one {colluder} other {colluders}}", { colluders })
 export const bits = (many: number): string => many.toFixed(3)
 
 interface InstructionsProps {
@@ -32,12 +33,12 @@ export function Instructions({ subject, rows, onDone }: InstructionsProps) {
     const names = useNames()
     return (
         <Table
-            caption="Tracing instructions for next releases"
+            caption={t("Tracing instructions for next releases")}
             rows={rows}
             keyOf={(row) => row.id}
             columns={[
                 {
-                    name: "Design",
+                    name: t("Design"),
                     cell: (row) => (
                         <>
                             {designName(row.colluders)}
@@ -48,10 +49,10 @@ export function Instructions({ subject, rows, onDone }: InstructionsProps) {
                         </>
                     ),
                 },
-                { name: "Class and case", cell: (row) => `${row.class}, ${names.case(row.case)}` },
-                { name: "Gain in bits", cell: (row) => bits(row.gainBits), end: true },
-                { name: "By", cell: (row) => names.person(row.requestedBy) },
-                { name: "State", cell: (row) => <State subject={subject} row={row} onDone={onDone} />, end: true },
+                { name: t("Class and case"), cell: (row) => `${row.class}, ${names.case(row.case)}` },
+                { name: t("Gain in bits"), cell: (row) => bits(row.gainBits), end: true },
+                { name: t("By"), cell: (row) => names.person(row.requestedBy) },
+                { name: t("State"), cell: (row) => <State subject={subject} row={row} onDone={onDone} />, end: true },
             ]}
         />
     )
@@ -59,11 +60,15 @@ export function Instructions({ subject, rows, onDone }: InstructionsProps) {
 
 function Extension({ row }: { row: ExtensionRow }) {
     const names = useNames()
-    const text = row.extendedAt === null ? "Extension requested" : "Extended"
+    const text = row.extendedAt === null ? t("Extension requested") : t("Extended")
     return (
         <span className="muted block">
-            {text} until <When at={row.until} short />, owner {names.person(row.owner)}:{" "}
-            <span className="letter">{row.reason}</span>
+            {rich("{text} until {when}, owner {person}: {reason}", {
+                text,
+                when: <When at={row.until} short />,
+                person: names.person(row.owner),
+                reason: <span className="letter">{row.reason}</span>,
+            })}
         </span>
     )
 }
@@ -79,7 +84,7 @@ function State({ subject, row, onDone }: StateProps) {
     if (row.endedAt !== null) {
         return (
             <>
-                <Badge>ended</Badge> <When at={row.endedAt} short />
+                <Badge>{t("ended")}</Badge> <When at={row.endedAt} short />
             </>
         )
     }
@@ -89,7 +94,7 @@ function State({ subject, row, onDone }: StateProps) {
         )
         return (
             <span className="row end">
-                <Badge tone="good">active</Badge> <When at={row.activatedAt} short />
+                <Badge tone="good">{t("active")}</Badge> <When at={row.activatedAt} short />
                 {open === undefined ? (
                     subject.status === "open" && <Extend subject={subject} row={row} onDone={onDone} />
                 ) : (
@@ -102,7 +107,7 @@ function State({ subject, row, onDone }: StateProps) {
     return (
         <Signing row={row}>
             <Do look="main" disabledReason={disabledReason} write={writeTo("POST", path)} onDone={onDone}>
-                Activate
+                {t("Activate")}
             </Do>
         </Signing>
     )
@@ -136,19 +141,19 @@ function Extend({ subject, row, onDone }: StateProps) {
     const names = useNames()
     return (
         <FormDialog
-            button="Extend…"
-            title="Extend the instruction beyond the closure"
-            submit="Request a second signature"
+            button={t("Extend…")}
+            title={t("Extend the instruction beyond the closure")}
+            submit={t("Request a second signature")}
             disabledReason={useWhyNotChange(subject)}
             requests={[
-                { name: "reason", label: "Reason", kind: "text" },
+                { name: "reason", label: t("Reason"), kind: "text" },
                 {
                     name: "owner",
-                    label: "Owner",
+                    label: t("Owner"),
                     kind: "choice",
                     from: subject.members.map((value) => ({ value, name: names.person(value) })),
                 },
-                { name: "until", label: "Until", kind: "instant", codes: ["inquiry.bad_end"] },
+                { name: "until", label: t("Until"), kind: "instant", codes: ["inquiry.bad_end"] },
             ]}
             write={(body) =>
                 writeTo("POST", `/api/inquiries/${subject.id}/tracing-instructions/${row.id}/extend`, body)
@@ -156,16 +161,17 @@ function Extend({ subject, row, onDone }: StateProps) {
             onDone={onDone}
         >
             <p className="muted">
-                A tracing instruction ends when the inquiry is closed. With a signed extension, the person who closes
-                the inquiry can keep it.
+                {t(
+                    "A tracing instruction ends when the inquiry is closed. With a signed extension, the person who closes the inquiry can keep it.",
+                )}
             </p>
         </FormDialog>
     )
 }
 
 const ends = "ends"
-type InstructionField = `provision ${string}`
-const fieldOf = (id: string): InstructionField => `provision ${id}`
+type InstructionField = `provision-${string}`
+const fieldOf = (id: string): InstructionField => `provision-${id}`
 
 /** Asks, at closure, for each active instruction whether it ends. */
 export function useInstructionEnds(subject: Opened): {
@@ -181,12 +187,14 @@ export function useInstructionEnds(subject: Opened): {
         .map((row) => {
             const extension = row.extensions.findLast(({ extendedAt }) => extendedAt === null)
             const isSigned = extension !== undefined && (extension.state === "signed" || signed.has(extension.approval))
-            const kept = isSigned ? [{ value: row.id, name: `continues until ${wordsOf(extension.until)}` }] : []
+            const kept = isSigned
+                ? [{ value: row.id, name: t("continues until {until}", { until: wordsOf(extension.until) }) }]
+                : []
             return {
                 name: fieldOf(row.id),
                 kind: "choice",
                 label: `${designName(row.colluders)}: ${row.class}, ${names.case(row.case)}`,
-                from: [{ value: ends, name: "ends" }, ...kept],
+                from: [{ value: ends, name: t("ends") }, ...kept],
             }
         })
     return { requests: choices, refetch: () => void look.refetch() }

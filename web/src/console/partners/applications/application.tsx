@@ -1,5 +1,4 @@
 /** One application on one page: the applicant's text at the left, its scores and the decision at the right. */
-import { valueText } from "@tocsin/base/value-text"
 import { Link } from "@tanstack/react-router"
 import { useRead } from "../../api.ts"
 import { When } from "../../../kit/instant.tsx"
@@ -10,6 +9,7 @@ import type { WholeApplication } from "../../access/policy-answers.ts"
 import { useCan, useNames } from "../../artifacts/viewer.tsx"
 import { ApplicationBadge } from "./applications.tsx"
 import { Assessment } from "./assessment.tsx"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export function ApplicationScreen({ id }: { id: string }) {
     const query = useRead(`/api/applications/${id}`)
@@ -18,16 +18,16 @@ export function ApplicationScreen({ id }: { id: string }) {
             {(application) => (
                 <Page
                     title={application.organisation}
-                    tabTitle="Application"
+                    tabTitle={t("Application")}
                     path={[
-                        { to: "/partners", name: "Partners" },
-                        { to: "/partners/applications", name: "Applications" },
+                        { to: "/partners", name: t("Partners") },
+                        { to: "/partners/applications", name: t("Applications") },
                     ]}
                     lead={
                         <span className="row">
                             <ApplicationBadge row={application} />
                             <span>
-                                Submitted <When at={application.submittedAt} short />
+                                {rich("Submitted {when}", { when: <When at={application.submittedAt} short /> })}
                             </span>
                         </span>
                     }
@@ -56,18 +56,19 @@ function Decision({ application }: { application: WholeApplication }) {
     const { state, decidedAt, decidedBy, decision, partner } = application
     return (
         <Section
-            title="Decision"
+            title={t("Decision")}
             aside={
-                can("partner:read") && state === "invited" && <Link to={`/partners/${partner}`}>Open the partner</Link>
+                can("partner:read") &&
+                state === "invited" && <Link to={`/partners/${partner}`}>{t("Open the partner")}</Link>
             }
         >
             <Facts
                 items={[
-                    ["Decision", <ApplicationBadge key="what" row={application} />],
-                    ["Decided", <When key="when" at={decidedAt} short />],
-                    ["By", decidedBy === null ? "Tocsin" : names.person(decidedBy)],
-                    ["Reason", decision.reason],
-                    ["Message to the applicant", decision.message === "" ? "none" : decision.message],
+                    [t("Decision"), <ApplicationBadge key="what" row={application} />],
+                    [t("Decided"), <When key="when" at={decidedAt} short />],
+                    [t("By"), decidedBy === null ? "Tocsin" : names.person(decidedBy)],
+                    [t("Reason"), decision.reason],
+                    [t("Message to the applicant"), decision.message === "" ? "none" : decision.message],
                 ]}
             />
         </Section>
@@ -77,19 +78,19 @@ function Decision({ application }: { application: WholeApplication }) {
 /** Shows the applicant's text, which an attacker may control: as plain text, under the applicant's name. */
 function ApplicantText({ application: { form } }: { application: WholeApplication }) {
     const answers = [
-        ["What do you make?", form.productClasses.map(valueText).join(", ")],
-        ["Which products?", form.products.join(", ")],
-        ["In which regions are those that you protect?", form.regions.join(", ")],
-        ["How do you protect your own systems?", form.inHouseProtection],
-        [`What did you do about ${form.workedExample.cve}?`, form.workedExample.text],
-        ["What do you do with the data?", form.dataUse],
-        ["Who reads the mailbox for warnings?", form.mailboxReaders],
-        ["Which tools act on warnings?", form.automation],
-        ["Address for warnings", form.mail],
-        ["Contact", `${form.contact.name} <${form.contact.mail}>`],
+        [t("What do you make?"), form.productClasses.map(valueText).join(", ")],
+        [t("Which products?"), form.products.join(", ")],
+        [t("In which regions are those that you protect?"), form.regions.join(", ")],
+        [t("How do you protect your own systems?"), form.inHouseProtection],
+        [t("What did you do about {cve}?", { cve: form.workedExample.cve }), form.workedExample.text],
+        [t("What do you do with the data?"), form.dataUse],
+        [t("Who reads the mailbox for warnings?"), form.mailboxReaders],
+        [t("Which tools act on warnings?"), form.automation],
+        [t("Address for warnings"), form.mail],
+        [t("Contact"), `${form.contact.name} <${form.contact.mail}>`],
     ] as const
     return (
-        <Section title="Application" count={answers.length}>
+        <Section title={t("Application")} count={answers.length}>
             <dl className="panel answers">
                 {answers.map(([question, answer]) => (
                     <div key={question}>
@@ -105,9 +106,9 @@ function ApplicantText({ application: { form } }: { application: WholeApplicatio
 function Vouches({ application: { vouches } }: { application: WholeApplication }) {
     const names = useNames()
     return (
-        <Section title="Vouchers" count={vouches.length}>
+        <Section title={t("Vouchers")} count={vouches.length}>
             {vouches.length === 0 ? (
-                <Empty title="No partner has vouched yet." />
+                <Empty title={t("No partner has vouched yet.")} />
             ) : (
                 <ul className="panel list">
                     {vouches.map(({ partner, person, at, text }) => (

@@ -10,11 +10,12 @@ import { Badge, Section } from "../../../kit/table.tsx"
 import type { Words } from "../../../kit/text.ts"
 import type { ApplicationRow } from "../../access/policy-answers.ts"
 import { useNames, useNow } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 const stateWords: Words<ApplicationState> = {
-    waiting: { name: "undecided", tone: "due" },
-    invited: { name: "invited", tone: "good" },
-    declined: { name: "declined", tone: "plain" },
+    waiting: { name: t("undecided"), tone: "due" },
+    invited: { name: t("invited"), tone: "good" },
+    declined: { name: t("declined"), tone: "plain" },
 }
 
 export function ApplicationBadge({ row }: { row: Pick<ApplicationRow, "state"> }) {
@@ -24,7 +25,7 @@ export function ApplicationBadge({ row }: { row: Pick<ApplicationRow, "state"> }
 export function Applications() {
     const query = useRead("/api/applications")
     return (
-        <Page title="Applications" lead="Score each application by the published criteria, then decide.">
+        <Page title={t("Applications")} lead={t("Score each application by the published criteria, then decide.")}>
             <Loaded query={query}>
                 {({ applications }) => {
                     const open = applications
@@ -33,17 +34,17 @@ export function Applications() {
                     const decided = applications.filter(({ state }) => state !== "waiting")
                     return (
                         <>
-                            <Section title="To decide" count={open.length}>
+                            <Section title={t("To decide")} count={open.length}>
                                 {open.length === 0 ? (
-                                    <Empty title="No application waits for a decision.">
-                                        Organisations apply in the portal, without signing in.
+                                    <Empty title={t("No application waits for a decision.")}>
+                                        {t("Organisations apply in the portal, without signing in.")}
                                     </Empty>
                                 ) : (
                                     <Queue rows={open} />
                                 )}
                             </Section>
                             {decided.length > 0 && (
-                                <Section title="Decided" count={decided.length}>
+                                <Section title={t("Decided")} count={decided.length}>
                                     <Queue rows={decided} />
                                 </Section>
                             )}
@@ -68,8 +69,9 @@ function Queue({ rows }: { rows: readonly ApplicationRow[] }) {
                             {row.organisation}
                         </Link>
                         <span className="why block">
-                            Submitted <When at={row.submittedAt} short />
-                            {row.decidedBy !== null && `, decided by ${names.person(row.decidedBy)}`}
+                            {rich("Submitted {when}", { when: <When at={row.submittedAt} short /> })}
+                            {row.decidedBy !== null &&
+                                t(", decided by {person}", { person: names.person(row.decidedBy) })}
                         </span>
                     </span>
                     {row.decidedAt === null && (

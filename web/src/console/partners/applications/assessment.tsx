@@ -12,11 +12,12 @@ import { useMe, useWhyNot } from "../../artifacts/viewer.tsx"
 import { DecisionFields, type DecisionInput } from "./decision-fields.tsx"
 import { OtherScores } from "./other-scores.tsx"
 import { type Drafts, changedScores, faultOf, ownScores } from "./scores.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 type Criterion = WholeApplication["criteria"][number]
 
 /** The meaning of each score. */
-const scoreNames = ["nothing", "little", "enough", "most of it", "all of it, shown"]
+const scoreNames = ["nothing", "little", "enough", t("most of it"), t("all of it, shown")]
 
 const noDecision: DecisionInput = { decision: "none", reason: "", message: "" }
 
@@ -38,7 +39,12 @@ export function Assessment({ application }: { application: WholeApplication }) {
                 if (fault === null) sending.mutate(sendAll(application.partner, changedScores(drafts, own), input))
             }}
         >
-            <Section title="Criteria" aside={<span>version {application.criteriaVersion}</span>}>
+            <Section
+                title={t("Criteria")}
+                aside={
+                    <span>{rich("version {criteriaVersion}", { criteriaVersion: application.criteriaVersion })}</span>
+                }
+            >
                 <ol className="panel criteria">
                     {application.criteria.map((criterion) => (
                         <CriterionFields
@@ -66,7 +72,7 @@ export function Assessment({ application }: { application: WholeApplication }) {
                     busy={sending.isPending}
                     disabledReason={whyNot("application:score") ?? fault}
                 >
-                    {input.decision === "none" ? "Submit scores" : "Submit scores and decision"}
+                    {input.decision === "none" ? t("Submit scores") : t("Submit scores and decision")}
                 </Button>
             </div>
         </form>
@@ -98,14 +104,15 @@ function CriterionFields({ criterion: { id, text, required, weight }, draft, onC
         <li>
             <fieldset>
                 <legend>
-                    {text} {required && <Badge>required</Badge>} <span className="muted">weight {weight}</span>
+                    {text} {required && <Badge>{t("required")}</Badge>}{" "}
+                    <span className="muted">{rich("weight {weight}", { weight })}</span>
                 </legend>
                 <div className="score-choice">
                     {Array.from({ length: scoreMax + 1 }, (_, score) => (
                         <label key={score} title={scoreNames[score]} className={draft?.score === score ? "on" : ""}>
                             <input
                                 type="radio"
-                                name={`score ${id}`}
+                                name={t("score {id}", { id })}
                                 checked={draft?.score === score}
                                 onChange={() => onChange({ score })}
                                 aria-label={`${score}: ${scoreNames[score]}`}
@@ -116,8 +123,8 @@ function CriterionFields({ criterion: { id, text, required, weight }, draft, onC
                 </div>
                 {draft?.score !== null && (
                     <input
-                        aria-label={`Reason for the score: ${text}`}
-                        placeholder="Reason"
+                        aria-label={t("Reason for the score: {text}", { text })}
+                        placeholder={t("Reason")}
                         value={draft?.reason ?? ""}
                         maxLength={4000}
                         onChange={(event) => onChange({ reason: event.target.value })}
@@ -133,14 +140,17 @@ function Total({ application: { tally } }: { application: WholeApplication }) {
     const { total, unscored, unmet } = tally
     const isMet = unscored.length + unmet.length === 0
     const faults = [
-        unscored.length > 0 ? `${unscored.length} required without a score` : "",
-        unmet.length > 0 ? `${unmet.length} required not met` : "",
+        unscored.length > 0 ? t("{unscored} required without a score", { unscored: unscored.length }) : "",
+        unmet.length > 0 ? t("{unmet} required not met", { unmet: unmet.length }) : "",
     ].filter((text) => text !== "")
     return (
         <p className="criteria-total">
-            <strong>{total}</strong> of 100 <span className="muted">{faults.join(", ")}</span>
+            {rich("{total} of 100 {faults}", {
+                total: <strong>{total}</strong>,
+                faults: <span className="muted">{faults.join(", ")}</span>,
+            })}
             <Badge tone={isMet ? "good" : unmet.length > 0 ? "bad" : "due"}>
-                {isMet ? "meets criteria" : "cannot be invited yet"}
+                {isMet ? t("meets criteria") : t("cannot be invited yet")}
             </Badge>
         </p>
     )

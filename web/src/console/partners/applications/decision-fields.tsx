@@ -4,6 +4,7 @@ import { Field } from "../../../kit/field.tsx"
 import type { WholeApplication } from "../../access/policy-answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 import type { ApplicationDecision } from "./scores.ts"
+import { t } from "../../../messages/message.ts"
 
 export interface DecisionInput {
     readonly decision: ApplicationDecision
@@ -12,9 +13,9 @@ export interface DecisionInput {
 }
 
 const decisions: readonly (readonly [ApplicationDecision, name: string, effect: string])[] = [
-    ["none", "Score only", "You or a colleague decide later."],
-    ["invited", "Invite", "The contact joins as lead. It gets no content until two people admit the partner."],
-    ["declined", "Decline", "You can invite the applicant later, if it meets the criteria."],
+    ["none", t("Score only"), t("You or a colleague decide later.")],
+    ["invited", t("Invite"), t("The contact joins as lead. It gets no content until two people admit the partner.")],
+    ["declined", t("Decline"), t("You can invite the applicant later, if it meets the criteria.")],
 ]
 
 interface DecisionFieldsProps {
@@ -25,13 +26,13 @@ interface DecisionFieldsProps {
 
 export function DecisionFields({ application, input, onChange }: DecisionFieldsProps) {
     const reason = useWhyNot()("partner:write")
-    const unmet = application.tally.unmet.length > 0 ? "required criteria are not met" : null
+    const unmet = application.tally.unmet.length > 0 ? t("required criteria are not met") : null
     const reasonOf = (decision: ApplicationDecision) =>
         decision === "none" ? null : (reason ?? (decision === "invited" ? unmet : null))
     return (
-        <Section title={application.state === "declined" ? "New decision" : "Your decision"}>
+        <Section title={application.state === "declined" ? t("New decision") : t("Your decision")}>
             <fieldset className="decision">
-                <legend className="unseen">Decision</legend>
+                <legend className="unseen">{t("Decision")}</legend>
                 {decisions.map(([decision, name, effect]) => (
                     <label key={decision} className={input.decision === decision ? "panel on" : "panel"}>
                         <input
@@ -49,14 +50,14 @@ export function DecisionFields({ application, input, onChange }: DecisionFieldsP
             {input.decision !== "none" && (
                 <>
                     <Field
-                        label="Reason"
+                        label={t("Reason")}
                         kind="text"
-                        hint="for the operator; stored encrypted"
+                        hint={t("for the operator; stored encrypted")}
                         value={input.reason}
                         onChange={(text) => onChange({ ...input, reason: text })}
                     />
                     <Field
-                        label="Message to the applicant"
+                        label={t("Message to the applicant")}
                         kind="text"
                         optional
                         value={input.message}

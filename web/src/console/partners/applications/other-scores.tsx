@@ -4,6 +4,7 @@ import { When } from "../../../kit/instant.tsx"
 import { Section } from "../../../kit/table.tsx"
 import type { WholeApplication } from "../../access/policy-answers.ts"
 import { useMe, useNames } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 interface OtherScoresProps {
     application: WholeApplication
@@ -22,19 +23,17 @@ export function OtherScores({ application: { scores, criteria }, isBlind }: Othe
     ]
     if (others.length === 0) return null
     return (
-        <Section title="Other scores" count={others.length}>
+        <Section title={t("Other scores")} count={others.length}>
             {isBlind ? (
-                <p className="muted">Hidden until you submit yours.</p>
+                <p className="muted">{t("Hidden until you submit yours.")}</p>
             ) : (
                 <ul className="panel list">
                     {others.map(({ person, criterion, score, reason, at }) => (
                         <li key={`${person} ${criterion}`}>
-                            <span className="score">
-                                {score} of {scoreMax}
-                            </span>
+                            <span className="score">{rich("{score} of {scoreMax}", { score, scoreMax })}</span>
                             <span className="grow">
                                 <span className="title">
-                                    {criteria.find(({ id }) => id === criterion)?.text ?? "former criterion"}
+                                    {criteria.find(({ id }) => id === criterion)?.text ?? t("former criterion")}
                                 </span>
                                 <span className="why block">{reason}</span>
                             </span>

@@ -1,4 +1,5 @@
 /** The viewer's scores of an application, before they are sent. Pure. */
+import { t } from "../../../messages/message.ts"
 
 interface GivenScore {
     readonly criterion: string
@@ -49,10 +50,11 @@ export function faultOf(
 ): string | null {
     const changed = changedScores(drafts, own)
     if (changed.some((score) => score.reason.length < reasonMin))
-        return `each score needs a reason of ${reasonMin} characters or more`
-    if (decision === "none") return changed.length === 0 ? "score a criterion first" : null
-    if (reason.trim().length < reasonMin) return `the decision needs a reason of ${reasonMin} characters or more`
+        return t("each score needs a reason of {reasonMin} characters or more", { reasonMin })
+    if (decision === "none") return changed.length === 0 ? t("score a criterion first") : null
+    if (reason.trim().length < reasonMin)
+        return t("the decision needs a reason of {reasonMin} characters or more", { reasonMin })
     const scored = new Set([...scores, ...changed].map(({ criterion }) => criterion))
     const open = criteria.filter(({ id, required }) => required && !scored.has(id)).length
-    return decision === "invited" && open > 0 ? `${open} required criteria have no score` : null
+    return decision === "invited" && open > 0 ? t("{open} required criteria have no score", { open }) : null
 }

@@ -5,37 +5,38 @@ import { tiers } from "../../../../../server/src/trust/partners/partner.ts"
 import { FormDialog } from "../../../kit/form.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
+import { t } from "../../../messages/message.ts"
 
 export function AddPartner() {
     const navigate = useNavigate()
     return (
         <FormDialog
-            button="Add a partner…"
-            title="Add a partner"
+            button={t("Add a partner…")}
+            title={t("Add a partner")}
             buttonLook="main"
             disabledReason={useWhyNot()("partner:write")}
-            submit="Add partner"
+            submit={t("Add partner")}
             requests={[
-                { name: "name", label: "Name", kind: "line" },
+                { name: "name", label: t("Name"), kind: "line" },
                 {
                     name: "mail",
-                    label: "Address for warnings",
+                    label: t("Address for warnings"),
                     kind: "line",
-                    hint: "a mailbox that several people read, like psirt@partner.example",
+                    hint: t("a mailbox that several people read, like psirt@partner.example"),
                 },
                 {
                     name: "tier",
-                    label: "Tier",
+                    label: t("Tier"),
                     kind: "choice",
                     from: tiers.map((value) => ({ value, name: tierNames[value] })),
                 },
                 {
                     name: "status",
-                    label: "Status",
+                    label: t("Status"),
                     kind: "choice",
                     from: [
-                        { value: "invited", name: "invited: may join now" },
-                        { value: "applicant", name: "applicant: you decide later" },
+                        { value: "invited", name: t("invited: may join now") },
+                        { value: "applicant", name: t("applicant: you decide later") },
                     ],
                 },
             ]}

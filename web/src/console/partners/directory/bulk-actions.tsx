@@ -13,6 +13,7 @@ import { useWhyNot } from "../../artifacts/viewer.tsx"
 import { Changed } from "../../release/change-preview.tsx"
 import { tierNames } from "../../words.ts"
 import { type DirectoryRow, csvOf } from "./rows.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 /** Each change is an approval of its own, and the signer reads all of them. */
 const changedMax = 50
@@ -25,19 +26,24 @@ interface BulkActionsProps {
 export function BulkActions({ rows, onClear }: BulkActionsProps) {
     const [isOpen, setOpen] = useState(false)
     const whyNot = useWhyNot()("partner:write")
-    const tooMany = rows.length > changedMax ? `select ${changedMax} partners at most` : null
+    const tooMany = rows.length > changedMax ? t("select {changedMax} partners at most", { changedMax }) : null
     if (rows.length === 0) return null
     return (
-        <section className="bulk-bar" aria-label="Selected partners">
-            <b>{rows.length} selected</b>
+        <section className="bulk-bar" aria-label={t("Selected partners")}>
+            <b>{rich("{rows} selected", { rows: rows.length })}</b>
             <Button disabledReason={whyNot ?? tooMany} onPress={() => setOpen(true)}>
-                Change tier…
+                {t("Change tier…")}
             </Button>
-            <Button onPress={() => saveAs("partners.csv", csvOf(rows))}>Export as CSV</Button>
-            <Button look="quiet" label="Clear the selection" onPress={onClear}>
+            <Button onPress={() => saveAs("partners.csv", csvOf(rows))}>{t("Export as CSV")}</Button>
+            <Button look="quiet" label={t("Clear the selection")} onPress={onClear}>
                 <Icon name="close" />
             </Button>
-            <Window title="Change the tier of the selected partners" wide open={isOpen} onClose={() => setOpen(false)}>
+            <Window
+                title={t("Change the tier of the selected partners")}
+                wide
+                open={isOpen}
+                onClose={() => setOpen(false)}
+            >
                 <TierChange
                     partners={rows.map(({ partner }) => partner)}
                     onDone={() => {
@@ -63,7 +69,7 @@ function TierChange({ partners, onDone }: { partners: readonly PartnerRow[]; onD
     return (
         <div className="form">
             <div className="field">
-                <label htmlFor="bulk-tier">Tier</label>
+                <label htmlFor="bulk-tier">{t("Tier")}</label>
                 <select id="bulk-tier" value={tier} onChange={(event) => setTier(event.target.value as Tier)}>
                     {tiers.map((value) => (
                         <option key={value} value={value}>
@@ -77,20 +83,24 @@ function TierChange({ partners, onDone }: { partners: readonly PartnerRow[]; onD
                     {({ differences }) => <Changed differences={differences} alone={false} />}
                 </Loaded>
             )}
-            <p className="muted">Each change needs a second signature. One person can sign all of them in one list.</p>
+            <p className="muted">
+                {t("Each change needs a second signature. One person can sign all of them in one list.")}
+            </p>
             <Failed error={request.error} />
             <div className="row end">
                 <Button
                     look="main"
                     busy={request.isPending}
-                    disabledReason={changed.length === 0 ? "all of them have this tier" : null}
+                    disabledReason={changed.length === 0 ? t("all of them have this tier") : null}
                     onPress={() =>
                         request.mutate(
                             inOrder(partnersChanged.map((id) => writeTo("PUT", `/api/partners/${id}/tier`, { tier }))),
                         )
                     }
                 >
-                    {changed.length === 1 ? "Request 1 change" : `Request ${changed.length} changes`}
+                    {changed.length === 1
+                        ? t("Request 1 change")
+                        : t("Request {changed} changes", { changed: changed.length })}
                 </Button>
             </div>
         </div>

@@ -2,7 +2,6 @@
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import { parseInstant } from "@tocsin/base/instant"
-import { valueText } from "@tocsin/base/value-text"
 import { partnerStatuses, tiers } from "../../../../../server/src/trust/partners/partner.ts"
 import { useRead } from "../../api.ts"
 import { type ChangeSearch, type SearchTexts, useSearchTexts } from "../../../kit/address.ts"
@@ -22,6 +21,7 @@ import { BulkActions } from "./bulk-actions.tsx"
 import { ImportPartners } from "./import-partners.tsx"
 import { OwnViews } from "./own-views.tsx"
 import { StatusBadge } from "../status-badge.tsx"
+import { locale, t, valueText } from "../../../messages/message.ts"
 
 export function Directory() {
     const partners = usePartners()
@@ -34,12 +34,12 @@ export function Directory() {
     const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
     return (
         <Page
-            title="Partners"
+            title={t("Partners")}
             lead={leadOf(rows)}
             aside={
                 <>
                     <ImportPartners />
-                    <Button onPress={() => saveAs("partners.csv", csvOf(chosen))}>Export as CSV</Button>
+                    <Button onPress={() => saveAs("partners.csv", csvOf(chosen))}>{t("Export as CSV")}</Button>
                     <AddPartner />
                 </>
             }
@@ -51,7 +51,7 @@ export function Directory() {
                         <div className="flow">
                             <Filters filter={filter} change={change} />
                             {chosen.length === 0 ? (
-                                <Empty title={rows.length === 0 ? "No partners yet." : "No partner matches."} />
+                                <Empty title={rows.length === 0 ? t("No partners yet.") : t("No partner matches.")} />
                             ) : (
                                 <PartnersTable rows={chosen} selected={selected} onSelect={setSelected} />
                             )}
@@ -80,17 +80,26 @@ function leadOf(rows: readonly DirectoryRow<PartnerRow>[]): string {
     const members = rows.filter(({ partner }) => partner.status !== "applicant" && partner.status !== "declined")
     const applicants = rows.filter(({ partner }) => partner.status === "applicant").length
     const withheld = rows.filter(({ partner }) => partner.overdue.length > 0).length
-    const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`
+    const counted = (count: number, noun: string) =>
+        t("{count} {noun}{count, plural, one {} other {s}}", { count, noun })
     const overdue =
-        withheld === 0 ? "" : ` Content is withheld from ${counted(withheld, "partner")}: a requirement is overdue.`
-    return `${counted(members.length, "partner")} and ${counted(applicants, "applicant")}.${overdue}`
+        withheld === 0
+            ? ""
+            : t(" Content is withheld from {withheld}: a requirement is overdue.", {
+                  withheld: counted(withheld, "partner"),
+              })
+    return t("{members} and {applicants}.{overdue}", {
+        members: counted(members.length, "partner"),
+        applicants: counted(applicants, "applicant"),
+        overdue,
+    })
 }
 
 function Views({ rows, view, now }: { rows: readonly DirectoryRow[]; view: string; now: number }) {
     return (
         <div className="views">
-            <nav aria-label="Views">
-                <p className="side-title">Views</p>
+            <nav aria-label={t("Views")}>
+                <p className="side-title">{t("Views")}</p>
                 <ul>
                     {views.map(({ id, name }) => (
                         <li key={id}>
@@ -114,34 +123,42 @@ function Views({ rows, view, now }: { rows: readonly DirectoryRow[]; view: strin
 }
 
 function Filters({ filter, change }: { filter: DirectoryFilter; change: ChangeSearch }) {
-    const sortNames = { tier: "tier, then name", name: "name", status: "status", requirement: "next requirement" }
+    const sortNames = {
+        tier: t("tier, then name"),
+        name: "name",
+        status: "status",
+        requirement: t("next requirement"),
+    }
     return (
         <search className="filters">
             <input
                 type="search"
-                aria-label="Search by name or address"
-                placeholder="Name or address"
+                aria-label={t("Search by name or address")}
+                placeholder={t("Name or address")}
                 value={filter.query}
                 onChange={(event) => change({ q: event.target.value }, { replace: true })}
             />
             <Pick
-                label="Tier"
-                all="All tiers"
+                label={t("Tier")}
+                all={t("All tiers")}
                 value={filter.tier}
                 from={tierChoices}
                 onChange={(tier) => change({ tier })}
             />
             <Pick
-                label="Status"
-                all="All statuses"
+                label={t("Status")}
+                all={t("All statuses")}
                 value={filter.status}
                 from={choicesOf(partnerStatuses)}
                 onChange={(status) => change({ status })}
             />
             <Pick
-                label="Sorted by"
+                label={t("Sorted by")}
                 value={filter.sort}
-                from={sorts.map((value) => ({ value, name: `Sorted by ${sortNames[value]}` }))}
+                from={sorts.map((value) => ({
+                    value,
+                    name: t("Sorted by {sortNames}", { sortNames: sortNames[value] }),
+                }))}
                 onChange={(sort) => change({ sort })}
             />
         </search>
@@ -184,33 +201,35 @@ function PartnersTable({ rows, selected, onSelect }: PartnersTableProps) {
         onSelect(new Set(selected.has(id) ? [...selected].filter((other) => other !== id) : [...selected, id]))
     return (
         <Table
-            caption="Partners"
+            caption={t("Partners")}
             rows={rows}
             keyOf={({ partner }) => partner.id}
             columns={[
                 {
-                    name: "Selected",
-                    title: <Tick label="All partners" on={isAll} onTurn={() => onSelect(new Set(isAll ? [] : ids))} />,
+                    name: t("Selected"),
+                    title: (
+                        <Tick label={t("All partners")} on={isAll} onTurn={() => onSelect(new Set(isAll ? [] : ids))} />
+                    ),
                     cell: ({ partner: { id, name } }) => (
                         <Tick label={name} on={selected.has(id)} onTurn={() => turn(id)} />
                     ),
                 },
-                { name: "Partner", cell: ({ partner }) => <PartnerName partner={partner} /> },
-                { name: "Tier", cell: ({ partner }) => tierNames[partner.tier] },
-                { name: "Status", cell: ({ partner }) => <StatusBadge partner={partner} /> },
-                { name: "Next requirement", cell: (row) => <NextRequirement row={row} /> },
-                { name: "Reporting duties", cell: ({ partner }) => <Reporting partner={partner} /> },
-                { name: "Keys", cell: ({ partner }) => <Keys partner={partner} />, end: true },
+                { name: t("Partner"), cell: ({ partner }) => <PartnerName partner={partner} /> },
+                { name: t("Tier"), cell: ({ partner }) => tierNames[partner.tier] },
+                { name: t("Status"), cell: ({ partner }) => <StatusBadge partner={partner} /> },
+                { name: t("Next requirement"), cell: (row) => <NextRequirement row={row} /> },
+                { name: t("Reporting duties"), cell: ({ partner }) => <Reporting partner={partner} /> },
+                { name: t("Keys"), cell: ({ partner }) => <Keys partner={partner} />, end: true },
             ]}
         />
     )
 }
 
 function Tick({ label, on, onTurn }: { label: string; on: boolean; onTurn: () => void }) {
-    return <input type="checkbox" aria-label={`Select ${label}`} checked={on} onChange={onTurn} />
+    return <input type="checkbox" aria-label={t("Select {label}", { label })} checked={on} onChange={onTurn} />
 }
 
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" })
+const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })
 
 function PartnerName({ partner: { id, name, mail } }: { partner: PartnerRow }) {
     return (
@@ -226,23 +245,24 @@ function PartnerName({ partner: { id, name, mail } }: { partner: PartnerRow }) {
 
 function NextRequirement({ row: { partner, next } }: { row: DirectoryRow<PartnerRow> }) {
     if (partner.status !== "active" && partner.status !== "restricted") return <span className="muted">–</span>
-    if (next === null) return "all met"
+    if (next === null) return t("all met")
     const isOverdue = next.state === "overdue"
     return (
         <span className={isOverdue ? "bad" : "due"}>
-            {valueText(next.kind)} {isOverdue ? "overdue" : `due ${day.format(parseInstant(next.dueAt))}`}
+            {valueText(next.kind)}{" "}
+            {isOverdue ? "overdue" : t("due {dueAt}", { dueAt: day.format(parseInstant(next.dueAt)) })}
         </span>
     )
 }
 
 /** Shows the reporting duties. A duty triggered by exploitation changes nothing until a case is exploited. */
 function Reporting({ partner: { duties, reportsBeforePublication } }: { partner: PartnerRow }) {
-    if (duties.length === 0) return <span className="muted">none</span>
+    if (duties.length === 0) return <span className="muted">{t("none")}</span>
     return (
         <>
             {duties.map(({ regime }) => regime).join(", ")}{" "}
-            {reportsBeforePublication === "always" && <Badge tone="due">before publication</Badge>}
-            {reportsBeforePublication === "when_exploited" && <Badge>if exploited</Badge>}
+            {reportsBeforePublication === "always" && <Badge tone="due">{t("before publication")}</Badge>}
+            {reportsBeforePublication === "when_exploited" && <Badge>{t("if exploited")}</Badge>}
         </>
     )
 }
@@ -250,7 +270,7 @@ function Reporting({ partner: { duties, reportsBeforePublication } }: { partner:
 function Keys({ partner: { readiness, usableKeys } }: { partner: PartnerRow }) {
     return (
         <>
-            {readiness === "untested" && <Badge tone="due">untested</Badge>} {usableKeys}
+            {readiness === "untested" && <Badge tone="due">{t("untested")}</Badge>} {usableKeys}
         </>
     )
 }

@@ -8,12 +8,13 @@ import { Failed, Loaded, type Tone } from "../../../kit/notice.tsx"
 import { Badge, Table } from "../../../kit/table.tsx"
 import { type AnswerTo, useAnswer, writeTo } from "../../api.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 type Line = AnswerTo<"/api/partner-imports", "POST">["lines"][number]
 
 export function ImportPartners() {
     return (
-        <Opens button="Import…" title="Import partners" wide disabledReason={useWhyNot()("partner:write")}>
+        <Opens button={t("Import…")} title={t("Import partners")} wide disabledReason={useWhyNot()("partner:write")}>
             {(close) => <Import onDone={close} />}
         </Opens>
     )
@@ -26,12 +27,12 @@ function Import({ onDone }: { onDone: () => void }) {
     const count = trial.data?.lines.filter(({ result }) => result === "new").length ?? 0
     return (
         <div className="form">
-            <p className="muted">An import adds partners. It does not change partners, and gives no content.</p>
+            <p className="muted">{t("An import adds partners. It does not change partners, and gives no content.")}</p>
             <FileField
-                label="CSV file"
+                label={t("CSV file")}
                 value={csv}
                 onChange={setCsv}
-                hint="columns: name, mail, tier and, optionally, status (invited or applicant)"
+                hint={t("columns: name, mail, tier and, optionally, status (invited or applicant)")}
             />
             {csv.trim() !== "" && <Loaded query={trial}>{({ lines }) => <Lines lines={lines} />}</Loaded>}
             <Failed error={add.error} />
@@ -39,10 +40,12 @@ function Import({ onDone }: { onDone: () => void }) {
                 <Button
                     look="main"
                     busy={add.isPending}
-                    disabledReason={count === 0 ? "no line has a new partner" : null}
+                    disabledReason={count === 0 ? t("no line has a new partner") : null}
                     onPress={() => add.mutate(writeTo("POST", "/api/partner-imports", { csv, commit: true }))}
                 >
-                    {count === 0 ? "Add partners" : `Add ${count} partner${count === 1 ? "" : "s"}`}
+                    {count === 0
+                        ? t("Add partners")
+                        : t("Add {count} partner{count, plural, one {} other {s}}", { count })}
                 </Button>
             </div>
         </div>
@@ -55,14 +58,14 @@ function Lines({ lines }: { lines: readonly Line[] }) {
     return (
         <Table
             tall
-            caption="Lines of the file"
+            caption={t("Lines of the file")}
             rows={lines}
             keyOf={({ line }) => String(line)}
             columns={[
-                { name: "Line", cell: ({ line }) => line, end: true },
-                { name: "Partner", cell: ({ name }) => <strong>{name}</strong> },
-                { name: "Result", cell: ({ result }) => <Badge tone={tones[result]}>{result}</Badge> },
-                { name: "Reason", cell: ({ reason }) => reason },
+                { name: t("Line"), cell: ({ line }) => line, end: true },
+                { name: t("Partner"), cell: ({ name }) => <strong>{name}</strong> },
+                { name: t("Result"), cell: ({ result }) => <Badge tone={tones[result]}>{result}</Badge> },
+                { name: t("Reason"), cell: ({ reason }) => reason },
             ]}
         />
     )

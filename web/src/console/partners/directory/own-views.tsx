@@ -3,6 +3,7 @@ import { useLocation, useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
 import { Button } from "../../../kit/button.tsx"
 import { Icon } from "../../../kit/layout/icon.tsx"
+import { t } from "../../../messages/message.ts"
 
 interface OwnView {
     readonly name: string
@@ -29,8 +30,8 @@ export function OwnViews() {
     }
     const isKept = own.some(({ search }) => search === here)
     return (
-        <section aria-label="Your views">
-            <p className="side-title">Your views</p>
+        <section aria-label={t("Your views")}>
+            <p className="side-title">{t("Your views")}</p>
             <ul>
                 {own.map((view) => (
                     <li key={view.name} className="row">
@@ -44,7 +45,7 @@ export function OwnViews() {
                         <button
                             type="button"
                             className="icon-button"
-                            aria-label={`Delete the view ${view.name}`}
+                            aria-label={t("Delete the view {name}", { name: view.name })}
                             onClick={() => keep(own.filter((item) => item !== view))}
                         >
                             <Icon name="close" />
@@ -52,10 +53,12 @@ export function OwnViews() {
                     </li>
                 ))}
             </ul>
-            {own.length === 0 && here === "" && <p className="hint">Choose filters, then save them as a view.</p>}
+            {own.length === 0 && here === "" && (
+                <p className="hint">{t("Choose filters, then save them as a view.")}</p>
+            )}
             {name === null && here !== "" && !isKept && (
                 <Button look="quiet" onPress={() => setName("")}>
-                    <Icon name="plus" /> Save this view
+                    <Icon name="plus" /> {t("Save this view")}
                 </Button>
             )}
             {name !== null && (
@@ -67,13 +70,13 @@ export function OwnViews() {
                     }}
                 >
                     <input
-                        aria-label="Name of the view"
-                        placeholder="Name"
+                        aria-label={t("Name of the view")}
+                        placeholder={t("Name")}
                         value={name}
                         maxLength={40}
                         onChange={(event) => setName(event.target.value)}
                     />
-                    <Button type="submit">Save</Button>
+                    <Button type="submit">{t("Save")}</Button>
                 </form>
             )}
         </section>

@@ -1,6 +1,6 @@
 /** Filters, sorts and exports the partners of the directory. Pure. */
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { valueText } from "@tocsin/base/value-text"
+import { t, valueText } from "../../../messages/message.ts"
 
 interface DirectoryPartner {
     readonly id: string
@@ -34,11 +34,11 @@ export interface DirectoryRow<Partner extends DirectoryPartner = DirectoryPartne
 
 /** The views that every viewer has. */
 export const views = [
-    { id: "all", name: "All" },
-    { id: "overdue", name: "Overdue" },
-    { id: "soon", name: "Due in 14 days" },
-    { id: "reporting", name: "Report before publication" },
-    { id: "no-key", name: "No tested key" },
+    { id: "all", name: t("All") },
+    { id: "overdue", name: t("Overdue") },
+    { id: "soon", name: t("Due in 14 days") },
+    { id: "reporting", name: t("Report before publication") },
+    { id: "no-key", name: t("No tested key") },
 ] as const
 
 export const sorts = ["tier", "name", "status", "requirement"] as const
@@ -114,9 +114,9 @@ const columns: readonly (readonly [string, (row: DirectoryRow) => string])[] = [
     ["tier", ({ partner }) => partner.tier],
     ["status", ({ partner }) => partner.status],
     ["agreement", ({ partner }) => partner.agreement],
-    ["reporting duties", ({ partner }) => partner.duties.map(({ regime }) => regime).join("; ")],
-    ["usable keys", ({ partner }) => String(partner.usableKeys)],
-    ["next requirement", ({ next }) => (next === null ? "" : valueText(next.kind))],
+    [t("reporting duties"), ({ partner }) => partner.duties.map(({ regime }) => regime).join("; ")],
+    [t("usable keys"), ({ partner }) => String(partner.usableKeys)],
+    [t("next requirement"), ({ next }) => (next === null ? "" : valueText(next.kind))],
     ["due", ({ next }) => next?.dueAt ?? ""],
 ]
 

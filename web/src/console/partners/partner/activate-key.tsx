@@ -4,6 +4,7 @@ import { writeTo } from "../../api.ts"
 import { FormDialog } from "../../../kit/form.tsx"
 import type { Key, Partner } from "../../answers.ts"
 import { useNow, useWhyNot } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 export function ActivateKey({ partner, otherKey }: { partner: Partner; otherKey: Key }) {
     const now = parseInstant(useNow())
@@ -14,18 +15,19 @@ export function ActivateKey({ partner, otherKey }: { partner: Partner; otherKey:
         return null
     return (
         <FormDialog
-            button="Activate new key…"
-            title={`Activate a new key of ${partner.name}`}
-            submit="Request approval"
+            button={t("Activate new key…")}
+            title={t("Activate a new key of {name}", { name: partner.name })}
+            submit={t("Request approval")}
             disabledReason={
-                disabledReason ?? (otherKey.testedAt === null ? "the partner must test this key first" : null)
+                disabledReason ?? (otherKey.testedAt === null ? t("the partner must test this key first") : null)
             }
             requests={[]}
             write={() => writeTo("POST", `/api/partners/${partner.id}/keys/${otherKey.id}/activate`, {})}
         >
             <p>
-                The key becomes usable at once instead of after 24 hours. An attacker in a lead's session would ask for
-                this. Call the partner at a number that you know from another source, and have it read the key aloud:
+                {t(
+                    "The key becomes usable at once instead of after 24 hours. An attacker in a lead's session would ask for this. Call the partner at a number that you know from another source, and have it read the key aloud:",
+                )}
             </p>
             <p>
                 <code className="hash">{otherKey.recipient}</code>

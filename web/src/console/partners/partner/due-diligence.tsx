@@ -1,5 +1,4 @@
 /** Due diligence of a partner: owners and jurisdictions, each with its source. It decides nothing; only a duty does. */
-import { valueText } from "@tocsin/base/value-text"
 import {
     type Jurisdiction,
     type Owner,
@@ -15,19 +14,20 @@ import { Lines, Section, Table } from "../../../kit/table.tsx"
 import type { Partner } from "../../answers.ts"
 import type { KnownBackground } from "../../access/policy-answers.ts"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export function DueDiligence({ partner }: { partner: Partner }) {
     const known = useRead(`/api/partners/${partner.id}/due-diligence`)
     return (
         <Section
-            title="Due diligence"
+            title={t("Due diligence")}
             aside={known.data !== undefined && <SetDialog partner={partner} known={known.data} />}
         >
             <Loaded query={known}>
                 {(found) =>
                     found.history.length === 0 ? (
-                        <Empty title="No due diligence yet.">
-                            Owners and jurisdictions are recorded here, each with its source.
+                        <Empty title={t("No due diligence yet.")}>
+                            {t("Owners and jurisdictions are recorded here, each with its source.")}
                         </Empty>
                     ) : (
                         <Known background={found} />
@@ -39,8 +39,8 @@ export function DueDiligence({ partner }: { partner: Partner }) {
 }
 
 const sourced = [
-    { name: "Source", cell: ({ source }: { source: string }) => <span className="muted">{source}</span> },
-    { name: "Date", cell: ({ date }: { date: string }) => <span className="nowrap">{date}</span> },
+    { name: t("Source"), cell: ({ source }: { source: string }) => <span className="muted">{source}</span> },
+    { name: t("Date"), cell: ({ date }: { date: string }) => <span className="nowrap">{date}</span> },
 ]
 
 function Known({ background }: { background: KnownBackground }) {
@@ -50,25 +50,25 @@ function Known({ background }: { background: KnownBackground }) {
         <>
             {background.ownership.length > 0 && (
                 <Table
-                    caption="Owners"
+                    caption={t("Owners")}
                     rows={background.ownership}
                     keyOf={({ name, source }) => `${name} ${source}`}
                     columns={[
-                        { name: "Owner", cell: ({ name }) => <strong>{name}</strong> },
-                        { name: "Share", cell: ({ percent }) => (percent === null ? "unknown" : `${percent} %`) },
-                        { name: "Country", cell: ({ seat }) => seat ?? "unknown" },
+                        { name: t("Owner"), cell: ({ name }) => <strong>{name}</strong> },
+                        { name: t("Share"), cell: ({ percent }) => (percent === null ? "unknown" : `${percent} %`) },
+                        { name: t("Country"), cell: ({ seat }) => seat ?? "unknown" },
                         ...sourced,
                     ]}
                 />
             )}
             {background.jurisdictions.length > 0 && (
                 <Table
-                    caption="Jurisdictions"
+                    caption={t("Jurisdictions")}
                     rows={background.jurisdictions}
                     keyOf={({ place, kind }) => `${place} ${kind}`}
                     columns={[
-                        { name: "Jurisdiction", cell: ({ place }) => <strong>{place}</strong> },
-                        { name: "Connection", cell: ({ kind }) => valueText(kind) },
+                        { name: t("Jurisdiction"), cell: ({ place }) => <strong>{place}</strong> },
+                        { name: t("Connection"), cell: ({ kind }) => valueText(kind) },
                         ...sourced,
                     ]}
                 />
@@ -76,9 +76,10 @@ function Known({ background }: { background: KnownBackground }) {
             {last !== undefined && (
                 <div className="row">
                     <p className="muted">
-                        Last changed <When at={last.from} short /> by{" "}
-                        {last.by === null ? "Tocsin" : names.person(last.by)}. Due diligence decides nothing; only
-                        reporting duties do.
+                        {rich("Last changed {when} by {by}. Due diligence decides nothing; only reporting duties do.", {
+                            when: <When at={last.from} short />,
+                            by: last.by === null ? "Tocsin" : names.person(last.by),
+                        })}
                     </p>
                     <EarlierEntries background={background} />
                 </div>
@@ -91,17 +92,17 @@ function Known({ background }: { background: KnownBackground }) {
 function EarlierEntries({ background }: { background: KnownBackground }) {
     const names = useNames()
     return (
-        <Opens button="View history…" look="quiet" title="History of the due diligence" wide>
+        <Opens button={t("View history…")} look="quiet" title={t("History of the due diligence")} wide>
             {() => (
                 <Table
-                    caption="Entries, newest first"
+                    caption={t("Entries, newest first")}
                     rows={background.history.toReversed()}
                     keyOf={({ fact, from }) => `${fact} ${from}`}
                     columns={[
-                        { name: "From", cell: ({ from }) => <When at={from} /> },
-                        { name: "Fact", cell: ({ fact }) => fact },
-                        { name: "Value", cell: ({ value }) => <Lines items={linesOf(value)} /> },
-                        { name: "By", cell: ({ by }) => (by === null ? "Tocsin" : names.person(by)) },
+                        { name: t("From"), cell: ({ from }) => <When at={from} /> },
+                        { name: t("Fact"), cell: ({ fact }) => fact },
+                        { name: t("Value"), cell: ({ value }) => <Lines items={linesOf(value)} /> },
+                        { name: t("By"), cell: ({ by }) => (by === null ? "Tocsin" : names.person(by)) },
                     ]}
                 />
             )}
@@ -120,18 +121,22 @@ function linesOf(value: unknown): string[] {
 }
 
 const sourceFields = [
-    { name: "source", label: "Source" },
-    { name: "date", label: "Date of the source" },
+    { name: "source", label: t("Source") },
+    { name: "date", label: t("Date of the source") },
 ]
 const ownerFields = [
-    { name: "name", label: "Owner" },
-    { name: "percent", label: "Share in %", kind: "number" as const, optional: true },
-    { name: "seat", label: "Country", optional: true },
+    { name: "name", label: t("Owner") },
+    { name: "percent", label: t("Share in %"), kind: "number" as const, optional: true },
+    { name: "seat", label: t("Country"), optional: true },
     ...sourceFields,
 ]
 const jurisdictionFields = [
-    { name: "place", label: "Jurisdiction" },
-    { name: "kind", label: "Connection", from: jurisdictionKinds.map((value) => ({ value, name: valueText(value) })) },
+    { name: "place", label: t("Jurisdiction") },
+    {
+        name: "kind",
+        label: t("Connection"),
+        from: jurisdictionKinds.map((value) => ({ value, name: valueText(value) })),
+    },
     ...sourceFields,
 ]
 
@@ -142,7 +147,7 @@ const ownerRow = ({ percent, seat, ...rest }: Owner): Row => ({
 })
 
 function ownerOf({ name = "", percent = "", seat = "", source = "", date = "" }: Row): Owner {
-    if (!/^\s*\d*([.]\d+)?\s*$/.test(percent)) throw new Error(`the share of “${name}” must be a number`)
+    if (!/^\s*\d*([.]\d+)?\s*$/.test(percent)) throw new Error(t("the share of “{name}” must be a number", { name }))
     return {
         name: name.trim(),
         percent: percent.trim() === "" ? null : Number(percent),
@@ -159,19 +164,25 @@ function jurisdictionOf({ place = "", kind = "", source = "", date = "" }: Row):
 
 function placeOf(written: string): string {
     const place = written.trim().toUpperCase()
-    if (!/^[A-Z]{2}$/.test(place)) throw new Error(`“${written}” must be a country in two letters, like NO`)
+    if (!/^[A-Z]{2}$/.test(place))
+        throw new Error(t("“{written}” must be a country in two letters, like NO", { written }))
     return place
 }
 
 function SetDialog({ partner, known }: { partner: Partner; known: KnownBackground }) {
-    const ownership = { many: "Owners", singular: "owner", fields: ownerFields, initial: known.ownership.map(ownerRow) }
+    const ownership = {
+        many: t("Owners"),
+        singular: "owner",
+        fields: ownerFields,
+        initial: known.ownership.map(ownerRow),
+    }
     const initial = known.jurisdictions.map((jurisdiction) => ({ ...jurisdiction }))
-    const jurisdictions = { many: "Jurisdictions", singular: "jurisdiction", fields: jurisdictionFields, initial }
+    const jurisdictions = { many: t("Jurisdictions"), singular: "jurisdiction", fields: jurisdictionFields, initial }
     return (
         <RowsDialog
-            button="Edit…"
-            title={`Due diligence of ${partner.name}`}
-            submit="Save"
+            button={t("Edit…")}
+            title={t("Due diligence of {name}", { name: partner.name })}
+            submit={t("Save")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[ownership, jurisdictions]}
             write={(owners = [], places = []) =>
@@ -182,7 +193,7 @@ function SetDialog({ partner, known }: { partner: Partner; known: KnownBackgroun
             }
         >
             <p className="muted">
-                Countries in two letters, dates like 2026-03-31. Earlier entries stay in the history.
+                {t("Countries in two letters, dates like 2026-03-31. Earlier entries stay in the history.")}
             </p>
         </RowsDialog>
     )

@@ -1,6 +1,5 @@
 /** The decisions about a partner, newest first, and its events in the audit log. */
 import { Link } from "@tanstack/react-router"
-import { valueText } from "@tocsin/base/value-text"
 import { useState } from "react"
 import { Window } from "../../../kit/dialog.tsx"
 import { When } from "../../../kit/instant.tsx"
@@ -8,16 +7,17 @@ import { Reading } from "../../../kit/scroll.tsx"
 import { Section } from "../../../kit/table.tsx"
 import type { Partner } from "../../answers.ts"
 import { useCan, useNames } from "../../artifacts/viewer.tsx"
+import { t, valueText } from "../../../messages/message.ts"
 
 type Fact = Partner["history"][number]
 
 const factNames: Readonly<Record<string, string>> = {
-    status: "Status",
-    tier: "Tier",
-    duties: "Reporting duties",
-    restriction: "Restriction",
-    ownership: "Owners",
-    jurisdictions: "Jurisdictions",
+    status: t("Status"),
+    tier: t("Tier"),
+    duties: t("Reporting duties"),
+    restriction: t("Restriction"),
+    ownership: t("Owners"),
+    jurisdictions: t("Jurisdictions"),
 }
 
 export function PartnerHistory({ partner }: { partner: Partner }) {
@@ -26,11 +26,11 @@ export function PartnerHistory({ partner }: { partner: Partner }) {
     const [shown, setShown] = useState<Fact | null>(null)
     return (
         <Section
-            title="History"
+            title={t("History")}
             aside={
                 can("audit_log:read") && (
                     <Link to="/audit-log" search={{ partner: partner.id } as never}>
-                        Events in the audit log
+                        {t("Events in the audit log")}
                     </Link>
                 )
             }
@@ -55,11 +55,11 @@ export function PartnerHistory({ partner }: { partner: Partner }) {
                 ))}
             </ol>
             <Window
-                title={factNames[shown?.fact ?? ""] ?? "Value"}
+                title={factNames[shown?.fact ?? ""] ?? t("Value")}
                 open={shown !== null}
                 onClose={() => setShown(null)}
             >
-                <Reading label="Value" text={JSON.stringify(shown?.value, null, 2) ?? ""} />
+                <Reading label={t("Value")} text={JSON.stringify(shown?.value, null, 2) ?? ""} />
             </Window>
         </Section>
     )
@@ -67,5 +67,5 @@ export function PartnerHistory({ partner }: { partner: Partner }) {
 
 function summaryOf(value: unknown): string {
     if (value === null) return "none"
-    return Array.isArray(value) ? `${value.length} entries` : "details"
+    return Array.isArray(value) ? t("{value} entries", { value: value.length }) : "details"
 }

@@ -5,6 +5,7 @@ import { Badge, Section, Short, Table } from "../../../kit/table.tsx"
 import { nameOr } from "../../../kit/text.ts"
 import type { Partner } from "../../answers.ts"
 import { ActivateKey } from "./activate-key.tsx"
+import { t } from "../../../messages/message.ts"
 
 const memberName = (partner: Partner, id: string): string =>
     nameOr(partner.roster.find((member) => member.id === id)?.name, "person", false)
@@ -12,9 +13,11 @@ const memberName = (partner: Partner, id: string): string =>
 export function PartnerKeys({ partner }: { partner: Partner }) {
     return (
         <>
-            <Section title="Keys">
+            <Section title={t("Keys")}>
                 {partner.keys.length === 0 ? (
-                    <Empty title="No keys yet.">Copies cannot be sealed until a lead adds an age key.</Empty>
+                    <Empty title={t("No keys yet.")}>
+                        {t("Copies cannot be sealed until a lead adds an age key.")}
+                    </Empty>
                 ) : (
                     <KeysTable partner={partner} />
                 )}
@@ -28,37 +31,41 @@ export function PartnerKeys({ partner }: { partner: Partner }) {
 function KeysTable({ partner }: { partner: Partner }) {
     return (
         <Table
-            caption="Keys of this partner"
+            caption={t("Keys of this partner")}
             rows={partner.keys}
             keyOf={(key) => key.id}
             columns={[
-                { name: "Recipient", cell: (key) => <Short id={key.recipient} length={16} /> },
-                { name: "Added by", cell: (key) => memberName(partner, key.addedBy) },
+                { name: t("Recipient"), cell: (key) => <Short id={key.recipient} length={16} /> },
+                { name: t("Added by"), cell: (key) => memberName(partner, key.addedBy) },
                 {
-                    name: "Usable from",
+                    name: t("Usable from"),
                     cell: (key) => (
                         <>
                             <When at={key.usableFrom} short />{" "}
-                            {key.activatedEarlyAt !== null && <Badge tone="due">activated early</Badge>}
+                            {key.activatedEarlyAt !== null && <Badge tone="due">{t("activated early")}</Badge>}
                             <ActivateKey partner={partner} otherKey={key} />
                         </>
                     ),
                 },
                 {
-                    name: "Ends",
+                    name: t("Ends"),
                     cell: (key) =>
                         key.revokedAt === null ? (
                             <When at={key.expiresAt} short />
                         ) : (
                             <>
-                                <Badge tone="bad">revoked</Badge> <When at={key.revokedAt} short />
+                                <Badge tone="bad">{t("revoked")}</Badge> <When at={key.revokedAt} short />
                             </>
                         ),
                 },
                 {
-                    name: "Tested",
+                    name: t("Tested"),
                     cell: (key) =>
-                        key.testedAt === null ? <Badge tone="due">untested</Badge> : <When at={key.testedAt} short />,
+                        key.testedAt === null ? (
+                            <Badge tone="due">{t("untested")}</Badge>
+                        ) : (
+                            <When at={key.testedAt} short />
+                        ),
                 },
             ]}
         />
@@ -68,22 +75,22 @@ function KeysTable({ partner }: { partner: Partner }) {
 /** Shows the keys that the partner's mail is encrypted to. */
 function MailKeys({ partner }: { partner: Partner }) {
     if (partner.mailKeys.length === 0)
-        return <p className="muted">Mail to this partner is not encrypted: it has no OpenPGP key.</p>
+        return <p className="muted">{t("Mail to this partner is not encrypted: it has no OpenPGP key.")}</p>
     return (
         <Table
-            caption="OpenPGP keys for mail"
+            caption={t("OpenPGP keys for mail")}
             rows={partner.mailKeys}
             keyOf={(key) => key.id}
             columns={[
-                { name: "OpenPGP key for mail", cell: (key) => <Short id={key.fingerprint} length={24} /> },
-                { name: "Added by", cell: (key) => memberName(partner, key.addedBy) },
-                { name: "Usable from", cell: (key) => <When at={key.usableFrom} short /> },
-                { name: "Ends", cell: (key) => <When at={key.expiresAt} short /> },
+                { name: t("OpenPGP key for mail"), cell: (key) => <Short id={key.fingerprint} length={24} /> },
+                { name: t("Added by"), cell: (key) => memberName(partner, key.addedBy) },
+                { name: t("Usable from"), cell: (key) => <When at={key.usableFrom} short /> },
+                { name: t("Ends"), cell: (key) => <When at={key.expiresAt} short /> },
                 {
-                    name: "Revoked",
+                    name: t("Revoked"),
                     cell: (key) => (key.revokedAt === null ? "no" : <When at={key.revokedAt} short />),
                 },
-                { name: "Failed", cell: (key) => (key.failedAt === null ? "no" : <When at={key.failedAt} short />) },
+                { name: t("Failed"), cell: (key) => (key.failedAt === null ? "no" : <When at={key.failedAt} short />) },
             ]}
         />
     )
@@ -91,22 +98,24 @@ function MailKeys({ partner }: { partner: Partner }) {
 
 function Acceptances({ partner }: { partner: Partner }) {
     return (
-        <Section title="Agreement">
+        <Section title={t("Agreement")}>
             {partner.acceptances.length === 0 ? (
-                <Empty title="No agreement accepted yet.">Partners get content only after a lead accepts one.</Empty>
+                <Empty title={t("No agreement accepted yet.")}>
+                    {t("Partners get content only after a lead accepts one.")}
+                </Empty>
             ) : (
                 <Table
-                    caption="Accepted versions of the agreement, newest first"
+                    caption={t("Accepted versions of the agreement, newest first")}
                     rows={partner.acceptances.toReversed()}
                     keyOf={({ version, at }) => `${version} ${at}`}
                     columns={[
-                        { name: "Version", cell: ({ version }) => version },
-                        { name: "Accepted by", cell: ({ person }) => memberName(partner, person) },
-                        { name: "Accepted", cell: ({ at }) => <When at={at} short /> },
+                        { name: t("Version"), cell: ({ version }) => version },
+                        { name: t("Accepted by"), cell: ({ person }) => memberName(partner, person) },
+                        { name: t("Accepted"), cell: ({ at }) => <When at={at} short /> },
                         {
-                            name: "Ends",
+                            name: t("Ends"),
                             cell: ({ endsAt }) =>
-                                endsAt === null ? "with the next version" : <When at={endsAt} short />,
+                                endsAt === null ? t("with the next version") : <When at={endsAt} short />,
                         },
                     ]}
                 />

@@ -1,6 +1,5 @@
 /** What a partner gets now and why, the measures against it, its reporting duties and its due diligence. */
 import { Link } from "@tanstack/react-router"
-import { valueText } from "@tocsin/base/value-text"
 import { deadlineLine } from "../../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { type AnswerTo, useRead } from "../../api.ts"
 import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"
@@ -10,6 +9,7 @@ import { useCan, useCases } from "../../artifacts/viewer.tsx"
 import { PartnerMeasures } from "../../measures/measures.tsx"
 import { outcomeWords } from "../../words.ts"
 import { DueDiligence } from "./due-diligence.tsx"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export function PartnerOverview({ partner }: { partner: Partner }) {
     return (
@@ -30,10 +30,10 @@ function Access({ partner }: { partner: Partner }) {
     const cases = (useCases().data?.cases ?? []).filter(({ phase }) => phase === "running").slice(0, casesMax)
     if (!can("entitlement:read")) return null
     return (
-        <Section title="Access now">
+        <Section title={t("Access now")}>
             <Obstacles partner={partner} />
             {cases.length === 0 ? (
-                <Empty title="No case is under embargo." />
+                <Empty title={t("No case is under embargo.")} />
             ) : (
                 <ul className="panel list">
                     {cases.map(({ id, title }) => (
@@ -50,15 +50,19 @@ function Obstacles({ partner: { status, agreement, overdue, name } }: { partner:
     if (status !== "active" && status !== "restricted")
         return (
             <Notice tone="due">
-                {name} gets no content: its status is {valueText(status)}.
+                {rich("{name} gets no content: its status is {status}.", { name, status: valueText(status) })}
             </Notice>
         )
     if (agreement !== "accepted")
-        return <Notice tone="due">{name} gets no content until a lead accepts the agreement.</Notice>
+        return (
+            <Notice tone="due">{rich("{name} gets no content until a lead accepts the agreement.", { name })}</Notice>
+        )
     if (overdue.length > 0)
         return (
             <Notice tone="bad">
-                Content is withheld until these requirements are met: {overdue.map(valueText).join(", ")}.
+                {rich("Content is withheld until these requirements are met: {overdue}.", {
+                    overdue: overdue.map(valueText).join(", "),
+                })}
             </Notice>
         )
     return null
@@ -88,7 +92,7 @@ function CaseAccess({ id, title, partner }: { id: string; title: string; partner
 
 /** Returns the counts of artifacts by outcome, and the most frequent reason if any are withheld. */
 function accessText(entitlements: readonly Entitlement[]): string {
-    if (entitlements.length === 0) return "no artifacts"
+    if (entitlements.length === 0) return t("no artifacts")
     const counts = [...Map.groupBy(entitlements, ({ decision }) => decision.outcome)].map(
         ([outcome, group]) => `${group.length} ${outcomeWords[outcome]}`,
     )
@@ -96,27 +100,31 @@ function accessText(entitlements: readonly Entitlement[]): string {
     const withheld = entitlements.find(({ decision }) => decision.outcome === "withheld")
     const reason =
         withheld?.decision.reasons.find(({ effect }) => effect === "forbids") ?? withheld?.decision.reasons[0]
-    return `${counts.join(", ")}; ${released} available now${reason === undefined ? "" : `. Withheld: ${reason.title}`}`
+    return t("{counts}; {released} available now{reason}", {
+        counts: counts.join(", "),
+        released,
+        reason: reason === undefined ? "" : t(". Withheld: {title}", { title: reason.title }),
+    })
 }
 
 function ReportingDuties({ partner }: { partner: Partner }) {
     return (
-        <Section title="Reporting duties">
+        <Section title={t("Reporting duties")}>
             {partner.duties.length === 0 ? (
-                <Empty title="No reporting duties yet." />
+                <Empty title={t("No reporting duties yet.")} />
             ) : (
                 <Table
-                    caption="Reporting duties of this partner"
+                    caption={t("Reporting duties of this partner")}
                     rows={partner.duties}
                     keyOf={(duty) => duty.regime}
                     columns={[
-                        { name: "Regime", cell: (duty) => <strong>{duty.regime}</strong> },
-                        { name: "Applies to", cell: (duty) => valueText(duty.appliesTo) },
-                        { name: "Trigger", cell: (duty) => valueText(duty.trigger) },
-                        { name: "Deadlines", cell: (duty) => duty.deadlines.map(deadlineLine).join("; ") },
-                        { name: "Authority", cell: (duty) => duty.authority },
+                        { name: t("Regime"), cell: (duty) => <strong>{duty.regime}</strong> },
+                        { name: t("Applies to"), cell: (duty) => valueText(duty.appliesTo) },
+                        { name: t("Trigger"), cell: (duty) => valueText(duty.trigger) },
+                        { name: t("Deadlines"), cell: (duty) => duty.deadlines.map(deadlineLine).join("; ") },
+                        { name: t("Authority"), cell: (duty) => duty.authority },
                         {
-                            name: "Source",
+                            name: t("Source"),
                             cell: (duty) => (
                                 <span className="muted">
                                     {duty.source}, {duty.date}

@@ -1,6 +1,5 @@
 /** Decisions about a partner, in one menu: status, tier, reporting duties and bounced mail. */
 import { type ReactNode, useState } from "react"
-import { valueText } from "@tocsin/base/value-text"
 import { writeTo } from "../../api.ts"
 import { choicesOf } from "../../../kit/field.tsx"
 import { dutyTable } from "../../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
@@ -13,6 +12,7 @@ import type { Partner } from "../../answers.ts"
 import { ChangePreview } from "../../release/change-preview.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 const nextStatuses: Readonly<Partial<Record<PartnerStatus, readonly ("active" | "declined" | "invited")[]>>> = {
     applicant: ["invited", "declined"],
@@ -27,10 +27,10 @@ interface WindowProps {
 }
 
 const windows = {
-    status: { name: "Change status…", window: StatusWindow },
-    tier: { name: "Change tier…", window: TierWindow },
-    duties: { name: "Set reporting duties…", window: DutiesWindow },
-    bounce: { name: "Report bounced mail…", window: BounceWindow },
+    status: { name: t("Change status…"), window: StatusWindow },
+    tier: { name: t("Change tier…"), window: TierWindow },
+    duties: { name: t("Set reporting duties…"), window: DutiesWindow },
+    bounce: { name: t("Report bounced mail…"), window: BounceWindow },
 } as const
 
 type WindowId = keyof typeof windows
@@ -38,12 +38,12 @@ type WindowId = keyof typeof windows
 export function PartnerActions({ partner }: { partner: Partner }): ReactNode {
     const [open, setOpen] = useState<WindowId | null>(null)
     const mayWrite = useWhyNot()("partner:write")
-    const statusReason = nextStatuses[partner.status] === undefined ? "measures change the status of a member" : null
+    const statusReason = nextStatuses[partner.status] === undefined ? t("measures change the status of a member") : null
     const ids = Object.keys(windows) as readonly WindowId[]
     return (
         <>
             <ActionMenu
-                label="Actions"
+                label={t("Actions")}
                 actions={ids.map((id) => ({
                     id,
                     name: windows[id].name,
@@ -65,12 +65,12 @@ function StatusWindow({ partner, ...window }: WindowProps) {
     return (
         <FormWindow
             {...window}
-            title={`Change the status of ${partner.name}`}
-            submit="Change status"
+            title={t("Change the status of {name}", { name: partner.name })}
+            submit={t("Change status")}
             requests={[
                 {
                     name: "status",
-                    label: "New status",
+                    label: t("New status"),
                     kind: "choice",
                     from: choicesOf(nextStatuses[partner.status] ?? []),
                 },
@@ -86,12 +86,12 @@ function TierWindow({ partner, ...window }: WindowProps) {
     return (
         <FormWindow
             {...window}
-            title={`Change the tier of ${partner.name}`}
-            submit="Change tier"
+            title={t("Change the tier of {name}", { name: partner.name })}
+            submit={t("Change tier")}
             requests={[
                 {
                     name: "tier",
-                    label: "Tier",
+                    label: t("Tier"),
                     kind: "choice",
                     from: tiers.map((value) => ({ value, name: tierNames[value] })),
                     initial: partner.tier,
@@ -102,8 +102,9 @@ function TierWindow({ partner, ...window }: WindowProps) {
             below={({ tier }) => <ChangePreview partner={partner} change={{ fact: "tier", value: tier }} />}
         >
             <p className="muted">
-                Needs a second signature, also for a lower tier: its wave can give content that this partner does not
-                have yet. To remove access at once, restrict or suspend the partner.
+                {t(
+                    "Needs a second signature, also for a lower tier: its wave can give content that this partner does not have yet. To remove access at once, restrict or suspend the partner.",
+                )}
             </p>
         </FormWindow>
     )
@@ -115,25 +116,30 @@ function DutiesWindow({ partner, ...window }: WindowProps) {
     const sources = dutyTable.flatMap(({ regime }) => {
         const line = { kind: "line" as const, optional: true }
         return [
-            { ...line, name: `source ${regime}`, label: `Source for ${regime}`, initial: has(regime)?.source ?? "" },
             {
                 ...line,
-                name: `date ${regime}`,
-                label: `Date of the source for ${regime}`,
+                name: t("source {regime}", { regime }),
+                label: t("Source for {regime}", { regime }),
+                initial: has(regime)?.source ?? "",
+            },
+            {
+                ...line,
+                name: t("date {regime}", { regime }),
+                label: t("Date of the source for {regime}", { regime }),
                 initial: has(regime)?.date ?? "",
-                hint: "like 2025-07-08",
+                hint: t("like 2025-07-08"),
             },
         ]
     })
     return (
         <FormWindow
             {...window}
-            title={`Reporting duties of ${partner.name}`}
-            submit="Set reporting duties"
+            title={t("Reporting duties of {name}", { name: partner.name })}
+            submit={t("Set reporting duties")}
             requests={[
                 {
                     name: "regimes",
-                    label: "Reporting duties",
+                    label: t("Reporting duties"),
                     kind: "choices",
                     from: dutyTable.map(({ regime, appliesTo, trigger }) => {
                         return { value: regime, name: `${regime} (${valueText(appliesTo)}, ${valueText(trigger)})` }
@@ -157,7 +163,10 @@ function profileOf(partner: Partner, answers: Answers): Facts["duties"] {
     return ticked(answers, "regimes").flatMap((regime) => {
         const held = partner.duties.find((duty) => duty.regime === regime)
         const duty = held ?? dutyTable.find((item) => item.regime === regime)
-        const input = { source: answers[`source ${regime}`] ?? "", date: answers[`date ${regime}`] ?? "" }
+        const input = {
+            source: answers[t("source {regime}", { regime })] ?? "",
+            date: answers[t("date {regime}", { regime })] ?? "",
+        }
         return duty === undefined ? [] : [{ ...duty, ...input }]
     })
 }
@@ -166,7 +175,7 @@ function profileOf(partner: Partner, answers: Answers): Facts["duties"] {
 function previewed(partner: Partner, answers: Answers): Facts["duties"] {
     return profileOf(partner, answers).map((duty) => {
         const held = partner.duties.find(({ regime }) => regime === duty.regime)
-        return { ...duty, source: held?.source ?? "to be named", date: held?.date ?? "" }
+        return { ...duty, source: held?.source ?? t("to be named"), date: held?.date ?? "" }
     })
 }
 
@@ -176,15 +185,15 @@ function BounceWindow({ partner, ...window }: WindowProps) {
     return (
         <FormWindow
             {...window}
-            title={`Report bounced mail to ${partner.name}`}
-            submit="Report bounced mail"
+            title={t("Report bounced mail to {name}", { name: partner.name })}
+            submit={t("Report bounced mail")}
             requests={[
                 {
                     name: "person",
-                    label: "Address",
+                    label: t("Address"),
                     kind: "choice",
                     from: [
-                        { value: "", name: `the partner's own, ${partner.mail}` },
+                        { value: "", name: t("the partner's own, {mail}", { mail: partner.mail }) },
                         ...present.map(({ id, name, mail }) => ({ value: id, name: `${name}, ${mail}` })),
                     ],
                 },
@@ -193,7 +202,7 @@ function BounceWindow({ partner, ...window }: WindowProps) {
                 writeTo("POST", `/api/partners/${partner.id}/bounces`, { person: person === "" ? null : person })
             }
         >
-            <p className="muted">The partner is notified, and must then verify its mailbox.</p>
+            <p className="muted">{t("The partner is notified, and must then verify its mailbox.")}</p>
         </FormWindow>
     )
 }

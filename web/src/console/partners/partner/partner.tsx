@@ -16,15 +16,16 @@ import { PartnerActions } from "./partner-actions.tsx"
 import { PartnerKeys } from "./keys.tsx"
 import { PartnerRequirementsTab } from "./requirements-tab.tsx"
 import { Address, Roster } from "./roster.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export type PartnerTab = "overview" | "requirements" | "people" | "copies" | "history"
 
 const tabNames: Readonly<Record<PartnerTab, string>> = {
-    overview: "Overview",
-    requirements: "Requirements",
-    people: "Keys and people",
-    copies: "Copies and receipts",
-    history: "History",
+    overview: t("Overview"),
+    requirements: t("Requirements"),
+    people: t("Keys and people"),
+    copies: t("Copies and receipts"),
+    history: t("History"),
 }
 
 const tabs = Object.keys(tabNames) as readonly PartnerTab[]
@@ -36,11 +37,11 @@ export function PartnerScreen({ id, tab }: { id: string; tab: PartnerTab }) {
             {(partner) => (
                 <Page
                     title={partner.name}
-                    tabTitle="Partner"
-                    path={[{ to: "/partners", name: "Partners" }]}
+                    tabTitle={t("Partner")}
+                    path={[{ to: "/partners", name: t("Partners") }]}
                     lead={<HeaderFacts partner={partner} />}
                     aside={<PartnerActions partner={partner} />}
-                    tabsLabel="Partner"
+                    tabsLabel={t("Partner")}
                     tabs={tabs.map((name) => ({
                         to: name === "overview" ? `/partners/${id}` : `/partners/${id}/${name}`,
                         name: tabNames[name],
@@ -79,16 +80,15 @@ function HeaderFacts({ partner }: { partner: Partner }) {
     return (
         <span className="row">
             <StatusBadge partner={partner} />
-            <Badge>{tierNames[partner.tier]} tier</Badge>
-            {partner.reportsBeforePublication === "always" && <Badge tone="due">reports before publication</Badge>}
+            <Badge>{rich("{tierNames} tier", { tierNames: tierNames[partner.tier] })}</Badge>
+            {partner.reportsBeforePublication === "always" && (
+                <Badge tone="due">{t("reports before publication")}</Badge>
+            )}
             {accepted !== undefined && (
                 <span className="muted">
-                    Agreement {accepted.version}
+                    {rich("Agreement {version}", { version: accepted.version })}
                     {accepted.endsAt !== null && (
-                        <>
-                            {" "}
-                            until <When at={accepted.endsAt} short />
-                        </>
+                        <> {rich("until {when}", { when: <When at={accepted.endsAt} short /> })}</>
                     )}
                 </span>
             )}
@@ -98,7 +98,7 @@ function HeaderFacts({ partner }: { partner: Partner }) {
 
 const reportingTexts = {
     never: "no",
-    when_exploited: "if a case is exploited",
+    when_exploited: t("if a case is exploited"),
     always: "yes",
 } as const
 
@@ -107,17 +107,17 @@ function Rail({ partner }: { partner: Partner }) {
     const usable = partner.keys.filter(({ revokedAt }) => revokedAt === null).length
     return (
         <>
-            <Section title="Facts">
+            <Section title={t("Facts")}>
                 <Facts
                     items={[
-                        ["Warnings to", <Address key="mail" partner={partner} person={null} mail={partner.mail} />],
-                        ["Keys", usable === 0 ? "none" : `${usable} not revoked`],
-                        ["Restriction", <RestrictionWords key="restriction" restriction={partner.restriction} />],
-                        ["Reports before publication", reportingTexts[partner.reportsBeforePublication]],
+                        [t("Warnings to"), <Address key="mail" partner={partner} person={null} mail={partner.mail} />],
+                        [t("Keys"), usable === 0 ? "none" : t("{usable} not revoked", { usable })],
+                        [t("Restriction"), <RestrictionWords key="restriction" restriction={partner.restriction} />],
+                        [t("Reports before publication"), reportingTexts[partner.reportsBeforePublication]],
                     ]}
                 />
             </Section>
-            <Section title="People" count={present.length}>
+            <Section title={t("People")} count={present.length}>
                 <ul className="panel list">
                     {present.map(({ id, name, roles }) => (
                         <li key={id}>

@@ -11,28 +11,29 @@ import { Badge, Section, Table } from "../../../kit/table.tsx"
 import type { BounceOutcome } from "../../../../../server/src/trust/mail/bounce.ts"
 import type { Member, Partner } from "../../answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export function Roster({ partner }: { partner: Partner }) {
     return (
-        <Section title="Roster" aside={<AddMember partner={partner} />}>
+        <Section title={t("Roster")} aside={<AddMember partner={partner} />}>
             {partner.roster.length === 0 ? (
-                <Empty title="No people yet.">
-                    Add a lead. The lead accepts the agreement, adds a key and adds analysts.
+                <Empty title={t("No people yet.")}>
+                    {t("Add a lead. The lead accepts the agreement, adds a key and adds analysts.")}
                 </Empty>
             ) : (
                 <Table
-                    caption="People of this partner"
+                    caption={t("People of this partner")}
                     rows={partner.roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
                     keyOf={(member) => member.id}
                     columns={[
-                        { name: "Name", cell: (member) => <strong>{member.name}</strong> },
-                        { name: "Roles", cell: (member) => member.roles.join(", ") },
+                        { name: t("Name"), cell: (member) => <strong>{member.name}</strong> },
+                        { name: t("Roles"), cell: (member) => member.roles.join(", ") },
                         {
-                            name: "Address",
+                            name: t("Address"),
                             cell: (member) => <Address partner={partner} person={member.id} mail={member.mail} />,
                         },
                         {
-                            name: "Actions",
+                            name: t("Actions"),
                             cell: (member) => <MemberActions partner={partner} member={member} />,
                             end: true,
                         },
@@ -51,7 +52,8 @@ export function Address({ partner, person, mail }: { partner: Partner; person: s
             <span className="muted">{mail}</span>
             {input !== undefined && (
                 <Badge tone={input.isGivenUp ? "bad" : "due"}>
-                    bounced {input.times}×{input.isGivenUp && ", no more mail is sent"}
+                    {rich("bounced {times}×", { times: input.times })}
+                    {input.isGivenUp && t(", no more mail is sent")}
                 </Badge>
             )}
             {partner.reportedBounces
@@ -66,8 +68,8 @@ export function Address({ partner, person, mail }: { partner: Partner; person: s
 }
 
 const outcomeTexts: Readonly<Record<BounceOutcome, string>> = {
-    failed: "returned by a mail server",
-    delayed: "delayed by a mail server",
+    failed: t("returned by a mail server"),
+    delayed: t("delayed by a mail server"),
 }
 
 interface MemberProps {
@@ -77,24 +79,27 @@ interface MemberProps {
 
 function MemberActions({ partner, member }: MemberProps) {
     const disabledReason = useWhyNot()("partner:write")
-    if (member.left) return <Badge>left</Badge>
+    if (member.left) return <Badge>{t("left")}</Badge>
     const path = `/api/partners/${partner.id}/roster/${member.id}` as const
     return (
         <ActionMenu
-            label={`${member.name}: actions`}
+            label={t("{name}: actions", { name: member.name })}
             actions={[
                 {
                     id: "link",
-                    name: "Send new link…",
+                    name: t("Send new link…"),
                     disabledReason,
                     dialog: {
-                        title: `Send ${member.name} a new sign-in link?`,
+                        title: t("Send {name} a new sign-in link?", { name: member.name }),
                         content: (close) => (
                             <Confirm
-                                text={`The link goes to ${member.mail} only. This person's sessions, tokens and links end. Needs a second signature.`}
+                                text={t(
+                                    "The link goes to {mail} only. This person's sessions, tokens and links end. Needs a second signature.",
+                                    { mail: member.mail },
+                                )}
                             >
                                 <Do write={writeTo("POST", `${path}/sign-in-links`, {})} onDone={close}>
-                                    Send new link
+                                    {t("Send new link")}
                                 </Do>
                             </Confirm>
                         ),
@@ -102,15 +107,15 @@ function MemberActions({ partner, member }: MemberProps) {
                 },
                 {
                     id: "remove",
-                    name: "Remove person…",
+                    name: t("Remove person…"),
                     isDangerous: true,
                     disabledReason,
                     dialog: {
-                        title: `Remove ${member.name} from ${partner.name}?`,
+                        title: t("Remove {name} from {name2}?", { name: member.name, name2: partner.name }),
                         content: (close) => (
-                            <Confirm text="This person's sessions, tokens and links end at once.">
+                            <Confirm text={t("This person's sessions, tokens and links end at once.")}>
                                 <Do look="danger" write={writeTo("DELETE", path)} onDone={close}>
-                                    Remove {member.name}
+                                    {rich("Remove {name}", { name: member.name })}
                                 </Do>
                             </Confirm>
                         ),
@@ -135,27 +140,27 @@ function Confirm({ text, children }: { text: string; children: ReactNode }) {
 function AddMember({ partner }: Omit<MemberProps, "member">) {
     return (
         <FormDialog
-            button="Add a person…"
-            title={`Add a person to ${partner.name}`}
-            submit="Add person"
+            button={t("Add a person…")}
+            title={t("Add a person to {name}", { name: partner.name })}
+            submit={t("Add person")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[
-                { name: "name", label: "Name", kind: "line" },
-                { name: "mail", label: "Address", kind: "line" },
+                { name: "name", label: t("Name"), kind: "line" },
+                { name: "mail", label: t("Address"), kind: "line" },
                 {
                     name: "roles",
-                    label: "Roles",
+                    label: t("Roles"),
                     kind: "choices",
                     initial: partner.roster.length === 0 ? "lead" : "analyst",
                     from: [
-                        { value: "lead", name: "lead (people, keys, agreement)" },
-                        { value: "analyst", name: "analyst (reads and acknowledges warnings)" },
+                        { value: "lead", name: t("lead (people, keys, agreement)") },
+                        { value: "analyst", name: t("analyst (reads and acknowledges warnings)") },
                     ],
                 },
             ]}
             write={(answers) => {
                 const roles = tickedOf(partnerRoles, answers, "roles")
-                if (roles.length === 0) throw new Error("choose one role or more")
+                if (roles.length === 0) throw new Error(t("choose one role or more"))
                 return writeTo("POST", `/api/partners/${partner.id}/roster`, {
                     name: answers.name,
                     mail: answers.mail,
@@ -163,7 +168,7 @@ function AddMember({ partner }: Omit<MemberProps, "member">) {
                 })
             }}
         >
-            <p className="muted">Needs a second signature. The sign-in link then goes to the address by mail.</p>
+            <p className="muted">{t("Needs a second signature. The sign-in link then goes to the address by mail.")}</p>
         </FormDialog>
     )
 }

@@ -4,6 +4,7 @@ import { Facts, Section } from "../../../kit/table.tsx"
 import { useMatrix } from "../../cases/case-reads.ts"
 import { type Check, count } from "../waves/readiness.ts"
 import { type Correction, changesBetween } from "./page-changes.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 const shownMax = 12
 const signs = { new: "+", gone: "−", same: "" } as const
@@ -13,8 +14,8 @@ const words = { new: "new: ", gone: "gone: ", same: "" } as const
 export function Changes({ correction, others }: { correction: Correction | null; others?: ReactNode }) {
     const changes = correction === null ? [] : changesBetween(correction.before, correction.after)
     return (
-        <Section title="Changes" count={changes.length}>
-            {changes.length === 0 && <p className="soft">{others ?? "No changes of the public page yet."}</p>}
+        <Section title={t("Changes")} count={changes.length}>
+            {changes.length === 0 && <p className="soft">{others ?? t("No changes of the public page yet.")}</p>}
             {changes.length > 0 && (
                 <ul className="panel list">
                     {changes.slice(0, shownMax).map(({ kind, text }, n) => (
@@ -26,7 +27,9 @@ export function Changes({ correction, others }: { correction: Correction | null;
                             </span>
                         </li>
                     ))}
-                    {changes.length > shownMax && <li>and {changes.length - shownMax} more</li>}
+                    {changes.length > shownMax && (
+                        <li>{rich("and {changes} more", { changes: changes.length - shownMax })}</li>
+                    )}
                 </ul>
             )}
         </Section>
@@ -36,14 +39,19 @@ export function Changes({ correction, others }: { correction: Correction | null;
 /** Checks a correction: each line is ready or not. */
 export function checksOf({ faults, documents }: Correction): readonly Check[] {
     const built = documents.filter(({ after }) => after !== null)
-    const [csaf, cve] = ["CSAF", "(CVE JSON)"].map((kind) => built.filter(({ name }) => name.includes(kind)).length)
+    const [csaf, cve] = ["CSAF", t("(CVE JSON)")].map((kind) => built.filter(({ name }) => name.includes(kind)).length)
     return [
         faults.length === 0
-            ? { isReady: true, text: `CSAF: valid, 0 errors in ${count(csaf ?? 0, "document")}` }
+            ? { isReady: true, text: t("CSAF: valid, 0 errors in {count}", { count: count(csaf ?? 0, "document") }) }
             : { isReady: false, text: `${count(faults.length, "error")}: ${faults[0]?.says ?? ""}` },
         ...(cve === undefined || cve === 0
             ? []
-            : [{ isReady: true, text: `${count(cve, "CVE record")} and the page have the same facts` }]),
+            : [
+                  {
+                      isReady: true,
+                      text: t("{cve} and the page have the same facts", { cve: count(cve, t("CVE record")) }),
+                  },
+              ]),
     ]
 }
 
@@ -59,13 +67,16 @@ export function Notifications({ caseId, correction, recipients }: NotificationsP
     const entitled = new Set(
         entitlements.filter(({ decision }) => decision.from !== null).map(({ partner }) => partner),
     )
-    const cve = correction?.documents.filter(({ name }) => name.endsWith("(CVE JSON)")).length ?? 0
+    const cve = correction?.documents.filter(({ name }) => name.endsWith(t("(CVE JSON)"))).length ?? 0
     return (
-        <Section title="Notifications">
+        <Section title={t("Notifications")}>
             <Facts
                 items={[
-                    ["Partners", `${recipients ?? entitled.size}, by notice without content`],
-                    ["Public", "page, CSAF 2.0 and 2.1, feeds"],
+                    [
+                        t("Partners"),
+                        t("{recipients}, by notice without content", { recipients: recipients ?? entitled.size }),
+                    ],
+                    [t("Public"), t("page, CSAF 2.0 and 2.1, feeds")],
                     ...(cve > 0 ? [["CVE", count(cve, "record")] as const] : []),
                 ]}
             />

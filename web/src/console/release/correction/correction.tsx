@@ -17,6 +17,7 @@ import { Difference } from "./difference.tsx"
 import { EditCorrection } from "./edit-correction.tsx"
 import { SignCorrection } from "./sign-correction.tsx"
 import { StepLine } from "./step-line.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export function CorrectionScreen({ id }: { id: string }) {
     return (
@@ -35,8 +36,8 @@ function CorrectionOfCase({ subject }: { subject: Case }) {
         <Loaded query={usePublicationRead(subject.id)}>
             {({ advisory }) =>
                 advisory === null ? (
-                    <Empty title="No advisory yet.">
-                        Tocsin publishes the advisory when the embargo ends. Then you can correct it here.
+                    <Empty title={t("No advisory yet.")}>
+                        {t("Tocsin publishes the advisory when the embargo ends. Then you can correct it here.")}
                     </Empty>
                 ) : (
                     <Correction subject={subject} advisory={advisory} />
@@ -75,24 +76,24 @@ function Published({ subject, advisory, last, onAgain }: PublishedProps) {
     const can = useCan()("case:write")
     const { preview, error } = usePreview(subject.id, can ? nothing : null)
     const rail = (
-        <section className="panel pad signature" aria-label="Published">
-            <h2>{preview === null ? "Published" : `Revision ${preview.revision} is public`}</h2>
+        <section className="panel pad signature" aria-label={t("Published")}>
+            <h2>
+                {preview === null ? t("Published") : t("Revision {revision} is public", { revision: preview.revision })}
+            </h2>
             <Signers approval={last} />
-            <p className="muted small">
-                Published <When at={last.appliedAt} short />
-            </p>
+            <p className="muted small">{rich("Published {when}", { when: <When at={last.appliedAt} short /> })}</p>
             {preview !== null && (
                 <a className="button main" href={preview.address} target="_blank" rel="noreferrer">
-                    Open the public page
+                    {t("Open the public page")}
                 </a>
             )}
-            {can && <Button onPress={onAgain}>Correct again</Button>}
+            {can && <Button onPress={onAgain}>{t("Correct again")}</Button>}
         </section>
     )
     return (
         <Columns rail={rail}>
             <div>
-                <h2 className="page-question">Correction of {advisory}</h2>
+                <h2 className="page-question">{rich("Correction of {advisory}", { advisory })}</h2>
                 <StepLine step="published" />
             </div>
             <WouldBeRefused caseId={subject.id} />

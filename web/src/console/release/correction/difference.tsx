@@ -5,29 +5,30 @@ import { Empty } from "../../../kit/notice.tsx"
 import { TextDifference } from "../../cases/text-difference.tsx"
 import { MarkedPage } from "./marked-page.tsx"
 import type { Correction } from "./page-changes.ts"
+import { t } from "../../../messages/message.ts"
 
 type Document = Correction["documents"][number]
 
 /** The documents of one format, which one button shows together. */
 const formats: readonly (readonly [format: string, has: (document: Document) => boolean])[] = [
     ["CSAF", ({ name }) => name.startsWith("CSAF")],
-    ["CVE", ({ name }) => name.endsWith("(CVE JSON)")],
+    ["CVE", ({ name }) => name.endsWith(t("(CVE JSON)"))],
     ["OSV", ({ name }) => name.endsWith("(OSV)")],
-    ["Feed", ({ name }) => name === "Feed"],
+    [t("Feed"), ({ name }) => name === "Feed"],
 ]
 
 export function Difference({ correction }: { correction: Correction }) {
-    const [view, setView] = useState("Preview")
+    const [view, setView] = useState(t("Preview"))
     const offered = formats.filter(([, has]) => correction.documents.some(has))
     const has = offered.find(([format]) => format === view)?.[1]
     return (
-        <section className="panel browser" aria-label="Difference">
+        <section className="panel browser" aria-label={t("Difference")}>
             <header>
                 <span className="url mono grow">
                     <Icon name="globe" /> {correction.address}
                 </span>
-                <fieldset className="segments" aria-label="View">
-                    {["Preview", "Text", ...offered.map(([format]) => format)].map((name) => (
+                <fieldset className="segments" aria-label={t("View")}>
+                    {[t("Preview"), t("Text"), ...offered.map(([format]) => format)].map((name) => (
                         <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name)}>
                             {name}
                         </button>
@@ -52,9 +53,9 @@ function Documents({ documents }: { documents: readonly Document[] }) {
         <section key={name} className="document" aria-label={name}>
             <h3>{name}</h3>
             {after === null && before === null ? (
-                <Empty title="This document is not built." />
+                <Empty title={t("This document is not built.")} />
             ) : (
-                <TextDifference label={`Difference of ${name}`} before={before ?? ""} after={after ?? ""} />
+                <TextDifference label={t("Difference of {name}", { name })} before={before ?? ""} after={after ?? ""} />
             )}
         </section>
     ))

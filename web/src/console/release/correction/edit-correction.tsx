@@ -22,6 +22,7 @@ import { Changes, Notifications, checksOf } from "./correction-rail.tsx"
 import { Difference } from "./difference.tsx"
 import { EditText } from "./edit-text.tsx"
 import { StepLine } from "./step-line.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 interface EditCorrectionProps {
     subject: Case
@@ -30,7 +31,7 @@ interface EditCorrectionProps {
 }
 
 export function EditCorrection(props: EditCorrectionProps) {
-    const scope = useNewScope("Correction")
+    const scope = useNewScope(t("Correction"))
     return (
         <InScope scope={scope}>
             <Editing {...props} onRequested={scope.clear} />
@@ -66,18 +67,21 @@ function Editing({ subject, advisory, artifacts, onRequested }: EditCorrectionPr
         <>
             <RequestCard
                 preview={preview}
-                whyNot={wrong?.message ?? (hasChanges ? (isCurrent ? null : "checking…") : "nothing is changed")}
+                whyNot={wrong?.message ?? (hasChanges ? (isCurrent ? null : t("checking…")) : t("nothing is changed"))}
                 write={inOrder(requestsFor(subject, draft, changed, details))}
                 onDone={onRequested}
             />
-            <Changes correction={preview} {...(details !== null && { others: "Facts that the page does not show." })} />
+            <Changes
+                correction={preview}
+                {...(details !== null && { others: t("Facts that the page does not show.") })}
+            />
             <Notifications caseId={subject.id} correction={preview} recipients={null} />
         </>
     )
     return (
         <Columns rail={rail}>
             <div>
-                <h2 className="page-question">Correction of {advisory}</h2>
+                <h2 className="page-question">{rich("Correction of {advisory}", { advisory })}</h2>
                 <StepLine step={hasChanges ? "difference" : "edit"} />
             </div>
             <EditPanel subject={subject} texts={texts} draft={draft} onChange={setDraft} />
@@ -99,19 +103,19 @@ function RequestCard({ preview, whyNot, write, onDone }: RequestCardProps) {
     const request = useWrite(onDone)
     const isFaulty = preview !== null && preview.faults.length > 0
     return (
-        <section className="panel pad signature" aria-label="Request">
-            <h2>Request</h2>
+        <section className="panel pad signature" aria-label={t("Request")}>
+            <h2>{t("Request")}</h2>
             {preview !== null && <Checks checks={checksOf(preview)} />}
             <Failed error={request.error} />
             <Button
                 look="main"
                 busy={request.isPending}
-                disabledReason={lacks ?? whyNot ?? (isFaulty ? "the documents have errors" : null)}
+                disabledReason={lacks ?? whyNot ?? (isFaulty ? t("the documents have errors") : null)}
                 onPress={() => request.mutate(write)}
             >
-                Request correction
+                {t("Request correction")}
             </Button>
-            <p className="muted small">Needs a second signature, by a person who wrote no part of it.</p>
+            <p className="muted small">{t("Needs a second signature, by a person who wrote no part of it.")}</p>
         </section>
     )
 }
@@ -129,12 +133,13 @@ function EditPanel({ subject, texts, draft, onChange }: EditPanelProps) {
     const [chosen, setChosen] = useState(texts[0]?.id ?? facts)
     const text = texts.find(({ id }) => id === chosen)
     const whyNot = useWhyNot()("artifact:write")
-    if (whyNot !== null) return <Empty title="You cannot edit the advisory.">This is {whyNot}.</Empty>
+    if (whyNot !== null)
+        return <Empty title={t("You cannot edit the advisory.")}>{rich("This is {whyNot}.", { whyNot })}</Empty>
     return (
-        <section className="editor-frame" aria-label="Edit">
+        <section className="editor-frame" aria-label={t("Edit")}>
             <div className="editor-bar">
-                <fieldset className="segments" aria-label="Part">
-                    {[...texts.map(({ id, name }) => ({ id, name })), { id: facts, name: "Facts" }].map(
+                <fieldset className="segments" aria-label={t("Part")}>
+                    {[...texts.map(({ id, name }) => ({ id, name })), { id: facts, name: t("Facts") }].map(
                         ({ id, name }) => (
                             <button key={id} type="button" aria-pressed={chosen === id} onClick={() => setChosen(id)}>
                                 {name}

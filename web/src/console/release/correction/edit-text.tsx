@@ -7,6 +7,7 @@ import { useLook } from "../../api.ts"
 import type { Artifact } from "../../answers.ts"
 import { CodeEditor } from "../../artifacts/code-editor.tsx"
 import { Consent, asksForConsent } from "../../artifacts/master-consent.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export interface EditedText {
     /** The newest version as stored. */
@@ -51,7 +52,7 @@ export function EditText({ artifact, edited, onEdit }: EditTextProps) {
                 ) : textKind === "staff_copy" ? (
                     <div className="pad">
                         <Button look="main" onPress={() => setReadsMaster(true)}>
-                            Read the master to edit
+                            {t("Read the master to edit")}
                         </Button>
                     </div>
                 ) : (
@@ -78,7 +79,7 @@ function TextEditor({ artifact, content, edited, onEdit }: TextEditorProps) {
     return (
         <>
             <CodeEditor
-                label={`Text of ${artifact.name}`}
+                label={t("Text of {name}", { name: artifact.name })}
                 name={artifact.name}
                 value={text}
                 marks={[]}
@@ -88,8 +89,8 @@ function TextEditor({ artifact, content, edited, onEdit }: TextEditorProps) {
                 onSelect={() => undefined}
             />
             <div className="editor-status">
-                <span>{text.split("\n").length} lines</span>
-                <span>{text === content ? "no changes yet" : "kept on this device"}</span>
+                <span>{rich("{split} lines", { split: text.split("\n").length })}</span>
+                <span>{text === content ? t("no changes yet") : t("kept on this device")}</span>
             </div>
         </>
     )

@@ -2,6 +2,7 @@
 import { Markdown } from "../../../kit/markdown/markdown.tsx"
 import { differenceIn, splitWords } from "../../../kit/markdown/line-diff.ts"
 import { type PageParts, type RowPair, rowPairs } from "./page-changes.ts"
+import { t } from "../../../messages/message.ts"
 
 interface MarkedPageProps {
     before: PageParts
@@ -10,22 +11,22 @@ interface MarkedPageProps {
 
 export function MarkedPage({ before, after }: MarkedPageProps) {
     return (
-        <article className="marked-page" aria-label="Public page with changes">
+        <article className="marked-page" aria-label={t("Public page with changes")}>
             <h3 className="marked-title">
                 <MarkedWords before={before.title} after={after.title} />
             </h3>
             <p className="soft small">{after.facts}</p>
             <MarkedText
-                title="Summary"
+                title={t("Summary")}
                 before={before.summary ?? before.plainSummary}
                 after={after.summary ?? after.plainSummary}
             />
-            <MarkedText title="Guidance" before={before.guidance} after={after.guidance} />
+            <MarkedText title={t("Guidance")} before={before.guidance} after={after.guidance} />
             {tableNames(before, after).map((name) => (
                 <MarkedTable key={name} name={name} before={before} after={after} />
             ))}
-            <MarkedText title="Acknowledgement" before={before.acknowledgement} after={after.acknowledgement} />
-            <h4>History</h4>
+            <MarkedText title={t("Acknowledgement")} before={before.acknowledgement} after={after.acknowledgement} />
+            <h4>{t("History")}</h4>
             <ul>
                 {rowPairs(before.history.map(asRow), after.history.map(asRow)).map(({ before: was, after: is }) => (
                     <li key={is?.[0] ?? was?.[0]}>
@@ -70,7 +71,7 @@ function MarkedTable({ name, before, after }: MarkedTableProps) {
         <>
             <h4>{name}</h4>
             {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- who cannot point scrolls by the focus */}
-            <section className="table-frame" aria-label={`${name}, as a table`} tabIndex={0}>
+            <section className="table-frame" aria-label={t("{name}, as a table", { name })} tabIndex={0}>
                 <table>
                     <thead>
                         <tr>

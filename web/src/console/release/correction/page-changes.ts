@@ -1,6 +1,7 @@
 /** The changes of an advisory's page as short lines, and aligned rows of its tables. Pure. */
 import type { AnswerTo } from "../../api.ts"
 import { type Line, differenceIn } from "../../../kit/markdown/line-diff.ts"
+import { t } from "../../../messages/message.ts"
 
 export type Correction = NonNullable<NonNullable<AnswerTo<"/api/approvals/{id}/publication">["text"]>["correction"]>
 
@@ -21,11 +22,11 @@ export function changesBetween(before: PageParts, after: PageParts): readonly Li
 /** The lines of the page by part. */
 function partsOf({ title, summary, guidance, tables, acknowledgement }: PageParts): ReadonlyMap<string, string[]> {
     return new Map([
-        ["title", [`Title: ${title}`]],
+        ["title", [t("Title: {title}", { title })]],
         ["summary", textLines(summary)],
         ["guidance", textLines(guidance)],
         ...tables.map(({ name, rows }): [string, string[]] => [
-            `table ${name}`,
+            t("table {name}", { name }),
             rows.map((cells) => cells.filter((cell) => cell !== "").join(" · ")),
         ]),
         ["acknowledgement", acknowledgement === null ? [] : [acknowledgement]],

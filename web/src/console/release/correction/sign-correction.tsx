@@ -19,6 +19,7 @@ import type { CorrectionPart } from "./correction-state.ts"
 import { Difference } from "./difference.tsx"
 import type { Correction } from "./page-changes.ts"
 import { StepLine } from "./step-line.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 interface SignCorrectionProps {
     subject: Case
@@ -41,14 +42,14 @@ export function SignCorrection({ subject, advisory, parts }: SignCorrectionProps
     const rail = (
         <>
             <SignCard parts={parts} correction={correction} isUnread={isUnread} />
-            <Changes correction={correction} others="You cannot read the changes here." />
+            <Changes correction={correction} others={t("You cannot read the changes here.")} />
             <Notifications caseId={subject.id} correction={correction} recipients={recipients} />
         </>
     )
     return (
         <Columns rail={rail}>
             <div>
-                <h2 className="page-question">Correction of {advisory}</h2>
+                <h2 className="page-question">{rich("Correction of {advisory}", { advisory })}</h2>
                 <StepLine step="sign" />
             </div>
             {parts.length > 1 && <PartChoice parts={parts} chosen={part} onChoose={choose} />}
@@ -56,8 +57,8 @@ export function SignCorrection({ subject, advisory, parts }: SignCorrectionProps
             {exploited !== null && <Exploited denials={exploited} />}
             {correction !== null && <Difference correction={correction} />}
             {correction === null && error === null && (
-                <Empty title="The difference is for the author and the signer.">
-                    The author reads it before the request, and the second person before the signature.
+                <Empty title={t("The difference is for the author and the signer.")}>
+                    {t("The author reads it before the request, and the second person before the signature.")}
                 </Empty>
             )}
         </Columns>
@@ -73,7 +74,7 @@ interface PartChoiceProps {
 function PartChoice({ parts, chosen, onChoose }: PartChoiceProps) {
     const names = useNames()
     return (
-        <fieldset className="segments" aria-label="Part">
+        <fieldset className="segments" aria-label={t("Part")}>
             {parts.map((part) => (
                 <button
                     key={part.approval.id}
@@ -81,7 +82,7 @@ function PartChoice({ parts, chosen, onChoose }: PartChoiceProps) {
                     aria-pressed={part === chosen}
                     onClick={() => onChoose(part.approval.id)}
                 >
-                    {part.artifact === null ? "Facts" : names.artifact(part.artifact)}
+                    {part.artifact === null ? t("Facts") : names.artifact(part.artifact)}
                 </button>
             ))}
         </fieldset>
@@ -136,14 +137,14 @@ function SignCard({ parts, correction, isUnread }: SignCardProps) {
     if (first === undefined) return null
     const lacking = parts.find(({ approval }) => !can(permissionByAction[approval.action] ?? ""))
     return (
-        <section className="panel pad signature" aria-label="Two signatures">
-            <h2>Two signatures</h2>
+        <section className="panel pad signature" aria-label={t("Two signatures")}>
+            <h2>{t("Two signatures")}</h2>
             <Signers approval={first.approval} />
             {correction !== null && <Checks checks={checksOf(correction)} />}
             <SignAndPublish parts={parts} first={first} canApply={lacking === undefined} isUnread={isUnread} />
             <Decline parts={parts} />
             <details className="folded">
-                <summary>Effects hash</summary>
+                <summary>{t("Effects hash")}</summary>
                 {parts.map(({ approval }) => (
                     <code key={approval.id} className="hash">
                         {approval.effectsHash}
@@ -152,8 +153,10 @@ function SignCard({ parts, correction, isUnread }: SignCardProps) {
             </details>
             <p className="muted small">
                 {lacking === undefined
-                    ? "Published at once: page, CSAF, CVE records and feeds. Readers can see that it was revised. You cannot undo this."
-                    : "After your signature, an author publishes the correction."}
+                    ? t(
+                          "Published at once: page, CSAF, CVE records and feeds. Readers can see that it was revised. You cannot undo this.",
+                      )
+                    : t("After your signature, an author publishes the correction.")}
             </p>
         </section>
     )
@@ -185,10 +188,10 @@ function SignAndPublish({ parts, first, canApply, isUnread }: SignAndPublishProp
             <Button
                 look="main"
                 busy={doing.isPending}
-                disabledReason={isSigned ? lacks : (whyNotSign ?? (isUnread ? "read each part first" : null))}
+                disabledReason={isSigned ? lacks : (whyNotSign ?? (isUnread ? t("read each part first") : null))}
                 onPress={() => doing.mutate(inOrder([...signatures, ...applied]))}
             >
-                {isSigned ? "Publish" : canApply ? "Sign and publish" : "Sign"}
+                {isSigned ? t("Publish") : canApply ? t("Sign and publish") : t("Sign")}
             </Button>
         </>
     )
@@ -197,14 +200,18 @@ function SignAndPublish({ parts, first, canApply, isUnread }: SignAndPublishProp
 function Decline({ parts }: { parts: readonly CorrectionPart[] }) {
     const me = useMe()
     const isOwn = parts.every(({ approval }) => approval.requestedBy.id === me.id)
-    const verb = isOwn ? "Withdraw" : "Decline"
+    const verb = isOwn ? t("Withdraw") : t("Decline")
     const declining = useWrite()
     const writes = parts.map(({ approval }) => writeTo("DELETE", `/api/approvals/${approval.id}`))
     return (
-        <Opens button={`${verb}…`} title={`${verb} the correction`} disabledReason={useWhyNot()("approval:void")}>
+        <Opens
+            button={`${verb}…`}
+            title={t("{verb} the correction", { verb })}
+            disabledReason={useWhyNot()("approval:void")}
+        >
             {(close) => (
                 <>
-                    <p>The public text stays as it is. The new version of the text stays in the case.</p>
+                    <p>{t("The public text stays as it is. The new version of the text stays in the case.")}</p>
                     <Failed error={declining.error} />
                     <div className="row end">
                         <Button
@@ -212,7 +219,7 @@ function Decline({ parts }: { parts: readonly CorrectionPart[] }) {
                             busy={declining.isPending}
                             onPress={() => declining.mutate(inOrder(writes), { onSuccess: close })}
                         >
-                            {`${verb} correction`}
+                            {t("{verb} correction", { verb })}
                         </Button>
                     </div>
                 </>

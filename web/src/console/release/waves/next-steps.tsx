@@ -4,18 +4,19 @@ import { When } from "../../../kit/instant.tsx"
 import { Section } from "../../../kit/table.tsx"
 import type { Approval, Wave } from "../../answers.ts"
 import { count } from "./readiness.ts"
+import { t } from "../../../messages/message.ts"
 
 export function NextSteps({ wave, effects }: { wave: Wave; effects: Approval["effects"] | null }) {
     const at = effects === null || effects.at === null ? wave.at : formatInstant(effects.at)
-    const partners = effects === null ? "Partners" : count(effects.recipients.length, "partner")
+    const partners = effects === null ? t("Partners") : count(effects.recipients.length, "partner")
     const steps = [
-        { text: "A second person signs", note: wave.state === "approved" ? "done" : "now" },
-        { text: "Release, unless the effects exceed the signature", note: <When at={at} short /> },
-        { text: `${partners} get a notice without content`, note: "within a minute" },
-        { text: "The audit log records each delivery before it starts", note: "on each fetch" },
+        { text: t("A second person signs"), note: wave.state === "approved" ? "done" : "now" },
+        { text: t("Release, unless the effects exceed the signature"), note: <When at={at} short /> },
+        { text: t("{partners} get a notice without content", { partners }), note: t("within a minute") },
+        { text: t("The audit log records each delivery before it starts"), note: t("on each fetch") },
     ]
     return (
-        <Section title="Next steps">
+        <Section title={t("Next steps")}>
             <ol className="history">
                 {steps.map(({ text, note }) => (
                     <li key={text}>

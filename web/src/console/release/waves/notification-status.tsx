@@ -9,20 +9,21 @@ import { Badge, Table } from "../../../kit/table.tsx"
 import type { Wave } from "../../answers.ts"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
 import { tierNames, unwanted } from "../../words.ts"
+import { t } from "../../../messages/message.ts"
 
 const whyWords: Readonly<Record<UnnotifiedReason, string>> = {
-    not_created: "entitled since the release, or released a moment ago",
-    no_address: "no person on its roster",
-    not_sent: "the notice is being sent",
-    frozen: "the wave is frozen: no notice is sent",
-    retrying: "the mail server refused the notice; Tocsin retries",
-    failed: "the notice failed; resend it",
-    bounced: "the address bounced",
-    dropped: "no access, or the person had left, when the notice was due",
+    not_created: t("entitled since the release, or released a moment ago"),
+    no_address: t("no person on its roster"),
+    not_sent: t("the notice is being sent"),
+    frozen: t("the wave is frozen: no notice is sent"),
+    retrying: t("the mail server refused the notice; Tocsin retries"),
+    failed: t("the notice failed; resend it"),
+    bounced: t("the address bounced"),
+    dropped: t("no access, or the person had left, when the notice was due"),
 }
 
 export function NotificationStatus({ wave }: { wave: Wave }) {
-    if (wave.releasedAt === null) return <span className="muted">not yet</span>
+    if (wave.releasedAt === null) return <span className="muted">{t("not yet")}</span>
     const { recipients, notified, filtered, unnotified: waiting } = wave
     return (
         <span className="row">
@@ -32,8 +33,8 @@ export function NotificationStatus({ wave }: { wave: Wave }) {
             {filtered > 0 && <span className="muted">{unwanted(filtered)}</span>}
             {waiting.length > 0 && (
                 <Opens
-                    button={`${waiting.length} not notified…`}
-                    title={`Partners not notified of the ${tierNames[wave.tier]} wave`}
+                    button={t("{waiting} not notified…", { waiting: waiting.length })}
+                    title={t("Partners not notified of the {tierNames} wave", { tierNames: tierNames[wave.tier] })}
                     wide
                 >
                     {(close) => <Unnotified wave={wave} onDone={close} />}
@@ -45,7 +46,9 @@ export function NotificationStatus({ wave }: { wave: Wave }) {
 
 /** Counts the partners that a notice was created for. Their current entitlement does not change it. */
 export function notifiedText({ recipients, notified }: Pick<Wave, "recipients" | "notified">): string {
-    return recipients === 0 ? "no partner notified" : `${notified} of ${recipients} notified`
+    return recipients === 0
+        ? t("no partner notified")
+        : t("{notified} of {recipients} notified", { notified, recipients })
 }
 
 function Unnotified({ wave, onDone }: { wave: Wave; onDone: () => void }) {
@@ -53,30 +56,32 @@ function Unnotified({ wave, onDone }: { wave: Wave; onDone: () => void }) {
     const { unnotified: waiting } = wave
     const lacks = useWhyNot()("wave:write")
     const inVain = waiting.every(({ reason }) => reason === "no_address")
-    const disabledReason = lacks ?? (wave.state === "frozen" ? "unfreeze the wave first" : null)
+    const disabledReason = lacks ?? (wave.state === "frozen" ? t("unfreeze the wave first") : null)
     return (
         <>
             <Table
                 tall
-                caption="Partners not notified, and why"
+                caption={t("Partners not notified, and why")}
                 rows={waiting}
                 keyOf={({ partner }) => partner}
                 columns={[
-                    { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
-                    { name: "Reason", cell: ({ reason }) => whyWords[reason] },
+                    { name: t("Partner"), cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
+                    { name: t("Reason"), cell: ({ reason }) => whyWords[reason] },
                 ]}
             />
             <p className="muted">
-                Partners not yet notified get the usual notice, without content. Partners already notified get nothing.
+                {t(
+                    "Partners not yet notified get the usual notice, without content. Partners already notified get nothing.",
+                )}
             </p>
             <div className="row end">
                 <Do
                     look="main"
-                    disabledReason={disabledReason ?? (inVain ? "add a person to the roster first" : null)}
+                    disabledReason={disabledReason ?? (inVain ? t("add a person to the roster first") : null)}
                     write={writeTo("POST", `/api/waves/${wave.id}/resend-notices`)}
                     onDone={onDone}
                 >
-                    Resend notices
+                    {t("Resend notices")}
                 </Do>
             </div>
         </>

@@ -2,6 +2,7 @@
 import type { AnswerTo } from "../../api.ts"
 import type { Publication } from "../../cases/publication.tsx"
 import type { WaveState } from "../../answers.ts"
+import { t } from "../../../messages/message.ts"
 
 export interface Check {
     readonly isReady: boolean
@@ -21,15 +22,15 @@ export interface ReadinessInput {
 }
 
 const signatures: Readonly<Record<WaveState, Check>> = {
-    planned: { isReady: false, text: "Not requested yet" },
-    requested: { isReady: false, text: "Second signature missing" },
-    approval_voided: { isReady: false, text: "Approval voided: request it again" },
-    due: { isReady: false, text: "Overdue without a signature" },
-    frozen: { isReady: false, text: "Frozen" },
-    approved: { isReady: true, text: "Signed by two people" },
-    released: { isReady: true, text: "Signed by two people" },
-    no_recipients: { isReady: false, text: "No recipients" },
-    cancelled: { isReady: false, text: "Cancelled" },
+    planned: { isReady: false, text: t("Not requested yet") },
+    requested: { isReady: false, text: t("Second signature missing") },
+    approval_voided: { isReady: false, text: t("Approval voided: request it again") },
+    due: { isReady: false, text: t("Overdue without a signature") },
+    frozen: { isReady: false, text: t("Frozen") },
+    approved: { isReady: true, text: t("Signed by two people") },
+    released: { isReady: true, text: t("Signed by two people") },
+    no_recipients: { isReady: false, text: t("No recipients") },
+    cancelled: { isReady: false, text: t("Cancelled") },
 }
 
 export function readinessOf({ state, effects, policy, clocks, faults, isExploited }: ReadinessInput): readonly Check[] {
@@ -40,19 +41,30 @@ export function readinessOf({ state, effects, policy, clocks, faults, isExploite
         unready.length === 0
             ? {
                   isReady: recipients.length > 0,
-                  text: recipients.length > 0 ? "All recipients have a tested key" : "No recipients",
+                  text: recipients.length > 0 ? t("All recipients have a tested key") : t("No recipients"),
               }
-            : { isReady: false, text: `${count(unready.length, "recipient")} without a tested key` },
+            : {
+                  isReady: false,
+                  text: t("{unready} without a tested key", { unready: count(unready.length, "recipient") }),
+              },
         weak === 0
-            ? { isReady: true, text: "Each copy can be identified" }
-            : { isReady: false, text: `${count(weak, "file")} ${weak === 1 ? "does" : "do"} not identify a copy` },
-        ...(policy === null ? [] : [{ isReady: true, text: `Policy version ${policy}` }]),
+            ? { isReady: true, text: t("Each copy can be identified") }
+            : {
+                  isReady: false,
+                  text: t("{weak} {weak2, plural, one {does} other {do}} not identify a copy", {
+                      weak: count(weak, "file"),
+                      weak2: weak,
+                  }),
+              },
+        ...(policy === null ? [] : [{ isReady: true, text: t("Policy version {policy}", { policy }) }]),
         clocks === "distrusted"
-            ? { isReady: false, text: "Clocks distrusted: no release" }
-            : { isReady: true, text: "Clocks agree" },
-        ...(faults.length > 0 ? [{ isReady: false, text: `${count(faults.length, "error")} in the advisory` }] : []),
-        ...(isExploited ? [{ isReady: false, text: "Exploitation reported" }] : []),
+            ? { isReady: false, text: t("Clocks distrusted: no release") }
+            : { isReady: true, text: t("Clocks agree") },
+        ...(faults.length > 0
+            ? [{ isReady: false, text: t("{faults} in the advisory", { faults: count(faults.length, "error") }) }]
+            : []),
+        ...(isExploited ? [{ isReady: false, text: t("Exploitation reported") }] : []),
     ]
 }
 
-export const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`
+export const count = (n: number, noun: string): string => t("{n} {noun}{n, plural, one {} other {s}}", { n, noun })

@@ -9,12 +9,13 @@ import { useNames } from "../../artifacts/viewer.tsx"
 import { useCaseArtifacts, useMatrix } from "../../cases/case-reads.ts"
 import { WhyButton } from "../../access/why.tsx"
 import { type Cell, type Column, type Grant, cellOf, columnsOf, isGiven, otherGrant } from "./recipient-table.ts"
+import { t } from "../../../messages/message.ts"
 
 type Effects = Approval["effects"]
 
 const grantNames: Readonly<Record<Grant, string>> = {
-    given: "by this wave",
-    had: "has it already",
+    given: t("by this wave"),
+    had: t("has it already"),
     later: "later",
     withheld: "withheld",
 }
@@ -25,16 +26,16 @@ export function Recipients({ caseId, effects }: { caseId: string; effects: Effec
     const columns = columnsOf(artifacts)
     const partners = effects.recipients.toSorted((a, b) => names.partner(a).localeCompare(names.partner(b)))
     return (
-        <Section title="Recipients" count={partners.length} aside={<Legend />}>
+        <Section title={t("Recipients")} count={partners.length} aside={<Legend />}>
             {partners.length === 0 ? (
-                <Empty title="No partner gets anything by this wave." />
+                <Empty title={t("No partner gets anything by this wave.")} />
             ) : (
-                <TableFrame label="Recipients by class" tall={partners.length > 20}>
+                <TableFrame label={t("Recipients by class")} tall={partners.length > 20}>
                     <table className="grants">
-                        <caption className="unseen">What each partner gets by this wave</caption>
+                        <caption className="unseen">{t("What each partner gets by this wave")}</caption>
                         <thead>
                             <tr>
-                                <th scope="col">Partner</th>
+                                <th scope="col">{t("Partner")}</th>
                                 {columns.map(({ name, artifacts: ofClass }) => (
                                     <th key={name} scope="col">
                                         {name}
@@ -42,7 +43,7 @@ export function Recipients({ caseId, effects }: { caseId: string; effects: Effec
                                     </th>
                                 ))}
                                 <th scope="col">
-                                    <span className="unseen">Reasons</span>
+                                    <span className="unseen">{t("Reasons")}</span>
                                 </th>
                             </tr>
                         </thead>
@@ -112,7 +113,7 @@ function GrantCell({ cell: { grant, count, of } }: { cell: Cell }) {
         <span className="grant" title={grantNames[grant]}>
             <Glyph grant={grant} />
             <span className="unseen">{grantNames[grant]}</span>
-            {grant === "given" && count < of && <small>{`${count} of ${of}`}</small>}
+            {grant === "given" && count < of && <small>{t("{count} of {of}", { count, of })}</small>}
         </span>
     )
 }

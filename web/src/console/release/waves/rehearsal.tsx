@@ -13,23 +13,24 @@ import { WouldBeRefused } from "../../cases/publication.tsx"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
 import { WhyButton } from "../../access/why.tsx"
 import { tierNames } from "../../words.ts"
+import { t } from "../../../messages/message.ts"
 
 type Rehearsal = AnswerTo<"/api/waves/{id}/rehearse", "POST">
 
 const obstacleWords: Readonly<Record<string, string>> = {
-    "case.closed": "the case is closed",
-    "wave.frozen": "the wave is frozen: request its release again",
-    "release.clocks_distrusted": "the clocks are distrusted",
-    "release.no_recipients": "no partner would get an artifact",
-    "artifact.not_valid": "an artifact has an error that stops the release",
-    "approval.not_signed": "the second signature is missing",
-    "approval.voided": "the approval is void",
-    "approval.expired": "the request expired unsigned",
-    "approval.effects_exceeded": "the effects exceed the signed approval: request a new one",
-    "embargo.not_due": "the embargo would not have ended",
-    "delivery.no_address": "no person on the roster would be notified",
-    "delivery.nothing_to_read": "it would get nothing",
-    "delivery.no_key": "no usable key: no copy can be sealed to it",
+    "case.closed": t("the case is closed"),
+    "wave.frozen": t("the wave is frozen: request its release again"),
+    "release.clocks_distrusted": t("the clocks are distrusted"),
+    "release.no_recipients": t("no partner would get an artifact"),
+    "artifact.not_valid": t("an artifact has an error that stops the release"),
+    "approval.not_signed": t("the second signature is missing"),
+    "approval.voided": t("the approval is void"),
+    "approval.expired": t("the request expired unsigned"),
+    "approval.effects_exceeded": t("the effects exceed the signed approval: request a new one"),
+    "embargo.not_due": t("the embargo would not have ended"),
+    "delivery.no_address": t("no person on the roster would be notified"),
+    "delivery.nothing_to_read": t("it would get nothing"),
+    "delivery.no_key": t("no usable key: no copy can be sealed to it"),
 }
 
 export function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string }) {
@@ -37,15 +38,16 @@ export function Rehearsing({ wave, caseId }: { wave: PlannedWave; caseId: string
     return (
         <>
             <p>
-                Tocsin computes the release as it would happen at its instant, then discards it. No partner is notified
-                and no partner gets access. The audit log records the rehearsal.
+                {t(
+                    "Tocsin computes the release as it would happen at its instant, then discards it. No partner is notified and no partner gets access. The audit log records the rehearsal.",
+                )}
             </p>
             {answer !== null && wave.tier === "publication" && <WouldBeRefused caseId={caseId} />}
             {answer !== null && <Answer rehearsal={answer} caseId={caseId} />}
             {answer !== null && <HowItGoesOut subject={{ wave: wave.id }} />}
             <div className="row end">
                 <Do look="main" write={writeTo("POST", `/api/waves/${wave.id}/rehearse`)} onDone={setAnswer}>
-                    {answer === null ? "Rehearse" : "Rehearse again"}
+                    {answer === null ? t("Rehearse") : t("Rehearse again")}
                 </Do>
             </div>
         </>
@@ -59,7 +61,7 @@ function Answer({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: string })
         <>
             <Summary reported={rehearsal} opened={opened} />
             {rehearsal.recipients.length === 0 ? (
-                <Empty title="No partner would get an artifact." />
+                <Empty title={t("No partner would get an artifact.")} />
             ) : (
                 <Recipients rehearsal={rehearsal} caseId={caseId} />
             )}
@@ -76,11 +78,11 @@ function Summary({ reported, opened }: { reported: Reported; opened: readonly st
     return (
         <>
             {stops.length === 0 ? (
-                <Notice tone="good">Nothing would stop the release.</Notice>
+                <Notice tone="good">{t("Nothing would stop the release.")}</Notice>
             ) : (
                 <Notice tone="bad">
                     <div className="stack">
-                        <strong>The wave would not be released</strong>
+                        <strong>{t("The wave would not be released")}</strong>
                         {stops.map(({ code }) => (
                             <Obstacle key={code} code={code} />
                         ))}
@@ -89,11 +91,14 @@ function Summary({ reported, opened }: { reported: Reported; opened: readonly st
             )}
             <Facts
                 items={[
-                    ["Released", <When key="at" at={reported.at} />],
-                    [`Artifacts (${opened.length})`, opened.length === 0 ? "nothing" : opened.toSorted().join(", ")],
-                    ["Partners", reported.recipients.length],
-                    ["Notices", reported.recipients.reduce((sum, item) => sum + item.notices, 0)],
-                    ["The rehearsal took", `${Math.round(reported.ms)} ms`],
+                    [t("Released"), <When key="at" at={reported.at} />],
+                    [
+                        t("Artifacts ({opened})", { opened: opened.length }),
+                        opened.length === 0 ? "nothing" : opened.toSorted().join(", "),
+                    ],
+                    [t("Partners"), reported.recipients.length],
+                    [t("Notices"), reported.recipients.reduce((sum, item) => sum + item.notices, 0)],
+                    [t("The rehearsal took"), t("{round} ms", { round: Math.round(reported.ms) })],
                 ]}
             />
         </>
@@ -106,8 +111,8 @@ type DummyRehearsal = AnswerTo<"/api/default-schedule/rehearse", "POST">
 export function RehearseDummy({ tier }: { tier: WaveTier }) {
     return (
         <Opens
-            button="Rehearse…"
-            title={`Rehearse the ${tierNames[tier]} wave with a dummy case`}
+            button={t("Rehearse…")}
+            title={t("Rehearse the {tierNames} wave with a dummy case", { tierNames: tierNames[tier] })}
             wide
             disabledReason={useWhyNot()("wave:write")}
         >
@@ -121,14 +126,15 @@ function RehearsingDummy({ tier }: { tier: WaveTier }) {
     return (
         <>
             <p>
-                Tocsin opens a dummy case with one artifact of each class, plans it with the current partners, policy
-                and schedule, and discards it. No partner is notified. The audit log records the rehearsal.
+                {t(
+                    "Tocsin opens a dummy case with one artifact of each class, plans it with the current partners, policy and schedule, and discards it. No partner is notified. The audit log records the rehearsal.",
+                )}
             </p>
             {answer !== null && <Summary reported={answer} opened={answer.classes} />}
             {answer !== null && <DummyRecipients dummyRehearsal={answer} />}
             <div className="row end">
                 <Do look="main" write={writeTo("POST", "/api/default-schedule/rehearse", { tier })} onDone={setAnswer}>
-                    {answer === null ? "Rehearse" : "Rehearse again"}
+                    {answer === null ? t("Rehearse") : t("Rehearse again")}
                 </Do>
             </div>
         </>
@@ -137,21 +143,21 @@ function RehearsingDummy({ tier }: { tier: WaveTier }) {
 
 function DummyRecipients({ dummyRehearsal }: { dummyRehearsal: DummyRehearsal }) {
     const names = useNames()
-    if (dummyRehearsal.recipients.length === 0) return <Empty title="No partner would get an artifact." />
+    if (dummyRehearsal.recipients.length === 0) return <Empty title={t("No partner would get an artifact.")} />
     return (
         <Table
             tall
-            caption="Who would get which classes"
+            caption={t("Who would get which classes")}
             rows={dummyRehearsal.recipients.toSorted((a, b) =>
                 names.partner(a.partner).localeCompare(names.partner(b.partner)),
             )}
             keyOf={({ partner }) => partner}
             columns={[
-                { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
-                { name: "Notices", cell: ({ notices }) => notices, end: true },
-                { name: "Would get", cell: ({ classes }) => classes.join(", ") },
+                { name: t("Partner"), cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
+                { name: t("Notices"), cell: ({ notices }) => notices, end: true },
+                { name: t("Would get"), cell: ({ classes }) => classes.join(", ") },
                 {
-                    name: "Obstacles",
+                    name: t("Obstacles"),
                     cell: ({ partner }) => <Obstacles rehearsal={dummyRehearsal} partner={partner} />,
                 },
             ]}
@@ -164,25 +170,25 @@ function Recipients({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: strin
     return (
         <Table
             tall
-            caption="Who would get what"
+            caption={t("Who would get what")}
             rows={rehearsal.recipients.toSorted((a, b) =>
                 names.partner(a.partner).localeCompare(names.partner(b.partner)),
             )}
             keyOf={({ partner }) => partner}
             columns={[
-                { name: "Partner", cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
-                { name: "Notices", cell: ({ notices }) => notices, end: true },
+                { name: t("Partner"), cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
+                { name: t("Notices"), cell: ({ notices }) => notices, end: true },
                 {
-                    name: "Would get",
+                    name: t("Would get"),
                     cell: ({ artifacts }) =>
                         artifacts
                             .map(({ artifact }) => names.artifact(artifact))
                             .toSorted()
                             .join(", "),
                 },
-                { name: "Obstacles", cell: ({ partner }) => <Obstacles rehearsal={rehearsal} partner={partner} /> },
+                { name: t("Obstacles"), cell: ({ partner }) => <Obstacles rehearsal={rehearsal} partner={partner} /> },
                 {
-                    name: "Reasons",
+                    name: t("Reasons"),
                     cell: ({ partner }) => (
                         <WhyButton
                             id={names.partner(partner)}
@@ -201,7 +207,7 @@ function Recipients({ rehearsal, caseId }: { rehearsal: Rehearsal; caseId: strin
 
 function Obstacles({ rehearsal, partner }: { rehearsal: Pick<Rehearsal, "obstacles">; partner: string }) {
     const obstacles = rehearsal.obstacles.filter((obstacle) => obstacle.partner === partner)
-    if (obstacles.length === 0) return <Badge tone="good">nothing</Badge>
+    if (obstacles.length === 0) return <Badge tone="good">{t("nothing")}</Badge>
     return (
         <span className="stack">
             {obstacles.map(({ code }) => (
@@ -214,7 +220,7 @@ function Obstacles({ rehearsal, partner }: { rehearsal: Pick<Rehearsal, "obstacl
 function Obstacle({ code }: { code: string }) {
     return (
         <span>
-            {obstacleWords[code] ?? "the release would be refused"} <code className="code">{code}</code>
+            {obstacleWords[code] ?? t("the release would be refused")} <code className="code">{code}</code>
         </span>
     )
 }

@@ -12,10 +12,12 @@ import { AlternativesToSign } from "../../artifacts/alternatives.tsx"
 import { useArtifacts, useMe, useNames } from "../../artifacts/viewer.tsx"
 import { PublicText } from "../../cases/public-text.tsx"
 import { tierNames } from "../../words.ts"
-import { EffectsInWords, detailOf } from "../effects.tsx"
+import { detailOf } from "../effect-parts.tsx"
+import { EffectsInWords } from "../effects.tsx"
 import { SignedChange } from "../signed-change.tsx"
 import { WaveSummary } from "./wave-effects.tsx"
 import { useWaveRequests } from "./wave-reads.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 interface Group {
     readonly action: string
@@ -25,10 +27,14 @@ interface Group {
 
 /** The actions that are requested many at a time. */
 const groups: readonly Group[] = [
-    { action: "wave.release", name: "waves", item: (approval) => <WaveToSign key={approval.id} approval={approval} /> },
+    {
+        action: "wave.release",
+        name: t("waves"),
+        item: (approval) => <WaveToSign key={approval.id} approval={approval} />,
+    },
     {
         action: "partner.change_tier",
-        name: "tier changes",
+        name: t("tier changes"),
         item: (approval) => <ChangeToSign key={approval.id} approval={approval} />,
     },
 ]
@@ -48,8 +54,8 @@ function SignGroup({ group: { name, item }, approvals }: { group: Group; approva
     if (approvals.length < 2) return null
     return (
         <Opens
-            button={`Sign all ${approvals.length} ${name}…`}
-            title={`Sign ${approvals.length} ${name}`}
+            button={t("Sign all {approvals} {name}…", { approvals: approvals.length, name })}
+            title={t("Sign {approvals} {name}", { approvals: approvals.length, name })}
             look="main"
             wide
             foot={(close) => <SignAllButton approvals={approvals} onDone={close} />}
@@ -57,7 +63,7 @@ function SignGroup({ group: { name, item }, approvals }: { group: Group; approva
             {() => (
                 <>
                     {approvals.map(item)}
-                    <p className="muted">You sign these effects, and nothing wider or earlier.</p>
+                    <p className="muted">{t("You sign these effects, and nothing wider or earlier.")}</p>
                 </>
             )}
         </Opens>
@@ -81,7 +87,7 @@ function SignAllButton({ approvals, onDone }: { approvals: readonly Approval[]; 
         <>
             <Failed error={signing.error} />
             <Button look="main" busy={signing.isPending} onPress={() => signing.mutate(inOrder(writes))}>
-                Sign all as {me.name}
+                {rich("Sign all as {name}", { name: me.name })}
             </Button>
         </>
     )
@@ -92,13 +98,15 @@ function WaveToSign({ approval }: { approval: Approval }) {
     const caseId = useCaseOf(approval)
     const { wave, tier } = detailOf(approval)
     const { earlier } = useWaveRequests(String(wave))
-    const name = `${tierNames[tier as WaveTier]} wave`
+    const name = t("{tierNames} wave", { tierNames: tierNames[tier as WaveTier] })
     return (
         <article className="panel pad" aria-label={name}>
             <div className="card-head">
                 <h3>{name}</h3>
                 {caseId !== null && (
-                    <Link to={`/cases/${caseId}/release/${String(wave)}`}>All effects: {names.case(caseId)}</Link>
+                    <Link to={`/cases/${caseId}/release/${String(wave)}`}>
+                        {rich("All effects: {case}", { case: names.case(caseId) })}
+                    </Link>
                 )}
             </div>
             <WaveSummary tier={tier as WaveTier} effects={approval.effects} earlier={earlier} />

@@ -7,6 +7,7 @@ import { Icon } from "../../../kit/layout/icon.tsx"
 import type { Approval } from "../../answers.ts"
 import { useMe, useWhyNot } from "../../artifacts/viewer.tsx"
 import type { Check } from "./readiness.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 export function Checks({ checks }: { checks: readonly Check[] }) {
     return (
@@ -15,7 +16,7 @@ export function Checks({ checks }: { checks: readonly Check[] }) {
                 <li key={text} className={isReady ? "good" : "warn"}>
                     <Icon name={isReady ? "check" : "warning"} />
                     <span>
-                        <span className="unseen">{isReady ? "ready: " : "not ready: "}</span>
+                        <span className="unseen">{isReady ? "ready: " : t("not ready: ")}</span>
                         {text}
                     </span>
                 </li>
@@ -34,20 +35,21 @@ interface CardProps {
 export function SignatureCard({ approval, checks, children }: CardProps) {
     const { state, expiresAt } = approval
     return (
-        <section className="panel pad signature" aria-label="Two signatures">
-            <h2>Two signatures</h2>
+        <section className="panel pad signature" aria-label={t("Two signatures")}>
+            <h2>{t("Two signatures")}</h2>
             <Signers approval={approval} />
             <Checks checks={checks} />
             {state === "requested" && <SignButton approval={approval} />}
             {children}
             <details className="folded">
-                <summary>Effects hash</summary>
+                <summary>{t("Effects hash")}</summary>
                 <code className="hash">{approval.effectsHash}</code>
             </details>
             {state === "requested" && expiresAt !== null && (
                 <p className="muted small">
-                    The request expires <When at={expiresAt} short />. You sign these effects, and nothing wider or
-                    earlier.
+                    {rich("The request expires {when}. You sign these effects, and nothing wider or earlier.", {
+                        when: <When at={expiresAt} short />,
+                    })}
                 </p>
             )}
         </section>
@@ -62,20 +64,22 @@ export function Signers({ approval }: { approval: Approval }) {
     return (
         <ol className="signers">
             <li className="done">
-                <b>{requestedBy.id === me.id ? `You, ${me.name}` : requestedBy.name}</b>
-                <small>
-                    requested <When at={requestedAt} short />
-                </small>
+                <b>{requestedBy.id === me.id ? t("You, {name}", { name: me.name }) : requestedBy.name}</b>
+                <small>{rich("requested {when}", { when: <When at={requestedAt} short /> })}</small>
             </li>
             <li className={isSigned ? "done" : ""}>
-                <b>{isSigned ? signedBy.name : approval.maySign ? `You, ${me.name}` : "A second person"}</b>
+                <b>
+                    {isSigned
+                        ? signedBy.name
+                        : approval.maySign
+                          ? t("You, {name}", { name: me.name })
+                          : t("A second person")}
+                </b>
                 <small>
                     {isSigned ? (
-                        <>
-                            signed <When at={signedAt} short />
-                        </>
+                        <>{rich("signed {when}", { when: <When at={signedAt} short /> })}</>
                     ) : (
-                        "no author of these artifacts"
+                        t("no author of these artifacts")
                     )}
                 </small>
             </li>
@@ -87,8 +91,8 @@ export function useWhyNotSign(approval: Approval): string | null {
     const me = useMe()
     const lacks = useWhyNot()("approval:sign")
     if (approval.maySign) return null
-    if (approval.requestedBy.id === me.id) return "you requested it: a second person signs"
-    return lacks ?? "an author or a related person cannot sign"
+    if (approval.requestedBy.id === me.id) return t("you requested it: a second person signs")
+    return lacks ?? t("an author or a related person cannot sign")
 }
 
 export function SignButton({ approval, onDone }: { approval: Approval; onDone?: () => void }) {
@@ -100,7 +104,7 @@ export function SignButton({ approval, onDone }: { approval: Approval; onDone?: 
             write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
             {...(onDone !== undefined && { onDone })}
         >
-            Sign as {me.name}
+            {rich("Sign as {name}", { name: me.name })}
         </Do>
     )
 }

@@ -5,12 +5,13 @@ import { Failed, Notice, type Tone } from "../../../kit/notice.tsx"
 import { Badge } from "../../../kit/table.tsx"
 import { useMayRead, useNames } from "../../artifacts/viewer.tsx"
 import type { AnswerTo } from "../../api.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 const carriedWords: Readonly<Record<MarkingLevel, { readonly name: string; readonly tone: Tone }>> = {
-    marked: { name: "marked", tone: "good" },
-    fewer: { name: "few slots", tone: "due" },
-    unidentifiable: { name: "identifies no copy", tone: "bad" },
-    unmarked: { name: "unmarked", tone: "bad" },
+    marked: { name: t("marked"), tone: "good" },
+    fewer: { name: t("few slots"), tone: "due" },
+    unidentifiable: { name: t("identifies no copy"), tone: "bad" },
+    unmarked: { name: t("unmarked"), tone: "bad" },
 }
 
 const worst: readonly MarkingLevel[] = ["unmarked", "unidentifiable", "fewer", "marked"]
@@ -30,9 +31,13 @@ function Unready({ unready }: { unready: HowAnswer["unready"] }) {
     return (
         <>
             {none !== "" && (
-                <Notice tone="bad">No usable key at the release, so these partners can fetch nothing: {none}.</Notice>
+                <Notice tone="bad">
+                    {rich("No usable key at the release, so these partners can fetch nothing: {none}.", { none })}
+                </Notice>
             )}
-            {untried !== "" && <Notice tone="due">Key not tested with a test copy: {untried}.</Notice>}
+            {untried !== "" && (
+                <Notice tone="due">{rich("Key not tested with a test copy: {untried}.", { untried })}</Notice>
+            )}
         </>
     )
 }
@@ -45,7 +50,7 @@ export function HowItGoesOut({ subject }: { subject: { readonly wave: string } |
             : (`/api/approvals/${subject.approval}/marks` as const)
     const found = useMayRead("wave:read", path)
     if (found.error) return <Failed error={found.error} />
-    if (found.data === undefined) return <p className="muted">Loading the marks…</p>
+    if (found.data === undefined) return <p className="muted">{t("Loading the marks…")}</p>
     const marks = found.data.marks.toSorted((a, b) => worst.indexOf(a.level) - worst.indexOf(b.level))
     if (marks.length === 0) return null
     const { unready } = found.data
@@ -56,15 +61,15 @@ export function HowItGoesOut({ subject }: { subject: { readonly wave: string } |
             {bare > 0 && (
                 <Notice tone="due">
                     {bare === 1
-                        ? "A leak of one of these files identifies no copy."
-                        : `A leak of ${bare} of these files identifies no copy.`}
+                        ? t("A leak of one of these files identifies no copy.")
+                        : t("A leak of {bare} of these files identifies no copy.", { bare })}
                 </Notice>
             )}
             <Unready unready={unready} />
             <MarkList marks={weak} />
             {weak.length < marks.length && (
                 <details className="folded">
-                    <summary>{marks.length - weak.length} marked files</summary>
+                    <summary>{rich("{marks} marked files", { marks: marks.length - weak.length })}</summary>
                     <MarkList marks={marks.filter(({ level }) => level === "marked")} />
                 </details>
             )}

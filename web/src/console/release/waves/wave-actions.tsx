@@ -11,8 +11,9 @@ import type { PlannedWave } from "../../answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
 import { AskedOrSigned } from "../request-state.tsx"
-import { detailOf } from "../effects.tsx"
+import { detailOf } from "../effect-parts.tsx"
 import { Rehearsing } from "./rehearsal.tsx"
+import { t } from "../../../messages/message.ts"
 
 type Opened = "rehearse" | "move" | "freeze" | null
 
@@ -20,24 +21,24 @@ export function WaveMenu({ wave, caseId }: { wave: PlannedWave; caseId: string }
     const [opened, setOpened] = useState<Opened>(null)
     const whyNot = useWhyNot()
     const isAhead = wave.releasedAt === null
-    const name = `the ${tierNames[wave.tier]} wave`
+    const name = t("the {tierNames} wave", { tierNames: tierNames[wave.tier] })
     const actions: readonly Action[] = [
-        ...(isAhead ? [{ id: "rehearse", name: "Rehearse…", disabledReason: whyNot("wave:write") }] : []),
+        ...(isAhead ? [{ id: "rehearse", name: t("Rehearse…"), disabledReason: whyNot("wave:write") }] : []),
         ...(isAhead && wave.tier !== "publication"
-            ? [{ id: "move", name: "Move…", disabledReason: whyNot("wave:write") }]
+            ? [{ id: "move", name: t("Move…"), disabledReason: whyNot("wave:write") }]
             : []),
         ...(wave.state !== "frozen" && (isAhead || wave.tier !== "publication")
-            ? [{ id: "freeze", name: "Freeze…", isDangerous: true, disabledReason: whyNot("wave:freeze") }]
+            ? [{ id: "freeze", name: t("Freeze…"), isDangerous: true, disabledReason: whyNot("wave:freeze") }]
             : []),
     ].map((action) => ({ ...action, onAction: () => setOpened(action.id as Opened) }))
     const close = () => setOpened(null)
     if (actions.length === 0) return null
     return (
         <>
-            <ActionMenu label={`More actions for ${name}`} actions={actions}>
+            <ActionMenu label={t("More actions for {name}", { name })} actions={actions}>
                 <Icon name="dots" />
             </ActionMenu>
-            <Window title={`Rehearse ${name}`} wide open={opened === "rehearse"} onClose={close}>
+            <Window title={t("Rehearse {name}", { name })} wide open={opened === "rehearse"} onClose={close}>
                 <Rehearsing wave={wave} caseId={caseId} />
             </Window>
             <MoveWindow wave={wave} open={opened === "move"} onClose={close} />
@@ -55,24 +56,26 @@ interface WindowProps {
 function MoveWindow({ wave, open, onClose }: WindowProps) {
     return (
         <FormWindow
-            title={`Move the ${tierNames[wave.tier]} wave`}
-            submit="Move wave"
+            title={t("Move the {tierNames} wave", { tierNames: tierNames[wave.tier] })}
+            submit={t("Move wave")}
             open={open}
             onClose={onClose}
             requests={[
                 {
                     name: "hours",
-                    label: "Hours before publication",
+                    label: t("Hours before publication"),
                     kind: "number",
                     initial: String(wave.hoursBefore),
-                    check: (value) => (/^\d{1,4}$/.test(value.trim()) ? null : "enter a whole number of hours"),
-                    hint: "one day is 24, one week 168, two weeks 336",
+                    check: (value) => (/^\d{1,4}$/.test(value.trim()) ? null : t("enter a whole number of hours")),
+                    hint: t("one day is 24, one week 168, two weeks 336"),
                 },
             ]}
             write={({ hours }) => writeTo("PUT", `/api/waves/${wave.id}`, { hoursBefore: Number(hours) })}
         >
             <p className="muted">
-                If you move the wave later, its approval stays valid. If you move it earlier, it needs a new signature.
+                {t(
+                    "If you move the wave later, its approval stays valid. If you move it earlier, it needs a new signature.",
+                )}
             </p>
         </FormWindow>
     )
@@ -80,44 +83,50 @@ function MoveWindow({ wave, open, onClose }: WindowProps) {
 
 export function FreezeWindow({ wave, open, onClose }: WindowProps) {
     return (
-        <Window title={`Freeze the ${tierNames[wave.tier]} wave?`} open={open} onClose={onClose}>
+        <Window
+            title={t("Freeze the {tierNames} wave?", { tierNames: tierNames[wave.tier] })}
+            open={open}
+            onClose={onClose}
+        >
             <p>{wave.releasedAt === null ? freezingPlanned : freezingReleased}</p>
             <div className="row end">
                 <Do look="danger" write={writeTo("POST", `/api/waves/${wave.id}/freeze`)} onDone={onClose}>
-                    Freeze wave
+                    {t("Freeze wave")}
                 </Do>
             </div>
         </Window>
     )
 }
 
-const freezingPlanned =
-    "The wave is not released, and partners get nothing by it. You can do this alone. To release it, request the release again: it needs a new signature."
-const freezingReleased =
-    "Partners can no longer fetch or read what this wave opened. You can do this alone; two people unfreeze it. You cannot call back fetched copies."
+const freezingPlanned = t(
+    "The wave is not released, and partners get nothing by it. You can do this alone. To release it, request the release again: it needs a new signature.",
+)
+const freezingReleased = t(
+    "Partners can no longer fetch or read what this wave opened. You can do this alone; two people unfreeze it. You cannot call back fetched copies.",
+)
 
 export function UnfreezeWave({ wave }: { wave: PlannedWave }) {
     const disabledReason = useWhyNot()("wave:write")
     return (
         <AskedOrSigned
-            name="unfreeze"
+            name={t("unfreeze")}
             matches={(approval) => approval.action === "wave.unfreeze" && detailOf(approval).wave === wave.id}
         >
             <Opens
-                button="Unfreeze…"
-                title={`Unfreeze the ${tierNames[wave.tier]} wave`}
+                button={t("Unfreeze…")}
+                title={t("Unfreeze the {tierNames} wave", { tierNames: tierNames[wave.tier] })}
                 disabledReason={disabledReason}
             >
                 {(close) => (
                     <>
-                        <p>Partners can fetch and read what this wave opened again. Needs a second signature.</p>
+                        <p>{t("Partners can fetch and read what this wave opened again. Needs a second signature.")}</p>
                         <div className="row end">
                             <Do
                                 look="main"
                                 write={writeTo("POST", `/api/waves/${wave.id}/unfreeze`, {})}
                                 onDone={close}
                             >
-                                Request unfreezing
+                                {t("Request unfreezing")}
                             </Do>
                         </div>
                     </>

@@ -18,6 +18,7 @@ import { count } from "./readiness.ts"
 import { Recipients } from "./recipients.tsx"
 import { isGiven } from "./recipient-table.ts"
 import { HowItGoesOut } from "./unmarked-parts.tsx"
+import { rich, t } from "../../../messages/message.ts"
 
 export interface WaveEffectsProps {
     caseId: string
@@ -37,7 +38,7 @@ export function WaveEffects({ caseId, wave, tier, effects, approval, earlier }: 
             <Recipients caseId={caseId} effects={effects} />
             <Statement caseId={caseId} effects={effects} />
             {effects.artifacts.length > 0 && (
-                <Section title="Marks">
+                <Section title={t("Marks")}>
                     <HowItGoesOut subject={approval === null ? { wave } : { approval: approval.id }} />
                 </Section>
             )}
@@ -45,10 +46,11 @@ export function WaveEffects({ caseId, wave, tier, effects, approval, earlier }: 
             {approval !== null && <PublicText approval={approval} />}
             <div className="half">
                 <NotIncluded caseId={caseId} effects={effects} />
-                <Section title="Limits">
+                <Section title={t("Limits")}>
                     <p className="soft">
-                        You cannot call back a fetched copy. A recipient can retype a text. Marks identify a copy, not a
-                        person.
+                        {t(
+                            "You cannot call back a fetched copy. A recipient can retype a text. Marks identify a copy, not a person.",
+                        )}
                     </p>
                 </Section>
             </div>
@@ -61,7 +63,7 @@ function Statement({ caseId, effects: { detail } }: Pick<WaveEffectsProps, "case
     const revision = typeof detail === "object" && detail !== null && "revision" in detail ? detail.revision : null
     if (typeof revision !== "number") return null
     return (
-        <Section title="Partners read">
+        <Section title={t("Partners read")}>
             <SaidOf case={caseId} revision={revision} />
         </Section>
     )
@@ -74,7 +76,7 @@ export function WaveSummary({ tier, effects, earlier }: Pick<WaveEffectsProps, "
             <Sentence tier={tier} effects={effects} />
             {deniesReports(effects) && (
                 <Notice tone="bad">
-                    The public text denies exploitation that was reported. Read both before you sign.
+                    {t("The public text denies exploitation that was reported. Read both before you sign.")}
                 </Notice>
             )}
             {earlier !== null && <Changes earlier={earlier} effects={effects} />}
@@ -89,14 +91,15 @@ function Sentence({ tier, effects: { recipients, artifacts, at } }: Pick<WaveEff
     return (
         <p className="effect">
             {at === null ? (
-                "Once applied"
+                t("Once applied")
             ) : (
-                <>
-                    On <When at={formatInstant(at)} short />
-                </>
+                <>{rich("On {when}", { when: <When at={formatInstant(at)} short /> })}</>
             )}
-            , <b>{count(recipients.length, "partner")}</b> can fetch <b>{count(artifacts.length, "artifact")}</b>. Each
-            partner gets marked copies, sealed to its own key. {tier === "publication" && publicWords}
+            {rich(", {recipients} can fetch {artifacts}. Each partner gets marked copies, sealed to its own key.", {
+                recipients: <b>{count(recipients.length, "partner")}</b>,
+                artifacts: <b>{count(artifacts.length, "artifact")}</b>,
+            })}{" "}
+            {tier === "publication" && publicWords}
         </p>
     )
 }
@@ -104,9 +107,12 @@ function Sentence({ tier, effects: { recipients, artifacts, at } }: Pick<WaveEff
 function Changes({ earlier, effects }: { earlier: Approval; effects: Approval["effects"] }) {
     const changes = changesBetween(earlier.effects, effects)
     const { requestedAt, voidReason } = earlier
-    const fate = voidReason === null ? earlier.state : `void: ${voidWords[voidReason]}`
+    const fate = voidReason === null ? earlier.state : t("void: {voidWords}", { voidWords: voidWords[voidReason] })
     return (
-        <Section title="Changed since the last request" aside={`requested ${wordsOf(requestedAt)}, ${fate}`}>
+        <Section
+            title={t("Changed since the last request")}
+            aside={t("requested {requestedAt}, {fate}", { requestedAt: wordsOf(requestedAt), fate })}
+        >
             <ul className="panel list">
                 {changes.map((change) => (
                     <li key={JSON.stringify(change)} className={isWider(change) ? "wider" : "narrower"}>
@@ -116,7 +122,7 @@ function Changes({ earlier, effects }: { earlier: Approval; effects: Approval["e
                 ))}
                 {changes.length === 0 && (
                     <li>
-                        <Icon name="check" /> The effects are the same.
+                        <Icon name="check" /> {t("The effects are the same.")}
                     </li>
                 )}
             </ul>
@@ -128,40 +134,41 @@ function ChangeText({ change }: { change: EffectChange }) {
     const names = useNames()
     switch (change.kind) {
         case "gains":
-            return (
-                <span>
-                    <b>{names.partner(change.partner)}</b> gets content
-                </span>
-            )
+            return <span>{rich("{partner} gets content", { partner: <b>{names.partner(change.partner)}</b> })}</span>
         case "loses":
-            return (
-                <span>
-                    <b>{names.partner(change.partner)}</b> gets nothing
-                </span>
-            )
+            return <span>{rich("{partner} gets nothing", { partner: <b>{names.partner(change.partner)}</b> })}</span>
         case "added":
             return (
                 <span>
-                    <b>{names.artifact(change.artifact)}</b>, version {change.version}, is included
+                    {rich("{artifact}, version {version}, is included", {
+                        artifact: <b>{names.artifact(change.artifact)}</b>,
+                        version: change.version,
+                    })}
                 </span>
             )
         case "removed":
             return (
                 <span>
-                    <b>{names.artifact(change.artifact)}</b> is not included
+                    {rich("{artifact} is not included", { artifact: <b>{names.artifact(change.artifact)}</b> })}
                 </span>
             )
         case "revised":
             return (
                 <span>
-                    <b>{names.artifact(change.artifact)}</b>, version {change.to} instead of version {change.from}
+                    {rich("{artifact}, version {to} instead of version {from}", {
+                        artifact: <b>{names.artifact(change.artifact)}</b>,
+                        to: change.to,
+                        from: change.from,
+                    })}
                 </span>
             )
         case "moved":
             return (
                 <span>
-                    Released <When at={change.to === null ? null : formatInstant(change.to)} short /> instead of{" "}
-                    <When at={change.from === null ? null : formatInstant(change.from)} short />
+                    {rich("Released {when} instead of {when2}", {
+                        when: <When at={change.to === null ? null : formatInstant(change.to)} short />,
+                        when2: <When at={change.from === null ? null : formatInstant(change.from)} short />,
+                    })}
                 </span>
             )
     }
@@ -184,14 +191,14 @@ function NotIncluded({ caseId, effects }: { caseId: string; effects: Approval["e
     const lines = [
         ...left.map(({ id, name, recalled }) => ({
             id,
-            text: `${name}: ${recalled ? "recalled" : "not in this wave"}`,
+            text: `${name}: ${recalled ? "recalled" : t("not in this wave")}`,
         })),
         ...never.map(({ partner, reason }) => ({ id: partner, text: `${names.partner(partner)}: ${reason}` })),
     ]
     return (
-        <Section title="Not included" count={lines.length}>
+        <Section title={t("Not included")} count={lines.length}>
             {lines.length === 0 ? (
-                <p className="soft">Every artifact is included, and every partner gets something.</p>
+                <p className="soft">{t("Every artifact is included, and every partner gets something.")}</p>
             ) : (
                 <ul className="checks-list">
                     {lines.slice(0, shownMax).map(({ id, text }) => (
@@ -199,7 +206,7 @@ function NotIncluded({ caseId, effects }: { caseId: string; effects: Approval["e
                             <Icon name="lock" /> {text}
                         </li>
                     ))}
-                    {lines.length > shownMax && <li>and {lines.length - shownMax} more</li>}
+                    {lines.length > shownMax && <li>{rich("and {lines} more", { lines: lines.length - shownMax })}</li>}
                 </ul>
             )}
         </Section>

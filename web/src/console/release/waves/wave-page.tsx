@@ -14,6 +14,7 @@ import { Checks, SignatureCard } from "./signature-card.tsx"
 import { NextSteps } from "./next-steps.tsx"
 import { WaveEffects } from "./wave-effects.tsx"
 import { useReadiness, useWaveEffects, useWaveRequests } from "./wave-reads.ts"
+import { t } from "../../../messages/message.ts"
 
 export function WaveReview({ subject, id }: { subject: Case; id: string }) {
     const waves = useWaves(subject.id)
@@ -21,7 +22,7 @@ export function WaveReview({ subject, id }: { subject: Case; id: string }) {
         <Loaded query={waves}>
             {({ waves }) => {
                 const wave = waves.find((item) => item.id === id)
-                if (wave === undefined) return <Empty title="This case has no such wave." />
+                if (wave === undefined) return <Empty title={t("This case has no such wave.")} />
                 return <Review subject={subject} wave={wave} />
             }}
         </Loaded>
@@ -37,7 +38,7 @@ function Review({ subject, wave }: { subject: Case; wave: Wave }) {
             <h2 className="page-question">{titleOf(wave, current)}</h2>
             {wave.tier === "publication" && <WouldBeRefused caseId={subject.id} />}
             {effects === undefined ? (
-                <Loaded query={fresh}>{() => <Empty title="This wave has no effects." />}</Loaded>
+                <Loaded query={fresh}>{() => <Empty title={t("This wave has no effects.")} />}</Loaded>
             ) : (
                 <WaveEffects
                     caseId={subject.id}
@@ -53,9 +54,9 @@ function Review({ subject, wave }: { subject: Case; wave: Wave }) {
 }
 
 function titleOf({ tier, releasedAt }: Wave, approval: Approval | null): string {
-    const name = `the ${tierNames[tier]} wave`
-    if (releasedAt !== null || approval?.state === "signed") return `Effects of ${name}`
-    return approval === null ? `Request ${name}` : `Sign ${name}`
+    const name = t("the {tierNames} wave", { tierNames: tierNames[tier] })
+    if (releasedAt !== null || approval?.state === "signed") return t("Effects of {name}", { name })
+    return approval === null ? t("Request {name}", { name }) : t("Sign {name}", { name })
 }
 
 function Rail({ subject, wave, approval }: { subject: Case; wave: Wave; approval: Approval | null }) {
@@ -79,17 +80,17 @@ function RequestCard({ subject, wave }: { subject: Case; wave: Wave }) {
     const checks = useReadiness(subject.id, wave)
     if (wave.releasedAt !== null) return null
     return (
-        <section className="panel pad signature" aria-label="Request">
-            <h2>Request</h2>
+        <section className="panel pad signature" aria-label={t("Request")}>
+            <h2>{t("Request")}</h2>
             {checks !== null && <Checks checks={checks} />}
             <Do
                 look="main"
                 disabledReason={lacks ?? closedWhy(subject)}
                 write={writeTo("POST", `/api/waves/${wave.id}/release`)}
             >
-                Request release
+                {t("Request release")}
             </Do>
-            <p className="muted small">Needs a second signature, by a person who wrote none of the artifacts.</p>
+            <p className="muted small">{t("Needs a second signature, by a person who wrote none of the artifacts.")}</p>
         </section>
     )
 }

@@ -4,7 +4,7 @@ import { useMayRead } from "../../artifacts/viewer.tsx"
 import { useMatrix } from "../../cases/case-reads.ts"
 import { usePublication } from "../../cases/publication.tsx"
 import { useApprovals } from "../approval-reads.ts"
-import { detailOf } from "../effects.tsx"
+import { detailOf } from "../effect-parts.tsx"
 import { type Check, readinessOf } from "./readiness.ts"
 
 export interface WaveRequests {

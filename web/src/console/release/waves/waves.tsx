@@ -14,30 +14,31 @@ import { WouldBeRefused, usePublication } from "../../cases/publication.tsx"
 import { tierNames, waveWords } from "../../words.ts"
 import { useApprovals } from "../approval-reads.ts"
 import { useCorrections } from "../correction/correction-reads.ts"
-import { detailOf } from "../effects.tsx"
+import { detailOf } from "../effect-parts.tsx"
 import { NotificationStatus } from "./notification-status.tsx"
 import { count } from "./readiness.ts"
 import { SignAll } from "./sign-all.tsx"
 import { UnfreezeWave, WaveMenu } from "./wave-actions.tsx"
 import { useWaveRequests } from "./wave-reads.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 export function Waves({ subject, waves }: AllProps) {
     return (
-        <Section title="Waves" aside={<AllWaves subject={subject} waves={waves} />}>
+        <Section title={t("Waves")} aside={<AllWaves subject={subject} waves={waves} />}>
             <WouldBeRefused caseId={subject.id} />
             <Table
-                caption="Waves of this case"
+                caption={t("Waves of this case")}
                 rows={waves}
                 keyOf={(wave) => wave.id}
                 columns={[
-                    { name: "Wave", cell: (wave) => <WaveLink wave={wave} caseId={subject.id} /> },
+                    { name: t("Wave"), cell: (wave) => <WaveLink wave={wave} caseId={subject.id} /> },
                     {
-                        name: "Release",
+                        name: t("Release"),
                         cell: (wave) => <ReleaseInstant wave={wave} isClosed={subject.closure !== null} />,
                     },
-                    { name: "State", cell: ({ state }) => <StateBadge state={state} /> },
-                    { name: "Content", cell: (wave) => <Content wave={wave} caseId={subject.id} /> },
-                    { name: "Actions", cell: (wave) => <WaveActions wave={wave} subject={subject} />, end: true },
+                    { name: t("State"), cell: ({ state }) => <StateBadge state={state} /> },
+                    { name: t("Content"), cell: (wave) => <Content wave={wave} caseId={subject.id} /> },
+                    { name: t("Actions"), cell: (wave) => <WaveActions wave={wave} subject={subject} />, end: true },
                 ]}
             />
         </Section>
@@ -59,9 +60,9 @@ export function StateBadge({ state }: { state: Wave["state"] }) {
 /** Unreleased waves of a closed case are never released. */
 function ReleaseInstant({ wave: { at, releasedAt }, isClosed }: { wave: Wave; isClosed: boolean }) {
     const now = useNow()
-    if (isClosed && releasedAt === null) return <span className="muted">never</span>
+    if (isClosed && releasedAt === null) return <span className="muted">{t("never")}</span>
     const instant = releasedAt ?? at
-    if (instant === null) return <span className="muted">no end agreed</span>
+    if (instant === null) return <span className="muted">{t("no end agreed")}</span>
     return (
         <span className="stack">
             <When at={instant} short />
@@ -77,8 +78,11 @@ function Content({ wave, caseId }: { wave: Wave; caseId: string }) {
     const gained = entitlements.filter(({ decision }) => decision.from !== null && decision.waves[0] === wave.tier)
     const partners = new Set(gained.map(({ partner }) => partner)).size
     const artifacts = new Set(gained.map(({ artifact }) => artifact)).size
-    if (partners === 0) return <span className="muted">nothing new</span>
-    return `${count(artifacts, "artifact")} for ${count(partners, "partner")}`
+    if (partners === 0) return <span className="muted">{t("nothing new")}</span>
+    return t("{artifacts} for {partners}", {
+        artifacts: count(artifacts, "artifact"),
+        partners: count(partners, "partner"),
+    })
 }
 
 const isToRequest = ({ state, releasedAt }: PlannedWave): boolean =>
@@ -104,7 +108,7 @@ function MainAction({ wave, subject }: { wave: Wave; subject: Case }) {
     if (wave.state === "requested" && current?.maySign === true) {
         return (
             <Link to={`/cases/${subject.id}/release/${wave.id}`} className="button main">
-                Review and sign
+                {t("Review and sign")}
             </Link>
         )
     }
@@ -121,7 +125,7 @@ export function RequestIfOpen({ wave }: { wave: PlannedWave }) {
 function RequestButton({ wave, disabledReason }: { wave: PlannedWave; disabledReason: string | null }) {
     return (
         <Do disabledReason={disabledReason} write={writeTo("POST", `/api/waves/${wave.id}/release`)}>
-            Request release
+            {t("Request release")}
         </Do>
     )
 }
@@ -150,7 +154,7 @@ function CorrectionLink({ caseId }: { caseId: string }) {
     if (advisory === null) return null
     return (
         <Link to={`/cases/${caseId}/release/correction`} className="button main">
-            {open.length > 0 ? "Review the correction" : "Correct the advisory"}
+            {open.length > 0 ? t("Review the correction") : t("Correct the advisory")}
         </Link>
     )
 }
@@ -161,7 +165,7 @@ function RequestAll({ subject, waves }: AllProps) {
     const open = waves.filter((wave) => isToRequest(wave) && wave.state !== "frozen")
     const requests = useWrite()
     if (open.length < 2 || closedWhy(subject) !== null) return null
-    const noEnd = open.some(({ at }) => at === null) ? "agree an embargo first" : null
+    const noEnd = open.some(({ at }) => at === null) ? t("agree an embargo first") : null
     return (
         <>
             <Failed error={requests.error} />
@@ -173,7 +177,7 @@ function RequestAll({ subject, waves }: AllProps) {
                     requests.mutate(inOrder(open.map(({ id }) => writeTo("POST", `/api/waves/${id}/release`))))
                 }
             >
-                Request all {open.length}
+                {rich("Request all {open}", { open: open.length })}
             </Button>
         </>
     )

@@ -1,6 +1,5 @@
 /** The copies of a warning: what each is, whether it was fetched, and opening or saving it. */
 import { useState } from "react"
-import { valueText } from "@tocsin/base/value-text"
 import { type ArtifactClass, artifactClasses } from "../../../../../server/src/share/artifacts/artifact.ts"
 import { Button } from "../../../kit/button.tsx"
 import { When } from "../../../kit/instant.tsx"
@@ -14,16 +13,17 @@ import { availableParts, unfetched } from "../inbox.ts"
 import { MispWindow } from "./misp.tsx"
 import type { Copies } from "./open-copies.ts"
 import { forgetIdentity, useVault } from "./vault.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 const classes: Readonly<Record<ArtifactClass, { readonly icon: IconName; readonly text: string }>> = {
-    summary: { icon: "file", text: "General description" },
-    technical: { icon: "file", text: "Root cause and reach" },
-    guidance: { icon: "shield", text: "Detection and protection" },
-    indicators: { icon: "hash", text: "Indicators" },
-    rules: { icon: "code", text: "Detection rule" },
-    repro: { icon: "play", text: "Steps to reproduce" },
-    poc: { icon: "play", text: "Proof of concept" },
-    patch: { icon: "check", text: "Fixed versions" },
+    summary: { icon: "file", text: t("General description") },
+    technical: { icon: "file", text: t("Root cause and reach") },
+    guidance: { icon: "shield", text: t("Detection and protection") },
+    indicators: { icon: "hash", text: t("Indicators") },
+    rules: { icon: "code", text: t("Detection rule") },
+    repro: { icon: "play", text: t("Steps to reproduce") },
+    poc: { icon: "play", text: t("Proof of concept") },
+    patch: { icon: "check", text: t("Fixed versions") },
 }
 
 export const classText = (kind: ArtifactClass): string => classes[kind].text
@@ -35,10 +35,10 @@ export function CopiesSection({ warning, copies }: { warning: Warning; copies: C
     const parts = byClass(availableParts(warning))
     const { name } = useMe().partner
     return (
-        <Section title="Your copies" count={parts.length} aside={<More warning={warning} copies={copies} />}>
+        <Section title={t("Your copies")} count={parts.length} aside={<More warning={warning} copies={copies} />}>
             {parts.length === 0 ? (
-                <Empty title="You have no access to these artifacts yet.">
-                    Copies appear here when a wave for your tier is released.
+                <Empty title={t("You have no access to these artifacts yet.")}>
+                    {t("Copies appear here when a wave for your tier is released.")}
                 </Empty>
             ) : (
                 <>
@@ -49,7 +49,10 @@ export function CopiesSection({ warning, copies }: { warning: Warning; copies: C
                     </ul>
                     <Failed error={copies.asked.length === 0 ? copies.error : null} />
                     <p className="small muted">
-                        Marked for {name} and sealed to your keys. Your browser decrypts them. Each fetch is recorded.
+                        {rich(
+                            "Marked for {name} and sealed to your keys. Your browser decrypts them. Each fetch is recorded.",
+                            { name },
+                        )}
                     </p>
                 </>
             )}
@@ -69,18 +72,18 @@ function Row({ part, copies }: { part: Part; copies: Copies }) {
             <div className="grow">
                 <div className="title">{part.name ?? valueText(part.class)}</div>
                 <div className="why">
-                    {text}, version {part.version}
+                    {rich("{text}, version {version}", { text, version: part.version })}
                     <Status part={part} />
                 </div>
             </div>
             <Superseded part={part} />
             <Label scheme="TLP" value={part.tlp} />
             <Button disabledReason={disabledReason} onPress={() => copies.open([part])}>
-                Open <span className="unseen">{name}</span>
+                {rich("Open {name}", { name: <span className="unseen">{name}</span> })}
             </Button>
             <Button
                 look="quiet"
-                label={`Save ${name} sealed`}
+                label={t("Save {name} sealed", { name })}
                 disabledReason={disabledReason}
                 onPress={() => copies.saveSealed([part])}
             >
@@ -92,23 +95,17 @@ function Row({ part, copies }: { part: Part; copies: Copies }) {
 
 function Status({ part: { fetchedAt, acknowledgedAt } }: { part: Part }) {
     if (acknowledgedAt !== null) {
-        return (
-            <>
-                , acknowledged <When at={acknowledgedAt} short />
-            </>
-        )
+        return <>{rich(", acknowledged {when}", { when: <When at={acknowledgedAt} short /> })}</>
     }
-    if (fetchedAt === null) return ", not fetched"
-    return (
-        <>
-            , fetched <When at={fetchedAt} short />
-        </>
-    )
+    if (fetchedAt === null) return t(", not fetched")
+    return <>{rich(", fetched {when}", { when: <When at={fetchedAt} short /> })}</>
 }
 
 function Superseded({ part: { holds } }: { part: Part }) {
     const old = holds.filter(({ superseded }) => superseded).map(({ version }) => version)
-    return old.length === 0 ? null : <Badge tone="due">your version {old.join(", ")} is superseded</Badge>
+    return old.length === 0 ? null : (
+        <Badge tone="due">{rich("your version {old} is superseded", { old: old.join(", ") })}</Badge>
+    )
 }
 
 function More({ warning, copies }: { warning: Warning; copies: Copies }) {
@@ -116,29 +113,29 @@ function More({ warning, copies }: { warning: Warning; copies: Copies }) {
     const { identity } = useVault()
     const disabledReason = useWhyNot()("copy:read")
     const parts = availableParts(warning)
-    const none = parts.length === 0 ? "no copies yet" : null
+    const none = parts.length === 0 ? t("no copies yet") : null
     return (
         <>
             <ActionMenu
-                label="More about the copies"
+                label={t("More about the copies")}
                 actions={[
                     {
                         id: "all",
-                        name: unfetched(warning).length === 0 ? "Open all copies…" : "Fetch all copies…",
+                        name: unfetched(warning).length === 0 ? t("Open all copies…") : t("Fetch all copies…"),
                         disabledReason: disabledReason ?? none,
                         onAction: () => copies.open(parts),
                     },
                     {
                         id: "sealed",
-                        name: "Save all copies sealed",
+                        name: t("Save all copies sealed"),
                         disabledReason: disabledReason ?? none,
                         onAction: () => copies.saveSealed(parts),
                     },
-                    { id: "misp", name: "Save as MISP event…", disabledReason, onAction: () => setMisp(true) },
+                    { id: "misp", name: t("Save as MISP event…"), disabledReason, onAction: () => setMisp(true) },
                     {
                         id: "forget",
-                        name: "Forget the age identity",
-                        disabledReason: identity === null ? "no identity in memory" : null,
+                        name: t("Forget the age identity"),
+                        disabledReason: identity === null ? t("no identity in memory") : null,
                         onAction: forgetIdentity,
                     },
                 ]}

@@ -11,9 +11,9 @@ import { saveAs } from "../../../kit/save-file.ts"
 import { Label as Marking } from "../../../kit/table.tsx"
 import { identityIn } from "../../age.ts"
 import { partName, type Part } from "../../answers.ts"
-import { count } from "../inbox.ts"
 import type { Copies } from "./open-copies.ts"
 import { openedText, useVault } from "./vault.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 /** One dialog for both, so that the focus returns to the button that opened it. */
 export function CopyWindows({ copies }: { copies: Copies }) {
@@ -33,7 +33,9 @@ export function CopyWindows({ copies }: { copies: Copies }) {
 }
 
 const titleOf = (asked: readonly Part[]): string =>
-    asked.length === 1 ? `Open ${partName(asked[0] ?? nothing)}` : `Fetch ${asked.length} copies`
+    asked.length === 1
+        ? t("Open {partName}", { partName: partName(asked[0] ?? nothing) })
+        : t("Fetch {asked} copies", { asked: asked.length })
 
 const nothing = { id: "", version: null } as Part
 
@@ -46,17 +48,22 @@ function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }:
     return (
         <form className="form" onSubmit={send}>
             <p>
-                Each copy is sealed to your organisation's age keys. This browser decrypts it; the server never sees
-                your identity. Each fetch is recorded before the copy leaves the server.
+                {t(
+                    "Each copy is sealed to your organisation's age keys. This browser decrypts it; the server never sees your identity. Each fetch is recorded before the copy leaves the server.",
+                )}
             </p>
             <IdentityField value={identity} onChange={setIdentity} />
             <Failed error={error} />
             <div className="row end">
                 <Button onPress={() => saveSealed(asked)}>
-                    {asked.length === 1 ? "Save sealed file" : `Save ${count(asked.length, "file", "files")} sealed`}
+                    {asked.length === 1
+                        ? t("Save sealed file")
+                        : t("Save {asked, plural, one {# file} other {# files}} sealed", { asked: asked.length })}
                 </Button>
                 <Button type="submit" look="main" busy={progress !== null}>
-                    {progress === null ? "Fetch and open" : `${progress.done} of ${progress.total} fetched`}
+                    {progress === null
+                        ? t("Fetch and open")
+                        : t("{done} of {total} fetched", { done: progress.done, total: progress.total })}
                 </Button>
             </div>
         </form>
@@ -69,17 +76,19 @@ function IdentityField({ value, onChange }: { value: string; onChange: (value: s
     return (
         <div className="field">
             <TextInput
-                label="Your age identity"
+                label={t("Your age identity")}
                 value={value}
                 onChange={onChange}
                 className="secret"
                 placeholder="AGE-SECRET-KEY-1…"
-                hint="Asked once. This page keeps it in memory until you sign out or reload, and never stores or sends it."
+                hint={t(
+                    "Asked once. This page keeps it in memory until you sign out or reload, and never stores or sends it.",
+                )}
                 // oxlint-disable-next-line jsx-a11y/no-autofocus -- the dialog was opened for this field
                 autoFocus
             />
             <label htmlFor={id} className="hint">
-                or read it from your key file
+                {t("or read it from your key file")}
             </label>
             <input
                 id={id}
@@ -103,10 +112,12 @@ function Opened({ part, text }: { part: Part; text: string }) {
             <div className="row" ref={top}>
                 <Marking scheme="TLP" value={part.tlp} />
                 <Marking scheme="PAP" value={part.pap} />
-                <span className="muted">version {part.version}, decrypted in this browser</span>
+                <span className="muted">
+                    {rich("version {version}, decrypted in this browser", { version: part.version })}
+                </span>
                 <span className="push row">
-                    <CopyButton text={content}>Copy text</CopyButton>
-                    <Button onPress={() => saveAs(name, text)}>Save file</Button>
+                    <CopyButton text={content}>{t("Copy text")}</CopyButton>
+                    <Button onPress={() => saveAs(name, text)}>{t("Save file")}</Button>
                 </span>
             </div>
             {/\.md$/i.test(name) ? (

@@ -8,6 +8,7 @@ import { availableParts } from "../inbox.ts"
 import type { Copies } from "./open-copies.ts"
 import { firstSteps } from "../steps/steps.ts"
 import { openedText, useVault } from "./vault.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 interface TextProps {
     warning: Warning
@@ -26,8 +27,8 @@ export function FirstSteps({ warning, copies }: TextProps) {
     if (part === undefined) return null
     const steps = text === null ? [] : firstSteps(text)
     return (
-        <Section title="First steps" aside={<span>from {partName(part)}</span>}>
-            {text === null && <Closed part={part} copies={copies} what="what to do first" />}
+        <Section title={t("First steps")} aside={<span>{rich("from {part}", { part: partName(part) })}</span>}>
+            {text === null && <Closed part={part} copies={copies} what={t("what to do first")} />}
             {text !== null && steps.length === 0 && <Markdown text={text} />}
             {steps.length > 0 && (
                 <ol className="first-steps">
@@ -49,9 +50,9 @@ export function Description({ warning, copies }: TextProps) {
     const { part, text } = usePart(warning, "summary")
     if (part === undefined) return null
     return (
-        <Section title="Description" aside={<span>from {partName(part)}</span>}>
+        <Section title={t("Description")} aside={<span>{rich("from {part}", { part: partName(part) })}</span>}>
             {text === null ? (
-                <Closed part={part} copies={copies} what="what the warning is about" />
+                <Closed part={part} copies={copies} what={t("what the warning is about")} />
             ) : (
                 <Markdown text={text} />
             )}
@@ -62,11 +63,9 @@ export function Description({ warning, copies }: TextProps) {
 function Closed({ part, copies, what }: { part: Part; copies: Copies; what: string }) {
     return (
         <div className="empty">
-            <p>
-                Open your copy of {partName(part)} to read {what} here.
-            </p>
+            <p>{rich("Open your copy of {part} to read {what} here.", { part: partName(part), what })}</p>
             <Button onPress={() => copies.open([part])}>
-                Read <span className="unseen">{partName(part)}</span>
+                {rich("Read {part}", { part: <span className="unseen">{partName(part)}</span> })}
             </Button>
         </div>
     )

@@ -7,6 +7,7 @@ import { saveAs } from "../../../kit/save-file.ts"
 import { identityIn } from "../../age.ts"
 import { partName, type Part } from "../../answers.ts"
 import { keepIdentity, keepOpened, openedText, useVault } from "./vault.ts"
+import { t } from "../../../messages/message.ts"
 
 export interface Copies {
     /** Opens these copies: at once if the identity is known, otherwise after asking for it. */
@@ -91,7 +92,7 @@ function decrypterOf(pasted: string): Decrypter {
     try {
         decrypter.addIdentity(identityIn(pasted) ?? "")
     } catch {
-        throw new Error("not an age identity: it must begin with AGE-SECRET-KEY-1")
+        throw new Error(t("not an age identity: it must begin with AGE-SECRET-KEY-1"))
     }
     return decrypter
 }
@@ -100,6 +101,6 @@ async function decrypted(decrypter: Decrypter, sealed: Uint8Array): Promise<stri
     try {
         return await decrypter.decrypt(sealed, "text")
     } catch {
-        throw new Error("this identity does not open the copy: use the identity of a registered key")
+        throw new Error(t("this identity does not open the copy: use the identity of a registered key"))
     }
 }

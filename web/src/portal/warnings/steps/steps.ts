@@ -2,6 +2,7 @@
 import { parseInstant } from "@tocsin/base/instant"
 import type { FollowUp, Warning } from "../../answers.ts"
 import { availableParts, unacknowledged, unfetched, warnedAt } from "../inbox.ts"
+import { t } from "../../../messages/message.ts"
 
 export type StepName = "notified" | "fetch" | "acknowledge" | "protect" | "report"
 
@@ -22,33 +23,33 @@ export function stepsOf(warning: Warning, followUps: readonly FollowUp[]): Step[
     const last = followUps.toSorted((a, b) => parseInstant(b.since) - parseInstant(a.since))[0]
     const acknowledged = parts.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length
     const steps = [
-        { name: "notified", title: "Notified", isDone: parts.length > 0, detail: "", at: warnedAt(warning) },
+        { name: "notified", title: t("Notified"), isDone: parts.length > 0, detail: "", at: warnedAt(warning) },
         {
             name: "fetch",
-            title: "Fetch",
+            title: t("Fetch"),
             isDone: parts.length > 0 && left === 0,
-            detail: `${parts.length - left} of ${parts.length} copies`,
+            detail: t("{fetched} of {all} copies", { fetched: parts.length - left, all: parts.length }),
             at: null,
         },
         {
             name: "acknowledge",
-            title: "Acknowledge",
+            title: t("Acknowledge"),
             isDone: left === 0 && open === 0 && parts.length > 0,
-            detail: `${acknowledged} of ${parts.length} copies`,
+            detail: t("{acknowledged} of {all} copies", { acknowledged, all: parts.length }),
             at: null,
         },
         {
             name: "protect",
-            title: "Protect",
+            title: t("Protect"),
             isDone: last !== undefined && last.protectionAt !== null,
-            detail: last?.protectionAt ? "reported" : "report your status by",
+            detail: last?.protectionAt ? t("reported") : t("report your status by"),
             at: last?.protectionAt ?? last?.dueAt ?? null,
         },
         {
             name: "report",
-            title: "Report",
+            title: t("Report"),
             isDone: last !== undefined && last.sightingAt !== null,
-            detail: last?.sightingAt ? "reported" : "due",
+            detail: last?.sightingAt ? t("reported") : t("due"),
             at: last?.sightingAt ?? last?.dueAt ?? null,
         },
     ] as const

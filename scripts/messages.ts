@@ -1,0 +1,63 @@
+/**
+ * Keeps web/src/messages/de.json complete: it gets each message of the screens and each value of an answer, and loses
+ * what nothing uses. A new row has an empty translation, which the tests refuse.
+ */
+import fs from "node:fs"
+import path from "node:path"
+import { type Expression, type Node, parseSync, visitorKeys } from "oxc-parser"
+
+const root = path.join(import.meta.dirname, "..")
+const screens = path.join(root, "web/src")
+export const tableFile = path.join(screens, "messages/de.json")
+
+export interface MessageTable {
+    readonly messages: Readonly<Record<string, string>>
+    readonly values: Readonly<Record<string, string>>
+}
+
+export const readTable = (): MessageTable => JSON.parse(fs.readFileSync(tableFile, "utf8")) as MessageTable
+
+/** The text of a literal, of literals joined by `+`, or of a template without values; null: it is computed. */
+export function constantText(node: Expression | Node | undefined): string | null {
+    if (node?.type === "Literal") return typeof node.value === "string" ? node.value : null
+    if (node?.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? null
+    if (node?.type !== "BinaryExpression" || node.operator !== "+") return null
+    const [left, right] = [constantText(node.left), constantText(node.right)]
+    return left === null || right === null ? null : left + right
+}
+
+/** The messages that a source passes to `t` or `rich`. */
+export function messagesOf(file: string, text: string): string[] {
+    const found: string[] = []
+    const visit = (node: Node): void => {
+        if (node.type === "CallExpression" && node.callee.type === "Identifier") {
+            const message = constantText(node.arguments[0])
+            if (message !== null && ["t", "rich"].includes(node.callee.name)) found.push(message)
+        }
+        for (const key of visitorKeys[node.type] ?? []) {
+            const child = (node as unknown as Record<string, Node | (Node | null)[] | null>)[key]
+            for (const each of Array.isArray(child) ? child : [child]) if (each) visit(each)
+        }
+    }
+    visit(parseSync(file, text, { preserveParens: false }).program)
+    return found
+}
+
+/** Every message of the screens, sorted. */
+export function allMessages(): string[] {
+    const files = fs.readdirSync(screens, { recursive: true, encoding: "utf8" })
+    const sources = files.filter((file) => /(?<!\.test)\.tsx?$/.test(file) && !file.startsWith("messages"))
+    const found = sources.flatMap((file) => messagesOf(file, fs.readFileSync(path.join(screens, file), "utf8")))
+    return [...new Set(found)].toSorted()
+}
+
+const rows = (keys: readonly string[], known: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(keys.map((key) => [key, known[key] ?? ""]))
+
+function writeTable(): void {
+    const { messages, values } = readTable()
+    const table = { messages: rows(allMessages(), messages), values: rows(Object.keys(values).toSorted(), values) }
+    fs.writeFileSync(tableFile, `${JSON.stringify(table, null, 4)}\n`)
+}
+
+if (import.meta.main) writeTable()

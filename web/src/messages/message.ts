@@ -1,0 +1,75 @@
+/**
+ * The texts of the screens in the reader's language. A message is its English text; `de.json` holds the German one.
+ *
+ * Values are in ICU syntax: `{count, plural, one {# copy} other {# copies}}`.
+ */
+import { Fragment, type ReactNode, createElement } from "react"
+import { IntlMessageFormat } from "intl-messageformat"
+import { valueText as englishValue } from "@tocsin/base/value-text"
+
+export const languages = ["en", "de"] as const
+export type Language = (typeof languages)[number]
+
+const storageKey = "tocsin language"
+
+/** The language that the reader chose, or else the browser's first one that we have. */
+export const language: Language = chosenLanguage()
+
+/** The locale of dates and numbers. */
+export const locale = language === "de" ? "de-DE" : "en-GB"
+
+/** Modules that use messages wait for the table, so that texts of a module's constants are in the language too. */
+const german: Table | null = language === "de" ? (await import("./de.json", { with: { type: "json" } })).default : null
+
+interface Table {
+    readonly messages: Readonly<Record<string, string>>
+    readonly values: Readonly<Record<string, string>>
+}
+
+function chosenLanguage(): Language {
+    if (globalThis.window === undefined) return "en"
+    const wanted = [window.localStorage.getItem(storageKey), ...window.navigator.languages]
+    const found = wanted.map((name) => languages.find((each) => name?.startsWith(each))).find((each) => each)
+    return found ?? "en"
+}
+
+/** Keeps the other language in this browser, and loads the page again in it. */
+export function switchLanguage(): void {
+    window.localStorage.setItem(storageKey, language === "de" ? "en" : "de")
+    window.location.reload()
+}
+
+/** The other language by its own name. */
+export const otherLanguage = language === "de" ? "English" : "Deutsch"
+
+export type Values = Readonly<Record<string, string | number | boolean | null | undefined>>
+
+const formats = new Map<string, IntlMessageFormat>()
+
+function formatOf(message: string, hasTags: boolean): IntlMessageFormat {
+    const known = formats.get(message)
+    if (known !== undefined) return known
+    const format = new IntlMessageFormat(german?.messages[message] ?? message, locale, undefined, {
+        ignoreTag: !hasTags,
+    })
+    formats.set(message, format)
+    return format
+}
+
+/** Returns a value of an answer in words: `at_publication` as "at publication". */
+export const valueText = (value: string): string => german?.values[value] || englishValue(value)
+
+/** Returns a message as text. */
+export function t(message: string, values?: Values): string {
+    if (values === undefined) return german?.messages[message] ?? message
+    return String(formatOf(message, false).format(values))
+}
+
+export type RichValues = Readonly<Record<string, ReactNode | ((text: ReactNode[]) => ReactNode)>>
+
+/** Returns a message with elements: as values, or around the parts in tags: `<link>Open the case</link>`. */
+export function rich(message: string, values: RichValues): ReactNode {
+    const format = formatOf(message, true)
+    const parts = format.format<ReactNode>(values as Parameters<typeof format.format<ReactNode>>[0])
+    return Array.isArray(parts) ? createElement(Fragment, null, ...(parts as ReactNode[])) : (parts as ReactNode)
+}
