@@ -7,23 +7,30 @@ import { IntlMessageFormat } from "intl-messageformat"
 import { type MessageTable, constantText, messagesOf } from "../../scripts/messages.ts"
 import { type House, type Law, type Source, at, isTest, keyOf, nameOf } from "./source.ts"
 
+const words = (list: string): ReadonlySet<string> => new Set(list.split(" "))
+
 /** Attributes and fields that a reader sees: even one word in them is a message. */
-const seen = new Set(
-    "alt aria-label aria-valuetext button caption disabledReason hint label lead placeholder submit tabTitle title".split(
-        " ",
-    ),
+const seen = words(
+    "alt aria-label aria-valuetext button caption disabledReason hint label lead placeholder submit tabTitle title",
 )
 
 /** Attributes and fields that no reader sees. */
-const unseen = new Set("className key style d transform type kind to href id".split(" "))
+const unseen = words("className key style d transform type kind to href id")
 
-/** Calls whose texts are for the program: the browser's names, addresses and keys of its own. */
-const internal =
-    /^(?:t|rich|valueText|console\.\w+|.*\.(?:addEventListener|removeEventListener|importKey|split|replaceAll|request|startsWith|endsWith|includes|querySelector|matchMedia|getItem|setItem))$/
+/** Calls whose texts are for the program: addresses, keys of its own, and the browser's names. */
+const ownCalls = words("t rich valueText")
+const ownMethods = words(
+    "addEventListener removeEventListener importKey split replaceAll request startsWith endsWith includes " +
+        "querySelector matchMedia getItem setItem",
+)
+const isInternal = (callee: string): boolean => ownCalls.has(callee) || ownMethods.has(callee.split(".").at(-1) ?? "")
 
-/** Names that are equal in all languages, and names of keys on a keyboard. */
-const names =
-    /^(?:Tocsin|English|Deutsch|TLP|PAP|Ed25519|AGE-SECRET-KEY-1…|believe the key in the file|bottom end|tocsin [a-z ]+|noopener [a-z ]+|Enter|Escape|Tab|Home|End|PageUp|PageDown|Arrow\w+|Backspace|Delete|UTC|GMT|Etc\/UTC|\w+\/[A-Z]\w+|AES-GCM|Blob|Mod-\S+|Shift-\S+)$/
+/** Names that are equal in all languages, names of keys on a keyboard, and texts for the browser or a library. */
+const names = new RegExp(
+    "^(?:Tocsin|English|Deutsch|TLP|PAP|Ed25519|AES-GCM|AGE-SECRET-KEY-1…|UTC|GMT|Etc/UTC|\\w+/[A-Z]\\w+" +
+        "|Enter|Escape|Tab|Home|End|PageUp|PageDown|Arrow\\w+|Backspace|Delete|Mod-\\S+|Shift-\\S+" +
+        "|Blob|believe the key in the file|bottom end|tocsin [a-z ]+|noopener [a-z ]+)$",
+)
 
 const isSeen = (text: string): boolean => /\p{L}{2}/u.test(text)
 
@@ -49,7 +56,7 @@ function textsOutside(source: Source): string[] {
         if (/^(?:Import|Export(?:All|Named)?Declaration$|TS(?!As|Satisfies|NonNull))/.test(node.type) && !hasCode(node))
             return
         if (node.type === "VariableDeclarator" && nameOf(node.id) === "icons") return
-        if (node.type === "CallExpression" && internal.test(nameOf(node.callee))) {
+        if (node.type === "CallExpression" && isInternal(nameOf(node.callee))) {
             for (const argument of node.arguments)
                 if (constantText(argument) === null) visit(argument, [node, ...parents])
             return
