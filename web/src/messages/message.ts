@@ -73,3 +73,12 @@ export function rich(message: string, values: RichValues): ReactNode {
     const parts = format.format<ReactNode>(values as Parameters<typeof format.format<ReactNode>>[0])
     return Array.isArray(parts) ? createElement(Fragment, null, ...(parts as ReactNode[])) : (parts as ReactNode)
 }
+
+const lists = {
+    and: new Intl.ListFormat(locale, { type: "conjunction" }),
+    or: new Intl.ListFormat(locale, { type: "disjunction" }),
+}
+
+/** Joins items as a list in words: "author, approver or manager". */
+export const listText = (items: readonly string[], joint: keyof typeof lists = "and"): string =>
+    lists[joint].format(items)
