@@ -3,7 +3,7 @@ import { findEntries } from "./find-entries.ts"
 
 const entries = ["Cases", "SharePoint sign-in bypass", "Copperline Networks", "Audit log", "Sharp Case"].map(
     (name) => ({
-        kind: "Go to",
+        kind: "screen" as const,
         name,
         to: `/${name}`,
     }),

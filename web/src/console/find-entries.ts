@@ -1,7 +1,9 @@
 /** Finds entries of the command palette by their names. Pure. */
 
+export type EntryKind = "action" | "screen" | "case" | "partner" | "artifact"
+
 export interface Entry {
-    readonly kind: string
+    readonly kind: EntryKind
     readonly name: string
     /** Where it leads; null: an action without a page. */
     readonly to: string | null

@@ -19,7 +19,7 @@ import { Bands } from "./overview/bands.tsx"
 import { ClockControl } from "./overview/clock.tsx"
 import { DeputySection } from "./overview/deputies.tsx"
 import { Palette } from "./palette.tsx"
-import { otherLanguage, switchLanguage, t } from "../messages/message.ts"
+import { otherLanguage, switchLanguage, t, valueText } from "../messages/message.ts"
 
 interface Screen {
     readonly to: string
@@ -189,7 +189,7 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
     const navigate = useNavigate()
     return (
         <ActionMenu
-            label={t("{name} {roles}: your account", { name, roles: roles.join(", ") })}
+            label={t("{name} {roles}: your account", { name, roles: roles.map(valueText).join(", ") })}
             className="person"
             actions={[
                 { id: "access", name: t("Your access"), onAction: () => void navigate({ to: "/settings/access" }) },
@@ -199,7 +199,7 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
         >
             <Avatar name={name} />
             <span className="label-text clip">
-                {name} <small>{roles.join(", ")}</small>
+                {name} <small>{roles.map(valueText).join(", ")}</small>
             </span>
         </ActionMenu>
     )

@@ -6,7 +6,7 @@ import type { NavItem } from "../kit/layout/frame.tsx"
 import { Icon, type IconName } from "../kit/layout/icon.tsx"
 import { switchTheme } from "../kit/layout/theme.ts"
 import { useArtifacts, useCan, useCases, usePartners } from "./artifacts/viewer.tsx"
-import { type Entry, findEntries } from "./find-entries.ts"
+import { type Entry, type EntryKind, findEntries } from "./find-entries.ts"
 import { t } from "../messages/message.ts"
 
 const resultsMax = 12
@@ -37,28 +37,28 @@ function useEntries(items: readonly NavItem[]): readonly Entry[] {
     const mayOpen = can("case:write")
     return useMemo(() => {
         const screens = items.flatMap(({ to, name, tabs = [] }) => [
-            { kind: "Go to", name, to },
+            { kind: "screen" as const, name, to },
             ...tabs.flatMap((tab) =>
-                tab.to === to ? [] : [{ kind: "Go to", name: `${name}: ${tab.name}`, to: tab.to }],
+                tab.to === to ? [] : [{ kind: "screen" as const, name: `${name}: ${tab.name}`, to: tab.to }],
             ),
         ])
         return [
-            ...(mayOpen ? [{ kind: "Actions", name: t("Open a case"), to: "/cases" }] : []),
-            { kind: "Actions", name: t("Switch between light and dark"), to: null },
+            ...(mayOpen ? [{ kind: "action" as const, name: t("Open a case"), to: "/cases" }] : []),
+            { kind: "action" as const, name: t("Switch between light and dark"), to: null },
             ...screens,
-            ...(cases ?? []).map(({ id, title }) => ({ kind: "Cases", name: title, to: `/cases/${id}` })),
-            ...(partners ?? []).map(({ id, name }) => ({ kind: "Partners", name, to: `/partners/${id}` })),
-            ...artifacts.map(({ name, case: id }) => ({ kind: "Artifacts", name, to: `/cases/${id}/artifacts` })),
+            ...(cases ?? []).map(({ id, title }) => ({ kind: "case" as const, name: title, to: `/cases/${id}` })),
+            ...(partners ?? []).map(({ id, name }) => ({ kind: "partner" as const, name, to: `/partners/${id}` })),
+            ...artifacts.map(({ name, case: id }) => ({ kind: "artifact" as const, name, to: `/cases/${id}/artifacts` })),
         ]
     }, [items, cases, partners, artifacts, mayOpen])
 }
 
-const icons: Readonly<Record<string, IconName>> = {
-    Actions: "arrow",
-    "Go to": "next",
-    Cases: "shield",
-    Partners: "people",
-    Artifacts: "file",
+const kinds: Readonly<Record<EntryKind, { readonly icon: IconName; readonly name: string }>> = {
+    action: { icon: "arrow", name: t("Actions") },
+    screen: { icon: "next", name: t("Go to") },
+    case: { icon: "shield", name: t("Cases") },
+    partner: { icon: "people", name: t("Partners") },
+    artifact: { icon: "file", name: t("Artifacts") },
 }
 
 function Search({ items, onDone }: PaletteWindowProps) {
@@ -84,9 +84,9 @@ function Search({ items, onDone }: PaletteWindowProps) {
             >
                 {found.map((entry) => (
                     <MenuItem key={keyOf(entry)} id={keyOf(entry)} textValue={entry.name} onAction={() => go(entry)}>
-                        <Icon name={icons[entry.kind] ?? "next"} />
+                        <Icon name={kinds[entry.kind].icon} />
                         <span className="clip">{entry.name}</span>
-                        <span className="muted">{entry.kind}</span>
+                        <span className="muted">{kinds[entry.kind].name}</span>
                     </MenuItem>
                 ))}
             </Menu>

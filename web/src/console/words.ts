@@ -44,10 +44,10 @@ export const consentWords: Words<Consent> = {
 }
 
 export const outcomeWords: Readonly<Record<Outcome, string>> = {
-    full: "full",
-    reduced: "reduced",
+    full: t("full"),
+    reduced: t("reduced"),
     at_publication: t("at publication"),
-    withheld: "withheld",
+    withheld: t("withheld"),
 }
 
 export const tierNames: Readonly<Record<WaveTier, string>> = {
@@ -69,12 +69,12 @@ export const roleNames: Readonly<Record<OperatorRole, string>> = {
 
 export const measureNames: Readonly<Record<MeasureKind, string>> = {
     restrict_by_reporting_duty: t("restriction by duty"),
-    restrict: "restriction",
+    restrict: t("restriction"),
     lift: t("restriction lifted"),
     interim_suspension: t("interim suspension"),
-    reinstatement: "reinstatement",
-    reprimand: "reprimand",
-    suspension: "suspension",
+    reinstatement: t("reinstatement"),
+    reprimand: t("reprimand"),
+    suspension: t("suspension"),
     termination: t("end of membership"),
 }
 

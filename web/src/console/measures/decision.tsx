@@ -16,7 +16,7 @@ import { FoldedLetter, LetterForm } from "./letter-editor.tsx"
 import { reasonField } from "./measure-actions.tsx"
 import { type Procedure, outcomeNames } from "./procedure-answers.ts"
 import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 export function MoreTime({ procedure }: { procedure: Procedure }) {
     const [letter, setLetter] = useState<LetterText | null>(null)
@@ -132,8 +132,8 @@ function DecisionForm({ procedure, onDone }: { procedure: Procedure; onDone: () 
             }
         >
             <p>
-                {rich("Decision: {outcomeNames}. It takes effect after a second signature, with this letter.", {
-                    outcomeNames: outcomeNames[draft.outcome],
+                {t("Decision: {outcome}. It takes effect after a second signature, with this letter.", {
+                    outcome: outcomeNames[draft.outcome],
                 })}
             </p>
         </LetterForm>

@@ -18,9 +18,9 @@ export function LetterCard({ letter }: LetterCardProps) {
             <div className="card-head">
                 <h3>{letter.subject}</h3>
                 <span className="muted">
-                    {rich("to {partner}, {when}", {
+                    {rich("to {partner}, {sentAt}", {
                         partner: names.partner(letter.partner),
-                        when: <When at={letter.sentAt} short />,
+                        sentAt: <When at={letter.sentAt} short />,
                     })}
                 </span>
             </div>

@@ -7,7 +7,7 @@ import { useAnswer } from "../api.ts"
 import { Button, type Look } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { Failed, Loaded } from "../../kit/notice.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 /** The source of the draft. */
 export type DraftOf = DraftAt<
@@ -72,9 +72,7 @@ export function FoldedLetter(props: EditorProps) {
     return (
         <details className="folded" onToggle={(event) => setOpen(event.currentTarget.open)}>
             <summary>
-                {rich("Letter to the partner{letter, select, yes {} other { (edited)}}", {
-                    letter: props.letter === null ? "yes" : "no",
-                })}
+                {props.letter === null ? t("Letter to the partner") : t("Letter to the partner (edited)")}
             </summary>
             {isOpen && <LetterEditor {...props} />}
         </details>

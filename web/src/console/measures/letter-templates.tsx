@@ -8,7 +8,7 @@ import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
-import { rich, t, valueText } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 type Template = AnswerTo<"/api/letter-templates">["templates"][number]
 
@@ -56,9 +56,15 @@ export function TemplateList() {
 
 const placed = (names: readonly string[]) => names.map((name) => `[${name}]`).join(", ")
 
+function fieldsHint({ fields, required }: Template): string {
+    if (required.length === 0) return t("Fields that Tocsin fills: {fields}.", { fields: placed(fields) })
+    return t("Fields that Tocsin fills: {fields}. It must contain {required}.", {
+        fields: placed(fields),
+        required: placed(required),
+    })
+}
+
 function Change({ template, onDone }: { template: Template; onDone: () => void }) {
-    const must =
-        template.required.length === 0 ? "" : t(" It must contain {required}.", { required: placed(template.required) })
     return (
         <AskForm
             requests={[
@@ -68,7 +74,7 @@ function Change({ template, onDone }: { template: Template; onDone: () => void }
                     label: t("Letter"),
                     kind: "text",
                     initial: template.text,
-                    hint: t("Fields that Tocsin fills: {fields}.{must}", { fields: placed(template.fields), must }),
+                    hint: fieldsHint(template),
                 },
             ]}
             submit={t("Save as version {version}", { version: template.version + 1 })}
@@ -76,7 +82,7 @@ function Change({ template, onDone }: { template: Template; onDone: () => void }
             onDone={onDone}
         >
             <p>
-                {rich(
+                {t(
                     "Template for “{kind}”. Sent letters do not change. You can still edit each letter before you send it.",
                     { kind: valueText(template.kind) },
                 )}

@@ -21,7 +21,7 @@ import { FoldedLetter, type DraftOf } from "./letter-editor.tsx"
 import { detail } from "./measure-effects.tsx"
 import { ChangePreview, type Restriction } from "../release/change-preview.tsx"
 import { useCaseChoices, useNames, useWhyNot } from "../artifacts/viewer.tsx"
-import { t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 interface MeasureActionsProps {
     partner: Partner
@@ -166,7 +166,7 @@ function restrictionFields(partner: Partner, cases: readonly Choice[]) {
             name: "withhold",
             label: t("Withhold these classes"),
             kind: "choices",
-            from: artifactClasses.map((value) => ({ value, name: value })),
+            from: artifactClasses.map((value) => ({ value, name: valueText(value) })),
             initial: held?.withhold.join("\n") ?? "",
         },
         {
@@ -201,7 +201,7 @@ function RestrictDialog({ partner }: { partner: Partner }) {
     return (
         <FormDialog
             button={t("Restrict…")}
-            title={t("Restrict {name}", { name: partner.name })}
+            title={t("Restrict {partner}", { partner: partner.name })}
             submit={t("Restrict now")}
             disabledReason={useWhyNot()("measure:restrict")}
             requests={[...restrictionFields(partner, cases), reasonField]}
@@ -220,8 +220,11 @@ function RestrictDialog({ partner }: { partner: Partner }) {
             )}
         >
             <p>
-                {t("The restriction applies at once. It finds no fault, and the partner gets a letter.")}
-                {partner.restriction !== null && t(" Relaxing or lifting it needs a second signature.")}
+                {partner.restriction === null
+                    ? t("The restriction applies at once. It finds no fault, and the partner gets a letter.")
+                    : t(
+                          "The restriction applies at once. It finds no fault, and the partner gets a letter. Relaxing or lifting it needs a second signature.",
+                      )}
             </p>
             <FoldedLetter draft={draftOf("restrict", partner.id)} letter={letter} onChange={setLetter} />
         </FormDialog>
@@ -234,7 +237,7 @@ function RelaxDialog({ partner }: { partner: Partner }) {
     return (
         <FormDialog
             button={t("Relax…")}
-            title={t("Relax the restriction of {name}", { name: partner.name })}
+            title={t("Relax the restriction of {partner}", { partner: partner.name })}
             submit={t("Request a second signature")}
             disabledReason={useWhyNot()("measure:reinstate")}
             requests={restrictionFields(partner, cases)}

@@ -23,49 +23,46 @@ export function easesTo(approval: Approval): Restriction | null {
     return JSON.parse(String(detail(approval).restriction)) as Restriction | null
 }
 
-const person = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
-const toProcedure = (id: unknown) => <Link to={`/leaks/procedures/${String(id)}`}>{t("the procedure")}</Link>
+const partnerOf = (approval: Approval, names: Names): string =>
+    approval.effects.recipients.map(names.partner).join(", ")
+
+const linkTo = (procedure: unknown) => (text: ReactNode) => (
+    <Link to={`/leaks/procedures/${String(procedure)}`}>{text}</Link>
+)
 
 export const measureActs: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
     "partner.relax_restriction": (approval, names) => {
         const left = easesTo(approval)
-        if (left === null) return t("The restriction of {approval} ends", { approval: person(approval, names) })
-        return (
-            <>
-                {rich("{approval} stays restricted in this:", { approval: person(approval, names) })}{" "}
-                <RestrictionWords restriction={left} />
-            </>
-        )
+        const partner = partnerOf(approval, names)
+        if (left === null) return t("The restriction of {partner} ends", { partner })
+        return rich("{partner} stays restricted in this: {restriction}", {
+            partner,
+            restriction: <RestrictionWords restriction={left} />,
+        })
     },
     "partner.reinstate": (approval, names) => {
         const { from, status } = detail(approval)
-        if (status === "active") return t("The suspension of {approval} ends", { approval: person(approval, names) })
-        return t("The {valueText} of {approval} ends; another decision keeps the partner {valueText2}", {
-            valueText: valueText(String(from)),
-            approval: person(approval, names),
-            valueText2: valueText(String(status)),
-        })
+        const partner = partnerOf(approval, names)
+        if (status === "active") return t("The suspension of {partner} ends", { partner })
+        return t(
+            "The {measure, select, interim_suspension {interim suspension} other {suspension}} of {partner} ends; " +
+                "another decision keeps the partner {status}",
+            { measure: String(from), partner, status: valueText(String(status)) },
+        )
     },
     "measure.extend": (approval, names) => {
         const { reviewBy, procedure } = detail(approval)
+        const partner = partnerOf(approval, names)
         if (typeof reviewBy !== "number") {
-            return (
-                <>
-                    {rich("{approval} stays suspended until {procedure} is decided", {
-                        approval: person(approval, names),
-                        procedure: toProcedure(procedure),
-                    })}
-                </>
-            )
+            return rich("{partner} stays suspended until <link>the procedure</link> is decided", {
+                partner,
+                link: linkTo(procedure),
+            })
         }
-        return (
-            <>
-                {rich("{approval} stays suspended; two people review it again by {when}", {
-                    approval: person(approval, names),
-                    when: <When at={formatInstant(reviewBy)} />,
-                })}
-            </>
-        )
+        return rich("{partner} stays suspended; two people review it again by {reviewBy}", {
+            partner,
+            reviewBy: <When at={formatInstant(reviewBy)} />,
+        })
     },
     "measure.sanction": (approval, names) => <Decided approval={approval} names={names} />,
     "measure.appeal": (approval, names) => <Decided approval={approval} names={names} />,
@@ -73,18 +70,23 @@ export const measureActs: Readonly<Record<string, (approval: Approval, names: Na
 
 function Decided({ approval, names }: { approval: Approval; names: Names }) {
     const { outcome, returnFrom, procedure } = detail(approval)
-    return (
-        <>
-            {approval.action === "measure.appeal" && t("On appeal: ")}
-            {rich("{outcomeNames} for {approval}", {
-                outcomeNames: outcomeNames[outcome as Outcome],
-                approval: person(approval, names),
-            })}
-            {typeof returnFrom === "number" && (
-                <>{rich(", return possible from {when}", { when: <When at={formatInstant(returnFrom)} short /> })}</>
-            )}{" "}
-            {rich("(see {procedure})", { procedure: toProcedure(procedure) })}
-        </>
+    const decision = {
+        stage: approval.action === "measure.appeal" ? "appeal" : "first",
+        outcome: outcomeNames[outcome as Outcome],
+        partner: partnerOf(approval, names),
+        link: linkTo(procedure),
+    }
+    if (typeof returnFrom !== "number") {
+        return rich(
+            "{stage, select, appeal {On appeal: {outcome}} other {{outcome}}} for {partner} " +
+                "(see <link>the procedure</link>)",
+            decision,
+        )
+    }
+    return rich(
+        "{stage, select, appeal {On appeal: {outcome}} other {{outcome}}} for {partner}, " +
+            "return possible from {returnFrom} (see <link>the procedure</link>)",
+        { ...decision, returnFrom: <When at={formatInstant(returnFrom)} short /> },
     )
 }
 

@@ -107,13 +107,13 @@ function MeasureLine({ row, isNamed }: { row: MeasureRow; isNamed: boolean }) {
             <State row={row} />
             <Step row={row} />
             <ActionMenu
-                label={t("More actions: {measureNames}", { measureNames: measureNames[row.kind] })}
+                label={t("More actions: {measure}", { measure: measureNames[row.kind] })}
                 actions={[
                     {
                         id: "letters",
                         name: t("Letters…"),
                         dialog: {
-                            title: t("Letters about the {measureNames}", { measureNames: measureNames[row.kind] }),
+                            title: t("Letters about the {measure}", { measure: measureNames[row.kind] }),
                             wide: true,
                             content: () => <MeasureLetters id={row.id} />,
                         },
@@ -131,9 +131,9 @@ function Subject({ row }: { row: MeasureRow }) {
     if (row.partner !== null) return <Link to={`/partners/${row.partner}`}>{names.partner(row.partner)}</Link>
     return (
         <span className="muted">
-            {rich("partners with a reporting duty, by <link>policy version {policy}</link>", {
+            {rich("partners with a reporting duty, by <link>policy version {version}</link>", {
                 link: (text) => <Link to={`/policy/${row.policy}`}>{text}</Link>,
-                policy: row.policy,
+                version: row.policy,
             })}
         </span>
     )
@@ -156,9 +156,9 @@ function State({ row }: { row: MeasureRow }) {
     const isLate = row.reviewBy !== null && now >= parseInstant(row.reviewBy)
     return (
         <span className="by">
-            <Badge tone={isLate ? "bad" : "due"}>{isLate ? t("review overdue") : "open"}</Badge>
+            <Badge tone={isLate ? "bad" : "due"}>{isLate ? t("review overdue") : t("open")}</Badge>
             {row.reviewBy !== null && (
-                <small className="block">{rich("review by {when}", { when: <When at={row.reviewBy} short /> })}</small>
+                <small className="block">{rich("review by {reviewBy}", { reviewBy: <When at={row.reviewBy} short /> })}</small>
             )}
             {row.procedure !== null && (
                 <small className="block">

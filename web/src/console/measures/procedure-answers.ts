@@ -20,9 +20,9 @@ export const phaseWords: Words<Phase> = {
 
 export const outcomeNames: Readonly<Record<Outcome, string>> = {
     none: t("no sanction"),
-    reprimand: "reprimand",
-    suspension: "suspension",
-    termination: "termination",
+    reprimand: t("reprimand"),
+    suspension: t("suspension"),
+    termination: t("termination"),
 }
 
 export const entryNames: Readonly<Record<ProcedureEntry["kind"], string>> = {

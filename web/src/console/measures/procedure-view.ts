@@ -24,7 +24,7 @@ export function stagesOf({ phase, history, answerBy, appealBy }: StageInput): re
         {
             name: t("Answer"),
             at: answered?.at ?? answerBy,
-            text: answered ? "received" : phase === "answer_awaited" ? "due" : "none",
+            text: answered ? t("received") : phase === "answer_awaited" ? t("due") : t("none"),
             state: state(phase !== "answer_awaited", true),
         },
         {
@@ -37,7 +37,7 @@ export function stagesOf({ phase, history, answerBy, appealBy }: StageInput): re
             name: t("Appeal"),
             at: (appealDecided ?? appealed)?.at ?? appealBy,
             text: appealDecided
-                ? "decided"
+                ? t("decided")
                 : appealed
                   ? t("two others decide")
                   : appealBy === null
@@ -51,7 +51,7 @@ export function stagesOf({ phase, history, answerBy, appealBy }: StageInput): re
         {
             name: t("Return"),
             at: reinstated?.at ?? returnFrom,
-            text: reinstated ? "reinstated" : returnFrom === null ? "" : t("if the terms are met"),
+            text: reinstated ? t("reinstated") : returnFrom === null ? "" : t("if the terms are met"),
             state: state(reinstated !== undefined, false),
         },
     ]
@@ -71,10 +71,10 @@ export interface Message {
 const letterKinds: Readonly<Record<string, readonly [name: string, tone: Tone]>> = {
     statement_of_concern: [t("statement of concern"), "due"],
     extension: [t("more time"), "plain"],
-    no_sanction: ["decision", "good"],
-    reprimand: ["decision", "bad"],
-    suspension: ["decision", "bad"],
-    termination: ["decision", "bad"],
+    no_sanction: [t("decision"), "good"],
+    reprimand: [t("decision"), "bad"],
+    suspension: [t("decision"), "bad"],
+    termination: [t("decision"), "bad"],
     decision_upheld: [t("appeal decision"), "bad"],
     decision_relaxed: [t("appeal decision"), "due"],
     decision_lifted: [t("appeal decision"), "good"],
@@ -83,17 +83,17 @@ const letterKinds: Readonly<Record<string, readonly [name: string, tone: Tone]>>
 /** All letters and the partner's answers, newest first. */
 export function exchangeOf({ letters, history }: Pick<Procedure, "letters" | "history">): readonly Message[] {
     const sent = letters.map(({ id, sentAt, kind, subject, text }): Message => {
-        const [name, tone] = letterKinds[kind] ?? ["letter", "plain"]
+        const [name, tone] = letterKinds[kind] ?? [t("letter"), "plain"]
         return { key: id, at: sentAt, kind: name, tone, isPartners: false, subject, text }
     })
     const own = { isPartners: true, subject: "" }
     const answers = letters.flatMap(({ id, answer, answeredAt }): Message[] =>
         answer === null || answeredAt === null
             ? []
-            : [{ ...own, key: t("answer {id}", { id }), at: answeredAt, kind: "answer", tone: "plain", text: answer }],
+            : [{ ...own, key: `answer ${id}`, at: answeredAt, kind: t("answer"), tone: "plain", text: answer }],
     )
     const appeals = history.flatMap(({ kind, at, texts }): Message[] =>
-        kind === "appealed" ? [{ ...own, key: kind, at, kind: "appeal", tone: "due", text: texts?.text ?? "" }] : [],
+        kind === "appealed" ? [{ ...own, key: kind, at, kind: t("appeal"), tone: "due", text: texts?.text ?? "" }] : [],
     )
     // At the same instant, the answer is newer than the letter.
     return [...sent, ...answers, ...appeals].toSorted(

@@ -11,7 +11,7 @@ import { Decide, MoreTime } from "./decision.tsx"
 import type { Procedure, ProcedureRow } from "./procedure-answers.ts"
 import { entryNames, outcomeNames, phaseWords } from "./procedure-answers.ts"
 import { type Message, exchangeOf, stagesOf } from "./procedure-view.ts"
-import { rich, t } from "../../messages/message.ts"
+import { listText, rich, t, valueText } from "../../messages/message.ts"
 
 /** Lists the procedures of all partners, or of one `partner`. */
 export function Procedures({ partner }: { partner?: string }) {
@@ -58,7 +58,7 @@ function ProcedureLine({ row, isNamed }: { row: ProcedureRow; isNamed: boolean }
             </div>
             <span className="by">
                 {row.sanction !== null && <b>{outcomeNames[row.sanction.outcome]}</b>}
-                {until !== null && <small>{rich("until {until}", { until: wordsOf(until) })}</small>}
+                {until !== null && <small>{t("until {until}", { until: wordsOf(until) })}</small>}
             </span>
             <PhaseBadge phase={row.phase} />
         </li>
@@ -86,7 +86,7 @@ function OneProcedure({ procedure }: { procedure: Procedure }) {
                 <span className="row">
                     <PhaseBadge phase={procedure.phase} />
                     <Sanction procedure={procedure} />
-                    <span>{rich("Obligation {id}", { id: obligation.id })}</span>
+                    <span>{t("Obligation {id}", { id: obligation.id })}</span>
                     <Link to={`/partners/${procedure.partner}`}>{names.partner(procedure.partner)}</Link>
                 </span>
             }
@@ -118,8 +118,12 @@ function Sanction({ procedure: { sanction } }: { procedure: Procedure }) {
     if (sanction === null || sanction.outcome === "none") return null
     return (
         <Badge tone="bad">
-            {outcomeNames[sanction.outcome]}
-            {sanction.returnFrom !== null && t(" until {returnFrom}", { returnFrom: wordsOf(sanction.returnFrom) })}
+            {sanction.returnFrom === null
+                ? outcomeNames[sanction.outcome]
+                : t("{outcome} until {returnFrom}", {
+                      outcome: outcomeNames[sanction.outcome],
+                      returnFrom: wordsOf(sanction.returnFrom),
+                  })}
         </Badge>
     )
 }
@@ -179,15 +183,15 @@ function Deadline({ procedure: { phase, answerBy, appealBy, decisionDueSince } }
                     {phase === "answer_awaited" && (
                         <>
                             {rich(
-                                "The partner can answer until {when}. Then two people decide, with or without an answer.",
-                                { when: <When at={answerBy} short /> },
+                                "The partner can answer until {answerBy}. Then two people decide, with or without an answer.",
+                                { answerBy: <When at={answerBy} short /> },
                             )}
                         </>
                     )}
                     {phase === "open_to_appeal" && (
                         <>
-                            {rich("The partner can appeal until {when}. Without an appeal the decision is final.", {
-                                when: <When at={appealBy} short />,
+                            {rich("The partner can appeal until {appealBy}. Without an appeal the decision is final.", {
+                                appealBy: <When at={appealBy} short />,
                             })}
                         </>
                     )}
@@ -200,7 +204,7 @@ function Deadline({ procedure: { phase, answerBy, appealBy, decisionDueSince } }
                         </>
                     )}
                     {decisionDueSince !== null && (
-                        <> {rich("Due since {when}.", { when: <When at={decisionDueSince} short /> })}</>
+                        <> {rich("Due since {since}.", { since: <When at={decisionDueSince} short /> })}</>
                     )}
                 </span>
             </Notice>
@@ -217,9 +221,9 @@ function Grounds({ procedure: { grounds } }: { procedure: Procedure }) {
             </p>
             <Facts
                 items={[
-                    [t("Agreement"), t("version {agreement}", { agreement: obligation.agreement })],
+                    [t("Agreement"), t("version {version}", { version: obligation.agreement })],
                     [t("Finding"), conclusion],
-                    [t("Confidence"), confidence],
+                    [t("Confidence"), valueText(confidence)],
                 ]}
             />
             <p className="muted small">{t("The partner does not see the finding.")}</p>
@@ -269,12 +273,12 @@ function Entries({ procedure }: { procedure: Procedure }) {
                             <When at={at} short />,{" "}
                             {kind === "answered" || kind === "appealed"
                                 ? t("a lead of the partner")
-                                : by.map(names.person).join(t(" and "))}
+                                : listText(by.map(names.person))}
                         </small>
                         {texts?.reason !== undefined && <p className="letter turn-words">{texts.reason}</p>}
                         {(texts?.terms ?? null) !== null && (
                             <p className="letter turn-words">
-                                {rich("Terms of return: {terms}", { terms: texts?.terms })}
+                                {t("Terms of return: {terms}", { terms: texts?.terms })}
                             </p>
                         )}
                     </li>

@@ -48,7 +48,8 @@ export function Review({ measure, partner, takenBy }: ReviewProps) {
     )
 }
 
-const toDate = t("until a new review date")
+/** The choice of a new review date; every other choice is the id of a procedure. */
+const toDate = "date"
 
 function ReviewForm({ measure, partner, onDone }: { measure: string; partner: string; onDone: () => void }) {
     const procedures = useMayRead("measure:read", `/api/procedures?partner=${partner}`)
@@ -77,10 +78,10 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
                     value={until}
                     onChange={setUntil}
                     from={[
-                        { value: toDate, name: toDate },
+                        { value: toDate, name: t("until a new review date") },
                         ...open.map(({ id, grounds: { obligation } }) => ({
                             value: id,
-                            name: t("until the procedure about {id} is decided", { id: obligation.id }),
+                            name: t("until the procedure about {obligation} is decided", { obligation: obligation.id }),
                         })),
                     ]}
                 />

@@ -20,11 +20,18 @@ export function Alarms() {
     ))
 }
 
+const strong = (text: ReactNode) => <strong>{text}</strong>
+
 const texts: Readonly<Record<AlarmCode, (alarm: Shown) => ReactNode>> = {
     releases_stopped: ({ cause, since }) => (
         <>
-            <strong>{t("Releases are not running")}</strong>
-            {since !== null && <> {rich("since {when}", { when: <When at={since} short /> })}</>}. {causes[cause]}
+            {since === null
+                ? rich("<strong>Releases are not running</strong>.", { strong })
+                : rich("<strong>Releases are not running</strong> since {since}.", {
+                      strong,
+                      since: <When at={since} short />,
+                  })}{" "}
+            {causes[cause]}
         </>
     ),
 }

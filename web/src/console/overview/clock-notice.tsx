@@ -21,11 +21,11 @@ export function ClockNotice() {
         <Notice tone="bad">
             <span>
                 {rich(
-                    "<strong>Releases are frozen.</strong> The clocks are not trusted since {when}: {doubtWords}. What was released stays to be read.",
+                    "<strong>Releases are frozen.</strong> The clocks are not trusted since {since}: {doubt}. What was released stays to be read.",
                     {
                         strong: (text) => <strong>{text}</strong>,
-                        when: <When at={clock.since} short />,
-                        doubtWords: doubtWords[clock.doubt],
+                        since: <When at={clock.since} short />,
+                        doubt: doubtWords[clock.doubt],
                     },
                 )}
             </span>
@@ -48,18 +48,18 @@ function Details({ clockState }: { clockState: ClockState }) {
                             items={[
                                 [t("The program's clock"), <When key="here" at={reading.application} />],
                                 [t("The database's clock"), <When key="there" at={reading.database} />],
-                                [t("Apart"), t("{abs} ms", { abs: Math.abs(Math.round(reading.apartMs)) })],
-                                [t("Of two machines"), reading.hasTwoClocks ? "yes" : t("no: one clock, read twice")],
+                                [t("Apart"), millisecondsText(Math.abs(Math.round(reading.apartMs)))],
+                                [t("Of two machines"), reading.hasTwoClocks ? t("yes") : t("no: one clock, read twice")],
                                 [
                                     t("Off by the time service"),
                                     reading.offByServiceMs === null
                                         ? t("none is asked")
-                                        : t("{offByServiceMs} ms", { offByServiceMs: reading.offByServiceMs }),
+                                        : millisecondsText(reading.offByServiceMs),
                                 ],
                                 [t("Latest instant that could be trusted"), <When key="high" at={highWater} />],
                                 [
                                     t("Agree again since"),
-                                    agreedSince === null ? "no" : <When key="since" at={agreedSince} />,
+                                    agreedSince === null ? t("no") : <When key="since" at={agreedSince} />,
                                 ],
                             ]}
                         />
@@ -74,6 +74,8 @@ function Details({ clockState }: { clockState: ClockState }) {
         </Opens>
     )
 }
+
+const millisecondsText = (milliseconds: number): string => t("{milliseconds} ms", { milliseconds })
 
 /** Requests, signs and applies a clock confirmation from any screen. */
 function Attesting({ clockState }: { clockState: ClockState }) {

@@ -22,8 +22,8 @@ export function ClockControl() {
                     <>
                         <p>
                             {rich(
-                                "It stands at {when}. It only moves forward. On the way waves are released, and the partners of the demonstration fetch and acknowledge.",
-                                { when: <When at={clock.now} /> },
+                                "It stands at {now}. It only moves forward. On the way waves are released, and the partners of the demonstration fetch and acknowledge.",
+                                { now: <When at={clock.now} /> },
                             )}
                         </p>
                         <NextSteps next={next} onDone={close} />

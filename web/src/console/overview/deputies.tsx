@@ -8,7 +8,7 @@ import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { useColleagues, useLoadingPeople, useMe, useNames, useNow } from "../artifacts/viewer.tsx"
-import { t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 type DeputyRow = Deputies["deputies"][number]
 
@@ -44,12 +44,12 @@ function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
             rows={rows}
             keyOf={({ id }) => id}
             columns={[
-                { name: t("For"), cell: ({ person }) => (person === me.id ? "you" : names.person(person)) },
-                { name: t("Deputy"), cell: ({ deputy }) => (deputy === me.id ? "you" : names.person(deputy)) },
+                { name: t("For"), cell: ({ person }) => (person === me.id ? t("you") : names.person(person)) },
+                { name: t("Deputy"), cell: ({ deputy }) => (deputy === me.id ? t("you") : names.person(deputy)) },
                 {
                     name: t("Roles"),
                     cell: ({ roles }) =>
-                        roles.length > 0 ? roles.join(", ") : <Badge tone="bad">{t("no role in common")}</Badge>,
+                        roles.length > 0 ? rolesText(roles) : <Badge tone="bad">{t("no role in common")}</Badge>,
                 },
                 { name: t("From"), cell: ({ from }) => <When at={from} short /> },
                 { name: t("Until"), cell: ({ until }) => <When at={until} short /> },
@@ -67,6 +67,8 @@ function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
         />
     )
 }
+
+const rolesText = (roles: readonly string[]): string => roles.map(valueText).join(", ")
 
 function NameDeputy() {
     const me = useMe()
@@ -88,7 +90,7 @@ function NameDeputy() {
                     name: "deputy",
                     label: t("Deputy"),
                     kind: "choice",
-                    from: others.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` })),
+                    from: others.map(({ id, name, roles }) => ({ value: id, name: `${name} (${rolesText(roles)})` })),
                 },
                 { name: "from", label: t("From"), kind: "instant", optional: true, hint: t("empty: from now") },
                 {

@@ -20,9 +20,9 @@ export function EarlyEndAlarms() {
                       <div>
                           <h2>{names.case(id)}</h2>
                           <p>
-                              {rich("An early end of the embargo is proposed for {when}: {triggerNames}.", {
-                                  when: <When at={endsAt} short />,
-                                  triggerNames: triggerNames[terminationProposal.trigger],
+                              {rich("An early end of the embargo is proposed for {end}: {trigger}.", {
+                                  end: <When at={endsAt} short />,
+                                  trigger: triggerNames[terminationProposal.trigger],
                               })}
                           </p>
                       </div>

@@ -37,7 +37,7 @@ export function FirstSteps() {
                 {steps.map(({ what: kind, to, done }) => (
                     <li key={kind}>
                         {done ? <span className="muted">{kind}</span> : <Link to={to}>{kind}</Link>}
-                        <Badge tone={done ? "good" : "plain"}>{done ? "done" : "open"}</Badge>
+                        <Badge tone={done ? "good" : "plain"}>{done ? t("done") : t("open")}</Badge>
                     </li>
                 ))}
             </ol>

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../api.ts"
-import { distance, wordsOf } from "../../kit/instant.tsx"
+import { distance, spanParts, wordsOf } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
 import type { Case } from "../answers.ts"
@@ -11,7 +11,7 @@ import { useClocks } from "../clocks/clock-answers.ts"
 import { useWaves } from "../cases/case-reads.ts"
 import { useProgress } from "../cases/overview/progress-reads.ts"
 import { tierNames } from "../words.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 export function OverviewRail() {
     const running = (useCases().data?.cases ?? [])
@@ -75,11 +75,20 @@ function ClockMeter({ title, authority, dueAt, from, to }: MeterProps) {
     return (
         <div className="clock-meter">
             <Link to={to}>{title}</Link>
-            <b className={tone}>{end <= now ? "overdue" : distance(end, now).replace(/^in /, "")}</b>
+            <b className={tone}>{end <= now ? t("overdue") : remainingText(end - now)}</b>
             <Meter share={share} tone={tone} />
-            <small>{rich("{authority}, since {from}", { authority, from: wordsOf(from) })}</small>
+            <small>{t("{authority}, since {since}", { authority, since: wordsOf(from) })}</small>
         </div>
     )
+}
+
+/** The two largest units that are left. */
+function remainingText(leftMs: number): string {
+    const parts = spanParts(leftMs).filter(([count]) => count > 0)
+    return parts
+        .slice(0, 2)
+        .map((part) => part.join(" "))
+        .join(" ")
 }
 
 export function Meter({ share, tone = "" }: { share: number; tone?: string }) {
@@ -106,7 +115,7 @@ function LastWave({ subject }: { subject: Case }) {
     ] as const
     return (
         <Section
-            title={t("{tierNames} wave", { tierNames: tierNames[wave.tier] })}
+            title={t("{tier} wave", { tier: tierNames[wave.tier] })}
             aside={distance(parseInstant(wave.releasedAt), now)}
         >
             <p>
@@ -164,7 +173,7 @@ function Health({ subject }: { subject: Case | null }) {
                     <HealthLine
                         isGood={clock.state !== "distrusted"}
                         text={clock.state === "distrusted" ? t("Clocks distrusted") : t("Clocks agree")}
-                        note={apart === null ? "" : t("{apart} ms apart", { apart })}
+                        note={apart === null ? "" : t("{milliseconds} ms apart", { milliseconds: apart })}
                     />
                 )}
             </ul>

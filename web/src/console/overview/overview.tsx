@@ -6,7 +6,6 @@ import { Columns, Page } from "../../kit/layout/page.tsx"
 import { useCan, useNow } from "../artifacts/viewer.tsx"
 import { ProposedEnds } from "../cases/embargo/proposed-ends.tsx"
 import { ApprovalSections } from "../release/approvals.tsx"
-import { count } from "../release/waves/readiness.ts"
 import { useComingWaves } from "../schedule/coming-waves.ts"
 import { EarlyEndAlarms } from "./early-end-alarms.tsx"
 import { FirstSteps } from "./first-steps.tsx"
@@ -24,7 +23,7 @@ export function OverviewScreen() {
             title={t("Overview")}
             lead={
                 <>
-                    {tasks !== undefined && `${count(tasks, "task")}. `}
+                    {tasks !== undefined && t("{tasks, plural, one {# task} other {# tasks}}.", { tasks })}{" "}
                     {can("wave:read") && <NextRelease />}
                 </>
             }
@@ -51,5 +50,5 @@ function NextRelease() {
         .toSorted((a, b) => a - b)[0]
     return next === undefined
         ? t("No approved release in the next 30 days.")
-        : t("The next release is {next}.", { next: distance(next, now) })
+        : t("The next release is {distance}.", { distance: distance(next, now) })
 }

@@ -15,16 +15,12 @@ export const reasonTexts: Readonly<Record<Difference, string>> = {
     clock_behind: t("The database has seen an earlier time than the file."),
 }
 
-const counted = (count: number, noun: string): string =>
-    `${count} ${noun}${count === 1 ? "" : noun === "batch" ? "es" : "s"}`
-
 /** Describes what partners' receipts prove about the receipt log. */
 export function provenInWords({ receipts, batches }: { readonly receipts: number; readonly batches: number }): string {
     if (receipts === 0) return t("No receipt of a partner was compared.")
-    const prove = t("{receipts, plural, one {proves} other {prove}}", { receipts })
-    return t("{receipts} {prove} {batches} of the receipt log.", {
-        receipts: counted(receipts, "receipt"),
-        prove,
-        batches: counted(batches, "batch"),
-    })
+    return t(
+        "{receipts, plural, one {# receipt proves} other {# receipts prove}} " +
+            "{batches, plural, one {# batch} other {# batches}} of the receipt log.",
+        { receipts, batches },
+    )
 }

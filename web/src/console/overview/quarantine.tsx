@@ -28,8 +28,8 @@ export function QuarantineNotice() {
                 <Notice tone="bad">
                     <span>
                         {rich(
-                            "<strong>Quarantine: no partner is served</strong> since {when}. The database does not continue what this program has signed.",
-                            { strong: (text) => <strong>{text}</strong>, when: <When at={quarantine.since} short /> },
+                            "<strong>Quarantine: no partner is served</strong> since {since}. The database does not continue what this program has signed.",
+                            { strong: (text) => <strong>{text}</strong>, since: <When at={quarantine.since} short /> },
                         )}
                     </span>
                     <span className="row">
@@ -42,8 +42,8 @@ export function QuarantineNotice() {
                 <Notice tone="bad">
                     <span>
                         {rich(
-                            "<strong>The audit log is damaged</strong> since {when}. No new event is signed. Verify the record, then restore the damaged leaf.",
-                            { strong: (text) => <strong>{text}</strong>, when: <When at={state.damagedSince} short /> },
+                            "<strong>The audit log is damaged</strong> since {since}. No new event is signed. Verify the record, then restore the damaged leaf.",
+                            { strong: (text) => <strong>{text}</strong>, since: <When at={state.damagedSince} short /> },
                         )}
                     </span>
                 </Notice>
@@ -80,8 +80,8 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                         />
                     ))}
                     <p>
-                        {isRead ? endedAgain(again) : unread}
-                        {refused > 0 && t(" {refused} more were refused: end them by hand.", { refused })}{" "}
+                        {isRead ? endedAgain(again) : unread}{" "}
+                        {refused > 0 && refusedText(refused)}{" "}
                         {t(
                             "Restrictions, recalls and tiers that were decided since are not in the file: decide them again.",
                         )}
@@ -98,10 +98,17 @@ const unread = t(
 
 function endedAgain(count: number): string {
     if (count === 0) return t("The file names no end of access that the database lacks.")
-    return count === 1
-        ? t("Tocsin ended 1 access again that the file knows as ended.")
-        : t("Tocsin ended {count} accesses again that the file knows as ended.", { count })
+    return t(
+        "Tocsin ended {count, plural, one {# access} other {# accesses}} again that the file knows as ended.",
+        { count },
+    )
 }
+
+const refusedText = (refused: number): string =>
+    t(
+        "{refused, plural, one {# more was refused: end it by hand.} other {# more were refused: end them by hand.}}",
+        { refused },
+    )
 
 /** Reconciles the database: one person requests, another signs, and either applies. */
 function Reconcile({ quarantine }: { quarantine: Quarantine }) {

@@ -10,7 +10,7 @@ import { Section } from "../../kit/table.tsx"
 import { useNames, useNow } from "../artifacts/viewer.tsx"
 import { actNames } from "../words.ts"
 import { type TaskRow, targetOf } from "./task-target.ts"
-import { rich, t } from "../../messages/message.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 const kindNames: Readonly<Record<TaskKind, string>> = {
     overdue_release: t("Restart releases: an approved wave is overdue"),
@@ -79,9 +79,11 @@ export function YourTasks() {
                         )}
                         {tasks.length > rows.length && (
                             <p className="muted small">
-                                {rich("{tasks} of them are approvals to sign or apply, below.", {
-                                    tasks: tasks.length - rows.length,
-                                })}
+                                {t(
+                                    "{approvals, plural, one {# of them is an approval} " +
+                                        "other {# of them are approvals}} to sign or apply, below.",
+                                    { approvals: tasks.length - rows.length },
+                                )}
                             </p>
                         )}
                     </Section>
@@ -91,13 +93,17 @@ export function YourTasks() {
     )
 }
 
+function titleOf({ kind, action }: TaskRow): string {
+    if (action === null) return kindNames[kind]
+    return t("{task}: {action}", { task: kindNames[kind], action: actNames[action] ?? valueText(action) })
+}
+
 function Row({ task }: { task: TaskRow }) {
     const target = targetOf(task)
     const names = useNames()
     const about = useAbout(task)
-    const action = task.action === null ? "" : `: ${actNames[task.action] ?? task.action}`
     const tone = alarming.has(task.kind) ? "bad" : task.until === null ? "" : "due"
-    const title = `${kindNames[task.kind]}${action}`
+    const title = titleOf(task)
     return (
         <li>
             <span className={`square ${tone}`}>
@@ -110,7 +116,7 @@ function Row({ task }: { task: TaskRow }) {
                     {task.reason !== null && <span className="block">{task.reason}</span>}
                     {task.deputyFor !== null && (
                         <span className="block">
-                            {rich("as deputy of {person}", { person: names.person(task.deputyFor) })}
+                            {t("as deputy of {person}", { person: names.person(task.deputyFor) })}
                         </span>
                     )}
                 </div>
@@ -121,10 +127,12 @@ function Row({ task }: { task: TaskRow }) {
             </div>
             {target !== null && (
                 <Link to={target.to} className="button plain">
-                    {target.action}
-                    <span className="unseen">
-                        : {title}, {about}
-                    </span>
+                    {rich("{action}<unseen>: {task}, {about}</unseen>", {
+                        action: target.action,
+                        unseen: (text) => <span className="unseen">{text}</span>,
+                        task: title,
+                        about,
+                    })}
                 </Link>
             )}
         </li>
@@ -141,7 +149,7 @@ function useAbout({ kind, about, case: caseId, partner }: TaskRow): string {
 
 function Until({ task: { until, since } }: { task: TaskRow }) {
     const now = parseInstant(useNow())
-    if (until === null) return <b className="soft">{rich("since {since}", { since: dayOf(since) })}</b>
+    if (until === null) return <b className="soft">{t("since {since}", { since: dayOf(since) })}</b>
     const at = parseInstant(until)
-    return <b className={at <= now ? "bad" : "warn"}>{at <= now ? "overdue" : distance(at, now)}</b>
+    return <b className={at <= now ? "bad" : "warn"}>{at <= now ? t("overdue") : distance(at, now)}</b>
 }

@@ -45,8 +45,8 @@ function Lanes() {
 const kindNames: Readonly<Record<TimelineEvent["kind"], string>> = {
     approved: t("wave, approved"),
     unsigned: t("wave, not signed"),
-    publication: "publication",
-    deadline: "deadline",
+    publication: t("publication"),
+    deadline: t("deadline"),
 }
 
 const lanesMax = 8
