@@ -48,7 +48,11 @@ function useEntries(items: readonly NavItem[]): readonly Entry[] {
             ...screens,
             ...(cases ?? []).map(({ id, title }) => ({ kind: "case" as const, name: title, to: `/cases/${id}` })),
             ...(partners ?? []).map(({ id, name }) => ({ kind: "partner" as const, name, to: `/partners/${id}` })),
-            ...artifacts.map(({ name, case: id }) => ({ kind: "artifact" as const, name, to: `/cases/${id}/artifacts` })),
+            ...artifacts.map(({ name, case: id }) => ({
+                kind: "artifact" as const,
+                name,
+                to: `/cases/${id}/artifacts`,
+            })),
         ]
     }, [items, cases, partners, artifacts, mayOpen])
 }

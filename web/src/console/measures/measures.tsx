@@ -158,7 +158,9 @@ function State({ row }: { row: MeasureRow }) {
         <span className="by">
             <Badge tone={isLate ? "bad" : "due"}>{isLate ? t("review overdue") : t("open")}</Badge>
             {row.reviewBy !== null && (
-                <small className="block">{rich("review by {reviewBy}", { reviewBy: <When at={row.reviewBy} short /> })}</small>
+                <small className="block">
+                    {rich("review by {reviewBy}", { reviewBy: <When at={row.reviewBy} short /> })}
+                </small>
             )}
             {row.procedure !== null && (
                 <small className="block">

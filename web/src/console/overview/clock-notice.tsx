@@ -49,7 +49,10 @@ function Details({ clockState }: { clockState: ClockState }) {
                                 [t("The program's clock"), <When key="here" at={reading.application} />],
                                 [t("The database's clock"), <When key="there" at={reading.database} />],
                                 [t("Apart"), millisecondsText(Math.abs(Math.round(reading.apartMs)))],
-                                [t("Of two machines"), reading.hasTwoClocks ? t("yes") : t("no: one clock, read twice")],
+                                [
+                                    t("Of two machines"),
+                                    reading.hasTwoClocks ? t("yes") : t("no: one clock, read twice"),
+                                ],
                                 [
                                     t("Off by the time service"),
                                     reading.offByServiceMs === null

@@ -43,7 +43,10 @@ export function QuarantineNotice() {
                     <span>
                         {rich(
                             "<strong>The audit log is damaged</strong> since {since}. No new event is signed. Verify the record, then restore the damaged leaf.",
-                            { strong: (text) => <strong>{text}</strong>, since: <When at={state.damagedSince} short /> },
+                            {
+                                strong: (text) => <strong>{text}</strong>,
+                                since: <When at={state.damagedSince} short />,
+                            },
                         )}
                     </span>
                 </Notice>
@@ -80,8 +83,7 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                         />
                     ))}
                     <p>
-                        {isRead ? endedAgain(again) : unread}{" "}
-                        {refused > 0 && refusedText(refused)}{" "}
+                        {isRead ? endedAgain(again) : unread} {refused > 0 && refusedText(refused)}{" "}
                         {t(
                             "Restrictions, recalls and tiers that were decided since are not in the file: decide them again.",
                         )}
@@ -98,17 +100,15 @@ const unread = t(
 
 function endedAgain(count: number): string {
     if (count === 0) return t("The file names no end of access that the database lacks.")
-    return t(
-        "Tocsin ended {count, plural, one {# access} other {# accesses}} again that the file knows as ended.",
-        { count },
-    )
+    return t("Tocsin ended {count, plural, one {# access} other {# accesses}} again that the file knows as ended.", {
+        count,
+    })
 }
 
 const refusedText = (refused: number): string =>
-    t(
-        "{refused, plural, one {# more was refused: end it by hand.} other {# more were refused: end them by hand.}}",
-        { refused },
-    )
+    t("{refused, plural, one {# more was refused: end it by hand.} other {# more were refused: end them by hand.}}", {
+        refused,
+    })
 
 /** Reconciles the database: one person requests, another signs, and either applies. */
 function Reconcile({ quarantine }: { quarantine: Quarantine }) {
