@@ -1,5 +1,6 @@
 /** Answers of the portal's API, as far as these screens read them. */
 import type { AnswerTo } from "./api.ts"
+import { valueText } from "../messages/message.ts"
 
 export type Member = Me["person"]
 
@@ -15,7 +16,7 @@ export type Me = AnswerTo<"/api/me">
 
 export type Part = Warning["artifacts"][number]
 
-export const partName = (part: Part): string => part.name ?? part.class
+export const partName = (part: Part): string => part.name ?? valueText(part.class)
 
 /** Protection statuses of this partner, newest first. */
 export type Protections = AnswerTo<"/api/protection-statuses">

@@ -9,6 +9,7 @@ import { hereOf, wordsOf } from "../kit/instant.tsx"
 import { Avatar, Frame, type NavItem } from "../kit/layout/frame.tsx"
 import { ActionMenu } from "../kit/layout/menu.tsx"
 import { Loaded, Notice } from "../kit/notice.tsx"
+import { standingWords } from "../kit/text.ts"
 import type { Me } from "./answers.ts"
 import { useRead } from "./api.ts"
 import { isOpen } from "./embargoes/terms.ts"
@@ -17,7 +18,7 @@ import { requirementNames } from "./organisation/requirement-text.ts"
 import { useTasks } from "./to-do/tasks.ts"
 import { Viewer, useConsents, useInquiryQuestions, useLetters, useMe, useRequirements, useWarnings } from "./viewer.ts"
 import { inboxOf } from "./warnings/inbox.ts"
-import { otherLanguage, rich, switchLanguage, t } from "../messages/message.ts"
+import { otherLanguage, rich, switchLanguage, t, valueText } from "../messages/message.ts"
 
 /** Without children: shows the screen of the address. */
 export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
@@ -173,12 +174,13 @@ function Now({ at }: { at: string }) {
 
 function PersonMenu({ viewer: { partner, person } }: { viewer: Me }) {
     const navigate = useNavigate()
+    const roles = person.roles.map(valueText).join(", ")
     return (
         <ActionMenu
-            label={t("{name} {name2}, {roles}: your account", {
-                name: partner.name,
-                name2: person.name,
-                roles: person.roles.join(", "),
+            label={t("{partner} {person}, {roles}: your account", {
+                partner: partner.name,
+                person: person.name,
+                roles,
             })}
             className="person"
             actions={[
@@ -191,7 +193,7 @@ function PersonMenu({ viewer: { partner, person } }: { viewer: Me }) {
             <span className="label-text clip">
                 {partner.name}{" "}
                 <small>
-                    {person.name}, {person.roles.join(", ")}
+                    {person.name}, {roles}
                 </small>
             </span>
         </ActionMenu>
@@ -206,7 +208,7 @@ function StatusBand({ subject: { partner } }: { subject: Me }) {
                 <span>
                     {rich(
                         "Your organisation is {status} and not admitted yet. A lead adds a key and accepts the agreement. Then two people of the operator admit you.",
-                        { status: <strong>{partner.status}</strong> },
+                        { status: <strong>{standingWords[partner.status].name}</strong> },
                     )}
                 </span>
             </Notice>
@@ -218,7 +220,7 @@ function StatusBand({ subject: { partner } }: { subject: Me }) {
                 <span>
                     {rich(
                         "Your organisation is {status} and has no access to warnings. You can read letters, answer them and see your own status.",
-                        { status: <strong>{partner.status}</strong> },
+                        { status: <strong>{standingWords[partner.status].name}</strong> },
                     )}
                 </span>
             </Notice>
@@ -228,10 +230,11 @@ function StatusBand({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="due">
                 <span>
-                    {rich(
-                        "The agreement is {agreement, select, yes {expired} other {not accepted yet}}. Content is withheld until a lead accepts the newest version.",
-                        { agreement: partner.agreement === "expired" ? "yes" : "no" },
-                    )}
+                    {partner.agreement === "expired"
+                        ? t("The agreement is expired. Content is withheld until a lead accepts the newest version.")
+                        : t(
+                              "The agreement is not accepted yet. Content is withheld until a lead accepts the newest version.",
+                          )}
                 </span>
                 <Link to="/organisation/agreement">{t("Read the agreement")}</Link>
             </Notice>
@@ -241,8 +244,8 @@ function StatusBand({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="due">
                 <span>
-                    {rich("Overdue: {overdue}. Content is withheld until you meet this requirement.", {
-                        overdue: partner.overdue.map((kind) => requirementNames[kind]).join("; "),
+                    {t("Overdue: {requirements}. Content is withheld until you meet this requirement.", {
+                        requirements: partner.overdue.map((kind) => requirementNames[kind]).join("; "),
                     })}
                 </span>
                 <Link to="/to-do">{t("Open to do")}</Link>

@@ -4,14 +4,14 @@ import { permissions, hasPermission } from "../../../server/src/kernel/permissio
 import { isLockedOut, hasCaseAccess } from "../../../server/src/trust/partners/partner.ts"
 import { useRead } from "./api.ts"
 import type { Me } from "./answers.ts"
-import { nameOr } from "../kit/text.ts"
+import { nameOr, standingWords } from "../kit/text.ts"
 import { t } from "../messages/message.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
 export function useMe(): Me {
     const me = use(Viewer)
-    if (me === null) throw new Error(t("no person is signed in"))
+    if (me === null) throw new Error("no person is signed in")
     return me
 }
 
@@ -21,7 +21,11 @@ export function useWhyNot(): (need: string) => string | null {
     return (need) => {
         if (!hasPermission(actor, need)) return t("only a lead of your organisation can do this")
         const isClosed = permissions[need]?.status === "in" && isLockedOut(partner.status)
-        return isClosed ? t("not possible while your organisation is {status}", { status: partner.status }) : null
+        return isClosed
+            ? t("not possible while your organisation is {status}", {
+                  status: standingWords[partner.status].name,
+              })
+            : null
     }
 }
 

@@ -11,7 +11,7 @@ import { Badge, Facts } from "../../kit/table.tsx"
 import type { Words } from "../../kit/text.ts"
 import type { Invited } from "../answers.ts"
 import { isOver, termsOf } from "./terms.ts"
-import { rich, t, valueText } from "../../messages/message.ts"
+import { rich, t } from "../../messages/message.ts"
 
 const stateWords: Words<Consent> = {
     none: { name: t("not invited"), tone: "plain" },
@@ -24,7 +24,7 @@ const stateWords: Words<Consent> = {
 export function ConsentBadge({ request, now }: { request: Invited; now: string }) {
     const { state, answerBy, leftAt, closedAt } = request
     if (leftAt !== null) return <Badge>{t("left")}</Badge>
-    if (state === "declined") return <Badge>{answerBy === null ? "declined" : t("expired, declined")}</Badge>
+    if (state === "declined") return <Badge>{answerBy === null ? t("declined") : t("expired, declined")}</Badge>
     if (closedAt !== null) return <Badge>{t("cancelled")}</Badge>
     if (isOver(request, now)) return <Badge>{t("ended")}</Badge>
     return <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>
@@ -38,8 +38,8 @@ export function EmbargoTerms({ request, now, lapsed }: { request: Invited; now: 
             {closedAt !== null && (
                 <Notice tone="due">
                     <span>
-                        {rich("The case was cancelled on {when}. It will not be published.", {
-                            when: <When at={closedAt} />,
+                        {rich("The case was cancelled on {cancelled}. It will not be published.", {
+                            cancelled: <When at={closedAt} />,
                         })}
                     </span>
                 </Notice>
@@ -76,6 +76,15 @@ function At({ at, now }: { at: string; now: string }) {
     )
 }
 
+const kinds: Readonly<Record<Invited["history"][number]["kind"], string>> = {
+    proposed: t("proposed"),
+    rejected: t("rejected"),
+    agreed: t("agreed"),
+    moved: t("moved"),
+    terminated: t("embargo terminated"),
+    ended: t("ended"),
+}
+
 const authors = { you: t("by you"), another: t("by the operator or another party") } as const
 
 function History({ request: { history, state } }: { request: Invited }) {
@@ -85,8 +94,8 @@ function History({ request: { history, state } }: { request: Invited }) {
             <ol className="history" aria-label={t("History of the embargo")}>
                 {history.map(({ kind, at, endsAt, by, open }, n) => (
                     <li key={n}>
-                        <strong>{valueText(kind)}</strong> <When at={at} />
-                        {endsAt !== null && <span>{rich("ends {when}", { when: <When at={endsAt} /> })}</span>}
+                        <strong>{kinds[kind]}</strong> <When at={at} />
+                        {endsAt !== null && <span>{rich("ends {end}", { end: <When at={endsAt} /> })}</span>}
                         {by !== null && <span className="muted">{authors[by]}</span>}
                         {open && <Badge tone="due">{t("not decided")}</Badge>}
                     </li>

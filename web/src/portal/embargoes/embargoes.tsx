@@ -11,7 +11,7 @@ import type { Consents, Invitation, Warning } from "../answers.ts"
 import { useConsents, useWarnings, useWhyNot } from "../viewer.ts"
 import { isPast } from "../warnings/inbox.ts"
 import { ConsentBadge, EmbargoTerms, ProposeEnd } from "./embargo-terms.tsx"
-import { Leave, afterPublication } from "./exit-embargo.tsx"
+import { Leave } from "./exit-embargo.tsx"
 import { isAsked, isOpen, isOver, termsOf } from "./terms.ts"
 import { rich, t } from "../../messages/message.ts"
 
@@ -109,7 +109,7 @@ function Actions({ invitation }: { invitation: Invitation }) {
     const isIn = invitation.state === "signatory" || invitation.state === "expired"
     if (!isIn && !isAsked(invitation)) return null
     if (disabledReason !== null)
-        return <p className="muted">{rich("You cannot answer: {disabledReason}.", { disabledReason })}</p>
+        return <p className="muted">{t("You cannot answer: {reason}.", { reason: disabledReason })}</p>
     const terms = termsOf(invitation)
     return (
         <div className="row end">
@@ -131,9 +131,9 @@ function Decline({ id }: { id: string }) {
             {(close) => (
                 <>
                     <p>
-                        {rich("You get no content of the case. {afterPublication} No answer counts as declined.", {
-                            afterPublication,
-                        })}
+                        {t(
+                            "You get no content of the case. This stays so after publication, unless the operator invites you again. No answer counts as declined.",
+                        )}
                     </p>
                     <div className="row end">
                         <Do look="danger" write={write} onDone={close}>
@@ -154,8 +154,8 @@ function Accept({ id, terms }: { id: string; terms: string }) {
                 <>
                     <p>
                         {rich(
-                            "You keep the content secret until {when}, under your agreement. An earlier end binds you only until then. If the end moves later, the operator asks you again.",
-                            { when: <When at={terms} short /> },
+                            "You keep the content secret until {end}, under your agreement. An earlier end binds you only until then. If the end moves later, the operator asks you again.",
+                            { end: <When at={terms} short /> },
                         )}
                     </p>
                     <div className="row end">

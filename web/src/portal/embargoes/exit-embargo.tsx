@@ -4,10 +4,7 @@ import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { partName, type Part, type Warning } from "../answers.ts"
 import { useWarnings, useWhyNot } from "../viewer.ts"
-import { rich, t } from "../../messages/message.ts"
-
-/** For parties that declined or left: public content also needs consent. */
-export const afterPublication = t("This stays so after publication, unless the operator invites you again.")
+import { t } from "../../messages/message.ts"
 
 /** `id`: of the warning, or of the invitation that may lead to one. */
 export function Leave({ id }: { id: string }) {
@@ -20,9 +17,8 @@ export function Leave({ id }: { id: string }) {
                     <p>{t("Your organisation loses at once:")}</p>
                     <Lost warning={warning} />
                     <p>
-                        {rich(
-                            "{afterPublication} Your agreement still binds you for the copies that you have. The operator sees that you left early. The embargo continues for the others.",
-                            { afterPublication },
+                        {t(
+                            "This stays so after publication, unless the operator invites you again. Your agreement still binds you for the copies that you have. The operator sees that you left early. The embargo continues for the others.",
                         )}
                     </p>
                     <div className="row end">
@@ -39,24 +35,20 @@ export function Leave({ id }: { id: string }) {
 function Lost({ warning }: { warning: Warning | undefined }) {
     const parts = warning?.artifacts ?? []
     const open = parts.filter((part) => part.available)
-    const lost: readonly (readonly [string, readonly Part[]])[] = [
-        [t("copies that you have not fetched"), open.filter((part) => part.fetchedAt === null)],
-        [t("another fetch of copies that you have"), open.filter((part) => part.fetchedAt !== null)],
-        [t("upcoming copies"), parts.filter((part) => !part.available)],
-    ]
+    const unread = namesOf(open.filter((part) => part.fetchedAt === null))
+    const fetched = namesOf(open.filter((part) => part.fetchedAt !== null))
+    const upcoming = namesOf(parts.filter((part) => !part.available))
     return (
         <ul className="listed">
             {warning !== undefined && (
-                <li>{rich("the warning “{title}” and its newer versions", { title: warning.title })}</li>
+                <li>{t("the warning “{title}” and its newer versions", { title: warning.title })}</li>
             )}
-            {lost
-                .filter(([, those]) => those.length > 0)
-                .map(([kind, those]) => (
-                    <li key={kind}>
-                        {kind}: {those.map(partName).join(", ")}
-                    </li>
-                ))}
+            {unread !== "" && <li>{t("copies that you have not fetched: {copies}", { copies: unread })}</li>}
+            {fetched !== "" && <li>{t("another fetch of copies that you have: {copies}", { copies: fetched })}</li>}
+            {upcoming !== "" && <li>{t("upcoming copies: {copies}", { copies: upcoming })}</li>}
             <li>{t("news of the embargo, and your right to propose an end")}</li>
         </ul>
     )
 }
+
+const namesOf = (parts: readonly Part[]): string => parts.map(partName).join(", ")

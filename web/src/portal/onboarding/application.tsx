@@ -9,7 +9,7 @@ import { When } from "../../kit/instant.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
 import type { Tone } from "../../kit/notice.tsx"
 import { Outside } from "./outside.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 type Status = AnswerTo<"/api/applications/check-status", "POST">
 
@@ -60,9 +60,13 @@ const tones: Readonly<Record<ApplicationState, Tone>> = { waiting: "due", invite
 
 function StatusSection({ status: { state, since, message }, secret }: { status: Status; secret: string }) {
     return (
-        <Section title={t("Status")} aside={<Badge tone={tones[state]}>{state}</Badge>}>
+        <Section title={t("Status")} aside={<Badge tone={tones[state]}>{valueText(state)}</Badge>}>
             <output>
-                {texts[state]} <span className="muted">{t("Since")}</span> <When at={since} />
+                {texts[state]}{" "}
+                {rich("<muted>Since</muted> {since}", {
+                    muted: (text) => <span className="muted">{text}</span>,
+                    since: <When at={since} />,
+                })}
             </output>
             {message !== "" && (
                 <blockquote>

@@ -70,9 +70,9 @@ const work = (productClasses: readonly string[]): Asked[] => [
         label: t("Products and services"),
         kind: "text",
         check: lines(productsMax),
-        hint: t("One line each: {count} lines of {productsMax} characters at most.", {
-            count: productsMax.count,
-            productsMax: productsMax.length,
+        hint: t("One line each: {lines} lines of {characters} characters at most.", {
+            lines: productsMax.count,
+            characters: productsMax.length,
         }),
     },
     {
@@ -81,8 +81,8 @@ const work = (productClasses: readonly string[]): Asked[] => [
         kind: "text",
         check: lines(regionsMax),
         hint: t(
-            "Where the people live whom you protect. One line each: {count} lines of {regionsMax} characters at most.",
-            { count: regionsMax.count, regionsMax: regionsMax.length },
+            "Where the people live whom you protect. One line each: {lines} lines of {characters} characters at most.",
+            { lines: regionsMax.count, characters: regionsMax.length },
         ),
     },
 ]
@@ -133,9 +133,9 @@ const stories: readonly Asked[] = [
 const lines = (max: { count: number; length: number }) => (value: string) => {
     const lines = linesIn(value)
     if (lines.length > max.count)
-        return t("{count} lines at most; you entered {lines}", { count: max.count, lines: lines.length })
+        return t("{max} lines at most; you entered {entered}", { max: max.count, entered: lines.length })
     const long = lines.findIndex((line) => [...line].length > max.length)
-    if (long >= 0) return t("line {long} is longer than {max} characters", { long: long + 1, max: max.length })
+    if (long >= 0) return t("line {line} is longer than {max} characters", { line: long + 1, max: max.length })
     return words(value)
 }
 
@@ -158,9 +158,9 @@ export function bodyOf(answers: Answers): Application {
     const bytes = new TextEncoder().encode(JSON.stringify(body)).length
     if (bytes > applicationBytesMax) {
         throw new Error(
-            t("the application has {bytes} bytes; the limit is {applicationBytesMax}: shorten it", {
+            t("the application has {bytes} bytes; the limit is {limit}: shorten it", {
                 bytes,
-                applicationBytesMax,
+                limit: applicationBytesMax,
             }),
         )
     }

@@ -45,9 +45,9 @@ export function Apply() {
                 {({ productClasses }) => (
                     <Section title={t("Your application")}>
                         <p className="caution">
-                            {rich(
-                                "The operator encrypts what you write. Only the people who decide read it. All answers together can have {applicationBytesMax} KiB, about ten pages. Nothing is stored before you send it.",
-                                { applicationBytesMax: applicationBytesMax / 1024 },
+                            {t(
+                                "The operator encrypts what you write. Only the people who decide read it. All answers together can have {limit} KiB, about ten pages. Nothing is stored before you send it.",
+                                { limit: applicationBytesMax / 1024 },
                             )}
                         </p>
                         <AskForm
@@ -69,7 +69,7 @@ function Criteria({ criteria }: { criteria: FormAnswer["criteria"] }) {
             <ul className="reasons">
                 {criteria.map(({ text, required }) => (
                     <li key={text}>
-                        <Badge tone={required ? "due" : "plain"}>{required ? "required" : "counts"}</Badge>
+                        <Badge tone={required ? "due" : "plain"}>{required ? t("required") : t("counts")}</Badge>
                         <span>{text}</span>
                     </li>
                 ))}
@@ -128,7 +128,7 @@ function Secrets({ secret, reference }: Applied) {
             </p>
             <Section title={t("Secret, only for you")}>
                 <p className="caution">{t("You read the decision with it, and join with it after an invitation.")}</p>
-                <Once kind="Your secret" secret={secret} />
+                <Once kind={t("Your secret")} secret={secret} />
             </Section>
             <Section title={t("Reference, for partners who know you")}>
                 <p className="caution">
@@ -136,7 +136,7 @@ function Secrets({ secret, reference }: Applied) {
                         "Give it to partners who can vouch for you. It opens nothing and shows nothing of your application.",
                     )}
                 </p>
-                <Once kind="Your reference" secret={reference} />
+                <Once kind={t("Your reference")} secret={reference} />
             </Section>
         </>
     )

@@ -11,7 +11,7 @@ import { AddKey, timesOf } from "../organisation/keys.tsx"
 import { TestCopy } from "../organisation/test-copy.tsx"
 import { MailboxVerification } from "../to-do/give-statement.tsx"
 import { useMe, useRequirements } from "../viewer.ts"
-import { rich, t } from "../../messages/message.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 interface VisitStep {
     readonly name: string
@@ -28,7 +28,7 @@ function useSteps(): VisitStep[] {
     return [
         {
             name: t("Key"),
-            detail: key === undefined ? "about 2 min" : "usable",
+            detail: key === undefined ? t("about 2 min") : t("usable"),
             isDone: key !== undefined,
             content: (
                 <>
@@ -47,13 +47,11 @@ function useSteps(): VisitStep[] {
             : [
                   {
                       name: t("Mailbox"),
-                      detail: mailbox.state === "met" ? partner.mail : "about 1 min",
+                      detail: mailbox.state === "met" ? partner.mail : t("about 1 min"),
                       isDone: mailbox.state === "met",
                       content: (
                           <>
-                              <p>
-                                  {rich("The operator sends a code to {mail}. Enter it here.", { mail: partner.mail })}
-                              </p>
+                              <p>{t("The operator sends a code to {mail}. Enter it here.", { mail: partner.mail })}</p>
                               <div className="row">
                                   <MailboxVerification />
                               </div>
@@ -63,13 +61,13 @@ function useSteps(): VisitStep[] {
               ]),
         {
             name: t("Agreement"),
-            detail: partner.agreement === "accepted" ? "accepted" : t("only a lead accepts"),
+            detail: partner.agreement === "accepted" ? t("accepted") : t("only a lead accepts"),
             isDone: partner.agreement === "accepted",
             content: <Agreement />,
         },
         {
             name: t("Test copy"),
-            detail: tested ? "opened" : "about 2 min",
+            detail: tested ? t("opened") : t("about 2 min"),
             isDone: tested,
             content:
                 key === undefined ? (
@@ -126,9 +124,11 @@ function AfterAdmission() {
             <Section title={t("After admission")}>
                 <ul className="listed soft">
                     <li>
-                        {rich("Your tier is {tier}. It decides how early you get a warning.", { tier: partner.tier })}
+                        {t("Your tier is {tier}. It decides how early you get a warning.", {
+                            tier: valueText(partner.tier),
+                        })}
                     </li>
-                    <li>{rich("Notices go to {mail}. They have no content and no link.", { mail: partner.mail })}</li>
+                    <li>{t("Notices go to {mail}. They have no content and no link.", { mail: partner.mail })}</li>
                     <li>{t("A lead adds your people under Organisation.")}</li>
                 </ul>
             </Section>

@@ -73,11 +73,11 @@ export function AgreementBand() {
             <Icon name="sign" />
             <span className="grow">
                 {rich(
-                    "<strong>Agreement {version} needs your acceptance by {appliesAt}.</strong> After that you get content only once a lead accepts it.",
+                    "<strong>Agreement {version} needs your acceptance by {start}.</strong> After that you get content only once a lead accepts it.",
                     {
                         strong: (text) => <strong>{text}</strong>,
                         version: newest.version,
-                        appliesAt: wordsOf(newest.appliesAt),
+                        start: wordsOf(newest.appliesAt),
                     },
                 )}
             </span>
@@ -97,30 +97,30 @@ function State({ newest }: { newest: Version }) {
     const isUpcoming = parseInstant(newest.appliesAt) > parseInstant(now)
     return (
         <p>
-            {rich("The newest version is {version}, of {when}.", {
+            {rich("The newest version is {version}, of {since}.", {
                 version: newest.version,
-                when: <When at={newest.since} short />,
+                since: <When at={newest.since} short />,
             })}{" "}
-            {isUpcoming && (
-                <>
-                    {t("It applies")} <Distance at={newest.appliesAt} now={now} />.{" "}
-                    {isAccepted && isOlder && t("Until then the accepted version binds you. ")}
-                </>
-            )}
-            {isAccepted && endsAt !== null && (
-                <>
-                    {t("Your acceptance ends")} <Distance at={endsAt} now={now} />
-                    {t(". After that, content is withheld until a lead accepts again.")}
-                </>
-            )}
+            {isUpcoming && <Upcoming start={newest.appliesAt} keepsOlder={isAccepted && isOlder} />}{" "}
+            {isAccepted &&
+                endsAt !== null &&
+                rich("Your acceptance ends {distance}. After that, content is withheld until a lead accepts again.", {
+                    distance: <Distance at={endsAt} now={now} />,
+                })}
             {partner.agreement === "none" && t("Content is withheld until a lead accepts it.")}
             {partner.agreement === "expired" &&
-                t(
-                    "{isOlder, select, yes {You accepted an older version} other {Your term has ended}}. Content is withheld until a lead accepts this version.",
-                    { isOlder: isOlder ? "yes" : "no" },
-                )}
+                (isOlder
+                    ? t("You accepted an older version. Content is withheld until a lead accepts this version.")
+                    : t("Your term has ended. Content is withheld until a lead accepts this version."))}
         </p>
     )
+}
+
+function Upcoming({ start, keepsOlder }: { start: string; keepsOlder: boolean }) {
+    const distance = <Distance at={start} now={useMe().now} />
+    return keepsOlder
+        ? rich("It applies {distance}. Until then the accepted version binds you.", { distance })
+        : rich("It applies {distance}.", { distance })
 }
 
 /** The changes from the accepted version to the newest. */
@@ -129,9 +129,9 @@ function Changes({ agreements }: { agreements: readonly Version[] }) {
     const before = agreements.find(({ version }) => version === accepted)
     const newest = agreements.at(-1)
     if (before === undefined || newest === undefined || before.version === newest.version) return null
-    const title = t("Agreement {version}, changes since {version2}", {
+    const title = t("Agreement {version}, changes since {accepted}", {
         version: newest.version,
-        version2: before.version,
+        accepted: before.version,
     })
     return (
         <Section title={title}>
@@ -167,9 +167,9 @@ function Until({ acceptance: { endsAt, version }, newest }: { acceptance: Accept
     if (newest !== undefined && version !== newest.version) {
         return (
             <>
-                {rich("version {version} applies, {when}", {
+                {rich("version {version} applies, {start}", {
                     version: newest.version,
-                    when: <When at={newest.appliesAt} short />,
+                    start: <When at={newest.appliesAt} short />,
                 })}
             </>
         )
@@ -212,13 +212,14 @@ function ReadDialog({ agreement }: { agreement: Version }) {
             {() => (
                 <>
                     <Notice>
-                        {rich("Accepting binds {name}, in your name, {end}.", {
-                            name: partner.name,
-                            end:
-                                end === null
-                                    ? t("until there is a newer version")
-                                    : t("until {wordsOf}", { wordsOf: wordsOf(formatInstant(end)) }),
-                        })}
+                        {end === null
+                            ? t("Accepting binds {organisation}, in your name, until there is a newer version.", {
+                                  organisation: partner.name,
+                              })
+                            : t("Accepting binds {organisation}, in your name, until {end}.", {
+                                  organisation: partner.name,
+                                  end: wordsOf(formatInstant(end)),
+                              })}
                     </Notice>
                     <div className="beside">
                         <ReadingFrame label={t("Text of the agreement")}>
@@ -241,5 +242,5 @@ function ReadDialog({ agreement }: { agreement: Version }) {
 export function consentTo({ longestEmbargoDays: days }: Pick<Version, "longestEmbargoDays">): string {
     return days === 0
         ? t("No embargo: the operator asks you about each case.")
-        : t("Embargoes of up to {days} days.", { days })
+        : t("Embargoes of up to {days, plural, one {# day} other {# days}}.", { days })
 }

@@ -86,7 +86,7 @@ function Recipient({ subject }: { subject: Key }) {
 export function Added({ times }: { times: Times }) {
     return (
         <>
-            <span className="muted block">{rich("added by {addedBy}", { addedBy: useNameOf()(times.addedBy) })}</span>
+            <span className="muted block">{t("added by {person}", { person: useNameOf()(times.addedBy) })}</span>
             <When at={times.addedAt} short />
         </>
     )
@@ -98,13 +98,13 @@ export function State({ times }: { times: Times }) {
     const [key, at] = [timesOf(times), parseInstant(now)]
     if (isRevoked(key, at)) return <StateText badge={<Badge>{t("revoked")}</Badge>} since={times.revokedAt} />
     if (isEnded(key, at)) return <StateText badge={<Badge tone="bad">{t("expired")}</Badge>} since={times.expiresAt} />
-    if (isUsable(key, at)) return <StateText badge={<Badge tone="good">{t("usable")}</Badge>} until={times.expiresAt} />
+    if (isUsable(key, at)) return <StateText badge={<Badge tone="good">{t("usable")}</Badge>} end={times.expiresAt} />
     return (
         <>
             <span className="row">
                 <Badge tone="due">{t("waiting")}</Badge> <Distance at={times.usableFrom} now={now} />
             </span>
-            <span className="muted block">{rich("from {when}", { when: <When at={times.usableFrom} short /> })}</span>
+            <span className="muted block">{rich("from {start}", { start: <When at={times.usableFrom} short /> })}</span>
         </>
     )
 }
@@ -112,15 +112,17 @@ export function State({ times }: { times: Times }) {
 interface StateTextProps {
     readonly badge: ReactNode
     readonly since?: string | null
-    readonly until?: string
+    readonly end?: string
 }
 
-function StateText({ badge, since, until }: StateTextProps) {
+function StateText({ badge, since = null, end }: StateTextProps) {
     return (
         <>
             {badge}
             <span className="muted block">
-                {until === undefined ? "since" : "until"} <When at={until ?? since ?? null} short />
+                {end === undefined
+                    ? rich("since {since}", { since: <When at={since} short /> })
+                    : rich("until {end}", { end: <When at={end} short /> })}
             </span>
         </>
     )
@@ -143,11 +145,13 @@ function TestState({ subject }: { subject: Key }) {
 export function AddKey({ look = "plain" }: { look?: Look }) {
     const { now, partner } = useMe()
     const inUse = partner.keys.filter((key) => !isEnded(timesOf(key), parseInstant(now))).length
-    const full = inUse >= keysMax ? t("{keysMax} keys at most: revoke one first", { keysMax }) : null
-    const when =
+    const full = inUse >= keysMax ? t("{max} keys at most: revoke one first", { max: keysMax }) : null
+    const hint =
         partner.keys.length === 0
-            ? t("Your first key is usable at once.")
-            : t("It is usable after 24 hours, so that your people can see it and object.")
+            ? t("The public recipient that age-keygen prints, for example age1…. Your first key is usable at once.")
+            : t(
+                  "The public recipient that age-keygen prints, for example age1…. It is usable after 24 hours, so that your people can see it and object.",
+              )
     return (
         <FormDialog
             button={t("Add key…")}
@@ -160,7 +164,7 @@ export function AddKey({ look = "plain" }: { look?: Look }) {
                     name: "recipient",
                     label: t("Public recipient"),
                     kind: "line",
-                    hint: t("The public recipient that age-keygen prints, for example age1…. {when}", { when }),
+                    hint,
                     check: recipientFault,
                 },
                 {

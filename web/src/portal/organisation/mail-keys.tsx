@@ -89,11 +89,15 @@ function OperatorKey({ subject }: { subject: NonNullable<Answer["signedWith"]> }
 function AddMailKey({ mailKeys }: { mailKeys: readonly MailKey[] }) {
     const now = parseInstant(useMe().now)
     const inUse = mailKeys.filter((key) => !isEnded(timesOf(key), now)).length
-    const full = inUse >= keysMax ? t("{keysMax} keys at most: revoke one first", { keysMax }) : null
-    const when =
+    const full = inUse >= keysMax ? t("{max} keys at most: revoke one first", { max: keysMax }) : null
+    const hint =
         mailKeys.length === 0
-            ? t("Your first key is usable at once.")
-            : t("It is usable after 24 hours, so that your people can see it and object.")
+            ? t(
+                  "An armoured public key of version 4, Ed25519 or RSA with 3072 bits or more. Your first key is usable at once.",
+              )
+            : t(
+                  "An armoured public key of version 4, Ed25519 or RSA with 3072 bits or more. It is usable after 24 hours, so that your people can see it and object.",
+              )
     return (
         <FormDialog
             button={t("Add mail key…")}
@@ -105,9 +109,7 @@ function AddMailKey({ mailKeys }: { mailKeys: readonly MailKey[] }) {
                     name: "key",
                     label: t("Public key"),
                     kind: "text",
-                    hint: t("An armoured public key of version 4, Ed25519 or RSA with 3072 bits or more. {when}", {
-                        when,
-                    }),
+                    hint,
                     check: publicKeyFault,
                 },
             ]}

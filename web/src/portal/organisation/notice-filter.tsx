@@ -14,6 +14,7 @@ import { FormDialog, faultBy } from "../../kit/form.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Section, Table } from "../../kit/table.tsx"
+import { standingWords } from "../../kit/text.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 import { t } from "../../messages/message.ts"
 
@@ -67,7 +68,11 @@ function Known({ patterns }: { patterns: readonly Pattern[] }) {
 
 function Change({ patterns }: { patterns: readonly Pattern[] }) {
     const { status } = useMe().partner
-    const closed = hasCaseAccess(status) ? null : t("not possible while your organisation is {status}", { status })
+    const closed = hasCaseAccess(status)
+        ? null
+        : t("not possible while your organisation is {status}", {
+              status: standingWords[status].name,
+          })
     return (
         <FormDialog
             button={t("Change products…")}
@@ -82,8 +87,8 @@ function Change({ patterns }: { patterns: readonly Pattern[] }) {
                     optional: true,
                     initial: patterns.map(formatPattern).join("\n"),
                     hint: t(
-                        "One line each: a vendor, or a vendor and a product, for example “Microsoft; SharePoint”. {patternsMax} lines at most. Without lines you get every notice.",
-                        { patternsMax },
+                        "One line each: a vendor, or a vendor and a product, for example “Microsoft; SharePoint”. {max} lines at most. Without lines you get every notice.",
+                        { max: patternsMax },
                     ),
                     check: linesFault,
                 },

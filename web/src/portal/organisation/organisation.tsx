@@ -1,6 +1,5 @@
 /** A partner's own page: status, people, keys, requirements and reporting duties. */
 import { Link } from "@tanstack/react-router"
-import { deadlineLine } from "../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { dayOf } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Columns, Page } from "../../kit/layout/page.tsx"
@@ -9,10 +8,11 @@ import { Badge, Facts, Section } from "../../kit/table.tsx"
 import { standingWords } from "../../kit/text.ts"
 import { useMe, useRequirements } from "../viewer.ts"
 import { AgreementBand } from "./agreement.tsx"
+import { deadlineText } from "./deadline-text.ts"
 import { keyState, shortRecipient } from "./keys.tsx"
 import { PeopleTable } from "./people.tsx"
 import { requirementStates, requirementTitles } from "./requirement-text.ts"
-import { rich, t, valueText } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 export function Organisation() {
     const { partner } = useMe()
@@ -24,7 +24,7 @@ export function Organisation() {
             lead={
                 <span className="row">
                     <Badge tone={status.tone}>{status.name}</Badge>
-                    <Badge>{rich("{tier} tier", { tier: partner.tier })}</Badge>
+                    <Badge>{t("{tier} tier", { tier: valueText(partner.tier) })}</Badge>
                     <span>{partner.mail}</span>
                 </span>
             }
@@ -73,7 +73,7 @@ function KeyList() {
                                 <div className="grow">
                                     <div className="mono">{shortRecipient(key.recipient)}</div>
                                     <div className="why">
-                                        {rich("{name}, until {expiresAt}", { name, expiresAt: dayOf(key.expiresAt) })}
+                                        {t("{state}, until {end}", { state: name, end: dayOf(key.expiresAt) })}
                                     </div>
                                 </div>
                                 {key.testedAt !== null && <Badge tone="good">{t("tested")}</Badge>}
@@ -126,7 +126,7 @@ export function ReportingDuties() {
                                 items={[
                                     [t("Trigger"), valueText(duty.trigger)],
                                     [t("Authority"), duty.authority],
-                                    [t("Deadlines"), duty.deadlines.map(deadlineLine).join("; ")],
+                                    [t("Deadlines"), duty.deadlines.map(deadlineText).join("; ")],
                                     [t("Source"), `${duty.source}, ${duty.date}`],
                                 ]}
                             />

@@ -12,7 +12,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Member } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 import { Vouching } from "./vouch.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 export function People() {
     return (
@@ -60,7 +60,8 @@ function Person({ member: { name } }: { member: Member }) {
 
 function Role({ member: { roles, left } }: { member: Member }) {
     if (left) return <Badge>{t("left")}</Badge>
-    return roles.includes("lead") ? <Badge tone="good">{roles.join(", ")}</Badge> : roles.join(", ")
+    const names = roles.map(valueText).join(", ")
+    return roles.includes("lead") ? <Badge tone="good">{names}</Badge> : names
 }
 
 function AddPerson() {
@@ -120,7 +121,7 @@ function Actions({ member }: { member: Member }) {
                 onClose={() => setOpen(null)}
             >
                 <p>
-                    {rich("The link goes to {mail}. The person's sessions, tokens and earlier links end.", {
+                    {t("The link goes to {mail}. The person's sessions, tokens and earlier links end.", {
                         mail: member.mail,
                     })}
                 </p>

@@ -10,7 +10,7 @@ export const requirementNames: Readonly<Record<RequirementKind, string>> = {
     attestation: t("attestation of the agreement"),
     regular_reports: t("regular report"),
     mailbox: t("verified mailbox"),
-    key: "usable key",
+    key: t("usable key"),
     lead: t("lead on the roster"),
 }
 
@@ -19,7 +19,7 @@ export const requirementTitles: Readonly<Record<RequirementKind, string>> = {
     attestation: t("Attestation"),
     regular_reports: t("Regular report"),
     mailbox: t("Mailbox verification"),
-    key: "Usable key",
+    key: t("Usable key"),
     lead: t("Lead on the roster"),
 }
 
@@ -28,7 +28,7 @@ export const requirementDetails: Readonly<Record<RequirementKind, string>> = {
     attestation: t("A lead states for each obligation of the agreement whether you met it."),
     regular_reports: t("Any of your people reports what you built, saw or found. “Nothing to report” counts."),
     mailbox: t("A lead enters a code that the operator sends to your organisation's address."),
-    key: "Copies are sealed to your keys. Without a usable key you cannot fetch copies.",
+    key: t("Copies are sealed to your keys. Without a usable key you cannot fetch copies."),
     lead: t("A lead maintains keys, people and agreement. Only the operator adds a lead: ask it for one."),
 }
 
@@ -41,14 +41,14 @@ export const requirementStates: Words<"met" | "due" | "overdue"> = {
 /** Describes an obligation's kind and its term. */
 export function kindLine(obligation: Obligation): string {
     if (obligation.kind === "report_suspected_leak")
-        return t("{kind}, within {withinHours} h", {
+        return t("{kind}, within {hours} h", {
             kind: valueText(obligation.kind),
-            withinHours: obligation.withinHours,
+            hours: obligation.withinHours,
         })
     if (obligation.kind === "regular_reports" || obligation.kind === "attestation")
-        return t("{kind}, every {everyDays} days", {
+        return t("{kind}, every {days, plural, one {day} other {# days}}", {
             kind: valueText(obligation.kind),
-            everyDays: obligation.everyDays,
+            days: obligation.everyDays,
         })
     return valueText(obligation.kind)
 }

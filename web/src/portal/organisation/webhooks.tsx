@@ -1,5 +1,5 @@
 /** Webhooks: the addresses of the partner's machines that Tocsin calls when there is something to fetch. For leads. */
-import { useState } from "react"
+import { type ReactNode, useState } from "react"
 import { addressLengthMax, readWebAddress } from "../../../../server/src/models/web-address.ts"
 import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { type CallOutcome, webhooksMax } from "../../../../server/src/share/webhooks/webhook.ts"
@@ -12,6 +12,7 @@ import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
+import { standingWords } from "../../kit/text.ts"
 import type { Webhook } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
 import { rich, t } from "../../messages/message.ts"
@@ -71,14 +72,15 @@ function Webhooks() {
     )
 }
 
-const outcomes: Readonly<Record<CallOutcome, string>> = {
-    "2xx": "succeeded (2xx)",
-    "3xx": t("got a redirect (3xx), which Tocsin does not follow"),
-    "4xx": t("was refused (4xx)"),
-    "410": t("was refused permanently (410)"),
-    "5xx": t("failed with a server error (5xx)"),
-    timeout: t("got no answer in time"),
-    refused: t("could not connect: no public address, no listener, or a wrong certificate"),
+const outcomes: Readonly<Record<CallOutcome, (at: ReactNode) => ReactNode>> = {
+    "2xx": (at) => rich("The last call {at} succeeded (2xx).", { at }),
+    "3xx": (at) => rich("The last call {at} got a redirect (3xx), which Tocsin does not follow.", { at }),
+    "4xx": (at) => rich("The last call {at} was refused (4xx).", { at }),
+    "410": (at) => rich("The last call {at} was refused permanently (410).", { at }),
+    "5xx": (at) => rich("The last call {at} failed with a server error (5xx).", { at }),
+    timeout: (at) => rich("The last call {at} got no answer in time.", { at }),
+    refused: (at) =>
+        rich("The last call {at} could not connect: no public address, no listener, or a wrong certificate.", { at }),
 }
 
 function OneWebhook({ webhook, onSecret }: { webhook: Webhook; onSecret: (given: Given) => void }) {
@@ -111,34 +113,27 @@ function LastCall({ webhook }: { webhook: Webhook }) {
     const { lastOutcome, lastAt, failingSince, disabledAt, previousUntil } = webhook
     return (
         <>
-            {lastOutcome !== null && lastAt !== null && (
-                <p>
-                    {rich("The last call {when} {outcomes}.", {
-                        when: <When at={lastAt} short />,
-                        outcomes: outcomes[lastOutcome],
-                    })}
-                </p>
-            )}
+            {lastOutcome !== null && lastAt !== null && <p>{outcomes[lastOutcome](<When at={lastAt} short />)}</p>}
             {disabledAt !== null && (
                 <Notice tone="bad">
                     <span>
-                        {rich("Disabled since {when}. Repair your machine, then send again.", {
-                            when: <When at={disabledAt} short />,
+                        {rich("Disabled since {since}. Repair your machine, then send again.", {
+                            since: <When at={disabledAt} short />,
                         })}
                     </span>
                 </Notice>
             )}
             {disabledAt === null && failingSince !== null && (
                 <p className="caution">
-                    {rich("Failing since {when}. Tocsin tries again, and disables the webhook after five days.", {
-                        when: <When at={failingSince} short />,
+                    {rich("Failing since {since}. Tocsin tries again, and disables the webhook after five days.", {
+                        since: <When at={failingSince} short />,
                     })}
                 </p>
             )}
             {previousUntil !== null && (
                 <p className="muted">
-                    {rich("The previous secret also signs calls until {when}.", {
-                        when: <When at={previousUntil} short />,
+                    {rich("The previous secret also signs calls until {end}.", {
+                        end: <When at={previousUntil} short />,
                     })}
                 </p>
             )}
@@ -148,17 +143,19 @@ function LastCall({ webhook }: { webhook: Webhook }) {
 
 function Actions({ on, onSecret }: { on: Webhook; onSecret: (given: Given) => void }) {
     const { status } = useMe().partner
-    const input = <span className="unseen">{on.address}</span>
+    const address = <span className="unseen">{on.address}</span>
     const path = `/api/webhooks/${on.id}` as const
     return (
         <>
             {hasCaseAccess(status) && (
                 <>
                     {on.disabledAt === null && (
-                        <Do write={writeTo("POST", `${path}/test`)}>{rich("Send test {input}", { input })}</Do>
+                        <Do write={writeTo("POST", `${path}/test`)}>{rich("Send test {address}", { address })}</Do>
                     )}
                     {on.lastOutcome !== null && (
-                        <Do write={writeTo("POST", `${path}/redeliver`)}>{rich("Send again {input}", { input })}</Do>
+                        <Do write={writeTo("POST", `${path}/redeliver`)}>
+                            {rich("Send again {address}", { address })}
+                        </Do>
                     )}
                     <Rotate webhook={on} onSecret={onSecret} />
                 </>
@@ -215,8 +212,12 @@ function Remove({ webhook }: { webhook: Webhook }) {
 function Add({ count, onSecret }: { count: number; onSecret: (given: Given) => void }) {
     const { status } = useMe().partner
     const [to, setTo] = useState("")
-    const full = count >= webhooksMax ? t("{webhooksMax} webhooks at most: delete one first", { webhooksMax }) : null
-    const closed = hasCaseAccess(status) ? null : t("not possible while your organisation is {status}", { status })
+    const full = count >= webhooksMax ? t("{max} webhooks at most: delete one first", { max: webhooksMax }) : null
+    const closed = hasCaseAccess(status)
+        ? null
+        : t("not possible while your organisation is {status}", {
+              status: standingWords[status].name,
+          })
     return (
         <FormDialog
             button={t("Add webhook…")}
@@ -242,7 +243,7 @@ function Add({ count, onSecret }: { count: number; onSecret: (given: Given) => v
 }
 
 function addressFault(text: string): string | null {
-    if (text.trim().length > addressLengthMax) return t("{addressLengthMax} characters at most", { addressLengthMax })
+    if (text.trim().length > addressLengthMax) return t("{max} characters at most", { max: addressLengthMax })
     return readWebAddress(text.trim()) === null
         ? t("enter an https:// address of a public host on port 443, without user name, password or fragment")
         : null

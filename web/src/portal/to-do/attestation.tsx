@@ -10,7 +10,7 @@ import { Field } from "../../kit/field.tsx"
 import { Failed, Loaded, Notice } from "../../kit/notice.tsx"
 import { ObligationLine } from "../organisation/obligations.tsx"
 import { useMe, useWhyNot } from "../viewer.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 type Answer = Attestation["obligations"][number]
 
@@ -52,9 +52,9 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
     return (
         <form className="form" onSubmit={send} noValidate>
             <p className="caution">
-                {rich(
-                    "State for each obligation whether {name} met it since the last attestation. Explain each exception. An exception alone is not a breach.",
-                    { name: partner.name },
+                {t(
+                    "State for each obligation whether {organisation} met it since the last attestation. Explain each exception. An exception alone is not a breach.",
+                    { organisation: partner.name },
                 )}
             </p>
             {obligations.map((obligation) => (
@@ -67,7 +67,9 @@ function AttestForm({ obligations, onDone }: { obligations: readonly Obligation[
                 />
             ))}
             <Notice>
-                {rich("You attest this in your name for {name}. You cannot undo this.", { name: partner.name })}
+                {t("You attest this in your name for {organisation}. You cannot undo this.", {
+                    organisation: partner.name,
+                })}
             </Notice>
             <Failed error={attesting.error} />
             <div className="row end">
@@ -96,7 +98,7 @@ function OneAnswer({ obligation, answer: item, wrong, onChange }: OneAnswerProps
         <label className="check">
             <input
                 type="radio"
-                name={t("kept {id}", { id: obligation.id })}
+                name={`kept-${obligation.id}`}
                 checked={item?.kept === kept}
                 {...(wrong !== null && item === undefined && { "aria-invalid": true })}
                 onChange={() => onChange({ id: obligation.id, kept, note: kept ? "" : (item?.note ?? "") })}
@@ -106,7 +108,7 @@ function OneAnswer({ obligation, answer: item, wrong, onChange }: OneAnswerProps
     )
     return (
         <fieldset className="field card">
-            <legend className="unseen">{rich("Obligation {id}", { id: obligation.id })}</legend>
+            <legend className="unseen">{t("Obligation {id}", { id: obligation.id })}</legend>
             <ObligationLine obligation={obligation} />
             <div className="checks">
                 {choice(t("Met"), true)}

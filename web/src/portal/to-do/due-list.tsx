@@ -6,7 +6,7 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useMe } from "../viewer.ts"
 import { useTasks } from "./tasks.ts"
-import { t } from "../../messages/message.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function DueList() {
     const tasks = useTasks()
@@ -27,9 +27,12 @@ export function DueList() {
                                     {title}
                                 </Link>
                                 <div className="why">
-                                    {isOverdue ? t("overdue since ") : "due "}
-                                    <When at={dueAt} short />
-                                    {!isOverdue && `, ${distance(parseInstant(dueAt), parseInstant(now))}`}
+                                    {isOverdue
+                                        ? rich("overdue since {due}", { due: <When at={dueAt} short /> })
+                                        : rich("due {due}, {distance}", {
+                                              due: <When at={dueAt} short />,
+                                              distance: distance(parseInstant(dueAt), parseInstant(now)),
+                                          })}
                                 </div>
                             </div>
                         </li>

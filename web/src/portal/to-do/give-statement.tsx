@@ -1,5 +1,5 @@
 /** Meets a requirement in few clicks: a regular report, and the mailbox verification. */
-import { useState } from "react"
+import { type ReactNode, useState } from "react"
 import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -50,6 +50,8 @@ export function RegularReport() {
     )
 }
 
+const unseen = (text: ReactNode) => <span className="unseen">{text}</span>
+
 export function MailboxVerification() {
     const { mail } = useMe().partner
     const disabledReason = useWhyNot()("own:lead")
@@ -61,8 +63,9 @@ export function MailboxVerification() {
                 write={writeTo("POST", "/api/mailbox/send-code")}
                 onDone={() => setSent(true)}
             >
-                {sent ? t("Send new code") : t("Send code")}{" "}
-                <span className="unseen">{rich("to {mail}", { mail })}</span>
+                {sent
+                    ? rich("Send new code <unseen>to {mail}</unseen>", { mail, unseen })
+                    : rich("Send code <unseen>to {mail}</unseen>", { mail, unseen })}
             </Do>
             <FormDialog
                 button={t("Enter code…")}
@@ -94,5 +97,8 @@ function faultOfCode(typed: string): string | null {
     const letters = typed.replaceAll(/[^A-Za-z0-9]/g, "").length
     return letters === lettersOfCode
         ? null
-        : t("a code has {lettersOfCode} letters and digits; you entered {letters}", { lettersOfCode, letters })
+        : t("a code has {length} letters and digits; you entered {entered}", {
+              length: lettersOfCode,
+              entered: letters,
+          })
 }

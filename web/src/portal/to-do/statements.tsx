@@ -8,7 +8,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Statement } from "../answers.ts"
 import { requirementTitles } from "../organisation/requirement-text.ts"
 import { useNameOf } from "../viewer.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 export function Statements({ statements }: { statements: readonly Statement[] }) {
     const nameOf = useNameOf()
@@ -49,7 +49,7 @@ function Content({ statement: { kind, nothing, body, at } }: { statement: Statem
     const exceptions = body.obligations.filter(({ kept }) => !kept)
     return (
         <Opens
-            button={t("{exceptions} not met…", { exceptions: exceptions.length })}
+            button={t("{count} not met…", { count: exceptions.length })}
             title={`${requirementTitles[kind]}, ${at.slice(0, 10)}`}
             wide
         >
@@ -57,7 +57,7 @@ function Content({ statement: { kind, nothing, body, at } }: { statement: Statem
                 <ul className="obligations">
                     {exceptions.map(({ id, note }) => (
                         <li key={id} className="card">
-                            <strong>{rich("{id}, not met", { id })}</strong>
+                            <strong>{t("{id}, not met", { id })}</strong>
                             <p className="letter">{note}</p>
                         </li>
                     ))}

@@ -30,7 +30,7 @@ export function useTasks(): Task[] {
             .filter(({ confirmedAt }) => confirmedAt === null)
             .map(({ id, name, at }): Task => ({
                 id,
-                title: t("Delete {name}", { name }),
+                title: t("Delete {copy}", { copy: name }),
                 to: "/",
                 dueAt: at,
                 isOverdue: true,

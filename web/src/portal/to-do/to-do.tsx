@@ -68,9 +68,9 @@ function AgreementNote() {
     return (
         <p className="caution">
             {rich(
-                "Your agreement is {name}. Its requirements appear here once a lead accepts it. See <link>the agreement</link>.",
+                "Your agreement is {state}. Its requirements appear here once a lead accepts it. See <link>the agreement</link>.",
                 {
-                    name: agreementWords[agreement].name,
+                    state: agreementWords[agreement].name,
                     link: (text) => <Link to="/organisation/agreement">{text}</Link>,
                 },
             )}
@@ -110,38 +110,20 @@ function OneRequirement({ requirement }: { requirement: Requirement }) {
 
 function DueText({ requirement: { state, dueAt, withheldFrom } }: { requirement: Requirement }) {
     const { now } = useMe()
-    if (state === "met") {
-        return (
-            <>
-                {rich("Next due {when} (", { when: <When at={dueAt} short /> })}
-                <Distance at={dueAt} now={now} />
-                ).
-            </>
-        )
-    }
+    const due = <When at={dueAt} short />
+    const start = <When at={withheldFrom} short />
+    if (state === "met")
+        return rich("Next due {due} ({distance}).", { due, distance: <Distance at={dueAt} now={now} /> })
     if (state === "due") {
-        return (
-            <>
-                {rich("Due since {when}. Content is withheld from {when2} (", {
-                    when: <When at={dueAt} short />,
-                    when2: <When at={withheldFrom} short />,
-                })}
-                <Distance at={withheldFrom} now={now} />
-                ).
-            </>
-        )
+        return rich("Due since {due}. Content is withheld from {start} ({distance}).", {
+            due,
+            start,
+            distance: <Distance at={withheldFrom} now={now} />,
+        })
     }
-    return (
-        <>
-            {rich(
-                "Due since {when}. <strong>Content is withheld</strong> since {when2}, until you meet this requirement.",
-                {
-                    when: <When at={dueAt} short />,
-                    strong: (text) => <strong>{text}</strong>,
-                    when2: <When at={withheldFrom} short />,
-                },
-            )}
-        </>
+    return rich(
+        "Due since {due}. <strong>Content is withheld</strong> since {start}, until you meet this requirement.",
+        { due, start, strong: (text) => <strong>{text}</strong> },
     )
 }
 
