@@ -51,10 +51,10 @@ export function Agreements() {
 }
 
 const termOf = ({ termDays }: Agreement): string =>
-    termDays === null ? t("until the next version") : t("{termDays} days", { termDays })
+    termDays === null ? t("until the next version") : t("{days, plural, one {# day} other {# days}}", { days: termDays })
 
 const consentOf = ({ longestEmbargoDays: days }: Agreement): string =>
-    days === 0 ? "none" : t("{days} days at most", { days })
+    days === 0 ? t("none") : t("{days, plural, one {# day} other {# days}} at most", { days })
 
 function Versions({ agreements }: { agreements: readonly Agreement[] }) {
     return (
@@ -80,8 +80,8 @@ function Versions({ agreements }: { agreements: readonly Agreement[] }) {
                         <Opens
                             button={
                                 <>
-                                    {rich("Read… <span>version {version}</span>", {
-                                        span: (text) => <span className="unseen">{text}</span>,
+                                    {rich("Read… <unseen>version {version}</unseen>", {
+                                        unseen: (text) => <span className="unseen">{text}</span>,
                                         version: agreement.version,
                                     })}
                                 </>
@@ -148,7 +148,7 @@ function Acceptances({ newest }: { newest: number }) {
 }
 
 function versionOf({ accepted }: PartnerRow, newest: number): string {
-    if (accepted === null) return "none"
+    if (accepted === null) return t("none")
     return accepted.version === newest
         ? String(newest)
         : t("{version} of {newest}", { version: accepted.version, newest })
@@ -181,8 +181,10 @@ const daysIn = (input: string): number | null => {
 
 const initialDays = (days: number | null | undefined): string => String(days ?? "")
 
-const startKinds = [t("after the notice period"), t("at once")] as const
-type Starts = (typeof startKinds)[number]
+const startChoices = [
+    { value: "after_notice", name: t("after the notice period") },
+    { value: "at_once", name: t("at once") },
+] as const
 
 type AgreementPreview = AnswerTo<"/api/agreements/preview", "POST">
 
@@ -195,11 +197,11 @@ function Effects({ agreementPreview }: { agreementPreview: AgreementPreview }) {
             <Notice tone={agreementPreview.isShort ? "bad" : "due"}>
                 <span>
                     {rich(
-                        "From {when}, {partners} partners get no content until a lead accepts this version. {isShort, select, yes {They get no notice period.} other {They are notified at once, and reminded until then.}}",
+                        "From {start}, {count, plural, one {# partner gets} other {# partners get}} no content until a lead accepts this version. {notice, select, none {They get no notice period.} other {They are notified at once, and reminded until then.}}",
                         {
-                            when: <When at={agreementPreview.appliesAt} short />,
-                            partners: agreementPreview.partners.length,
-                            isShort: agreementPreview.isShort ? "yes" : "no",
+                            start: <When at={agreementPreview.appliesAt} short />,
+                            count: agreementPreview.partners.length,
+                            notice: agreementPreview.isShort ? "none" : "given",
                         },
                     )}
                 </span>
@@ -213,8 +215,8 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
     const [text, setText] = useState(from?.text ?? "")
     const [term, setTerm] = useState(initialDays(from?.termDays))
     const [longest, setLongest] = useState(initialDays(from?.longestEmbargoDays))
-    const [starts, setStarts] = useState<Starts>(t("after the notice period"))
-    const request = starts === "at once" ? { applies: "at_once" } : {}
+    const [starts, setStarts] = useState("after_notice")
+    const request = starts === "at_once" ? { applies: "at_once" } : {}
     const saying = (days: number | null) => ({ ...request, ...(days === null ? {} : { longestEmbargoDays: days }) })
     const input = saying(/^\s*\d+\s*$/.test(longest) ? Number(longest) : null)
     const preview = useAnswer("/api/agreements/preview", useCan()("entitlement:read") ? input : null)
@@ -228,7 +230,7 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
         <RowsForm
             submit={from === undefined ? t("Activate agreement") : t("Add version")}
             look={from === undefined ? "main" : "danger"}
-            requests={[{ many: t("Obligations"), singular: "obligation", fields: obligationFields, initial, hint }]}
+            requests={[{ many: t("Obligations"), singular: t("obligation"), fields: obligationFields, initial, hint }]}
             write={writeIt}
             onDone={onDone}
         >
@@ -238,10 +240,8 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
                         kind="choice"
                         label={t("Applies")}
                         value={starts}
-                        onChange={(input) =>
-                            setStarts(startKinds.find((startKind) => startKind === input) ?? startKinds[0])
-                        }
-                        from={startKinds.map((startKind) => ({ value: startKind, name: startKind }))}
+                        onChange={setStarts}
+                        from={startChoices}
                     />
                     <Loaded query={preview}>
                         {(agreementPreview) => <Effects agreementPreview={agreementPreview} />}

@@ -22,10 +22,15 @@ import { t, valueText } from "../../messages/message.ts"
 
 const idField = { name: "id", label: t("Id") }
 
+const yesOrNo = [
+    { value: "no", name: t("no") },
+    { value: "yes", name: t("yes") },
+]
+
 const criterionFields = [
     idField,
     { name: "weight", label: t("Weight, 1 to 10"), kind: "number" as const },
-    { name: "required", label: t("Required"), from: choicesOf(["no", "yes"]) },
+    { name: "required", label: t("Required"), from: yesOrNo },
     { name: "text", label: t("Text") },
 ]
 
@@ -47,7 +52,7 @@ export function AdmissionDialog({ admission }: { admission: Rules["admission"] }
             title={t("Admission criteria")}
             submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
-            requests={[{ many: t("Criteria"), singular: "criterion", fields: criterionFields, initial }]}
+            requests={[{ many: t("Criteria"), singular: t("criterion"), fields: criterionFields, initial }]}
             write={(rows = []) =>
                 writeTo("PUT", "/api/program-rules/admission", { rules: { criteria: rows.map(criterionOf) } })
             }
@@ -89,7 +94,7 @@ export function TiersDialog({ tiers: subject }: { tiers: Rules["tiers"] }) {
             title={t("Tier criteria")}
             submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
-            requests={[{ many: t("Criteria"), singular: "criterion", fields: tierFields, initial }]}
+            requests={[{ many: t("Criteria"), singular: t("criterion"), fields: tierFields, initial }]}
             write={(rows = []) =>
                 writeTo("PUT", "/api/program-rules/tiers", {
                     rules: {
@@ -117,8 +122,8 @@ const dayList = (value: string): string | null =>
 function askedOf(kind: RequirementKind, requirements: Rules["requirements"]): Asked[] {
     const { graceDays, remindDays } = requirements.kinds[kind]
     const grace: Asked = {
-        name: t("{kind} grace", { kind }),
-        label: t("{kind}: grace period in days", { kind: valueText(kind) }),
+        name: `${kind}-grace`,
+        label: t("{requirement}: grace period in days", { requirement: valueText(kind) }),
         kind: "number",
         initial: String(graceDays),
         check: days,
@@ -127,8 +132,10 @@ function askedOf(kind: RequirementKind, requirements: Rules["requirements"]): As
         // The grace period of an agreement is its notice period.
         ...(kind === "agreement" ? [] : [grace]),
         {
-            name: t("{kind} remind", { kind }),
-            label: t("{kind}: reminders, in days before content is withheld", { kind: valueText(kind) }),
+            name: `${kind}-remind`,
+            label: t("{requirement}: reminders, in days before content is withheld", {
+                requirement: valueText(kind),
+            }),
             kind: "line",
             initial: remindDays.join(", "),
             check: dayList,
@@ -148,8 +155,8 @@ export const spanNames: Readonly<Record<SpanKind, string>> = {
 
 function requirementsIn(answers: Answers): Rules["requirements"] {
     const ruleOf = (kind: RequirementKind) => ({
-        graceDays: Number(answers[t("{kind} grace", { kind })]),
-        remindDays: (answers[t("{kind} remind", { kind })] ?? "").split(",").map(Number),
+        graceDays: Number(answers[`${kind}-grace`]),
+        remindDays: (answers[`${kind}-remind`] ?? "").split(",").map(Number),
     })
     const kinds = {
         agreement: { ...ruleOf("agreement"), graceDays: 0 as const },
@@ -250,7 +257,7 @@ export function EmbargoDialog({ embargo }: { embargo: Rules["embargo"] }) {
 const groupFault = (value: string): string | null =>
     Number(value) >= groupMinLeast && Number(value) <= groupMinMax && /^\s*\d+\s*$/.test(value)
         ? null
-        : t("a whole number from {groupMinLeast} to {groupMinMax}", { groupMinLeast, groupMinMax })
+        : t("a whole number from {least} to {most}", { least: groupMinLeast, most: groupMinMax })
 
 export function AggregatesDialog({ aggregates }: { aggregates: Rules["aggregates"] }) {
     return (
@@ -308,9 +315,7 @@ export function ReportingDialog({ reporting }: { reporting: Rules["reporting"] }
                 ask(
                     "days",
                     t("Days until a follow-up is due"),
-                    t("0: none is owed, and what is not yet due ends; {reportingDaysMax} at most", {
-                        reportingDaysMax,
-                    }),
+                    t("0: none is owed, and what is not yet due ends; {most} at most", { most: reportingDaysMax }),
                 ),
                 ask(
                     "remindDays",

@@ -21,6 +21,7 @@ import {
 } from "./program-rules-forms.tsx"
 import { useNames } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
+import { conditionText } from "./condition-text.ts"
 import { rich, t, valueText } from "../../messages/message.ts"
 
 export function ProgramRulesScreen() {
@@ -69,13 +70,11 @@ function Framed({ title, subject, dialog, children }: FramedProps) {
                 {subject.version === 0 ? (
                     t("Default rules: no version was written yet.")
                 ) : (
-                    <>
-                        {rich("Version {version}, by {by}, {when}.", {
-                            version: subject.version,
-                            by: subject.by === null ? "Tocsin" : names.person(subject.by),
-                            when: <When at={subject.at} short />,
-                        })}
-                    </>
+                    rich("Version {version}, by {author}, {instant}.", {
+                        version: subject.version,
+                        author: subject.by === null ? "Tocsin" : names.person(subject.by),
+                        instant: <When at={subject.at} short />,
+                    })
                 )}
             </p>
         </Section>
@@ -115,10 +114,7 @@ function Tiers({ subject }: KindProps<"tiers">) {
                 columns={[
                     { name: t("Tier"), cell: ({ tier }) => <strong>{tierNames[tier]}</strong> },
                     { name: t("Criterion"), cell: ({ text }) => text },
-                    {
-                        name: t("Condition"),
-                        cell: ({ fact, is, value }) => `${valueText(fact)} ${valueText(is)} ${value}`,
-                    },
+                    { name: t("Condition"), cell: conditionText },
                 ]}
             />
             <p className="caution">{t("Tocsin only proposes a tier. People decide.")}</p>
@@ -130,10 +126,12 @@ function Testing({ subject }: KindProps<"testing">) {
     const text = subject.rules.tiers.map((tier) => tierNames[tier]).join(", ")
     return (
         <Framed title={t("Testers of guidance")} subject={subject} dialog={<TestingDialog testing={subject.rules} />}>
-            <Facts items={[[t("Tiers that report test results"), text === "" ? "none" : text]]} />
+            <Facts items={[[t("Tiers that report test results"), text === "" ? t("none") : text]]} />
         </Framed>
     )
 }
+
+const daysText = (days: number | string): string => t("{days} d", { days })
 
 function Requirements({ subject }: KindProps<"requirements">) {
     return (
@@ -148,21 +146,18 @@ function Requirements({ subject }: KindProps<"requirements">) {
                 keyOf={(kind) => kind}
                 columns={[
                     { name: t("Requirement"), cell: (kind) => <strong>{valueText(kind)}</strong> },
-                    { name: t("Grace period"), cell: (kind) => `${subject.rules.kinds[kind].graceDays} d` },
+                    { name: t("Grace period"), cell: (kind) => daysText(subject.rules.kinds[kind].graceDays) },
                     {
                         name: t("Reminders before content is withheld"),
-                        cell: (kind) => `${subject.rules.kinds[kind].remindDays.join(", ")} d`,
+                        cell: (kind) => daysText(subject.rules.kinds[kind].remindDays.join(", ")),
                     },
                 ]}
             />
             <Facts
                 items={[
-                    [t("A mailbox verification is valid for"), `${subject.rules.mailboxEveryDays} d`],
-                    [t("Notice period of a new agreement"), `${subject.rules.agreementNoticeDays} d`],
-                    [
-                        t("A new key is usable for"),
-                        t("{keyDaysMax} d at most", { keyDaysMax: subject.rules.keyDaysMax }),
-                    ],
+                    [t("A mailbox verification is valid for"), daysText(subject.rules.mailboxEveryDays)],
+                    [t("Notice period of a new agreement"), daysText(subject.rules.agreementNoticeDays)],
+                    [t("A new key is usable for"), t("{days} d at most", { days: subject.rules.keyDaysMax })],
                 ]}
             />
         </Framed>
@@ -179,10 +174,12 @@ function Reporting({ subject }: KindProps<"reporting">) {
         >
             <Facts
                 items={[
-                    [t("Due"), days === 0 ? "never" : t("{days} d after the wave", { days })],
+                    [t("Due"), days === 0 ? t("never") : t("{days} d after the wave", { days })],
                     [
                         t("Reminders"),
-                        days === 0 ? "none" : t("{remindDays} d before, and when it is overdue", { remindDays }),
+                        days === 0
+                            ? t("none")
+                            : t("{days} d before, and when it is overdue", { days: remindDays }),
                     ],
                 ]}
             />
@@ -195,7 +192,7 @@ function Consent({ subject }: KindProps<"consent">) {
     const text =
         longestEmbargoDays === 0
             ? t("none: partners are asked about each case")
-            : t("embargoes of {longestEmbargoDays} d at most", { longestEmbargoDays })
+            : t("embargoes of {days} d at most", { days: longestEmbargoDays })
     return (
         <Framed title={t("Advance consent")} subject={subject} dialog={<ConsentDialog consent={subject.rules} />}>
             <Facts items={[[t("An accepted agreement consents to"), text]]} />
@@ -207,7 +204,7 @@ function Embargo({ subject }: KindProps<"embargo">) {
     return (
         <Framed title={t("Length of embargoes")} subject={subject} dialog={<EmbargoDialog embargo={subject.rules} />}>
             <Facts
-                items={[[t("From agreement to end"), t("{daysMax} d at most", { daysMax: subject.rules.daysMax })]]}
+                items={[[t("From agreement to end"), t("{days} d at most", { days: subject.rules.daysMax })]]}
             />
         </Framed>
     )
@@ -215,7 +212,7 @@ function Embargo({ subject }: KindProps<"embargo">) {
 
 function Aggregates({ subject }: KindProps<"aggregates">) {
     const { notified: isNotified, groupMin } = subject.rules
-    const text = isNotified ? t("in bands, for groups of {groupMin} partners or more", { groupMin }) : "no"
+    const text = isNotified ? t("in bands, for groups of {count} partners or more", { count: groupMin }) : t("no")
     return (
         <Framed
             title={t("Aggregates for partners")}

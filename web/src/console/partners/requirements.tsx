@@ -28,7 +28,7 @@ const kindTexts: Readonly<Record<Due["kind"], string>> = {
     attestation: t("state for each obligation whether it was kept"),
     regular_reports: t("report regularly, zero reports included"),
     mailbox: t("verify that the mailbox is read"),
-    key: "have a usable key",
+    key: t("have a usable key"),
     lead: t("have a lead"),
 }
 
@@ -147,7 +147,7 @@ function EffectsWhenOverdue({ partner }: { partner: Partner }) {
         <Opens
             button={t("Effects when overdue…")}
             look="quiet"
-            title={t("What {name} loses by overdue requirements", { name: partner.name })}
+            title={t("What {partner} loses by overdue requirements", { partner: partner.name })}
             wide
         >
             {() => <Losses id={partner.id} />}
@@ -164,9 +164,9 @@ function Losses({ id: subject }: { id: string }) {
                     {requirements.map(({ kind, withheldFrom, differences }) => (
                         <section key={kind} aria-label={valueText(kind)}>
                             <h3>
-                                {rich("{kind}: from {when}", {
-                                    kind: valueText(kind),
-                                    when: <When at={withheldFrom} short />,
+                                {rich("{requirement}: from {start}", {
+                                    requirement: valueText(kind),
+                                    start: <When at={withheldFrom} short />,
                                 })}
                             </h3>
                             <Changed differences={differences} alone />
@@ -206,7 +206,7 @@ function summaryOf({ body, nothing }: Statement): string {
     const broken = body.obligations.filter(({ kept }) => !kept).length
     return broken === 0
         ? t("all kept")
-        : t("{broken} of {obligations} not kept", { broken, obligations: body.obligations.length })
+        : t("{broken} of {total} not kept", { broken, total: body.obligations.length })
 }
 
 function StatementDialog({ statement }: { statement: Statement }) {
@@ -223,7 +223,7 @@ function StatementDialog({ statement }: { statement: Statement }) {
                         items={body.obligations.map(({ id, kept, note }) => [
                             id,
                             <span key={id}>
-                                <Badge tone={kept ? "good" : "bad"}>{kept ? "kept" : t("not kept")}</Badge> {note}
+                                <Badge tone={kept ? "good" : "bad"}>{kept ? t("kept") : t("not kept")}</Badge> {note}
                             </span>,
                         ])}
                     />

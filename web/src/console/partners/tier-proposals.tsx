@@ -1,6 +1,7 @@
 /** Tier proposals from the criteria, with all their findings. People accept or dismiss them. */
 import { Link } from "@tanstack/react-router"
-import { useRead, writeTo } from "../api.ts"
+import type { ReactNode } from "react"
+import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -10,7 +11,8 @@ import type { Partner } from "../answers.ts"
 import type { Proposal } from "../access/policy-answers.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
-import { rich, t, valueText } from "../../messages/message.ts"
+import { conditionText } from "./condition-text.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function TierProposals() {
     const open = useRead("/api/tier-proposals")
@@ -53,6 +55,29 @@ export function TierProposals() {
     )
 }
 
+type EndedProposal = AnswerTo<"/api/partners/{id}/tier-proposals">["proposals"][number]
+
+const outcomeTexts: Readonly<Record<NonNullable<EndedProposal["endedAs"]>, string>> = {
+    accepted: t("accepted"),
+    dismissed: t("dismissed"),
+    superseded: t("superseded"),
+}
+
+function Outcome({ proposal: { endedAs, endedBy, reason } }: { proposal: EndedProposal }) {
+    const names = useNames()
+    if (endedAs === null) return <Badge tone="due">{t("open")}</Badge>
+    const outcome = outcomeTexts[endedAs]
+    const muted = (text: ReactNode) => <span className="muted">{text}</span>
+    return (
+        <>
+            {endedBy === null
+                ? outcome
+                : rich("{outcome} <muted>by {person}</muted>", { outcome, person: names.person(endedBy), muted })}{" "}
+            {muted(reason)}
+        </>
+    )
+}
+
 function Step({ proposal: { from, to } }: { proposal: Proposal }) {
     return (
         <>
@@ -72,7 +97,7 @@ function ProposalActions({ proposal }: { proposal: Proposal }) {
 
 function WhyDialog({ proposal }: { proposal: Proposal }) {
     return (
-        <Opens button={t("Why…")} title={t("Why {tierNames} is proposed", { tierNames: tierNames[proposal.to] })} wide>
+        <Opens button={t("Why…")} title={t("Why {tier} is proposed", { tier: tierNames[proposal.to] })} wide>
             {() => <Findings proposal={proposal} />}
         </Opens>
     )
@@ -88,8 +113,8 @@ function Findings({ proposal }: { proposal: Proposal }) {
         <>
             <p className="muted">
                 {rich(
-                    "By version {rulesVersion} of the criteria, {when}. A partner reaches a tier if it meets all its criteria and those of lower tiers. One unmet criterion loses the tier.",
-                    { rulesVersion: proposal.rulesVersion, when: <When at={proposal.createdAt} short /> },
+                    "By version {version} of the criteria, {instant}. A partner reaches a tier if it meets all its criteria and those of lower tiers. One unmet criterion loses the tier.",
+                    { version: proposal.rulesVersion, instant: <When at={proposal.createdAt} short /> },
                 )}
             </p>
             <Table
@@ -103,12 +128,10 @@ function Findings({ proposal }: { proposal: Proposal }) {
                         name: t("Required"),
                         cell: (finding) => {
                             const criterion = criterionOf(finding)
-                            return criterion === undefined
-                                ? ""
-                                : `${valueText(criterion.fact)} ${valueText(criterion.is)} ${criterion.value}`
+                            return criterion === undefined ? "" : conditionText(criterion)
                         },
                     },
-                    { name: t("Found"), cell: ({ value }) => value ?? "unknown", end: true },
+                    { name: t("Found"), cell: ({ value }) => value ?? t("unknown"), end: true },
                     { name: t("Met"), cell: ({ met }) => <Met subject={met} /> },
                 ]}
             />
@@ -118,7 +141,7 @@ function Findings({ proposal }: { proposal: Proposal }) {
 
 function Met({ subject }: { subject: boolean | null }) {
     if (subject === null) return <Badge>{t("unknown")}</Badge>
-    return <Badge tone={subject ? "good" : "bad"}>{subject ? "met" : t("not met")}</Badge>
+    return <Badge tone={subject ? "good" : "bad"}>{subject ? t("met") : t("not met")}</Badge>
 }
 
 function Dismiss({ proposal }: { proposal: Proposal }) {
@@ -151,7 +174,6 @@ function Dismiss({ proposal }: { proposal: Proposal }) {
 /** The proposals on the partner's page, with their outcomes. */
 export function PartnerProposals({ partner }: { partner: Partner }) {
     const query = useRead(`/api/partners/${partner.id}/tier-proposals`)
-    const names = useNames()
     if (query.data?.proposals.length === 0) return null
     return (
         <Section title={t("Tier proposals")}>
@@ -167,16 +189,7 @@ export function PartnerProposals({ partner }: { partner: Partner }) {
                             { name: t("Change"), cell: (endedProposal) => <Step proposal={endedProposal} /> },
                             {
                                 name: t("Outcome"),
-                                cell: (endedProposal) => (
-                                    <>
-                                        {endedProposal.endedAs ?? <Badge tone="due">{t("open")}</Badge>}{" "}
-                                        <span className="muted">
-                                            {endedProposal.endedBy !== null &&
-                                                t("by {person}", { person: names.person(endedProposal.endedBy) })}{" "}
-                                            {endedProposal.reason}
-                                        </span>
-                                    </>
-                                ),
+                                cell: (endedProposal) => <Outcome proposal={endedProposal} />,
                             },
                             {
                                 name: t("Actions"),

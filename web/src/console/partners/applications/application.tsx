@@ -27,7 +27,7 @@ export function ApplicationScreen({ id }: { id: string }) {
                         <span className="row">
                             <ApplicationBadge row={application} />
                             <span>
-                                {rich("Submitted {when}", { when: <When at={application.submittedAt} short /> })}
+                                {rich("Submitted {instant}", { instant: <When at={application.submittedAt} short /> })}
                             </span>
                         </span>
                     }
@@ -68,7 +68,7 @@ function Decision({ application }: { application: WholeApplication }) {
                     [t("Decided"), <When key="when" at={decidedAt} short />],
                     [t("By"), decidedBy === null ? "Tocsin" : names.person(decidedBy)],
                     [t("Reason"), decision.reason],
-                    [t("Message to the applicant"), decision.message === "" ? "none" : decision.message],
+                    [t("Message to the applicant"), decision.message === "" ? t("none") : decision.message],
                 ]}
             />
         </Section>

@@ -69,9 +69,12 @@ function Queue({ rows }: { rows: readonly ApplicationRow[] }) {
                             {row.organisation}
                         </Link>
                         <span className="why block">
-                            {rich("Submitted {when}", { when: <When at={row.submittedAt} short /> })}
-                            {row.decidedBy !== null &&
-                                t(", decided by {person}", { person: names.person(row.decidedBy) })}
+                            {row.decidedBy === null
+                                ? rich("Submitted {instant}", { instant: <When at={row.submittedAt} short /> })
+                                : rich("Submitted {instant}, decided by {person}", {
+                                      instant: <When at={row.submittedAt} short />,
+                                      person: names.person(row.decidedBy),
+                                  })}
                         </span>
                     </span>
                     {row.decidedAt === null && (

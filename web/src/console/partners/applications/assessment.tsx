@@ -17,7 +17,7 @@ import { rich, t } from "../../../messages/message.ts"
 type Criterion = WholeApplication["criteria"][number]
 
 /** The meaning of each score. */
-const scoreNames = ["nothing", "little", "enough", t("most of it"), t("all of it, shown")]
+const scoreNames = [t("nothing"), t("little"), t("enough"), t("most of it"), t("all of it, shown")]
 
 const noDecision: DecisionInput = { decision: "none", reason: "", message: "" }
 
@@ -41,9 +41,7 @@ export function Assessment({ application }: { application: WholeApplication }) {
         >
             <Section
                 title={t("Criteria")}
-                aside={
-                    <span>{rich("version {criteriaVersion}", { criteriaVersion: application.criteriaVersion })}</span>
-                }
+                aside={<span>{t("version {version}", { version: application.criteriaVersion })}</span>}
             >
                 <ol className="panel criteria">
                     {application.criteria.map((criterion) => (
@@ -105,14 +103,14 @@ function CriterionFields({ criterion: { id, text, required, weight }, draft, onC
             <fieldset>
                 <legend>
                     {text} {required && <Badge>{t("required")}</Badge>}{" "}
-                    <span className="muted">{rich("weight {weight}", { weight })}</span>
+                    <span className="muted">{t("weight {weight}", { weight })}</span>
                 </legend>
                 <div className="score-choice">
                     {Array.from({ length: scoreMax + 1 }, (_, score) => (
                         <label key={score} title={scoreNames[score]} className={draft?.score === score ? "on" : ""}>
                             <input
                                 type="radio"
-                                name={t("score {id}", { id })}
+                                name={`score-${id}`}
                                 checked={draft?.score === score}
                                 onChange={() => onChange({ score })}
                                 aria-label={`${score}: ${scoreNames[score]}`}
@@ -123,7 +121,7 @@ function CriterionFields({ criterion: { id, text, required, weight }, draft, onC
                 </div>
                 {draft?.score !== null && (
                     <input
-                        aria-label={t("Reason for the score: {text}", { text })}
+                        aria-label={t("Reason for the score: {criterion}", { criterion: text })}
                         placeholder={t("Reason")}
                         value={draft?.reason ?? ""}
                         maxLength={4000}
@@ -140,15 +138,13 @@ function Total({ application: { tally } }: { application: WholeApplication }) {
     const { total, unscored, unmet } = tally
     const isMet = unscored.length + unmet.length === 0
     const faults = [
-        unscored.length > 0 ? t("{unscored} required without a score", { unscored: unscored.length }) : "",
-        unmet.length > 0 ? t("{unmet} required not met", { unmet: unmet.length }) : "",
+        unscored.length > 0 ? t("{count} required without a score", { count: unscored.length }) : "",
+        unmet.length > 0 ? t("{count} required not met", { count: unmet.length }) : "",
     ].filter((text) => text !== "")
     return (
         <p className="criteria-total">
-            {rich("{total} of 100 {faults}", {
-                total: <strong>{total}</strong>,
-                faults: <span className="muted">{faults.join(", ")}</span>,
-            })}
+            {rich("{total} of 100", { total: <strong>{total}</strong> })}{" "}
+            <span className="muted">{faults.join(", ")}</span>
             <Badge tone={isMet ? "good" : unmet.length > 0 ? "bad" : "due"}>
                 {isMet ? t("meets criteria") : t("cannot be invited yet")}
             </Badge>

@@ -4,7 +4,7 @@ import { When } from "../../../kit/instant.tsx"
 import { Section } from "../../../kit/table.tsx"
 import type { WholeApplication } from "../../access/policy-answers.ts"
 import { useMe, useNames } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 interface OtherScoresProps {
     application: WholeApplication
@@ -30,7 +30,7 @@ export function OtherScores({ application: { scores, criteria }, isBlind }: Othe
                 <ul className="panel list">
                     {others.map(({ person, criterion, score, reason, at }) => (
                         <li key={`${person} ${criterion}`}>
-                            <span className="score">{rich("{score} of {scoreMax}", { score, scoreMax })}</span>
+                            <span className="score">{t("{score} of {most}", { score, most: scoreMax })}</span>
                             <span className="grow">
                                 <span className="title">
                                     {criteria.find(({ id }) => id === criterion)?.text ?? t("former criterion")}

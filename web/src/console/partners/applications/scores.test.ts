@@ -33,7 +33,7 @@ describe("scores of an application", () => {
         const short = { confidence: { score: 2, reason: "ok" } }
         expect(faultOf(assessed, short, own, undecided)).toMatch(/^each score needs a reason/)
         const invites = { decision: "invited", reason } as const
-        expect(faultOf(assessed, {}, own, invites)).toBe("1 required criteria have no score")
+        expect(faultOf(assessed, {}, own, invites)).toBe("1 required criterion has no score")
         expect(faultOf(assessed, { confidence: { score: 2, reason } }, own, invites)).toBe(null)
         expect(faultOf(assessed, {}, own, { decision: "declined", reason: "" })).toMatch(/^the decision needs/)
         expect(faultOf(assessed, {}, own, { decision: "declined", reason })).toBe(null)

@@ -50,11 +50,13 @@ export function faultOf(
 ): string | null {
     const changed = changedScores(drafts, own)
     if (changed.some((score) => score.reason.length < reasonMin))
-        return t("each score needs a reason of {reasonMin} characters or more", { reasonMin })
+        return t("each score needs a reason of {least} characters or more", { least: reasonMin })
     if (decision === "none") return changed.length === 0 ? t("score a criterion first") : null
     if (reason.trim().length < reasonMin)
-        return t("the decision needs a reason of {reasonMin} characters or more", { reasonMin })
+        return t("the decision needs a reason of {least} characters or more", { least: reasonMin })
     const scored = new Set([...scores, ...changed].map(({ criterion }) => criterion))
-    const open = criteria.filter(({ id, required }) => required && !scored.has(id)).length
-    return decision === "invited" && open > 0 ? t("{open} required criteria have no score", { open }) : null
+    const count = criteria.filter(({ id, required }) => required && !scored.has(id)).length
+    return decision === "invited" && count > 0
+        ? t("{count, plural, one {# required criterion has} other {# required criteria have}} no score", { count })
+        : null
 }

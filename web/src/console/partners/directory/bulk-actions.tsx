@@ -13,7 +13,7 @@ import { useWhyNot } from "../../artifacts/viewer.tsx"
 import { Changed } from "../../release/change-preview.tsx"
 import { tierNames } from "../../words.ts"
 import { type DirectoryRow, csvOf } from "./rows.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 /** Each change is an approval of its own, and the signer reads all of them. */
 const changedMax = 50
@@ -26,11 +26,11 @@ interface BulkActionsProps {
 export function BulkActions({ rows, onClear }: BulkActionsProps) {
     const [isOpen, setOpen] = useState(false)
     const whyNot = useWhyNot()("partner:write")
-    const tooMany = rows.length > changedMax ? t("select {changedMax} partners at most", { changedMax }) : null
+    const tooMany = rows.length > changedMax ? t("select {most} partners at most", { most: changedMax }) : null
     if (rows.length === 0) return null
     return (
         <section className="bulk-bar" aria-label={t("Selected partners")}>
-            <b>{rich("{rows} selected", { rows: rows.length })}</b>
+            <b>{t("{count} selected", { count: rows.length })}</b>
             <Button disabledReason={whyNot ?? tooMany} onPress={() => setOpen(true)}>
                 {t("Change tier…")}
             </Button>
@@ -98,9 +98,7 @@ function TierChange({ partners, onDone }: { partners: readonly PartnerRow[]; onD
                         )
                     }
                 >
-                    {changed.length === 1
-                        ? t("Request 1 change")
-                        : t("Request {changed} changes", { changed: changed.length })}
+                    {t("Request {count, plural, one {# change} other {# changes}}", { count: changed.length })}
                 </Button>
             </div>
         </div>

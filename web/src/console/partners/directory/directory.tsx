@@ -77,22 +77,18 @@ const filterOf = ({ q, view, tier, status, sort }: SearchTexts): DirectoryFilter
 
 /** Returns the counts that matter, in one line. */
 function leadOf(rows: readonly DirectoryRow<PartnerRow>[]): string {
-    const members = rows.filter(({ partner }) => partner.status !== "applicant" && partner.status !== "declined")
+    const members = rows.filter(({ partner }) => !["applicant", "declined"].includes(partner.status)).length
     const applicants = rows.filter(({ partner }) => partner.status === "applicant").length
     const withheld = rows.filter(({ partner }) => partner.overdue.length > 0).length
-    const counted = (count: number, noun: string) =>
-        t("{count} {noun}{count, plural, one {} other {s}}", { count, noun })
-    const overdue =
-        withheld === 0
-            ? ""
-            : t(" Content is withheld from {withheld}: a requirement is overdue.", {
-                  withheld: counted(withheld, "partner"),
-              })
-    return t("{members} and {applicants}.{overdue}", {
-        members: counted(members.length, "partner"),
-        applicants: counted(applicants, "applicant"),
-        overdue,
-    })
+    return withheld === 0
+        ? t(
+              "{members, plural, one {# partner} other {# partners}} and {applicants, plural, one {# applicant} other {# applicants}}.",
+              { members, applicants },
+          )
+        : t(
+              "{members, plural, one {# partner} other {# partners}} and {applicants, plural, one {# applicant} other {# applicants}}. Content is withheld from {withheld, plural, one {# partner} other {# partners}}: a requirement is overdue.",
+              { members, applicants, withheld },
+          )
 }
 
 function Views({ rows, view, now }: { rows: readonly DirectoryRow[]; view: string; now: number }) {
@@ -122,13 +118,14 @@ function Views({ rows, view, now }: { rows: readonly DirectoryRow[]; view: strin
     )
 }
 
+const sortNames = {
+    tier: t("Sorted by tier, then name"),
+    name: t("Sorted by name"),
+    status: t("Sorted by status"),
+    requirement: t("Sorted by next requirement"),
+}
+
 function Filters({ filter, change }: { filter: DirectoryFilter; change: ChangeSearch }) {
-    const sortNames = {
-        tier: t("tier, then name"),
-        name: "name",
-        status: "status",
-        requirement: t("next requirement"),
-    }
     return (
         <search className="filters">
             <input
@@ -155,10 +152,7 @@ function Filters({ filter, change }: { filter: DirectoryFilter; change: ChangeSe
             <Pick
                 label={t("Sorted by")}
                 value={filter.sort}
-                from={sorts.map((value) => ({
-                    value,
-                    name: t("Sorted by {sortNames}", { sortNames: sortNames[value] }),
-                }))}
+                from={sorts.map((value) => ({ value, name: sortNames[value] }))}
                 onChange={(sort) => change({ sort })}
             />
         </search>
@@ -208,10 +202,18 @@ function PartnersTable({ rows, selected, onSelect }: PartnersTableProps) {
                 {
                     name: t("Selected"),
                     title: (
-                        <Tick label={t("All partners")} on={isAll} onTurn={() => onSelect(new Set(isAll ? [] : ids))} />
+                        <Tick
+                            label={t("Select all partners")}
+                            on={isAll}
+                            onTurn={() => onSelect(new Set(isAll ? [] : ids))}
+                        />
                     ),
                     cell: ({ partner: { id, name } }) => (
-                        <Tick label={name} on={selected.has(id)} onTurn={() => turn(id)} />
+                        <Tick
+                            label={t("Select {partner}", { partner: name })}
+                            on={selected.has(id)}
+                            onTurn={() => turn(id)}
+                        />
                     ),
                 },
                 { name: t("Partner"), cell: ({ partner }) => <PartnerName partner={partner} /> },
@@ -226,7 +228,7 @@ function PartnersTable({ rows, selected, onSelect }: PartnersTableProps) {
 }
 
 function Tick({ label, on, onTurn }: { label: string; on: boolean; onTurn: () => void }) {
-    return <input type="checkbox" aria-label={t("Select {label}", { label })} checked={on} onChange={onTurn} />
+    return <input type="checkbox" aria-label={label} checked={on} onChange={onTurn} />
 }
 
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })
@@ -247,10 +249,12 @@ function NextRequirement({ row: { partner, next } }: { row: DirectoryRow<Partner
     if (partner.status !== "active" && partner.status !== "restricted") return <span className="muted">–</span>
     if (next === null) return t("all met")
     const isOverdue = next.state === "overdue"
+    const requirement = valueText(next.kind)
     return (
         <span className={isOverdue ? "bad" : "due"}>
-            {valueText(next.kind)}{" "}
-            {isOverdue ? "overdue" : t("due {dueAt}", { dueAt: day.format(parseInstant(next.dueAt)) })}
+            {isOverdue
+                ? t("{requirement} overdue", { requirement })
+                : t("{requirement} due {day}", { requirement, day: day.format(parseInstant(next.dueAt)) })}
         </span>
     )
 }

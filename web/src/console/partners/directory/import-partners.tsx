@@ -8,7 +8,7 @@ import { Failed, Loaded, type Tone } from "../../../kit/notice.tsx"
 import { Badge, Table } from "../../../kit/table.tsx"
 import { type AnswerTo, useAnswer, writeTo } from "../../api.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 type Line = AnswerTo<"/api/partner-imports", "POST">["lines"][number]
 
@@ -45,7 +45,7 @@ function Import({ onDone }: { onDone: () => void }) {
                 >
                     {count === 0
                         ? t("Add partners")
-                        : t("Add {count} partner{count, plural, one {} other {s}}", { count })}
+                        : t("Add {count, plural, one {# partner} other {# partners}}", { count })}
                 </Button>
             </div>
         </div>
@@ -64,7 +64,7 @@ function Lines({ lines }: { lines: readonly Line[] }) {
             columns={[
                 { name: t("Line"), cell: ({ line }) => line, end: true },
                 { name: t("Partner"), cell: ({ name }) => <strong>{name}</strong> },
-                { name: t("Result"), cell: ({ result }) => <Badge tone={tones[result]}>{result}</Badge> },
+                { name: t("Result"), cell: ({ result }) => <Badge tone={tones[result]}>{valueText(result)}</Badge> },
                 { name: t("Reason"), cell: ({ reason }) => reason },
             ]}
         />

@@ -45,7 +45,7 @@ export function OwnViews() {
                         <button
                             type="button"
                             className="icon-button"
-                            aria-label={t("Delete the view {name}", { name: view.name })}
+                            aria-label={t("Delete the view {view}", { view: view.name })}
                             onClick={() => keep(own.filter((item) => item !== view))}
                         >
                             <Icon name="close" />

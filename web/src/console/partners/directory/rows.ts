@@ -1,6 +1,7 @@
 /** Filters, sorts and exports the partners of the directory. Pure. */
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { t, valueText } from "../../../messages/message.ts"
+import { valueText } from "@tocsin/base/value-text"
+import { t } from "../../../messages/message.ts"
 
 interface DirectoryPartner {
     readonly id: string
@@ -108,21 +109,23 @@ export function chooseRows<Partner extends DirectoryPartner>(
         .toSorted((a, b) => (compare[sort]?.(a, b) ?? 0) || a.partner.name.localeCompare(b.partner.name))
 }
 
-const columns: readonly (readonly [string, (row: DirectoryRow) => string])[] = [
-    ["name", ({ partner }) => partner.name],
-    ["mail", ({ partner }) => partner.mail],
-    ["tier", ({ partner }) => partner.tier],
-    ["status", ({ partner }) => partner.status],
-    ["agreement", ({ partner }) => partner.agreement],
-    [t("reporting duties"), ({ partner }) => partner.duties.map(({ regime }) => regime).join("; ")],
-    [t("usable keys"), ({ partner }) => String(partner.usableKeys)],
-    [t("next requirement"), ({ next }) => (next === null ? "" : valueText(next.kind))],
-    ["due", ({ next }) => next?.dueAt ?? ""],
-]
+/** The columns of the export. Programs read it, so that it is in English in every language of the screens. */
+const columns: Readonly<Record<string, (row: DirectoryRow) => string>> = {
+    name: ({ partner }) => partner.name,
+    mail: ({ partner }) => partner.mail,
+    tier: ({ partner }) => partner.tier,
+    status: ({ partner }) => partner.status,
+    agreement: ({ partner }) => partner.agreement,
+    "reporting duties": ({ partner }) => partner.duties.map(({ regime }) => regime).join("; "),
+    "usable keys": ({ partner }) => String(partner.usableKeys),
+    "next requirement": ({ next }) => (next === null ? "" : valueText(next.kind)),
+    due: ({ next }) => next?.dueAt ?? "",
+}
 
 /** Writes rows as CSV (RFC 4180). A text that a spreadsheet would read as a formula gets an apostrophe in front. */
 export function csvOf(rows: readonly DirectoryRow[]): string {
-    const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, cell]) => cell(row)))]
+    const cellsOf = Object.values(columns)
+    const lines = [Object.keys(columns), ...rows.map((row) => cellsOf.map((cellOf) => cellOf(row)))]
     return lines.map((cells) => `${cells.map(quoted).join(",")}\r\n`).join("")
 }
 

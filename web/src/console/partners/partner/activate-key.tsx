@@ -16,7 +16,7 @@ export function ActivateKey({ partner, otherKey }: { partner: Partner; otherKey:
     return (
         <FormDialog
             button={t("Activate new key…")}
-            title={t("Activate a new key of {name}", { name: partner.name })}
+            title={t("Activate a new key of {partner}", { partner: partner.name })}
             submit={t("Request approval")}
             disabledReason={
                 disabledReason ?? (otherKey.testedAt === null ? t("the partner must test this key first") : null)

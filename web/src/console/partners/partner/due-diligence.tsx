@@ -14,6 +14,7 @@ import { Lines, Section, Table } from "../../../kit/table.tsx"
 import type { Partner } from "../../answers.ts"
 import type { KnownBackground } from "../../access/policy-answers.ts"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import { factNames } from "./history.tsx"
 import { rich, t, valueText } from "../../../messages/message.ts"
 
 export function DueDiligence({ partner }: { partner: Partner }) {
@@ -43,6 +44,9 @@ const sourced = [
     { name: t("Date"), cell: ({ date }: { date: string }) => <span className="nowrap">{date}</span> },
 ]
 
+const shareText = (percent: number | null): string =>
+    percent === null ? t("unknown") : t("{percent, number} %", { percent })
+
 function Known({ background }: { background: KnownBackground }) {
     const names = useNames()
     const last = background.history.at(-1)
@@ -55,8 +59,8 @@ function Known({ background }: { background: KnownBackground }) {
                     keyOf={({ name, source }) => `${name} ${source}`}
                     columns={[
                         { name: t("Owner"), cell: ({ name }) => <strong>{name}</strong> },
-                        { name: t("Share"), cell: ({ percent }) => (percent === null ? "unknown" : `${percent} %`) },
-                        { name: t("Country"), cell: ({ seat }) => seat ?? "unknown" },
+                        { name: t("Share"), cell: ({ percent }) => shareText(percent) },
+                        { name: t("Country"), cell: ({ seat }) => seat ?? t("unknown") },
                         ...sourced,
                     ]}
                 />
@@ -76,10 +80,13 @@ function Known({ background }: { background: KnownBackground }) {
             {last !== undefined && (
                 <div className="row">
                     <p className="muted">
-                        {rich("Last changed {when} by {by}. Due diligence decides nothing; only reporting duties do.", {
-                            when: <When at={last.from} short />,
-                            by: last.by === null ? "Tocsin" : names.person(last.by),
-                        })}
+                        {rich(
+                            "Last changed {instant} by {author}. Due diligence decides nothing; only reporting duties do.",
+                            {
+                                instant: <When at={last.from} short />,
+                                author: last.by === null ? "Tocsin" : names.person(last.by),
+                            },
+                        )}
                     </p>
                     <EarlierEntries background={background} />
                 </div>
@@ -100,7 +107,7 @@ function EarlierEntries({ background }: { background: KnownBackground }) {
                     keyOf={({ fact, from }) => `${fact} ${from}`}
                     columns={[
                         { name: t("From"), cell: ({ from }) => <When at={from} /> },
-                        { name: t("Fact"), cell: ({ fact }) => fact },
+                        { name: t("Fact"), cell: ({ fact }) => factNames[fact] ?? fact },
                         { name: t("Value"), cell: ({ value }) => <Lines items={linesOf(value)} /> },
                         { name: t("By"), cell: ({ by }) => (by === null ? "Tocsin" : names.person(by)) },
                     ]}
@@ -112,7 +119,7 @@ function EarlierEntries({ background }: { background: KnownBackground }) {
 
 function linesOf(value: unknown): string[] {
     const values = Array.isArray(value) ? (value as readonly (Owner | Jurisdiction)[]) : []
-    if (values.length === 0) return ["none"]
+    if (values.length === 0) return [t("none")]
     return values.map((value) =>
         "name" in value
             ? `${value.name}, ${value.percent ?? "?"} %, ${value.seat ?? "?"} (${value.source}, ${value.date})`
@@ -147,7 +154,7 @@ const ownerRow = ({ percent, seat, ...rest }: Owner): Row => ({
 })
 
 function ownerOf({ name = "", percent = "", seat = "", source = "", date = "" }: Row): Owner {
-    if (!/^\s*\d*([.]\d+)?\s*$/.test(percent)) throw new Error(t("the share of “{name}” must be a number", { name }))
+    if (!/^\s*\d*([.]\d+)?\s*$/.test(percent)) throw new Error(t("the share of “{owner}” must be a number", { owner: name }))
     return {
         name: name.trim(),
         percent: percent.trim() === "" ? null : Number(percent),
@@ -165,23 +172,28 @@ function jurisdictionOf({ place = "", kind = "", source = "", date = "" }: Row):
 function placeOf(written: string): string {
     const place = written.trim().toUpperCase()
     if (!/^[A-Z]{2}$/.test(place))
-        throw new Error(t("“{written}” must be a country in two letters, like NO", { written }))
+        throw new Error(t("“{input}” must be a country in two letters, like NO", { input: written }))
     return place
 }
 
 function SetDialog({ partner, known }: { partner: Partner; known: KnownBackground }) {
     const ownership = {
         many: t("Owners"),
-        singular: "owner",
+        singular: t("owner"),
         fields: ownerFields,
         initial: known.ownership.map(ownerRow),
     }
     const initial = known.jurisdictions.map((jurisdiction) => ({ ...jurisdiction }))
-    const jurisdictions = { many: t("Jurisdictions"), singular: "jurisdiction", fields: jurisdictionFields, initial }
+    const jurisdictions = {
+        many: t("Jurisdictions"),
+        singular: t("jurisdiction"),
+        fields: jurisdictionFields,
+        initial,
+    }
     return (
         <RowsDialog
             button={t("Edit…")}
-            title={t("Due diligence of {name}", { name: partner.name })}
+            title={t("Due diligence of {partner}", { partner: partner.name })}
             submit={t("Save")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[ownership, jurisdictions]}

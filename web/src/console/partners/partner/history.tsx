@@ -7,11 +7,11 @@ import { Reading } from "../../../kit/scroll.tsx"
 import { Section } from "../../../kit/table.tsx"
 import type { Partner } from "../../answers.ts"
 import { useCan, useNames } from "../../artifacts/viewer.tsx"
-import { t, valueText } from "../../../messages/message.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 type Fact = Partner["history"][number]
 
-const factNames: Readonly<Record<string, string>> = {
+export const factNames: Readonly<Record<string, string>> = {
     status: t("Status"),
     tier: t("Tier"),
     duties: t("Reporting duties"),
@@ -39,17 +39,23 @@ export function PartnerHistory({ partner }: { partner: Partner }) {
                 {partner.history.toReversed().map((fact) => (
                     <li key={`${fact.fact} ${fact.from} ${JSON.stringify(fact.value)}`}>
                         <span>
-                            {factNames[fact.fact] ?? valueText(fact.fact)}:{" "}
-                            {typeof fact.value === "string" ? (
-                                <strong>{valueText(fact.value)}</strong>
-                            ) : (
-                                <button type="button" className="link" onClick={() => setShown(fact)}>
-                                    {summaryOf(fact.value)}
-                                </button>
-                            )}
+                            {rich("{fact}: {value}", {
+                                fact: factNames[fact.fact] ?? valueText(fact.fact),
+                                value:
+                                    typeof fact.value === "string" ? (
+                                        <strong>{valueText(fact.value)}</strong>
+                                    ) : (
+                                        <button type="button" className="link" onClick={() => setShown(fact)}>
+                                            {summaryOf(fact.value)}
+                                        </button>
+                                    ),
+                            })}
                         </span>
                         <small>
-                            <When at={fact.from} short />, {fact.by === null ? "Tocsin" : names.person(fact.by)}
+                            {rich("{instant}, {author}", {
+                                instant: <When at={fact.from} short />,
+                                author: fact.by === null ? "Tocsin" : names.person(fact.by),
+                            })}
                         </small>
                     </li>
                 ))}
@@ -66,6 +72,8 @@ export function PartnerHistory({ partner }: { partner: Partner }) {
 }
 
 function summaryOf(value: unknown): string {
-    if (value === null) return "none"
-    return Array.isArray(value) ? t("{value} entries", { value: value.length }) : "details"
+    if (value === null) return t("none")
+    return Array.isArray(value)
+        ? t("{count, plural, one {# entry} other {# entries}}", { count: value.length })
+        : t("details")
 }

@@ -88,9 +88,12 @@ function MailKeys({ partner }: { partner: Partner }) {
                 { name: t("Ends"), cell: (key) => <When at={key.expiresAt} short /> },
                 {
                     name: t("Revoked"),
-                    cell: (key) => (key.revokedAt === null ? "no" : <When at={key.revokedAt} short />),
+                    cell: (key) => (key.revokedAt === null ? t("no") : <When at={key.revokedAt} short />),
                 },
-                { name: t("Failed"), cell: (key) => (key.failedAt === null ? "no" : <When at={key.failedAt} short />) },
+                {
+                    name: t("Failed"),
+                    cell: (key) => (key.failedAt === null ? t("no") : <When at={key.failedAt} short />),
+                },
             ]}
         />
     )

@@ -1,6 +1,5 @@
 /** What a partner gets now and why, the measures against it, its reporting duties and its due diligence. */
 import { Link } from "@tanstack/react-router"
-import { deadlineLine } from "../../../../../server/src/trust/partners/reporting-duties/reporting-duties.ts"
 import { type AnswerTo, useRead } from "../../api.ts"
 import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
@@ -9,7 +8,7 @@ import { useCan, useCases } from "../../artifacts/viewer.tsx"
 import { PartnerMeasures } from "../../measures/measures.tsx"
 import { outcomeWords } from "../../words.ts"
 import { DueDiligence } from "./due-diligence.tsx"
-import { rich, t, valueText } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export function PartnerOverview({ partner }: { partner: Partner }) {
     return (
@@ -50,18 +49,20 @@ function Obstacles({ partner: { status, agreement, overdue, name } }: { partner:
     if (status !== "active" && status !== "restricted")
         return (
             <Notice tone="due">
-                {rich("{name} gets no content: its status is {status}.", { name, status: valueText(status) })}
+                {t("{partner} gets no content: its status is {status}.", { partner: name, status: valueText(status) })}
             </Notice>
         )
     if (agreement !== "accepted")
         return (
-            <Notice tone="due">{rich("{name} gets no content until a lead accepts the agreement.", { name })}</Notice>
+            <Notice tone="due">
+                {t("{partner} gets no content until a lead accepts the agreement.", { partner: name })}
+            </Notice>
         )
     if (overdue.length > 0)
         return (
             <Notice tone="bad">
-                {rich("Content is withheld until these requirements are met: {overdue}.", {
-                    overdue: overdue.map(valueText).join(", "),
+                {t("Content is withheld until these requirements are met: {requirements}.", {
+                    requirements: overdue.map(valueText).join(", "),
                 })}
             </Notice>
         )
@@ -93,18 +94,25 @@ function CaseAccess({ id, title, partner }: { id: string; title: string; partner
 /** Returns the counts of artifacts by outcome, and the most frequent reason if any are withheld. */
 function accessText(entitlements: readonly Entitlement[]): string {
     if (entitlements.length === 0) return t("no artifacts")
-    const counts = [...Map.groupBy(entitlements, ({ decision }) => decision.outcome)].map(
+    const byOutcome = [...Map.groupBy(entitlements, ({ decision }) => decision.outcome)].map(
         ([outcome, group]) => `${group.length} ${outcomeWords[outcome]}`,
     )
-    const released = entitlements.filter(({ decision }) => decision.available).length
+    const counts = byOutcome.join(", ")
+    const available = entitlements.filter(({ decision }) => decision.available).length
     const withheld = entitlements.find(({ decision }) => decision.outcome === "withheld")
     const reason =
         withheld?.decision.reasons.find(({ effect }) => effect === "forbids") ?? withheld?.decision.reasons[0]
-    return t("{counts}; {released} available now{reason}", {
-        counts: counts.join(", "),
-        released,
-        reason: reason === undefined ? "" : t(". Withheld: {title}", { title: reason.title }),
-    })
+    return reason === undefined
+        ? t("{counts}; {available} available now", { counts, available })
+        : t("{counts}; {available} available now. Withheld: {reason}", { counts, available, reason: reason.title })
+}
+
+function deadlineText({ report, hours, after }: Partner["duties"][number]["deadlines"][number]): string {
+    const isLong = hours % 24 === 0 && hours > 72
+    const span = isLong ? t("{days} days", { days: hours / 24 }) : t("{hours} h", { hours })
+    return after === "becoming_aware"
+        ? t("{report} within {span} of becoming aware", { report: valueText(report), span })
+        : t("{report} within {span} of a corrective measure being available", { report: valueText(report), span })
 }
 
 function ReportingDuties({ partner }: { partner: Partner }) {
@@ -121,7 +129,7 @@ function ReportingDuties({ partner }: { partner: Partner }) {
                         { name: t("Regime"), cell: (duty) => <strong>{duty.regime}</strong> },
                         { name: t("Applies to"), cell: (duty) => valueText(duty.appliesTo) },
                         { name: t("Trigger"), cell: (duty) => valueText(duty.trigger) },
-                        { name: t("Deadlines"), cell: (duty) => duty.deadlines.map(deadlineLine).join("; ") },
+                        { name: t("Deadlines"), cell: (duty) => duty.deadlines.map(deadlineText).join("; ") },
                         { name: t("Authority"), cell: (duty) => duty.authority },
                         {
                             name: t("Source"),

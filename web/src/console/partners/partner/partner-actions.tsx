@@ -65,7 +65,7 @@ function StatusWindow({ partner, ...window }: WindowProps) {
     return (
         <FormWindow
             {...window}
-            title={t("Change the status of {name}", { name: partner.name })}
+            title={t("Change the status of {partner}", { partner: partner.name })}
             submit={t("Change status")}
             requests={[
                 {
@@ -86,7 +86,7 @@ function TierWindow({ partner, ...window }: WindowProps) {
     return (
         <FormWindow
             {...window}
-            title={t("Change the tier of {name}", { name: partner.name })}
+            title={t("Change the tier of {partner}", { partner: partner.name })}
             submit={t("Change tier")}
             requests={[
                 {
@@ -118,13 +118,13 @@ function DutiesWindow({ partner, ...window }: WindowProps) {
         return [
             {
                 ...line,
-                name: t("source {regime}", { regime }),
+                name: `source-${regime}`,
                 label: t("Source for {regime}", { regime }),
                 initial: has(regime)?.source ?? "",
             },
             {
                 ...line,
-                name: t("date {regime}", { regime }),
+                name: `date-${regime}`,
                 label: t("Date of the source for {regime}", { regime }),
                 initial: has(regime)?.date ?? "",
                 hint: t("like 2025-07-08"),
@@ -134,7 +134,7 @@ function DutiesWindow({ partner, ...window }: WindowProps) {
     return (
         <FormWindow
             {...window}
-            title={t("Reporting duties of {name}", { name: partner.name })}
+            title={t("Reporting duties of {partner}", { partner: partner.name })}
             submit={t("Set reporting duties")}
             requests={[
                 {
@@ -164,8 +164,8 @@ function profileOf(partner: Partner, answers: Answers): Facts["duties"] {
         const held = partner.duties.find((duty) => duty.regime === regime)
         const duty = held ?? dutyTable.find((item) => item.regime === regime)
         const input = {
-            source: answers[t("source {regime}", { regime })] ?? "",
-            date: answers[t("date {regime}", { regime })] ?? "",
+            source: answers[`source-${regime}`] ?? "",
+            date: answers[`date-${regime}`] ?? "",
         }
         return duty === undefined ? [] : [{ ...duty, ...input }]
     })
@@ -175,7 +175,7 @@ function profileOf(partner: Partner, answers: Answers): Facts["duties"] {
 function previewed(partner: Partner, answers: Answers): Facts["duties"] {
     return profileOf(partner, answers).map((duty) => {
         const held = partner.duties.find(({ regime }) => regime === duty.regime)
-        return { ...duty, source: held?.source ?? t("to be named"), date: held?.date ?? "" }
+        return { ...duty, source: held?.source ?? "unnamed", date: held?.date ?? "" }
     })
 }
 
@@ -185,7 +185,7 @@ function BounceWindow({ partner, ...window }: WindowProps) {
     return (
         <FormWindow
             {...window}
-            title={t("Report bounced mail to {name}", { name: partner.name })}
+            title={t("Report bounced mail to {partner}", { partner: partner.name })}
             submit={t("Report bounced mail")}
             requests={[
                 {
@@ -193,7 +193,7 @@ function BounceWindow({ partner, ...window }: WindowProps) {
                     label: t("Address"),
                     kind: "choice",
                     from: [
-                        { value: "", name: t("the partner's own, {mail}", { mail: partner.mail }) },
+                        { value: "", name: t("the partner's own, {address}", { address: partner.mail }) },
                         ...present.map(({ id, name, mail }) => ({ value: id, name: `${name}, ${mail}` })),
                     ],
                 },

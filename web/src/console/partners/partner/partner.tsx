@@ -16,7 +16,7 @@ import { PartnerActions } from "./partner-actions.tsx"
 import { PartnerKeys } from "./keys.tsx"
 import { PartnerRequirementsTab } from "./requirements-tab.tsx"
 import { Address, Roster } from "./roster.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export type PartnerTab = "overview" | "requirements" | "people" | "copies" | "history"
 
@@ -80,16 +80,18 @@ function HeaderFacts({ partner }: { partner: Partner }) {
     return (
         <span className="row">
             <StatusBadge partner={partner} />
-            <Badge>{rich("{tierNames} tier", { tierNames: tierNames[partner.tier] })}</Badge>
+            <Badge>{t("{tier} tier", { tier: tierNames[partner.tier] })}</Badge>
             {partner.reportsBeforePublication === "always" && (
                 <Badge tone="due">{t("reports before publication")}</Badge>
             )}
             {accepted !== undefined && (
                 <span className="muted">
-                    {rich("Agreement {version}", { version: accepted.version })}
-                    {accepted.endsAt !== null && (
-                        <> {rich("until {when}", { when: <When at={accepted.endsAt} short /> })}</>
-                    )}
+                    {accepted.endsAt === null
+                        ? t("Agreement {version}", { version: accepted.version })
+                        : rich("Agreement {version} until {end}", {
+                              version: accepted.version,
+                              end: <When at={accepted.endsAt} short />,
+                          })}
                 </span>
             )}
         </span>
@@ -97,9 +99,9 @@ function HeaderFacts({ partner }: { partner: Partner }) {
 }
 
 const reportingTexts = {
-    never: "no",
+    never: t("no"),
     when_exploited: t("if a case is exploited"),
-    always: "yes",
+    always: t("yes"),
 } as const
 
 function Rail({ partner }: { partner: Partner }) {
@@ -111,7 +113,7 @@ function Rail({ partner }: { partner: Partner }) {
                 <Facts
                     items={[
                         [t("Warnings to"), <Address key="mail" partner={partner} person={null} mail={partner.mail} />],
-                        [t("Keys"), usable === 0 ? "none" : t("{usable} not revoked", { usable })],
+                        [t("Keys"), usable === 0 ? t("none") : t("{count} not revoked", { count: usable })],
                         [t("Restriction"), <RestrictionWords key="restriction" restriction={partner.restriction} />],
                         [t("Reports before publication"), reportingTexts[partner.reportsBeforePublication]],
                     ]}
@@ -123,7 +125,7 @@ function Rail({ partner }: { partner: Partner }) {
                         <li key={id}>
                             <span className="grow">
                                 <span className="title">{name}</span>
-                                <span className="why block">{roles.join(", ")}</span>
+                                <span className="why block">{roles.map(valueText).join(", ")}</span>
                             </span>
                         </li>
                     ))}

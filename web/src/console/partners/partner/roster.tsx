@@ -8,10 +8,9 @@ import { Icon } from "../../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../../kit/layout/menu.tsx"
 import { Empty } from "../../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../../kit/table.tsx"
-import type { BounceOutcome } from "../../../../../server/src/trust/mail/bounce.ts"
 import type { Member, Partner } from "../../answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export function Roster({ partner }: { partner: Partner }) {
     return (
@@ -27,7 +26,7 @@ export function Roster({ partner }: { partner: Partner }) {
                     keyOf={(member) => member.id}
                     columns={[
                         { name: t("Name"), cell: (member) => <strong>{member.name}</strong> },
-                        { name: t("Roles"), cell: (member) => member.roles.join(", ") },
+                        { name: t("Roles"), cell: (member) => member.roles.map(valueText).join(", ") },
                         {
                             name: t("Address"),
                             cell: (member) => <Address partner={partner} person={member.id} mail={member.mail} />,
@@ -52,24 +51,22 @@ export function Address({ partner, person, mail }: { partner: Partner; person: s
             <span className="muted">{mail}</span>
             {input !== undefined && (
                 <Badge tone={input.isGivenUp ? "bad" : "due"}>
-                    {rich("bounced {times}×", { times: input.times })}
-                    {input.isGivenUp && t(", no more mail is sent")}
+                    {input.isGivenUp
+                        ? t("bounced {times}×, no more mail is sent", { times: input.times })
+                        : t("bounced {times}×", { times: input.times })}
                 </Badge>
             )}
             {partner.reportedBounces
                 .filter((item) => item.person === person)
                 .map(({ outcome, times }) => (
                     <Badge key={outcome} tone="due">
-                        {outcomeTexts[outcome]}, {times}×
+                        {outcome === "failed"
+                            ? t("returned by a mail server, {times}×", { times })
+                            : t("delayed by a mail server, {times}×", { times })}
                     </Badge>
                 ))}
         </span>
     )
-}
-
-const outcomeTexts: Readonly<Record<BounceOutcome, string>> = {
-    failed: t("returned by a mail server"),
-    delayed: t("delayed by a mail server"),
 }
 
 interface MemberProps {
@@ -83,19 +80,19 @@ function MemberActions({ partner, member }: MemberProps) {
     const path = `/api/partners/${partner.id}/roster/${member.id}` as const
     return (
         <ActionMenu
-            label={t("{name}: actions", { name: member.name })}
+            label={t("{person}: actions", { person: member.name })}
             actions={[
                 {
                     id: "link",
                     name: t("Send new link…"),
                     disabledReason,
                     dialog: {
-                        title: t("Send {name} a new sign-in link?", { name: member.name }),
+                        title: t("Send {person} a new sign-in link?", { person: member.name }),
                         content: (close) => (
                             <Confirm
                                 text={t(
-                                    "The link goes to {mail} only. This person's sessions, tokens and links end. Needs a second signature.",
-                                    { mail: member.mail },
+                                    "The link goes to {address} only. This person's sessions, tokens and links end. Needs a second signature.",
+                                    { address: member.mail },
                                 )}
                             >
                                 <Do write={writeTo("POST", `${path}/sign-in-links`, {})} onDone={close}>
@@ -111,11 +108,11 @@ function MemberActions({ partner, member }: MemberProps) {
                     isDangerous: true,
                     disabledReason,
                     dialog: {
-                        title: t("Remove {name} from {name2}?", { name: member.name, name2: partner.name }),
+                        title: t("Remove {person} from {partner}?", { person: member.name, partner: partner.name }),
                         content: (close) => (
                             <Confirm text={t("This person's sessions, tokens and links end at once.")}>
                                 <Do look="danger" write={writeTo("DELETE", path)} onDone={close}>
-                                    {rich("Remove {name}", { name: member.name })}
+                                    {t("Remove {person}", { person: member.name })}
                                 </Do>
                             </Confirm>
                         ),
@@ -141,7 +138,7 @@ function AddMember({ partner }: Omit<MemberProps, "member">) {
     return (
         <FormDialog
             button={t("Add a person…")}
-            title={t("Add a person to {name}", { name: partner.name })}
+            title={t("Add a person to {partner}", { partner: partner.name })}
             submit={t("Add person")}
             disabledReason={useWhyNot()("partner:write")}
             requests={[
