@@ -108,11 +108,16 @@ function accessText(entitlements: readonly Entitlement[]): string {
 }
 
 function deadlineText({ report, hours, after }: Partner["duties"][number]["deadlines"][number]): string {
-    const isLong = hours % 24 === 0 && hours > 72
-    const span = isLong ? t("{days} days", { days: hours / 24 }) : t("{hours} h", { hours })
-    return after === "becoming_aware"
-        ? t("{report} within {span} of becoming aware", { report: valueText(report), span })
-        : t("{report} within {span} of a corrective measure being available", { report: valueText(report), span })
+    const named = { report: valueText(report), start: after }
+    return hours % 24 === 0 && hours > 72
+        ? t(
+              "{report} within {days} days of {start, select, becoming_aware {becoming aware} other {a corrective measure being available}}",
+              { ...named, days: hours / 24 },
+          )
+        : t(
+              "{report} within {hours} h of {start, select, becoming_aware {becoming aware} other {a corrective measure being available}}",
+              { ...named, hours },
+          )
 }
 
 function ReportingDuties({ partner }: { partner: Partner }) {
