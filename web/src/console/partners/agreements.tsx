@@ -51,7 +51,9 @@ export function Agreements() {
 }
 
 const termOf = ({ termDays }: Agreement): string =>
-    termDays === null ? t("until the next version") : t("{days, plural, one {# day} other {# days}}", { days: termDays })
+    termDays === null
+        ? t("until the next version")
+        : t("{days, plural, one {# day} other {# days}}", { days: termDays })
 
 const consentOf = ({ longestEmbargoDays: days }: Agreement): string =>
     days === 0 ? t("none") : t("{days, plural, one {# day} other {# days}} at most", { days })
@@ -236,13 +238,7 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
         >
             {from !== undefined && (
                 <>
-                    <Field
-                        kind="choice"
-                        label={t("Applies")}
-                        value={starts}
-                        onChange={setStarts}
-                        from={startChoices}
-                    />
+                    <Field kind="choice" label={t("Applies")} value={starts} onChange={setStarts} from={startChoices} />
                     <Loaded query={preview}>
                         {(agreementPreview) => <Effects agreementPreview={agreementPreview} />}
                     </Loaded>

@@ -67,15 +67,13 @@ function Framed({ title, subject, dialog, children }: FramedProps) {
         <Section title={title} aside={dialog}>
             {children}
             <p className="muted">
-                {subject.version === 0 ? (
-                    t("Default rules: no version was written yet.")
-                ) : (
-                    rich("Version {version}, by {author}, {instant}.", {
-                        version: subject.version,
-                        author: subject.by === null ? "Tocsin" : names.person(subject.by),
-                        instant: <When at={subject.at} short />,
-                    })
-                )}
+                {subject.version === 0
+                    ? t("Default rules: no version was written yet.")
+                    : rich("Version {version}, by {author}, {instant}.", {
+                          version: subject.version,
+                          author: subject.by === null ? "Tocsin" : names.person(subject.by),
+                          instant: <When at={subject.at} short />,
+                      })}
             </p>
         </Section>
     )
@@ -177,9 +175,7 @@ function Reporting({ subject }: KindProps<"reporting">) {
                     [t("Due"), days === 0 ? t("never") : t("{days} d after the wave", { days })],
                     [
                         t("Reminders"),
-                        days === 0
-                            ? t("none")
-                            : t("{days} d before, and when it is overdue", { days: remindDays }),
+                        days === 0 ? t("none") : t("{days} d before, and when it is overdue", { days: remindDays }),
                     ],
                 ]}
             />
@@ -203,9 +199,7 @@ function Consent({ subject }: KindProps<"consent">) {
 function Embargo({ subject }: KindProps<"embargo">) {
     return (
         <Framed title={t("Length of embargoes")} subject={subject} dialog={<EmbargoDialog embargo={subject.rules} />}>
-            <Facts
-                items={[[t("From agreement to end"), t("{days} d at most", { days: subject.rules.daysMax })]]}
-            />
+            <Facts items={[[t("From agreement to end"), t("{days} d at most", { days: subject.rules.daysMax })]]} />
         </Framed>
     )
 }

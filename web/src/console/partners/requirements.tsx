@@ -204,9 +204,7 @@ function Submitted({ statements, partner }: { statements: readonly Statement[]; 
 function summaryOf({ body, nothing }: Statement): string {
     if (!("obligations" in body)) return nothing ? t("zero report") : body.text.slice(0, 80)
     const broken = body.obligations.filter(({ kept }) => !kept).length
-    return broken === 0
-        ? t("all kept")
-        : t("{broken} of {total} not kept", { broken, total: body.obligations.length })
+    return broken === 0 ? t("all kept") : t("{broken} of {total} not kept", { broken, total: body.obligations.length })
 }
 
 function StatementDialog({ statement }: { statement: Statement }) {

@@ -154,7 +154,8 @@ const ownerRow = ({ percent, seat, ...rest }: Owner): Row => ({
 })
 
 function ownerOf({ name = "", percent = "", seat = "", source = "", date = "" }: Row): Owner {
-    if (!/^\s*\d*([.]\d+)?\s*$/.test(percent)) throw new Error(t("the share of “{owner}” must be a number", { owner: name }))
+    if (!/^\s*\d*([.]\d+)?\s*$/.test(percent))
+        throw new Error(t("the share of “{owner}” must be a number", { owner: name }))
     return {
         name: name.trim(),
         percent: percent.trim() === "" ? null : Number(percent),
