@@ -7,7 +7,7 @@ import { Reading } from "../../kit/scroll.tsx"
 import type { Approval } from "../answers.ts"
 import { Consent, asksForConsent } from "./master-consent.tsx"
 import { useArtifacts, useNames } from "./viewer.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 type Version = Approval["effects"]["artifacts"][number]
 
@@ -60,13 +60,13 @@ function Alternatives({ approval, artifactVersion }: { approval: string; artifac
         <Loaded query={found}>
             {({ version, alternatives }) => (
                 <>
-                    <h3>{rich("Alternatives in {name} v{version}", { name, version })}</h3>
+                    <h3>{t("Alternatives in {name} v{version}", { name, version })}</h3>
                     {alternatives.length === 0 && <p className="muted">{t("No alternatives in this text.")}</p>}
                     <ol>
                         {alternatives.map(({ kind, forms }, n) => (
                             <li key={n}>
                                 {kind === "value"
-                                    ? t("any from {forms}", { forms: forms.join(t(" to ")) })
+                                    ? t("any from {first} to {last}", { first: forms[0], last: forms.at(-1) })
                                     : forms.join(" · ")}
                             </li>
                         ))}

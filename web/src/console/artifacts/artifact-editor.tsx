@@ -13,7 +13,7 @@ import { TextDifference } from "../cases/text-difference.tsx"
 import { CodeEditor } from "./code-editor.tsx"
 import { Issues } from "./issues.tsx"
 import { slotAt, slotMarks, slotSentence, whyNoAlternative, withAlternative } from "./slot-marks.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 interface ArtifactEditorProps {
     artifact: Artifact
@@ -48,7 +48,7 @@ function Editor({ artifact, content, onClose, onClear }: ArtifactEditorProps & {
         <div className="editor-frame">
             <div className="editor-bar">
                 <b className="mono">{artifact.name}</b>
-                <span className="badge acc">{rich("version {version}, draft", { version: artifact.version + 1 })}</span>
+                <span className="badge acc">{t("version {version}, draft", { version: artifact.version + 1 })}</span>
                 <span className="muted small">{isChanged ? t("kept on this device") : t("no changes yet")}</span>
                 <span className="row push">
                     <TabChoice tab={tab} version={artifact.version} onChange={setTab} />
@@ -72,7 +72,7 @@ function Editor({ artifact, content, onClose, onClear }: ArtifactEditorProps & {
                         disabledReason={isChanged ? null : t("the text is unchanged")}
                         onPress={() => save.mutate(writeTo("PUT", `/api/artifacts/${artifact.id}`, body))}
                     >
-                        {rich("Save version {version}", { version: artifact.version + 1 })}
+                        {t("Save version {version}", { version: artifact.version + 1 })}
                     </Button>
                 </span>
             </div>
@@ -134,8 +134,12 @@ function EditorBody({ artifact, content, text, tab, onChange }: EditorBodyProps)
             {tab === "preview" && <Preview name={artifact.name} text={check?.unmarked ?? null} />}
             {tab === "changes" && <TextDifference before={content} after={text} />}
             <div className="editor-status">
-                <span>{rich("{split} lines", { split: text.split("\n").length })}</span>
-                <span>{isCurrent ? t("{slots} slots", { slots: slots.length }) : t("checking…")}</span>
+                <span>{t("{count, plural, one {# line} other {# lines}}", { count: text.split("\n").length })}</span>
+                <span>
+                    {isCurrent
+                        ? t("{count, plural, one {# slot} other {# slots}}", { count: slots.length })
+                        : t("checking…")}
+                </span>
                 <span className="grow clip">{slot === null ? "" : slotSentence(slot)}</span>
                 {tab === "edit" && (
                     <button

@@ -12,7 +12,7 @@ import { ArtifactEditor } from "./artifact-editor.tsx"
 import { Issues } from "./issues.tsx"
 import { Consent, asksForConsent } from "./master-consent.tsx"
 import { useCan, useWhyNot } from "./viewer.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 type Read = AnswerTo<"/api/artifacts/{id}">
 
@@ -26,8 +26,7 @@ export function ArtifactText({ artifact }: { artifact: Artifact }) {
     const found = useLook(canRead ? `/api/artifacts/${artifact.id}${toRevise ? "/master" : ""}` : null)
     const [consented, setConsented] = useState<Read | null>(null)
     const whyNot = useWhyNot()("artifact:read")
-    if (whyNot !== null)
-        return <p className="muted">{rich("You cannot read the text: this is {whyNot}.", { whyNot })}</p>
+    if (whyNot !== null) return <p className="muted">{t("You cannot read the text ({reason}).", { reason: whyNot })}</p>
     if (consented !== null) return <Shown artifact={artifact} read={consented} />
     if (asksForConsent(found.error)) {
         return (
@@ -89,7 +88,7 @@ function Shown({ artifact, read, startsEditing = false, onMaster }: ShownProps) 
             <div className="editor-frame">
                 <div className="editor-bar">
                     <b className="mono">{artifact.name}</b>
-                    <span className="badge">{rich("version {version}", { version })}</span>
+                    <span className="badge">{t("version {version}", { version })}</span>
                     <span className="muted small">{readAs[textKind]}</span>
                     <span className="push">
                         <Button

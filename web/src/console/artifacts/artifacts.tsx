@@ -12,7 +12,7 @@ import { ArtifactText } from "./artifact-text.tsx"
 import { SamplesDialog } from "./samples.tsx"
 import { Strength } from "./strength.tsx"
 import { useCan } from "./viewer.tsx"
-import { t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 export function Artifacts({ subject }: { subject: Case }) {
     const artifacts = useCaseArtifacts(subject.id)
@@ -57,7 +57,7 @@ function Files({ subject, artifacts }: FilesProps) {
                             >
                                 <span className="mono clip">{artifact.name}</span>
                                 {artifact.recalled && <Badge tone="bad">{t("recalled")}</Badge>}
-                                <span className="muted">{artifact.class}</span>
+                                <span className="muted">{valueText(artifact.class)}</span>
                             </button>
                         </li>
                     ))}
@@ -82,7 +82,7 @@ function ArtifactFacts({ artifact }: { artifact: Artifact }) {
             <Section title={t("Details")}>
                 <Facts
                     items={[
-                        [t("Class"), artifact.class],
+                        [t("Class"), valueText(artifact.class)],
                         [
                             t("Labels"),
                             <span key="labels" className="labels">

@@ -1,7 +1,7 @@
 /** The issues of a text, each with its line, which the reader can go to. */
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 interface Issue {
     readonly severity: "error" | "warning"
@@ -36,14 +36,14 @@ export function Issues({ findings, onLine }: IssuesProps) {
                         <span className="grow">
                             <span className="title">{message}</span>
                             <span className="why block">
-                                {severity}, <span className="mono">{code}</span>
+                                {valueText(severity)}, <span className="mono">{code}</span>
                             </span>
                         </span>
                         {onLine === undefined ? (
-                            <span className="num muted">{rich("Line {line}", { line })}</span>
+                            <span className="num muted">{t("Line {line}", { line })}</span>
                         ) : (
                             <button type="button" className="link num" onClick={() => onLine(line)}>
-                                {rich("Line {line}", { line })}
+                                {t("Line {line}", { line })}
                             </button>
                         )}
                     </li>

@@ -1,4 +1,5 @@
 /** The test corpus of a rules artifact: samples that it must match and samples that it must not match. */
+import type { ReactNode } from "react"
 import { sampleExpectations } from "../../../../server/src/share/artifacts/sample.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -13,17 +14,12 @@ import type { Sample } from "../access/policy-answers.ts"
 import { useNames, useWhyNot } from "./viewer.tsx"
 import { rich, t } from "../../messages/message.ts"
 
+const unseen = (text: ReactNode) => <span className="unseen">{text}</span>
+
 export function SamplesDialog({ artifact }: { artifact: Artifact }) {
     return (
         <Opens
-            button={
-                <>
-                    {rich("Samples… <span>of {name}</span>", {
-                        span: (text) => <span className="unseen">{text}</span>,
-                        name: artifact.name,
-                    })}
-                </>
-            }
+            button={<>{rich("Samples… <unseen>of {name}</unseen>", { unseen, name: artifact.name })}</>}
             title={t("Samples of {name}", { name: artifact.name })}
             wide
         >
@@ -84,7 +80,7 @@ function SampleActions({ sample, path }: { sample: Sample; path: SamplesPath }) 
     return (
         <span className="row end">
             <Opens
-                button={<>{rich("Read… {name}", { name: <span className="unseen">{sample.name}</span> })}</>}
+                button={<>{rich("Read… <unseen>{name}</unseen>", { unseen, name: sample.name })}</>}
                 title={sample.name}
                 wide
             >
@@ -96,7 +92,7 @@ function SampleActions({ sample, path }: { sample: Sample; path: SamplesPath }) 
                 )}
             </Opens>
             <Do disabledReason={disabledReason} write={writeTo("DELETE", `${path}/${sample.id}`)}>
-                {rich("Remove {name}", { name: <span className="unseen">{sample.name}</span> })}
+                {rich("Remove <unseen>{name}</unseen>", { unseen, name: sample.name })}
             </Do>
         </span>
     )

@@ -48,7 +48,7 @@ export function slotAt<Found extends DraftSlot>(slots: readonly Found[], offset:
 /** Like "Slot: before | earlier than (survives editing, not rewording)". */
 export function slotSentence({ forms, robustness }: DraftSlot): string {
     const list = forms.map((form) => (form.length > 40 ? `${form.slice(0, 39)}…` : form)).join(" | ")
-    return t("Slot: {list} ({survives})", { list: list.replaceAll(/\s+/g, " "), survives: survives[robustness] })
+    return t("Slot: {forms} ({survives})", { forms: list.replaceAll(/\s+/g, " "), survives: survives[robustness] })
 }
 
 /** The one change that makes `after` of `before`. */

@@ -4,7 +4,7 @@ import { Loaded, Notice } from "../../kit/notice.tsx"
 import { Facts, Section, Table } from "../../kit/table.tsx"
 import type { Artifact } from "../answers.ts"
 import { useRead } from "../api.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 export function Strength({ artifact }: { artifact: Artifact }) {
     const found = useRead(`/api/artifacts/${artifact.id}/strength`)
@@ -37,8 +37,8 @@ function StrengthFigures({ strength }: { strength: Figures }) {
                         value={
                             first.identifiableAmong >= recipients
                                 ? t("identified among {recipients}", { recipients })
-                                : t("one of {identifiableAmong}, not of {recipients}", {
-                                      identifiableAmong: first.identifiableAmong,
+                                : t("one of {count}, not of {recipients}", {
+                                      count: first.identifiableAmong,
                                       recipients,
                                   })
                         }
@@ -63,12 +63,17 @@ function StrengthFigures({ strength }: { strength: Figures }) {
                     items={[
                         [
                             t("Slots"),
-                            t("{slots}: {value} values, {wording} wordings, {order} orders", {
-                                slots: strength.slots,
-                                value: lasting.value,
-                                wording: lasting.wording,
-                                order: lasting.order,
-                            }),
+                            t(
+                                "{slots}: {values, plural, one {# value} other {# values}}, " +
+                                    "{wordings, plural, one {# wording} other {# wordings}}, " +
+                                    "{orders, plural, one {# order} other {# orders}}",
+                                {
+                                    slots: strength.slots,
+                                    values: lasting.value,
+                                    wordings: lasting.wording,
+                                    orders: lasting.order,
+                                },
+                            ),
                         ],
                         [t("Lost to a formatter"), lasting.fragile],
                         [t("Typography, not counted"), lasting.typography],
@@ -120,7 +125,7 @@ function ErrorBounds({ strength }: { strength: Figures }) {
                     cell: ({ merged }) =>
                         merged.map(({ colluders, needed, worth }) => (
                             <div key={colluders}>
-                                {rich("{colluders}: {worth} of {needed} slots", { colluders, worth, needed })}
+                                {t("{colluders}: {worth} of {needed} slots", { colluders, worth, needed })}
                             </div>
                         )),
                 },
@@ -130,9 +135,11 @@ function ErrorBounds({ strength }: { strength: Figures }) {
 }
 
 function amongText(among: number): string {
-    if (among === 0) return "none"
+    if (among === 0) return t("none")
     return among > 1_000_000 ? t("over a million") : String(among)
 }
+
+const example = "{{either|or}}"
 
 /** Advice at the error bound of a single leak. */
 function Advice({ strength }: { strength: Figures }) {
@@ -142,19 +149,15 @@ function Advice({ strength }: { strength: Figures }) {
     if (first === undefined || (first.identifiableAmong >= strength.recipients && !isTooFew)) return null
     return (
         <Notice tone="due">
-            {rich(
-                "{identifiableAmong}The risk of a false identification stays the same. Add alternatives as '{''{'either|or'}''}'.",
-                {
-                    identifiableAmong:
-                        first.identifiableAmong < strength.recipients
-                            ? t(
-                                  "A whole copy may not identify its recipient: too few slots for this number of partners. ",
-                              )
-                            : t("If {colluders} recipients merge their copies, the marks may identify neither. ", {
-                                  colluders: strength.colluders,
-                              }),
-                },
-            )}
+            {first.identifiableAmong < strength.recipients
+                ? t(
+                      "A whole copy may not identify its recipient: too few slots for this number of partners. The risk of a false identification stays the same. Add alternatives as {example}.",
+                      { example },
+                  )
+                : t(
+                      "{colluders, plural, one {From a part of one copy, the marks may not identify its recipient.} other {If # recipients merge their copies, the marks may identify neither.}} The risk of a false identification stays the same. Add alternatives as {example}.",
+                      { colluders: strength.colluders, example },
+                  )}
         </Notice>
     )
 }

@@ -6,13 +6,13 @@ import { type AnswerTo, useRead } from "../api.ts"
 import type { Choice } from "../../kit/field.tsx"
 import { nameOr, stillLoading } from "../../kit/text.ts"
 import type { Colleague, Me } from "../answers.ts"
-import { t } from "../../messages/message.ts"
+import { listText, t, valueText } from "../../messages/message.ts"
 
 export const Viewer = createContext<Me | null>(null)
 
 export function useMe(): Me {
     const me = use(Viewer)
-    if (me === null) throw new Error(t("nobody is signed in here"))
+    if (me === null) throw new Error("no person is signed in here")
     return me
 }
 
@@ -30,7 +30,7 @@ export function useWhyNot(): (need: string) => string | null {
         if (can(need)) return null
         return roles.length === 0
             ? t("no role has this permission")
-            : t("for the role {roles}", { roles: roles.join(t(" or ")) })
+            : t("for the role {roles}", { roles: listText(roles.map(valueText), "or") })
     }
 }
 

@@ -5,7 +5,7 @@ import { productName } from "@tocsin/formats/advisory/product"
 import { Field } from "../../kit/field.tsx"
 import type { Row } from "../../kit/rows.tsx"
 import { type DetailRows, affects, fixedIn } from "./case-rows.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 interface AffectedProductsProps {
     rows: DetailRows
@@ -19,10 +19,12 @@ export function AffectedProducts({ rows, onChange }: AffectedProductsProps) {
     const set = (n: number, field: string, value: string) =>
         onChange({ products, flaws: flaws.map((row, m) => (m === n ? { ...row, [field]: value } : row)) })
     return flaws.map((flaw, n) => {
-        const id = (flaw["cve"] ?? "").trim()
+        const cve = (flaw["cve"] ?? "").trim()
         return (
             <fieldset key={n} className="field rows">
-                <legend>{rich("{id} affects", { id: id === "" ? t("Vulnerability {n}", { n: n + 1 }) : id })}</legend>
+                <legend>
+                    {cve === "" ? t("Vulnerability {n} affects", { n: n + 1 }) : t("{cve} affects", { cve })}
+                </legend>
                 {named.map((product) => (
                     <Affected
                         key={product["key"]}

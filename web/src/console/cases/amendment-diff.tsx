@@ -35,7 +35,7 @@ function linesOf(notification: EarlierFacts, whole: boolean): string[] {
         const { permission } = notification
         if (permission === null) return [t("Before publication: not specified whether fixes may be deployed")]
         return [
-            t("Before publication: {deploymentNames}", { deploymentNames: deploymentNames[permission.deployment] }),
+            t("Before publication: {permission}", { permission: deploymentNames[permission.deployment] }),
             permission.text,
         ]
     }
@@ -43,15 +43,17 @@ function linesOf(notification: EarlierFacts, whole: boolean): string[] {
     return [
         t("Title: {title}", { title }),
         ...labelled(vulnerabilities).flatMap(({ label, cwe, score, vector, products }) => [
-            t("Vulnerability: {value}", {
-                value: [label, cwe, score ?? "", vector].filter((part) => part !== "").join(", "),
+            t("Vulnerability: {facts}", {
+                facts: [label, cwe, score ?? "", vector].filter((part) => part !== "").join(", "),
             }),
-            ...products.map((product) => t("{label} affects: {product}", { label, product: productLine(product) })),
+            ...products.map((product) =>
+                t("{vulnerability} affects: {product}", { vulnerability: label, product: productLine(product) }),
+            ),
         ]),
         ...(whole
             ? [
-                  t("Found by: {finder}", { finder: finder === "" ? t("not named") : finder }),
-                  t("Public credit: {credit}", { credit: credit === "" ? t("no finder named") : credit }),
+                  finder === "" ? t("Found by: not named") : t("Found by: {finder}", { finder }),
+                  credit === "" ? t("Public credit: no finder named") : t("Public credit: {credit}", { credit }),
               ]
             : []),
     ]

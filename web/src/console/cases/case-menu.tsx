@@ -50,7 +50,7 @@ export function CaseMenu({ subject }: { subject: Case }) {
             ? [
                   {
                       id: "freeze",
-                      name: t("Freeze the {tierNames} wave…", { tierNames: tierNames[next.tier] }),
+                      name: t("Freeze the {tier} wave…", { tier: tierNames[next.tier] }),
                       disabledReason: whyNot("wave:freeze"),
                   },
               ]

@@ -14,7 +14,6 @@ import { useCan, useNow } from "../artifacts/viewer.tsx"
 import { phaseWords, tierNames } from "../words.ts"
 import { useApprovals } from "../release/approval-reads.ts"
 import { detailOf } from "../release/effect-parts.tsx"
-import { count } from "../release/waves/readiness.ts"
 import { CaseMenu } from "./case-menu.tsx"
 import { useExploitation } from "./exploitation.ts"
 import { useCaseArtifacts, useMatrix, useWaves } from "./case-reads.ts"
@@ -41,14 +40,14 @@ export function CasePage({ subject, tab, wave, isCorrection = false, children }:
         ? t("Correction")
         : part === undefined
           ? undefined
-          : t("{tierNames} wave", { tierNames: tierNames[part.tier] })
+          : t("{tier} wave", { tier: tierNames[part.tier] })
     const tabs = useTabs(subject.id, waves)
     const isUntold = useIsUntold(subject.id)
     return (
         <SecretPage
             secrecy={secrecyOf(subject, waves, isUntold)}
             title={subject.title}
-            tabTitle={t("Case: {tabNames}", { tabNames: tabNames[tab] })}
+            tabTitle={t("Case: {tab}", { tab: tabNames[tab] })}
             path={[
                 { to: "/cases", name: t("Cases") },
                 ...(here === undefined
@@ -129,7 +128,7 @@ function HeaderFacts({ subject, waves, isUntold }: HeaderFactsProps) {
     const { vulnerabilities, closure, phase } = subject
     const labels = vulnerabilityLabels(vulnerabilities)
     const tlp = strictestOf(useCaseArtifacts(subject.id).data?.artifacts ?? [])
-    const status = closure === null ? phaseWords[phase].name : closure.kind
+    const status = closure === null ? phaseWords[phase].name : phaseWords[closure.kind].name
     const products = new Set(
         vulnerabilities.flatMap((item) => item.products.map(({ vendor, name }) => `${vendor} ${name}`)),
     )
@@ -147,7 +146,9 @@ function HeaderFacts({ subject, waves, isUntold }: HeaderFactsProps) {
                     <span className="mono">{labels[n]}</span>
                 </span>
             ))}
-            {products.size > 0 && <span>{count(products.size, "product")}</span>}
+            {products.size > 0 && (
+                <span>{t("{count, plural, one {# product} other {# products}}", { count: products.size })}</span>
+            )}
             <Partners subject={subject} waves={waves} />
         </>
     )
@@ -163,7 +164,10 @@ function Partners({ subject, waves }: { subject: Case; waves: readonly Wave[] })
     const counted = (list: typeof entitled) => new Set(list.map(({ partner }) => partner)).size
     return (
         <span>
-            {rich("{count}, {warned} warned", { count: count(counted(entitled), "partner"), warned: counted(warned) })}
+            {t("{count, plural, one {# partner} other {# partners}}, {warned} warned", {
+                count: counted(entitled),
+                warned: counted(warned),
+            })}
         </span>
     )
 }
@@ -202,8 +206,8 @@ function HeaderActions({ subject, tab, waves }: HeaderActionsProps) {
                 >
                     <Icon name="sign" />
                     {signable.length > 1
-                        ? t("Sign {signable} waves", { signable: signable.length })
-                        : t("Sign the {tierNames} wave", { tierNames: tierNames[toSign.tier] })}
+                        ? t("Sign {count} waves", { count: signable.length })
+                        : t("Sign the {tier} wave", { tier: tierNames[toSign.tier] })}
                 </Link>
             )}
             {tab !== "release" && toSign === undefined && toRequest !== undefined && can("wave:write") && (
@@ -221,6 +225,7 @@ function Countdown({ subject: { publication, closure, phase } }: { subject: Case
     const now = parseInstant(useNow())
     if (publication === null || closure !== null) return null
     const left = parseInstant(publication) - now
+    const when = <When at={publication} short />
     return (
         <div className="countdown">
             {left > 0 && (
@@ -234,8 +239,11 @@ function Countdown({ subject: { publication, closure, phase } }: { subject: Case
                 </div>
             )}
             <div className="what">
-                {left > 0 ? t("to publication, ") : phase === "ended" ? t("public since ") : t("publication was due ")}
-                <When at={publication} short />
+                {left > 0
+                    ? rich("to publication, {when}", { when })
+                    : phase === "ended"
+                      ? rich("public since {when}", { when })
+                      : rich("publication was due {when}", { when })}
             </div>
         </div>
     )

@@ -23,8 +23,8 @@ export interface DetailRows {
 
 const ownFields: readonly string[] = ["cve", "cwe", "score", "vector"]
 
-export const affects = (product: Row): string => t("affects {product}", { product: product["key"] })
-export const fixedIn = (product: Row): string => t("fixedIn {product}", { product: product["key"] })
+export const affects = (product: Row): string => `affects:${product["key"]}`
+export const fixedIn = (product: Row): string => `fixedIn:${product["key"]}`
 
 export function detailRows(from: Begun | null): DetailRows {
     if (from === null) return addProducts({ flaws: [{}], products: [] }, [{}])
@@ -70,7 +70,7 @@ export function vulnerabilitiesIn({ flaws, products }: DetailRows): Flaw[] {
             throw new Error(t("product {n} is not filled in", { n: n + 1 }))
         if (!filled.some((flaw) => flaw[affects(row)] === "yes")) {
             throw new Error(
-                t("product {n}, `{row}`: mark a vulnerability that affects it", { n: n + 1, row: text(row, "name") }),
+                t("product {n}, `{name}`: mark a vulnerability that affects it", { n: n + 1, name: text(row, "name") }),
             )
         }
     }

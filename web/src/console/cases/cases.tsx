@@ -52,7 +52,7 @@ function Publication({ subject: { publication, closure: closing } }: { subject: 
 }
 
 export function PhaseBadge({ subject }: { subject: Case }) {
-    if (subject.closure !== null) return <Badge>{subject.closure.kind}</Badge>
+    if (subject.closure !== null) return <Badge>{phaseWords[subject.closure.kind].name}</Badge>
     return <Badge tone={phaseWords[subject.phase].tone}>{phaseWords[subject.phase].name}</Badge>
 }
 

@@ -3,7 +3,7 @@ import { type AnswerTo, useRead } from "../api.ts"
 import { Notice } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
 import { Contradiction } from "./public-text.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 type Fault = Publication["faults"][number]
 
@@ -31,7 +31,7 @@ export function WouldBeRefused({ caseId }: { caseId: string }) {
                 {publication.state === "due"
                     ? t("Correct the errors, and Tocsin publishes it automatically.")
                     : t("The wave would be released without a public advisory. Correct the errors first.")}{" "}
-                <code className="code">{rich("publication.{faults}", { faults: codeOf(publication.faults) })}</code>
+                <code className="code">{`publication.${codeOf(publication.faults)}`}</code>
             </Notice>
             <Faults faults={publication.faults} />
         </>

@@ -6,7 +6,7 @@ import { t } from "../../messages/message.ts"
 
 const around = 3
 const signs = { same: " ", gone: "−", new: "+" } as const
-const words = { same: "", gone: "gone: ", new: "new: " } as const
+const words = { gone: t("gone:"), new: t("new:") } as const
 
 interface TextDifferenceProps {
     before: string
@@ -26,7 +26,7 @@ export function TextDifference({ before, after, label }: TextDifferenceProps) {
                     return [
                         <li key={n} className={line.kind}>
                             <span aria-hidden="true">{signs[line.kind]} </span>
-                            <span className="unseen">{words[line.kind]}</span>
+                            {line.kind !== "same" && <span className="unseen">{words[line.kind]} </span>}
                             {line.text}
                         </li>,
                     ]

@@ -54,7 +54,7 @@ function Drawing({ stops, now }: DrawingProps) {
             className="track"
             viewBox={`0 0 ${width} 84`}
             role="img"
-            aria-label={t("Waves in time. {words}.", { words: words.join("; ") })}
+            aria-label={t("Waves in time. {stops}.", { stops: words.join("; ") })}
         >
             <line className="rail-line" x1="8" x2={width - 8} y1="16" y2="16" />
             <line className="done-line" x1="8" x2={xOf(stops, now, width)} y1="16" y2="16" />

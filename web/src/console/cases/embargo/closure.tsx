@@ -7,25 +7,31 @@ import type { Case } from "../../answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 import { rich, t } from "../../../messages/message.ts"
 
-const closingWords = {
-    cancelled: t("cancelled before any partner was warned"),
-    withdrawn: t("withdrawn: the warned partners were notified"),
+const whyTexts = {
+    cancelled: t("this case is cancelled"),
+    withdrawn: t("this case is withdrawn"),
 } as const
 
 /** Returns why a case accepts no changes; null while it is open. */
 export function closedWhy({ closure: closing }: Case): string | null {
-    return closing === null ? null : t("this case is {kind}", { kind: closing.kind })
+    return closing === null ? null : whyTexts[closing.kind]
 }
 
 export function ClosingNotice({ subject: { closure: closing } }: { subject: Case }) {
     if (closing === null) return null
+    const when = <When at={closing.at} />
     return (
         <Notice tone="due">
             <span>
-                {rich("This case was {closingWords}, {when}. No further wave is released.", {
-                    closingWords: closingWords[closing.kind],
-                    when: <When at={closing.at} />,
-                })}
+                {closing.kind === "cancelled"
+                    ? rich(
+                          "This case was cancelled before any partner was warned, {when}. No further wave is released.",
+                          { when },
+                      )
+                    : rich(
+                          "This case was withdrawn: the warned partners were notified, {when}. No further wave is released.",
+                          { when },
+                      )}
             </span>
         </Notice>
     )

@@ -1,4 +1,5 @@
 /** The parties asked to accept a case's embargo, their answers, and the next invitation. */
+import type { ReactNode } from "react"
 import { tiers } from "../../../../../server/src/trust/partners/partner.ts"
 import { useRead, writeTo } from "../../api.ts"
 import { FormDialog } from "../../../kit/form.tsx"
@@ -75,12 +76,13 @@ export function Adheres({ subject }: { subject: OnesConsent["adherence"] | undef
             </>
         )
     }
-    return (
-        <>
-            <Badge tone="good">{subject.state === "adhered" ? t("kept until") : t("keeps it until")}</Badge>{" "}
-            <When at={subject.until} />
-        </>
-    )
+    const parts = {
+        badge: (text: ReactNode) => <Badge tone="good">{text}</Badge>,
+        until: <When at={subject.until} />,
+    }
+    return subject.state === "adhered"
+        ? rich("<badge>kept until</badge> {until}", parts)
+        : rich("<badge>keeps it until</badge> {until}", parts)
 }
 
 export function Said({ subject }: { subject: OnesConsent["history"][number] | undefined }) {
@@ -88,20 +90,15 @@ export function Said({ subject }: { subject: OnesConsent["history"][number] | un
     if (subject.kind === "invited") {
         return (
             <span className="muted">
-                {rich("no answer yet; possible until {when}", { when: <When at={subject.answerBy ?? null} short /> })}
+                {rich("no answer yet; possible until {until}", { until: <When at={subject.answerBy ?? null} short /> })}
             </span>
         )
     }
-    const text = subject.kind === "signed" ? t("accepted until ") : subject.kind === "exited" ? "left " : "declined "
-    return (
-        <span>
-            {text}
-            <When at={subject.kind === "signed" ? (subject.endsAt ?? null) : subject.at} short />
-        </span>
-    )
+    if (subject.kind === "signed")
+        return <span>{rich("accepted until {until}", { until: <When at={subject.endsAt ?? null} short /> })}</span>
+    const when = <When at={subject.at} short />
+    return <span>{subject.kind === "exited" ? rich("left {when}", { when }) : rich("declined {when}", { when })}</span>
 }
-
-const secondPerson = t("If acceptance opens released content, the invitation needs a second signature.")
 
 function Invite({ subject }: { subject: Case }) {
     const lacks = useWhyNot()("case:write")
@@ -137,9 +134,8 @@ function Invite({ subject }: { subject: Case }) {
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/invitations`, body)}
         >
             <p className="muted">
-                {rich(
-                    "For partners that take part early. The partner has seven days to answer and gets nothing before it accepts. Silence declines. {secondPerson}",
-                    { secondPerson },
+                {t(
+                    "For partners that take part early. The partner has seven days to answer and gets nothing before it accepts. Silence declines. If acceptance opens released content, the invitation needs a second signature.",
                 )}
             </p>
         </FormDialog>
@@ -167,9 +163,8 @@ function InviteTier({ subject }: { subject: Case }) {
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/invite-tier`, body)}
         >
             <p className="muted">
-                {rich(
-                    "Each partner has seven days to answer and gets nothing before it accepts. Partners already invited get no new invitation. {secondPerson}",
-                    { secondPerson },
+                {t(
+                    "Each partner has seven days to answer and gets nothing before it accepts. Partners already invited get no new invitation. If acceptance opens released content, the invitation needs a second signature.",
                 )}
             </p>
         </FormDialog>

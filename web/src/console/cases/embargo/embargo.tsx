@@ -9,7 +9,7 @@ import { useCalendar } from "../../schedule/calendar-reads.ts"
 import { TeardownDialog, Voice, triggerNames } from "./proposed-ends.tsx"
 import { ReleaseNow } from "../../release/emergency-release.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export function Turns({ subject }: { subject: Case }) {
     const { embargo } = subject
@@ -18,7 +18,7 @@ export function Turns({ subject }: { subject: Case }) {
         <ol className="history">
             {embargo.map((turn, n) => (
                 <li key={n}>
-                    <strong>{turn.kind}</strong>
+                    <strong>{valueText(turn.kind)}</strong>
                     <When at={turn.at} />
                     {turn.endsAt !== undefined && (
                         <span>{rich("ends {when}", { when: <When at={turn.endsAt} /> })}</span>
@@ -37,22 +37,41 @@ function TurnWords({ subject, turn }: { subject: Case; turn: Turn }) {
     if (turn.by === undefined && decided === undefined && !hasWhy) return null
     return (
         <span className="turn-words">
-            {turn.by !== undefined && (
-                <>
-                    {t("by")} <Voice caseId={subject.id} by={turn.by} />
-                    {turn.terminationProposal && `: ${triggerNames[turn.terminationProposal.trigger]}`}
-                </>
-            )}
+            {turn.by !== undefined && <TurnAuthor subject={subject} by={turn.by} proposal={turn.terminationProposal} />}
             {decided !== undefined && <>{rich("the proposal of {when}", { when: <When at={decided.at} short /> })} </>}
             {hasWhy && <q>{turn.reason}</q>}
         </span>
     )
 }
 
-const titles = {
-    propose: t("Propose an end of the embargo"),
-    agree: t("Agree the embargo"),
-    move: t("Move the end of the embargo"),
+interface TurnAuthorProps {
+    subject: Case
+    by: string | null
+    proposal: Turn["terminationProposal"]
+}
+
+function TurnAuthor({ subject, by, proposal }: TurnAuthorProps) {
+    const author = <Voice caseId={subject.id} by={by} />
+    return proposal
+        ? rich("by {author}: {trigger}", { author, trigger: triggerNames[proposal.trigger] })
+        : rich("by {author}", { author })
+}
+
+const turnTexts = {
+    propose: {
+        action: "propose",
+        button: t("Propose…"),
+        title: t("Propose an end of the embargo"),
+        submit: t("Propose"),
+    },
+    proposeOther: {
+        action: "propose",
+        button: t("Propose another end…"),
+        title: t("Propose an end of the embargo"),
+        submit: t("Propose another end"),
+    },
+    agree: { action: "agree", button: t("Agree…"), title: t("Agree the embargo"), submit: t("Agree") },
+    move: { action: "move", button: t("Move…"), title: t("Move the end of the embargo"), submit: t("Move") },
 } as const
 
 export function EmbargoActions({ subject }: { subject: Case }) {
@@ -67,11 +86,9 @@ export function EmbargoActions({ subject }: { subject: Case }) {
         from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
     }
     const reason = { name: "reason", label: t("Reason"), kind: "text" } as const
-    const turn = (action: keyof typeof titles, button: string) => (
+    const turn = ({ action, ...texts }: (typeof turnTexts)[keyof typeof turnTexts]) => (
         <FormDialog
-            button={`${button}…`}
-            title={titles[action]}
-            submit={button}
+            {...texts}
             disabledReason={disabledReason}
             requests={action === "move" ? [ends, reason] : [ends]}
             write={(answers) => writeTo("POST", path, { action, ...answers })}
@@ -80,17 +97,17 @@ export function EmbargoActions({ subject }: { subject: Case }) {
     if (subject.phase === "none" || subject.phase === "proposed") {
         return (
             <>
-                {turn("propose", t("Propose"))}
-                {turn("agree", t("Agree"))}
+                {turn(turnTexts.propose)}
+                {turn(turnTexts.agree)}
             </>
         )
     }
     if (subject.phase !== "running") return <ReleaseNow subject={subject} />
     return (
         <>
-            {turn("propose", t("Propose another end"))}
+            {turn(turnTexts.proposeOther)}
             <TeardownDialog subject={subject} disabledReason={disabledReason} />
-            {turn("move", t("Move"))}
+            {turn(turnTexts.move)}
             <ReleaseNow subject={subject} />
         </>
     )

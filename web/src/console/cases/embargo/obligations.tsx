@@ -33,8 +33,8 @@ export function Obligations({ obligations }: { obligations: readonly Obligation[
 }
 
 function whenOf(obligation: Obligation): string {
-    if ("everyDays" in obligation) return t("every {everyDays} d", { everyDays: obligation.everyDays })
-    return "withinHours" in obligation ? t("within {withinHours} h", { withinHours: obligation.withinHours }) : "always"
+    if ("everyDays" in obligation) return t("every {days} d", { days: obligation.everyDays })
+    return "withinHours" in obligation ? t("within {hours} h", { hours: obligation.withinHours }) : t("always")
 }
 
 export const obligationFields: readonly RowField[] = [

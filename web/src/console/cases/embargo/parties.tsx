@@ -5,6 +5,7 @@ import { partyRoles, partyTextMax } from "../../../../../server/src/share/cases/
 import type { Write } from "../../../kit/api.ts"
 import { Do } from "../../../kit/button.tsx"
 import { Opens } from "../../../kit/dialog.tsx"
+import { choicesOf } from "../../../kit/field.tsx"
 import { FormDialog } from "../../../kit/form.tsx"
 import { When } from "../../../kit/instant.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
@@ -15,7 +16,7 @@ import { closedWhy } from "./closure.tsx"
 import { Adheres, Said, StateBadge, askedAt, useConsents } from "./consents.tsx"
 import { type Party, useParties } from "./parties-reads.ts"
 import { useMe, useWhyNot } from "../../artifacts/viewer.tsx"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 interface Shown {
     readonly party: string
@@ -71,7 +72,7 @@ function PartyTable({ subject, parties, onSecret }: TableProps) {
                     name: t("Party"),
                     cell: ({ name, role, contact }) => (
                         <>
-                            <strong>{name}</strong> <span className="muted">{role}</span>
+                            <strong>{name}</strong> <span className="muted">{valueText(role)}</span>
                             <span className="muted block">{contact}</span>
                         </>
                     ),
@@ -195,7 +196,7 @@ function AddParty({ subject }: { subject: Case }) {
                     name: "role",
                     label: t("Role"),
                     kind: "choice",
-                    from: partyRoles.map((value) => ({ value, name: value })),
+                    from: choicesOf(partyRoles),
                 },
                 { name: "name", label: t("Name"), kind: "line", length },
                 {

@@ -10,13 +10,13 @@ import { Section, Table } from "../../../kit/table.tsx"
 import type { Case, EmbargoDecision } from "../../answers.ts"
 import { useParties } from "./parties-reads.ts"
 import { useCan, useColleagues, useMayRead, useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export const triggerNames: Readonly<Record<Trigger, string>> = {
-    exploitation: "exploitation",
+    exploitation: t("exploitation"),
     public_proof_of_concept: t("public proof of concept"),
     listed_as_exploited: t("listed as exploited"),
-    leak: "leak",
+    leak: t("leak"),
 }
 
 const useDecisions = () => useMayRead("case:read", "/api/embargo-proposals").data?.decisions ?? []
@@ -87,7 +87,7 @@ function Until({ at }: { at: string }) {
 
 function Stays({ until }: { until: string | null }) {
     if (until === null) return t("no embargo")
-    return <>{rich("it continues until {when}", { when: <When at={until} /> })}</>
+    return rich("it continues until {until}", { until: <When at={until} /> })
 }
 
 function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
@@ -99,17 +99,16 @@ function WhyAndWho({ embargoDecision }: { embargoDecision: EmbargoDecision }) {
                 <strong className="block">{triggerNames[terminationProposal.trigger]}</strong>
             )}
             <span className="block">
-                {t("proposed by")} <Voice caseId={embargoDecision.case} by={embargoDecision.by} />,{" "}
-                <When at={embargoDecision.at} short />
+                {rich("proposed by {author}, {when}", {
+                    author: <Voice caseId={embargoDecision.case} by={embargoDecision.by} />,
+                    when: <When at={embargoDecision.at} short />,
+                })}
             </span>
             {terminationProposal !== null && (
                 <span className="muted block">
-                    {rich("{owner} decides", {
-                        owner:
-                            terminationProposal.owner === null
-                                ? t("an author")
-                                : names.person(terminationProposal.owner),
-                    })}
+                    {terminationProposal.owner === null
+                        ? t("an author decides")
+                        : t("{person} decides", { person: names.person(terminationProposal.owner) })}
                 </span>
             )}
         </>
@@ -121,7 +120,7 @@ export function Voice({ caseId, by }: { caseId: string; by: string | null }) {
     const names = useNames()
     const party = useParties(by === null ? null : caseId).data?.parties.find(({ id }) => id === by)
     if (by === null) return t("the operator")
-    return party === undefined ? names.partner(by) : `${party.name} (${party.role})`
+    return party === undefined ? names.partner(by) : `${party.name} (${valueText(party.role)})`
 }
 
 function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; among: readonly EmbargoDecision[] }) {
@@ -130,6 +129,7 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
     const isFirst = embargoDecision.endIfExpired === null
     const earlier = among.some((item) => item.case === embargoDecision.case && item.endsAt < embargoDecision.endsAt)
     const tooLate = isFirst && earlier ? t("decide the earlier proposal first") : null
+    const when = <When at={embargoDecision.endsAt} />
     return (
         <span className="row end">
             <Opens
@@ -141,10 +141,15 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
                 {(close) => (
                     <>
                         <p>
-                            {rich(
-                                "{isFirst, select, yes {The embargo begins. It ends } other {The end of the embargo moves to }}{when}. The waves move with it. Approvals for later instants are void.",
-                                { isFirst: isFirst ? "yes" : "no", when: <When at={embargoDecision.endsAt} /> },
-                            )}
+                            {isFirst
+                                ? rich(
+                                      "The embargo begins. It ends {when}. The waves move with it. Approvals for later instants are void.",
+                                      { when },
+                                  )
+                                : rich(
+                                      "The end of the embargo moves to {when}. The waves move with it. Approvals for later instants are void.",
+                                      { when },
+                                  )}
                         </p>
                         <div className="row end">
                             <Do

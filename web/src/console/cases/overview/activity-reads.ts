@@ -39,7 +39,7 @@ export function useActivity(subject: Case): readonly ActivityItem[] {
         requests,
         exploited: exploitation && {
             at: exploitation.at,
-            by: exploitation.partner === null ? "staff" : names.partner(exploitation.partner),
+            partner: exploitation.partner === null ? null : names.partner(exploitation.partner),
         },
     })
 }

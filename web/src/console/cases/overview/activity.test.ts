@@ -20,7 +20,7 @@ test("what happened is listed newest first", () => {
                 signedAt: "2025-06-03T01:00:00Z",
             },
         ],
-        exploited: { at: "2025-06-06T00:00:00Z", by: "Copperline" },
+        exploited: { at: "2025-06-06T00:00:00Z", partner: "Copperline" },
     })
     expect(items.map(({ text }) => text)).toEqual([
         "Exploitation seen by Copperline",

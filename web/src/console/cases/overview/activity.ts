@@ -1,9 +1,9 @@
 /** What happened in a case, from what its screens know already. Pure. */
+import type { Closure } from "../../../../../server/src/share/cases/case.ts"
 import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
 import type { Case, Wave } from "../../answers.ts"
 import { tierNames } from "../../words.ts"
-import { count } from "../../release/waves/readiness.ts"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export interface ActivityItem {
     readonly id: string
@@ -29,7 +29,8 @@ export interface ActivityInput {
         readonly signedBy: string | null
         readonly signedAt: string | null
     }[]
-    readonly exploited: { readonly at: string; readonly by: string } | null
+    /** `partner`: the name; null: staff saw it. */
+    readonly exploited: { readonly at: string; readonly partner: string | null } | null
 }
 
 const embargoTexts: Readonly<Record<string, string>> = {
@@ -42,15 +43,20 @@ const embargoTexts: Readonly<Record<string, string>> = {
     ended: t("Embargo ended"),
 }
 
+const closingTexts: Readonly<Record<Closure["kind"], string>> = {
+    cancelled: t("Case cancelled"),
+    withdrawn: t("Case withdrawn"),
+}
+
 /** Returns what happened, newest first. */
 export function activityOf(input: ActivityInput): readonly ActivityItem[] {
     const { subject, waves, artifacts, requests, exploited } = input
     const items: ActivityItem[] = [
         { id: "opened", at: subject.createdAt, text: t("Case opened"), tone: "" },
         ...subject.embargo.map(({ kind, at }, n) => ({
-            id: t("embargo {n}", { n }),
+            id: `embargo:${n}`,
             at,
-            text: embargoTexts[kind] ?? t("Embargo: {kind}", { kind }),
+            text: embargoTexts[kind] ?? t("Embargo: {kind}", { kind: valueText(kind) }),
             tone: kind === "terminated" ? ("bad" as const) : ("" as const),
         })),
         ...waves.flatMap(({ id, tier, releasedAt, recipients }) =>
@@ -60,16 +66,16 @@ export function activityOf(input: ActivityInput): readonly ActivityItem[] {
                       {
                           id,
                           at: releasedAt,
-                          text: t("{tierNames} wave released to {recipients}", {
-                              tierNames: tierNames[tier],
-                              recipients: count(recipients, "partner"),
+                          text: t("{tier} wave released to {count, plural, one {# partner} other {# partners}}", {
+                              tier: tierNames[tier],
+                              count: recipients,
                           }),
                           tone: "good" as const,
                       },
                   ],
         ),
         ...[...Map.groupBy(artifacts, ({ versionAt }) => versionAt)].map(([at, added]) => ({
-            id: t("artifacts {at}", { at }),
+            id: `artifacts:${at}`,
             at,
             text: addedText(added),
             tone: "" as const,
@@ -81,7 +87,10 @@ export function activityOf(input: ActivityInput): readonly ActivityItem[] {
                   {
                       id: "exploited",
                       at: exploited.at,
-                      text: t("Exploitation seen by {by}", { by: exploited.by }),
+                      text:
+                          exploited.partner === null
+                              ? t("Exploitation seen by staff")
+                              : t("Exploitation seen by {partner}", { partner: exploited.partner }),
                       tone: "bad" as const,
                   },
               ]),
@@ -91,7 +100,7 @@ export function activityOf(input: ActivityInput): readonly ActivityItem[] {
                   {
                       id: "closed",
                       at: subject.closure.at,
-                      text: t("Case {kind}", { kind: subject.closure.kind }),
+                      text: closingTexts[subject.closure.kind],
                       tone: "due" as const,
                   },
               ]),
@@ -101,7 +110,8 @@ export function activityOf(input: ActivityInput): readonly ActivityItem[] {
 
 function addedText(added: ActivityInput["artifacts"]): string {
     const [first] = added
-    if (first === undefined || added.length > 1) return t("{added} added", { added: count(added.length, "artifact") })
+    if (first === undefined || added.length > 1)
+        return t("{count, plural, one {# artifact} other {# artifacts}} added", { count: added.length })
     return first.version === 1
         ? t("{name} added", { name: first.name })
         : t("{name}, version {version}, added", { name: first.name, version: first.version })
@@ -109,19 +119,32 @@ function addedText(added: ActivityInput["artifacts"]): string {
 
 type Request = ActivityInput["requests"][number]
 
+const actTexts = {
+    requested: {
+        one: (person: string, tier: string) => t("{person} requested the {tier} wave", { person, tier }),
+        several: (person: string, count: number) => t("{person} requested {count} waves", { person, count }),
+    },
+    signed: {
+        one: (person: string, tier: string) => t("{person} signed the {tier} wave", { person, tier }),
+        several: (person: string, count: number) => t("{person} signed {count} waves", { person, count }),
+    },
+} as const
+
+type Verb = keyof typeof actTexts
+
 /** Joins what one person did at one instant. */
 function requestItems(requests: readonly Request[]): ActivityItem[] {
-    const joined = (verb: string, tone: ActivityItem["tone"], by: (request: Request) => readonly (string | null)[]) =>
+    const joined = (verb: Verb, tone: ActivityItem["tone"], by: (request: Request) => readonly (string | null)[]) =>
         [...Map.groupBy(requests, (request) => by(request).join("\n"))].flatMap(([, group]): ActivityItem[] => {
             const [first] = group
             if (first === undefined) return []
             const [person = null, at = null] = by(first)
             if (person === null || at === null) return []
-            const what =
+            const text =
                 group.length === 1
-                    ? t("the {tierNames} wave", { tierNames: tierNames[first.tier] })
-                    : t("{group} waves", { group: group.length })
-            return [{ id: `${first.id} ${verb}`, at, text: `${person} ${verb} ${what}`, tone }]
+                    ? actTexts[verb].one(person, tierNames[first.tier])
+                    : actTexts[verb].several(person, group.length)
+            return [{ id: `${first.id} ${verb}`, at, text, tone }]
         })
     return [
         ...joined("requested", "due", ({ requestedBy, requestedAt }) => [requestedBy, requestedAt]),

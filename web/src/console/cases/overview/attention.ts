@@ -2,7 +2,6 @@
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import type { Case, Wave } from "../../answers.ts"
 import { tierNames } from "../../words.ts"
-import { count } from "../../release/waves/readiness.ts"
 import { t } from "../../../messages/message.ts"
 
 export interface AttentionLine {
@@ -74,7 +73,7 @@ function embargoLines({ subject, unanswered }: AttentionInput): AttentionLine[] 
             : []),
         ...proposals.map(({ proposal, endsAt }) => ({
             ...due,
-            id: t("proposal {proposal}", { proposal }),
+            id: `proposal:${proposal}`,
             text: t("A proposed end of the embargo waits for a decision"),
             until: parseInstant(endsAt),
             to,
@@ -85,7 +84,9 @@ function embargoLines({ subject, unanswered }: AttentionInput): AttentionLine[] 
                   {
                       ...due,
                       id: "unanswered",
-                      text: t("{unanswered} without an answer", { unanswered: count(unanswered, "invitation") }),
+                      text: t("{count, plural, one {# invitation} other {# invitations}} without an answer", {
+                          count: unanswered,
+                      }),
                       to,
                       action: t("View"),
                   },
@@ -95,12 +96,16 @@ function embargoLines({ subject, unanswered }: AttentionInput): AttentionLine[] 
 }
 
 /** Covers every state, so that a new state is a type error; null: the wave needs nothing. */
-const waveTexts: Readonly<Record<Wave["state"], readonly ["bad" | "due", string, string] | null>> = {
-    planned: ["due", t("is not requested"), t("Request")],
-    requested: ["due", t("needs a second signature"), t("View")],
-    approval_voided: ["bad", t("needs a new request: its approval is void"), t("Request")],
-    due: ["bad", t("is overdue without a signature"), t("View")],
-    frozen: ["bad", t("is frozen"), t("View")],
+const waveTexts: Readonly<Record<Wave["state"], readonly ["bad" | "due", (tier: string) => string, string] | null>> = {
+    planned: ["due", (tier) => t("The {tier} wave is not requested", { tier }), t("Request")],
+    requested: ["due", (tier) => t("The {tier} wave needs a second signature", { tier }), t("View")],
+    approval_voided: [
+        "bad",
+        (tier) => t("The {tier} wave needs a new request: its approval is void", { tier }),
+        t("Request"),
+    ],
+    due: ["bad", (tier) => t("The {tier} wave is overdue without a signature", { tier }), t("View")],
+    frozen: ["bad", (tier) => t("The {tier} wave is frozen", { tier }), t("View")],
     approved: null,
     cancelled: null,
     no_recipients: null,
@@ -114,17 +119,16 @@ function waveLines({ subject, waves, signable }: AttentionInput): AttentionLine[
     }
     return waves.flatMap((wave) => {
         const [tone, text, action] = waveTexts[wave.state] ?? []
-        const name = t("The {tierNames} wave", { tierNames: tierNames[wave.tier] })
         const until = wave.at === null || wave.releasedAt !== null ? null : parseInstant(wave.at)
         const unnotified = wave.releasedAt !== null && wave.state !== "frozen" ? wave.unnotified.length : 0
         return [
-            ...(tone === undefined || action === undefined
+            ...(tone === undefined || text === undefined || action === undefined
                 ? []
                 : [
                       {
                           id: wave.id,
                           tone,
-                          text: `${name} ${text}`,
+                          text: text(tierNames[wave.tier]),
                           until,
                           to: `${to}/${wave.id}`,
                           action: signable.has(wave.id) ? t("Sign") : action,
@@ -134,11 +138,11 @@ function waveLines({ subject, waves, signable }: AttentionInput): AttentionLine[
                 ? [
                       {
                           ...due,
-                          id: t("{id} unnotified", { id: wave.id }),
-                          text: t("{unnotified} of the {tierNames} wave not notified", {
-                              unnotified: count(unnotified, "partner"),
-                              tierNames: tierNames[wave.tier],
-                          }),
+                          id: `${wave.id}:unnotified`,
+                          text: t(
+                              "{count, plural, one {# partner} other {# partners}} of the {tier} wave not notified",
+                              { count: unnotified, tier: tierNames[wave.tier] },
+                          ),
                           to,
                           action: t("View"),
                       },
@@ -186,7 +190,7 @@ function contentLines({ subject, artifacts }: AttentionInput): AttentionLine[] {
                   {
                       ...due,
                       id: "recalled",
-                      text: t("Recalled, no partner reads it: {recalled}", { recalled: recalled.join(", ") }),
+                      text: t("Recalled, no partner reads it: {files}", { files: recalled.join(", ") }),
                       to,
                       action: t("View"),
                   },

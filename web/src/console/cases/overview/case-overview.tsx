@@ -8,7 +8,7 @@ import { Waiting } from "../../../kit/notice.tsx"
 import { Section } from "../../../kit/table.tsx"
 import type { Case } from "../../answers.ts"
 import { useNames, useNow } from "../../artifacts/viewer.tsx"
-import { useExploitation, useIsExploited } from "../exploitation.ts"
+import { type Exploitation, useExploitation, useIsExploited } from "../exploitation.ts"
 import { useAttention } from "./attention-reads.ts"
 import type { AttentionLine } from "./attention.ts"
 import { CaseRail } from "./case-rail.tsx"
@@ -33,7 +33,6 @@ export function CaseOverview({ subject }: { subject: Case }) {
 
 /** Exploitation before publication comes before all else. */
 function ExploitedAlarm({ subject }: { subject: Case }) {
-    const names = useNames()
     const exploitation = useExploitation(subject.id)
     const isExploited = useIsExploited(subject.id)
     const isSecret = subject.phase === "running" || subject.phase === "due" || subject.phase === "terminated"
@@ -47,23 +46,12 @@ function ExploitedAlarm({ subject }: { subject: Case }) {
             <div>
                 <h2>{t("Exploited before publication")}</h2>
                 <p>
-                    {exploitation === null ? (
-                        t("Exploitation is reported. ")
-                    ) : (
-                        <>
-                            {exploitation.partner === null ? t("Seen by staff") : names.partner(exploitation.partner)},{" "}
-                            <When at={exploitation.at} short />.{" "}
-                        </>
-                    )}
-                    {proposal === undefined ? (
-                        t("Decide whether the embargo ends early.")
-                    ) : (
-                        <>
-                            {rich("An end of the embargo is proposed for {when}.", {
-                                when: <When at={proposal.endsAt} short />,
-                            })}
-                        </>
-                    )}
+                    {exploitation === null ? t("Exploitation is reported.") : <SeenBy exploitation={exploitation} />}{" "}
+                    {proposal === undefined
+                        ? t("Decide whether the embargo ends early.")
+                        : rich("An end of the embargo is proposed for {when}.", {
+                              when: <When at={proposal.endsAt} short />,
+                          })}
                 </p>
             </div>
             <div className="row">
@@ -76,6 +64,14 @@ function ExploitedAlarm({ subject }: { subject: Case }) {
             </div>
         </section>
     )
+}
+
+function SeenBy({ exploitation: { partner, at } }: { exploitation: Exploitation }) {
+    const names = useNames()
+    const when = <When at={at} short />
+    return partner === null
+        ? rich("Seen by staff, {when}.", { when })
+        : rich("{partner}, {when}.", { partner: names.partner(partner), when })
 }
 
 /** Says that nothing is needed only when everything behind it was read. */
@@ -111,11 +107,11 @@ function AttentionRow({ line: { tone, text, until, to, action } }: { line: Atten
                 <Link to={to} className="title">
                     {text}
                 </Link>
-                <div className="why">{tone === "bad" ? "now" : until === null ? t("no deadline") : "soon"}</div>
+                <div className="why">{tone === "bad" ? t("now") : until === null ? t("no deadline") : t("soon")}</div>
             </div>
             {until !== null && (
                 <div className="by">
-                    <b className={until <= now ? "bad" : ""}>{until <= now ? "overdue" : distance(until, now)}</b>
+                    <b className={until <= now ? "bad" : ""}>{until <= now ? t("overdue") : distance(until, now)}</b>
                 </div>
             )}
             <Link to={to} className="button plain">

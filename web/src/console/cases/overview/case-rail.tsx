@@ -1,5 +1,7 @@
 /** Beside the overview of a case: its facts, its people, its links, and what happened last. */
 import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import type { LinkKind } from "../../../../../server/src/share/cases/case.ts"
 import { Avatar } from "../../../kit/layout/frame.tsx"
 import { When } from "../../../kit/instant.tsx"
 import { PermissionWords } from "../../../kit/permission.tsx"
@@ -9,7 +11,7 @@ import type { Case } from "../../answers.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { Score } from "../score.tsx"
 import { useActivity, useTeam } from "./activity-reads.ts"
-import { t, valueText } from "../../../messages/message.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 export function CaseRail({ subject }: { subject: Case }) {
     return (
@@ -90,6 +92,11 @@ function Team({ subject }: { subject: Case }) {
     )
 }
 
+const linkText: Readonly<Record<LinkKind, (link: ReactNode) => ReactNode>> = {
+    bypass_of: (link) => rich("bypass of {case}", { case: link }),
+    variant_of: (link) => rich("variant of {case}", { case: link }),
+}
+
 function Links({ subject }: { subject: Case }) {
     const names = useNames()
     return (
@@ -102,7 +109,7 @@ function Links({ subject }: { subject: Case }) {
                 <ul className="stack">
                     {subject.links.map(({ to, kind }) => (
                         <li key={`${kind} ${to}`}>
-                            {valueText(kind)} <Link to={`/cases/${to}`}>{names.case(to)}</Link>
+                            {linkText[kind](<Link to={`/cases/${to}`}>{names.case(to)}</Link>)}
                         </li>
                     ))}
                 </ul>

@@ -9,11 +9,10 @@ import type { Tone } from "../../../kit/notice.tsx"
 import type { Case } from "../../answers.ts"
 import { useCan, useMayRead, useNames, useNow } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
-import { count } from "../../release/waves/readiness.ts"
 import { useWaves } from "../case-reads.ts"
 import type { PartnerProgress } from "./progress.ts"
 import { useProgress } from "./progress-reads.ts"
-import { rich, t, valueText } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 const protectionTones: Readonly<Record<NonNullable<PartnerProgress["protection"]>, Tone>> = {
     protected: "good",
@@ -58,7 +57,9 @@ function WithoutAccess({ subject, shown }: { subject: Case; shown: number }) {
     if (others <= 0) return null
     return (
         <p className="muted small">
-            {rich("{others} without access now.", { others: count(others, t("notified partner")) })}
+            {t("{count, plural, one {# notified partner} other {# notified partners}} without access now.", {
+                count: others,
+            })}
         </p>
     )
 }
@@ -71,7 +72,7 @@ function WaveRows({ tier, rows, subject }: { tier: WaveTier; rows: readonly Part
         <tbody>
             <tr className="group">
                 <th colSpan={5} scope="rowgroup">
-                    {rich("{tierNames} wave", { tierNames: tierNames[tier] })}{" "}
+                    {t("{tier} wave", { tier: tierNames[tier] })}{" "}
                     {first !== undefined && <When at={formatInstant(first.warnedAt)} short />}
                 </th>
             </tr>
@@ -139,7 +140,11 @@ function ProgressBar({ progress }: { progress: PartnerProgress }) {
     const { isNotified, fetchedAt, acknowledgedAt, protection } = progress
     const last = protection === "protected" ? "on" : protection === "in_progress" ? "part" : ""
     const parts = [isNotified ? "on" : "", fetchedAt === null ? "" : "on", acknowledgedAt === null ? "" : "on", last]
-    const done = [isNotified && "notified", fetchedAt !== null && "fetched", acknowledgedAt !== null && "acknowledged"]
+    const done = [
+        isNotified && t("notified"),
+        fetchedAt !== null && t("fetched"),
+        acknowledgedAt !== null && t("acknowledged"),
+    ]
     const text = done.filter((item) => item !== false).join(", ")
     return (
         <>
@@ -156,7 +161,7 @@ function ProgressBar({ progress }: { progress: PartnerProgress }) {
 function After({ at, since }: { at: Instant | null; since: Instant }) {
     const now = parseInstant(useNow())
     if (at !== null) return spanText(at - since)
-    return <span className="warn">{rich("not in {spanText}", { spanText: spanText(now - since) })}</span>
+    return <span className="warn">{t("not in {span}", { span: spanText(now - since) })}</span>
 }
 
 function spanText(ms: number): string {

@@ -13,18 +13,17 @@ export function Figures({ subject }: { subject: Case }) {
             <div>
                 <Span ms={headStartMs} />
                 <span className="k">
-                    {rich(
-                        "head start of the first wave before {isExploited, select, yes {exploitation} other {publication}}",
-                        { isExploited: isExploited ? "yes" : "no" },
-                    )}
+                    {isExploited
+                        ? t("head start of the first wave before exploitation")
+                        : t("head start of the first wave before publication")}
                 </span>
             </div>
             <div>
-                <Of value={fetched} all={warned} />
+                <Of count={fetched} all={warned} />
                 <span className="k">{t("warned partners have fetched their copies")}</span>
             </div>
             <div>
-                <Of value={safe} all={warned} isGood />
+                <Of count={safe} all={warned} isGood />
                 <span className="k">
                     {isExploited ? t("protected before exploitation") : t("report that they are protected")}
                 </span>
@@ -37,11 +36,10 @@ export function Figures({ subject }: { subject: Case }) {
     )
 }
 
-function Of({ value, all, isGood = false }: { value: number; all: number; isGood?: boolean }) {
+function Of({ count, all, isGood = false }: { count: number; all: number; isGood?: boolean }) {
     return (
-        <span className={isGood && value > 0 ? "v good" : "v"}>
-            {value}
-            <small> {rich("of {all}", { all })}</small>
+        <span className={isGood && count > 0 ? "v good" : "v"}>
+            {rich("{count}<small> of {all}</small>", { count, all, small: (text) => <small>{text}</small> })}
         </span>
     )
 }

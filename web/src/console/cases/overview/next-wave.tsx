@@ -5,7 +5,6 @@ import { Distance, When } from "../../../kit/instant.tsx"
 import { Badge, Section } from "../../../kit/table.tsx"
 import type { Case, Wave } from "../../answers.ts"
 import { useNow } from "../../artifacts/viewer.tsx"
-import { count } from "../../release/waves/readiness.ts"
 import { Checks } from "../../release/waves/signature-card.tsx"
 import { useReadiness, useWaveEffects, useWaveRequests } from "../../release/waves/wave-reads.ts"
 import { tierNames, waveWords } from "../../words.ts"
@@ -28,7 +27,7 @@ export function NextWave({ subject }: { subject: Case }) {
     const { name, tone } = waveWords[wave.state]
     return (
         <Section
-            title={t("Next: the {tierNames} wave", { tierNames: tierNames[wave.tier] })}
+            title={t("Next: the {tier} wave", { tier: tierNames[wave.tier] })}
             aside={
                 <>
                     <Badge tone={tone}>{name}</Badge>
@@ -63,18 +62,16 @@ function Gives({ wave }: { wave: Wave }) {
     if (recipients.length === 0) return <p>{t("No partner gets anything new by this wave.")}</p>
     return (
         <p>
-            {rich("Gives {artifacts} to {recipients}.", {
-                artifacts: <b>{count(artifacts.length, "artifact")}</b>,
-                recipients: <b>{count(recipients.length, "partner")}</b>,
-            })}{" "}
-            {current !== null && (
-                <>
-                    {rich("Requested by {name} on {when}.", {
-                        name: current.requestedBy.name,
-                        when: <When at={current.requestedAt} short />,
-                    })}
-                </>
-            )}
+            {rich(
+                "Gives <b>{artifacts, plural, one {# artifact} other {# artifacts}}</b> to " +
+                    "<b>{partners, plural, one {# partner} other {# partners}}</b>.",
+                { artifacts: artifacts.length, partners: recipients.length, b: (text) => <b>{text}</b> },
+            )}{" "}
+            {current !== null &&
+                rich("Requested by {person} on {when}.", {
+                    person: current.requestedBy.name,
+                    when: <When at={current.requestedAt} short />,
+                })}
         </p>
     )
 }

@@ -126,6 +126,8 @@ function Drawing({ curves, frame, now, waves, exploitedAt }: DrawingProps) {
 
 const anchorOf = (n: number, length: number) => (n === 0 ? "start" : n === length - 1 ? "end" : "middle")
 
+const curveNames = { warned: t("warned"), fetched: t("fetched"), protected: t("protected") } as const
+
 function Legend() {
     return (
         <ul className="legend">
@@ -134,7 +136,7 @@ function Legend() {
                     <svg className={`key ${name}`} viewBox="0 0 12 12" aria-hidden="true">
                         {name === "warned" ? <rect width="12" height="12" rx="2" /> : <path d="M0 6h12" />}
                     </svg>
-                    {name}
+                    {curveNames[name]}
                 </li>
             ))}
         </ul>

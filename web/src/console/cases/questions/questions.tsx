@@ -6,7 +6,7 @@ import { When } from "../../../kit/instant.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Badge, Section } from "../../../kit/table.tsx"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
-import { t } from "../../../messages/message.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 type Question = AnswerTo<"/api/cases/{id}/questions">["questions"][number]
 
@@ -48,9 +48,17 @@ function OneQuestion({ subject, question }: { subject: string; question: Questio
                 {answer !== null && (
                     <blockquote>
                         <p className="muted">
-                            {names.person(answer.by)}, <When at={answer.at} short />
-                            {answer.question !== null &&
-                                t(". All recipients read: {question}", { question: answer.question })}
+                            {answer.question === null ? (
+                                <>
+                                    {names.person(answer.by)}, <When at={answer.at} short />
+                                </>
+                            ) : (
+                                rich("{author}, {when}. All recipients read: {question}", {
+                                    author: names.person(answer.by),
+                                    when: <When at={answer.at} short />,
+                                    question: answer.question,
+                                })
+                            )}
                         </p>
                         <p className="letter">{answer.text}</p>
                     </blockquote>
@@ -59,7 +67,7 @@ function OneQuestion({ subject, question }: { subject: string; question: Questio
             {answer === null ? (
                 <Answer subject={subject} question={question} />
             ) : (
-                <Badge tone="good">{answer.audience === "recipients" ? t("answered to all") : "answered"}</Badge>
+                <Badge tone="good">{answer.audience === "recipients" ? t("answered to all") : t("answered")}</Badge>
             )}
         </>
     )

@@ -80,10 +80,10 @@ function Owed({ path, column, nothing, children }: OwedProps) {
 
 function counted(rows: readonly OwedRow[]): string {
     const pick = (...states: readonly OwedRow["state"][]) => rows.filter(({ state }) => states.includes(state)).length
-    return t("{pick} overdue, {pick2} due, {pick3} reported late, {pick4} in time.", {
-        pick: pick("overdue"),
-        pick2: pick("due"),
-        pick3: pick("done_late"),
-        pick4: pick("done"),
+    return t("{overdue} overdue, {due} due, {late} reported late, {inTime} in time.", {
+        overdue: pick("overdue"),
+        due: pick("due"),
+        late: pick("done_late"),
+        inTime: pick("done"),
     })
 }

@@ -4,7 +4,7 @@ import { When } from "../../../kit/instant.tsx"
 import { ProtectionBadge } from "../../../kit/protection.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
 import { Reporter, useCan, useMayRead } from "../../artifacts/viewer.tsx"
-import { t } from "../../../messages/message.ts"
+import { locale, t } from "../../../messages/message.ts"
 
 export function Protection({ id: subject }: { id: string }) {
     const can = useCan()
@@ -42,4 +42,6 @@ export function Protection({ id: subject }: { id: string }) {
     )
 }
 
-const hours = (ms: number): string => `${(ms / 3_600_000).toFixed(1)} h`
+const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false })
+
+const hours = (ms: number): string => t("{hours} h", { hours: tenths.format(ms / 3_600_000) })

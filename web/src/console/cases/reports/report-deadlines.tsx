@@ -42,7 +42,7 @@ export function ReportDeadlines({ id: subject }: { id: string }) {
                                 { name: t("Set by"), cell: ({ source: by }) => saidBy[by] },
                                 {
                                     name: t("Fixed"),
-                                    cell: ({ released }) => (released ? "released" : ""),
+                                    cell: ({ released }) => (released ? t("released") : ""),
                                     end: true,
                                 },
                             ]}

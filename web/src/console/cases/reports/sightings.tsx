@@ -7,7 +7,7 @@ import { Section } from "../../../kit/table.tsx"
 import { useMatrix } from "../case-reads.ts"
 import { usePublication } from "../publication.tsx"
 import { Reporter, useCan, useMayRead, useWhyNot } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 export function Sightings({ id: subject }: { id: string }) {
     const can = useCan()
@@ -68,7 +68,7 @@ function CountsAsExploited({ id: subject }: { id: string }) {
                     write={(body) => writeTo("POST", `/api/cases/${subject}/dismiss-reports`, body)}
                 >
                     <p className="muted">
-                        {rich(
+                        {t(
                             "The reports stay in the audit log and no longer count. {waits, select, yes {The public text is published within an hour.} other {Partners get what the reports withheld from them.}} A later report counts again. Needs a second signature.",
                             { waits: waits ? "yes" : "no" },
                         )}

@@ -17,8 +17,8 @@ export function BecameDialog({ artifact }: { artifact: Artifact }) {
         <Opens
             button={
                 <>
-                    {rich("View results… <span>of {name}</span>", {
-                        span: (text) => <span className="unseen">{text}</span>,
+                    {rich("View results… <unseen>of {name}</unseen>", {
+                        unseen: (text) => <span className="unseen">{text}</span>,
                         name: artifact.name,
                     })}
                 </>
@@ -105,8 +105,8 @@ function Environment({ testersResult: { environment, earlier } }: { testersResul
             <span>{environment}</span>
             {earlier.map((item) => (
                 <span key={item.at} className="muted">
-                    {rich("corrects “{name}” of {when}", {
-                        name: verdictWords[item.verdict].name,
+                    {rich("corrects “{verdict}” of {when}", {
+                        verdict: verdictWords[item.verdict].name,
                         when: <When at={item.at} short />,
                     })}
                 </span>
@@ -129,7 +129,7 @@ function Late({ artifact }: { artifact: Artifact }) {
                     disabledReason={useWhyNot()("wave:write")}
                     write={writeTo("POST", `/api/artifacts/${artifact.id}/release-late`, {})}
                 >
-                    {rich("Request release of version {version}", { version: artifact.version })}
+                    {t("Request release of version {version}", { version: artifact.version })}
                 </Do>
             </div>
         </Section>
