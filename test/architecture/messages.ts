@@ -29,7 +29,7 @@ const isInternal = (callee: string): boolean => ownCalls.has(callee) || ownMetho
 const names = new RegExp(
     "^(?:Tocsin|English|Deutsch|TLP|PAP|Ed25519|AES-GCM|AGE-SECRET-KEY-1…|UTC|GMT|Etc/UTC|\\w+/[A-Z]\\w+" +
         "|Enter|Escape|Tab|Home|End|PageUp|PageDown|Arrow\\w+|Backspace|Delete|Mod-\\S+|Shift-\\S+" +
-        "|Blob|believe the key in the file|bottom end|tocsin [a-z ]+|noopener [a-z ]+)$",
+        "|Patch Tuesday|Blob|believe the key in the file|bottom end|tocsin [a-z ]+|noopener [a-z ]+)$",
 )
 
 const isSeen = (text: string): boolean => /\p{L}{2}/u.test(text)
@@ -41,7 +41,9 @@ const isProse = (text: string): boolean =>
     !/^https?:|^\/|var\(--|color-mix|^M\d|^(?:application|text)\//.test(text)
 
 const screens = (house: House): Source[] =>
-    house.sources.filter(({ file }) => file.startsWith("web/src/") && !isTest(file) && !file.includes("/messages/"))
+    house.sources.filter(
+        ({ file }) => file.startsWith("web/src/") && !isTest(file) && !file.startsWith("web/src/messages/"),
+    )
 
 /** Texts of the screens that are no message. */
 export function messageLaw(house: House): string[] {

@@ -1,4 +1,5 @@
 /** One regulatory clock: awareness, deadlines, filings and history. */
+import type { ReactNode } from "react"
 import { read, writeTo } from "../api.ts"
 import { SaveButton } from "../../kit/button.tsx"
 import { FormDialog } from "../../kit/form.tsx"
@@ -8,7 +9,7 @@ import type { Words } from "../../kit/text.ts"
 import type { ClockRow, ClockTurn, FilingRow } from "./clock-answers.ts"
 import { ClockActions } from "./clock-actions.tsx"
 import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 const stateWords: Words<FilingRow["state"]> = {
     waiting: { name: t("not running yet"), tone: "plain" },
@@ -85,7 +86,7 @@ function Filings({ row }: { row: ClockRow }) {
     const now = useNow()
     return (
         <Table
-            caption={t("Filings of {title}", { title: row.terms.title })}
+            caption={t("Filings of {regime}", { regime: row.terms.title })}
             rows={row.filings}
             keyOf={({ id }) => id}
             columns={[
@@ -111,10 +112,10 @@ function Due({ row, clock, now }: { row: FilingRow; clock: ClockRow; now: string
         )
     }
     const after = clock.terms.filings.find(({ id }) => id === row.id)?.after ?? ""
-    const before = clock.filings.find(({ id }) => id === after)?.title
+    const earlier = clock.filings.find(({ id }) => id === after)?.title
     return (
         <span className="muted">
-            {before === undefined ? t("once a fix is available") : t("once “{before}” is filed", { before })}
+            {earlier === undefined ? t("once a fix is available") : t("once “{earlier}” is filed", { earlier })}
         </span>
     )
 }
@@ -129,7 +130,7 @@ const pathOf = ({ row, clock }: FilingProps) => `/api/regulatory-clocks/${clock.
 function FilingActions({ row, clock }: FilingProps) {
     const disabledReason = useWhyNot()("filing:write")
     const path = pathOf({ row, clock })
-    const name = <span className="unseen">{rich("of {title}", { title: row.title })}</span>
+    const values = { filing: row.title, hidden: (text: ReactNode) => <span className="unseen">{text}</span> }
     return (
         <span className="row end">
             {!clock.closed &&
@@ -143,14 +144,14 @@ function FilingActions({ row, clock }: FilingProps) {
                 name={`${row.id}-draft.md`}
                 content={async () => (await draftAt(path)).markdown}
             >
-                {rich("Save draft {name}", { name })}
+                {rich("Save draft <hidden>of {filing}</hidden>", values)}
             </SaveButton>
             <SaveButton
                 disabledReason={disabledReason}
                 name={`${row.id}-draft.json`}
                 content={async () => JSON.stringify((await draftAt(path)).draft, null, 2)}
             >
-                {rich("As JSON {name}", { name })}
+                {rich("As JSON <hidden>of {filing}</hidden>", values)}
             </SaveButton>
         </span>
     )
@@ -160,8 +161,8 @@ function FiledDialog(filingProps: FilingProps) {
     const { title } = filingProps.row
     return (
         <FormDialog
-            button={<>{rich("Mark as submitted… {title}", { title: <span className="unseen">{title}</span> })}</>}
-            title={t("Mark “{title}” as submitted", { title })}
+            button={rich("Mark as submitted… {filing}", { filing: <span className="unseen">{title}</span> })}
+            title={t("Mark “{filing}” as submitted", { filing: title })}
             submit={t("Mark as submitted")}
             buttonLook="main"
             disabledReason={useWhyNot()("filing:write")}
@@ -193,8 +194,8 @@ function BackDialog(filingProps: FilingProps) {
     const { title } = filingProps.row
     return (
         <FormDialog
-            button={<>{rich("Reopen… {title}", { title: <span className="unseen">{title}</span> })}</>}
-            title={t("“{title}” was not filed", { title })}
+            button={rich("Reopen… {filing}", { filing: <span className="unseen">{title}</span> })}
+            title={t("“{filing}” was not filed", { filing: title })}
             submit={t("Reopen")}
             disabledReason={useWhyNot()("filing:write")}
             requests={[{ name: "reason", label: t("Why"), kind: "text" }]}
@@ -211,20 +212,20 @@ const draftAt = (path: ReturnType<typeof pathOf>) => read(`${path}/draft`)
 function TurnLine({ clockTurn, filings }: { clockTurn: ClockTurn; filings: readonly FilingRow[] }) {
     const names = useNames()
     const filing = filings.find(({ id }) => id === clockTurn.filing)?.title
+    const recordedAt = <When at={clockTurn.at} short />
     return (
         <>
-            <strong>{clockTurn.kind}</strong>
+            <strong>{valueText(clockTurn.kind)}</strong>
             {filing !== undefined && <span>{filing}</span>}
             {clockTurn.since !== null && <When at={clockTurn.since} />}
             {clockTurn.kind === "fix" && clockTurn.since === null && <span>{t("none is available")}</span>}
             <span className="muted">
-                {rich("said {when} by {by}", {
-                    when: <When at={clockTurn.at} short />,
-                    by: clockTurn.by === null ? "automatic" : names.person(clockTurn.by),
-                })}
+                {clockTurn.by === null
+                    ? rich("recorded {recordedAt}, automatically", { recordedAt })
+                    : rich("recorded {recordedAt} by {person}", { recordedAt, person: names.person(clockTurn.by) })}
             </span>
             {clockTurn.reference !== "" && (
-                <span>{rich("reference {reference}", { reference: clockTurn.reference })}</span>
+                <span>{t("reference {reference}", { reference: clockTurn.reference })}</span>
             )}
             {clockTurn.text !== "" && <span className="letter">{clockTurn.text}</span>}
         </>

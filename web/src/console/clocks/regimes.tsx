@@ -75,12 +75,12 @@ function RegimeCard({ row }: { row: RegimeRow }) {
 function Starts({ subject: { trigger, appliesFrom } }: { subject: Regime }) {
     if (trigger !== "exploited_vulnerability")
         return t("{trigger}, started by a person", { trigger: valueText(trigger) })
-    if (appliesFrom === null) return t("{trigger}, by itself", { trigger: valueText(trigger) })
+    if (appliesFrom === null) return t("{trigger}, automatic", { trigger: valueText(trigger) })
     return (
         <>
-            {rich("{trigger}, automatic for reports from {when}", {
+            {rich("{trigger}, automatic for reports from {since}", {
                 trigger: valueText(trigger),
-                when: <When at={appliesFrom} short />,
+                since: <When at={appliesFrom} short />,
             })}
         </>
     )
@@ -89,26 +89,28 @@ function Starts({ subject: { trigger, appliesFrom } }: { subject: Regime }) {
 function Version({ row: { version, by, at } }: { row: RegimeRow }) {
     const names = useNames()
     if (version === 0) return t("as shipped")
+    const savedAt = <When at={at} short />
     return (
         <>
-            {rich("{version}, by {by}, {when}", {
-                version,
-                by: by === null ? t("the program") : names.person(by),
-                when: <When at={at} short />,
-            })}
+            {by === null
+                ? rich("{version}, by the program, {savedAt}", { version, savedAt })
+                : rich("{version}, by {person}, {savedAt}", { version, person: names.person(by), savedAt })}
         </>
     )
 }
 
-function lineOf({ title, count, unit, after }: Filing, { filings }: Regime): string {
-    const before = filings.find(({ id }) => id === after)?.title
-    const from = before === undefined ? valueText(after) : `“${before}”`
-    return t("{title}: {count} {count2} after {from}", {
-        title,
-        count,
-        count2: count === 1 ? unit.slice(0, -1) : unit,
-        from,
-    })
+const times: Readonly<Record<Filing["unit"], (count: number) => string>> = {
+    hours: (count) => t("{count, plural, one {# hour} other {# hours}}", { count }),
+    days: (count) => t("{count, plural, one {# day} other {# days}}", { count }),
+    months: (count) => t("{count, plural, one {# month} other {# months}}", { count }),
+}
+
+function lineOf({ title: filing, count, unit, after }: Filing, { filings }: Regime): string {
+    const time = times[unit](count)
+    if (after === "awareness") return t("{filing}: {time} after awareness", { filing, time })
+    if (after === "fix_available") return t("{filing}: {time} after a fix is available", { filing, time })
+    const earlier = filings.find(({ id }) => id === after)?.title ?? after
+    return t("{filing}: {time} after “{earlier}”", { filing, time, earlier })
 }
 
 /** Puts a regime in force or out of force by one button. The form changes the rest. */
@@ -116,17 +118,17 @@ function Decide({ row }: { row: RegimeRow }) {
     const disabledReason = useWhyNot()("regime:write")
     const put = (state: Regime["state"]) =>
         writeTo("PUT", `/api/regimes/${row.id}`, { regime: { ...row.regime, state } })
-    const title = <span className="unseen">{row.regime.title}</span>
+    const regime = <span className="unseen">{row.regime.title}</span>
     return (
         <span className="row end">
             {row.regime.state !== "in_force" && (
                 <Do look="main" disabledReason={disabledReason} write={put("in_force")}>
-                    {rich("Put in force {title}", { title })}
+                    {rich("Put in force {regime}", { regime })}
                 </Do>
             )}
             {row.regime.state !== "not_in_force" && (
                 <Do disabledReason={disabledReason} write={put("not_in_force")}>
-                    {rich("Does not apply {title}", { title })}
+                    {rich("Does not apply {regime}", { regime })}
                 </Do>
             )}
             <RegimeDialog row={row} />
@@ -158,11 +160,9 @@ function RegimeDialog({ row }: { row: RegimeRow | null }) {
     return (
         <Opens
             button={
-                row === null ? (
-                    t("Add a regime…")
-                ) : (
-                    <>{rich("Change… {title}", { title: <span className="unseen">{row.regime.title}</span> })}</>
-                )
+                row === null
+                    ? t("Add a regime…")
+                    : rich("Change… {regime}", { regime: <span className="unseen">{row.regime.title}</span> })
             }
             title={row === null ? t("Add a regime") : row.regime.title}
             wide

@@ -1,7 +1,6 @@
 /** The calendar of publication days, and its form. */
 import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
-import { choicesOf } from "../../kit/field.tsx"
 import type { Calendar } from "../../../../server/src/share/waves/calendar.ts"
 import { RowsDialog } from "../../kit/rows-form.tsx"
 import type { Row } from "../../kit/rows.tsx"
@@ -11,33 +10,36 @@ import { t } from "../../messages/message.ts"
 type Day = Calendar[number]
 
 const weekdays = [t("Sunday"), t("Monday"), t("Tuesday"), t("Wednesday"), t("Thursday"), t("Friday"), t("Saturday")]
-const places: Readonly<Record<Day["nth"], string>> = { 1: "first", 2: "second", 3: "third", 4: "fourth", [-1]: "last" }
+const places = {
+    1: t("first"),
+    2: t("second"),
+    3: t("third"),
+    4: t("fourth"),
+    [-1]: t("last"),
+} satisfies Readonly<Record<Day["nth"], string>>
 const nths: readonly Day["nth"][] = [1, 2, 3, 4, -1]
 
 export function dayInWords({ nth, weekday, hour, minute, zone }: Day): string {
-    return t("the {places} {weekdays} of each month, {hour}:{minute} in {zone}", {
-        places: places[nth],
-        weekdays: weekdays[weekday],
-        hour: two(hour),
-        minute: two(minute),
-        zone,
-    })
+    return t(
+        "{nth, select, 1 {the first} 2 {the second} 3 {the third} 4 {the fourth} other {the last}} {weekday} of each month, {time} in {zone}",
+        { nth, weekday: weekdays[weekday], time: `${two(hour)}:${two(minute)}`, zone },
+    )
 }
 
 const two = (part: number): string => String(part).padStart(2, "0")
 
 const fields = [
     { name: "name", label: t("Name") },
-    { name: "nth", label: t("Which"), from: choicesOf(nths.map((nth) => places[nth])) },
-    { name: "weekday", label: t("Weekday"), from: choicesOf(weekdays) },
+    { name: "nth", label: t("Which"), from: nths.map((nth) => ({ value: String(nth), name: places[nth] })) },
+    { name: "weekday", label: t("Weekday"), from: weekdays.map((name, day) => ({ value: String(day), name })) },
     { name: "time", label: t("Local time") },
     { name: "zone", label: t("Time zone") },
 ]
 
 const rowOf = ({ name, nth, weekday, hour, minute, zone }: Day): Row => ({
     name,
-    nth: places[nth],
-    weekday: weekdays[weekday] ?? "",
+    nth: String(nth),
+    weekday: String(weekday),
     time: `${two(hour)}:${two(minute)}`,
     zone,
 })
@@ -49,8 +51,8 @@ function dayOf(row: Row): Day {
     if (hour === undefined || minute === undefined) throw new Error(t("“{name}” needs a time like 10:00", { name }))
     return {
         name: name.trim(),
-        nth: nths.find((nth) => places[nth] === row["nth"]) ?? 1,
-        weekday: Math.max(0, weekdays.indexOf(row["weekday"] ?? "")),
+        nth: nths.find((nth) => String(nth) === row["nth"]) ?? 1,
+        weekday: Number(row["weekday"] ?? 0),
         hour: Number(hour),
         minute: Number(minute),
         zone: zone.trim(),
@@ -58,7 +60,7 @@ function dayOf(row: Row): Day {
 }
 
 const patchTuesday: Day = {
-    name: t("Patch Tuesday"),
+    name: "Patch Tuesday",
     nth: 2,
     weekday: 2,
     hour: 10,

@@ -62,8 +62,10 @@ function Waves() {
 function beforeInWords(hours: number | undefined): string {
     if (hours === undefined) return t("with publication")
     const days = Math.floor(hours / 24)
-    const parts = [days > 0 && `${days} d`, (hours % 24 > 0 || days === 0) && `${hours % 24} h`]
-    return t("{parts} before publication", { parts: parts.filter((part) => part !== false).join(" ") })
+    const left = hours % 24
+    if (days === 0) return t("{hours} h before publication", { hours: left })
+    if (left === 0) return t("{days} d before publication", { days })
+    return t("{days} d {hours} h before publication", { days, hours: left })
 }
 
 function WavesDialog({ plan }: { plan: PlanAnswer }) {
@@ -75,7 +77,7 @@ function WavesDialog({ plan }: { plan: PlanAnswer }) {
             disabledReason={useWhyNot()("default_schedule:write")}
             requests={tiers.toReversed().map((tier) => ({
                 name: tier,
-                label: t("{tierNames}: hours before publication", { tierNames: tierNames[tier] }),
+                label: t("{tier}: hours before publication", { tier: tierNames[tier] }),
                 kind: "number" as const,
                 optional: true,
                 initial: String(plan.hoursBefore[tier] ?? ""),

@@ -23,7 +23,7 @@ export function ScheduleScreen() {
             ? t("No wave is planned in the next three months.")
             : open === 0
               ? t("All waves are approved.")
-              : t("{open} of {coming} waves are not approved.", { open, coming: coming.length })
+              : t("{open} of {all} waves are not approved.", { open, all: coming.length })
     return (
         <Page title={t("Schedule")} lead={waves.data === undefined ? t("Waves of all cases.") : lead}>
             {coming.length > 0 && <WaveCalendar waves={coming} />}

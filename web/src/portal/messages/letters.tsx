@@ -11,37 +11,44 @@ import type { Letter } from "../answers.ts"
 import { useLetters, useMe, useWhyNot } from "../viewer.ts"
 import { answerDueAt, needsAnswer } from "./letter-state.ts"
 import { MessageList } from "./message-list.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 const kindNames: Readonly<Record<LetterKind, string>> = {
-    restrict: "restriction",
-    relaxation: "restriction relaxed",
-    lift: "restriction lifted",
-    end_by_reporting_duty: "restriction ended",
-    interim_suspension: "interim suspension",
-    suspension_extended: "suspension extended",
-    reinstatement: "reinstatement",
-    suspension_ended: "suspension ended",
-    statement_of_concern: "statement of concern",
-    extension: "more time",
-    no_sanction: "no measure",
-    reprimand: "reprimand",
-    suspension: "suspension",
-    termination: "termination",
-    decision_upheld: "appeal: upheld",
-    decision_relaxed: "appeal: relaxed",
-    decision_lifted: "appeal: lifted",
+    restrict: t("restriction"),
+    relaxation: t("restriction relaxed"),
+    lift: t("restriction lifted"),
+    end_by_reporting_duty: t("restriction ended"),
+    interim_suspension: t("interim suspension"),
+    suspension_extended: t("suspension extended"),
+    reinstatement: t("reinstatement"),
+    suspension_ended: t("suspension ended"),
+    statement_of_concern: t("statement of concern"),
+    extension: t("more time"),
+    no_sanction: t("no measure"),
+    reprimand: t("reprimand"),
+    suspension: t("suspension"),
+    termination: t("termination"),
+    decision_upheld: t("appeal: upheld"),
+    decision_relaxed: t("appeal: relaxed"),
+    decision_lifted: t("appeal: lifted"),
 }
 
 export function Letters() {
     const letters = useLetters()
     const open = letters.data?.letters.filter(isOpenLetter).length ?? 0
+    const lead =
+        open === 0
+            ? t("No letter needs an answer.")
+            : t("{count, plural, one {# letter needs an answer.} other {# letters need an answer.}}", { count: open })
     return (
-        <Page title="Messages" lead={open === 0 ? "No letter needs an answer." : `${open} need an answer.`}>
+        <Page title={t("Messages")} lead={lead}>
             <Loaded query={letters}>
                 {({ letters }) =>
                     letters.length === 0 ? (
-                        <Empty title="No letters yet.">
-                            Decisions of the operator about your organisation appear here, whatever your status is.
+                        <Empty title={t("No letters yet.")}>
+                            {t(
+                                "Decisions of the operator about your organisation appear here, whatever your status is.",
+                            )}
                         </Empty>
                     ) : (
                         <LetterList letters={letters} />
@@ -67,10 +74,10 @@ function LetterList({ letters }: { letters: readonly Letter[] }) {
     })
     return (
         <MessageList
-            label="Letters"
+            label={t("Letters")}
             groups={[
-                { name: "Need an answer", rows: open.map(rowOf) },
-                { name: "Closed", rows: letters.filter((letter) => !isOpenLetter(letter)).map(rowOf) },
+                { name: t("Need an answer"), rows: open.map(rowOf) },
+                { name: t("Closed"), rows: letters.filter((letter) => !isOpenLetter(letter)).map(rowOf) },
             ]}
             chosen={shown?.id ?? null}
             onChoose={setChosen}
@@ -81,28 +88,35 @@ function LetterList({ letters }: { letters: readonly Letter[] }) {
 }
 
 function OneLetter({ letter }: { letter: Letter }) {
-    const { takenAt, reviewBy, endedAt } = letter.about
+    const { endedAt } = letter.about
     return (
         <article className="message" aria-label={letter.subject}>
             <header className="row">
                 <h2 className="grow">{letter.subject}</h2>
                 <Badge tone={endedAt === null ? "due" : "plain"}>{kindNames[letter.kind]}</Badge>
-                {endedAt !== null && <Badge>ended</Badge>}
+                {endedAt !== null && <Badge>{t("ended")}</Badge>}
             </header>
             <p className="muted">
-                From the operator, <When at={letter.sentAt} short />
-                {letter.procedure === null && (
-                    <>
-                        . In effect since {wordsOf(takenAt)}
-                        {reviewBy !== null && `. Two people review it by ${wordsOf(reviewBy)}`}
-                    </>
-                )}
+                <Origin letter={letter} />
             </p>
             <p className="letter">{letter.text}</p>
             {letter.procedure !== null && <ProcedureFacts subject={letter.procedure} />}
             <Reply letter={letter} />
         </article>
     )
+}
+
+function Origin({ letter: { sentAt, procedure, about } }: { letter: Letter }) {
+    const sent = <When at={sentAt} short />
+    if (procedure !== null) return rich("From the operator, {sentAt}", { sentAt: sent })
+    const since = wordsOf(about.takenAt)
+    if (about.reviewBy === null)
+        return rich("From the operator, {sentAt}. In effect since {since}", { sentAt: sent, since })
+    return rich("From the operator, {sentAt}. In effect since {since}. Two people review it by {reviewBy}", {
+        sentAt: sent,
+        since,
+        reviewBy: wordsOf(about.reviewBy),
+    })
 }
 
 type Procedure = NonNullable<Letter["procedure"]>
@@ -113,14 +127,16 @@ function ProcedureFacts({ subject }: { subject: Procedure }) {
         <>
             <blockquote>
                 <strong>{obligation.id}</strong> {obligation.text}{" "}
-                <span className="muted">(agreement {obligation.agreement})</span>
+                <span className="muted">{t("(agreement {agreement})", { agreement: obligation.agreement })}</span>
             </blockquote>
             <Facts
                 items={[
-                    ...(answerBy === null ? [] : [["Answer by", <Until key="answer" at={answerBy} />] as const]),
-                    ...(appealBy === null ? [] : [["Appeal by", <Until key="appeal" at={appealBy} />] as const]),
-                    ...(returnFrom === null ? [] : [["Return from", <When key="return" at={returnFrom} />] as const]),
-                    ...(terms === null ? [] : [["Terms of return", terms] as const]),
+                    ...(answerBy === null ? [] : [[t("Answer by"), <Until key="answer" at={answerBy} />] as const]),
+                    ...(appealBy === null ? [] : [[t("Appeal by"), <Until key="appeal" at={appealBy} />] as const]),
+                    ...(returnFrom === null
+                        ? []
+                        : [[t("Return from"), <When key="return" at={returnFrom} />] as const]),
+                    ...(terms === null ? [] : [[t("Terms of return"), terms] as const]),
                 ]}
             />
         </>
@@ -138,14 +154,15 @@ function Until({ at }: { at: string }) {
 /** The reply form: once, and only if the letter allows an answer or an appeal. */
 function Reply({ letter }: { letter: Letter }) {
     const { procedure, answer } = letter
-    if (answer !== null) return <Sent name="Your answer" text={answer} at={letter.answeredAt} />
+    if (answer !== null) return <Sent name={t("Your answer")} text={answer} at={letter.answeredAt} />
     if (procedure === null || procedure.mayAnswer) return <Write letter={letter} kind="answer" />
-    if (procedure.appeal !== null) return <Sent name="Your appeal" text={procedure.appeal} at={procedure.appealedAt} />
+    if (procedure.appeal !== null)
+        return <Sent name={t("Your appeal")} text={procedure.appeal} at={procedure.appealedAt} />
     if (procedure.mayAppeal) return <Write letter={letter} kind="appeal" />
     if (letter.kind === "statement_of_concern") {
-        return <Notice>You did not answer in time. The operator decided without your answer.</Notice>
+        return <Notice>{t("You did not answer in time. The operator decided without your answer.")}</Notice>
     }
-    if (procedure.appealBy !== null) return <Notice>The time for an appeal is over.</Notice>
+    if (procedure.appealBy !== null) return <Notice>{t("The time for an appeal is over.")}</Notice>
     return null
 }
 
@@ -161,18 +178,24 @@ export function Sent({ name, text, at }: { name: string; text: string; at: strin
 }
 
 const forms = {
-    answer: { label: "Your answer", hint: "You can answer a letter once.", submit: "Send answer" },
+    answer: {
+        label: t("Your answer"),
+        hint: t("You can answer a letter once."),
+        submit: t("Send answer"),
+        notYet: (reason: string) => t("No answer yet: {reason}.", { reason }),
+    },
     appeal: {
-        label: "Your appeal",
-        hint: "You can appeal once. Two people who did not decide before decide the appeal.",
-        submit: "Send appeal",
+        label: t("Your appeal"),
+        hint: t("You can appeal once. Two people who did not decide before decide the appeal."),
+        submit: t("Send appeal"),
+        notYet: (reason: string) => t("No appeal yet: {reason}.", { reason }),
     },
 }
 
 function Write({ letter, kind }: { letter: Letter; kind: keyof typeof forms }) {
     const disabledReason = useWhyNot()("letter:answer")
-    if (disabledReason !== null) return <p className="muted">{`No ${kind} yet: ${disabledReason}.`}</p>
-    const { label, hint, submit } = forms[kind]
+    const { label, hint, submit, notYet } = forms[kind]
+    if (disabledReason !== null) return <p className="muted">{notYet(disabledReason)}</p>
     return (
         <AskForm
             requests={[{ name: "text", label, kind: "text", hint }]}

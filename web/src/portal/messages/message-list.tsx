@@ -4,6 +4,7 @@ import type { ReactNode } from "react"
 import { When, distance } from "../../kit/instant.tsx"
 import { Badge } from "../../kit/table.tsx"
 import { useMe } from "../viewer.ts"
+import { t } from "../../messages/message.ts"
 
 export interface MessageRow {
     readonly id: string
@@ -50,7 +51,9 @@ export function MessageList({ label, groups, chosen, onChoose, children }: Messa
                                             </span>
                                             {answerBy !== null && (
                                                 <Badge tone="due">
-                                                    due {distance(parseInstant(answerBy), parseInstant(now))}
+                                                    {t("due {distance}", {
+                                                        distance: distance(parseInstant(answerBy), parseInstant(now)),
+                                                    })}
                                                 </Badge>
                                             )}
                                         </button>

@@ -11,22 +11,27 @@ import type { InquiryQuestion } from "../answers.ts"
 import { useInquiryQuestions, useMe } from "../viewer.ts"
 import { Sent } from "./letters.tsx"
 import { MessageList } from "./message-list.tsx"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 const titles: Readonly<Record<QuestionKind, string>> = {
-    question: "Question of the operator",
-    deletion: "Did you delete all copies?",
-    finding: "Finding summary for your answer",
+    question: t("Question of the operator"),
+    deletion: t("Did you delete all copies?"),
+    finding: t("Finding summary for your answer"),
 }
 
 export function Questions() {
     const questions = useInquiryQuestions()
     return (
-        <Page title="Messages" tabTitle="Questions" lead="Only leads see questions. Each takes one answer.">
+        <Page
+            title={t("Messages")}
+            tabTitle={t("Questions")}
+            lead={t("Only leads see questions. Each takes one answer.")}
+        >
             <Loaded query={questions}>
                 {({ questions }) =>
                     questions.length === 0 ? (
-                        <Empty title="No questions yet.">
-                            Questions of the operator to your organisation appear here, whatever your status is.
+                        <Empty title={t("No questions yet.")}>
+                            {t("Questions of the operator to your organisation appear here, whatever your status is.")}
                         </Empty>
                     ) : (
                         <QuestionList questions={questions} />
@@ -44,16 +49,16 @@ function QuestionList({ questions }: { questions: readonly InquiryQuestion[] }) 
     const rowOf = (question: InquiryQuestion) => ({
         id: question.id,
         title: titles[question.kind],
-        detail: question.state,
+        detail: valueText(question.state),
         at: question.askedAt,
         answerBy: isOpen(question) ? question.answerBy : null,
     })
     return (
         <MessageList
-            label="Questions"
+            label={t("Questions")}
             groups={[
-                { name: "Need an answer", rows: questions.filter(isOpen).map(rowOf) },
-                { name: "Closed", rows: questions.filter((question) => !isOpen(question)).map(rowOf) },
+                { name: t("Need an answer"), rows: questions.filter(isOpen).map(rowOf) },
+                { name: t("Closed"), rows: questions.filter((question) => !isOpen(question)).map(rowOf) },
             ]}
             chosen={shown?.id ?? null}
             onChoose={setChosen}
@@ -69,15 +74,16 @@ function OneQuestion({ question }: { question: InquiryQuestion }) {
         <article className="message" aria-label={titles[question.kind]}>
             <header className="row">
                 <h2 className="grow">{titles[question.kind]}</h2>
-                <Badge tone={question.state === "open" ? "due" : "plain"}>{question.state}</Badge>
+                <Badge tone={question.state === "open" ? "due" : "plain"}>{valueText(question.state)}</Badge>
             </header>
             <p className="muted">
-                From the operator, <When at={question.askedAt} short />
+                {rich("From the operator, {sentAt}", { sentAt: <When at={question.askedAt} short /> })}
             </p>
             <p className="letter">{question.text}</p>
             {question.state === "open" && (
                 <p className="muted">
-                    Answer by <When at={question.answerBy} /> <Distance at={question.answerBy} now={now} />
+                    {rich("Answer by {answerBy}", { answerBy: <When at={question.answerBy} /> })}{" "}
+                    <Distance at={question.answerBy} now={now} />
                 </p>
             )}
             <Reply question={question} />
@@ -88,16 +94,16 @@ function OneQuestion({ question }: { question: InquiryQuestion }) {
 function Reply({ question }: { question: InquiryQuestion }) {
     const { answer, answeredAt, deleted } = question
     if (answer !== null) {
-        const attested = deleted === null ? "" : deleted ? ": all copies deleted" : ": not all copies deleted"
-        return <Sent name={`Your answer${attested}`} text={answer} at={answeredAt} />
+        const attested = deleted ? t("Your answer: all copies deleted") : t("Your answer: not all copies deleted")
+        return <Sent name={deleted === null ? t("Your answer") : attested} text={answer} at={answeredAt} />
     }
-    if (question.state === "expired") return <Notice>The time to answer is over.</Notice>
+    if (question.state === "expired") return <Notice>{t("The time to answer is over.")}</Notice>
     return <Answer question={question} />
 }
 
 const deletedChoices = [
-    { value: "yes", name: "yes, all copies are deleted" },
-    { value: "no", name: "no, not all copies" },
+    { value: "yes", name: t("yes, all copies are deleted") },
+    { value: "no", name: t("no, not all copies") },
 ]
 
 function Answer({ question }: { question: InquiryQuestion }) {
@@ -109,15 +115,15 @@ function Answer({ question }: { question: InquiryQuestion }) {
                     ? [
                           {
                               name: "deleted",
-                              label: "Are all copies deleted?",
+                              label: t("Are all copies deleted?"),
                               kind: "choice" as const,
                               from: deletedChoices,
                           },
                       ]
                     : []),
-                { name: "text", label: "Your answer", kind: "text", hint: "You can answer a question once." },
+                { name: "text", label: t("Your answer"), kind: "text", hint: t("You can answer a question once.") },
             ]}
-            submit="Send answer"
+            submit={t("Send answer")}
             write={({ text, deleted }) =>
                 writeTo("POST", `/api/inquiries/${question.id}/answer`, {
                     text,

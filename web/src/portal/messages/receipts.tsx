@@ -9,27 +9,36 @@ import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Receipt } from "../answers.ts"
 import { useNameOf, useWarnings } from "../viewer.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 export function Receipts() {
     const receipts = useRead("/api/receipts")
     return (
-        <Page title="Receipts" lead="A receipt proves a fetch, an acknowledgement or a deletion to anyone.">
+        <Page title={t("Receipts")} lead={t("A receipt proves a fetch, an acknowledgement or a deletion to anyone.")}>
             <Loaded query={receipts}>
                 {({ receipts, more }) =>
                     receipts.length === 0 ? (
-                        <Empty title="No receipts yet.">They appear here after you fetch a copy.</Empty>
+                        <Empty title={t("No receipts yet.")}>{t("They appear here after you fetch a copy.")}</Empty>
                     ) : (
                         <>
                             <ReceiptTable receipts={receipts} />
-                            {more && <Notice>These are the newest {receipts.length} receipts.</Notice>}
+                            {more && (
+                                <Notice>
+                                    {t("These are the newest {count, plural, one {# receipt} other {# receipts}}.", {
+                                        count: receipts.length,
+                                    })}
+                                </Notice>
+                            )}
                         </>
                     )
                 }
             </Loaded>
-            <Section title="Verify a receipt">
+            <Section title={t("Verify a receipt")}>
                 <p className="soft">
-                    Save the file and run <code className="code">tocsin verify --key KEY FILE</code>. The check needs no
-                    connection. A new receipt gets its proof with the next batch, at a fixed time.
+                    {rich(
+                        "Save the file and run <command>tocsin verify --key KEY FILE</command>. The check needs no connection. A new receipt gets its proof with the next batch, at a fixed time.",
+                        { command: (text) => <code className="code">{text}</code> },
+                    )}
                 </p>
             </Section>
         </Page>
@@ -40,35 +49,36 @@ function ReceiptTable({ receipts }: { receipts: readonly Receipt[] }) {
     const nameOf = useNameOf()
     return (
         <Table
-            caption="Receipts, newest first"
+            caption={t("Receipts, newest first")}
             rows={receipts}
             keyOf={({ id }) => id}
             columns={[
                 {
-                    name: "Action",
+                    name: t("Action"),
                     cell: (receipt) => (
                         <Badge tone={receipt.kind === "fetched" ? "plain" : "good"}>{actionOf(receipt)}</Badge>
                     ),
                 },
-                { name: "Artifact", cell: (receipt) => <Artifact receipt={receipt} /> },
-                { name: "Version", cell: ({ versions }) => versions.join(", "), end: true },
-                { name: "Time", cell: ({ at }) => <When at={at} short /> },
-                { name: "By", cell: ({ person }) => nameOf(person) },
-                { name: "Proof", cell: (receipt) => hasReceipt(receipt) && <Save receipt={receipt} />, end: true },
+                { name: t("Artifact"), cell: (receipt) => <Artifact receipt={receipt} /> },
+                { name: t("Version"), cell: ({ versions }) => versions.join(", "), end: true },
+                { name: t("Time"), cell: ({ at }) => <When at={at} short /> },
+                { name: t("By"), cell: ({ person }) => nameOf(person) },
+                { name: t("Proof"), cell: (receipt) => hasReceipt(receipt) && <Save receipt={receipt} />, end: true },
             ]}
         />
     )
 }
 
 const channelNames: Readonly<Record<Channel, string>> = {
-    copy: "fetched",
-    misp: "saved for MISP",
-    csaf: "read by CSAF",
-    taxii: "read by TAXII",
-    taxii_copy: "read by TAXII",
+    copy: t("fetched"),
+    misp: t("saved for MISP"),
+    csaf: t("read by CSAF"),
+    taxii: t("read by TAXII"),
+    taxii_copy: t("read by TAXII"),
 }
 
-const actionOf = ({ kind, channel = "copy" }: Receipt): string => (kind === "fetched" ? channelNames[channel] : kind)
+const actionOf = ({ kind, channel = "copy" }: Receipt): string =>
+    kind === "fetched" ? channelNames[channel] : valueText(kind)
 
 /** Returns whether the delivery has a receipt. Pages that tools read are recorded without one. */
 const hasReceipt = ({ channel = "copy" }: Receipt): boolean => channel === "copy"
@@ -78,12 +88,12 @@ function Artifact({ receipt: { warning, artifact } }: { receipt: Receipt }) {
     const warnings = useWarnings()
     const found = warnings.data?.warnings.find(({ id }) => id === warning)
     if (found === undefined) {
-        return <span className="muted">{warnings.isLoading ? "…" : "a warning without access"}</span>
+        return <span className="muted">{warnings.isLoading ? "…" : t("a warning without access")}</span>
     }
     const name = found.artifacts.find(({ id }) => id === artifact)?.name ?? null
     return (
         <span className="stack">
-            <strong>{name ?? "whole warning"}</strong>
+            <strong>{name ?? t("whole warning")}</strong>
             <Link to={`/warnings/${warning}`}>{found.title}</Link>
         </span>
     )
@@ -93,7 +103,10 @@ function Save({ receipt }: { receipt: Receipt }) {
     const content = async () => (await read(`/api/receipts/${receipt.id}`)).receipt
     return (
         <SaveButton name={`${receipt.kind}-${receipt.id.slice(0, 8)}.receipt`} content={content}>
-            Save <span className="unseen">the receipt of {wordsOf(receipt.at)}</span>
+            {rich("Save <hidden>the receipt of {at}</hidden>", {
+                hidden: (text) => <span className="unseen">{text}</span>,
+                at: wordsOf(receipt.at),
+            })}
         </SaveButton>
     )
 }

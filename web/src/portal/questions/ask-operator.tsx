@@ -8,7 +8,7 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
 import type { Warning, WarningQuestion } from "../answers.ts"
 import { useNameOf, useWarnings, useWarningQuestions, useWhyNot } from "../viewer.ts"
-import { t } from "../../messages/message.ts"
+import { rich, t } from "../../messages/message.ts"
 
 /** Asks in private. It is one of the two actions at the foot of a warning's rail. */
 export function AskOperator({ warning }: { warning: Pick<Warning, "id"> }) {
@@ -62,18 +62,17 @@ export function WarningQuestions({ warning }: { warning: Warning }) {
 function OneQuestion({ question }: { question: WarningQuestion }) {
     const { isOwn, person, text, askedAt, answer, answeredAt, toAll } = question
     const nameOf = useNameOf()
+    const answered = <When at={answeredAt} short />
     return (
         <article className="grow stack" aria-label={text}>
             <p className="title letter">{text}</p>
             <p className="why">
                 {isOwn && person !== null
-                    ? t("Asked by {person}", { person: nameOf(person) })
+                    ? rich("Asked by {person}, {askedAt}", {
+                          person: nameOf(person),
+                          askedAt: <When at={askedAt} short />,
+                      })
                     : t("Answered to all recipients")}
-                {askedAt !== null && (
-                    <>
-                        , <When at={askedAt} short />
-                    </>
-                )}
             </p>
             {answer === null ? (
                 <span>
@@ -82,8 +81,9 @@ function OneQuestion({ question }: { question: WarningQuestion }) {
             ) : (
                 <blockquote>
                     <p className="muted">
-                        {t("Answer of the operator")}
-                        {toAll && isOwn && t(" to all recipients")}, <When at={answeredAt} short />
+                        {toAll && isOwn
+                            ? rich("Answer of the operator to all recipients, {answeredAt}", { answeredAt: answered })
+                            : rich("Answer of the operator, {answeredAt}", { answeredAt: answered })}
                     </p>
                     <p className="letter">{answer}</p>
                 </blockquote>

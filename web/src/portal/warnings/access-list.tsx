@@ -6,7 +6,7 @@ import { Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { AccessList, Member } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
-import { t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 /** For leads. It shows nothing to other people, not even that a list exists. */
 export function AccessListSection({ id: subject }: { id: string }) {
@@ -72,7 +72,7 @@ function People({ id: subject, accessList }: { id: string; accessList: AccessLis
                 keyOf={({ id }) => id}
                 columns={[
                     { name: t("Name"), cell: (member) => member.name },
-                    { name: t("Roles"), cell: (member) => member.roles.join(", ") },
+                    { name: t("Roles"), cell: (member) => member.roles.map(valueText).join(", ") },
                     {
                         name: t("This warning"),
                         cell: (member) => <Access is={accessList.people.includes(member.id)} />,

@@ -8,7 +8,7 @@ import { availableParts, unacknowledged } from "./inbox.ts"
 import { rich, t } from "../../messages/message.ts"
 
 export function AcknowledgePanel({ warning }: { warning: Warning }) {
-    const { name } = useMe().partner
+    const { name: partner } = useMe().partner
     const disabledReason = useWhyNot()("warning:acknowledge")
     const open = unacknowledged(warning).length
     const done = availableParts(warning)
@@ -19,7 +19,9 @@ export function AcknowledgePanel({ warning }: { warning: Warning }) {
         return (
             <section className="panel pad" aria-label={t("Acknowledge")}>
                 <h2>{t("Acknowledged")}</h2>
-                <p className="soft">{rich("Your last acknowledgement: {when}", { when: <When at={done} short /> })}</p>
+                <p className="soft">
+                    {rich("Your last acknowledgement: {acknowledgedAt}", { acknowledgedAt: <When at={done} short /> })}
+                </p>
             </section>
         )
     }
@@ -27,7 +29,7 @@ export function AcknowledgePanel({ warning }: { warning: Warning }) {
         <section className="panel pad" aria-label={t("Acknowledge")}>
             <h2>{t("Acknowledge")}</h2>
             <p className="soft">
-                {rich("Confirm for {name} that the fetched copies arrived and that you keep the embargo.", { name })}
+                {t("Confirm for {partner} that the fetched copies arrived and that you keep the embargo.", { partner })}
             </p>
             <Do
                 disabledReason={disabledReason ?? (open === 0 ? t("fetch a copy first") : null)}
@@ -37,7 +39,9 @@ export function AcknowledgePanel({ warning }: { warning: Warning }) {
             </Do>
             {open > 0 && (
                 <p className="small muted">
-                    {rich("{open, plural, one {# copy is} other {# copies are}} not acknowledged.", { open })}
+                    {t("{count, plural, one {# copy is not acknowledged.} other {# copies are not acknowledged.}}", {
+                        count: open,
+                    })}
                 </p>
             )}
         </section>

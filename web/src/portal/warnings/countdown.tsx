@@ -2,7 +2,7 @@
 import { parseInstant } from "@tocsin/base/instant"
 import { When, spanParts } from "../../kit/instant.tsx"
 import type { Warning } from "../answers.ts"
-import { t } from "../../messages/message.ts"
+import { rich } from "../../messages/message.ts"
 
 /** A span in large type, without units that are zero. */
 export function Span({ ms }: { ms: number }) {
@@ -28,8 +28,9 @@ export function Countdown({ warning, now }: { warning: Warning; now: string }) {
                 </div>
             )}
             <div className="what">
-                {left > 0 ? t("embargo until ") : t("public since ")}
-                <When at={publication} short />
+                {left > 0
+                    ? rich("embargo until {until}", { until: <When at={publication} short /> })
+                    : rich("public since {since}", { since: <When at={publication} short /> })}
             </div>
         </div>
     )

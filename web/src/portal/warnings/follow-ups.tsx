@@ -7,7 +7,6 @@ import { owedColumns, pressing } from "../../kit/follow-up-text.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"
 import { useMe, useWarnings } from "../viewer.ts"
-import { nameOr } from "../../kit/text.ts"
 import { t } from "../../messages/message.ts"
 
 const asks = t(
@@ -54,7 +53,8 @@ export function OpenFollowUps() {
                                         name: t("Warning"),
                                         cell: ({ warning }) => (
                                             <Link to={`/warnings/${warning}`}>
-                                                {nameOr(titles.get(warning), "warning", warnings.isLoading)}
+                                                {titles.get(warning) ??
+                                                    (warnings.isLoading ? "…" : t("unknown warning"))}
                                             </Link>
                                         ),
                                     },

@@ -48,9 +48,10 @@ const instantOf = (at: string | null): Instant => (at === null ? 0 : parseInstan
 /** What is asked of the partner for one warning, as one line; null: nothing. */
 export function taskOf(warning: Warning): string | null {
     const fetches = unfetched(warning).length
-    if (fetches > 0) return t("{fetches, plural, one {# copy} other {# copies}} to fetch", { fetches })
+    if (fetches > 0) return t("{count, plural, one {# copy to fetch} other {# copies to fetch}}", { count: fetches })
     const open = unacknowledged(warning).length
-    return open > 0 ? t("{open, plural, one {# copy} other {# copies}} to acknowledge", { open }) : null
+    if (open === 0) return null
+    return t("{count, plural, one {# copy to acknowledge} other {# copies to acknowledge}}", { count: open })
 }
 
 /** The protection status that counts: the newest. */

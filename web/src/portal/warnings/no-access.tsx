@@ -11,8 +11,11 @@ export function NoAccess({ held }: { held?: ReactNode }) {
         <Page title={t("Nothing to show")} path={[{ to: "/", name: t("Warnings") }]}>
             <Empty title={t("You have no access to this page, or it does not exist.")}>
                 {rich(
-                    "Your agreement still binds you for copies that you have. See <link>your warnings</link> and <link2>your receipts</link2>.",
-                    { link: (text) => <Link to="/">{text}</Link>, link2: (text) => <Link to="/receipts">{text}</Link> },
+                    "Your agreement still binds you for copies that you have. See <warnings>your warnings</warnings> and <receipts>your receipts</receipts>.",
+                    {
+                        warnings: (text) => <Link to="/">{text}</Link>,
+                        receipts: (text) => <Link to="/receipts">{text}</Link>,
+                    },
                 )}
             </Empty>
             {held}

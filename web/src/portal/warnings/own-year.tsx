@@ -19,11 +19,15 @@ export function OwnYear({ warnings, protections }: OwnYearProps) {
             <dl className="own-year">
                 <div>
                     <dd>
-                        {figures.protectedBefore} <small>{rich("of {warnings}", { warnings: figures.warnings })}</small>
+                        {rich("{protected} <small>of {warnings}</small>", {
+                            protected: figures.protectedBefore,
+                            warnings: figures.warnings,
+                            small: (text) => <small>{text}</small>,
+                        })}
                     </dd>
                     <dt>
-                        {rich("{warnings, plural, one {warning} other {warnings}}, protected before publication", {
-                            warnings: figures.warnings,
+                        {t("{count, plural, one {warning} other {warnings}}, protected before publication", {
+                            count: figures.warnings,
                         })}
                     </dt>
                 </div>

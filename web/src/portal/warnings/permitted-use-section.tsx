@@ -7,7 +7,7 @@ import { useRead } from "../api.ts"
 import type { Warning } from "../answers.ts"
 import { isPast } from "./inbox.ts"
 import { usesOf } from "./permitted-use.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 export function PermittedUse({ warning }: { warning: Warning }) {
     const agreement = useRead("/api/agreements").data?.agreements.at(-1)
@@ -16,19 +16,14 @@ export function PermittedUse({ warning }: { warning: Warning }) {
     return (
         <Section
             title={t("Permitted use")}
-            aside={
-                publication !== null && (
-                    <span>{rich("until {publication}", { publication: wordsOf(publication) })}</span>
-                )
-            }
+            aside={publication !== null && <span>{t("until {until}", { until: wordsOf(publication) })}</span>}
         >
             <ul className="uses">
                 {usesOf(warning, agreement?.obligations ?? []).map(({ text, isAllowed }) => (
                     <li key={text} className={isAllowed ? "good" : "bad"}>
                         <Icon name={isAllowed ? "check" : "close"} />
                         <span>
-                            <span className="unseen">{isAllowed ? "allowed: " : t("not allowed: ")}</span>
-                            {text}
+                            <span className="unseen">{isAllowed ? t("allowed:") : t("not allowed:")}</span> {text}
                         </span>
                     </li>
                 ))}

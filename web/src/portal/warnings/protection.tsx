@@ -32,9 +32,9 @@ export function ProtectionPanel({ warning }: { warning: Warning }) {
                     <>
                         {last !== undefined && (
                             <p className="small soft">
-                                {rich("Reported: {state}, {when}", {
+                                {rich("Reported: {state}, {reportedAt}", {
                                     state: valueText(last.state),
-                                    when: <When at={last.reportedAt} short />,
+                                    reportedAt: <When at={last.reportedAt} short />,
                                 })}
                             </p>
                         )}
@@ -68,7 +68,7 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
                     <label key={value} className="option">
                         <input
                             type="radio"
-                            name={t("protection {id}", { id: warning.id })}
+                            name={`protection-${warning.id}`}
                             checked={state === value}
                             onChange={() => setState(value)}
                         />
@@ -157,7 +157,7 @@ export function AggregatesSection({ warning }: { warning: Warning }) {
                 ]}
             />
             <p className="muted">
-                {rich(
+                {t(
                     "Every partner with this warning sees the same numbers, counted at midnight UTC. A number changes once {groupMin} partners report something else. Groups of fewer than {groupMin} are not shown.",
                     { groupMin: aggregates.groupMin },
                 )}

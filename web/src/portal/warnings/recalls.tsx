@@ -8,7 +8,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import type { Recall } from "../answers.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
-import { rich, t } from "../../messages/message.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 /** Lists all recalls, including those of warnings out of reach. */
 export function OpenRecalls() {
@@ -38,7 +38,7 @@ export function Recalls({ recalls }: { recalls: readonly Recall[] }) {
                         name: t("Artifact"),
                         cell: (recall) => (
                             <>
-                                <strong>{recall.name}</strong> <span className="muted">{recall.class}</span>
+                                <strong>{recall.name}</strong> <span className="muted">{valueText(recall.class)}</span>
                             </>
                         ),
                     },
@@ -59,18 +59,19 @@ function Confirm({ recall }: { recall: Recall }) {
     const disabledReason = useWhyNot()("recall:own")
     const { partner } = useMe()
     if (recall.confirmedAt !== null) {
-        return <Badge tone="good">{rich("confirmed {when}", { when: <When at={recall.confirmedAt} short /> })}</Badge>
+        const confirmedAt = <When at={recall.confirmedAt} short />
+        return <Badge tone="good">{rich("confirmed {confirmedAt}", { confirmedAt })}</Badge>
     }
     return (
         <Opens
             look="main"
             disabledReason={disabledReason}
-            title={t("Confirm deletion of {name}?", { name: recall.name })}
+            title={t("Confirm deletion of {artifact}?", { artifact: recall.name })}
             button={
                 <>
-                    {rich("Confirm deletion… <span>of {name}</span>", {
-                        span: (text) => <span className="unseen">{text}</span>,
-                        name: recall.name,
+                    {rich("Confirm deletion… <hidden>of {artifact}</hidden>", {
+                        hidden: (text) => <span className="unseen">{text}</span>,
+                        artifact: recall.name,
                     })}
                 </>
             }
@@ -78,9 +79,9 @@ function Confirm({ recall }: { recall: Recall }) {
             {(close) => (
                 <>
                     <p>
-                        {rich(
-                            "You confirm in your name that {name} has no copy of {name2}. You get a receipt. You cannot undo this.",
-                            { name: partner.name, name2: recall.name },
+                        {t(
+                            "You confirm in your name that {partner} has no copy of {artifact}. You get a receipt. You cannot undo this.",
+                            { partner: partner.name, artifact: recall.name },
                         )}
                     </p>
                     <div className="row end">

@@ -102,10 +102,7 @@ export function ExploitationPanel({ warning }: { warning: Warning }) {
             </div>
             {last !== undefined && (
                 <p className="small soft">
-                    {rich("Last report: {zeroReportSince, select, yes {sighting} other {zero report}}, {when}", {
-                        zeroReportSince: last.zeroReportSince === null ? "yes" : "no",
-                        when: <When at={last.reportedAt} short />,
-                    })}
+                    <LastReport sighting={last} />
                 </p>
             )}
             <p className="small muted">
@@ -115,6 +112,13 @@ export function ExploitationPanel({ warning }: { warning: Warning }) {
             </p>
         </section>
     )
+}
+
+function LastReport({ sighting: { zeroReportSince, reportedAt } }: { sighting: ShownSighting }) {
+    const at = <When at={reportedAt} short />
+    return zeroReportSince === null
+        ? rich("Last report: sighting, {reportedAt}", { reportedAt: at })
+        : rich("Last report: zero report, {reportedAt}", { reportedAt: at })
 }
 
 /** Withdraws a report. It stays in the list and with the operator, who may have acted on it. */
@@ -127,8 +131,8 @@ function Withdraw({ sighting }: { sighting: ShownSighting }) {
             title={t("Withdraw this report?")}
             button={
                 <>
-                    {rich("Withdraw… <span>the report of {reportedAt}</span>", {
-                        span: (text) => <span className="unseen">{text}</span>,
+                    {rich("Withdraw… <hidden>the report of {reportedAt}</hidden>", {
+                        hidden: (text) => <span className="unseen">{text}</span>,
                         reportedAt: wordsOf(sighting.reportedAt),
                     })}
                 </>
@@ -160,10 +164,41 @@ interface Kind {
     readonly button: string
     readonly title: string
     readonly isZero: boolean
+    readonly hints: Readonly<Record<"product" | "indicators" | "confidence" | "note", string>>
 }
 
-const seen: Kind = { button: t("Report sighting…"), title: t("Report sighting"), isZero: false }
-const zero: Kind = { button: t("Zero report with details…"), title: t("Zero report"), isZero: true }
+const seen: Kind = {
+    button: t("Report sighting…"),
+    title: t("Report sighting"),
+    isZero: false,
+    hints: {
+        product: t("The attacked product, with its version if you know it. {max} characters at most.", {
+            max: productMax,
+        }),
+        indicators: t("Addresses, hashes, patterns, one a line. {lines} lines of {characters} characters at most.", {
+            lines: indicatorsMax,
+            characters: indicatorMax,
+        }),
+        confidence: t("How sure you are that it was exploitation, 0 to 100."),
+        note: t("What you saw, and where."),
+    },
+}
+const zero: Kind = {
+    button: t("Zero report with details…"),
+    title: t("Zero report"),
+    isZero: true,
+    hints: {
+        product: t("Where you searched, with its version if you know it. {max} characters at most.", {
+            max: productMax,
+        }),
+        indicators: t("What you searched for, one a line. {lines} lines of {characters} characters at most.", {
+            lines: indicatorsMax,
+            characters: indicatorMax,
+        }),
+        confidence: t("How sure you are that you would have seen it, 0 to 100."),
+        note: t("How you searched."),
+    },
+}
 
 function ReportDialog({ reported, kind }: { reported: Reported; kind: Kind }) {
     const sent = useRef({ input: "", id: "" })
@@ -193,9 +228,11 @@ function ReportDialog({ reported, kind }: { reported: Reported; kind: Kind }) {
 function SightingNote({ reported }: { reported: Reported }) {
     return (
         <p>
-            {t("The operator sees the report with your name. Other partners do not")}
-            {!isPast(reported) && t("; the parties of the embargo learn that exploitation was seen, not by whom")}
-            {t(". Only the time is required.")}
+            {isPast(reported)
+                ? t("The operator sees the report with your name. Other partners do not. Only the time is required.")
+                : t(
+                      "The operator sees the report with your name. Other partners do not; the parties of the embargo learn that exploitation was seen, not by whom. Only the time is required.",
+                  )}
         </p>
     )
 }
@@ -232,7 +269,7 @@ const searchedSince = (reported: Reported) => ({
     codes: ["sighting.bad_period"],
 })
 
-const ask = (reported: Reported, { isZero }: Kind, now: string) =>
+const ask = (reported: Reported, { isZero, hints }: Kind, now: string) =>
     [
         ...(isZero ? [searchedSince(reported)] : []),
         {
@@ -254,10 +291,7 @@ const ask = (reported: Reported, { isZero }: Kind, now: string) =>
             label: t("Product"),
             kind: "line",
             optional: true,
-            hint: t(
-                "{isZero, select, yes {Where you searched} other {The attacked product}}, with its version if you know it. {productMax} characters at most.",
-                { isZero: isZero ? "yes" : "no", productMax },
-            ),
+            hint: hints.product,
             from: [...new Set(productsOf(reported.vulnerabilities).map(productName))]
                 .slice(0, offeredMax)
                 .map((value) => ({ value, name: value })),
@@ -268,10 +302,7 @@ const ask = (reported: Reported, { isZero }: Kind, now: string) =>
             label: t("Indicators"),
             kind: "text",
             optional: true,
-            hint: t(
-                "{isZero, select, yes {What you searched for} other {Addresses, hashes, patterns}}, one a line. {indicatorsMax} lines of {indicatorMax} characters at most.",
-                { isZero: isZero ? "yes" : "no", indicatorsMax, indicatorMax },
-            ),
+            hint: hints.indicators,
             check: (text) => refused({ indicators: linesIn(text) }),
         },
         {
@@ -279,9 +310,7 @@ const ask = (reported: Reported, { isZero }: Kind, now: string) =>
             label: t("Confidence in percent"),
             kind: "number",
             optional: true,
-            hint: isZero
-                ? t("How sure you are that you would have seen it, 0 to 100.")
-                : t("How sure you are that it was exploitation, 0 to 100."),
+            hint: hints.confidence,
             check: (text) => refused({ confidence: confidenceIn(text) }),
         },
         {
@@ -290,7 +319,7 @@ const ask = (reported: Reported, { isZero }: Kind, now: string) =>
             kind: "text",
             optional: true,
             length: { min: 0, max: noteMax },
-            hint: isZero ? t("How you searched.") : t("What you saw, and where."),
+            hint: hints.note,
             check: (note) => refused({ note: note.trim() }),
         },
     ] as const satisfies readonly Asked[]

@@ -1,4 +1,5 @@
 /** A tester's verdict about an artifact that it holds: visible to its author, and to no other partner. */
+import type { ReactNode } from "react"
 import { environmentMax, verdicts } from "@tocsin/client/limits"
 import { countMax, isTestable } from "../../../../server/src/share/delivery/test-result.ts"
 import { useRead, writeTo } from "../api.ts"
@@ -8,7 +9,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import { verdictWords } from "../../kit/text.ts"
 import { partName, type TestResult, type Part, type Warning } from "../answers.ts"
 import { useWhyNot } from "../viewer.ts"
-import { rich, t } from "../../messages/message.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 /** Shows a warning's test results; nothing if the viewer's partner is no tester or there is nothing to test. */
 export function ResultsSection({ warning }: { warning: Warning }) {
@@ -27,7 +28,7 @@ export function ResultsSection({ warning }: { warning: Warning }) {
                         name: t("Artifact"),
                         cell: (part) => (
                             <>
-                                <strong>{partName(part)}</strong> <span className="muted">{part.class}</span>
+                                <strong>{partName(part)}</strong> <span className="muted">{valueText(part.class)}</span>
                             </>
                         ),
                     },
@@ -45,9 +46,9 @@ function Last({ ownResult }: { ownResult: TestResult | undefined }) {
         <span className="row">
             <Badge tone={verdictWords[ownResult.verdict].tone}>{verdictWords[ownResult.verdict].name}</Badge>
             <span className="muted">
-                {rich("version {version}, {when}", {
+                {rich("version {version}, {reportedAt}", {
                     version: ownResult.version,
-                    when: <When at={ownResult.at} short />,
+                    reportedAt: <When at={ownResult.at} short />,
                 })}
             </span>
         </span>
@@ -57,8 +58,10 @@ function Last({ ownResult }: { ownResult: TestResult | undefined }) {
 const isCount = (value: string): string | null =>
     value.trim() === "" || (/^\s*\d{1,10}\s*$/.test(value) && Number(value) <= countMax)
         ? null
-        : t("a whole number up to {countMax}", { countMax })
+        : t("a whole number up to {max}", { max: countMax })
 const countIn = (value = ""): number | null => (value.trim() === "" ? null : Number(value))
+
+const hidden = (text: ReactNode) => <span className="unseen">{text}</span>
 
 function Report({ part, last }: { part: Part; last: TestResult | undefined }) {
     const whyNot = useWhyNot()
@@ -73,12 +76,11 @@ function Report({ part, last }: { part: Part; last: TestResult | undefined }) {
     return (
         <FormDialog
             button={
-                <>
-                    {isAgain ? t("Correct…") : t("Report…")}{" "}
-                    <span className="unseen">{rich("the result of {part}", { part: partName(part) })}</span>
-                </>
+                isAgain
+                    ? rich("Correct… <hidden>the result of {artifact}</hidden>", { artifact: partName(part), hidden })
+                    : rich("Report… <hidden>the result of {artifact}</hidden>", { artifact: partName(part), hidden })
             }
-            title={t("Test result of {part}", { part: partName(part) })}
+            title={t("Test result of {artifact}", { artifact: partName(part) })}
             submit={t("Report result")}
             disabledReason={held.length === 0 ? t("fetch the copy first") : whyNot("test_result:own")}
             requests={[

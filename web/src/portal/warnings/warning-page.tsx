@@ -97,7 +97,7 @@ function NextAction({ warning, copies }: { warning: Warning; copies: Copies }) {
                 >
                     <Icon name="download" />
                     {progress === null
-                        ? t("Fetch {left, plural, one {# copy} other {# copies}}", { left: left.length })
+                        ? t("Fetch {count, plural, one {# copy} other {# copies}}", { count: left.length })
                         : t("{done} of {total} fetched", { done: progress.done, total: progress.total })}
                 </Button>
             </span>
@@ -111,7 +111,7 @@ function NextAction({ warning, copies }: { warning: Warning; copies: Copies }) {
                 disabledReason={whyNot("warning:acknowledge")}
                 write={writeTo("POST", `/api/warnings/${warning.id}/acknowledge`)}
             >
-                {rich("Acknowledge {open, plural, one {# copy} other {# copies}}", { open: open.length })}
+                {t("Acknowledge {count, plural, one {# copy} other {# copies}}", { count: open.length })}
             </Do>
         </span>
     )
@@ -123,8 +123,8 @@ function Withdrawn({ warning: { withdrawnAt } }: { warning: Warning }) {
         <Notice tone="bad">
             <span>
                 {rich(
-                    "The operator withdrew this warning on {when}. It will not be published, and no further copies follow. Your agreement still binds you for the copies that you have.",
-                    { when: <When at={withdrawnAt} short /> },
+                    "The operator withdrew this warning on {withdrawnAt}. It will not be published, and no further copies follow. Your agreement still binds you for the copies that you have.",
+                    { withdrawnAt: <When at={withdrawnAt} short /> },
                 )}
             </span>
         </Notice>

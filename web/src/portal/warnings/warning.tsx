@@ -126,8 +126,8 @@ function EmbargoSection({ warning }: { warning: Warning }) {
         <Section title={t("Embargo")} aside={invitation === undefined && <Leave id={warning.id} />}>
             {invitation === undefined ? (
                 <p>
-                    {rich("You keep the content secret until {when}, by the advance consent in your agreement.", {
-                        when: <When at={warning.publication} short />,
+                    {rich("You keep the content secret until {until}, by the advance consent in your agreement.", {
+                        until: <When at={warning.publication} short />,
                     })}
                 </p>
             ) : (

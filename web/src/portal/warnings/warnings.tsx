@@ -24,8 +24,8 @@ export function Warnings() {
     const tasks = useTasks().length
     const newest = warnings.data === undefined ? null : inboxOf(warnings.data.warnings).newest
     const lead = t(
-        "{newest, select, yes {No new warning} other {1 new warning}}, {tasks, plural, one {# task} other {# tasks}} due.",
-        { newest: newest === null ? "yes" : "no", tasks },
+        "{hasNew, select, yes {1 new warning} other {No new warning}}, {tasks, plural, one {# task} other {# tasks}} due.",
+        { hasNew: newest === null ? "no" : "yes", tasks },
     )
     return (
         <Page title={t("Warnings")} {...(warnings.data !== undefined && { lead })}>
@@ -88,17 +88,18 @@ function Newest({ warning, now }: { warning: Warning; now: string }) {
         <section className="strip newest" aria-label={t("Newest warning")}>
             <div className="grow">
                 <p className="newest-age">
-                    {t("New")}
-                    {since !== null && `, ${distance(parseInstant(since), parseInstant(now))}`}
+                    {since === null
+                        ? t("New")
+                        : t("New, {age}", { age: distance(parseInstant(since), parseInstant(now)) })}
                 </p>
                 <h2>{warning.title}</h2>
                 <div className="strip-facts">
                     <Label scheme="TLP" value={strictest(warning)} />
                     {warning.publication !== null && (
-                        <span>{rich("Embargo until {when}", { when: <When at={warning.publication} short /> })}</span>
+                        <span>{rich("Embargo until {until}", { until: <When at={warning.publication} short /> })}</span>
                     )}
-                    <span>{t("{copies, plural, one {# copy} other {# copies}}", { copies })}</span>
-                    <span>{rich("Score {warning}", { warning: worst(warning).toFixed(1) })}</span>
+                    <span>{t("{count, plural, one {# copy} other {# copies}}", { count: copies })}</span>
+                    <span>{t("Score {score}", { score: worst(warning).toFixed(1) })}</span>
                 </div>
             </div>
             <Link to={`/warnings/${warning.id}`} className="button main">

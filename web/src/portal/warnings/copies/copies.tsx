@@ -33,7 +33,7 @@ export const byClass = (parts: readonly Part[]): Part[] =>
 
 export function CopiesSection({ warning, copies }: { warning: Warning; copies: Copies }) {
     const parts = byClass(availableParts(warning))
-    const { name } = useMe().partner
+    const { name: partner } = useMe().partner
     return (
         <Section title={t("Your copies")} count={parts.length} aside={<More warning={warning} copies={copies} />}>
             {parts.length === 0 ? (
@@ -49,9 +49,9 @@ export function CopiesSection({ warning, copies }: { warning: Warning; copies: C
                     </ul>
                     <Failed error={copies.asked.length === 0 ? copies.error : null} />
                     <p className="small muted">
-                        {rich(
-                            "Marked for {name} and sealed to your keys. Your browser decrypts them. Each fetch is recorded.",
-                            { name },
+                        {t(
+                            "Marked for {partner} and sealed to your keys. Your browser decrypts them. Each fetch is recorded.",
+                            { partner },
                         )}
                     </p>
                 </>
@@ -61,7 +61,7 @@ export function CopiesSection({ warning, copies }: { warning: Warning; copies: C
 }
 
 function Row({ part, copies }: { part: Part; copies: Copies }) {
-    const { icon, text } = classes[part.class]
+    const { icon } = classes[part.class]
     const name = partName(part)
     const disabledReason = useWhyNot()("copy:read")
     return (
@@ -72,7 +72,6 @@ function Row({ part, copies }: { part: Part; copies: Copies }) {
             <div className="grow">
                 <div className="title">{part.name ?? valueText(part.class)}</div>
                 <div className="why">
-                    {rich("{text}, version {version}", { text, version: part.version })}
                     <Status part={part} />
                 </div>
             </div>
@@ -93,18 +92,32 @@ function Row({ part, copies }: { part: Part; copies: Copies }) {
     )
 }
 
-function Status({ part: { fetchedAt, acknowledgedAt } }: { part: Part }) {
+function Status({ part: { class: kind, version, fetchedAt, acknowledgedAt } }: { part: Part }) {
+    const content = classText(kind)
     if (acknowledgedAt !== null) {
-        return <>{rich(", acknowledged {when}", { when: <When at={acknowledgedAt} short /> })}</>
+        return rich("{content}, version {version}, acknowledged {acknowledgedAt}", {
+            content,
+            version,
+            acknowledgedAt: <When at={acknowledgedAt} short />,
+        })
     }
-    if (fetchedAt === null) return t(", not fetched")
-    return <>{rich(", fetched {when}", { when: <When at={fetchedAt} short /> })}</>
+    if (fetchedAt === null) return t("{content}, version {version}, not fetched", { content, version })
+    return rich("{content}, version {version}, fetched {fetchedAt}", {
+        content,
+        version,
+        fetchedAt: <When at={fetchedAt} short />,
+    })
 }
 
 function Superseded({ part: { holds } }: { part: Part }) {
     const old = holds.filter(({ superseded }) => superseded).map(({ version }) => version)
     return old.length === 0 ? null : (
-        <Badge tone="due">{rich("your version {old} is superseded", { old: old.join(", ") })}</Badge>
+        <Badge tone="due">
+            {t(
+                "{count, plural, one {your version {versions} is superseded} other {your versions {versions} are superseded}}",
+                { count: old.length, versions: old.join(", ") },
+            )}
+        </Badge>
     )
 }
 

@@ -13,7 +13,7 @@ import { identityIn } from "../../age.ts"
 import { partName, type Part } from "../../answers.ts"
 import type { Copies } from "./open-copies.ts"
 import { openedText, useVault } from "./vault.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 /** One dialog for both, so that the focus returns to the button that opened it. */
 export function CopyWindows({ copies }: { copies: Copies }) {
@@ -34,8 +34,8 @@ export function CopyWindows({ copies }: { copies: Copies }) {
 
 const titleOf = (asked: readonly Part[]): string =>
     asked.length === 1
-        ? t("Open {partName}", { partName: partName(asked[0] ?? nothing) })
-        : t("Fetch {asked} copies", { asked: asked.length })
+        ? t("Open {name}", { name: partName(asked[0] ?? nothing) })
+        : t("Fetch {count, plural, one {# copy} other {# copies}}", { count: asked.length })
 
 const nothing = { id: "", version: null } as Part
 
@@ -58,7 +58,7 @@ function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }:
                 <Button onPress={() => saveSealed(asked)}>
                     {asked.length === 1
                         ? t("Save sealed file")
-                        : t("Save {asked, plural, one {# file} other {# files}} sealed", { asked: asked.length })}
+                        : t("Save {count, plural, one {# file} other {# files}} sealed", { count: asked.length })}
                 </Button>
                 <Button type="submit" look="main" busy={progress !== null}>
                     {progress === null
@@ -113,7 +113,7 @@ function Opened({ part, text }: { part: Part; text: string }) {
                 <Marking scheme="TLP" value={part.tlp} />
                 <Marking scheme="PAP" value={part.pap} />
                 <span className="muted">
-                    {rich("version {version}, decrypted in this browser", { version: part.version })}
+                    {t("version {version}, decrypted in this browser", { version: part.version })}
                 </span>
                 <span className="push row">
                     <CopyButton text={content}>{t("Copy text")}</CopyButton>

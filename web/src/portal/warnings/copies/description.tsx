@@ -27,8 +27,12 @@ export function FirstSteps({ warning, copies }: TextProps) {
     if (part === undefined) return null
     const steps = text === null ? [] : firstSteps(text)
     return (
-        <Section title={t("First steps")} aside={<span>{rich("from {part}", { part: partName(part) })}</span>}>
-            {text === null && <Closed part={part} copies={copies} what={t("what to do first")} />}
+        <Section title={t("First steps")} aside={<span>{t("from {copy}", { copy: partName(part) })}</span>}>
+            {text === null && (
+                <Closed part={part} copies={copies}>
+                    {t("Open your copy of {copy} to read what to do first here.", { copy: partName(part) })}
+                </Closed>
+            )}
             {text !== null && steps.length === 0 && <Markdown text={text} />}
             {steps.length > 0 && (
                 <ol className="first-steps">
@@ -50,9 +54,11 @@ export function Description({ warning, copies }: TextProps) {
     const { part, text } = usePart(warning, "summary")
     if (part === undefined) return null
     return (
-        <Section title={t("Description")} aside={<span>{rich("from {part}", { part: partName(part) })}</span>}>
+        <Section title={t("Description")} aside={<span>{t("from {copy}", { copy: partName(part) })}</span>}>
             {text === null ? (
-                <Closed part={part} copies={copies} what={t("what the warning is about")} />
+                <Closed part={part} copies={copies}>
+                    {t("Open your copy of {copy} to read what the warning is about here.", { copy: partName(part) })}
+                </Closed>
             ) : (
                 <Markdown text={text} />
             )}
@@ -60,12 +66,12 @@ export function Description({ warning, copies }: TextProps) {
     )
 }
 
-function Closed({ part, copies, what }: { part: Part; copies: Copies; what: string }) {
+function Closed({ part, copies, children }: { part: Part; copies: Copies; children: string }) {
     return (
         <div className="empty">
-            <p>{rich("Open your copy of {part} to read {what} here.", { part: partName(part), what })}</p>
+            <p>{children}</p>
             <Button onPress={() => copies.open([part])}>
-                {rich("Read {part}", { part: <span className="unseen">{partName(part)}</span> })}
+                {rich("Read {copy}", { copy: <span className="unseen">{partName(part)}</span> })}
             </Button>
         </div>
     )

@@ -9,9 +9,11 @@ export type StepName = "notified" | "fetch" | "acknowledge" | "protect" | "repor
 export interface Step {
     readonly name: StepName
     readonly title: string
-    /** A count; an instant goes in `at`. */
-    readonly detail: string
+    /** How many copies are done; null: the step has no copies. */
+    readonly copies: { readonly done: number; readonly all: number } | null
+    /** When it was done, or must be. */
     readonly at: string | null
+    readonly isDone: boolean
     readonly state: "done" | "current" | "open"
 }
 
@@ -23,41 +25,38 @@ export function stepsOf(warning: Warning, followUps: readonly FollowUp[]): Step[
     const last = followUps.toSorted((a, b) => parseInstant(b.since) - parseInstant(a.since))[0]
     const acknowledged = parts.filter(({ acknowledgedAt }) => acknowledgedAt !== null).length
     const steps = [
-        { name: "notified", title: t("Notified"), isDone: parts.length > 0, detail: "", at: warnedAt(warning) },
+        { name: "notified", title: t("Notified"), isDone: parts.length > 0, copies: null, at: warnedAt(warning) },
         {
             name: "fetch",
             title: t("Fetch"),
             isDone: parts.length > 0 && left === 0,
-            detail: t("{fetched} of {all} copies", { fetched: parts.length - left, all: parts.length }),
+            copies: { done: parts.length - left, all: parts.length },
             at: null,
         },
         {
             name: "acknowledge",
             title: t("Acknowledge"),
             isDone: left === 0 && open === 0 && parts.length > 0,
-            detail: t("{acknowledged} of {all} copies", { acknowledged, all: parts.length }),
+            copies: { done: acknowledged, all: parts.length },
             at: null,
         },
         {
             name: "protect",
             title: t("Protect"),
             isDone: last !== undefined && last.protectionAt !== null,
-            detail: last?.protectionAt ? t("reported") : t("report your status by"),
+            copies: null,
             at: last?.protectionAt ?? last?.dueAt ?? null,
         },
         {
             name: "report",
             title: t("Report"),
             isDone: last !== undefined && last.sightingAt !== null,
-            detail: last?.sightingAt ? t("reported") : t("due"),
+            copies: null,
             at: last?.sightingAt ?? last?.dueAt ?? null,
         },
     ] as const
     const current = steps.findIndex(({ isDone }) => !isDone)
-    return steps.map(({ isDone, ...step }, n) => ({
-        ...step,
-        state: isDone ? "done" : n === current ? "current" : "open",
-    }))
+    return steps.map((step, n) => ({ ...step, state: step.isDone ? "done" : n === current ? "current" : "open" }))
 }
 
 export interface FirstStep {
