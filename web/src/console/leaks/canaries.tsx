@@ -11,7 +11,8 @@ import { Empty, Loaded, Notice, type Tone } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { type Names, useNames } from "../artifacts/viewer.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { decimalText, percentText } from "./evidence/e-value.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 type Touch = Answer["touches"][number]
 
@@ -121,10 +122,10 @@ function Where({ touch, names }: { touch: Touch; names: Names }) {
         <>
             <Link to={`/cases/${touch.case}`}>{names.case(touch.case)}</Link>
             <span className="muted block">
-                {rich("{artifact}, version {version}, {what}", {
+                {t("{artifact}, version {version}, {canary}", {
                     artifact: names.artifact(touch.artifact),
                     version: touch.version,
-                    what: touch.what,
+                    canary: touch.what,
                 })}
             </span>
         </>
@@ -140,8 +141,6 @@ function Origin({ touch: { source, agent } }: { touch: Touch }) {
     )
 }
 
-const percent = (share: number): string => `${(100 * share).toPrecision(2)}%`
-
 function BackgroundSection({ backgrounds }: { backgrounds: readonly BackgroundRate[] }) {
     const decoys = backgrounds[0]?.decoys ?? 0
     return (
@@ -153,7 +152,7 @@ function BackgroundSection({ backgrounds }: { backgrounds: readonly BackgroundRa
             ) : (
                 <Table
                     caption={t(
-                        "Rate of strangers' touches, from {decoys} decoys that no partner has, with 95% confidence",
+                        "Rate of strangers' touches, from {decoys, plural, one {# decoy} other {# decoys}} that no partner has, with 95% confidence",
                         { decoys },
                     )}
                     rows={backgrounds}
@@ -163,22 +162,26 @@ function BackgroundSection({ backgrounds }: { backgrounds: readonly BackgroundRa
                         {
                             name: t("Decoys touched"),
                             cell: (background) =>
-                                t("{touched} of {decoys}", { touched: background.touched, decoys: background.decoys }),
+                                t("{touched} of {total}", { touched: background.touched, total: background.decoys }),
                             end: true,
                         },
-                        { name: t("Rate of strangers, at most"), cell: ({ max: upTo }) => percent(upTo), end: true },
+                        {
+                            name: t("Rate of strangers, at most"),
+                            cell: ({ max: upTo }) => percentText(upTo),
+                            end: true,
+                        },
                         {
                             name: t("Canaries touched"),
                             cell: (background) =>
-                                t("{namesTouched} of {names}", {
-                                    namesTouched: background.namesTouched,
-                                    names: background.names,
+                                t("{touched} of {total}", {
+                                    touched: background.namesTouched,
+                                    total: background.names,
                                 }),
                             end: true,
                         },
                         {
                             name: t("Expected, at most"),
-                            cell: (background) => background.expectedMax.toFixed(1),
+                            cell: (background) => decimalText(background.expectedMax, 1),
                             end: true,
                         },
                     ]}
@@ -194,7 +197,9 @@ function PlantedSection({ planted }: { planted: readonly Planted[] }) {
         <Section title={t("Canaries in copies")}>
             {planted.length === 0 ? (
                 <Empty title={t("No copy contains a canary yet.")}>
-                    {t("An author writes {{canary:host}} into technical detail, steps or a proof of concept.")}
+                    {t("An author writes {canary} into technical detail, steps or a proof of concept.", {
+                        canary: "{{canary:host}}",
+                    })}
                 </Empty>
             ) : (
                 <Table
@@ -210,8 +215,8 @@ function PlantedSection({ planted }: { planted: readonly Planted[] }) {
                                     version: planted.version,
                                 }),
                         },
-                        { name: t("Kind"), cell: ({ kind }) => kind },
-                        { name: t("In"), cell: ({ decoy }) => (decoy ? "decoys" : "copies") },
+                        { name: t("Kind"), cell: ({ kind }) => valueText(kind) },
+                        { name: t("In"), cell: ({ decoy }) => (decoy ? t("decoys") : t("copies")) },
                         { name: t("Canaries"), cell: (planted) => planted.names, end: true },
                     ]}
                 />
@@ -231,7 +236,7 @@ function UnknownNames({ unknown }: { unknown: Answer["unknownNames"] }) {
                 columns={[
                     { name: t("Day"), cell: ({ day }) => day },
                     { name: t("Channel"), cell: ({ channel }) => channel.toUpperCase() },
-                    { name: t("Form of a canary"), cell: ({ formed }) => (formed ? "yes" : "no") },
+                    { name: t("Form of a canary"), cell: ({ formed }) => (formed ? t("yes") : t("no")) },
                     { name: t("Times"), cell: ({ times }) => times, end: true },
                 ]}
             />

@@ -10,7 +10,7 @@ import { EvidencePerCopy } from "./evidence/evidence-chart.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence/evidence-reads.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 type Answer = AnswerTo<"/api/cross-case-evidence">
 
@@ -41,9 +41,10 @@ export function CrossCaseEvidence() {
                             <Empty title={t("No leak fits a copy yet.")}>
                                 {evidence.added === 0
                                     ? t("Add a leak under Evidence.")
-                                    : t("{added} leaks are added. None of them fits a copy.", {
-                                          added: evidence.added,
-                                      })}
+                                    : t(
+                                          "{added, plural, one {# leak is added. It fits no copy.} other {# leaks are added. None of them fits a copy.}}",
+                                          { added: evidence.added },
+                                      )}
                             </Empty>
                             <p className="caution">{evidence.caution}</p>
                         </>
@@ -65,29 +66,28 @@ function Combined({ evidence }: { evidence: Answer }) {
                         items={[
                             [
                                 t("Error bound"),
-                                t("{alpha}, over all leaks and views", { alpha: errorBoundText(evidence.alpha) }),
+                                t("{bound}, over all leaks and views", { bound: errorBoundText(evidence.alpha) }),
                             ],
                             [
                                 t("Recipients"),
-                                t("{ranking} of at most {places}", {
-                                    ranking: evidence.ranking.length,
-                                    places: evidence.places,
+                                t("{recipients} of at most {max}", {
+                                    recipients: evidence.ranking.length,
+                                    max: evidence.places,
                                 }),
                             ],
                             [t("Leaks"), leakCounts(evidence)],
                         ]}
                     />
-                    <p className="muted small">{rich("Scale: {scale}.", { scale: evidence.scale })}</p>
+                    <p className="muted small">{t("Scale: {scale}.", { scale: evidence.scale })}</p>
                     <p className="muted small">{t("Timing, canaries and partners' reports do not count here.")}</p>
                 </Section>
             }
         >
             {evidence.isFull && (
                 <Notice tone="due">
-                    {rich(
-                        "More than {places} recipients had copies. Cross-case evidence no longer identifies a copy.",
-                        { places: evidence.places },
-                    )}
+                    {t("More than {max} recipients had copies. Cross-case evidence no longer identifies a copy.", {
+                        max: evidence.places,
+                    })}
                 </Notice>
             )}
             <Section title={t("Evidence per recipient")}>
@@ -102,13 +102,10 @@ function Combined({ evidence }: { evidence: Answer }) {
 }
 
 function leakCounts({ added, leaks, deleted }: Answer): string {
-    const rest = added - leaks.length - deleted
-    return t("{added} added: {leaks} fit a copy, {rest} fit none, {deleted} deleted", {
-        added,
-        leaks: leaks.length,
-        rest,
-        deleted,
-    })
+    return t(
+        "{added} added: {fitting, plural, one {# fits} other {# fit}} a copy, {others, plural, one {# fits} other {# fit}} none, {deleted} deleted",
+        { added, fitting: leaks.length, others: added - leaks.length - deleted, deleted },
+    )
 }
 
 function Leaks({ counted }: { counted: readonly Counted[] }) {

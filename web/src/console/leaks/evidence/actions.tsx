@@ -7,6 +7,7 @@ import type { Action } from "../../../kit/layout/menu-list.tsx"
 import type { Write } from "../../../kit/api.ts"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
 import { SuspendForm } from "../../measures/measure-actions.tsx"
+import { errorBoundText } from "./e-value.ts"
 import { identifiedIn } from "./attribution.tsx"
 import type { AttributionAnswer, EvidenceAnswer } from "./evidence-reads.ts"
 import { DiscloseForInquiry, DiscloseForm } from "./expert.tsx"
@@ -126,7 +127,7 @@ function useSuspensions(attribution: AttributionAnswer | undefined): Action[] {
     const disabledReason = useWhyNot()("measure:suspend")
     const partners = attribution === undefined ? [] : identifiedIn(attribution).flatMap(({ partner }) => partner ?? [])
     return partners.map((partner) => ({
-        id: t("suspend {partner}", { partner }),
+        id: `suspend ${partner}`,
         name: t("Suspend {partner}…", { partner: names.partner(partner) }),
         isDangerous: true,
         disabledReason,
@@ -192,10 +193,10 @@ function NoteForm({ evidence, onDone }: FormProps) {
 }
 
 const errors = [
-    { value: "1e-6", name: "1 in 1,000,000 (default)" },
-    { value: "1e-4", name: "1 in 10,000" },
-    { value: "1e-3", name: "1 in 1,000" },
-    { value: "1e-2", name: t("1 in 100, needs a second signature") },
+    { value: "1e-6", name: t("{bound} (default)", { bound: errorBoundText(1e-6) }) },
+    { value: "1e-4", name: errorBoundText(1e-4) },
+    { value: "1e-3", name: errorBoundText(1e-3) },
+    { value: "1e-2", name: t("{bound}, needs a second signature", { bound: errorBoundText(1e-2) }) },
 ]
 
 /** Requests a larger error bound. It identifies a copy by fewer slots, for every attribution of the case's leaks. */
@@ -210,7 +211,7 @@ function AttributeForm({ evidence, onDone }: FormProps) {
                     label: t("Reason"),
                     kind: "text",
                     optional: true,
-                    hint: t("required above 1 in 1,000"),
+                    hint: t("required above {bound}", { bound: errorBoundText(1e-3) }),
                 },
             ]}
             write={({ alpha, reason }) =>

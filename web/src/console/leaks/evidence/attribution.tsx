@@ -6,13 +6,13 @@ import { When } from "../../../kit/instant.tsx"
 import { Notice } from "../../../kit/notice.tsx"
 import { Facts, Section, Table } from "../../../kit/table.tsx"
 import { type Names, useMe, useNames } from "../../artifacts/viewer.tsx"
-import { errorBoundText, evidenceText, thresholdText } from "./e-value.ts"
-import { EvidencePerCopy } from "./evidence-chart.tsx"
+import { decimalText, errorBoundText, evidenceText, thresholdText } from "./e-value.ts"
+import { EvidencePerCopy, listOf } from "./evidence-chart.tsx"
 import type { AttributionAnswer, Best, EvidenceAnswer } from "./evidence-reads.ts"
 import { LeakHypotheses } from "./leak-hypotheses.tsx"
 import { Comparison } from "./leak-view.tsx"
 import { Quoted } from "./quoted-canaries.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { listText, rich, t } from "../../../messages/message.ts"
 
 interface AttributionProps {
     attribution: AttributionAnswer
@@ -51,10 +51,7 @@ export function identifiedIn({ best }: AttributionAnswer): Best["ranking"] {
 function Claim({ attribution }: { attribution: AttributionAnswer }) {
     const names = useNames()
     const { best, alpha, polled } = attribution
-    const version =
-        best === null
-            ? ""
-            : t("{artifact}, version {version}. ", { artifact: names.artifact(best.artifact), version: best.version })
+    const bound = errorBoundText(alpha)
     return (
         <section className="claim" aria-label={t("Attribution")}>
             <h2>
@@ -62,10 +59,15 @@ function Claim({ attribution }: { attribution: AttributionAnswer }) {
             </h2>
             {polled.length === 0 && (
                 <p>
-                    {rich(
-                        "{version}If all recipients are innocent, the chance that any copy is identified is at most {alpha}. The result identifies a copy, not a person.",
-                        { version, alpha: errorBoundText(alpha) },
-                    )}
+                    {best === null
+                        ? t(
+                              "If all recipients are innocent, the chance that any copy is identified is at most {bound}. The result identifies a copy, not a person.",
+                              { bound },
+                          )
+                        : t(
+                              "{artifact}, version {version}. If all recipients are innocent, the chance that any copy is identified is at most {bound}. The result identifies a copy, not a person.",
+                              { artifact: names.artifact(best.artifact), version: best.version, bound },
+                          )}
                 </p>
             )}
             <p className="caution">{attribution.caution}</p>
@@ -78,29 +80,25 @@ function ClaimSentence({ attribution }: { attribution: AttributionAnswer }) {
     const identified = identifiedIn(attribution)
     const { best, polled } = attribution
     if (identified.length > 0) {
-        return (
-            <>
-                {rich("The text matches the {identified, plural, one {copy} other {copies}} of", {
-                    identified: identified.length,
-                })}{" "}
-                {identified.map((ranked, n) => (
-                    <span key={names.recipient(ranked)}>
-                        {n > 0 && t(" and ")}
-                        {rich("{recipient} {log10e} times", {
-                            recipient: <b>{names.recipient(ranked)}</b>,
-                            log10e: evidenceText(ranked.log10e),
-                        })}
-                    </span>
-                ))}{" "}
-                {t("better than chance.")}
-            </>
+        const owners = identified.map((ranked) =>
+            rich("<b>{recipient}</b> {factor} times", {
+                recipient: names.recipient(ranked),
+                factor: evidenceText(ranked.log10e),
+                b: (text) => <b>{text}</b>,
+            }),
+        )
+        return rich(
+            "The text matches {count, plural, one {the copy} other {the copies}} of {owners} better than chance.",
+            { count: owners.length, owners: listOf(owners) },
         )
     }
     if (polled.length > 0) return t("The text is the unmarked text that machines polled. No copy is identified.")
     const missing = best?.missingSlots ?? 0
     return missing === 0
         ? t("No copy is identified.")
-        : t("No copy is identified. About {missing} more slots are needed.", { missing })
+        : t("No copy is identified. About {missing, plural, one {# more slot is} other {# more slots are}} needed.", {
+              missing,
+          })
 }
 
 /** Lists the partners that received the text unmarked. All of them hold the same text. */
@@ -146,12 +144,12 @@ function Combinations({ best }: { best: Best }) {
         <ul className="listed">
             {best.together.map(({ partners, people, log10e }) => (
                 <li key={[...partners, ...people].join(" ")}>
-                    {rich("The copies of {value} combined: {log10e} times better than chance.", {
-                        value: [
+                    {t("The copies of {recipients} combined: {factor} times better than chance.", {
+                        recipients: listText([
                             ...partners.map((partner) => names.recipient({ partner, person: null })),
                             ...people.map((person) => names.recipient({ partner: null, person })),
-                        ].join(t(" and ")),
-                        log10e: evidenceText(log10e),
+                        ]),
+                        factor: evidenceText(log10e),
                     })}
                 </li>
             ))}
@@ -169,7 +167,10 @@ export function AttributionFacts({ attribution }: { attribution: AttributionAnsw
                 items={[
                     ...(best === null ? [] : bestFacts(best, names)),
                     [t("Tests"), testsText(attribution)],
-                    [t("Not testable"), untested === 1 ? "1 version" : t("{untested} versions", { untested })],
+                    [
+                        t("Not testable"),
+                        t("{versions, plural, one {# version} other {# versions}}", { versions: untested }),
+                    ],
                     [t("Computed"), <When key="at" at={at} short />],
                 ]}
             />
@@ -197,11 +198,14 @@ function bestFacts(best: Best, names: Names): (readonly [string, string])[] {
                   [
                       t("Runner-up"),
                       runnerUp === null || second === undefined
-                          ? "none"
+                          ? t("none")
                           : `${names.recipient(runnerUp)}, ${evidenceText(second.log10e)}`,
                   ] as const,
               ]),
-        [t("Unmarked text"), t("{fits} slots match it", { fits: unmarked.fits })],
+        [
+            t("Unmarked text"),
+            t("{slots, plural, one {# slot matches it} other {# slots match it}}", { slots: unmarked.fits }),
+        ],
         ...typographyFacts(typographyLayer, names),
     ]
 }
@@ -213,18 +217,22 @@ function typographyFacts(layer: Best["typographyLayer"], names: Names): (readonl
     const text =
         first === undefined
             ? t("not readable: too few of {total} characters are left", { total: layer.total })
-            : t("{read} of {total} characters read, best match {recipient} (log10 {log10e})", {
+            : t("{read} of {total} characters read, best match {recipient} (log10 {evidence})", {
                   read: layer.read,
                   total: layer.total,
                   recipient: names.recipient(first),
-                  log10e: formatLog10e(first.log10e, 1),
+                  evidence: decimalText(Number(formatLog10e(first.log10e, 1)), 1),
               })
     return [[t("Typography, not counted"), text]]
 }
 
 function testsText({ tests, best }: AttributionAnswer): string {
-    const versions = tests === 1 ? "1 version" : t("{tests} versions", { tests })
-    return best === null ? versions : t("{versions}, {tests} tests each", { versions, tests: best.tests })
+    return best === null
+        ? t("{versions, plural, one {# version} other {# versions}}", { versions: tests })
+        : t(
+              "{versions, plural, one {# version} other {# versions}}, {tests, plural, one {# test} other {# tests}} each",
+              { versions: tests, tests: best.tests },
+          )
 }
 
 /** Links to the partners whose copies are identified. */

@@ -1,6 +1,6 @@
 /** Lists the staff members who could have another recipient's copy, according to the audit log. */
 import { useNames } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 interface Makers {
     readonly reproducedBy: readonly string[]
@@ -8,23 +8,11 @@ interface Makers {
 }
 
 export function CopyMakers({ makers: { reproducedBy, keyHolders } }: { makers: Makers }) {
-    const entries = [...new Set([...reproducedBy, ...keyHolders])].map(useNames().person)
-    return (
-        <PeopleWith people={["person", "people"]} had={t("reproduced the copy or received its key")} names={entries} />
-    )
-}
-
-interface PeopleWithProps {
-    readonly people: readonly [one: string, many: string]
-    readonly had: string
-    readonly names: readonly string[]
-}
-
-export function PeopleWith({ people: [item, many], had, names }: PeopleWithProps) {
-    if (names.length === 0) return <span className="muted">{rich("no {item} {had}", { item, had })}</span>
-    return (
-        <>
-            {names.length} {names.length === 1 ? item : many} {had}: {names.toSorted().join(", ")}
-        </>
-    )
+    const people = [...new Set([...reproducedBy, ...keyHolders])].map(useNames().person)
+    if (people.length === 0)
+        return <span className="muted">{t("no person reproduced the copy or received its key")}</span>
+    return t("{count, plural, one {# person} other {# people}} reproduced the copy or received its key: {names}", {
+        count: people.length,
+        names: people.toSorted().join(", "),
+    })
 }

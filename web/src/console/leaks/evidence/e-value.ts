@@ -1,14 +1,10 @@
 /**
- * Writes e-values and error bounds for readers. Every rounding goes against the accusation: evidence down, thresholds
- * up, error bounds up.
+ * Writes e-values, error bounds and other numbers for readers. Every rounding of evidence goes against the accusation:
+ * evidence down, thresholds up, error bounds up.
  */
 import { locale, t } from "../../../messages/message.ts"
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
-const named = [
-    [9, "billion"],
-    [6, "million"],
-] as const
 /** From this power on, a number is written as a power of ten. */
 const namedMax = 12
 /** The smallest number that is written out. */
@@ -21,13 +17,12 @@ export const evidenceText = (log10: number): string => factorText(log10, Math.fl
 export const thresholdText = (log10: number): string => factorText(log10, Math.ceil)
 
 function factorText(log10: number, round: (value: number) => number): string {
-    if (10 ** log10 < smallest) return t("below {smallest}", { smallest })
+    if (10 ** log10 < smallest) return t("below {smallest}", { smallest: smallest.toLocaleString(locale) })
     const power = Math.floor(log10 + 1e-9)
     const digits = round(Number((10 ** (log10 - power) * 10).toPrecision(12))) / 10
-    if (power >= namedMax) return `${digits} × 10${superscript(power)}`
-    for (const [size, name] of named) {
-        if (power >= size) return `${trimmed(digits * 10 ** (power - size))} ${name}`
-    }
+    if (power >= namedMax) return `${trimmed(digits)} × 10${superscript(power)}`
+    if (power >= 9) return t("{number} billion", { number: trimmed(digits * 10 ** (power - 9)) })
+    if (power >= 6) return t("{number} million", { number: trimmed(digits * 10 ** (power - 6)) })
     return trimmed(digits * 10 ** power)
 }
 
@@ -56,6 +51,14 @@ export function ticksBetween(low: number, high: number, most = 7): number[] {
 
 /** Labels a tick. */
 export function tickText(power: number): string {
-    if (power < 0) return power < -3 ? `10⁻${superscript(-power)}` : (10 ** power).toFixed(-power)
+    if (power < -3) return `10⁻${superscript(-power)}`
     return power > 5 ? `10${superscript(power)}` : (10 ** power).toLocaleString(locale)
 }
+
+/** Formats a number with this many decimals. */
+export const decimalText = (value: number, decimals: number): string =>
+    value.toLocaleString(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+
+/** Formats a share of 1 in per cent, with two significant digits. */
+export const percentText = (share: number): string =>
+    share.toLocaleString(locale, { style: "percent", minimumSignificantDigits: 2, maximumSignificantDigits: 2 })

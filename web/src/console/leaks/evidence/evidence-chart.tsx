@@ -1,10 +1,10 @@
 /** The evidence for each copy on a logarithmic scale, with the threshold, and one sentence that says what it means. */
-import type { ReactNode } from "react"
+import { Fragment, type ReactNode } from "react"
 import { Badge } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { errorBoundText, evidenceText, thresholdText, tickText, ticksBetween } from "./e-value.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { locale, rich, t } from "../../../messages/message.ts"
 
 type Ranked = Pick<Best["ranking"][number], "partner" | "person" | "log10e" | "text" | "identified">
 
@@ -34,8 +34,8 @@ export function EvidencePerCopy({ subject, alpha, isExplained = false }: ChartPr
             <RankingList threshold={subject.threshold} ranking={shown} />
             {rest > 0 && (
                 <p className="muted small">
-                    {rich("{rest} less.", {
-                        rest: rest === 1 ? t("1 other recipient has") : t("{rest} other recipients have", { rest }),
+                    {t("{others, plural, one {# other recipient has less.} other {# other recipients have less.}}", {
+                        others: rest,
                     })}
                 </p>
             )}
@@ -52,34 +52,33 @@ export function EvidencePerCopy({ subject, alpha, isExplained = false }: ChartPr
 function Meaning({ subject: { ranking, threshold }, alpha }: Omit<ChartProps, "isExplained">) {
     const names = useNames()
     const identified = ranking.filter((ranked) => ranked.identified)
-    const bound = t(
-        "If all recipients are innocent, the chance that any copy passes the threshold is at most {alpha}.",
-        { alpha: errorBoundText(alpha) },
-    )
+    const bound = errorBoundText(alpha)
     if (identified.length === 0) {
-        return t("No copy reaches the threshold of {threshold}: no copy is identified. {bound}", {
-            threshold: thresholdText(threshold),
-            bound,
-        })
+        return t(
+            "No copy reaches the threshold of {threshold}: no copy is identified. If all recipients are innocent, the chance that any copy passes the threshold is at most {bound}.",
+            { threshold: thresholdText(threshold), bound },
+        )
     }
-    return (
-        <>
-            {identified.map((ranked, n): ReactNode => (
-                <span key={names.recipient(ranked)}>
-                    {rich(
-                        "{n, select, yes {The evidence identifies the copy of } other { and the copy of }}{recipient} ({log10e} times better than chance)",
-                        {
-                            n: n === 0 ? "yes" : "no",
-                            recipient: <b>{names.recipient(ranked)}</b>,
-                            log10e: evidenceText(ranked.log10e),
-                        },
-                    )}
-                </span>
-            ))}
-            {rich(". {bound} The result identifies a copy, not a person and not intent.", { bound })}
-        </>
+    const copies = identified.map((ranked) =>
+        rich("the copy of <b>{recipient}</b> ({factor} times better than chance)", {
+            recipient: names.recipient(ranked),
+            factor: evidenceText(ranked.log10e),
+            b: (text) => <b>{text}</b>,
+        }),
+    )
+    return rich(
+        "The evidence identifies {copies}. If all recipients are innocent, the chance that any copy passes the threshold is at most {bound}. The result identifies a copy, not a person and not intent.",
+        { copies: listOf(copies), bound },
     )
 }
+
+const listFormat = new Intl.ListFormat(locale, { type: "conjunction" })
+
+/** Joins elements as a list in words. */
+export const listOf = (items: readonly ReactNode[]): ReactNode =>
+    listFormat
+        .formatToParts(items.map((_, n) => String(n)))
+        .map(({ type, value }, n) => <Fragment key={n}>{type === "element" ? items[Number(value)] : value}</Fragment>)
 
 interface DrawingProps {
     readonly threshold: number
@@ -93,15 +92,15 @@ function Drawing({ threshold, ranking }: DrawingProps) {
     const high = Math.ceil(Math.max(threshold * 1.2, ...values))
     const place = (value: number) => left + ((Math.max(value, low) - low) / (high - low)) * (right - left)
     const bottom = top + ranking.length * rowHeight
-    const message = ranking.map((ranked) => `${names.recipient(ranked)} ${evidenceText(ranked.log10e)}`).join("; ")
+    const copies = ranking.map((ranked) => `${names.recipient(ranked)} ${evidenceText(ranked.log10e)}`).join("; ")
     return (
         <svg
             className="evidence-chart"
             viewBox={`0 0 ${width} ${bottom + 22}`}
             role="img"
-            aria-label={t("Evidence per copy on a logarithmic scale, threshold {threshold}: {message}", {
+            aria-label={t("Evidence per copy on a logarithmic scale, threshold {threshold}: {copies}", {
                 threshold: thresholdText(threshold),
-                message,
+                copies,
             })}
         >
             {ticksBetween(low, high).map((power) => (
@@ -125,7 +124,7 @@ function Drawing({ threshold, ranking }: DrawingProps) {
             <line className="zero" x1={place(0)} x2={place(0)} y1={top - 4} y2={bottom} />
             <line className="threshold" x1={place(threshold)} x2={place(threshold)} y1={top - 8} y2={bottom} />
             <text className="threshold-name" x={place(threshold)} y={12} textAnchor="middle">
-                {rich("Threshold {threshold}", { threshold: thresholdText(threshold) })}
+                {t("Threshold {threshold}", { threshold: thresholdText(threshold) })}
             </text>
         </svg>
     )
@@ -158,7 +157,7 @@ function RankingList({ threshold, ranking }: DrawingProps) {
     const names = useNames()
     return (
         <div className="ranking">
-            <p className="muted">{rich("Threshold {threshold}", { threshold: thresholdText(threshold) })}</p>
+            <p className="muted">{t("Threshold {threshold}", { threshold: thresholdText(threshold) })}</p>
             <ol className="stack">
                 {ranking.map((ranked) => (
                     <li key={ranked.partner ?? ranked.person} className="row">

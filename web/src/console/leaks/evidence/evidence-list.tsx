@@ -11,7 +11,7 @@ import { Badge } from "../../../kit/table.tsx"
 import { FileCatalogue, FileSeen, seenFields } from "../../cases/reports/observations.tsx"
 import { useCaseChoices, useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 import { evidenceIcons, nameOfEvidence, useEvidence } from "./evidence-reads.ts"
-import { rich, t, valueText } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export function EvidenceList() {
     const evidence = useEvidence()
@@ -58,7 +58,9 @@ export function EvidenceList() {
                                     <Badge tone={item.kind === "leak" ? "bad" : "plain"}>{valueText(item.kind)}</Badge>
                                     <span className="by">
                                         {wordsOf(item.observedAt)}
-                                        <small className="block">{rich("clock {clock}", { clock: item.clock })}</small>
+                                        <small className="block">
+                                            {t("clock {clock}", { clock: valueText(item.clock) })}
+                                        </small>
                                     </span>
                                 </li>
                             ))}

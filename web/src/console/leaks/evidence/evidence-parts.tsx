@@ -10,7 +10,7 @@ import { locale, rich, t } from "../../../messages/message.ts"
 
 const kindNames: Readonly<Record<ContentKind, string>> = {
     text: t("text"),
-    archive: "archive",
+    archive: t("archive"),
     image: t("image, stored but not read"),
     document: t("document, stored but not read"),
     binary: t("binary, stored but not read"),
@@ -22,13 +22,13 @@ export function contentName({ kind, format }: Content): string {
 
 const whyNames: Readonly<Record<SkipReason, string>> = {
     empty: t("empty"),
-    folder: "folder",
+    folder: t("folder"),
     link: t("link, not followed"),
-    device: "device",
-    encrypted: "encrypted",
+    device: t("device"),
+    encrypted: t("encrypted"),
     method: t("compression not supported"),
     overlap: t("overlaps another entry"),
-    damaged: "damaged",
+    damaged: t("damaged"),
     ratio: t("compression ratio too high"),
     size: t("total size limit reached"),
     depth: t("nested too deep"),
@@ -71,7 +71,7 @@ export function InsideSection({ inside }: { inside: Inside }) {
                             cell: ({ reason, isWeighed }) =>
                                 reason === null ? (
                                     <Badge tone={isWeighed ? "good" : "plain"}>
-                                        {isWeighed ? "attributed" : "stored"}
+                                        {isWeighed ? t("attributed") : t("stored")}
                                     </Badge>
                                 ) : (
                                     <Badge tone="due">{whyNames[reason]}</Badge>
@@ -98,7 +98,10 @@ export function SimilarSection({ similar: answer }: { similar: SimilarAnswer }) 
             )}
             {waiting > 0 && (
                 <p className="muted">
-                    {rich("{waiting} older pieces are not compared yet: reload later.", { waiting })}
+                    {t(
+                        "{waiting, plural, one {# older piece is} other {# older pieces are}} not compared yet: reload later.",
+                        { waiting },
+                    )}
                 </p>
             )}
         </Section>
@@ -107,19 +110,30 @@ export function SimilarSection({ similar: answer }: { similar: SimilarAnswer }) 
 
 function PublicNotice({ subject }: { subject: NonNullable<SimilarAnswer["inPublic"]> }) {
     const { advisory, percent, publicSince, isPublic } = subject
+    const values = { advisory, since: <When at={publicSince} short />, percent: shareText(percent) }
+    if (isPublic) {
+        return (
+            <Notice tone="good">
+                {rich(
+                    "The whole text is public: {advisory} contains it since {since}. It was public when the leak was observed, so it counts against no recipient.",
+                    values,
+                )}
+            </Notice>
+        )
+    }
     return (
-        <Notice tone={isPublic ? "good" : "plain"}>
-            {rich("{isPublic}: {advisory} contains it since {when}. {isPublic2}", {
-                isPublic: isPublic ? t("The whole text is public") : t("{percent}% of the text is public", { percent }),
-                advisory,
-                when: <When at={publicSince} short />,
-                isPublic2: isPublic
-                    ? t("It was public when the leak was observed, so it counts against no recipient.")
-                    : percent === 100 && t("The leak was observed before that."),
-            })}
+        <Notice tone="plain">
+            {percent === 100
+                ? rich(
+                      "{percent} of the text is public: {advisory} contains it since {since}. The leak was observed before that.",
+                      values,
+                  )
+                : rich("{percent} of the text is public: {advisory} contains it since {since}.", values)}
         </Notice>
     )
 }
+
+const shareText = (percent: number): string => (percent / 100).toLocaleString(locale, { style: "percent" })
 
 function SimilarTable({ similar: { identical: equals, similar: alike } }: { similar: SimilarAnswer }) {
     const evidences = useEvidence().data?.evidence ?? []
@@ -145,8 +159,8 @@ function SimilarTable({ similar: { identical: equals, similar: alike } }: { simi
                     name: t("Bytes"),
                     cell: ({ evidence }) => equals.includes(evidence) && <Badge tone="due">{t("identical")}</Badge>,
                 },
-                { name: t("Share of this"), end: true, cell: ({ percentOfThis }) => `${percentOfThis}%` },
-                { name: t("Share of the other"), end: true, cell: ({ percentOfOther }) => `${percentOfOther}%` },
+                { name: t("Share of this"), end: true, cell: ({ percentOfThis }) => shareText(percentOfThis) },
+                { name: t("Share of the other"), end: true, cell: ({ percentOfOther }) => shareText(percentOfOther) },
             ]}
         />
     )

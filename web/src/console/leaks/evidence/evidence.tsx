@@ -15,7 +15,7 @@ import { Attribution, AttributionFacts, IdentifiedPartners } from "./attribution
 import { InsideSection, SimilarSection, contentName } from "./evidence-parts.tsx"
 import { type EvidenceAnswer, nameOfEvidence } from "./evidence-reads.ts"
 import { CustodySection, DeletedFacts, NotesSection, SaveOriginal } from "./retention.tsx"
-import { locale, t, valueText } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export function Evidence({ id }: { id: string }) {
     const query = useLook(`/api/evidence/${id}`)
@@ -107,7 +107,7 @@ function EvidenceFacts({ evidence }: { evidence: EvidenceAnswer }) {
         <Section title={t("Details")}>
             <Facts
                 items={[
-                    [t("Case"), evidence.case === null ? "none" : <CaseLink key="case" id={evidence.case} />],
+                    [t("Case"), evidence.case === null ? t("none") : <CaseLink key="case" id={evidence.case} />],
                     ...(cve === null ? [] : [[t("CVE id"), cve] as const]),
                     [t("Source"), evidence.source],
                     [t("Observed"), <When key="seen" at={evidence.observedAt} short />],
@@ -119,7 +119,7 @@ function EvidenceFacts({ evidence }: { evidence: EvidenceAnswer }) {
                     ...(contentType === null ? [] : [[t("Content"), contentName(contentType)] as const]),
                     ...(size === null
                         ? []
-                        : [[t("Size"), t("{size} bytes", { size: size.toLocaleString(locale) })] as const]),
+                        : [[t("Size"), t("{size, plural, one {# byte} other {# bytes}}", { size })] as const]),
                     ...(sha256 === null ? [] : [["SHA-256", <Hash key="hash" hash={sha256} />] as const]),
                 ]}
             />

@@ -3,9 +3,9 @@ import { formatLog10e } from "../../../../../server/src/trace/attribution/attrib
 import { evidenceText } from "./e-value.ts"
 import { Section, Table } from "../../../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
-import { CopyMakers, PeopleWith } from "./copy-makers.tsx"
+import { CopyMakers } from "./copy-makers.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 type One = Best["hypotheses"][number]
 
@@ -31,14 +31,14 @@ export function LeakHypotheses({ best }: { best: Best }) {
                     },
                 ]}
             />
-            <p className="muted small">{rich("Scale: {scale}.", { scale: best.scale })}</p>
+            <p className="muted small">{t("Scale: {scale}.", { scale: best.scale })}</p>
         </Section>
     )
 }
 
 function behindText(behind: number | null): string {
     if (behind === null) return ""
-    return formatLog10e(behind, 1) === "0.0" ? "equal" : t("factor {behind}", { behind: evidenceText(behind) })
+    return formatLog10e(behind, 1) === "0.0" ? t("equal") : t("factor {factor}", { factor: evidenceText(behind) })
 }
 
 function HypothesisName({ subject: { title, partner, person, key } }: { subject: One }) {
@@ -55,23 +55,29 @@ function HypothesisName({ subject: { title, partner, person, key } }: { subject:
 /** Shows the log's evidence about a hypothesis; empty if there is none. */
 function Holders({ subject: { key }, inside }: { subject: One; inside: Best["otherHolders"] }) {
     const names = useNames()
-    const { masterReaders: master, polled } = inside
+    const { masterReaders: readers, polled } = inside
     if (key === "remade") return <CopyMakers makers={inside} />
     if (key !== "master") return null
+    const listed = (ids: readonly string[], nameOf: (id: string) => string) => ({
+        count: ids.length,
+        names: ids.map(nameOf).toSorted().join(", "),
+    })
     return (
         <>
-            <PeopleWith
-                people={["person", "people"]}
-                had={t("had the unmarked text")}
-                names={master.map(names.person)}
-            />
+            {readers.length === 0 ? (
+                <span className="muted">{t("no person had the unmarked text")}</span>
+            ) : (
+                t(
+                    "{count, plural, one {# person} other {# people}} had the unmarked text: {names}",
+                    listed(readers, names.person),
+                )
+            )}
             {polled.length > 0 && (
                 <span className="block">
-                    <PeopleWith
-                        people={["partner", "partners"]}
-                        had={t("polled the unmarked text")}
-                        names={polled.map(names.partner)}
-                    />
+                    {t(
+                        "{count, plural, one {# partner} other {# partners}} polled the unmarked text: {names}",
+                        listed(polled, names.partner),
+                    )}
                 </span>
             )}
         </>

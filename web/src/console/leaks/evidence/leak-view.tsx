@@ -9,7 +9,7 @@ import { Reading, ReadingFrame } from "../../../kit/scroll.tsx"
 import { Section } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
 import type { Best, EvidenceAnswer } from "./evidence-reads.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 const states: Readonly<Record<SlotState, string>> = {
     read: t("read: the form that the leak shows"),
@@ -29,8 +29,10 @@ export function Comparison({ evidence, attribution, best }: ComparisonProps) {
     const { total, read, mixed, erased } = best.slots
     return (
         <Section
-            title={t("{total} slots", { total })}
-            aside={<span>{rich("{read} read · {mixed} mixed · {erased} missing", { read, mixed, erased })}</span>}
+            title={t("{total, plural, one {# slot} other {# slots}}", { total })}
+            aside={
+                <span>{t("{read} read · {mixed} mixed · {missing} missing", { read, mixed, missing: erased })}</span>
+            }
         >
             {isOpen ? (
                 <Texts evidence={evidence} attribution={attribution} best={best} />
@@ -66,7 +68,7 @@ function Texts({ evidence, attribution, best }: ComparisonProps) {
                             <div className="beside-head">
                                 <h3>{names.artifact(best.artifact)}</h3>
                                 <span className="muted small">
-                                    {rich("version {version}, with the forms as read", { version: best.version })}
+                                    {t("version {version}, with the forms as read", { version: best.version })}
                                 </span>
                             </div>
                             <MasterParts parts={parts} />
@@ -83,12 +85,10 @@ function Texts({ evidence, attribution, best }: ComparisonProps) {
 function SlotStrip({ slots }: { slots: readonly SlotState[] }) {
     if (slots.length === 0) return null
     const count = (state: SlotState) => slots.filter((slot) => slot === state).length
-    const label = t("{slots} slots in order: {count} read, {count2} mixed, {count3} missing", {
-        slots: slots.length,
-        count: count("read"),
-        count2: count("mixed"),
-        count3: count("erased"),
-    })
+    const label = t(
+        "{slots, plural, one {# slot} other {# slots}} in order: {read} read, {mixed} mixed, {missing} missing",
+        { slots: slots.length, read: count("read"), mixed: count("mixed"), missing: count("erased") },
+    )
     return (
         <svg
             className="slot-strip"
@@ -133,7 +133,7 @@ function Piece({ piece: { text, state, form } }: { piece: LeakViewPiece }) {
     return (
         <mark
             className={`slot ${state}`}
-            title={isOther ? t("{states}; master: “{text}”", { states: states[state], text }) : states[state]}
+            title={isOther ? t("{state}; master: “{text}”", { state: states[state], text }) : states[state]}
         >
             {shown === "" ? "·" : shown}
         </mark>

@@ -3,10 +3,20 @@ import type { AttributionAnswer } from "./evidence-reads.ts"
 import { evidenceText } from "./e-value.ts"
 import { Notice } from "../../../kit/notice.tsx"
 import { CopyMakers } from "./copy-makers.tsx"
-import { useNames } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { type Names, useNames } from "../../artifacts/viewer.tsx"
+import { t } from "../../../messages/message.ts"
 
 export type QuotedNames = NonNullable<AttributionAnswer["quoted"]>
+
+function quotedText(item: QuotedNames["found"][number], names: Names): string {
+    const place = { canary: item.what, artifact: names.artifact(item.artifact), version: item.version }
+    return item.decoy
+        ? t("{canary}, a decoy that no partner has ({artifact}, version {version})", place)
+        : t("{canary}, copy of {recipient} ({artifact}, version {version})", {
+              ...place,
+              recipient: names.recipient(item),
+          })
+}
 
 export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
     const names = useNames()
@@ -18,30 +28,21 @@ export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
                 <ul className="stack">
                     {quotedNames.found.map((item) => (
                         <li key={`${item.artifact} ${item.version} ${item.what} ${item.partner} ${item.person}`}>
-                            {rich("{what}, {decoy} ({artifact}, version {version}){span}", {
-                                what: item.what,
-                                decoy: item.decoy
-                                    ? t("a decoy that no partner has")
-                                    : t("copy of {recipient}", { recipient: names.recipient(item) }),
-                                artifact: names.artifact(item.artifact),
-                                version: item.version,
-                                span: (
-                                    <span className="block">
-                                        <CopyMakers makers={item} />
-                                    </span>
-                                ),
-                            })}
+                            {quotedText(item, names)}
+                            <span className="block">
+                                <CopyMakers makers={item} />
+                            </span>
                         </li>
                     ))}
                 </ul>
                 <span className="muted">
-                    {rich(
-                        "{log10e} times better than chance, {text}: {wordsChecked} words were compared with {canariesIssued} canaries. This is counted separately from the marks.",
+                    {t(
+                        "{factor} times better than chance, {support}: {words, plural, one {# word was} other {# words were}} compared with {canaries, plural, one {# canary} other {# canaries}}. This is counted separately from the marks.",
                         {
-                            log10e: evidenceText(quotedNames.log10e),
-                            text: quotedNames.text,
-                            wordsChecked: quotedNames.wordsChecked,
-                            canariesIssued: quotedNames.canariesIssued,
+                            factor: evidenceText(quotedNames.log10e),
+                            support: quotedNames.text,
+                            words: quotedNames.wordsChecked,
+                            canaries: quotedNames.canariesIssued,
                         },
                     )}
                 </span>

@@ -34,8 +34,8 @@ export function NotesSection({ evidence: { hold, notes } }: { evidence: Evidence
             {hold !== null && (
                 <Notice tone="due">
                     <span>
-                        {rich("Legal hold since {when}, {person}: {reason}", {
-                            when: <When at={hold.setAt} short />,
+                        {rich("Legal hold since {since}, {person}: {reason}", {
+                            since: <When at={hold.setAt} short />,
                             person: names.person(hold.setBy),
                             reason: hold.reason,
                         })}
@@ -84,8 +84,16 @@ function Custody({ evidence }: { evidence: string }) {
                         <li key={n}>
                             <strong>{custodyText(kind, detail)}</strong>
                             <small>
-                                <When at={at} short />, {by === null ? "Tocsin" : names.person(by)}
-                                {leaf === null ? t(", not in the audit log yet") : t(", audit log {leaf}", { leaf })}
+                                {leaf === null
+                                    ? rich("{when}, {actor}, not in the audit log yet", {
+                                          when: <When at={at} short />,
+                                          actor: by === null ? "Tocsin" : names.person(by),
+                                      })
+                                    : rich("{when}, {actor}, audit log {leaf}", {
+                                          when: <When at={at} short />,
+                                          actor: by === null ? "Tocsin" : names.person(by),
+                                          leaf,
+                                      })}
                             </small>
                         </li>
                     ))}

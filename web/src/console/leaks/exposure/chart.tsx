@@ -4,12 +4,12 @@
  */
 import { useId } from "react"
 import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
-import { When, bothOf, spanParts, wordsOf } from "../../../kit/instant.tsx"
+import { When, bothOf, spanParts } from "../../../kit/instant.tsx"
 import { Table } from "../../../kit/table.tsx"
 import type { CaseAnswer, CourseAnswer, Row } from "./exposure-answers.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
-import { t, valueText } from "../../../messages/message.ts"
+import { locale, t, valueText } from "../../../messages/message.ts"
 
 const rowHeight = 22
 const rowsMax = 30
@@ -36,7 +36,7 @@ export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAn
                     at: releasedAt,
                     name: tierNames[tier],
                     kind: "wave",
-                    text: t("{tierNames} wave, released", { tierNames: tierNames[tier] }),
+                    text: t("{tier} wave, released", { tier: tierNames[tier] }),
                 },
             ]
         }
@@ -47,7 +47,7 @@ export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAn
                       at,
                       name: tierNames[tier],
                       kind: "planned",
-                      text: t("{tierNames} wave, planned", { tierNames: tierNames[tier] }),
+                      text: t("{tier} wave, planned", { tier: tierNames[tier] }),
                   },
               ]
     })
@@ -58,12 +58,12 @@ export function momentsOf({ waves, embargoEnds, exploitedAt, touched }: CourseAn
     }
     if (!publication) add(embargoEnds, t("embargo ends"), "end", t("The embargo ends"))
     add(exploitedAt, t("first exploitation"), "exploited", t("First exploitation"))
-    const likelySource = valueText(touched?.likelySource ?? "")
+    const source = valueText(touched?.likelySource ?? "")
     add(
         touched?.at ?? null,
-        t("canary: {likelySource}", { likelySource }),
+        t("canary: {source}", { source }),
         "touched",
-        t("First touch of a canary: {likelySource}", { likelySource }),
+        t("First touch of a canary: {source}", { source }),
     )
     return moments.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))
 }
@@ -81,9 +81,12 @@ export function ExposureChart({ subject, before }: ChartProps) {
     return (
         <figure className="panel pad">
             <figcaption className="muted">
-                {t("Holders over time")}
-                {inOrder.length > rowsMax &&
-                    t(": the first {rowsMax} of {inOrder} partners", { rowsMax, inOrder: inOrder.length })}
+                {inOrder.length > rowsMax
+                    ? t("Holders over time: the first {shown} of {total} partners", {
+                          shown: rowsMax,
+                          total: inOrder.length,
+                      })
+                    : t("Holders over time")}
             </figcaption>
             <Drawing
                 rows={inOrder.slice(0, rowsMax)}
@@ -141,24 +144,27 @@ function Drawing({ rows, moments, before, exploitedAt }: DrawingProps) {
     const scale = scaleOf(rows, moments)
     const isInside = parseInstant(before) >= scale.from && parseInstant(before) <= scale.until
     const requests: Moment[] = isInside
-        ? [{ at: before, name: "question", kind: "before", text: t("The instant of the question") }]
+        ? [{ at: before, name: t("question"), kind: "before", text: t("The instant of the question") }]
         : []
     const marks = levelled([...moments, ...requests], scale)
     const top = 8 + labelHeight * (1 + Math.max(...marks.map((mark) => mark.level)))
     const bottom = top + 8 + rows.length * rowHeight
-    const message = moments.map((moment) => `${moment.text} ${bothOf(moment.at)}`).join("; ")
+    const events = moments.map((moment) => `${moment.text} ${bothOf(moment.at)}`).join("; ")
     const count = (kind: "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
         rows.filter((row) => row[kind] !== null).length
-    const sums = t("{rows} partners: {count} notified, {count2} fetched, {count3} acknowledged.", {
-        rows: rows.length,
-        count: count("notifiedAt"),
-        count2: count("fetchedAt"),
-        count3: count("acknowledgedAt"),
-    })
     return (
         <svg className="exposure-chart" height={bottom + 24} role="img" aria-labelledby={id}>
             <title id={id}>
-                {t("Holders over time. {sums} {message}. The tables have the same data.", { sums, message })}
+                {t(
+                    "Holders over time. {partners, plural, one {# partner} other {# partners}}: {notified} notified, {fetched} fetched, {acknowledged} acknowledged. {events}. The tables have the same data.",
+                    {
+                        partners: rows.length,
+                        notified: count("notifiedAt"),
+                        fetched: count("fetchedAt"),
+                        acknowledged: count("acknowledgedAt"),
+                        events,
+                    },
+                )}
             </title>
             <Ticks scale={scale} top={top} bottom={bottom} />
             {rows.map((row, n) => (
@@ -198,6 +204,8 @@ function levelled(moments: readonly Moment[], scale: Scale): (Moment & { readonl
     })
 }
 
+const tickDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })
+
 function Ticks({ scale, top, bottom }: { scale: Scale; top: number; bottom: number }) {
     const days = Math.ceil((scale.until - scale.from) / dayMs / ticksMax)
     const first = Math.ceil(scale.from / dayMs) * dayMs
@@ -209,7 +217,7 @@ function Ticks({ scale, top, bottom }: { scale: Scale; top: number; bottom: numb
                 <g key={at} className="tick">
                     <line x1={scale.place(at)} x2={scale.place(at)} y1={top} y2={bottom} />
                     <text x={scale.place(at)} y={bottom + 16} textAnchor="middle">
-                        {wordsOf(at).slice(0, 6)}
+                        {tickDay.format(parseInstant(at))}
                     </text>
                 </g>
             ))}
@@ -257,20 +265,20 @@ function Lane({ row, name, y, scale, until, exploitedAt }: LaneProps) {
 
 function laneText({ entitledFrom, notifiedAt, fetchedAt, acknowledgedAt }: Row, name: string): string {
     const events = [
-        ["entitled", entitledFrom],
-        ["notified", notifiedAt],
-        ["fetched", fetchedAt],
-        ["acknowledged", acknowledgedAt],
-    ] as const
-    return `${name}: ${events.flatMap(([kind, at]) => (at === null ? [] : `${kind} ${bothOf(at)}`)).join(", ")}`
+        entitledFrom !== null && t("entitled {when}", { when: bothOf(entitledFrom) }),
+        notifiedAt !== null && t("notified {when}", { when: bothOf(notifiedAt) }),
+        fetchedAt !== null && t("fetched {when}", { when: bothOf(fetchedAt) }),
+        acknowledgedAt !== null && t("acknowledged {when}", { when: bothOf(acknowledgedAt) }),
+    ]
+    return `${name}: ${events.filter((event) => event !== false).join(", ")}`
 }
 
 /** Says how long a partner had held a copy when the first exploitation was observed. */
 function holdingText({ fetchedAt }: Row, exploitedAt: string | null): string {
     if (fetchedAt === null) return t("not fetched")
-    if (exploitedAt === null) return "fetched"
+    if (exploitedAt === null) return t("fetched")
     const span = parseInstant(exploitedAt) - parseInstant(fetchedAt)
-    return span > 0 ? t("{span} before", { span: spanText(span) }) : "after"
+    return span > 0 ? t("{span} before", { span: spanText(span) }) : t("after")
 }
 
 const spanText = (span: number): string =>

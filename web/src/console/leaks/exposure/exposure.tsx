@@ -13,7 +13,7 @@ import { ExposureChart } from "./chart.tsx"
 import type { CaseAnswer, ExposureAnswer } from "./exposure-answers.ts"
 import { Counts, Exposures, HeldVersions, Persons } from "./tables.tsx"
 import { useCases, useNames, useNow, usePartners } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export function Exposure() {
     const now = useNow()
@@ -92,7 +92,7 @@ function Fields({ request, onChange }: { request: Asked; onChange: (request: Ask
             optional={key !== "case"}
         />
     )
-    const words = (list: readonly string[]) => list.map((value) => ({ value, name: value }))
+    const words = (list: readonly string[]) => list.map((value) => ({ value, name: valueText(value) }))
     return (
         <>
             {choice("case", t("Case or CVE"), named)}
@@ -146,7 +146,7 @@ export function CaseExposure({ subject, before, filter = { partner: null, person
             aside={
                 <>
                     {!subject.isQueried && <Badge>{t("linked case")}</Badge>}
-                    <span className="muted">{rich("until {when}", { when: <When at={before} /> })}</span>
+                    <span className="muted">{rich("until {until}", { until: <When at={before} /> })}</span>
                 </>
             }
         >
@@ -165,6 +165,8 @@ export function CaseExposure({ subject, before, filter = { partner: null, person
 
 function staffText(names: readonly string[]): string {
     if (names.length === 0) return t("No staff member wrote or read it.")
-    const many = names.length === 1 ? t("1 staff member") : t("{names} staff members", { names: names.length })
-    return t("{many} wrote or read it: {names}.", { many, names: names.toSorted().join(", ") })
+    return t("{count, plural, one {# staff member} other {# staff members}} wrote or read it: {names}.", {
+        count: names.length,
+        names: names.toSorted().join(", "),
+    })
 }

@@ -43,17 +43,21 @@ export function Counts({ rows }: { rows: readonly Row[] }) {
     const count = (kind: "entitledFrom" | "notifiedAt" | "fetchedAt" | "acknowledgedAt") =>
         rows.filter((row) => row[kind] !== null).length
     const figures = [
-        [count("entitledFrom"), "entitled"],
-        [count("notifiedAt"), "notified"],
+        [count("entitledFrom"), t("entitled")],
+        [count("notifiedAt"), t("notified")],
         [count("fetchedAt"), t("fetched, hold a copy")],
-        [count("acknowledgedAt"), "acknowledged"],
+        [count("acknowledgedAt"), t("acknowledged")],
     ] as const
     return (
         <div className="figures">
             {figures.map(([value, name]) => (
                 <div key={name}>
                     <span className="v">
-                        {value} <small>{rich("of {rows}", { rows: rows.length })}</small>
+                        {rich("{count} <small>of {total}</small>", {
+                            count: value,
+                            total: rows.length,
+                            small: (text) => <small>{text}</small>,
+                        })}
                     </span>
                     <span className="k">{name}</span>
                 </div>
@@ -91,7 +95,7 @@ export function Persons({ of: items, partner }: OfPartner) {
             keyOf={(row) => row.person}
             columns={[
                 { name: t("Person"), cell: (row) => <strong className="nowrap">{name(row.person)}</strong> },
-                { name: t("Could read"), cell: (item) => (row.readers.includes(item.person) ? "yes" : at(null)) },
+                { name: t("Could read"), cell: (item) => (row.readers.includes(item.person) ? t("yes") : at(null)) },
                 { name: t("Notified"), cell: (row) => at(row.notifiedAt) },
                 { name: t("Fetched"), cell: (row) => fetched(row) },
                 { name: t("Acknowledged"), cell: (row) => at(row.acknowledgedAt) },
@@ -128,8 +132,9 @@ function Named({ row, name }: { row: Row; name: string }) {
             <strong className="nowrap">{name}</strong>
             {row.duties.length > 0 && (
                 <span className="muted">
-                    {row.duties.join(", ")}
-                    {row.reportsBeforePublication && t(": reports before publication")}
+                    {row.reportsBeforePublication
+                        ? t("{duties}: reports before publication", { duties: row.duties.join(", ") })
+                        : row.duties.join(", ")}
                 </span>
             )}
         </span>

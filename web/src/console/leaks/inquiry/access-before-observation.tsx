@@ -5,7 +5,8 @@ import { When } from "../../../kit/instant.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
 import { Lines, Section, Table } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
-import { rich, t, valueText } from "../../../messages/message.ts"
+import { decimalText } from "../evidence/e-value.ts"
+import { locale, rich, t, valueText } from "../../../messages/message.ts"
 
 interface Row {
     readonly key: string
@@ -31,9 +32,9 @@ export function TimingSection({ inquiry }: { inquiry: string }) {
                         <Hypotheses rows={timing.rows} />
                         {timing.evenAt !== null && (
                             <p>
-                                {rich(
-                                    "With these prior weights, the evidence for one partner must reach a factor of {evenAt} before that partner is as likely as everything else together.",
-                                    { evenAt: factorOf(timing.evenAt) },
+                                {t(
+                                    "With these prior weights, the evidence for one partner must reach a factor of {factor} before that partner is as likely as everything else together.",
+                                    { factor: factorOf(timing.evenAt) },
                                 )}
                             </p>
                         )}
@@ -41,7 +42,7 @@ export function TimingSection({ inquiry }: { inquiry: string }) {
                             <summary>{t("Assumptions")}</summary>
                             <Lines items={timing.assumptions} />
                         </details>
-                        <p className="muted">{rich("Scale: {scale}.", { scale: timing.scale })}</p>
+                        <p className="muted">{t("Scale: {scale}.", { scale: timing.scale })}</p>
                     </>
                 )}
             </Loaded>
@@ -53,10 +54,10 @@ function FirstObservation({ subject }: { subject: TimingAnswer["firstObservation
     if (subject === null) return <p>{t("No evidence of this inquiry has an instant of a first observation.")}</p>
     return (
         <p>
-            {rich("First observation: {kind}, {when}, clock {clock}.", {
-                kind: <Link to={`/leaks/evidence/${subject.evidence}`}>{valueText(subject.kind)}</Link>,
-                when: <When at={subject.at} />,
-                clock: subject.clock,
+            {rich("First observation: {evidence}, {observed}, clock {clock}.", {
+                evidence: <Link to={`/leaks/evidence/${subject.evidence}`}>{valueText(subject.kind)}</Link>,
+                observed: <When at={subject.at} />,
+                clock: valueText(subject.clock),
             })}
         </p>
     )
@@ -80,15 +81,21 @@ function Hypotheses({ rows }: { rows: readonly Row[] }) {
                     ),
                 },
                 { name: t("Possible from"), cell: ({ since }) => (since === null ? "" : <When at={since} short />) },
-                { name: t("Prior weight"), cell: ({ weight }) => Number(weight.toFixed(2)), end: true },
-                { name: t("Timing (log10)"), cell: ({ log10 }) => log10?.toFixed(1) ?? "", end: true },
+                { name: t("Prior weight"), cell: ({ weight }) => weightText(weight), end: true },
+                {
+                    name: t("Timing (log10)"),
+                    cell: ({ log10 }) => (log10 === null ? "" : decimalText(log10, 1)),
+                    end: true,
+                },
                 { name: t("Support"), cell: ({ text }) => text },
             ]}
         />
     )
 }
 
+const weightText = (weight: number): string => weight.toLocaleString(locale, { maximumFractionDigits: 2 })
+
 function factorOf(log10: number): string {
     const factor = 10 ** log10
-    return factor < 10 ? factor.toFixed(1) : String(Math.round(factor))
+    return decimalText(factor, factor < 10 ? 1 : 0)
 }

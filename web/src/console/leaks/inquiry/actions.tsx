@@ -110,7 +110,7 @@ function ExcludeForm({ subject, onDone, close }: FormProps) {
         .toSorted((a, b) => rank(a.id) - rank(b.id))
         .map(({ id, name }) => ({
             value: id,
-            name: [name, ...([["(you)"], ["(member)"], []][rank(id)] ?? [])].join(" "),
+            name: [t("{name} (you)", { name }), t("{name} (member)", { name }), name][rank(id)] ?? name,
         }))
     const chosen = useRef("")
     return (

@@ -15,7 +15,7 @@ import { type EvidenceRow, evidenceIcons, nameOfEvidence, useEvidence } from "..
 import { LeaksTogether } from "./combined-leaks.tsx"
 import type { Opened, PartProps } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export function Board(props: PartProps) {
     const { subject } = props
@@ -43,27 +43,24 @@ function Hypotheses({ subject, onDone }: PartProps) {
                     <li key={hypothesis.key} aria-label={hypothesis.title}>
                         <div className="hypothesis">
                             <span className="title">{hypothesis.title}</span>
-                            <Argument word={t("For")} text={hypothesis.for} />
-                            <Argument word={t("Against")} text={hypothesis.against} />
+                            {hypothesis.for !== "" && (
+                                <span className="why letter">{t("For: {reasons}", { reasons: hypothesis.for })}</span>
+                            )}
+                            {hypothesis.against !== "" && (
+                                <span className="why letter">
+                                    {t("Against: {reasons}", { reasons: hypothesis.against })}
+                                </span>
+                            )}
                         </div>
                         <Arguments hypothesis={hypothesis} />
                         <span className="muted small num">
-                            {rich("prior weight {hypothesis}", { hypothesis: weightOf(hypothesis) })}
+                            {t("prior weight {weight}", { weight: weightOf(hypothesis) })}
                         </span>
                         <Assess subject={subject} hypothesis={hypothesis} onDone={onDone} />
                     </li>
                 ))}
             </ul>
         </Section>
-    )
-}
-
-function Argument({ word, text }: { word: string; text: string }) {
-    if (text === "") return null
-    return (
-        <span className="why letter">
-            {word}: {text}
-        </span>
     )
 }
 
@@ -74,7 +71,7 @@ function Arguments({ hypothesis }: { hypothesis: Hypothesis }) {
     return (
         <>
             <span className="unseen">
-                {rich("Arguments: {against} against, {supporting} for", { against, supporting })}
+                {t("Arguments: {against} against, {supporting} for", { against, supporting })}
             </span>
             <span className="arguments" aria-hidden="true">
                 <span className="against">{blocks(against)}</span>
@@ -88,26 +85,20 @@ function ArgumentLegend() {
     return (
         <ul className="legend" aria-hidden="true">
             <li className="row">
-                {rich("{span}argument against", {
-                    span: (
-                        <span className="arguments">
-                            <span className="against">
-                                <i />
-                            </span>
-                        </span>
-                    ),
-                })}
+                <span className="arguments">
+                    <span className="against">
+                        <i />
+                    </span>
+                </span>
+                {t("argument against")}
             </li>
             <li className="row">
-                {rich("{span}argument for", {
-                    span: (
-                        <span className="arguments">
-                            <span>
-                                <i />
-                            </span>
-                        </span>
-                    ),
-                })}
+                <span className="arguments">
+                    <span>
+                        <i />
+                    </span>
+                </span>
+                {t("argument for")}
             </li>
         </ul>
     )
@@ -176,7 +167,7 @@ function EvidenceRail({ ids }: { ids: readonly string[] }) {
                     </li>
                 ))}
             </ul>
-            {hidden > 0 && <p className="muted small">{rich("{hidden} more that you cannot see.", { hidden })}</p>}
+            {hidden > 0 && <p className="muted small">{t("{hidden} more that you cannot see.", { hidden })}</p>}
         </Section>
     )
 }
@@ -187,13 +178,13 @@ function Custody({ evidence }: { evidence: EvidenceRow & { readonly isHeld?: boo
     return (
         <div className="custody">
             {sha256 === null ? (
-                <Badge>{rich("clock {clock}", { clock })}</Badge>
+                <Badge>{t("clock {clock}", { clock: valueText(clock) })}</Badge>
             ) : (
                 <span className="badge mono" title={sha256}>
-                    {rich("sha256 {sha256}…{sha2562}", { sha256: sha256.slice(0, 4), sha2562: sha256.slice(-4) })}
+                    {t("sha256 {start}…{end}", { start: sha256.slice(0, 4), end: sha256.slice(-4) })}
                 </span>
             )}
-            <Badge>{rich("added {addedAt}", { addedAt: wordsOf(addedAt) })}</Badge>
+            <Badge>{t("added {added}", { added: wordsOf(addedAt) })}</Badge>
             {isHeld && <Badge tone="due">{t("legal hold")}</Badge>}
             {deletedAt !== null && <Badge tone="bad">{t("deleted")}</Badge>}
         </div>
@@ -220,7 +211,7 @@ function QuestionsRail({ subject: { id, questions } }: { subject: Opened }) {
                         {state === "open" ? (
                             <Badge tone="due">{distance(parseInstant(answerBy), now)}</Badge>
                         ) : (
-                            <Badge tone={state === "answered" ? "good" : "plain"}>{state}</Badge>
+                            <Badge tone={state === "answered" ? "good" : "plain"}>{valueText(state)}</Badge>
                         )}
                     </li>
                 ))}

@@ -3,7 +3,7 @@ import { useLook } from "../../api.ts"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Section } from "../../../kit/table.tsx"
 import { EvidencePerCopy } from "../evidence/evidence-chart.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 export function LeaksTogether({ inquiry }: { inquiry: string }) {
     const found = useLook(`/api/inquiries/${inquiry}/leaks`)
@@ -19,14 +19,9 @@ export function LeaksTogether({ inquiry }: { inquiry: string }) {
                         <>
                             <EvidencePerCopy subject={leaks} alpha={leaks.alpha} />
                             <p className="caution">
-                                {rich(
-                                    "{leaks} Leaks of different versions multiply; leaks of one version count once, by their mean. The result is valid only if all known leaks were added, whichever way they point.",
-                                    {
-                                        leaks:
-                                            leaks.leaks === 1
-                                                ? t("1 leak counts.")
-                                                : t("{leaks} leaks count.", { leaks: leaks.leaks }),
-                                    },
+                                {t(
+                                    "{leaks, plural, one {# leak counts.} other {# leaks count.}} Leaks of different versions multiply; leaks of one version count once, by their mean. The result is valid only if all known leaks were added, whichever way they point.",
+                                    { leaks: leaks.leaks },
                                 )}
                             </p>
                         </>

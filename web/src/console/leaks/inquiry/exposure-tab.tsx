@@ -8,7 +8,7 @@ import { useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 import { CaseExposure } from "../exposure/exposure.tsx"
 import type { Opened } from "./inquiry-answers.ts"
 import { TimingSection } from "./access-before-observation.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export function ExposureTab({ subject }: { subject: Opened }) {
     const [kind, setKind] = useState("poc")
@@ -25,7 +25,7 @@ export function ExposureTab({ subject }: { subject: Opened }) {
                     value={kind}
                     onChange={setKind}
                     optional
-                    from={artifactClasses.map((value) => ({ value, name: value }))}
+                    from={artifactClasses.map((value) => ({ value, name: valueText(value) }))}
                     hint={t("each view is recorded")}
                 />
             </div>
@@ -36,7 +36,7 @@ export function ExposureTab({ subject }: { subject: Opened }) {
                     }
                 </Loaded>
             ) : (
-                <p className="muted">{rich("Exposure is {disabledReason}.", { disabledReason })}</p>
+                <p className="muted">{t("Exposure: {reason}.", { reason: disabledReason })}</p>
             )}
             <TimingSection inquiry={subject.id} />
         </>

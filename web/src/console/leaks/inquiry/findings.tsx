@@ -1,7 +1,7 @@
 /** The findings of an inquiry: one member proposes, another reads and signs the text, and then a member confirms. */
 import { Link } from "@tanstack/react-router"
 import { writeTo } from "../../api.ts"
-import { confidences } from "../../../../../server/src/trace/inquiries/inquiry.ts"
+import { type Confidence, confidences } from "../../../../../server/src/trace/inquiries/inquiry.ts"
 import { Do } from "../../../kit/button.tsx"
 import { Opens } from "../../../kit/dialog.tsx"
 import { FormDialog } from "../../../kit/form.tsx"
@@ -24,7 +24,7 @@ import {
     useWhyNot,
 } from "../../artifacts/viewer.tsx"
 import { approvalWords } from "../../words.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export function FindingsTab(props: PartProps) {
     const { findings } = props.subject
@@ -76,7 +76,7 @@ function Finding({ finding, ...props }: FindingProps) {
                         <Link to={`/partners/${finding.partner}`}>{names.partner(finding.partner)}</Link>
                     )}
                 </b>
-                <span className="muted">{rich("{confidence} confidence", { confidence: finding.confidence })}</span>
+                <span className="muted">{confidenceText(finding.confidence)}</span>
             </header>
             <FindingText finding={finding} />
             {answers.map((question) => (
@@ -84,28 +84,36 @@ function Finding({ finding, ...props }: FindingProps) {
             ))}
             {finding.confirmedWithoutAnswer !== null && (
                 <p className="muted">
-                    {rich("Confirmed without answer: {confirmedWithoutAnswer}", {
-                        confirmedWithoutAnswer: finding.confirmedWithoutAnswer,
-                    })}
+                    {t("Confirmed without answer: {reason}", { reason: finding.confirmedWithoutAnswer })}
                 </p>
             )}
-            <p className="muted small">
-                {rich("Proposed by {person}, {when}", {
-                    person: names.person(finding.proposedBy),
-                    when: <When at={finding.proposedAt} short />,
-                })}
-                {finding.confirmedAt !== null && (
-                    <>
-                        {rich(". Signed by a second member, confirmed {when}", {
-                            when: <When at={finding.confirmedAt} short />,
-                        })}
-                    </>
-                )}
-            </p>
+            <Proposal finding={finding} />
             <div className="row end">
                 <NextStep finding={finding} approval={approval} {...props} />
             </div>
         </article>
+    )
+}
+
+const confidenceText = (confidence: Confidence): string =>
+    t("{confidence, select, low {low confidence} moderate {moderate confidence} other {high confidence}}", {
+        confidence,
+    })
+
+/** Who proposed a finding and when, and when it was confirmed. */
+function Proposal({ finding: { proposedBy, proposedAt, confirmedAt } }: { finding: FindingRow }) {
+    const person = useNames().person(proposedBy)
+    const proposed = <When at={proposedAt} short />
+    return (
+        <p className="muted small">
+            {confirmedAt === null
+                ? rich("Proposed by {person}, {proposed}", { person, proposed })
+                : rich("Proposed by {person}, {proposed}. Signed by a second member, confirmed {confirmed}", {
+                      person,
+                      proposed,
+                      confirmed: <When at={confirmedAt} short />,
+                  })}
+        </p>
     )
 }
 
@@ -115,7 +123,11 @@ function FindingText({ finding: { conclusion, obligation } }: { finding: Finding
             <p className="letter">{conclusion}</p>
             {obligation !== null && (
                 <p className="obligation">
-                    {rich("Breached: {id} {text}", { id: <b>{obligation.id}</b>, text: obligation.text })}
+                    {rich("Breached: <b>{id}</b> {obligation}", {
+                        id: obligation.id,
+                        obligation: obligation.text,
+                        b: (text) => <b>{text}</b>,
+                    })}
                 </p>
             )}
         </>
@@ -124,13 +136,13 @@ function FindingText({ finding: { conclusion, obligation } }: { finding: Finding
 
 function PartnerAnswer({ question: { state, answer, answerBy } }: { question: QuestionRow }) {
     if (answer !== null)
-        return <blockquote className="letter">{rich("The partner: {text}", { text: answer.text })}</blockquote>
+        return <blockquote className="letter">{t("The partner: {answer}", { answer: answer.text })}</blockquote>
+    const values = { deadline: <When at={answerBy} short /> }
     return (
         <p className="muted">
-            {rich(
-                "The partner has the finding summary{state, select, yes { and can answer until } other {. It gave no answer until }}{when}.",
-                { state: state === "open" ? "yes" : "no", when: <When at={answerBy} short /> },
-            )}
+            {state === "open"
+                ? rich("The partner has the finding summary and can answer until {deadline}.", values)
+                : rich("The partner has the finding summary. It gave no answer until {deadline}.", values)}
         </p>
     )
 }
@@ -160,7 +172,6 @@ function NextStep({ finding, approval, ...props }: FindingProps & { approval: Ap
 /** Shows the whole text that the signature covers, and not only its hash. */
 function SignFinding({ finding, approval }: { finding: FindingRow; approval: Approval }) {
     const me = useMe()
-    const names = useNames()
     const lacks = useWhyNot()("approval:sign")
     const other =
         approval.requestedBy.id === me.id
@@ -179,25 +190,36 @@ function SignFinding({ finding, approval }: { finding: FindingRow; approval: App
                     write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
                     onDone={close}
                 >
-                    {rich("Sign as {name}", { name: me.name })}
+                    {t("Sign as {name}", { name: me.name })}
                 </Do>
             )}
         >
             {() => (
                 <>
-                    <p>
-                        {rich("You sign this text with {confidence} confidence. It concerns", {
-                            confidence: finding.confidence,
-                        })}{" "}
-                        {finding.partner === null ? t("no partner") : <b>{names.partner(finding.partner)}</b>}
-                        {t(". It finds where a copy came from, not who is guilty.")}
-                    </p>
+                    <SignedClaim finding={finding} />
                     <FindingText finding={finding} />
                     <p className="muted">{t("Hash of the text and its effects, recorded with your name:")}</p>
                     <code className="hash">{approval.effectsHash}</code>
                 </>
             )}
         </Opens>
+    )
+}
+
+function SignedClaim({ finding: { confidence, partner } }: { finding: FindingRow }) {
+    const names = useNames()
+    return (
+        <p>
+            {partner === null
+                ? t(
+                      "You sign this text with {confidence, select, low {low} moderate {moderate} other {high}} confidence. It concerns no partner. It finds where a copy came from, not who is guilty.",
+                      { confidence },
+                  )
+                : rich(
+                      "You sign this text with {confidence, select, low {low} moderate {moderate} other {high}} confidence. It concerns <b>{partner}</b>. It finds where a copy came from, not who is guilty.",
+                      { confidence, partner: names.partner(partner), b: (text) => <b>{text}</b> },
+                  )}
+        </p>
     )
 }
 
@@ -270,7 +292,7 @@ function Propose({ subject, onDone }: PartProps) {
                     name: "confidence",
                     label: t("Confidence"),
                     kind: "choice",
-                    from: confidences.map((value) => ({ value, name: value })),
+                    from: confidences.map((value) => ({ value, name: valueText(value) })),
                 },
                 {
                     name: "obligation",

@@ -1,7 +1,7 @@
 /** The history of an inquiry as one list, oldest first, from what the inquiry contains. */
 import type { Tone } from "../../../kit/notice.tsx"
 import type { Opened } from "./inquiry-answers.ts"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export interface HistoryItem {
     readonly at: string
@@ -21,8 +21,11 @@ export function historyItems(subject: Opened, names: Named): readonly HistoryIte
     const items: HistoryItem[] = [
         { at: subject.openedAt, title: t("Opened"), by: subject.openedBy, text: "", tone: "plain" },
         ...subject.excluded.map(({ at, person, by, reason, wasMember }): HistoryItem => {
-            const what = wasMember ? t("Member excluded") : t("Person excluded")
-            return { at, title: `${what}: ${names.person(person)}`, by, text: reason, tone: "due" }
+            const excluded = { person: names.person(person) }
+            const title = wasMember
+                ? t("Member excluded: {person}", excluded)
+                : t("Person excluded: {person}", excluded)
+            return { at, title, by, text: reason, tone: "due" }
         }),
         ...subject.questions.flatMap((question): HistoryItem[] => [
             {
@@ -51,7 +54,8 @@ export function historyItems(subject: Opened, names: Named): readonly HistoryIte
                 : [{ at: confirmedAt, title: t("Finding confirmed"), by: null, text: "", tone: "good" as const }]),
         ]),
         ...subject.history.map(({ at, kind, outcome, reason, by }): HistoryItem => {
-            const title = kind === "closed" ? t("Closed: {outcome}", { outcome: outcome ?? "" }) : t("Reopened")
+            const title =
+                kind === "closed" ? t("Closed: {outcome}", { outcome: valueText(outcome ?? "") }) : t("Reopened")
             return { at, title, by, text: reason, tone: kind === "closed" ? "good" : "due" }
         }),
     ]

@@ -9,7 +9,7 @@ import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Page } from "../../../kit/layout/page.tsx"
 import { Badge, Table } from "../../../kit/table.tsx"
 import { useCaseChoices, useColleagues, useMe, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export function Inquiries() {
     const inquiries = useLook("/api/inquiries")
@@ -42,7 +42,9 @@ export function Inquiries() {
                                 {
                                     name: t("State"),
                                     cell: (row) => (
-                                        <Badge tone={row.status === "open" ? "due" : "plain"}>{row.status}</Badge>
+                                        <Badge tone={row.status === "open" ? "due" : "plain"}>
+                                            {valueText(row.status)}
+                                        </Badge>
                                     ),
                                 },
                                 { name: t("Opened"), cell: (row) => <When at={row.openedAt} /> },
@@ -63,7 +65,7 @@ export function useMemberChoices(already: readonly string[]): readonly Choice[] 
         ({ id, left, roles }) =>
             !left && !already.includes(id) && hasPermission({ kind: "operator", person: id, roles }, "inquiry:read"),
     )
-    return fit.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.join(", ")})` }))
+    return fit.map(({ id, name, roles }) => ({ value: id, name: `${name} (${roles.map(valueText).join(", ")})` }))
 }
 
 export const membersHint = t("a member who is an approver must sign each finding")

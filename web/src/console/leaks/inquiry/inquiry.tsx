@@ -18,7 +18,7 @@ import { HistoryTab } from "./history.tsx"
 import type { Opened, PartProps } from "./inquiry-answers.ts"
 import { PlanningTab } from "./next-release.tsx"
 import { AskPartner, QuestionsTab } from "./questions.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 export type InquiryTab = "board" | "exposure" | "questions" | "finding" | "release" | "history"
 
@@ -91,9 +91,9 @@ function Lead({ subject }: { subject: Opened }) {
                 <Icon name="lock" />
                 <b>{t("Confidential")}</b>
             </span>
-            <span>{members.length === 1 ? "1 member" : t("{members} members", { members: members.length })}</span>
+            <span>{t("{members, plural, one {# member} other {# members}}", { members: members.length })}</span>
             <span>{t("each view is recorded")}</span>
-            <span>{rich("opened {openedAt}", { openedAt: wordsOf(openedAt) })}</span>
+            <span>{t("opened {opened}", { opened: wordsOf(openedAt) })}</span>
             <Link to={`/cases/${subject.case}`}>{names.case(subject.case)}</Link>
             {status === "closed" && <Badge>{t("closed")}</Badge>}
         </>

@@ -13,7 +13,7 @@ import type { Opened } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { Instructions, bits, designName } from "./tracing-instructions.tsx"
 import { useCan, useCaseChoices, useNames } from "../../artifacts/viewer.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 type OptionRow = OptionsAnswer["classes"][number]["options"][number]
 
@@ -107,7 +107,7 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
                             rows={classes.flatMap((row) => linesOf(row))}
                             keyOf={({ key }) => key}
                             columns={[
-                                { name: t("Class"), cell: ({ row }) => row.class },
+                                { name: t("Class"), cell: ({ row }) => valueText(row.class) },
                                 { name: t("Design"), cell: (option) => optionText(option, names.partner) },
                                 { name: t("Bits"), cell: ({ total }) => bits(total), end: true },
                                 { name: t("Gain"), cell: ({ option }) => option && bits(option.gainBits), end: true },
@@ -127,7 +127,7 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
                         />
                     )}
                     <p className="muted">
-                        {rich(
+                        {t(
                             "A staggered release delays a partner by at most {hoursMax} hours and all partners together by at most {partnerHoursMax} partner-hours. It leaves each partner {leadHoursMin} hours before publication. This page does not activate it.",
                             {
                                 hoursMax: bounds.hoursMax,
@@ -179,18 +179,21 @@ function optionText({ row, option }: OptionLine, partner: (id: string) => string
     if (option === null) {
         const generated = row.documents.filter(({ hasCodewords }) => hasCodewords).length
         return t(
-            "Current design: {recipients} partners, {lasting} lasting slots, codewords generated for {generated} of {documents} versions",
+            "Current design: {recipients, plural, one {# partner} other {# partners}}, {lasting, plural, one {# lasting slot} other {# lasting slots}}, codewords generated for {generated} of {documents, plural, one {# version} other {# versions}}",
             { recipients: row.recipients, lasting: row.lasting, generated, documents: row.documents.length },
         )
     }
     if (option.kind === "code_design") return designName(option.colluders ?? 0)
     if (option.kind === "slots")
-        return t("{slots} more lasting slots in each version without codewords", { slots: option.slots })
+        return t(
+            "{slots, plural, one {# more lasting slot} other {# more lasting slots}} in each version without codewords",
+            { slots: option.slots },
+        )
     if (option.kind === "canary") return t("A canary in each version that can have one")
     if (option.kind === "polled") return t("Marked copies for machines that poll")
-    return t("Release {hours} hours later to {late}", {
+    return t("Release {hours, plural, one {# hour} other {# hours}} later to {partners}", {
         hours: option.hours,
-        late: option.late.map(partner).join(", "),
+        partners: option.late.map(partner).join(", "),
     })
 }
 
@@ -210,7 +213,7 @@ function Choose({ subject, about, kind, colluders, onDone }: ChooseProps) {
     return (
         <FormDialog
             button={t("Choose…")}
-            title={`${designName(colluders)}: ${kind}`}
+            title={`${designName(colluders)}: ${valueText(kind)}`}
             submit={t("Request a second signature")}
             disabledReason={useWhyNotChange(subject)}
             requests={[

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { writeTo } from "../../api.ts"
-import { type QuestionKind, answerDays } from "../../../../../server/src/trace/inquiries/question.ts"
+import { answerDays } from "../../../../../server/src/trace/inquiries/question.ts"
 import { Do } from "../../../kit/button.tsx"
 import { FormDialog, type Asked } from "../../../kit/form.tsx"
 import { When, distance } from "../../../kit/instant.tsx"
@@ -12,12 +12,6 @@ import type { Opened, PartProps, QuestionRow } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { useNames, useNow, usePartners, useWhyNot } from "../../artifacts/viewer.tsx"
 import { rich, t, valueText } from "../../../messages/message.ts"
-
-const kindNames: Readonly<Record<QuestionKind, string>> = {
-    question: t("question"),
-    deletion: "deletion",
-    finding: t("finding summary"),
-}
 
 export function QuestionsTab(props: PartProps) {
     const { questions, attestations } = props.subject
@@ -51,16 +45,19 @@ function Question({ row, subject, onDone }: PartProps & { row: QuestionRow }) {
             <div className="grow stack">
                 <span className="title letter">{row.text}</span>
                 <span className="why">
-                    {rich("{kindNames} to {partner}, answer until {when}", {
-                        kindNames: kindNames[row.kind],
-                        partner: <Link to={`/partners/${row.partner}`}>{names.partner(row.partner)}</Link>,
-                        when: <When at={row.answerBy} short />,
-                    })}
+                    {rich(
+                        "{kind, select, deletion {deletion} finding {finding summary} other {question}} to {partner}, answer until {deadline}",
+                        {
+                            kind: row.kind,
+                            partner: <Link to={`/partners/${row.partner}`}>{names.partner(row.partner)}</Link>,
+                            deadline: <When at={row.answerBy} short />,
+                        },
+                    )}
                 </span>
                 <Answer row={row} />
             </div>
             <Badge tone={isOpen ? "due" : row.state === "answered" ? "good" : "plain"}>
-                {isOpen ? distance(parseInstant(row.answerBy), now) : row.state}
+                {isOpen ? distance(parseInstant(row.answerBy), now) : valueText(row.state)}
             </Badge>
             {!isOpen && row.readAt === null && (
                 <Do
@@ -80,9 +77,7 @@ function Answer({ row: { answer, unreached } }: { row: QuestionRow }) {
         return unreached === 0 ? null : (
             <span>
                 <Badge tone="bad">
-                    {rich("{unreached} not reached by mail", {
-                        unreached: unreached === 1 ? "1 lead" : t("{unreached} leads", { unreached }),
-                    })}
+                    {t("{unreached, plural, one {# lead} other {# leads}} not reached by mail", { unreached })}
                 </Badge>
             </span>
         )
@@ -90,7 +85,7 @@ function Answer({ row: { answer, unreached } }: { row: QuestionRow }) {
     return (
         <blockquote className="letter">
             {answer.deleted !== null && (
-                <Badge tone={answer.deleted ? "good" : "bad"}>{answer.deleted ? "deleted" : t("not deleted")}</Badge>
+                <Badge tone={answer.deleted ? "good" : "bad"}>{answer.deleted ? t("deleted") : t("not deleted")}</Badge>
             )}{" "}
             {answer.text} <When at={answer.at} short />
         </blockquote>

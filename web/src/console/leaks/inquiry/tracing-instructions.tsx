@@ -11,7 +11,8 @@ import type { Opened } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { approvalWords } from "../../words.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { decimalText } from "../evidence/e-value.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 type ExtensionRow = InstructionRow["extensions"][number]
 
@@ -20,8 +21,8 @@ export type InstructionRow = InstructionsAnswer["tracingInstructions"][number]
 export type InstructionsAnswer = AnswerTo<"/api/inquiries/{id}/tracing-instructions">
 
 export const designName = (colluders: number): string =>
-    t("Codewords against up to {colluders} {colluders, plural, one {colluder} other {colluders}}", { colluders })
-export const bits = (many: number): string => many.toFixed(3)
+    t("Codewords against up to {colluders, plural, one {# colluder} other {# colluders}}", { colluders })
+export const bits = (many: number): string => decimalText(many, 3)
 
 interface InstructionsProps {
     subject: Opened
@@ -49,7 +50,7 @@ export function Instructions({ subject, rows, onDone }: InstructionsProps) {
                         </>
                     ),
                 },
-                { name: t("Class and case"), cell: (row) => `${row.class}, ${names.case(row.case)}` },
+                { name: t("Class and case"), cell: (row) => `${valueText(row.class)}, ${names.case(row.case)}` },
                 { name: t("Gain in bits"), cell: (row) => bits(row.gainBits), end: true },
                 { name: t("By"), cell: (row) => names.person(row.requestedBy) },
                 { name: t("State"), cell: (row) => <State subject={subject} row={row} onDone={onDone} />, end: true },
@@ -60,15 +61,16 @@ export function Instructions({ subject, rows, onDone }: InstructionsProps) {
 
 function Extension({ row }: { row: ExtensionRow }) {
     const names = useNames()
-    const text = row.extendedAt === null ? t("Extension requested") : t("Extended")
+    const values = {
+        until: <When at={row.until} short />,
+        owner: names.person(row.owner),
+        reason: <span className="letter">{row.reason}</span>,
+    }
     return (
         <span className="muted block">
-            {rich("{text} until {when}, owner {person}: {reason}", {
-                text,
-                when: <When at={row.until} short />,
-                person: names.person(row.owner),
-                reason: <span className="letter">{row.reason}</span>,
-            })}
+            {row.extendedAt === null
+                ? rich("Extension requested until {until}, owner {owner}: {reason}", values)
+                : rich("Extended until {until}, owner {owner}: {reason}", values)}
         </span>
     )
 }
@@ -193,7 +195,7 @@ export function useInstructionEnds(subject: Opened): {
             return {
                 name: fieldOf(row.id),
                 kind: "choice",
-                label: `${designName(row.colluders)}: ${row.class}, ${names.case(row.case)}`,
+                label: `${designName(row.colluders)}: ${valueText(row.class)}, ${names.case(row.case)}`,
                 from: [{ value: ends, name: t("ends") }, ...kept],
             }
         })
