@@ -31,7 +31,7 @@ export const phaseWords: Words<Phase | Closure["kind"]> = {
     proposed: { name: t("proposed"), tone: "plain" },
     running: { name: t("under embargo"), tone: "due" },
     due: { name: t("publication due"), tone: "bad" },
-    terminated: { name: t("terminated"), tone: "bad" },
+    terminated: { name: t("embargo terminated"), tone: "bad" },
     ended: { name: t("public"), tone: "good" },
 }
 

@@ -6,7 +6,7 @@ import { AskForm } from "../../kit/form.tsx"
 import { When, hereOf, wordsOf } from "../../kit/instant.tsx"
 import type { Clock } from "../answers.ts"
 import { useMe } from "../artifacts/viewer.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 /** The program's instant, in UTC and in the viewer's zone; in a demonstration with the control that moves it. */
 export function ClockControl() {
@@ -58,7 +58,7 @@ function NextSteps({ next, onDone }: { next: Clock["next"]; onDone: () => void }
             {next.map(({ at, description: kind }, n) => (
                 <li key={`${at} ${kind}`}>
                     <span>
-                        <When at={at} short /> <span className="muted">{kind}</span>
+                        <When at={at} short /> <span className="muted">{valueText(kind)}</span>
                     </span>
                     <Do
                         look={n === 0 ? "main" : "plain"}

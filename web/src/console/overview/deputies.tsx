@@ -44,7 +44,7 @@ function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
             rows={rows}
             keyOf={({ id }) => id}
             columns={[
-                { name: t("For"), cell: ({ person }) => (person === me.id ? t("you") : names.person(person)) },
+                { name: t("Person"), cell: ({ person }) => (person === me.id ? t("you") : names.person(person)) },
                 { name: t("Deputy"), cell: ({ deputy }) => (deputy === me.id ? t("you") : names.person(deputy)) },
                 {
                     name: t("Roles"),

@@ -123,7 +123,7 @@ function Row({ task }: { task: TaskRow }) {
             </div>
             <div className="by">
                 <Until task={task} />
-                <small>{task.ifNoAction}</small>
+                <small>{valueText(task.ifNoAction)}</small>
             </div>
             {target !== null && (
                 <Link to={target.to} className="button plain">
