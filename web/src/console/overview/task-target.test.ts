@@ -4,7 +4,10 @@ import { targetOf } from "./task-target.ts"
 const task = { about: "x", case: null, partner: null }
 
 test("each task leads to the page where it is done", () => {
-    expect(targetOf({ ...task, kind: "release", case: "c" })).toEqual({ to: "/cases/c/release/x", action: "Request release" })
+    expect(targetOf({ ...task, kind: "release", case: "c" })).toEqual({
+        to: "/cases/c/release/x",
+        action: "Request release",
+    })
     expect(targetOf({ ...task, kind: "filing", case: "c", about: "clock filing" })?.to).toBe("/cases/c/reports")
     expect(targetOf({ ...task, kind: "question", about: "inquiry question" })?.to).toBe(
         "/leaks/inquiries/inquiry/questions",
