@@ -6,12 +6,12 @@ import type { Decision, Preview } from "../answers.ts"
 import { Reasons } from "./reasons.tsx"
 import { useNames } from "../artifacts/viewer.tsx"
 import { outcomeWords } from "../words.ts"
-import { rich, t } from "../../messages/message.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 type Difference = Preview["differences"][number]
 
 const onceGivenBy = (count: number) =>
-    count > 1 ? t("after they meet their requirements") : t("after it meets its requirements")
+    t("{count, plural, one {after it meets its requirements} other {after they meet their requirements}}", { count })
 
 /** `alone`: the differences are about one partner, which the page already names. */
 export function Differences({ differences, alone = false }: { differences: Preview["differences"]; alone?: boolean }) {
@@ -34,27 +34,33 @@ export function Differences({ differences, alone = false }: { differences: Previ
                     name: t("Change"),
                     cell: ({ change, onceRequirementsMet: onceGiven, partners: those }) => (
                         <>
-                            <Badge tone={change === "narrower" || change === "later" ? "plain" : "due"}>{change}</Badge>
+                            <Badge tone={change === "narrower" || change === "later" ? "plain" : "due"}>
+                                {valueText(change)}
+                            </Badge>
                             {onceGiven && <span className="muted"> {onceGivenBy(those.length)}</span>}
                         </>
                     ),
                 },
                 { name: t("Before"), cell: (item) => <Given decision={item.before} /> },
                 { name: t("After"), cell: (item) => <Given decision={item.after} /> },
-                { name: t("Why"), cell: (item) => <WhyDialog subject={item} kind={artifactsOf(item)} />, end: true },
+                {
+                    name: t("Why"),
+                    cell: (item) => <WhyDialog subject={item} artifacts={artifactsOf(item)} />,
+                    end: true,
+                },
             ]}
         />
     )
 }
 
-function WhyDialog({ subject, kind }: { subject: Difference; kind: string }) {
+function WhyDialog({ subject, artifacts }: { subject: Difference; artifacts: string }) {
     return (
         <Opens
             button={
                 <>
-                    {rich("Why… <span>of {kind}</span>", {
-                        span: (text) => <span className="unseen">{text}</span>,
-                        kind,
+                    {rich("Why… <unseen>of {artifacts}</unseen>", {
+                        unseen: (text) => <span className="unseen">{text}</span>,
+                        artifacts,
                     })}
                 </>
             }
@@ -62,14 +68,10 @@ function WhyDialog({ subject, kind }: { subject: Difference; kind: string }) {
         >
             {() => (
                 <>
-                    <p className="muted">{kind}</p>
-                    <h3>
-                        {t("Before:")} <Given decision={subject.before} />
-                    </h3>
+                    <p className="muted">{artifacts}</p>
+                    <h3>{rich("Before: {decision}", { decision: <Given decision={subject.before} /> })}</h3>
                     <Reasons reason={subject.before.reasons} />
-                    <h3>
-                        {t("After:")} <Given decision={subject.after} />
-                    </h3>
+                    <h3>{rich("After: {decision}", { decision: <Given decision={subject.after} /> })}</h3>
                     <Reasons reason={subject.after.reasons} />
                 </>
             )}
@@ -78,12 +80,11 @@ function WhyDialog({ subject, kind }: { subject: Difference; kind: string }) {
 }
 
 function Given({ decision }: { decision: Decision }) {
-    return (
-        <>
-            {outcomeWords[decision.outcome]}{" "}
-            {decision.from !== null && (
-                <span className="muted">{rich("from {when}", { when: <When at={decision.from} short /> })}</span>
-            )}
-        </>
-    )
+    const outcome = outcomeWords[decision.outcome]
+    if (decision.from === null) return outcome
+    return rich("{outcome} <muted>from {since}</muted>", {
+        outcome,
+        muted: (text) => <span className="muted">{text}</span>,
+        since: <When at={decision.from} short />,
+    })
 }

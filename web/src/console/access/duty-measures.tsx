@@ -159,7 +159,7 @@ function Candidate({ policy, children }: CandidateProps) {
                 <h3>
                     <Link to={`/policy/${policy.version}`}>{policy.name}</Link>
                 </h3>
-                <span className="muted">{rich("version {version}", { version: policy.version })}</span>
+                <span className="muted">{t("version {version}", { version: policy.version })}</span>
             </div>
             <Loaded query={preview}>
                 {(found) => (

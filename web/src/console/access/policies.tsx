@@ -73,7 +73,7 @@ export function PolicyState({ policy }: { policy: Policy }) {
     return (
         <span className="row">
             {policy.active ? <Badge tone="good">{t("active")}</Badge> : <Badge>{t("replaced")}</Badge>}
-            <span className="muted">{rich("since {when}", { when: <When at={since.from} short /> })}</span>
+            <span className="muted">{rich("since {since}", { since: <When at={since.from} short /> })}</span>
         </span>
     )
 }

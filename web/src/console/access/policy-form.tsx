@@ -9,7 +9,7 @@ import { Failed, Notice } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import type { Policy } from "../answers.ts"
 import { RunExamples } from "./policy-test.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 interface PolicyFormProps {
     /** The version that the text starts from; null: an empty text. */
@@ -32,7 +32,7 @@ export function PolicyForm({ from, onDone }: PolicyFormProps) {
         <form className="form" onSubmit={send} noValidate>
             {from !== null && (
                 <p className="muted">
-                    {rich("The text starts from version {version}, “{name}”, which is active.", {
+                    {t("The text starts from version {version}, “{name}”, which is active.", {
                         version: from.version,
                         name: from.name,
                     })}
@@ -147,7 +147,7 @@ function placeOf(error: Error | null): Place | null {
 function Wrong({ place, text, onShow }: { place: Place; text: string; onShow: () => void }) {
     return (
         <Notice tone="bad">
-            <span>{rich("Line {line}: {reason}", { line: place.line, reason: place.reason })}</span>
+            <span>{t("Line {line}: {reason}", { line: place.line, reason: place.reason })}</span>
             <code className="hash">{text.split("\n")[place.line - 1] ?? ""}</code>
             <Button onPress={onShow}>{t("Go to the line")}</Button>
         </Notice>

@@ -18,7 +18,7 @@ export function rulesOf(text: string): readonly PolicyRule[] {
             [...statement.matchAll(annotation)].map(([, name = "", value = ""]) => [name, value]),
         )
         return {
-            id: annotations.get("id") ?? t("rule {n}", { n: n + 1 }),
+            id: annotations.get("id") ?? t("rule {number}", { number: n + 1 }),
             title: annotations.get("title") ?? "",
             cedar: statement.replaceAll(annotation, "").trim(),
         }

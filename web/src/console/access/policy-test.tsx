@@ -1,5 +1,5 @@
 /** Shows the results of a policy test: the outcome of each example, the rules that decide it, and unused rules. */
-import { useState } from "react"
+import { Fragment, useState } from "react"
 import { useAnswer, type AnswerTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
@@ -41,13 +41,14 @@ export function TestResults(texts: Texts) {
                     {untried.length > 0 && (
                         <Notice tone="due">
                             <span>
-                                {t("No example tests")}{" "}
-                                {untried.map((id) => (
-                                    <code key={id} className="code">
-                                        {id}{" "}
-                                    </code>
-                                ))}
-                                {t(". Write one for each rule.")}
+                                {rich("No example tests {rules}. Write one for each rule.", {
+                                    rules: untried.map((id, n) => (
+                                        <Fragment key={id}>
+                                            {n > 0 && " "}
+                                            <code className="code">{id}</code>
+                                        </Fragment>
+                                    )),
+                                })}
                             </span>
                         </Notice>
                     )}
@@ -99,8 +100,8 @@ function WhyDialog({ tried }: { tried: Tried }) {
         <Opens
             button={
                 <>
-                    {rich("Why… <span>line {line}</span>", {
-                        span: (text) => <span className="unseen">{text}</span>,
+                    {rich("Why… <unseen>line {line}</unseen>", {
+                        unseen: (text) => <span className="unseen">{text}</span>,
                         line: tried.line,
                     })}
                 </>

@@ -4,6 +4,7 @@ import { Do } from "../../kit/button.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
+import type { Words } from "../../kit/text.ts"
 import type { Policy, Preview } from "../answers.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { Differences } from "./differences.tsx"
@@ -11,7 +12,7 @@ import { PolicyState, usePolicies } from "./policies.tsx"
 import { type RuleChange, compareRules, rulesOf } from "./policy-rules.ts"
 import { TestResults } from "./policy-test.tsx"
 import { Replay } from "./replay.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 export function PolicyScreen({ version }: { version: number }) {
     const policies = usePolicies()
@@ -41,11 +42,11 @@ function PolicyPage({ policy, active }: { policy: Policy; active: Policy | undef
             path={[{ to: "/policy", name: t("Policy") }]}
             lead={
                 <span className="row">
-                    <span>{rich("Policy {version}", { version: policy.version })}</span>
+                    <span>{t("Policy {version}", { version: policy.version })}</span>
                     <PolicyState policy={policy} />
                     <span className="muted">
-                        {rich("written by {createdBy}", {
-                            createdBy: policy.createdBy === null ? "Tocsin" : names.person(policy.createdBy),
+                        {t("written by {author}", {
+                            author: policy.createdBy === null ? "Tocsin" : names.person(policy.createdBy),
                         })}
                     </span>
                 </span>
@@ -88,13 +89,20 @@ function Effects({ preview: { differences, peopleNeeded } }: { preview: Preview 
                 .filter(({ change }) => (change === "narrower" || change === "later") === isLoss)
                 .flatMap(({ partners }) => partners),
         ).size
+    const [gaining, losing] = [partnersOf(false), partnersOf(true)]
     const decisions = differences.reduce((sum, { partners, artifacts }) => sum + partners.length * artifacts.length, 0)
     return (
         <>
             <div className="figures">
-                <Figure value={partnersOf(false)} name={t("partners gain access, or get it earlier")} />
-                <Figure value={partnersOf(true)} name={t("partners lose access, or get it later")} />
-                <Figure value={decisions} name={t("decisions change, over all cases")} />
+                <Figure value={gaining} name={gainText(gaining)} />
+                <Figure value={losing} name={lossText(losing)} />
+                <Figure
+                    value={decisions}
+                    name={t(
+                        "{count, plural, one {decision changes, over all cases} other {decisions change, over all cases}}",
+                        { count: decisions },
+                    )}
+                />
                 <Figure
                     value={peopleNeeded}
                     name={
@@ -113,6 +121,18 @@ function Effects({ preview: { differences, peopleNeeded } }: { preview: Preview 
     )
 }
 
+const gainText = (count: number): string =>
+    t(
+        "{count, plural, one {partner gains access, or gets it earlier} other {partners gain access, or get it earlier}}",
+        { count },
+    )
+
+const lossText = (count: number): string =>
+    t("{count, plural, one {partner loses access, or gets it later} other {partners lose access, or get it later}}", {
+        count,
+    })
+
+/** A number, with what it counts below it. */
 function Figure({ value, name }: { value: number; name: string }) {
     return (
         <div>
@@ -138,12 +158,12 @@ function Rules({ policy, active }: { policy: Policy; active: Policy | undefined 
         <Section
             title={t("Rules")}
             count={rules.length}
-            aside={<span>{rich("compared with policy {version}, which is active", { version: active.version })}</span>}
+            aside={<span>{t("compared with policy {version}, which is active", { version: active.version })}</span>}
         >
             {changed.length === 0 ? <Empty title={t("No rule differs.")} /> : <RuleList changes={changed} />}
             {unchanged.length > 0 && (
                 <details className="folded">
-                    <summary>{rich("{unchanged} unchanged", { unchanged: unchanged.length })}</summary>
+                    <summary>{t("{count} unchanged", { count: unchanged.length })}</summary>
                     <RuleList changes={unchanged} />
                 </details>
             )}
@@ -151,7 +171,12 @@ function Rules({ policy, active }: { policy: Policy; active: Policy | undefined 
     )
 }
 
-const changeTones = { added: "good", changed: "due", removed: "bad", unchanged: "plain" } as const
+const changeWords: Words<RuleChange["kind"]> = {
+    added: { name: t("added"), tone: "good" },
+    changed: { name: t("changed"), tone: "due" },
+    removed: { name: t("removed"), tone: "bad" },
+    unchanged: { name: t("unchanged"), tone: "plain" },
+}
 
 function RuleList({ changes }: { changes: readonly RuleChange[] }) {
     return (
@@ -159,7 +184,7 @@ function RuleList({ changes }: { changes: readonly RuleChange[] }) {
             {changes.map(({ kind, rule }) => (
                 <li key={`${kind} ${rule.id}`} className={kind}>
                     <div>
-                        {kind !== "unchanged" && <Badge tone={changeTones[kind]}>{kind}</Badge>}
+                        {kind !== "unchanged" && <Badge tone={changeWords[kind].tone}>{changeWords[kind].name}</Badge>}
                         <p>{rule.title === "" ? rule.id : rule.title}</p>
                         {rule.title !== "" && <code className="clause">{rule.id}</code>}
                     </div>

@@ -3,13 +3,20 @@ import { Badge } from "../../kit/table.tsx"
 import type { Decision } from "../answers.ts"
 import { t } from "../../messages/message.ts"
 
+const effectNames: Readonly<Record<Decision["reasons"][number]["effect"], string>> = {
+    permits: t("permits"),
+    forbids: t("forbids"),
+    unmet: t("not met"),
+    error: t("error"),
+}
+
 export function Reasons({ reason }: { reason: Decision["reasons"] }) {
     return (
         <ul className="reasons">
             {reason.map(({ policy, title, effect, unmetCondition: asks, clause }) => (
                 <li key={`${policy} ${title} ${clause}`} className={effect}>
                     <Badge tone={effect === "permits" ? "good" : effect === "unmet" ? "plain" : "bad"}>
-                        {effect === "unmet" ? t("not met") : effect}
+                        {effectNames[effect]}
                     </Badge>
                     <span>
                         {title} <code className="code">{policy}</code>

@@ -1,5 +1,5 @@
 /** Explains why partners get the content that an action would release, for each artifact, at that instant. */
-import { useState } from "react"
+import { type ReactNode, useState } from "react"
 import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
@@ -23,7 +23,14 @@ export function WhyButton({ id: subject, ...reason }: WhyProps & { id: string })
     if (reason.partners.length === 0) return null
     return (
         <Opens
-            button={<>{rich("Why… {subject}", { subject: <span className="unseen">{subject}</span> })}</>}
+            button={
+                <>
+                    {rich("Why… <unseen>{subject}</unseen>", {
+                        unseen: (text) => <span className="unseen">{text}</span>,
+                        subject,
+                    })}
+                </>
+            }
             title={t("Why: {subject}", { subject })}
             look="quiet"
             wide
@@ -49,10 +56,12 @@ function WhyList({ caseId, at, partners, artifacts }: WhyProps) {
                 {({ policy, at: asOf, entitlements }) => (
                     <>
                         <p className="muted">
-                            {rich("By policy version {policy}, as of {when}.", {
-                                policy: policy ?? "none",
-                                when: <When at={asOf} short />,
-                            })}
+                            {policy === null
+                                ? rich("By no policy, as of {at}.", { at: <When at={asOf} short /> })
+                                : rich("By policy version {policy}, as of {at}.", {
+                                      policy,
+                                      at: <When at={asOf} short />,
+                                  })}
                         </p>
                         <OnesReasons
                             entitlements={entitlements.filter(
@@ -76,16 +85,16 @@ function OnesReasons({ entitlements }: { entitlements: readonly Entitlement[] })
                 <li key={entitlement.artifact} className="card">
                     <div className="card-head">
                         <h3>{names.artifact(entitlement.artifact)}</h3>
-                        <span className="muted">
-                            {outcomeWords[entitlement.decision.outcome]}
-                            {entitlement.decision.from !== null && (
-                                <>{rich(", from {when}", { when: <When at={entitlement.decision.from} short /> })}</>
-                            )}
-                        </span>
+                        <span className="muted">{outcomeText(entitlement.decision)}</span>
                     </div>
                     <Reasons reason={entitlement.decision.reasons} />
                 </li>
             ))}
         </ul>
     )
+}
+
+function outcomeText({ outcome, from }: Entitlement["decision"]): ReactNode {
+    if (from === null) return outcomeWords[outcome]
+    return rich("{outcome}, from {since}", { outcome: outcomeWords[outcome], since: <When at={from} short /> })
 }

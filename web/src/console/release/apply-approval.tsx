@@ -13,7 +13,7 @@ import { CarryOpening, type Given } from "../leaks/evidence/expert.tsx"
 import { Ease, measureWrite } from "../measures/measure-approvals.tsx"
 import { easesTo } from "../measures/measure-effects.tsx"
 import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
-import { rich, t, valueText } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 /** Actions that give a staff member a sign-in link. */
 export const linksToOperators: ReadonlySet<string> = new Set(["person.join", "person.renew_link"])
@@ -86,7 +86,7 @@ export function ApplyAll({ approvals }: { approvals: readonly Approval[] }) {
     if (writes.length < 2) return null
     return (
         <Do look="main" disabledReason={disabledReason} write={inOrder(writes)}>
-            {rich("Apply all {writes} tier changes", { writes: writes.length })}
+            {t("Apply all {count} tier changes", { count: writes.length })}
         </Do>
     )
 }
@@ -203,7 +203,12 @@ function GiveBack({ approval }: { approval: Approval }) {
         ? [t("Lift the restriction"), t("Lift restriction")]
         : status === "active"
           ? [t("Reinstate the partner"), t("Reinstate now")]
-          : [t("End the {valueText}", { valueText: valueText(String(from)) }), t("End it now")]
+          : [
+                t("{from, select, suspension {End the suspension} other {End the interim suspension}}", {
+                    from: String(from),
+                }),
+                t("End it now"),
+            ]
     return (
         <FormDialog
             button={t("Apply…")}

@@ -1,6 +1,6 @@
 /** Approvals: the effects in words, the requester, the signature over their hash, and the outcome. */
 import { Link } from "@tanstack/react-router"
-import { useState } from "react"
+import { type ReactNode, useState } from "react"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
 import { linkOf } from "../../kit/access.tsx"
 import { writeTo } from "../api.ts"
@@ -52,7 +52,7 @@ export function ApprovalSections() {
                             ))}
                         </Section>
                         {link !== null && (
-                            <Once kind="The person's sign-in link" secret={link} onClose={() => setLink(null)} />
+                            <Once kind={t("The person's sign-in link")} secret={link} onClose={() => setLink(null)} />
                         )}
                         {given !== null && <GivenToExpert given={given} onClose={() => setGiven(null)} />}
                         {signed.length > 0 && (
@@ -90,15 +90,7 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
                 <h3>
                     <ActionName approval={approval} />
                 </h3>
-                <span className="muted">
-                    {rich("requested by {name}, {when}", {
-                        name: approval.requestedBy.name,
-                        when: <When at={approval.requestedAt} short />,
-                    })}
-                    {approval.expiresAt !== null && (
-                        <>{rich("; expires {when}", { when: <When at={approval.expiresAt} short /> })}</>
-                    )}
-                </span>
+                <span className="muted">{requestText(approval)}</span>
             </div>
             <CardEffects approval={approval} />
             <div className="row end">
@@ -111,6 +103,15 @@ export function ApprovalCard({ approval }: { approval: Approval }) {
             </div>
         </article>
     )
+}
+
+function requestText({ requestedBy, requestedAt, expiresAt }: Approval): ReactNode {
+    const values = { requester: requestedBy.name, at: <When at={requestedAt} short /> }
+    if (expiresAt === null) return rich("requested by {requester}, {at}", values)
+    return rich("requested by {requester}, {at}; expires {until}", {
+        ...values,
+        until: <When at={expiresAt} short />,
+    })
 }
 
 function CorrectionLink({ caseId, text }: { caseId: string; text: string }) {
@@ -132,7 +133,7 @@ function CardEffects({ approval }: { approval: Approval }) {
         <>
             <p>
                 <Link to={`/cases/${caseId}/release/${String(wave)}`}>
-                    {rich("{case}: review all effects", { case: names.case(caseId) })}
+                    {t("{case}: review all effects", { case: names.case(caseId) })}
                 </Link>
             </p>
             <WaveSummary tier={tier as WaveTier} effects={approval.effects} earlier={earlier} />
@@ -154,7 +155,7 @@ export function SignDialog({ approval }: { approval: Approval }) {
     return (
         <Opens
             button={t("Sign…")}
-            title={t("Sign: {approval}", { approval: nameOf(approval) })}
+            title={t("Sign: {action}", { action: nameOf(approval) })}
             look="main"
             wide
             disabledReason={useWhyNotSign(approval)}
@@ -212,15 +213,7 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
         <article className="card" aria-label={nameOf(approval)}>
             <div className="card-head">
                 <h3>{nameOf(approval)}</h3>
-                <span className="muted">
-                    {rich("requested by {name}, signed by {name2}", {
-                        name: approval.requestedBy.name,
-                        name2: approval.signedBy?.name,
-                    })}
-                    {approval.expiresAt !== null && (
-                        <>{rich("; apply before {when}", { when: <When at={approval.expiresAt} short /> })}</>
-                    )}
-                </span>
+                <span className="muted">{signatureText(approval)}</span>
             </div>
             <EffectsInWords approval={approval} />
             <div className="row end">
@@ -235,11 +228,20 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
     )
 }
 
+function signatureText({ requestedBy, signedBy, expiresAt }: Approval): ReactNode {
+    const values = { requester: requestedBy.name, signer: signedBy?.name }
+    if (expiresAt === null) return t("requested by {requester}, signed by {signer}", values)
+    return rich("requested by {requester}, signed by {signer}; apply before {until}", {
+        ...values,
+        until: <When at={expiresAt} short />,
+    })
+}
+
 /** Lists ended approvals with their outcome. An expired request must be made again on its own screen. */
 function FinishedApprovals({ approvals }: { approvals: readonly Approval[] }) {
     return (
         <details className="folded">
-            <summary>{rich("Finished approvals ({approvals})", { approvals: approvals.length })}</summary>
+            <summary>{t("Finished approvals ({count})", { count: approvals.length })}</summary>
             <Table
                 tall
                 caption={t("Finished approvals, newest first")}

@@ -20,7 +20,7 @@ export function ChangePreview({ partner, change }: { partner: Partner; change: C
     const preview = useAnswer("/api/entitlements/preview", request)
     if (!may) return null
     return (
-        <section className="form" aria-label={t("Effects on {name}", { name: partner.name })}>
+        <section className="form" aria-label={t("Effects on {partner}", { partner: partner.name })}>
             <h3>{t("Effects")}</h3>
             {same ? <Empty title={t("No change.")} /> : <Loaded query={preview}>{inWords}</Loaded>}
         </section>

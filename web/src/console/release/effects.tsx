@@ -1,6 +1,5 @@
 /** Describes an approval's effects in words: who gets what, and when. */
 import type { Difference } from "../../../../server/src/models/high-water.ts"
-import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { formatInstant } from "@tocsin/base/instant"
 import { requirementKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
@@ -10,7 +9,7 @@ import type { Duty } from "../../../../server/src/trust/partners/reporting-dutie
 import { When } from "../../kit/instant.tsx"
 import { Facts, Lines } from "../../kit/table.tsx"
 import type { Approval } from "../answers.ts"
-import { AttestedClock, BrokenEmbargo, EvidenceLink, OpenedKey, ThawedWave, detailOf } from "./effect-parts.tsx"
+import { AttestedClock, BrokenEmbargo, OpenedKey, ThawedWave, detailOf, linkTo } from "./effect-parts.tsx"
 import { HowItGoesOut } from "./waves/unmarked-parts.tsx"
 import { measureActs, measureRows } from "../measures/measure-effects.tsx"
 import { RetoldText, type Said, SaidOf } from "../cases/amendment-diff.tsx"
@@ -46,15 +45,14 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
             .map(({ artifact, version }) => `${names.artifact(artifact)} v${version}`)
             .toSorted()
             .join(", ")
-    if (list.length > 0) rows.push([t("Partners ({list})", { list: list.length }), list.join(", ")])
-    if (artifacts.length > 0)
-        rows.push([t("Artifacts ({artifacts})", { artifacts: artifacts.length }), versionsIn(artifacts)])
+    if (list.length > 0) rows.push([t("Partners ({count})", { count: list.length }), list.join(", ")])
+    if (artifacts.length > 0) rows.push([t("Artifacts ({count})", { count: artifacts.length }), versionsIn(artifacts)])
     if (list.length > 0 && artifacts.length > 0 && can("wave:read")) {
         rows.push([t("Marks"), <HowItGoesOut key="marks" subject={{ approval: approval.id }} />])
     }
     for (const opening of openings ?? []) {
-        const people = opening.recipients.map((partner) => names.partner(partner)).toSorted()
-        rows.push([t("For {people}", { people: people.join(", ") }), versionsIn(opening.artifacts)])
+        const partners = opening.recipients.map((partner) => names.partner(partner)).toSorted()
+        rows.push([t("For {partners}", { partners: partners.join(", ") }), versionsIn(opening.artifacts)])
     }
     if (isPublication(approval)) rows.push([t("Public"), publicWords])
     const statement = saidIn(approval, cases[0])
@@ -89,102 +87,72 @@ function saidIn(approval: Approval, ofArtifacts: string | undefined): Said | nul
     return { case: id, revision }
 }
 
-const listed = (value: unknown): string => (Array.isArray(value) ? value.join(", ") : "")
+const listed = (values: unknown): string =>
+    Array.isArray(values) ? values.map((value) => valueText(String(value))).join(", ") : ""
 
 const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactNode>> = {
     "wave.release": (approval) => {
         const tier = String(detailOf(approval).tier)
-        return t("The {tierNames} wave is released to its partners", {
-            tierNames: tierNames[tier as keyof typeof tierNames] ?? tier,
+        return t("The {tier} wave is released to its partners", {
+            tier: tierNames[tier as keyof typeof tierNames] ?? tier,
         })
     },
     "wave.unfreeze": (approval) => <ThawedWave approval={approval} />,
     "embargo.terminate": (approval, names) => <BrokenEmbargo approval={approval} names={names} />,
     "recall.lift": () => t("Partners can read the recalled versions again"),
     "wave.late_release": () => t("Released waves open this version. It supersedes the version that partners hold"),
-    "consent.invite": (approval, names) => {
-        const id = String(detailOf(approval).case)
-        return (
-            <>
-                {rich("Invited to the embargo of {case}: a partner that accepts gets what released waves have opened", {
-                    case: <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
-                })}
-            </>
-        )
-    },
+    "consent.invite": (approval, names) =>
+        rich("Invited to the embargo of {case}: a partner that accepts gets what released waves have opened", {
+            case: caseLink(detailOf(approval).case, names),
+        }),
     "case.link": (approval, names) => {
         const { case: from, to, kind } = detailOf(approval)
-        return (
-            <>
-                {rich("{case} is linked as a {valueText} {case2}. By the policy, partners get more of it at once", {
-                    case: <Link to={`/cases/${String(from)}`}>{names.case(String(from))}</Link>,
-                    valueText: valueText(String(kind)),
-                    case2: names.case(String(to)),
-                })}
-            </>
-        )
+        return rich("{case} is linked as a {kind} {other}. By the policy, partners get more of it at once", {
+            case: caseLink(from, names),
+            kind: valueText(String(kind)),
+            other: names.case(String(to)),
+        })
     },
-    "case.amend": (approval, names) => {
-        const id = String(detailOf(approval).case)
-        return (
-            <>
-                {rich("Warned partners of {case} read the amended text", {
-                    case: <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
-                })}
-            </>
-        )
-    },
+    "case.amend": (approval, names) =>
+        rich("Warned partners of {case} read the amended text", { case: caseLink(detailOf(approval).case, names) }),
     "case.dismiss_reports": (approval, names) => {
         const { case: id, reports } = detailOf(approval)
-        const count = Array.isArray(reports) ? reports.length : 0
-        return (
-            <>
-                {rich(
-                    "{count} of exploitation of {case} no longer {count2, plural, one {counts} other {count}}. A later report counts again",
-                    {
-                        count: count === 1 ? t("One report") : t("{count} reports", { count }),
-                        case: <Link to={`/cases/${String(id)}`}>{names.case(String(id))}</Link>,
-                        count2: count,
-                    },
-                )}
-            </>
+        return rich(
+            "{count, plural, one {One report of exploitation of {case} no longer counts} other {# reports of exploitation of {case} no longer count}}. A later report counts again",
+            { count: Array.isArray(reports) ? reports.length : 0, case: caseLink(id, names) },
         )
     },
     "policy.activate": (approval) => {
         const { version, replaces } = detailOf(approval)
-        return (
-            <>
-                <Link to={`/policy/${String(version)}`}>
-                    {rich("Policy version {version}", { version: String(version) })}
-                </Link>{" "}
-                {typeof replaces === "number" ? t("replaces version {replaces}", { replaces }) : t("comes into force")}
-            </>
-        )
+        const values = { version: String(version), link: linkTo(`/policy/${String(version)}`) }
+        return typeof replaces === "number"
+            ? rich("<link>Policy version {version}</link> replaces version {replaces}", { ...values, replaces })
+            : rich("<link>Policy version {version}</link> comes into force", values)
     },
     "partner.change_tier": (approval, names) =>
-        t("{approval} gets the tier {tier}", { approval: run(approval, names), tier: String(detailOf(approval).tier) }),
+        t("{partner} gets the tier {tier}", {
+            partner: partnersOf(approval, names),
+            tier: valueText(String(detailOf(approval).tier)),
+        }),
     "partner.activate": (approval) => <Admitted approval={approval} />,
     "partner.relax_duties": (approval, names) =>
-        t("Reporting duties of {approval} are relaxed", { approval: run(approval, names) }),
+        t("Reporting duties of {partner} are relaxed", { partner: partnersOf(approval, names) }),
     ...measureActs,
     "partner.add_person": (approval, names) =>
-        t("A person joins {approval} and gets a sign-in link by mail", { approval: run(approval, names) }),
+        t("A person joins {partner} and gets a sign-in link by mail", { partner: partnersOf(approval, names) }),
     "artifact.read_master": (approval, names) =>
         t("{person} reads the master of one version, without marks, once", {
             person: names.person(String(detailOf(approval).reader)),
         }),
     "partner.renew_link": (approval) => <RenewedLink approval={approval} />,
-    "partner.activate_key": (approval, names) => (
-        <>
-            {rich(
-                "Later copies of {approval} are encrypted to {recipient}. Sign only after the partner has confirmed the key to you outside the portal",
-                {
-                    approval: run(approval, names),
-                    recipient: <code className="hash">{String(detailOf(approval).recipient)}</code>,
-                },
-            )}
-        </>
-    ),
+    "partner.activate_key": (approval, names) =>
+        rich(
+            "Later copies of {partner} are encrypted to {recipient}. Sign only after the partner has confirmed the key to you outside the portal",
+            {
+                partner: partnersOf(approval, names),
+                recipient: <code className="hash">{String(detailOf(approval).recipient)}</code>,
+            },
+        ),
     "person.join": (approval) =>
         t("A person joins as {roles}. The requester sees the sign-in link", {
             roles: listed(detailOf(approval).roles),
@@ -202,22 +170,20 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
             roles: listed(detailOf(approval).roles),
         }),
     "program_rules.relax_requirements": () => t("Overdue requirements withhold content later than before"),
-    "annual_report.publish": (approval) => (
-        <>
-            {rich("The figures of {year} become public, as shown under <link>Statistics</link>", {
-                year: String(detailOf(approval).year),
-                link: (text) => <Link to="/statistics">{text}</Link>,
-            })}
-        </>
-    ),
+    "annual_report.publish": (approval) =>
+        rich("The figures of {year} become public, as shown under <link>Statistics</link>", {
+            year: String(detailOf(approval).year),
+            link: linkTo("/statistics"),
+        }),
     "program_rules.share_aggregates": (approval) =>
-        t("Partners see in ranges how many others reported something, in groups of at least {groupMin}", {
-            groupMin: String(detailOf(approval).groupMin),
+        t("Partners see in ranges how many others reported something, in groups of at least {smallest}", {
+            smallest: String(detailOf(approval).groupMin),
         }),
     "agreement.lengthen": (approval) =>
-        t("The agreement consents in advance to embargoes of up to {longestEmbargoDays} days, longer than before", {
-            longestEmbargoDays: String(detailOf(approval).longestEmbargoDays),
-        }),
+        t(
+            "The agreement consents in advance to embargoes of up to {days, plural, one {# day} other {# days}}, longer than before",
+            { days: Number(detailOf(approval).longestEmbargoDays) },
+        ),
     "clock.confirm": (approval) => <AttestedClock approval={approval} />,
     "quarantine.reconcile": (approval) => {
         const { reasons, proven } = detailOf(approval) as Readonly<Record<string, unknown>> & Reconciled
@@ -225,56 +191,41 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
         return [t("Partners are served from this database again."), ...texts, provenInWords(proven)].join(" ")
     },
     "marks.disclose_keys": (approval) => <OpenedKey approval={approval} />,
-    "evidence.lift_hold": (approval) => (
-        <>
-            {t("The legal hold of")} <EvidenceLink approval={approval} /> {t("ends. Two people can then delete it")}
-        </>
-    ),
-    "evidence.delete": (approval) => (
-        <>
-            {t("The content, notes and key of")} <EvidenceLink approval={approval} />{" "}
-            {t("are destroyed, with its attributions. You cannot undo this. Its hash and chain of custody stay")}
-        </>
-    ),
-    "evidence.attribute": (approval) => (
-        <>
-            <EvidenceLink approval={approval} />{" "}
-            {rich(
-                "is attributed at α = {alpha}. This is the largest probability that an innocent recipient is identified, over all attributions of the case",
-                { alpha: String(detailOf(approval).alpha) },
-            )}
-        </>
-    ),
-    "finding.confirm": (approval) => (
-        <>
-            {rich("A finding. Read it <link>in its inquiry</link>", {
-                link: (text) => (
-                    <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/finding`}>{text}</Link>
-                ),
-            })}
-        </>
-    ),
-    "tracing_instruction.extend": (approval) => (
-        <>
-            {rich("A tracing instruction stays active after the inquiry closes. Read it <link>in its inquiry</link>", {
-                link: (text) => (
-                    <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/release`}>{text}</Link>
-                ),
-            })}
-        </>
-    ),
-    "tracing_instruction.activate": (approval) => (
-        <>
-            {rich("A tracing instruction for the next copies of a class. Read it <link>in its inquiry</link>", {
-                link: (text) => (
-                    <Link to={`/leaks/inquiries/${String(detailOf(approval).inquiry)}/release`}>{text}</Link>
-                ),
-            })}
-        </>
-    ),
+    "evidence.lift_hold": (approval) =>
+        rich("The legal hold of <link>the evidence</link> ends. Two people can then delete it", {
+            link: linkToEvidence(approval),
+        }),
+    "evidence.delete": (approval) =>
+        rich(
+            "The content, notes and key of <link>the evidence</link> are destroyed, with its attributions. You cannot undo this. Its hash and chain of custody stay",
+            { link: linkToEvidence(approval) },
+        ),
+    "evidence.attribute": (approval) =>
+        rich(
+            "<link>The evidence</link> is attributed at α = {alpha}. This is the largest probability that an innocent recipient is identified, over all attributions of the case",
+            { link: linkToEvidence(approval), alpha: String(detailOf(approval).alpha) },
+        ),
+    "finding.confirm": (approval) =>
+        rich("A finding. Read it <link>in its inquiry</link>", { link: linkToInquiry(approval, "finding") }),
+    "tracing_instruction.extend": (approval) =>
+        rich("A tracing instruction stays active after the inquiry closes. Read it <link>in its inquiry</link>", {
+            link: linkToInquiry(approval, "release"),
+        }),
+    "tracing_instruction.activate": (approval) =>
+        rich("A tracing instruction for the next copies of a class. Read it <link>in its inquiry</link>", {
+            link: linkToInquiry(approval, "release"),
+        }),
 }
 
-const run = (approval: Approval, names: Names): string => approval.effects.recipients.map(names.partner).join(", ")
+const caseLink = (id: unknown, names: Names) => linkTo(`/cases/${String(id)}`)(names.case(String(id)))
+
+const linkToEvidence = (approval: Approval) => linkTo(`/leaks/evidence/${String(detailOf(approval).evidence)}`)
+
+const linkToInquiry = (approval: Approval, tab: "finding" | "release") =>
+    linkTo(`/leaks/inquiries/${String(detailOf(approval).inquiry)}/${tab}`)
+
+const partnersOf = (approval: Approval, names: Names): string =>
+    approval.effects.recipients.map(names.partner).join(", ")
 
 const usePartnerOf = (approval: Approval) =>
     useMayRead("partner:read", `/api/partners/${approval.effects.recipients[0]}`).data
@@ -290,14 +241,10 @@ function Admitted({ approval }: { approval: Approval }) {
         const input = signed ?? partner?.roster.find(({ id }) => id === person)
         return `${input ? `${String(input.name)} <${String(input.mail)}>` : t("a person")} (${listed(roles)})`
     })
-    return (
-        <>
-            {rich("{approval} joins the program with {people}", {
-                approval: run(approval, names),
-                people: people.length === 0 ? t("no people") : people.join("; "),
-            })}
-        </>
-    )
+    const values = { partner: partnersOf(approval, names), people: people.join("; ") }
+    return people.length === 0
+        ? t("{partner} joins the program with no people", values)
+        : t("{partner} joins the program with {people}", values)
 }
 
 function RenewedLink({ approval }: { approval: Approval }) {
@@ -305,12 +252,14 @@ function RenewedLink({ approval }: { approval: Approval }) {
     const { person } = detailOf(approval)
     const partner = usePartnerOf(approval)
     const known = partner?.roster.find(({ id }) => id === person)
-    const { name = known?.name ?? t("A person"), mail = known?.mail ?? t("its own address") } = approval.text ?? {}
-    return t("{name} of {approval} gets a new sign-in link by mail to {mail}; earlier sessions and tokens end", {
-        name: String(name),
-        approval: run(approval, names),
-        mail: String(mail),
-    })
+    const { name = known?.name, mail = known?.mail } = approval.text ?? {}
+    const values = { partner: partnersOf(approval, names), name: String(name), mail: String(mail) }
+    return name === undefined || mail === undefined
+        ? t(
+              "A person of {partner} gets a new sign-in link by mail to its own address; earlier sessions and tokens end",
+              values,
+          )
+        : t("{name} of {partner} gets a new sign-in link by mail to {mail}; earlier sessions and tokens end", values)
 }
 
 /** Rows of the texts that the effects contain only as hashes. */
@@ -329,7 +278,7 @@ function wordRows(approval: Approval): readonly Row[] {
     if (action === "partner.relax_duties") {
         const duties = words.duties as readonly Duty[]
         const lines = duties.map(({ regime, source }) => `${regime}: ${source}`)
-        return [[t("New duties"), lines.length === 0 ? "none" : <Lines key="duties" items={lines} />]]
+        return [[t("New duties"), lines.length === 0 ? t("none") : <Lines key="duties" items={lines} />]]
     }
     if (action === "agreement.lengthen") return [[t("Text"), String(words.text)]]
     if (action === "program_rules.relax_requirements") return dueRows(words.rules as Rules["requirements"])
@@ -343,10 +292,12 @@ const membersIn = (roster: unknown): readonly Words[] => (Array.isArray(roster) 
 function dueRows({ kinds, mailboxEveryDays, agreementNoticeDays, keyDaysMax }: Rules["requirements"]): readonly Row[] {
     return [
         ...requirementKinds.map(
-            (kind) => [t("Grace: {kind}", { kind: valueText(kind) }), `${kinds[kind].graceDays} d`] as const,
+            (kind) => [t("Grace: {kind}", { kind: valueText(kind) }), daysText(kinds[kind].graceDays)] as const,
         ),
-        [t("Mailbox verified every"), `${mailboxEveryDays} d`],
-        [t("Notice before a new agreement applies"), `${agreementNoticeDays} d`],
-        [t("Longest use of a key"), `${keyDaysMax} d`],
+        [t("Mailbox verified every"), daysText(mailboxEveryDays)],
+        [t("Notice before a new agreement applies"), daysText(agreementNoticeDays)],
+        [t("Longest use of a key"), daysText(keyDaysMax)],
     ]
 }
+
+const daysText = (days: number): string => t("{days} d", { days })

@@ -12,7 +12,7 @@ import { WouldBeRefused } from "../cases/publication.tsx"
 import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { WhyButton } from "../access/why.tsx"
 import { tierNames } from "../words.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 type Remaining = AnswerTo<"/api/cases/{id}/emergency-release">["waves"][number]
 
@@ -84,9 +84,7 @@ function Frozen({ remaining }: { remaining: readonly Remaining[] }) {
     const frozen = remaining.filter((remaining) => remaining.frozen).map(({ tier }) => tierNames[tier])
     if (frozen.length === 0) return null
     return (
-        <Notice tone="bad">
-            {rich("These frozen waves are released too: {frozen}.", { frozen: frozen.join(", ") })}
-        </Notice>
+        <Notice tone="bad">{t("These frozen waves are released too: {waves}.", { waves: frozen.join(", ") })}</Notice>
     )
 }
 
@@ -119,7 +117,7 @@ function Waves({ remaining, caseId }: { remaining: readonly Remaining[]; caseId:
                     name: t("Reasons"),
                     cell: ({ tier, recipients, artifacts }) => (
                         <WhyButton
-                            id={t("the {tierNames} wave", { tierNames: tierNames[tier] })}
+                            id={t("the {tier} wave", { tier: tierNames[tier] })}
                             caseId={caseId}
                             at={now}
                             partners={recipients}

@@ -34,7 +34,7 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
         <FormDialog
             button={t("Recall…")}
             buttonLook="danger"
-            title={t("Recall {name}", { name: artifact.name })}
+            title={t("Recall {artifact}", { artifact: artifact.name })}
             submit={t("Recall now")}
             look="danger"
             disabledReason={useWhyNot()("artifact:recall")}
@@ -45,7 +45,7 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
                     kind: "choice",
                     from: [
                         { value: "every", name: t("all versions") },
-                        ...versions.map((value) => ({ value, name: t("version {value}", { value }) })),
+                        ...versions.map((value) => ({ value, name: t("version {version}", { version: value }) })),
                     ],
                 },
                 {
@@ -76,18 +76,19 @@ function OneRecall({ recall }: { recall: Recall }) {
     const names = useNames()
     const confirmed = recall.holders.filter((holder) => holder.confirmedAt !== null).length
     const untold = recall.holders.some((holder) => holder.unnotifiedReason !== null)
-    const kind = recall.version === null ? t("all versions") : t("version {version}", { version: recall.version })
+    const { version } = recall
+    const name = version === null ? t("Recall of all versions") : t("Recall of version {version}", { version })
     return (
-        <article className="card" aria-label={t("Recall of {kind}", { kind })}>
+        <article className="card" aria-label={name}>
             <Facts
                 items={[
-                    [t("Recalled"), kind],
+                    [t("Recalled"), version === null ? t("all versions") : t("version {version}", { version })],
                     [t("When"), <When key="at" at={recall.at} />],
                     [t("By"), names.person(recall.by)],
                     [t("Reason"), recall.reason],
                     [
                         t("Deleted"),
-                        t("confirmed by {confirmed} of {holders} holders", {
+                        t("confirmed by {confirmed} of {holders, plural, one {# holder} other {# holders}}", {
                             confirmed,
                             holders: recall.holders.length,
                         }),

@@ -23,7 +23,9 @@ export function AskedOrSigned({ name, matches, children }: AskedProps) {
     if (signed !== undefined) {
         return (
             <span className="row">
-                <Badge tone="good">{t("{name}: signed by {name2}", { name, name2: signed.signedBy?.name })}</Badge>
+                <Badge tone="good">
+                    {t("{action}: signed by {signer}", { action: name, signer: signed.signedBy?.name })}
+                </Badge>
                 <TakeBack approval={signed} />
                 <CarryOut approval={signed} />
             </span>
@@ -32,7 +34,9 @@ export function AskedOrSigned({ name, matches, children }: AskedProps) {
     if (waits !== undefined) {
         return (
             <span className="row">
-                <Badge tone="due">{t("{name}: requested by {name2}", { name, name2: waits.requestedBy.name })}</Badge>
+                <Badge tone="due">
+                    {t("{action}: requested by {requester}", { action: name, requester: waits.requestedBy.name })}
+                </Badge>
                 <TakeBack approval={waits} />
                 <SignDialog approval={waits} />
             </span>

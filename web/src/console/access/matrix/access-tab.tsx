@@ -102,10 +102,9 @@ function WhatIf({ model, policies, choices, onChoose }: WhatIfProps) {
     const { at, policy, changes } = choices
     const sentences = [
         at !== null &&
-            t("Access at {at}{at2, select, yes {, if all waves are released as planned} other {}}.", {
-                at: wordsOf(at),
-                at2: at > now ? "yes" : "no",
-            }),
+            (at > now
+                ? t("Access at {at}, if all waves are released as planned.", { at: wordsOf(at) })
+                : t("Access at {at}.", { at: wordsOf(at) })),
         policy !== null && t("A preview of policy {policy}. It changes nothing for partners.", { policy }),
     ].filter((sentence) => sentence !== false)
     const isWhatIf = sentences.length > 0
@@ -130,7 +129,10 @@ function WhatIf({ model, policies, choices, onChoose }: WhatIfProps) {
             )}
             {isWhatIf && (
                 <p>
-                    <b>{t("What if:")}</b> {sentences.join(" ")}
+                    {rich("<b>What if:</b> {sentences}", {
+                        b: (text) => <b>{text}</b>,
+                        sentences: sentences.join(" "),
+                    })}
                 </p>
             )}
             {policy !== null && (
@@ -140,7 +142,7 @@ function WhatIf({ model, policies, choices, onChoose }: WhatIfProps) {
                     aria-pressed={changes}
                     onClick={() => onChoose({ changes: !changes })}
                 >
-                    {rich("Changes only {changes}", { changes: <b>{model.changes}</b> })}
+                    {rich("Changes only {count}", { count: <b>{model.changes}</b> })}
                 </button>
             )}
         </div>

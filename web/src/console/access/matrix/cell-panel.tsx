@@ -11,7 +11,7 @@ import { outcomeWords, tierNames } from "../../words.ts"
 import type { MatrixCell, MatrixColumn, MatrixPartner } from "./matrix-model.ts"
 import { OutcomeGlyph } from "./outcome.tsx"
 import { ReasonChain } from "./reason-chain.tsx"
-import { locale, rich, t, valueText } from "../../../messages/message.ts"
+import { listText, rich, t, valueText } from "../../../messages/message.ts"
 
 interface CellPanelProps {
     cell: MatrixCell
@@ -47,8 +47,9 @@ export function CellPanel({ cell, partner, column, caseId, policy, inForce, take
                 </button>
             </div>
             <p className="mono soft">
-                {column.name}
-                {cell.version !== null && t(", version {version}", { version: cell.version })}
+                {cell.version === null
+                    ? column.name
+                    : t("{artifact}, version {version}", { artifact: column.name, version: cell.version })}
             </p>
             <Verdict decision={cell.decision} />
             <div className="stack">
@@ -70,7 +71,7 @@ function Verdict({ decision }: { decision: Decision }) {
     const { outcome, grantedClass, from, waves, available } = decision
     const given =
         outcome === "reduced"
-            ? t("Reduced to the {valueText}", { valueText: valueText(grantedClass ?? "summary") })
+            ? t("Reduced to the {class}", { class: valueText(grantedClass ?? "summary") })
             : verdicts[outcome]
     return (
         <div className={`verdict ${outcome}`}>
@@ -79,18 +80,26 @@ function Verdict({ decision }: { decision: Decision }) {
                 <b>{given}</b>
                 {from !== null && (
                     <span>
-                        {available ? t("Open since") : t("From")} <When at={from} short />
+                        {available
+                            ? rich("Open since {since}", { since: <When at={from} short /> })
+                            : rich("From {since}", { since: <When at={from} short /> })}
                     </span>
                 )}
                 {outcome !== "withheld" && from === null && <span>{t("No instant is planned yet.")}</span>}
-                {waves.length > 0 && <span>{wavesText(waves.map((wave) => tierNames[wave]))}</span>}
+                {waves.length > 0 && (
+                    <span>
+                        {t("In the {waves} wave", {
+                            waves: listText(
+                                waves.map((wave) => tierNames[wave]),
+                                "or",
+                            ),
+                        })}
+                    </span>
+                )}
             </div>
         </div>
     )
 }
-
-const list = new Intl.ListFormat(locale, { type: "disjunction" })
-const wavesText = (names: readonly string[]) => t("In the {names} wave", { names: list.format(names) })
 
 const verdicts = {
     full: t("Full"),
@@ -155,12 +164,12 @@ function CopyList({ receipts, cell }: { receipts: Receipts; cell: MatrixCell }) 
         <ul className="history">
             {fetched.map(({ id, version, at }) => (
                 <li key={id} className={acknowledged.has(version) ? "good" : ""}>
-                    <span>{rich("Version {version}, fetched {when}", { version, when: <When at={at} short /> })}</span>
+                    <span>{rich("Version {version}, fetched {at}", { version, at: <When at={at} short /> })}</span>
                     <small>
                         {acknowledged.has(version) ? (
                             <>
-                                {rich("Acknowledged {when}", {
-                                    when: <When at={acknowledged.get(version) ?? null} short />,
+                                {rich("Acknowledged {at}", {
+                                    at: <When at={acknowledged.get(version) ?? null} short />,
                                 })}
                             </>
                         ) : (

@@ -31,11 +31,14 @@ export function stateOf(decision: Decision, at: string, now: string): CellState 
 export function sentenceOf(decision: Decision, state: CellState): string {
     const outcome = outcomeWords[decision.outcome]
     if (state === "none") return outcome
-    const from =
-        decision.from === null
-            ? t("no instant planned")
-            : t("from {from}", { from: wordsOf(decision.from).replace(/^0/, "") })
-    const release =
-        state === "open" ? "released" : state === "planned" ? t("released by then if signed") : t("not yet released")
-    return `${outcome}, ${from}, ${release}`
+    if (decision.from === null) {
+        return t(
+            "{outcome}, no instant planned, {state, select, open {released} planned {released by then if signed} other {not yet released}}",
+            { outcome, state },
+        )
+    }
+    return t(
+        "{outcome}, from {since}, {state, select, open {released} planned {released by then if signed} other {not yet released}}",
+        { outcome, since: wordsOf(decision.from).replace(/^0/, ""), state },
+    )
 }

@@ -8,7 +8,7 @@ import { outcomeWords, tierNames } from "../../words.ts"
 import { dayOf, sentenceOf, stateOf } from "./cell-text.ts"
 import type { MatrixCell, MatrixColumn, MatrixPartner, MatrixRow, PartnerRow } from "./matrix-model.ts"
 import { OutcomeGlyph } from "./outcome.tsx"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 interface RangeProps {
     columns: readonly MatrixColumn[]
@@ -20,7 +20,7 @@ interface RangeProps {
 export const GridHead = memo(({ columns, from, to, partners }: RangeProps & { partners: number }) => (
     <tr className="access-head" aria-rowindex={1}>
         <th scope="col" aria-colindex={1} className="access-corner">
-            {partners} {t("{partners, plural, one {partner} other {partners}}", { partners })}{" "}
+            {t("{count, plural, one {# partner} other {# partners}}", { count: partners })}{" "}
             <span className="muted">{t("open")}</span>
         </th>
         {columns.slice(from, to + 1).map((column, n) => (
@@ -28,10 +28,10 @@ export const GridHead = memo(({ columns, from, to, partners }: RangeProps & { pa
                 key={column.id}
                 scope="col"
                 aria-colindex={from + n + 2}
-                aria-label={`${column.name}, ${column.class}`}
+                aria-label={`${column.name}, ${valueText(column.class)}`}
                 title={column.name}
             >
-                <b>{columns[from + n - 1]?.class === column.class && n > 0 ? "" : column.class}</b>
+                <b>{columns[from + n - 1]?.class === column.class && n > 0 ? "" : valueText(column.class)}</b>
                 <span className="clip">{column.name}</span>
             </th>
         ))}
@@ -54,7 +54,7 @@ export const GridRow = memo(({ row, index, ...range }: GridRowProps) => {
             <th scope="row" aria-colindex={1} className="access-name">
                 {tierNames[row.tier]}{" "}
                 <span className="muted">
-                    {row.partners} {t("{partners, plural, one {partner} other {partners}}", { partners: row.partners })}
+                    {t("{count, plural, one {# partner} other {# partners}}", { count: row.partners })}
                 </span>
             </th>
         </tr>
@@ -119,14 +119,18 @@ interface CellProps {
 
 const Cell = memo(({ cell, label, state, row, column, isActive, isOpen }: CellProps) => {
     const { outcome, from } = cell.decision
-    const before =
+    const access = sentenceOf(cell.decision, state)
+    const text =
         cell.before === null
-            ? ""
-            : t(", changed: {outcomeWords} by the policy in force", { outcomeWords: outcomeWords[cell.before.outcome] })
+            ? access
+            : t("{access}, changed: {before} by the policy in force", {
+                  access,
+                  before: outcomeWords[cell.before.outcome],
+              })
     return (
         <td
             aria-colindex={column + 2}
-            aria-label={`${label}: ${sentenceOf(cell.decision, state)}${before}`}
+            aria-label={`${label}: ${text}`}
             aria-selected={isOpen}
             tabIndex={isActive ? 0 : -1}
             data-spot={`${row} ${column}`}

@@ -7,7 +7,6 @@ import { type KeyboardEvent, type MouseEvent, type RefObject, useLayoutEffect, u
 import { GridHead, GridRow } from "./grid-row.tsx"
 import type { FilteredMatrix, MatrixCell } from "./matrix-model.ts"
 import { type Spot, moveBy } from "./moves.ts"
-import { t } from "../../../messages/message.ts"
 
 interface GridProps {
     matrix: FilteredMatrix
@@ -18,7 +17,7 @@ interface GridProps {
     onOpen: (cell: MatrixCell, byKeyboard: boolean) => void
 }
 
-const isCoarse = globalThis.matchMedia?.(t("(pointer: coarse)")).matches ?? false
+const isCoarse = globalThis.matchMedia?.("(pointer: coarse)").matches ?? false
 const sizes = { row: isCoarse ? 44 : 28, columnLeast: 66, columnMost: 112, head: 52 }
 
 /** The width of the partners' column, as in matrix.css. */

@@ -134,8 +134,16 @@ function Legend({ hasBase }: { hasBase: boolean }) {
                     <OutcomeGlyph outcome="withheld" />
                     {t("Withheld")}
                 </li>
-                <li>{rich("{span}Released", { span: <span className="swatch" /> })}</li>
-                {hasBase && <li>{rich("{span}Changed", { span: <span className="swatch changed" /> })}</li>}
+                <li>
+                    <span className="swatch" />
+                    {t("Released")}
+                </li>
+                {hasBase && (
+                    <li>
+                        <span className="swatch changed" />
+                        {t("Changed")}
+                    </li>
+                )}
             </ul>
             <span className="muted">
                 {rich("Days in UTC. Arrow keys to move, <kbd>Enter</kbd> for reasons", {

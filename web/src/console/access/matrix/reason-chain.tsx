@@ -1,4 +1,5 @@
 /** The reasons of a decision in words, each with its rule as the policy writes it. */
+import type { ReactNode } from "react"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import type { Decision, Policy } from "../../answers.ts"
 import { ruleText } from "./rule-text.ts"
@@ -21,9 +22,7 @@ export function ReasonChain({ reasons, policy }: ReasonChainProps) {
                     </span>
                     <div>
                         <b>{reason.title}</b>
-                        <small>
-                            <span className="mono">{reason.policy}</span> {effects[reason.effect]}
-                        </small>
+                        <small>{effectText(reason)}</small>
                         {reason.unmetCondition !== undefined && <small>{reason.unmetCondition}.</small>}
                         <Rule reason={reason} policy={policy} />
                     </div>
@@ -35,12 +34,20 @@ export function ReasonChain({ reasons, policy }: ReasonChainProps) {
 
 const tones = { permits: "good", forbids: "bad", unmet: "", error: "bad" } as const
 const icons = { permits: "check", forbids: "close", unmet: "sliders", error: "warning" } as const
-const effects = {
-    permits: t("permits it"),
-    forbids: t("forbids it"),
-    unmet: t("does not apply: a condition is not met"),
-    error: t("failed, so that nothing is given"),
-} as const
+
+function effectText({ policy, effect }: Reason): ReactNode {
+    const rule = <span className="mono">{policy}</span>
+    switch (effect) {
+        case "permits":
+            return rich("{rule} permits it", { rule })
+        case "forbids":
+            return rich("{rule} forbids it", { rule })
+        case "unmet":
+            return rich("{rule} does not apply: a condition is not met", { rule })
+        case "error":
+            return rich("{rule} failed, so that nothing is given", { rule })
+    }
+}
 
 function Rule({ reason, policy }: { reason: Reason; policy: Policy | undefined }) {
     const rule = policy === undefined ? null : ruleText(policy.text, reason.policy)
@@ -48,9 +55,7 @@ function Rule({ reason, policy }: { reason: Reason; policy: Policy | undefined }
     if (text === undefined) return null
     return (
         <details className="rule">
-            <summary>
-                {rich("{rule, select, yes {Condition} other {Rule}} in Cedar", { rule: rule === null ? "yes" : "no" })}
-            </summary>
+            <summary>{rule === null ? t("Condition in Cedar") : t("Rule in Cedar")}</summary>
             <pre>{text}</pre>
             {rule !== null && reason.clause !== undefined && (
                 <p>{rich("Not met: {clause}", { clause: <code className="code">{reason.clause}</code> })}</p>

@@ -2,14 +2,14 @@
 import type { ReactNode } from "react"
 import { Facts, Section } from "../../../kit/table.tsx"
 import { useMatrix } from "../../cases/case-reads.ts"
-import { type Check, count } from "../waves/readiness.ts"
+import type { Line } from "../../../kit/markdown/line-diff.ts"
+import type { Check } from "../waves/readiness.ts"
 import { type Correction, changesBetween } from "./page-changes.ts"
 import { rich, t } from "../../../messages/message.ts"
 
 const shownMax = 12
 const signs = { new: "+", gone: "−", same: "" } as const
 const looks = { new: "wider", gone: "narrower", same: "" } as const
-const words = { new: "new: ", gone: "gone: ", same: "" } as const
 
 export function Changes({ correction, others }: { correction: Correction | null; others?: ReactNode }) {
     const changes = correction === null ? [] : changesBetween(correction.before, correction.after)
@@ -21,14 +21,11 @@ export function Changes({ correction, others }: { correction: Correction | null;
                     {changes.slice(0, shownMax).map(({ kind, text }, n) => (
                         <li key={`${n} ${text}`} className={looks[kind]}>
                             <span aria-hidden="true">{signs[kind]}</span>
-                            <span className="clipped">
-                                <span className="unseen">{words[kind]}</span>
-                                {text}
-                            </span>
+                            <span className="clipped">{lineText({ kind, text })}</span>
                         </li>
                     ))}
                     {changes.length > shownMax && (
-                        <li>{rich("and {changes} more", { changes: changes.length - shownMax })}</li>
+                        <li>{t("and {count} more", { count: changes.length - shownMax })}</li>
                     )}
                 </ul>
             )}
@@ -36,24 +33,46 @@ export function Changes({ correction, others }: { correction: Correction | null;
     )
 }
 
+/** Says to screen readers what the sign before the line means. */
+function lineText({ kind, text }: Line): ReactNode {
+    const values = { line: text, unseen: (words: ReactNode) => <span className="unseen">{words}</span> }
+    if (kind === "same") return text
+    return kind === "new" ? rich("<unseen>new:</unseen> {line}", values) : rich("<unseen>gone:</unseen> {line}", values)
+}
+
 /** Checks a correction: each line is ready or not. */
 export function checksOf({ faults, documents }: Correction): readonly Check[] {
     const built = documents.filter(({ after }) => after !== null)
-    const [csaf, cve] = ["CSAF", t("(CVE JSON)")].map((kind) => built.filter(({ name }) => name.includes(kind)).length)
-    return [
+    const csaf = built.filter(({ name }) => name.includes("CSAF")).length
+    const cve = built.filter(isCveRecord).length
+    const advisory: Check =
         faults.length === 0
-            ? { isReady: true, text: t("CSAF: valid, 0 errors in {count}", { count: count(csaf ?? 0, "document") }) }
-            : { isReady: false, text: `${count(faults.length, "error")}: ${faults[0]?.says ?? ""}` },
-        ...(cve === undefined || cve === 0
-            ? []
-            : [
-                  {
-                      isReady: true,
-                      text: t("{cve} and the page have the same facts", { cve: count(cve, t("CVE record")) }),
-                  },
-              ]),
-    ]
+            ? {
+                  isReady: true,
+                  text: t("CSAF: valid, 0 errors in {documents, plural, one {# document} other {# documents}}", {
+                      documents: csaf,
+                  }),
+              }
+            : {
+                  isReady: false,
+                  text: t("{errors, plural, one {# error} other {# errors}}: {first}", {
+                      errors: faults.length,
+                      first: faults[0]?.says ?? "",
+                  }),
+              }
+    if (cve === 0) return [advisory]
+    const records: Check = {
+        isReady: true,
+        text: t(
+            "{records, plural, one {# CVE record and the page have the same facts} other {# CVE records and the page have the same facts}}",
+            { records: cve },
+        ),
+    }
+    return [advisory, records]
 }
+
+/** The server names the documents. */
+const isCveRecord = ({ name }: Correction["documents"][number]): boolean => name.endsWith("(CVE JSON)")
 
 interface NotificationsProps {
     caseId: string
@@ -67,17 +86,16 @@ export function Notifications({ caseId, correction, recipients }: NotificationsP
     const entitled = new Set(
         entitlements.filter(({ decision }) => decision.from !== null).map(({ partner }) => partner),
     )
-    const cve = correction?.documents.filter(({ name }) => name.endsWith(t("(CVE JSON)"))).length ?? 0
+    const cve = correction?.documents.filter(isCveRecord).length ?? 0
     return (
         <Section title={t("Notifications")}>
             <Facts
                 items={[
-                    [
-                        t("Partners"),
-                        t("{recipients}, by notice without content", { recipients: recipients ?? entitled.size }),
-                    ],
+                    [t("Partners"), t("{count}, by notice without content", { count: recipients ?? entitled.size })],
                     [t("Public"), t("page, CSAF 2.0 and 2.1, feeds")],
-                    ...(cve > 0 ? [["CVE", count(cve, "record")] as const] : []),
+                    ...(cve > 0
+                        ? [["CVE", t("{records, plural, one {# record} other {# records}}", { records: cve })] as const]
+                        : []),
                 ]}
             />
         </Section>

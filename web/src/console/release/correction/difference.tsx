@@ -9,18 +9,30 @@ import { t } from "../../../messages/message.ts"
 
 type Document = Correction["documents"][number]
 
+interface Format {
+    readonly id: string
+    readonly name: string
+    /** By the names that the server gives to documents. */
+    readonly has: (document: Document) => boolean
+}
+
 /** The documents of one format, which one button shows together. */
-const formats: readonly (readonly [format: string, has: (document: Document) => boolean])[] = [
-    ["CSAF", ({ name }) => name.startsWith("CSAF")],
-    ["CVE", ({ name }) => name.endsWith(t("(CVE JSON)"))],
-    ["OSV", ({ name }) => name.endsWith("(OSV)")],
-    [t("Feed"), ({ name }) => name === "Feed"],
+const formats: readonly Format[] = [
+    { id: "csaf", name: "CSAF", has: ({ name }) => name.startsWith("CSAF") },
+    { id: "cve", name: "CVE", has: ({ name }) => name.endsWith("(CVE JSON)") },
+    { id: "osv", name: "OSV", has: ({ name }) => name.endsWith("(OSV)") },
+    { id: "feed", name: t("Feed"), has: ({ name }) => name === "Feed" },
 ]
 
+const textViews = [
+    { id: "preview", name: t("Preview") },
+    { id: "text", name: t("Text") },
+] as const
+
 export function Difference({ correction }: { correction: Correction }) {
-    const [view, setView] = useState(t("Preview"))
-    const offered = formats.filter(([, has]) => correction.documents.some(has))
-    const has = offered.find(([format]) => format === view)?.[1]
+    const [view, setView] = useState("preview")
+    const offered = formats.filter(({ has }) => correction.documents.some(has))
+    const has = offered.find(({ id }) => id === view)?.has
     return (
         <section className="panel browser" aria-label={t("Difference")}>
             <header>
@@ -28,15 +40,15 @@ export function Difference({ correction }: { correction: Correction }) {
                     <Icon name="globe" /> {correction.address}
                 </span>
                 <fieldset className="segments" aria-label={t("View")}>
-                    {[t("Preview"), t("Text"), ...offered.map(([format]) => format)].map((name) => (
-                        <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name)}>
+                    {[...textViews, ...offered].map(({ id, name }) => (
+                        <button key={id} type="button" aria-pressed={view === id} onClick={() => setView(id)}>
                             {name}
                         </button>
                     ))}
                 </fieldset>
             </header>
-            {view === "Preview" && <MarkedPage before={correction.before} after={correction.after} />}
-            {view === "Text" && (
+            {view === "preview" && <MarkedPage before={correction.before} after={correction.after} />}
+            {view === "text" && (
                 <TextDifference before={sourceOf(correction.before)} after={sourceOf(correction.after)} />
             )}
             {has !== undefined && <Documents documents={correction.documents.filter(has)} />}
@@ -55,7 +67,11 @@ function Documents({ documents }: { documents: readonly Document[] }) {
             {after === null && before === null ? (
                 <Empty title={t("This document is not built.")} />
             ) : (
-                <TextDifference label={t("Difference of {name}", { name })} before={before ?? ""} after={after ?? ""} />
+                <TextDifference
+                    label={t("Difference of {document}", { document: name })}
+                    before={before ?? ""}
+                    after={after ?? ""}
+                />
             )}
         </section>
     ))

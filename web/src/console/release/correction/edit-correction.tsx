@@ -134,7 +134,7 @@ function EditPanel({ subject, texts, draft, onChange }: EditPanelProps) {
     const text = texts.find(({ id }) => id === chosen)
     const whyNot = useWhyNot()("artifact:write")
     if (whyNot !== null)
-        return <Empty title={t("You cannot edit the advisory.")}>{rich("This is {whyNot}.", { whyNot })}</Empty>
+        return <Empty title={t("You cannot edit the advisory.")}>{t("Reason: {reason}.", { reason: whyNot })}</Empty>
     return (
         <section className="editor-frame" aria-label={t("Edit")}>
             <div className="editor-bar">

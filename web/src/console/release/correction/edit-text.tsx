@@ -7,7 +7,7 @@ import { useLook } from "../../api.ts"
 import type { Artifact } from "../../answers.ts"
 import { CodeEditor } from "../../artifacts/code-editor.tsx"
 import { Consent, asksForConsent } from "../../artifacts/master-consent.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 export interface EditedText {
     /** The newest version as stored. */
@@ -79,7 +79,7 @@ function TextEditor({ artifact, content, edited, onEdit }: TextEditorProps) {
     return (
         <>
             <CodeEditor
-                label={t("Text of {name}", { name: artifact.name })}
+                label={t("Text of {artifact}", { artifact: artifact.name })}
                 name={artifact.name}
                 value={text}
                 marks={[]}
@@ -89,7 +89,7 @@ function TextEditor({ artifact, content, edited, onEdit }: TextEditorProps) {
                 onSelect={() => undefined}
             />
             <div className="editor-status">
-                <span>{rich("{split} lines", { split: text.split("\n").length })}</span>
+                <span>{t("{count, plural, one {# line} other {# lines}}", { count: text.split("\n").length })}</span>
                 <span>{text === content ? t("no changes yet") : t("kept on this device")}</span>
             </div>
         </>

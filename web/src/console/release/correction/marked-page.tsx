@@ -71,7 +71,7 @@ function MarkedTable({ name, before, after }: MarkedTableProps) {
         <>
             <h4>{name}</h4>
             {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- who cannot point scrolls by the focus */}
-            <section className="table-frame" aria-label={t("{name}, as a table", { name })} tabIndex={0}>
+            <section className="table-frame" aria-label={t("{table}, as a table", { table: name })} tabIndex={0}>
                 <table>
                     <thead>
                         <tr>

@@ -26,7 +26,7 @@ function partsOf({ title, summary, guidance, tables, acknowledgement }: PagePart
         ["summary", textLines(summary)],
         ["guidance", textLines(guidance)],
         ...tables.map(({ name, rows }): [string, string[]] => [
-            t("table {name}", { name }),
+            `table:${name}`,
             rows.map((cells) => cells.filter((cell) => cell !== "").join(" · ")),
         ]),
         ["acknowledgement", acknowledgement === null ? [] : [acknowledgement]],

@@ -200,13 +200,12 @@ function SignAndPublish({ parts, first, canApply, isUnread }: SignAndPublishProp
 function Decline({ parts }: { parts: readonly CorrectionPart[] }) {
     const me = useMe()
     const isOwn = parts.every(({ approval }) => approval.requestedBy.id === me.id)
-    const verb = isOwn ? t("Withdraw") : t("Decline")
     const declining = useWrite()
     const writes = parts.map(({ approval }) => writeTo("DELETE", `/api/approvals/${approval.id}`))
     return (
         <Opens
-            button={`${verb}…`}
-            title={t("{verb} the correction", { verb })}
+            button={isOwn ? t("Withdraw…") : t("Decline…")}
+            title={isOwn ? t("Withdraw the correction") : t("Decline the correction")}
             disabledReason={useWhyNot()("approval:void")}
         >
             {(close) => (
@@ -219,7 +218,7 @@ function Decline({ parts }: { parts: readonly CorrectionPart[] }) {
                             busy={declining.isPending}
                             onPress={() => declining.mutate(inOrder(writes), { onSuccess: close })}
                         >
-                            {t("{verb} correction", { verb })}
+                            {isOwn ? t("Withdraw correction") : t("Decline correction")}
                         </Button>
                     </div>
                 </>

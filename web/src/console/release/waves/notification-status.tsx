@@ -33,8 +33,8 @@ export function NotificationStatus({ wave }: { wave: Wave }) {
             {filtered > 0 && <span className="muted">{unwanted(filtered)}</span>}
             {waiting.length > 0 && (
                 <Opens
-                    button={t("{waiting} not notified…", { waiting: waiting.length })}
-                    title={t("Partners not notified of the {tierNames} wave", { tierNames: tierNames[wave.tier] })}
+                    button={t("{count} not notified…", { count: waiting.length })}
+                    title={t("Partners not notified of the {tier} wave", { tier: tierNames[wave.tier] })}
                     wide
                 >
                     {(close) => <Unnotified wave={wave} onDone={close} />}

@@ -45,23 +45,33 @@ export function readinessOf({ state, effects, policy, clocks, faults, isExploite
               }
             : {
                   isReady: false,
-                  text: t("{unready} without a tested key", { unready: count(unready.length, "recipient") }),
+                  text: t(
+                      "{count, plural, one {# recipient without a tested key} other {# recipients without a tested key}}",
+                      { count: unready.length },
+                  ),
               },
         weak === 0
             ? { isReady: true, text: t("Each copy can be identified") }
             : {
                   isReady: false,
-                  text: t("{weak} {weak2, plural, one {does} other {do}} not identify a copy", {
-                      weak: count(weak, "file"),
-                      weak2: weak,
-                  }),
+                  text: t(
+                      "{count, plural, one {# file does not identify a copy} other {# files do not identify a copy}}",
+                      { count: weak },
+                  ),
               },
         ...(policy === null ? [] : [{ isReady: true, text: t("Policy version {policy}", { policy }) }]),
         clocks === "distrusted"
             ? { isReady: false, text: t("Clocks distrusted: no release") }
             : { isReady: true, text: t("Clocks agree") },
         ...(faults.length > 0
-            ? [{ isReady: false, text: t("{faults} in the advisory", { faults: count(faults.length, "error") }) }]
+            ? [
+                  {
+                      isReady: false,
+                      text: t("{count, plural, one {# error in the advisory} other {# errors in the advisory}}", {
+                          count: faults.length,
+                      }),
+                  },
+              ]
             : []),
         ...(isExploited ? [{ isReady: false, text: t("Exploitation reported") }] : []),
     ]

@@ -9,15 +9,15 @@ import { useNames } from "../../artifacts/viewer.tsx"
 import { useCaseArtifacts, useMatrix } from "../../cases/case-reads.ts"
 import { WhyButton } from "../../access/why.tsx"
 import { type Cell, type Column, type Grant, cellOf, columnsOf, isGiven, otherGrant } from "./recipient-table.ts"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 type Effects = Approval["effects"]
 
 const grantNames: Readonly<Record<Grant, string>> = {
     given: t("by this wave"),
     had: t("has it already"),
-    later: "later",
-    withheld: "withheld",
+    later: t("later"),
+    withheld: t("withheld"),
 }
 
 export function Recipients({ caseId, effects }: { caseId: string; effects: Effects }) {
@@ -38,7 +38,7 @@ export function Recipients({ caseId, effects }: { caseId: string; effects: Effec
                                 <th scope="col">{t("Partner")}</th>
                                 {columns.map(({ name, artifacts: ofClass }) => (
                                     <th key={name} scope="col">
-                                        {name}
+                                        {valueText(name)}
                                         {ofClass.length > 1 && ` ×${ofClass.length}`}
                                     </th>
                                 ))}
@@ -113,7 +113,7 @@ function GrantCell({ cell: { grant, count, of } }: { cell: Cell }) {
         <span className="grant" title={grantNames[grant]}>
             <Glyph grant={grant} />
             <span className="unseen">{grantNames[grant]}</span>
-            {grant === "given" && count < of && <small>{t("{count} of {of}", { count, of })}</small>}
+            {grant === "given" && count < of && <small>{t("{count} of {total}", { count, total: of })}</small>}
         </span>
     )
 }

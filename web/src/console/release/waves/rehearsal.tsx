@@ -13,7 +13,7 @@ import { WouldBeRefused } from "../../cases/publication.tsx"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
 import { WhyButton } from "../../access/why.tsx"
 import { tierNames } from "../../words.ts"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 type Rehearsal = AnswerTo<"/api/waves/{id}/rehearse", "POST">
 
@@ -93,12 +93,12 @@ function Summary({ reported, opened }: { reported: Reported; opened: readonly st
                 items={[
                     [t("Released"), <When key="at" at={reported.at} />],
                     [
-                        t("Artifacts ({opened})", { opened: opened.length }),
-                        opened.length === 0 ? "nothing" : opened.toSorted().join(", "),
+                        t("Artifacts ({count})", { count: opened.length }),
+                        opened.length === 0 ? t("nothing") : opened.toSorted().join(", "),
                     ],
                     [t("Partners"), reported.recipients.length],
                     [t("Notices"), reported.recipients.reduce((sum, item) => sum + item.notices, 0)],
-                    [t("The rehearsal took"), t("{round} ms", { round: Math.round(reported.ms) })],
+                    [t("The rehearsal took"), t("{ms} ms", { ms: Math.round(reported.ms) })],
                 ]}
             />
         </>
@@ -112,7 +112,7 @@ export function RehearseDummy({ tier }: { tier: WaveTier }) {
     return (
         <Opens
             button={t("Rehearse…")}
-            title={t("Rehearse the {tierNames} wave with a dummy case", { tierNames: tierNames[tier] })}
+            title={t("Rehearse the {tier} wave with a dummy case", { tier: tierNames[tier] })}
             wide
             disabledReason={useWhyNot()("wave:write")}
         >
@@ -130,7 +130,7 @@ function RehearsingDummy({ tier }: { tier: WaveTier }) {
                     "Tocsin opens a dummy case with one artifact of each class, plans it with the current partners, policy and schedule, and discards it. No partner is notified. The audit log records the rehearsal.",
                 )}
             </p>
-            {answer !== null && <Summary reported={answer} opened={answer.classes} />}
+            {answer !== null && <Summary reported={answer} opened={answer.classes.map(valueText)} />}
             {answer !== null && <DummyRecipients dummyRehearsal={answer} />}
             <div className="row end">
                 <Do look="main" write={writeTo("POST", "/api/default-schedule/rehearse", { tier })} onDone={setAnswer}>
@@ -155,7 +155,7 @@ function DummyRecipients({ dummyRehearsal }: { dummyRehearsal: DummyRehearsal })
             columns={[
                 { name: t("Partner"), cell: ({ partner }) => <strong>{names.partner(partner)}</strong> },
                 { name: t("Notices"), cell: ({ notices }) => notices, end: true },
-                { name: t("Would get"), cell: ({ classes }) => classes.join(", ") },
+                { name: t("Would get"), cell: ({ classes }) => classes.map(valueText).join(", ") },
                 {
                     name: t("Obstacles"),
                     cell: ({ partner }) => <Obstacles rehearsal={dummyRehearsal} partner={partner} />,

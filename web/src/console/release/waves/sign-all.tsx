@@ -17,11 +17,13 @@ import { EffectsInWords } from "../effects.tsx"
 import { SignedChange } from "../signed-change.tsx"
 import { WaveSummary } from "./wave-effects.tsx"
 import { useWaveRequests } from "./wave-reads.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 interface Group {
     readonly action: string
-    readonly name: string
+    /** The button, and the title of its dialog. */
+    readonly button: (count: number) => string
+    readonly title: (count: number) => string
     readonly item: (approval: Approval) => ReactNode
 }
 
@@ -29,12 +31,14 @@ interface Group {
 const groups: readonly Group[] = [
     {
         action: "wave.release",
-        name: t("waves"),
+        button: (count) => t("Sign all {count} waves…", { count }),
+        title: (count) => t("Sign {count} waves", { count }),
         item: (approval) => <WaveToSign key={approval.id} approval={approval} />,
     },
     {
         action: "partner.change_tier",
-        name: t("tier changes"),
+        button: (count) => t("Sign all {count} tier changes…", { count }),
+        title: (count) => t("Sign {count} tier changes", { count }),
         item: (approval) => <ChangeToSign key={approval.id} approval={approval} />,
     },
 ]
@@ -50,12 +54,12 @@ export function SignAll({ approvals }: { approvals: readonly Approval[] }) {
     ))
 }
 
-function SignGroup({ group: { name, item }, approvals }: { group: Group; approvals: readonly Approval[] }) {
+function SignGroup({ group: { button, title, item }, approvals }: { group: Group; approvals: readonly Approval[] }) {
     if (approvals.length < 2) return null
     return (
         <Opens
-            button={t("Sign all {approvals} {name}…", { approvals: approvals.length, name })}
-            title={t("Sign {approvals} {name}", { approvals: approvals.length, name })}
+            button={button(approvals.length)}
+            title={title(approvals.length)}
             look="main"
             wide
             foot={(close) => <SignAllButton approvals={approvals} onDone={close} />}
@@ -87,7 +91,7 @@ function SignAllButton({ approvals, onDone }: { approvals: readonly Approval[]; 
         <>
             <Failed error={signing.error} />
             <Button look="main" busy={signing.isPending} onPress={() => signing.mutate(inOrder(writes))}>
-                {rich("Sign all as {name}", { name: me.name })}
+                {t("Sign all as {name}", { name: me.name })}
             </Button>
         </>
     )
@@ -98,14 +102,14 @@ function WaveToSign({ approval }: { approval: Approval }) {
     const caseId = useCaseOf(approval)
     const { wave, tier } = detailOf(approval)
     const { earlier } = useWaveRequests(String(wave))
-    const name = t("{tierNames} wave", { tierNames: tierNames[tier as WaveTier] })
+    const name = t("{tier} wave", { tier: tierNames[tier as WaveTier] })
     return (
         <article className="panel pad" aria-label={name}>
             <div className="card-head">
                 <h3>{name}</h3>
                 {caseId !== null && (
                     <Link to={`/cases/${caseId}/release/${String(wave)}`}>
-                        {rich("All effects: {case}", { case: names.case(caseId) })}
+                        {t("All effects: {case}", { case: names.case(caseId) })}
                     </Link>
                 )}
             </div>

@@ -16,14 +16,17 @@ export function Checks({ checks }: { checks: readonly Check[] }) {
                 <li key={text} className={isReady ? "good" : "warn"}>
                     <Icon name={isReady ? "check" : "warning"} />
                     <span>
-                        <span className="unseen">{isReady ? "ready: " : t("not ready: ")}</span>
-                        {text}
+                        {isReady
+                            ? rich("<unseen>ready:</unseen> {check}", { unseen, check: text })
+                            : rich("<unseen>not ready:</unseen> {check}", { unseen, check: text })}
                     </span>
                 </li>
             ))}
         </ul>
     )
 }
+
+const unseen = (words: ReactNode) => <span className="unseen">{words}</span>
 
 interface CardProps {
     approval: Approval
@@ -104,7 +107,7 @@ export function SignButton({ approval, onDone }: { approval: Approval; onDone?: 
             write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
             {...(onDone !== undefined && { onDone })}
         >
-            {rich("Sign as {name}", { name: me.name })}
+            {t("Sign as {name}", { name: me.name })}
         </Do>
     )
 }

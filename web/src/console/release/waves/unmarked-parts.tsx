@@ -5,7 +5,7 @@ import { Failed, Notice, type Tone } from "../../../kit/notice.tsx"
 import { Badge } from "../../../kit/table.tsx"
 import { useMayRead, useNames } from "../../artifacts/viewer.tsx"
 import type { AnswerTo } from "../../api.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 const carriedWords: Readonly<Record<MarkingLevel, { readonly name: string; readonly tone: Tone }>> = {
     marked: { name: t("marked"), tone: "good" },
@@ -32,11 +32,13 @@ function Unready({ unready }: { unready: HowAnswer["unready"] }) {
         <>
             {none !== "" && (
                 <Notice tone="bad">
-                    {rich("No usable key at the release, so these partners can fetch nothing: {none}.", { none })}
+                    {t("No usable key at the release, so these partners can fetch nothing: {partners}.", {
+                        partners: none,
+                    })}
                 </Notice>
             )}
             {untried !== "" && (
-                <Notice tone="due">{rich("Key not tested with a test copy: {untried}.", { untried })}</Notice>
+                <Notice tone="due">{t("Key not tested with a test copy: {partners}.", { partners: untried })}</Notice>
             )}
         </>
     )
@@ -60,16 +62,21 @@ export function HowItGoesOut({ subject }: { subject: { readonly wave: string } |
         <div className="reasons">
             {bare > 0 && (
                 <Notice tone="due">
-                    {bare === 1
-                        ? t("A leak of one of these files identifies no copy.")
-                        : t("A leak of {bare} of these files identifies no copy.", { bare })}
+                    {t(
+                        "{count, plural, one {A leak of one of these files identifies no copy.} other {A leak of # of these files identifies no copy.}}",
+                        { count: bare },
+                    )}
                 </Notice>
             )}
             <Unready unready={unready} />
             <MarkList marks={weak} />
             {weak.length < marks.length && (
                 <details className="folded">
-                    <summary>{rich("{marks} marked files", { marks: marks.length - weak.length })}</summary>
+                    <summary>
+                        {t("{count, plural, one {# marked file} other {# marked files}}", {
+                            count: marks.length - weak.length,
+                        })}
+                    </summary>
                     <MarkList marks={marks.filter(({ level }) => level === "marked")} />
                 </details>
             )}

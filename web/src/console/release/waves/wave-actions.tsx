@@ -21,7 +21,7 @@ export function WaveMenu({ wave, caseId }: { wave: PlannedWave; caseId: string }
     const [opened, setOpened] = useState<Opened>(null)
     const whyNot = useWhyNot()
     const isAhead = wave.releasedAt === null
-    const name = t("the {tierNames} wave", { tierNames: tierNames[wave.tier] })
+    const tier = tierNames[wave.tier]
     const actions: readonly Action[] = [
         ...(isAhead ? [{ id: "rehearse", name: t("Rehearse…"), disabledReason: whyNot("wave:write") }] : []),
         ...(isAhead && wave.tier !== "publication"
@@ -35,10 +35,10 @@ export function WaveMenu({ wave, caseId }: { wave: PlannedWave; caseId: string }
     if (actions.length === 0) return null
     return (
         <>
-            <ActionMenu label={t("More actions for {name}", { name })} actions={actions}>
+            <ActionMenu label={t("More actions for the {tier} wave", { tier })} actions={actions}>
                 <Icon name="dots" />
             </ActionMenu>
-            <Window title={t("Rehearse {name}", { name })} wide open={opened === "rehearse"} onClose={close}>
+            <Window title={t("Rehearse the {tier} wave", { tier })} wide open={opened === "rehearse"} onClose={close}>
                 <Rehearsing wave={wave} caseId={caseId} />
             </Window>
             <MoveWindow wave={wave} open={opened === "move"} onClose={close} />
@@ -56,7 +56,7 @@ interface WindowProps {
 function MoveWindow({ wave, open, onClose }: WindowProps) {
     return (
         <FormWindow
-            title={t("Move the {tierNames} wave", { tierNames: tierNames[wave.tier] })}
+            title={t("Move the {tier} wave", { tier: tierNames[wave.tier] })}
             submit={t("Move wave")}
             open={open}
             onClose={onClose}
@@ -83,11 +83,7 @@ function MoveWindow({ wave, open, onClose }: WindowProps) {
 
 export function FreezeWindow({ wave, open, onClose }: WindowProps) {
     return (
-        <Window
-            title={t("Freeze the {tierNames} wave?", { tierNames: tierNames[wave.tier] })}
-            open={open}
-            onClose={onClose}
-        >
+        <Window title={t("Freeze the {tier} wave?", { tier: tierNames[wave.tier] })} open={open} onClose={onClose}>
             <p>{wave.releasedAt === null ? freezingPlanned : freezingReleased}</p>
             <div className="row end">
                 <Do look="danger" write={writeTo("POST", `/api/waves/${wave.id}/freeze`)} onDone={onClose}>
@@ -114,7 +110,7 @@ export function UnfreezeWave({ wave }: { wave: PlannedWave }) {
         >
             <Opens
                 button={t("Unfreeze…")}
-                title={t("Unfreeze the {tierNames} wave", { tierNames: tierNames[wave.tier] })}
+                title={t("Unfreeze the {tier} wave", { tier: tierNames[wave.tier] })}
                 disabledReason={disabledReason}
             >
                 {(close) => (

@@ -1,4 +1,5 @@
 /** The effects of a wave: one sentence, the changes since the last request, the recipients, and what is not included. */
+import type { ReactNode } from "react"
 import { formatInstant } from "@tocsin/base/instant"
 import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
 import { When, wordsOf } from "../../../kit/instant.tsx"
@@ -14,11 +15,10 @@ import { PublicText } from "../../cases/public-text.tsx"
 import { voidWords } from "../../words.ts"
 import { type EffectChange, changesBetween, isWider } from "./effect-changes.ts"
 import { publicWords } from "../effects.tsx"
-import { count } from "./readiness.ts"
 import { Recipients } from "./recipients.tsx"
 import { isGiven } from "./recipient-table.ts"
 import { HowItGoesOut } from "./unmarked-parts.tsx"
-import { rich, t } from "../../../messages/message.ts"
+import { rich, t, valueText } from "../../../messages/message.ts"
 
 export interface WaveEffectsProps {
     caseId: string
@@ -88,17 +88,22 @@ const deniesReports = ({ detail }: Approval["effects"]): boolean =>
     typeof detail === "object" && detail !== null && "deniesReports" in detail
 
 function Sentence({ tier, effects: { recipients, artifacts, at } }: Pick<WaveEffectsProps, "tier" | "effects">) {
+    const values = {
+        b: (text: ReactNode) => <b>{text}</b>,
+        partners: recipients.length,
+        artifacts: artifacts.length,
+    }
     return (
         <p className="effect">
-            {at === null ? (
-                t("Once applied")
-            ) : (
-                <>{rich("On {when}", { when: <When at={formatInstant(at)} short /> })}</>
-            )}
-            {rich(", {recipients} can fetch {artifacts}. Each partner gets marked copies, sealed to its own key.", {
-                recipients: <b>{count(recipients.length, "partner")}</b>,
-                artifacts: <b>{count(artifacts.length, "artifact")}</b>,
-            })}{" "}
+            {at === null
+                ? rich(
+                      "Once applied, <b>{partners, plural, one {# partner} other {# partners}}</b> can fetch <b>{artifacts, plural, one {# artifact} other {# artifacts}}</b>. Each partner gets marked copies, sealed to its own key.",
+                      values,
+                  )
+                : rich(
+                      "On {at}, <b>{partners, plural, one {# partner} other {# partners}}</b> can fetch <b>{artifacts, plural, one {# artifact} other {# artifacts}}</b>. Each partner gets marked copies, sealed to its own key.",
+                      { ...values, at: <When at={formatInstant(at)} short /> },
+                  )}{" "}
             {tier === "publication" && publicWords}
         </p>
     )
@@ -106,12 +111,16 @@ function Sentence({ tier, effects: { recipients, artifacts, at } }: Pick<WaveEff
 
 function Changes({ earlier, effects }: { earlier: Approval; effects: Approval["effects"] }) {
     const changes = changesBetween(earlier.effects, effects)
-    const { requestedAt, voidReason } = earlier
-    const fate = voidReason === null ? earlier.state : t("void: {voidWords}", { voidWords: voidWords[voidReason] })
+    const { requestedAt, voidReason, state } = earlier
+    const at = wordsOf(requestedAt)
     return (
         <Section
             title={t("Changed since the last request")}
-            aside={t("requested {requestedAt}, {fate}", { requestedAt: wordsOf(requestedAt), fate })}
+            aside={
+                voidReason === null
+                    ? t("requested {at}, {state}", { at, state: valueText(state) })
+                    : t("requested {at}, void: {reason}", { at, reason: voidWords[voidReason] })
+            }
         >
             <ul className="panel list">
                 {changes.map((change) => (
@@ -165,9 +174,9 @@ function ChangeText({ change }: { change: EffectChange }) {
         case "moved":
             return (
                 <span>
-                    {rich("Released {when} instead of {when2}", {
-                        when: <When at={change.to === null ? null : formatInstant(change.to)} short />,
-                        when2: <When at={change.from === null ? null : formatInstant(change.from)} short />,
+                    {rich("Released {to} instead of {from}", {
+                        to: <When at={change.to === null ? null : formatInstant(change.to)} short />,
+                        from: <When at={change.from === null ? null : formatInstant(change.from)} short />,
                     })}
                 </span>
             )
@@ -185,13 +194,13 @@ function NotIncluded({ caseId, effects }: { caseId: string; effects: Approval["e
     const never = [...Map.groupBy(entitlements, ({ partner }) => partner)].flatMap(([partner, own]) => {
         const reason = own[0]?.decision.reasons.find(({ effect }) => effect !== "permits")
         return own.every(({ decision }) => decision.from === null)
-            ? [{ partner, reason: reason?.title ?? "withheld" }]
+            ? [{ partner, reason: reason?.title ?? t("withheld") }]
             : []
     })
     const lines = [
         ...left.map(({ id, name, recalled }) => ({
             id,
-            text: `${name}: ${recalled ? "recalled" : t("not in this wave")}`,
+            text: `${name}: ${recalled ? t("recalled") : t("not in this wave")}`,
         })),
         ...never.map(({ partner, reason }) => ({ id: partner, text: `${names.partner(partner)}: ${reason}` })),
     ]
@@ -206,7 +215,7 @@ function NotIncluded({ caseId, effects }: { caseId: string; effects: Approval["e
                             <Icon name="lock" /> {text}
                         </li>
                     ))}
-                    {lines.length > shownMax && <li>{rich("and {lines} more", { lines: lines.length - shownMax })}</li>}
+                    {lines.length > shownMax && <li>{t("and {count} more", { count: lines.length - shownMax })}</li>}
                 </ul>
             )}
         </Section>

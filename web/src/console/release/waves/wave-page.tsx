@@ -54,9 +54,9 @@ function Review({ subject, wave }: { subject: Case; wave: Wave }) {
 }
 
 function titleOf({ tier, releasedAt }: Wave, approval: Approval | null): string {
-    const name = t("the {tierNames} wave", { tierNames: tierNames[tier] })
-    if (releasedAt !== null || approval?.state === "signed") return t("Effects of {name}", { name })
-    return approval === null ? t("Request {name}", { name }) : t("Sign {name}", { name })
+    const values = { tier: tierNames[tier] }
+    if (releasedAt !== null || approval?.state === "signed") return t("Effects of the {tier} wave", values)
+    return approval === null ? t("Request the {tier} wave", values) : t("Sign the {tier} wave", values)
 }
 
 function Rail({ subject, wave, approval }: { subject: Case; wave: Wave; approval: Approval | null }) {

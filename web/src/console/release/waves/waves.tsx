@@ -16,11 +16,10 @@ import { useApprovals } from "../approval-reads.ts"
 import { useCorrections } from "../correction/correction-reads.ts"
 import { detailOf } from "../effect-parts.tsx"
 import { NotificationStatus } from "./notification-status.tsx"
-import { count } from "./readiness.ts"
 import { SignAll } from "./sign-all.tsx"
 import { UnfreezeWave, WaveMenu } from "./wave-actions.tsx"
 import { useWaveRequests } from "./wave-reads.ts"
-import { rich, t } from "../../../messages/message.ts"
+import { t } from "../../../messages/message.ts"
 
 export function Waves({ subject, waves }: AllProps) {
     return (
@@ -79,10 +78,10 @@ function Content({ wave, caseId }: { wave: Wave; caseId: string }) {
     const partners = new Set(gained.map(({ partner }) => partner)).size
     const artifacts = new Set(gained.map(({ artifact }) => artifact)).size
     if (partners === 0) return <span className="muted">{t("nothing new")}</span>
-    return t("{artifacts} for {partners}", {
-        artifacts: count(artifacts, "artifact"),
-        partners: count(partners, "partner"),
-    })
+    return t(
+        "{artifacts, plural, one {# artifact} other {# artifacts}} for {partners, plural, one {# partner} other {# partners}}",
+        { artifacts, partners },
+    )
 }
 
 const isToRequest = ({ state, releasedAt }: PlannedWave): boolean =>
@@ -177,7 +176,7 @@ function RequestAll({ subject, waves }: AllProps) {
                     requests.mutate(inOrder(open.map(({ id }) => writeTo("POST", `/api/waves/${id}/release`))))
                 }
             >
-                {rich("Request all {open}", { open: open.length })}
+                {t("Request all {count}", { count: open.length })}
             </Button>
         </>
     )
