@@ -91,7 +91,7 @@ interface TabChoiceProps {
 function TabChoice({ tab, version, onChange }: TabChoiceProps) {
     const names = { edit: t("Master"), preview: t("Public text"), changes: t("Changes to {version}", { version }) }
     return (
-        <fieldset className="segments" aria-label={t("View")}>
+        <fieldset className="segments" aria-label={t("Views")}>
             {(["edit", "preview", "changes"] as const).map((name) => (
                 <button key={name} type="button" aria-pressed={tab === name} onClick={() => onChange(name)}>
                     {names[name]}

@@ -64,7 +64,7 @@ function embargoLines({ subject, unanswered }: AttentionInput): AttentionLine[] 
                       id: "terminated",
                       text: t("The embargo is terminated: release the rest"),
                       to,
-                      action: t("Release"),
+                      action: t("Release waves"),
                   },
               ]
             : []),
@@ -97,12 +97,12 @@ function embargoLines({ subject, unanswered }: AttentionInput): AttentionLine[] 
 
 /** Covers every state, so that a new state is a type error; null: the wave needs nothing. */
 const waveTexts: Readonly<Record<Wave["state"], readonly ["bad" | "due", (tier: string) => string, string] | null>> = {
-    planned: ["due", (tier) => t("The {tier} wave is not requested", { tier }), t("Request")],
+    planned: ["due", (tier) => t("The {tier} wave is not requested", { tier }), t("Request wave")],
     requested: ["due", (tier) => t("The {tier} wave needs a second signature", { tier }), t("View")],
     approval_voided: [
         "bad",
         (tier) => t("The {tier} wave needs a new request: its approval is void", { tier }),
-        t("Request"),
+        t("Request wave"),
     ],
     due: ["bad", (tier) => t("The {tier} wave is overdue without a signature", { tier }), t("View")],
     frozen: ["bad", (tier) => t("The {tier} wave is frozen", { tier }), t("View")],
