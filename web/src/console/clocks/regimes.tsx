@@ -186,7 +186,7 @@ function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onD
             requests={[
                 {
                     many: t("Filings"),
-                    singular: "filing",
+                    singular: t("filing"),
                     fields: filingFields,
                     initial: from.filings.map(filingRow),
                     hint: t("After: {starts}, or the id of a filing above it", { starts: starts.join(", ") }),
