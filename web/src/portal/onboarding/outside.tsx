@@ -25,7 +25,7 @@ export function Outside({ title, lead, rail, children }: OutsideProps) {
                     </span>
                 </Link>
                 <nav aria-label={t("Partners")}>
-                    <Link to="/apply">{t("Apply")}</Link>
+                    <Link to="/apply">{t("Apply as partner")}</Link>
                     <Link to="/application">{t("Application status")}</Link>
                     <Link to="/sign-in">{t("Sign in")}</Link>
                 </nav>
