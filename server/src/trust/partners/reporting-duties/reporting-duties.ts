@@ -140,19 +140,6 @@ export function validateDuties(duties: readonly Duty[]): void {
     }
 }
 
-/** A deadline in one line. */
-export function deadlineLine({ report, hours, after }: Deadline): string {
-    return (
-        `${report} within ${hours % 24 === 0 && hours > 72 ? `${hours / 24} days` : `${hours} h`} of ` +
-        `${startTexts[after]}`
-    )
-}
-
-const startTexts = {
-    becoming_aware: "becoming aware",
-    corrective_measure_available: "a corrective measure being available",
-} as const
-
 function isDeadline({ report, hours }: Deadline): boolean {
     return isText(report) && Number.isSafeInteger(hours) && hours > 0
 }

@@ -5,6 +5,7 @@ import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
 import type { Partner } from "../../answers.ts"
 import { useCan, useCases } from "../../artifacts/viewer.tsx"
+import { deadlineText } from "../../../portal/organisation/deadline-text.ts"
 import { PartnerMeasures } from "../../measures/measures.tsx"
 import { outcomeWords } from "../../words.ts"
 import { DueDiligence } from "./due-diligence.tsx"
@@ -105,19 +106,6 @@ function accessText(entitlements: readonly Entitlement[]): string {
     return reason === undefined
         ? t("{counts}; {available} available now", { counts, available })
         : t("{counts}; {available} available now. Withheld: {reason}", { counts, available, reason: reason.title })
-}
-
-function deadlineText({ report, hours, after }: Partner["duties"][number]["deadlines"][number]): string {
-    const named = { report: valueText(report), start: after }
-    return hours % 24 === 0 && hours > 72
-        ? t(
-              "{report} within {days} days of {start, select, becoming_aware {becoming aware} other {a corrective measure being available}}",
-              { ...named, days: hours / 24 },
-          )
-        : t(
-              "{report} within {hours} h of {start, select, becoming_aware {becoming aware} other {a corrective measure being available}}",
-              { ...named, hours },
-          )
 }
 
 function ReportingDuties({ partner }: { partner: Partner }) {
