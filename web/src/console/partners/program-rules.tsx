@@ -69,10 +69,10 @@ function Framed({ title, subject, dialog, children }: FramedProps) {
             <p className="muted">
                 {subject.version === 0
                     ? t("Default rules: no version was written yet.")
-                    : rich("Version {version}, by {author}, {instant}.", {
+                    : rich("Version {version}, by {author}, {writtenAt}.", {
                           version: subject.version,
                           author: subject.by === null ? "Tocsin" : names.person(subject.by),
-                          instant: <When at={subject.at} short />,
+                          writtenAt: <When at={subject.at} short />,
                       })}
             </p>
         </Section>

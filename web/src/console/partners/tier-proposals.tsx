@@ -113,8 +113,8 @@ function Findings({ proposal }: { proposal: Proposal }) {
         <>
             <p className="muted">
                 {rich(
-                    "By version {version} of the criteria, {instant}. A partner reaches a tier if it meets all its criteria and those of lower tiers. One unmet criterion loses the tier.",
-                    { version: proposal.rulesVersion, instant: <When at={proposal.createdAt} short /> },
+                    "By version {version} of the criteria, {checkedAt}. A partner reaches a tier if it meets all its criteria and those of lower tiers. One unmet criterion loses the tier.",
+                    { version: proposal.rulesVersion, checkedAt: <When at={proposal.createdAt} short /> },
                 )}
             </p>
             <Table

@@ -27,7 +27,7 @@ export function ApplicationScreen({ id }: { id: string }) {
                         <span className="row">
                             <ApplicationBadge row={application} />
                             <span>
-                                {rich("Submitted {instant}", { instant: <When at={application.submittedAt} short /> })}
+                                {rich("Submitted {submittedAt}", { submittedAt: <When at={application.submittedAt} short /> })}
                             </span>
                         </span>
                     }

@@ -70,9 +70,9 @@ function Queue({ rows }: { rows: readonly ApplicationRow[] }) {
                         </Link>
                         <span className="why block">
                             {row.decidedBy === null
-                                ? rich("Submitted {instant}", { instant: <When at={row.submittedAt} short /> })
-                                : rich("Submitted {instant}, decided by {person}", {
-                                      instant: <When at={row.submittedAt} short />,
+                                ? rich("Submitted {submittedAt}", { submittedAt: <When at={row.submittedAt} short /> })
+                                : rich("Submitted {submittedAt}, decided by {person}", {
+                                      submittedAt: <When at={row.submittedAt} short />,
                                       person: names.person(row.decidedBy),
                                   })}
                         </span>

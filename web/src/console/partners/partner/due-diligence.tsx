@@ -81,9 +81,9 @@ function Known({ background }: { background: KnownBackground }) {
                 <div className="row">
                     <p className="muted">
                         {rich(
-                            "Last changed {instant} by {author}. Due diligence decides nothing; only reporting duties do.",
+                            "Last changed {changedAt} by {author}. Due diligence decides nothing; only reporting duties do.",
                             {
-                                instant: <When at={last.from} short />,
+                                changedAt: <When at={last.from} short />,
                                 author: last.by === null ? "Tocsin" : names.person(last.by),
                             },
                         )}

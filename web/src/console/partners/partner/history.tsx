@@ -39,9 +39,9 @@ export function PartnerHistory({ partner }: { partner: Partner }) {
                 {partner.history.toReversed().map((fact) => (
                     <li key={`${fact.fact} ${fact.from} ${JSON.stringify(fact.value)}`}>
                         <span>
-                            {rich("{fact}: {value}", {
+                            {rich("{fact}: {entry}", {
                                 fact: factNames[fact.fact] ?? valueText(fact.fact),
-                                value:
+                                entry:
                                     typeof fact.value === "string" ? (
                                         <strong>{valueText(fact.value)}</strong>
                                     ) : (
@@ -52,8 +52,8 @@ export function PartnerHistory({ partner }: { partner: Partner }) {
                             })}
                         </span>
                         <small>
-                            {rich("{instant}, {author}", {
-                                instant: <When at={fact.from} short />,
+                            {rich("{changedAt}, {author}", {
+                                changedAt: <When at={fact.from} short />,
                                 author: fact.by === null ? "Tocsin" : names.person(fact.by),
                             })}
                         </small>
