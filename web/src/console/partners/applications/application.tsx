@@ -27,7 +27,9 @@ export function ApplicationScreen({ id }: { id: string }) {
                         <span className="row">
                             <ApplicationBadge row={application} />
                             <span>
-                                {rich("Submitted {submittedAt}", { submittedAt: <When at={application.submittedAt} short /> })}
+                                {rich("Submitted {submittedAt}", {
+                                    submittedAt: <When at={application.submittedAt} short />,
+                                })}
                             </span>
                         </span>
                     }
