@@ -155,7 +155,7 @@ describe("an inquiry", () => {
 
     test("requests an extension after closure, with an owner and a day, and has it signed", async () => {
         const next = section(aoife, "Next release")
-        const input = { Reason: "The next release is near.", Owner: "Rafael Lindqvist" }
+        const input = { Reason: "The next release is near.", "Owner of the extension": "Rafael Lindqvist" }
         await fill(aoife, "Extend…", "Request a second signature", { ...input, Until: "2025-07-20T00:00:00Z" })
         await next.getByText("The next release is near.").waitFor()
         await next.getByText("waits for a signature").waitFor()
@@ -179,7 +179,10 @@ describe("an inquiry", () => {
     })
 
     test("asks a partner, whose lead alone reads the question, and answers by keyboard", async () => {
-        const request = { Request: "confirm that its copies are deleted", "Text for the partner": "Are they deleted?" }
+        const request = {
+            "Request to the partner": "confirm that its copies are deleted",
+            "Text for the partner": "Are they deleted?",
+        }
         await openTab(aoife, "Inquiry", "Questions")
         await fill(aoife, "Ask a partner…", "Ask the partner", { Partner: "Halcyon Sensor Works", ...request })
         await section(aoife, "Questions to partners").getByText("Are they deleted?").waitFor()

@@ -89,7 +89,7 @@ function Touches({ touches }: { touches: readonly Touch[] }) {
                         { name: t("Likely source"), cell: (touch) => <Source touch={touch} /> },
                         { name: t("Copy of"), cell: (touch) => <Holder touch={touch} names={names} /> },
                         { name: t("Where"), cell: (touch) => <Where touch={touch} names={names} /> },
-                        { name: t("From"), cell: (touch) => <Origin touch={touch} /> },
+                        { name: t("Origin"), cell: (touch) => <Origin touch={touch} /> },
                         { name: t("Times"), cell: ({ times }) => times, end: true },
                     ]}
                 />

@@ -17,7 +17,7 @@ export type SimilarAnswer = AnswerTo<"/api/evidence/{id}/similar">
 /** Labels of the entries of a chain of custody, by event kind. */
 export const custodyWords: Readonly<Record<string, string>> = {
     "evidence.added": t("Added"),
-    "evidence.read": t("Read"),
+    "evidence.read": t("Evidence read"),
     "evidence.archive_extracted": t("Archive extracted"),
     "evidence.compared": t("Compared with other evidence and with public text"),
     "evidence.note_added": t("Note added"),

@@ -107,7 +107,7 @@ function EvidenceFacts({ evidence }: { evidence: EvidenceAnswer }) {
         <Section title={t("Details")}>
             <Facts
                 items={[
-                    [t("Case"), evidence.case === null ? t("none") : <CaseLink key="case" id={evidence.case} />],
+                    [t("Case"), evidence.case === null ? t("no case") : <CaseLink key="case" id={evidence.case} />],
                     ...(cve === null ? [] : [[t("CVE id"), cve] as const]),
                     [t("Source"), evidence.source],
                     [t("Observed"), <When key="seen" at={evidence.observedAt} short />],
@@ -115,7 +115,7 @@ function EvidenceFacts({ evidence }: { evidence: EvidenceAnswer }) {
                     [t("Added"), <When key="added" at={evidence.addedAt} short />],
                     [t("Added by"), evidence.addedBy === null ? "Tocsin" : names.person(evidence.addedBy)],
                     ...(evidence.note === "" ? [] : [[t("Note"), evidence.note] as const]),
-                    ...(kind === "canary_touched" ? [[t("Copy"), <ToCanaries key="canaries" />] as const] : []),
+                    ...(kind === "canary_touched" ? [[t("Touched copy"), <ToCanaries key="canaries" />] as const] : []),
                     ...(contentType === null ? [] : [[t("Content"), contentName(contentType)] as const]),
                     ...(size === null
                         ? []

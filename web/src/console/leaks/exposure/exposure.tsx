@@ -97,7 +97,7 @@ function Fields({ request, onChange }: { request: Asked; onChange: (request: Ask
         <>
             {choice("case", t("Case or CVE"), named)}
             {choice("class", t("Class"), words(artifactClasses))}
-            <Field label={t("Before")} kind="instant" value={request.before} onChange={set("before")} />
+            <Field label={t("Before the instant")} kind="instant" value={request.before} onChange={set("before")} />
             {choice("duty", t("Reporting duty"), words(duties))}
             <Field
                 label={t("Partner")}

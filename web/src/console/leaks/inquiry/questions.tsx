@@ -105,7 +105,7 @@ export function AskPartner({ subject, onDone }: PartProps) {
                 { name: "partner", label: t("Partner"), kind: "choice", from },
                 {
                     name: "kind",
-                    label: t("Request"),
+                    label: t("Request to the partner"),
                     kind: "choice",
                     from: [
                         { value: "question", name: t("answer a question") },

@@ -151,7 +151,7 @@ function Extend({ subject, row, onDone }: StateProps) {
                 { name: "reason", label: t("Reason"), kind: "text" },
                 {
                     name: "owner",
-                    label: t("Owner"),
+                    label: t("Owner of the extension"),
                     kind: "choice",
                     from: subject.members.map((value) => ({ value, name: names.person(value) })),
                 },
