@@ -127,10 +127,12 @@ interface FilingProps {
 
 const pathOf = ({ row, clock }: FilingProps) => `/api/regulatory-clocks/${clock.id}/filings/${row.id}` as const
 
+const unseen = (text: ReactNode) => <span className="unseen">{text}</span>
+
 function FilingActions({ row, clock }: FilingProps) {
     const disabledReason = useWhyNot()("filing:write")
     const path = pathOf({ row, clock })
-    const values = { filing: row.title, hidden: (text: ReactNode) => <span className="unseen">{text}</span> }
+    const values = { filing: row.title, unseen }
     return (
         <span className="row end">
             {!clock.closed &&
@@ -144,14 +146,14 @@ function FilingActions({ row, clock }: FilingProps) {
                 name={`${row.id}-draft.md`}
                 content={async () => (await draftAt(path)).markdown}
             >
-                {rich("Save draft <hidden>of {filing}</hidden>", values)}
+                {rich("Save draft <unseen>of {filing}</unseen>", values)}
             </SaveButton>
             <SaveButton
                 disabledReason={disabledReason}
                 name={`${row.id}-draft.json`}
                 content={async () => JSON.stringify((await draftAt(path)).draft, null, 2)}
             >
-                {rich("As JSON <hidden>of {filing}</hidden>", values)}
+                {rich("As JSON <unseen>of {filing}</unseen>", values)}
             </SaveButton>
         </span>
     )
@@ -161,7 +163,7 @@ function FiledDialog(filingProps: FilingProps) {
     const { title } = filingProps.row
     return (
         <FormDialog
-            button={rich("Mark as submitted… {filing}", { filing: <span className="unseen">{title}</span> })}
+            button={rich("Mark as submitted… <unseen>{filing}</unseen>", { filing: title, unseen })}
             title={t("Mark “{filing}” as submitted", { filing: title })}
             submit={t("Mark as submitted")}
             buttonLook="main"
@@ -194,7 +196,7 @@ function BackDialog(filingProps: FilingProps) {
     const { title } = filingProps.row
     return (
         <FormDialog
-            button={rich("Reopen… {filing}", { filing: <span className="unseen">{title}</span> })}
+            button={rich("Reopen… <unseen>{filing}</unseen>", { filing: title, unseen })}
             title={t("“{filing}” was not filed", { filing: title })}
             submit={t("Reopen")}
             disabledReason={useWhyNot()("filing:write")}

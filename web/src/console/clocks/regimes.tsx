@@ -1,5 +1,5 @@
 /** The regimes: their deadlines, whether they are in force, and the form for a version or a new regime. */
-import { useState } from "react"
+import { type ReactNode, useState } from "react"
 import {
     type Filing,
     type Regime,
@@ -113,22 +113,24 @@ function lineOf({ title: filing, count, unit, after }: Filing, { filings }: Regi
     return t("{filing}: {time} after “{earlier}”", { filing, time, earlier })
 }
 
+const unseen = (text: ReactNode) => <span className="unseen">{text}</span>
+
 /** Puts a regime in force or out of force by one button. The form changes the rest. */
 function Decide({ row }: { row: RegimeRow }) {
     const disabledReason = useWhyNot()("regime:write")
     const put = (state: Regime["state"]) =>
         writeTo("PUT", `/api/regimes/${row.id}`, { regime: { ...row.regime, state } })
-    const regime = <span className="unseen">{row.regime.title}</span>
+    const regime = row.regime.title
     return (
         <span className="row end">
             {row.regime.state !== "in_force" && (
                 <Do look="main" disabledReason={disabledReason} write={put("in_force")}>
-                    {rich("Put in force {regime}", { regime })}
+                    {rich("Put in force <unseen>{regime}</unseen>", { regime, unseen })}
                 </Do>
             )}
             {row.regime.state !== "not_in_force" && (
                 <Do disabledReason={disabledReason} write={put("not_in_force")}>
-                    {rich("Does not apply {regime}", { regime })}
+                    {rich("Does not apply <unseen>{regime}</unseen>", { regime, unseen })}
                 </Do>
             )}
             <RegimeDialog row={row} />
@@ -162,7 +164,7 @@ function RegimeDialog({ row }: { row: RegimeRow | null }) {
             button={
                 row === null
                     ? t("Add a regime…")
-                    : rich("Change… {regime}", { regime: <span className="unseen">{row.regime.title}</span> })
+                    : rich("Change… <unseen>{regime}</unseen>", { regime: row.regime.title, unseen })
             }
             title={row === null ? t("Add a regime") : row.regime.title}
             wide

@@ -128,7 +128,7 @@ function CalendarSection() {
                                     { name: t("Rule"), cell: dayInWords },
                                 ]}
                             />
-                            <h3>{t("Next")}</h3>
+                            <h3>{t("Next publication days")}</h3>
                             <Table
                                 caption={t("Next publication days")}
                                 rows={next}

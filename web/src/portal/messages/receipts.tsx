@@ -103,8 +103,8 @@ function Save({ receipt }: { receipt: Receipt }) {
     const content = async () => (await read(`/api/receipts/${receipt.id}`)).receipt
     return (
         <SaveButton name={`${receipt.kind}-${receipt.id.slice(0, 8)}.receipt`} content={content}>
-            {rich("Save <hidden>the receipt of {at}</hidden>", {
-                hidden: (text) => <span className="unseen">{text}</span>,
+            {rich("Save <unseen>the receipt of {at}</unseen>", {
+                unseen: (text) => <span className="unseen">{text}</span>,
                 at: wordsOf(receipt.at),
             })}
         </SaveButton>

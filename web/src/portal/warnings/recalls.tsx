@@ -69,8 +69,8 @@ function Confirm({ recall }: { recall: Recall }) {
             title={t("Confirm deletion of {artifact}?", { artifact: recall.name })}
             button={
                 <>
-                    {rich("Confirm deletion… <hidden>of {artifact}</hidden>", {
-                        hidden: (text) => <span className="unseen">{text}</span>,
+                    {rich("Confirm deletion… <unseen>of {artifact}</unseen>", {
+                        unseen: (text) => <span className="unseen">{text}</span>,
                         artifact: recall.name,
                     })}
                 </>

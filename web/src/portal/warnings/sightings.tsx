@@ -131,8 +131,8 @@ function Withdraw({ sighting }: { sighting: ShownSighting }) {
             title={t("Withdraw this report?")}
             button={
                 <>
-                    {rich("Withdraw… <hidden>the report of {reportedAt}</hidden>", {
-                        hidden: (text) => <span className="unseen">{text}</span>,
+                    {rich("Withdraw… <unseen>the report of {reportedAt}</unseen>", {
+                        unseen: (text) => <span className="unseen">{text}</span>,
                         reportedAt: wordsOf(sighting.reportedAt),
                     })}
                 </>

@@ -33,7 +33,7 @@ export function ResultsSection({ warning }: { warning: Warning }) {
                         ),
                     },
                     { name: t("Your verdict"), cell: (part) => <Last ownResult={lastOf(part)} /> },
-                    { name: t("Report"), cell: (part) => <Report part={part} last={lastOf(part)} />, end: true },
+                    { name: t("Actions"), cell: (part) => <Report part={part} last={lastOf(part)} />, end: true },
                 ]}
             />
         </Section>
@@ -61,7 +61,7 @@ const isCount = (value: string): string | null =>
         : t("a whole number up to {max}", { max: countMax })
 const countIn = (value = ""): number | null => (value.trim() === "" ? null : Number(value))
 
-const hidden = (text: ReactNode) => <span className="unseen">{text}</span>
+const unseen = (text: ReactNode) => <span className="unseen">{text}</span>
 
 function Report({ part, last }: { part: Part; last: TestResult | undefined }) {
     const whyNot = useWhyNot()
@@ -77,8 +77,8 @@ function Report({ part, last }: { part: Part; last: TestResult | undefined }) {
         <FormDialog
             button={
                 isAgain
-                    ? rich("Correct… <hidden>the result of {artifact}</hidden>", { artifact: partName(part), hidden })
-                    : rich("Report… <hidden>the result of {artifact}</hidden>", { artifact: partName(part), hidden })
+                    ? rich("Correct… <unseen>the result of {artifact}</unseen>", { artifact: partName(part), unseen })
+                    : rich("Report… <unseen>the result of {artifact}</unseen>", { artifact: partName(part), unseen })
             }
             title={t("Test result of {artifact}", { artifact: partName(part) })}
             submit={t("Report result")}

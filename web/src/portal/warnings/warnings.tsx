@@ -103,7 +103,10 @@ function Newest({ warning, now }: { warning: Warning; now: string }) {
                 </div>
             </div>
             <Link to={`/warnings/${warning.id}`} className="button main">
-                {rich("Open warning {title}", { title: <span className="unseen">{warning.title}</span> })}
+                {rich("Open warning <unseen>{title}</unseen>", {
+                    title: warning.title,
+                    unseen: (text) => <span className="unseen">{text}</span>,
+                })}
                 <Icon name="arrow" />
             </Link>
         </section>

@@ -78,7 +78,10 @@ function Row({ part, copies }: { part: Part; copies: Copies }) {
             <Superseded part={part} />
             <Label scheme="TLP" value={part.tlp} />
             <Button disabledReason={disabledReason} onPress={() => copies.open([part])}>
-                {rich("Open {name}", { name: <span className="unseen">{name}</span> })}
+                {rich("Open <unseen>{name}</unseen>", {
+                    name,
+                    unseen: (text) => <span className="unseen">{text}</span>,
+                })}
             </Button>
             <Button
                 look="quiet"

@@ -71,7 +71,10 @@ function Closed({ part, copies, children }: { part: Part; copies: Copies; childr
         <div className="empty">
             <p>{children}</p>
             <Button onPress={() => copies.open([part])}>
-                {rich("Read {copy}", { copy: <span className="unseen">{partName(part)}</span> })}
+                {rich("Read <unseen>{copy}</unseen>", {
+                    copy: partName(part),
+                    unseen: (text) => <span className="unseen">{text}</span>,
+                })}
             </Button>
         </div>
     )

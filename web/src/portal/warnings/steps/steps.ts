@@ -49,7 +49,7 @@ export function stepsOf(warning: Warning, followUps: readonly FollowUp[]): Step[
         },
         {
             name: "report",
-            title: t("Report"),
+            title: t("Report sightings"),
             isDone: last !== undefined && last.sightingAt !== null,
             copies: null,
             at: last?.sightingAt ?? last?.dueAt ?? null,
