@@ -52,7 +52,7 @@ function NextLink({ otherwise }: { otherwise: string }) {
                     { otherwise },
                 )}
             </p>
-            {link !== null && <Once kind="Your next sign-in link" secret={link} onClose={() => setLink(null)} />}
+            {link !== null && <Once kind={t("Your next sign-in link")} secret={link} onClose={() => setLink(null)} />}
         </Section>
     )
 }
@@ -75,7 +75,7 @@ function Tokens() {
                     { code: (text) => <code className="code">{text}</code> },
                 )}
             </p>
-            {fresh !== null && <Once kind="Your new token" secret={fresh} onClose={() => setFresh(null)} />}
+            {fresh !== null && <Once kind={t("Your new token")} secret={fresh} onClose={() => setFresh(null)} />}
             <Loaded query={tokens}>
                 {({ tokens }) =>
                     tokens.length === 0 ? (
@@ -102,7 +102,10 @@ function Tokens() {
 function End({ token }: { token: { readonly id: string } }) {
     return (
         <Opens
-            button={<>{rich("Revoke… {id}", { id: <span className="unseen">{token.id}</span> })}</>}
+            button={rich("Revoke… <unseen>{token}</unseen>", {
+                token: token.id,
+                unseen: (text) => <span className="unseen">{text}</span>,
+            })}
             title={t("Revoke this token?")}
         >
             {(close) => (

@@ -137,7 +137,7 @@ export const apiOf = <Where extends Side | "both">(): Api<Where> => ({
     writeTo,
 })
 
-const looked = t("looked at")
+const looked = "looked"
 
 export function askAgain(client: QueryClient): Promise<void> {
     return client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== looked })

@@ -5,7 +5,6 @@
  * every session, and stays in memory. The disk of this machine reveals no text. Signing out deletes the drafts.
  */
 import { apiOf } from "./api.ts"
-import { t } from "../messages/message.ts"
 
 export interface Drafts {
     readonly get: (name: string) => string | undefined
@@ -144,6 +143,6 @@ async function inStore(mode: IDBTransactionMode, ask: (drafts: IDBObjectStore) =
 function answered(request: IDBRequest): Promise<unknown> {
     return new Promise((resolve, reject) => {
         request.addEventListener("success", () => resolve(request.result))
-        request.addEventListener("error", () => reject(request.error ?? new Error(t("the browser keeps nothing"))))
+        request.addEventListener("error", () => reject(request.error ?? new Error("the browser keeps nothing")))
     })
 }

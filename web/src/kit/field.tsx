@@ -84,9 +84,14 @@ function LineField({ label, kind, value, onChange, optional = false, wrong = nul
 }
 
 function counted(value: string, { min, max }: Length): string {
-    const message = min > 1 ? t("{min} to {max} characters", { min, max }) : t("{max} characters at most", { max })
     const length = lengthOf(value)
-    return length === 0 ? `${message}.` : t("{length} of {message}.", { length, message })
+    if (min > 1)
+        return length === 0
+            ? t("{min} to {max} characters.", { min, max })
+            : t("{length} of {min} to {max} characters.", { length, min, max })
+    return length === 0
+        ? t("{max} characters at most.", { max })
+        : t("{length} of {max} characters at most.", { length, max })
 }
 
 /** Counts characters as the server does. */

@@ -78,10 +78,8 @@ function Chooser({ onFile }: { onFile: (file: File) => void }) {
 
 function Large({ label, id: subject, onRemove }: { label: string; id: string; onRemove: () => void }) {
     const input = subject.startsWith(bytesMark)
-        ? t("A file of about {floor} bytes, sent as it is.", {
-              floor: Math.floor((subject.length * 3) / 4).toLocaleString(locale),
-          })
-        : t("{subject} characters, too many to be shown here.", { subject: subject.length.toLocaleString(locale) })
+        ? t("A file of about {size, number} bytes, sent as it is.", { size: Math.floor((subject.length * 3) / 4) })
+        : t("{length, number} characters, too many to be shown here.", { length: subject.length })
     return (
         <fieldset className="field">
             <legend>{label}</legend>
@@ -101,14 +99,13 @@ interface Taken {
 
 async function valueOf(file: File, anyBytes: boolean): Promise<Taken> {
     const none = (reason: string): Taken => ({ text: "", reason })
-    const megabytes = (bytes: number) => t("{bytes} MB", { bytes: (bytes / 1_000_000).toFixed(1) })
     if (file.size === 0) return none(t("{name} is empty.", { name: file.name }))
     if (file.size > bytesMax) {
         return none(
-            t("{name} has {size}, and the limit is {bytesMax}: choose a smaller file.", {
+            t("{name} has {size}, and the limit is {limit}: choose a smaller file.", {
                 name: file.name,
                 size: megabytes(file.size),
-                bytesMax: megabytes(bytesMax),
+                limit: megabytes(bytesMax),
             }),
         )
     }
@@ -116,6 +113,11 @@ async function valueOf(file: File, anyBytes: boolean): Promise<Taken> {
     if (text === null) return none(t("{name} is not UTF-8 text: choose a text file.", { name: file.name }))
     return { text, reason: null }
 }
+
+const megabytes = (bytes: number): string =>
+    t("{size} MB", {
+        size: (bytes / 1_000_000).toLocaleString(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    })
 
 function inBase64(file: File): Promise<string> {
     return new Promise((resolve, fail) => {

@@ -30,7 +30,7 @@ export const owedColumns: readonly Column<ShownOwed>[] = [
 
 function ReportedAt({ at, state }: { at: string | null; state: FollowUpState }) {
     if (at !== null) return <When at={at} short />
-    return <span className="muted">{state === "waived" ? "waived" : t("not reported")}</span>
+    return <span className="muted">{state === "waived" ? t("waived") : t("not reported")}</span>
 }
 
 const urgency: readonly FollowUpState[] = ["overdue", "due", "done_late", "done", "waived"]

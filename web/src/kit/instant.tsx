@@ -3,18 +3,17 @@ import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
 import { locale, t } from "../messages/message.ts"
 
 const clock = { hour: "2-digit", minute: "2-digit" } as const
-const dated = { day: "numeric", month: "short", year: "numeric", ...clock } as const
-const utc = new Intl.DateTimeFormat(locale, { ...dated, timeZone: "UTC" })
+const dated = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const
+const utc = new Intl.DateTimeFormat(locale, { ...dated, ...clock })
+const utcDay = new Intl.DateTimeFormat(locale, dated)
 const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function wordsOf(at: string): string {
-    return t("{at} UTC", { at: utc.format(parseInstant(at)).replace(",", "") })
+    return t("{instant} UTC", { instant: utc.format(parseInstant(at)).replace(",", "") })
 }
 
 /** The day of an instant in UTC. */
-export function dayOf(at: string): string {
-    return wordsOf(at).replace(/ \d\d:\d\d UTC$/, "")
-}
+export const dayOf = (at: string): string => utcDay.format(parseInstant(at))
 
 /** Formats the instant in a zone; null: the zone shows UTC. `brief`: only the time, with the day if it differs. */
 export function hereOf(at: string, brief = false, timeZone: string = ownZone): string | null {
@@ -48,52 +47,47 @@ export function When({ at, short = false }: { at: string | null; short?: boolean
 /** Formats a distance like "in 3 d 4 h" or "2 h ago" from `now`, in program time. */
 export function distance(at: Instant, now: Instant): string {
     const apart = Math.abs(at - now)
-    if (apart < 60_000) return "now"
-    const days = Math.floor(apart / dayMs)
-    const hours = Math.floor((apart % dayMs) / hourMs)
-    const minutes = Math.floor((apart % hourMs) / 60_000)
-    const long = [
-        days > 0 && `${days} d`,
-        hours > 0 && `${hours} h`,
-        days === 0 && minutes > 0 && t("{minutes} min", { minutes }),
-    ]
-    const words = long.filter((part) => part !== false).slice(0, 2)
-    return at > now ? t("in {words}", { words: words.join(" ") }) : t("{words} ago", { words: words.join(" ") })
+    if (apart < 60_000) return t("now")
+    const span = spanText(apart)
+    return at > now ? t("in {span}", { span }) : t("{span} ago", { span })
 }
 
+/** Formats a span in its largest unit or two, like "3 d 4 h". */
+export function spanText(spanMs: number): string {
+    const { days, hours, minutes } = unitsIn(spanMs)
+    const parts = [
+        days > 0 && t("{days} d", { days }),
+        hours > 0 && t("{hours} h", { hours }),
+        days === 0 && minutes > 0 && t("{minutes} min", { minutes }),
+    ]
+    return parts.filter((part) => part !== false).join(" ")
+}
+
+const unitsIn = (spanMs: number) => ({
+    days: Math.floor(spanMs / dayMs),
+    hours: Math.floor((spanMs % dayMs) / hourMs),
+    minutes: Math.floor((spanMs % hourMs) / 60_000),
+})
+
+type SpanPart = readonly [count: number, unit: string]
+
 /** Returns a span as counts of units, the largest two or three: `[[1, "d"], [13, "h"], [48, "min"]]`. */
-export function spanParts(spanMs: number): readonly (readonly [count: number, unit: string])[] {
-    const days = Math.floor(spanMs / dayMs)
-    const hours = Math.floor((spanMs % dayMs) / hourMs)
-    const minutes = Math.floor((spanMs % hourMs) / 60_000)
-    if (days > 0)
-        return days > 9
-            ? [
-                  [days, "d"],
-                  [hours, "h"],
-              ]
-            : [
-                  [days, "d"],
-                  [hours, "h"],
-                  [minutes, "min"],
-              ]
-    return hours > 0
-        ? [
-              [hours, "h"],
-              [minutes, "min"],
-          ]
-        : [[minutes, "min"]]
+export function spanParts(spanMs: number): readonly SpanPart[] {
+    const { days, hours, minutes } = unitsIn(spanMs)
+    const inDays: SpanPart = [days, t("d")]
+    const inHours: SpanPart = [hours, t("h")]
+    const inMinutes: SpanPart = [minutes, t("min")]
+    if (days > 9) return [inDays, inHours]
+    return days > 0 ? [inDays, inHours, inMinutes] : hours > 0 ? [inHours, inMinutes] : [inMinutes]
 }
 
 /** Formats a span in its largest unit or two without spaces, like "1d 13h", for narrow places. */
 export function brief(spanMs: number): string {
-    const days = Math.floor(spanMs / dayMs)
-    const hours = Math.floor((spanMs % dayMs) / hourMs)
-    const minutes = Math.floor((spanMs % hourMs) / 60_000)
-    if (spanMs < 0) return "due"
-    if (days > 2) return `${days}d`
-    if (days > 0) return `${days}d ${hours}h`
-    return hours > 0 ? `${hours}h ${minutes}m` : `${minutes}m`
+    const { days, hours, minutes } = unitsIn(spanMs)
+    if (spanMs < 0) return t("due")
+    if (days > 2) return t("{days}d", { days })
+    if (days > 0) return t("{days}d {hours}h", { days, hours })
+    return hours > 0 ? t("{hours}h {minutes}m", { hours, minutes }) : t("{minutes}m", { minutes })
 }
 
 export function Distance({ at, now }: { at: string; now: string }) {

@@ -1,7 +1,7 @@
 /** Shows a secret once: it can be copied, and disappears when the viewer closes it. */
 import { Button, CopyButton } from "./button.tsx"
 import { Notice } from "./notice.tsx"
-import { rich, t } from "../messages/message.ts"
+import { t } from "../messages/message.ts"
 
 interface OnceProps {
     kind: string
@@ -14,7 +14,7 @@ export function Once({ kind, secret, onClose }: OnceProps) {
     return (
         <Notice tone="good">
             <div className="once">
-                <span>{rich("{kind}. It is shown only once.", { kind })}</span>
+                <span>{t("{title}. It is shown only once.", { title: kind })}</span>
                 <code className="hash">{secret}</code>
                 <span className="row">
                     <CopyButton text={secret}>{t("Copy")}</CopyButton>

@@ -2,7 +2,7 @@
 import { When } from "./instant.tsx"
 import { Badge } from "./table.tsx"
 import type { AnswerAt } from "../answer-at.ts"
-import { valueText } from "../messages/message.ts"
+import { rich, valueText } from "../messages/message.ts"
 
 export type ShownProtection = Omit<
     AnswerAt<"portal", "GET", "/api/protection-statuses">["protections"][number],
@@ -24,7 +24,9 @@ export function ProtectionBadge({ shownProtection: { state, since } }: { shownPr
             </span>
             {since !== null && (
                 <span className="muted">
-                    {state === "in_progress" ? "from" : "since"} <When at={since} short />
+                    {state === "in_progress"
+                        ? rich("from {since}", { since: <When at={since} short /> })
+                        : rich("since {since}", { since: <When at={since} short /> })}
                 </span>
             )}
         </span>

@@ -4,12 +4,12 @@ import { type Write, useWrite } from "./api.ts"
 import { Button, type Look } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
 import { Failed } from "./notice.tsx"
-import { type Row, type RowField, Rows, written } from "./rows.tsx"
+import { type Row, type RowField, type RowNoun, Rows, written } from "./rows.tsx"
 import { t } from "../messages/message.ts"
 
 export interface RowsAsked {
     readonly many: string
-    readonly singular: string
+    readonly singular: RowNoun
     readonly fields: readonly RowField[]
     readonly initial: readonly Row[]
     readonly hint?: string

@@ -13,12 +13,23 @@ export interface RowField {
     readonly from?: readonly Choice[]
 }
 
+/** What one row is. */
+export type RowNoun =
+    | "criterion"
+    | "day"
+    | "filing"
+    | "jurisdiction"
+    | "obligation"
+    | "owner"
+    | "product"
+    | "vulnerability"
+
 export type Row = Readonly<Record<string, string>>
 
 interface RowsProps {
-    /** The plural and singular labels: "Vulnerabilities", "vulnerability". */
+    /** The label of all rows: "Vulnerabilities". */
     many: string
-    singular: string
+    singular: RowNoun
     fields: readonly RowField[]
     rows: readonly Row[]
     onChange: (rows: readonly Row[]) => void
@@ -38,7 +49,7 @@ export function Rows({ many, singular, fields, rows, onChange, hint }: RowsProps
             <legend>{many}</legend>
             {hint !== undefined && <span className="hint">{hint}</span>}
             {rows.map((row, n) => (
-                <fieldset key={n} className="field rows-row" aria-label={`${singular} ${n + 1}`}>
+                <fieldset key={n} className="field rows-row" aria-label={rowName(singular, n + 1)}>
                     <InScope scope={null}>
                         {fields.map((field) => (
                             <Field
@@ -54,7 +65,7 @@ export function Rows({ many, singular, fields, rows, onChange, hint }: RowsProps
                     </InScope>
                     <Button
                         look="quiet"
-                        label={t("Take {singular} {n} out", { singular, n: n + 1 })}
+                        label={removal(singular, n + 1)}
                         onPress={() => onChange(rows.filter((_, m) => m !== n))}
                     >
                         ✕
@@ -63,17 +74,44 @@ export function Rows({ many, singular, fields, rows, onChange, hint }: RowsProps
             ))}
             <span className="row">
                 <Button onPress={() => onChange([...rows, {}])}>
-                    {rows.length === 0
-                        ? t("Add {test, select, yes {an} other {a}} {singular}", {
-                              test: /^[aeiou]/.test(singular) ? "yes" : "no",
-                              singular,
-                          })
-                        : t("Another {singular}", { singular })}
+                    {rows.length === 0 ? addition(singular) : furtherAddition(singular)}
                 </Button>
             </span>
         </fieldset>
     )
 }
+
+const rowName = (noun: RowNoun, number: number): string =>
+    t(
+        "{noun, select, criterion {criterion} day {day} filing {filing} jurisdiction {jurisdiction} " +
+            "obligation {obligation} owner {owner} product {product} other {vulnerability}} {number}",
+        { noun, number },
+    )
+
+const removal = (noun: RowNoun, number: number): string =>
+    t(
+        "{noun, select, criterion {Take criterion {number} out} day {Take day {number} out} " +
+            "filing {Take filing {number} out} jurisdiction {Take jurisdiction {number} out} " +
+            "obligation {Take obligation {number} out} owner {Take owner {number} out} " +
+            "product {Take product {number} out} other {Take vulnerability {number} out}}",
+        { noun, number },
+    )
+
+const addition = (noun: RowNoun): string =>
+    t(
+        "{noun, select, criterion {Add a criterion} day {Add a day} filing {Add a filing} " +
+            "jurisdiction {Add a jurisdiction} obligation {Add an obligation} owner {Add an owner} " +
+            "product {Add a product} other {Add a vulnerability}}",
+        { noun },
+    )
+
+const furtherAddition = (noun: RowNoun): string =>
+    t(
+        "{noun, select, criterion {Another criterion} day {Another day} filing {Another filing} " +
+            "jurisdiction {Another jurisdiction} obligation {Another obligation} owner {Another owner} " +
+            "product {Another product} other {Another vulnerability}}",
+        { noun },
+    )
 
 /** Drops empty rows. */
 export function written(rows: readonly Row[]): readonly Row[] {

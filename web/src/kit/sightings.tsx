@@ -1,4 +1,5 @@
 /** Reports about exploitation, including zero reports, as the reporter and the operator both see them. */
+import type { ReactNode } from "react"
 import { CopyButton } from "./button.tsx"
 import { Opens } from "./dialog.tsx"
 import { When, wordsOf } from "./instant.tsx"
@@ -6,7 +7,7 @@ import { Reading } from "./scroll.tsx"
 import { Badge, type Column, Table } from "./table.tsx"
 import { clockNames } from "./text.ts"
 import type { AnswerAt } from "../answer-at.ts"
-import { rich, t } from "../messages/message.ts"
+import { rich, t, valueText } from "../messages/message.ts"
 
 export type ShownSighting = Omit<AnswerAt<"portal", "GET", "/api/sightings">["sightings"][number], "warning">
 
@@ -49,13 +50,16 @@ function Seen({ sighting: { observedAt, zeroReportSince, clock } }: { sighting: 
                     <span>
                         <Badge tone="good">{t("nothing seen")}</Badge>
                     </span>
-                    <span>{rich("from {when}", { when: <When at={zeroReportSince} short /> })}</span>
-                    <span className="muted">{t("until")}</span>
+                    <span>{rich("from {since}", { since: <When at={zeroReportSince} short /> })}</span>
                 </>
             )}
-            <When at={observedAt} short />
+            {zeroReportSince === null ? (
+                <When at={observedAt} short />
+            ) : (
+                <span>{rich("until {until}", { until: <When at={observedAt} short /> })}</span>
+            )}
             <span className="muted" title={clockNames[clock]}>
-                {rich("clock {clock}", { clock })}
+                {t("clock {quality}", { quality: valueText(clock) })}
             </span>
         </span>
     )
@@ -65,7 +69,9 @@ function Reported({ sighting: { reportedAt, correctedAt, withdrawnAt } }: { sigh
     return (
         <span className="stack">
             <When at={reportedAt} short />
-            {correctedAt !== null && <span>{rich("corrected {when}", { when: <When at={correctedAt} short /> })}</span>}
+            {correctedAt !== null && (
+                <span>{rich("corrected {corrected}", { corrected: <When at={correctedAt} short /> })}</span>
+            )}
             {withdrawnAt !== null && (
                 <span>
                     <Badge tone="due">{t("withdrawn")}</Badge> <When at={withdrawnAt} short />
@@ -80,6 +86,8 @@ const indicatorsShown = 3
 const indicatorShown = 60
 
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
+
+const unseen = (text: ReactNode[]) => <span className="unseen">{text}</span>
 
 /** Shows as much as fits in a row; a press shows the rest. */
 function Details({ sighting }: { sighting: ShownSighting }) {
@@ -111,14 +119,16 @@ function Whole({ sighting: { reportedAt, product, note, indicators } }: { sighti
         <span>
             <Opens
                 button={
-                    <>
-                        {indicators.length > indicatorsShown
-                            ? t("All {indicators} indicators…", { indicators: indicators.length })
-                            : t("Whole report…")}{" "}
-                        <span className="unseen">
-                            {rich("of the report of {reportedAt}", { reportedAt: wordsOf(reportedAt) })}
-                        </span>
-                    </>
+                    indicators.length > indicatorsShown
+                        ? rich("All {count} indicators… <unseen>of the report of {reported}</unseen>", {
+                              count: indicators.length,
+                              reported: wordsOf(reportedAt),
+                              unseen,
+                          })
+                        : rich("Whole report… <unseen>of the report of {reported}</unseen>", {
+                              reported: wordsOf(reportedAt),
+                              unseen,
+                          })
                 }
                 title={product === "" ? t("Report") : product}
                 wide

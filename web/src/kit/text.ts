@@ -32,13 +32,23 @@ export const verdictWords: Words<Verdict> = {
 export const clockNames: Readonly<Record<ClockQuality, string>> = {
     synchronised: t("synchronised: the instant can be relied on"),
     estimated: t("estimated: it may be some minutes off"),
-    unknown: "unknown",
+    unknown: t("unknown"),
 }
 
 /** Why a button is disabled while its data loads. */
 export const stillLoading = t("loading…")
 
+const unknownNames = {
+    artifact: t("unknown artifact"),
+    case: t("unknown case"),
+    evidence: t("unknown evidence"),
+    partner: t("unknown partner"),
+    person: t("unknown person"),
+    warning: t("unknown warning"),
+    wave: t("unknown wave"),
+} as const
+
 /** Returns a name, never an id: a placeholder while names load or if the viewer may not know the name. */
-export function nameOr(name: string | undefined, kind: string, isLoading: boolean): string {
-    return name ?? (isLoading ? "…" : t("unknown {kind}", { kind }))
+export function nameOr(name: string | undefined, kind: keyof typeof unknownNames, isLoading: boolean): string {
+    return name ?? (isLoading ? "…" : unknownNames[kind])
 }

@@ -232,7 +232,7 @@ function WriteForm({ from, onDone }: { from: Agreement | undefined; onDone: () =
         <RowsForm
             submit={from === undefined ? t("Activate agreement") : t("Add version")}
             look={from === undefined ? "main" : "danger"}
-            requests={[{ many: t("Obligations"), singular: t("obligation"), fields: obligationFields, initial, hint }]}
+            requests={[{ many: t("Obligations"), singular: "obligation", fields: obligationFields, initial, hint }]}
             write={writeIt}
             onDone={onDone}
         >

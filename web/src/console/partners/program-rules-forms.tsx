@@ -52,7 +52,7 @@ export function AdmissionDialog({ admission }: { admission: Rules["admission"] }
             title={t("Admission criteria")}
             submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
-            requests={[{ many: t("Criteria"), singular: t("criterion"), fields: criterionFields, initial }]}
+            requests={[{ many: t("Criteria"), singular: "criterion", fields: criterionFields, initial }]}
             write={(rows = []) =>
                 writeTo("PUT", "/api/program-rules/admission", { rules: { criteria: rows.map(criterionOf) } })
             }
@@ -94,7 +94,7 @@ export function TiersDialog({ tiers: subject }: { tiers: Rules["tiers"] }) {
             title={t("Tier criteria")}
             submit={t("Save as a new version")}
             disabledReason={useWhyNot()("partner:write")}
-            requests={[{ many: t("Criteria"), singular: t("criterion"), fields: tierFields, initial }]}
+            requests={[{ many: t("Criteria"), singular: "criterion", fields: tierFields, initial }]}
             write={(rows = []) =>
                 writeTo("PUT", "/api/program-rules/tiers", {
                     rules: {

@@ -1,5 +1,4 @@
 /** The difference of two texts, line by line: kept, removed and added lines. */
-import { t } from "../../messages/message.ts"
 
 export interface Line {
     readonly kind: "same" | "gone" | "new"
@@ -37,7 +36,7 @@ function commonOf(was: readonly string[], is: readonly string[]): Uint32Array[] 
     for (let i = was.length - 1; i >= 0; i--) {
         for (let j = is.length - 1; j >= 0; j--) {
             const row = table[i]
-            if (!row) throw new Error(t("a row is missing"))
+            if (!row) throw new Error("a row is missing")
             row[j] = was[i] === is[j] ? at(table, i + 1, j + 1) + 1 : Math.max(at(table, i + 1, j), at(table, i, j + 1))
         }
     }

@@ -7,7 +7,7 @@ import type { Definition, FootnoteDefinition, List, Nodes, Parents, Root, Table 
 import { Fragment, type ReactNode, createElement } from "react"
 import { type Mark, markedTree } from "./marked-tree.ts"
 import { type Target, targetOf, visible } from "./link-target.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 interface Context {
     readonly level: number
@@ -150,9 +150,9 @@ function LinkTo({ target, text, content }: { target: Target; text: string; conte
 function Image({ name, target }: { name: string | null | undefined; target: Target }) {
     return (
         <span className="host">
-            {rich("[Image not shown: {visible}, {shown}]", {
-                visible: visible(name || t("no description")),
-                shown: visible(target.shown),
+            {t("[Image not shown: {description}, {address}]", {
+                description: visible(name || t("no description")),
+                address: visible(target.shown),
             })}
         </span>
     )
@@ -175,7 +175,7 @@ function ListOf({ list, context }: { list: List; context: Context }) {
             {typeof item.checked === "boolean" && (
                 <span className="task">
                     <span aria-hidden="true">{item.checked ? "☑" : "☐"}</span>
-                    <span className="unseen">{item.checked ? "done:" : t("to do:")}</span>{" "}
+                    <span className="unseen">{item.checked ? t("done:") : t("to do:")}</span>{" "}
                 </span>
             )}
             {item.children.map((child, at) => (

@@ -1,9 +1,23 @@
-/** Reads an instant that a person typed, like "12 Aug 10:00". Pure. */
+/** Reads an instant that a person typed, like "12 Aug 10:00" or "12. Dez 10:00". Pure. */
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 
-const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"] as const
+/** The first three letters of each month, in English and in German. */
+const months = [
+    ["jan"],
+    ["feb"],
+    ["mar", "mär"],
+    ["apr"],
+    ["may", "mai"],
+    ["jun"],
+    ["jul"],
+    ["aug"],
+    ["sep"],
+    ["oct", "okt"],
+    ["nov"],
+    ["dec", "dez"],
+]
 
-const pattern = /^(\d{1,2})\s+([a-z]{3})[a-z]*\.?(?:\s+(\d{4}))?[\s,]+(\d{1,2}):(\d{2})(?:\s*(?:utc|z))?$/i
+const pattern = /^(\d{1,2})(?:\.\s*|\s+)(\p{L}{3})\p{L}*\.?(?:\s+(\d{4}))?[\s,]+(\d{1,2}):(\d{2})(?:\s*(?:utc|z))?$/iu
 const isoPattern = /^(\d{4})-(\d{2})-(\d{2})[\st]+(\d{1,2}):(\d{2})(?:\s*utc)?$/i
 
 /** Returns the instant with its offset; null: the text is not an instant. Times are UTC. Without a year, the nearest to `now`. */
@@ -17,7 +31,7 @@ export function instantIn(text: string, now: string | null): string | null {
     const typed = pattern.exec(input)
     if (typed === null) return readable(input)
     const [, day = "", name = "", year, hour = "", minute = ""] = typed
-    const month = months.findIndex((item) => item === name.toLowerCase()) + 1
+    const month = months.findIndex((names) => names.includes(name.toLowerCase())) + 1
     const rest = [day, hour, minute].map(Number)
     if (year !== undefined) return instantOf(Number(year), month, rest)
     return now === null ? null : nearestYear(now, (candidate) => instantOf(candidate, month, rest))

@@ -180,14 +180,14 @@ function placeOf(written: string): string {
 function SetDialog({ partner, known }: { partner: Partner; known: KnownBackground }) {
     const ownership = {
         many: t("Owners"),
-        singular: t("owner"),
+        singular: "owner" as const,
         fields: ownerFields,
         initial: known.ownership.map(ownerRow),
     }
     const initial = known.jurisdictions.map((jurisdiction) => ({ ...jurisdiction }))
     const jurisdictions = {
         many: t("Jurisdictions"),
-        singular: t("jurisdiction"),
+        singular: "jurisdiction" as const,
         fields: jurisdictionFields,
         initial,
     }
