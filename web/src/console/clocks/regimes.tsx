@@ -188,7 +188,7 @@ function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onD
             requests={[
                 {
                     many: t("Filings"),
-                    singular: t("filing"),
+                    singular: "filing",
                     fields: filingFields,
                     initial: from.filings.map(filingRow),
                     hint: t("After: {starts}, or the id of a filing above it", { starts: starts.join(", ") }),

@@ -89,7 +89,7 @@ export function CalendarDialog({ items }: { items: Calendar }) {
             requests={[
                 {
                     many: t("Days"),
-                    singular: t("day"),
+                    singular: "day",
                     fields,
                     initial: items.map(rowOf),
                     hint: t("a zone like America/Los_Angeles; daylight saving time is followed"),
