@@ -69,7 +69,7 @@ const tierFields = [
     idField,
     { name: "fact", label: t("Fact"), from: choicesOf(measuredFacts) },
     { name: "is", label: t("Comparison"), from: choicesOf(comparisons) },
-    { name: "value", label: t("Number"), kind: "number" as const },
+    { name: "value", label: t("Threshold"), kind: "number" as const },
     { name: "text", label: t("Text") },
 ]
 
