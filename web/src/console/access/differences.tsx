@@ -6,9 +6,17 @@ import type { Decision, Preview } from "../answers.ts"
 import { Reasons } from "./reasons.tsx"
 import { useNames } from "../artifacts/viewer.tsx"
 import { outcomeWords } from "../words.ts"
-import { rich, t, valueText } from "../../messages/message.ts"
+import { rich, t } from "../../messages/message.ts"
 
 type Difference = Preview["differences"][number]
+
+const changeNames: Readonly<Record<Difference["change"], string>> = {
+    wider: t("wider"),
+    earlier: t("earlier"),
+    narrower: t("narrower"),
+    later: t("later"),
+    mixed: t("mixed"),
+}
 
 const onceGivenBy = (count: number) =>
     t("{count, plural, one {after it meets its requirements} other {after they meet their requirements}}", { count })
@@ -35,7 +43,7 @@ export function Differences({ differences, alone = false }: { differences: Previ
                     cell: ({ change, onceRequirementsMet: onceGiven, partners: those }) => (
                         <>
                             <Badge tone={change === "narrower" || change === "later" ? "plain" : "due"}>
-                                {valueText(change)}
+                                {changeNames[change]}
                             </Badge>
                             {onceGiven && <span className="muted"> {onceGivenBy(those.length)}</span>}
                         </>
