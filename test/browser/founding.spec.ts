@@ -424,7 +424,7 @@ describe("the first hours of a program", () => {
         await page.getByRole("link", { name: "three tiers", exact: true }).click()
         await section(page, "Replay").waitFor()
         await section(page, "Replay").getByLabel("Case").selectOption({ label: "A flaw in the gateway" })
-        await button(section(page, "Replay"), "Replay").click()
+        await button(section(page, "Replay"), "Replay case").click()
         const cell = page.getByRole("gridcell", { name: /poc.md/ })
         await cell.first().waitFor()
         expect(await axeFaults(page)).toEqual([])

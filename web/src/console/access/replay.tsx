@@ -61,7 +61,7 @@ function Asking({ version, cases, now }: AskingProps) {
                     from={cases.map(({ id, title }) => ({ value: id, name: title }))}
                 />
                 <Field kind="instant" label={t("At")} value={at} onChange={setAt} />
-                <Button type="submit">{t("Replay")}</Button>
+                <Button type="submit">{t("Replay case")}</Button>
             </form>
             <Failed error={wrong} />
             {request !== null && wrong === null && (

@@ -39,7 +39,7 @@ export function Difference({ correction }: { correction: Correction }) {
                 <span className="url mono grow">
                     <Icon name="globe" /> {correction.address}
                 </span>
-                <fieldset className="segments" aria-label={t("View")}>
+                <fieldset className="segments" aria-label={t("Views")}>
                     {[...textViews, ...offered].map(({ id, name }) => (
                         <button key={id} type="button" aria-pressed={view === id} onClick={() => setView(id)}>
                             {name}

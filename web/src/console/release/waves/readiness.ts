@@ -76,5 +76,3 @@ export function readinessOf({ state, effects, policy, clocks, faults, isExploite
         ...(isExploited ? [{ isReady: false, text: t("Exploitation reported") }] : []),
     ]
 }
-
-export const count = (n: number, noun: string): string => t("{n} {noun}{n, plural, one {} other {s}}", { n, noun })
