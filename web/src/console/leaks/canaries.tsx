@@ -102,7 +102,7 @@ function Source({ touch: { likelySource, channel, reasons } }: { touch: Touch })
     return (
         <>
             <Badge tone={tones[likelySource]}>{sourceNames[likelySource]}</Badge> {channel.toUpperCase()}
-            <span className="muted block">{reasons.join("; ")}</span>
+            <span className="muted block">{reasons.map(valueText).join("; ")}</span>
         </>
     )
 }

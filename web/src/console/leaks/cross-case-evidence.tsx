@@ -10,7 +10,7 @@ import { EvidencePerCopy } from "./evidence/evidence-chart.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence/evidence-reads.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
-import { t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 type Answer = AnswerTo<"/api/cross-case-evidence">
 
@@ -46,7 +46,7 @@ export function CrossCaseEvidence() {
                                           { added: evidence.added },
                                       )}
                             </Empty>
-                            <p className="caution">{evidence.caution}</p>
+                            <p className="caution">{valueText(evidence.caution)}</p>
                         </>
                     ) : (
                         <Combined evidence={evidence} />
@@ -78,7 +78,7 @@ function Combined({ evidence }: { evidence: Answer }) {
                             [t("Leaks"), leakCounts(evidence)],
                         ]}
                     />
-                    <p className="muted small">{t("Scale: {scale}.", { scale: evidence.scale })}</p>
+                    <p className="muted small">{t("Scale: {scale}.", { scale: valueText(evidence.scale) })}</p>
                     <p className="muted small">{t("Timing, canaries and partners' reports do not count here.")}</p>
                 </Section>
             }
@@ -92,7 +92,7 @@ function Combined({ evidence }: { evidence: Answer }) {
             )}
             <Section title={t("Evidence per recipient")}>
                 <EvidencePerCopy subject={evidence} alpha={evidence.alpha} />
-                <p className="caution">{evidence.caution}</p>
+                <p className="caution">{valueText(evidence.caution)}</p>
             </Section>
             <Section title={t("Leaks")} count={evidence.leaks.length}>
                 <Leaks counted={evidence.leaks} />

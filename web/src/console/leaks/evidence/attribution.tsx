@@ -6,13 +6,13 @@ import { When } from "../../../kit/instant.tsx"
 import { Notice } from "../../../kit/notice.tsx"
 import { Facts, Section, Table } from "../../../kit/table.tsx"
 import { type Names, useMe, useNames } from "../../artifacts/viewer.tsx"
-import { decimalText, errorBoundText, evidenceText, thresholdText } from "./e-value.ts"
+import { decimalText, errorBoundText, evidenceText, percentText, thresholdText } from "./e-value.ts"
 import { EvidencePerCopy, listOf } from "./evidence-chart.tsx"
 import type { AttributionAnswer, Best, EvidenceAnswer } from "./evidence-reads.ts"
 import { LeakHypotheses } from "./leak-hypotheses.tsx"
 import { Comparison } from "./leak-view.tsx"
 import { Quoted } from "./quoted-canaries.tsx"
-import { listText, rich, t } from "../../../messages/message.ts"
+import { listText, locale, rich, t, valueText } from "../../../messages/message.ts"
 
 interface AttributionProps {
     attribution: AttributionAnswer
@@ -70,7 +70,7 @@ function Claim({ attribution }: { attribution: AttributionAnswer }) {
                           )}
                 </p>
             )}
-            <p className="caution">{attribution.caution}</p>
+            <p className="caution">{valueText(attribution.caution)}</p>
         </section>
     )
 }
@@ -174,10 +174,26 @@ export function AttributionFacts({ attribution }: { attribution: AttributionAnsw
                     [t("Computed"), <When key="at" at={at} short />],
                 ]}
             />
-            {budget !== null && <p className="muted small">{budget.text}</p>}
+            {budget !== null && <p className="muted small">{spendingText(budget)}</p>}
         </Section>
     )
 }
+
+type Spending = NonNullable<AttributionAnswer["budget"]>
+
+/** Says what the tries on a case spent of its error bound, what is left, and which slots of this text counted. */
+const spendingText = ({ incident, attempts, fresh, before, spent, left }: Spending): string =>
+    t(
+        "Try {attempts} on this leak. {before, plural, =0 {All {fresh} slots that the text shows were weighed for the first time.} one {{fresh} slots were weighed for the first time. # other was counted by an earlier try, and counts once.} other {{fresh} slots were weighed for the first time. # others were counted by earlier tries, and count once.}} {isAnother, select, true {The text contradicts earlier texts of this version: it is another leak. } other {}}Over all tries on the leaks of this case, an innocent recipient is identified with probability {spent} at most. {left} of that is left for later recipients, versions and leaks: they need more evidence to be identified.",
+        {
+            attempts,
+            fresh,
+            before,
+            isAnother: String(incident > 1),
+            spent: spent.toLocaleString(locale, { maximumSignificantDigits: 3 }),
+            left: percentText(left),
+        },
+    )
 
 function bestFacts(best: Best, names: Names): (readonly [string, string])[] {
     const { ranking, runnerUp, unmarked, typographyLayer, threshold } = best

@@ -5,7 +5,7 @@ import { Section, Table } from "../../../kit/table.tsx"
 import type { Best } from "./evidence-reads.ts"
 import { CopyMakers } from "./copy-makers.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 type One = Best["hypotheses"][number]
 
@@ -23,7 +23,7 @@ export function LeakHypotheses({ best }: { best: Best }) {
                         cell: (item) => <Holders subject={item} inside={best.otherHolders} />,
                     },
                     { name: t("Better than chance"), cell: ({ log10 }) => evidenceText(log10), end: true },
-                    { name: t("Support"), cell: ({ text }) => text },
+                    { name: t("Support"), cell: ({ text }) => valueText(text) },
                     {
                         name: t("Behind the best copy"),
                         cell: ({ behind }) => behindText(behind),
@@ -31,7 +31,7 @@ export function LeakHypotheses({ best }: { best: Best }) {
                     },
                 ]}
             />
-            <p className="muted small">{t("Scale: {scale}.", { scale: best.scale })}</p>
+            <p className="muted small">{t("Scale: {scale}.", { scale: valueText(best.scale) })}</p>
         </Section>
     )
 }
@@ -46,7 +46,7 @@ function HypothesisName({ subject: { title, partner, person, key } }: { subject:
     const names = useNames()
     return (
         <>
-            <strong>{title}</strong>
+            <strong>{valueText(title)}</strong>
             {isCopy && key !== "remade" && <span className="block">{names.recipient({ partner, person })}</span>}
         </>
     )

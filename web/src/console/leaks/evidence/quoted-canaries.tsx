@@ -4,7 +4,7 @@ import { evidenceText } from "./e-value.ts"
 import { Notice } from "../../../kit/notice.tsx"
 import { CopyMakers } from "./copy-makers.tsx"
 import { type Names, useNames } from "../../artifacts/viewer.tsx"
-import { t } from "../../../messages/message.ts"
+import { t, valueText } from "../../../messages/message.ts"
 
 export type QuotedNames = NonNullable<AttributionAnswer["quoted"]>
 
@@ -24,7 +24,7 @@ export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
     return (
         <Notice tone="bad">
             <span>
-                <strong>{t("The text quotes a canary of one copy.")}</strong> {quotedNames.caution}
+                <strong>{t("The text quotes a canary of one copy.")}</strong> {valueText(quotedNames.caution)}
                 <ul className="stack">
                     {quotedNames.found.map((item) => (
                         <li key={`${item.artifact} ${item.version} ${item.what} ${item.partner} ${item.person}`}>
@@ -40,7 +40,7 @@ export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
                         "{factor} times better than chance, {support}: {words, plural, one {# word was} other {# words were}} compared with {canaries, plural, one {# canary} other {# canaries}}. This is counted separately from the marks.",
                         {
                             factor: evidenceText(quotedNames.log10e),
-                            support: quotedNames.text,
+                            support: valueText(quotedNames.text),
                             words: quotedNames.wordsChecked,
                             canaries: quotedNames.canariesIssued,
                         },

@@ -27,7 +27,7 @@ export function TimingSection({ inquiry }: { inquiry: string }) {
             <Loaded query={look}>
                 {(timing) => (
                     <>
-                        <p className="caution">{timing.caution}</p>
+                        <p className="caution">{valueText(timing.caution)}</p>
                         <FirstObservation subject={timing.firstObservation} />
                         <Hypotheses rows={timing.rows} />
                         {timing.evenAt !== null && (
@@ -40,9 +40,9 @@ export function TimingSection({ inquiry }: { inquiry: string }) {
                         )}
                         <details className="folded">
                             <summary>{t("Assumptions")}</summary>
-                            <Lines items={timing.assumptions} />
+                            <Lines items={timing.assumptions.map(valueText)} />
                         </details>
-                        <p className="muted">{t("Scale: {scale}.", { scale: timing.scale })}</p>
+                        <p className="muted">{t("Scale: {scale}.", { scale: valueText(timing.scale) })}</p>
                     </>
                 )}
             </Loaded>
@@ -75,7 +75,7 @@ function Hypotheses({ rows }: { rows: readonly Row[] }) {
                     name: t("Hypothesis"),
                     cell: ({ title, partner }) => (
                         <>
-                            {title}
+                            {valueText(title)}
                             {partner !== null && <strong className="block">{names.partner(partner)}</strong>}
                         </>
                     ),
@@ -87,7 +87,7 @@ function Hypotheses({ rows }: { rows: readonly Row[] }) {
                     cell: ({ log10 }) => (log10 === null ? "" : decimalText(log10, 1)),
                     end: true,
                 },
-                { name: t("Support"), cell: ({ text }) => text },
+                { name: t("Support"), cell: ({ text }) => valueText(text) },
             ]}
         />
     )

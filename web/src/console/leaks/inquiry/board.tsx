@@ -40,9 +40,9 @@ function Hypotheses({ subject, onDone }: PartProps) {
         <Section title={t("Competing hypotheses")} count={subject.hypotheses.length} aside={<ArgumentLegend />}>
             <ul className="panel list">
                 {subject.hypotheses.map((hypothesis) => (
-                    <li key={hypothesis.key} aria-label={hypothesis.title}>
+                    <li key={hypothesis.key} aria-label={valueText(hypothesis.title)}>
                         <div className="hypothesis">
-                            <span className="title">{hypothesis.title}</span>
+                            <span className="title">{valueText(hypothesis.title)}</span>
                             {hypothesis.for !== "" && (
                                 <span className="why letter">{t("For: {reasons}", { reasons: hypothesis.for })}</span>
                             )}
@@ -110,7 +110,7 @@ function Assess({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypot
         <FormDialog
             button={t("Assess…")}
             buttonLook="quiet"
-            title={hypothesis.title}
+            title={valueText(hypothesis.title)}
             submit={t("Save the assessment")}
             disabledReason={useWhyNotChange(subject)}
             requests={[

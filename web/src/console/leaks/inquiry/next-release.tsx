@@ -141,7 +141,7 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
                     </p>
                     <details className="folded">
                         <summary>{t("Assumptions")}</summary>
-                        <Lines items={assumptions} />
+                        <Lines items={assumptions.map(valueText)} />
                     </details>
                 </>
             )}
