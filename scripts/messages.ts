@@ -54,10 +54,25 @@ export function allMessages(): string[] {
 const rows = (keys: readonly string[], known: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(keys.map((key) => [key, known[key] ?? ""]))
 
-function writeTable(): void {
+/** The values of requests and answers that are words: `at_publication`. */
+async function allValues(): Promise<string[]> {
+    const { allRoutes } = await import("../server/src/routes.ts")
+    const found = new Set<string>()
+    JSON.stringify(
+        allRoutes.map(({ body, answer }) => [body, answer]),
+        (key, value: unknown) => {
+            if (key === "const" && typeof value === "string" && /^[a-z]+(?:_[a-z]+)*$/.test(value)) found.add(value)
+            return value
+        },
+    )
+    return [...found]
+}
+
+async function writeTable(): Promise<void> {
     const { messages, values } = readTable()
-    const table = { messages: rows(allMessages(), messages), values: rows(Object.keys(values).toSorted(), values) }
+    const words = [...new Set([...(await allValues()), ...Object.keys(values)])].toSorted()
+    const table = { messages: rows(allMessages(), messages), values: rows(words, values) }
     fs.writeFileSync(tableFile, `${JSON.stringify(table, null, 4)}\n`)
 }
 
-if (import.meta.main) writeTable()
+if (import.meta.main) await writeTable()
