@@ -1,6 +1,7 @@
 /** Builds console and portal into server/dist/web when their sources are newer than the build. */
 import fs from "node:fs"
 import path from "node:path"
+import { brotliCompressSync, constants, gzipSync } from "node:zlib"
 
 const root = path.join(import.meta.dirname, "..")
 const built = path.join(root, "server/dist/web/.built")
@@ -24,7 +25,22 @@ export async function buildWeb(): Promise<void> {
     const { build } = await import("vite")
     const configFile = path.join(root, "web/vite.config.ts")
     for (const mode of ["console", "portal"]) await build({ configFile, mode, logLevel: "warn" })
+    compress(path.dirname(built))
     fs.writeFileSync(built, "")
+}
+
+/** Smaller files gain nothing. */
+const compressedBytesMin = 1_000
+
+/** Writes each text also as `.br` and `.gz`, which the listeners send to browsers that read them. */
+function compress(folder: string): void {
+    for (const entry of fs.readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+        const file = path.join(folder, entry)
+        if (!/\.(?:js|css|svg|html)$/.test(file) || fs.statSync(file).size < compressedBytesMin) continue
+        const bytes = fs.readFileSync(file)
+        fs.writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }))
+        fs.writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
+    }
 }
 
 /** Builds what is out of date. Without a bundler, the last build is used. */

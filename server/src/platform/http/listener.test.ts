@@ -5,6 +5,7 @@ import os from "node:os"
 import path from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import { pathToFileURL } from "node:url"
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { refuse } from "@tocsin/base/refusal"
@@ -134,7 +135,14 @@ test("D-08 logs a forbidden action by its code without its object, and does not 
     expect(logged.join("")).not.toContain(canary)
 })
 
-describe.each(["console", "portal"] as const)("HEAD on the %s", (side) => {
+const large = "void 0\n".repeat(1000)
+
+function decodeBody(bytes: Buffer, encoding: string | undefined): string {
+    if (encoding === "br") return brotliDecompressSync(bytes).toString()
+    return (encoding === "gzip" ? gunzipSync(bytes) : bytes).toString()
+}
+
+describe.each(["console", "portal"] as const)("files of the %s", (side) => {
     const page = "<!doctype html><title>Tocsin</title>"
     let folder: string
     let served: FastifyInstance
@@ -142,6 +150,11 @@ describe.each(["console", "portal"] as const)("HEAD on the %s", (side) => {
         folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-web-"))
         fs.writeFileSync(path.join(folder, "index.html"), page)
         fs.writeFileSync(path.join(folder, "main.js"), "void 0\n")
+        fs.mkdirSync(path.join(folder, "assets"))
+        fs.writeFileSync(path.join(folder, "assets/main-a1b2.js"), "void 0\n")
+        fs.writeFileSync(path.join(folder, "large.js"), large)
+        fs.writeFileSync(path.join(folder, "large.js.br"), brotliCompressSync(large))
+        fs.writeFileSync(path.join(folder, "large.js.gz"), gzipSync(large))
         served = await makeListener({
             side,
             log: openLog("info", { write: () => undefined }),
@@ -155,6 +168,27 @@ describe.each(["console", "portal"] as const)("HEAD on the %s", (side) => {
     afterAll(async () => {
         await served.close()
         fs.rmSync(folder, { recursive: true })
+    })
+
+    test.each([
+        ["br", "br, gzip"],
+        ["gzip", "gzip"],
+        [undefined, "identity"],
+    ])("sends a file that was compressed when it was built (%s)", async (encoding, accepted) => {
+        const { headers, rawPayload } = await served.inject({
+            url: "/large.js",
+            headers: { "accept-encoding": accepted },
+        })
+        expect(headers["content-encoding"]).toBe(encoding)
+        expect(headers["content-type"]).toMatch("javascript")
+        expect(headers["vary"]).toMatch(/accept-encoding/i)
+        expect(decodeBody(rawPayload, encoding)).toBe(large)
+    })
+
+    test("a browser keeps what has a name of its own for each content, and asks again for the rest", async () => {
+        const cacheOf = async (url: string) => (await served.inject({ url })).headers["cache-control"]
+        expect(await cacheOf("/assets/main-a1b2.js")).toBe("public, max-age=31536000, immutable")
+        expect(await cacheOf("/main.js")).toBeUndefined()
     })
 
     test.each([

@@ -102,7 +102,16 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
         if (!isCacheable) reply.header("cache-control", "no-store")
     })
     if (options.web !== null && fs.existsSync(options.web)) {
-        await app.register(staticFiles, { root: options.web, index: ["index.html"], cacheControl: false })
+        await app.register(staticFiles, {
+            root: options.web,
+            index: ["index.html"],
+            cacheControl: false,
+            preCompressed: true,
+            // The names of these files change with their content.
+            setHeaders: (reply, file) => {
+                if (/[\\/]assets[\\/]/.test(file)) reply.header("cache-control", "public, max-age=31536000, immutable")
+            },
+        })
     }
     return app
 }
