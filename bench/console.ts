@@ -135,20 +135,20 @@ async function startBareServer(databaseUrl: string) {
     }
 }
 
-async function createContent(
+export async function createContent(
     services: Services,
     { partners, peopleEach, cases }: ConsoleSize,
-): Promise<{ readonly token: string }> {
+): Promise<{ readonly token: string; readonly actor: Actor & { readonly person: string } }> {
     const acting: RunningProgram["acting"] = (actor, work) =>
         services.db.transaction(async (tx) => await work({ tx, now: await services.clock.now(tx), actor, services }))
     const roles: OperatorRole[] = ["author", "manager", "approver"]
     const staff = { partner: null, name: "The staff member", mail: "staff@operator.example", roles }
     const person = await acting(system, (ctx) => addPerson(ctx, staff))
-    const actor: Actor = { kind: "operator", person, roles }
+    const actor = { kind: "operator" as const, person, roles }
     await createPartners(services, actor, partners)
     await acting(system, (ctx) => addPeople(ctx, peopleEach - 1))
     for (let n = 0; n < cases; n++) await acting(actor, (ctx) => addCase(ctx, n, cases))
-    return { token: await acting(actor, (ctx) => issueCredential(ctx, person, "token")) }
+    return { token: await acting(actor, (ctx) => issueCredential(ctx, person, "token")), actor }
 }
 
 /** People per partner, in addition to its lead. */
