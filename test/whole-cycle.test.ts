@@ -5,6 +5,7 @@
 import { beforeAll, expect, test } from "vitest"
 import { recordOnlyEvents } from "../server/src/record-only-events.ts"
 import { eventHandlers } from "../server/src/event-handlers.ts"
+import { expandMatrix } from "../server/src/share/entitlement/compact-matrix.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { trustAnyKey } from "@tocsin/audit-log/signed-note"
@@ -180,8 +181,9 @@ test("measure and status: one person suspends the partner, and it gets no entitl
     await world.moveTo(at("2025-07-08T17:00:00Z"))
     await world.work()
     expect(world.mails.slice(before).map(({ to }) => to)).not.toContain("martin.achterberg@copperline.example")
-    const { entitlements } = await ingrid.get(`/api/entitlements?case=${world.toolshell}`)
-    const owned = entitlements.filter((entitlement: { partner: string }) => entitlement.partner === copperline.partner)
+    const owned = expandMatrix(
+        await ingrid.get(`/api/entitlements?case=${world.toolshell}&partner=${copperline.partner}`),
+    )
     expect(owned.every((item: { version: number | null }) => item.version === null)).toBe(true)
 })
 

@@ -148,12 +148,11 @@ async function enlarge(): Promise<void> {
                 at: "2025-07-06T00:00:00Z",
                 policy: 1,
                 exploited: false,
-                entitlements: many(200_000).map((n) => ({
-                    partner: idOf(1, Math.floor(n / 200)),
-                    artifact: idOf(2, n % 200),
-                    class: "rules",
-                    version: null,
-                    decision: decide(n + Math.floor(n / 200)),
+                artifacts: many(200).map((n) => ({ artifact: idOf(2, n), class: "rules", version: null })),
+                decisions: many(35).map(decide),
+                partners: many(1000).map((n) => ({
+                    partner: idOf(1, n),
+                    cells: many(200).map((column) => (200 * n + column + n) % 35),
                 })),
             },
         }),

@@ -143,25 +143,20 @@ const entitled = {
     case: id,
     at: now,
     policy: 1,
-    entitlements: [
+    artifacts: [{ artifact: id, class: "summary", version: null }],
+    decisions: [
         {
-            partner: id,
-            case: id,
-            artifact: id,
-            class: "summary",
-            version: null,
-            decision: {
-                outcome: "full",
-                gives: "summary",
-                from: now,
-                waves: ["entry"],
-                released: false,
-                available: false,
-                recalled: false,
-                reason: [],
-            },
+            outcome: "full",
+            gives: "summary",
+            from: now,
+            waves: ["entry"],
+            released: false,
+            available: false,
+            recalled: false,
+            reason: [],
         },
     ],
+    partners: [{ partner: id, cells: [0] }],
 }
 const ofCase = { ...staff, [`/api/cases/${id}`]: openCase, [`/api/entitlements?case=${id}`]: entitled }
 

@@ -1,4 +1,5 @@
 /** Answers of the console's API, as far as these screens read them. */
+import type { MatrixCell } from "../../../server/src/share/entitlement/compact-matrix.ts"
 import type { AnswerTo } from "./api.ts"
 
 export type Me = AnswerTo<"/api/me">
@@ -37,11 +38,14 @@ export type Recall = AnswerTo<"/api/artifacts/{id}/recalls">["recalls"][number]
 
 export type TestersResult = AnswerTo<"/api/artifacts/{id}/test-results">["results"][number]
 
-export type Decision = Entitlement["decision"]
+export type Decision = AnswerTo<"/api/entitlements">["decisions"][number]
 
-export type Entitlement = Matrix["entitlements"][number]
+export type Entitlement = MatrixCell<Decision>
 
-export type Matrix = AnswerTo<"/api/entitlements">
+/** The answer with its cells expanded. */
+export interface Matrix extends Omit<AnswerTo<"/api/entitlements">, "artifacts" | "decisions" | "partners"> {
+    readonly entitlements: readonly Entitlement[]
+}
 
 export type Approval = Approvals["pending"][number]
 

@@ -15,6 +15,7 @@ import {
     testPolicy,
 } from "./actions/manage-policies.ts"
 import type { ActivationPreview } from "./activation.ts"
+import { compactMatrix } from "./compact-matrix.ts"
 import type { Difference } from "./compare.ts"
 import type { Decision } from "./decide.ts"
 import { type PolicyTest, passes } from "./policy-test.ts"
@@ -140,14 +141,15 @@ export const routes = [
             path: "/api/entitlements",
             permission: "entitlement:read",
             summary:
-                "Returns the matrix of a case, partners × artifacts: what, from when, and why; now or at an instant",
+                "Returns the matrix of a case, partners × artifacts: what, from when, and why; now or at an instant, " +
+                "for all partners or one. Equal decisions stand in it once",
             query: entitlementsQuery,
             answer: matrixAnswer,
         },
         async ({ query, ...ctx }) => {
             const at = query.at === undefined ? undefined : parseInstant(query.at)
             const policy = query.policy === undefined ? undefined : Number(query.policy)
-            return presentMatrix(await loadMatrix(ctx, query.case, { at, policy }))
+            return presentMatrix(await loadMatrix(ctx, query.case, { at, policy, partner: query.partner ?? null }))
         },
     ),
     route(
@@ -257,13 +259,7 @@ function presentMatrix({ entitlements, ...matrix }: CaseMatrix) {
     return {
         ...matrix,
         at: formatInstant(matrix.at),
-        entitlements: entitlements.map(({ partner, artifact, class: artifactClass, version, decision }) => ({
-            partner,
-            artifact,
-            class: artifactClass,
-            version,
-            decision: presentDecision(decision),
-        })),
+        ...compactMatrix(entitlements.map((cell) => ({ ...cell, decision: presentDecision(cell.decision) }))),
     }
 }
 

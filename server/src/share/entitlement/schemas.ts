@@ -92,13 +92,15 @@ export const matrixAnswer = Type.Object({
     policy: orNull(Type.Integer()),
     /** Whether the case was known at that instant as exploited before its publication. */
     exploited: Type.Boolean(),
-    entitlements: Type.Array(
+    artifacts: Type.Array(
+        Type.Object({ artifact: id, class: enumOf<ArtifactClass>(), version: orNull(Type.Integer()) }),
+    ),
+    decisions: Type.Array(decisionAnswer),
+    partners: Type.Array(
         Type.Object({
             partner: id,
-            artifact: id,
-            class: enumOf<ArtifactClass>(),
-            version: orNull(Type.Integer()),
-            decision: decisionAnswer,
+            /** For each of `artifacts`, the index in `decisions`; null: the partner has no decision about it. */
+            cells: Type.Array(orNull(Type.Integer())),
         }),
     ),
 })
@@ -141,7 +143,12 @@ export const activatePolicyBody = Type.Object({ approval: Type.Optional(id) }, c
 export const replayQuery = Type.Object({ case: id, at: instant }, closed)
 
 export const entitlementsQuery = Type.Object(
-    { case: id, at: Type.Optional(instant), policy: Type.Optional(Type.String({ pattern: versionForm })) },
+    {
+        case: id,
+        at: Type.Optional(instant),
+        policy: Type.Optional(Type.String({ pattern: versionForm })),
+        partner: Type.Optional(id),
+    },
     closed,
 )
 

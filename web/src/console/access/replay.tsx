@@ -1,12 +1,12 @@
 /** Replays a case: what each partner would have received under a policy version, by the facts of that instant. */
 import { type SyntheticEvent, useState } from "react"
 import { parseInstant } from "@tocsin/base/instant"
-import { useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
 import { Empty, Failed, Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
 import type { Case } from "../answers.ts"
+import { useReplay } from "./matrix-reads.ts"
 import { MatrixView } from "./matrix/matrix-view.tsx"
 import { useCan, useCases, useNow } from "../artifacts/viewer.tsx"
 import { t } from "../../messages/message.ts"
@@ -36,16 +36,16 @@ interface AskingProps {
 function Asking({ version, cases, now }: AskingProps) {
     const [subject, setOf] = useState(cases[0]?.id ?? "")
     const [at, setAt] = useState(now)
-    const [request, setAsked] = useState<string | null>(null)
+    const [request, setAsked] = useState<{ version: number; case: string; at: string } | null>(null)
     const [wrong, setWrong] = useState<Error | null>(null)
     const [cell, setCell] = useState<string | null>(null)
-    const answer = useRead(request)
+    const answer = useReplay(request)
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         try {
             parseInstant(at)
             setWrong(null)
-            setAsked(`/api/policies/${version}/replay?case=${subject}&at=${encodeURIComponent(at)}`)
+            setAsked({ version, case: subject, at })
         } catch (error) {
             setWrong(error as Error)
         }

@@ -1,11 +1,11 @@
 /** Explains why partners get the content that an action would release, for each artifact, at that instant. */
 import { type ReactNode, useState } from "react"
-import { useRead } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field } from "../../kit/field.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import type { Entitlement } from "../answers.ts"
+import { useEntitlements } from "./matrix-reads.ts"
 import { Reasons } from "./reasons.tsx"
 import { useNames } from "../artifacts/viewer.tsx"
 import { outcomeWords } from "../words.ts"
@@ -46,7 +46,7 @@ function WhyList({ caseId, at, partners, artifacts }: WhyProps) {
         .map((value) => ({ value, name: names.partner(value) }))
         .toSorted((a, b) => a.name.localeCompare(b.name))
     const [partner, setPartner] = useState(choices[0]?.value ?? "")
-    const matrix = useRead(`/api/entitlements?case=${caseId}&at=${encodeURIComponent(at)}`)
+    const matrix = useEntitlements(partner === "" ? null : { case: caseId, at, partner })
     return (
         <>
             {choices.length > 1 && (
@@ -64,10 +64,7 @@ function WhyList({ caseId, at, partners, artifacts }: WhyProps) {
                                   })}
                         </p>
                         <OnesReasons
-                            entitlements={entitlements.filter(
-                                (entitlement) =>
-                                    entitlement.partner === partner && artifacts.includes(entitlement.artifact),
-                            )}
+                            entitlements={entitlements.filter(({ artifact }) => artifacts.includes(artifact))}
                         />
                     </>
                 )}

@@ -1,6 +1,5 @@
 /** Who gets what of a case: the matrix at an instant, by a policy, with the reasons of one cell. All in the address. */
 import { type KeyboardEvent, useState } from "react"
-import { useRead } from "../../api.ts"
 import { useSearchTexts } from "../../../kit/address.ts"
 import { wordsOf } from "../../../kit/instant.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
@@ -8,6 +7,7 @@ import type { Matrix, Policy } from "../../answers.ts"
 import { useMayRead, useNow } from "../../artifacts/viewer.tsx"
 import { useWaves } from "../../cases/case-reads.ts"
 import type { MatrixModel } from "./matrix-model.ts"
+import { useEntitlements } from "../matrix-reads.ts"
 import { MatrixView } from "./matrix-view.tsx"
 import { TimeSlider } from "./time-slider.tsx"
 import { nextStop, timeStops } from "./time-stops.ts"
@@ -25,11 +25,9 @@ interface Choices {
 export function AccessTab({ caseId }: { caseId: string }) {
     const [choices, choose] = useChoices()
     const policies = useMayRead("policy:read", "/api/policies").data?.policies ?? []
-    const suffix = choices.at === null ? "" : `&at=${encodeURIComponent(choices.at)}`
-    const inForce = useRead(`/api/entitlements?case=${caseId}${suffix}`)
-    const other = useRead(
-        choices.policy === null ? null : `/api/entitlements?case=${caseId}${suffix}&policy=${choices.policy}`,
-    )
+    const { at, policy } = choices
+    const inForce = useEntitlements({ case: caseId, at })
+    const other = useEntitlements(policy === null ? null : { case: caseId, at, policy })
     const query = choices.policy === null ? inForce : other
     const shown = useKept(query.data)
     const base = choices.policy === null ? null : (inForce.data ?? null)

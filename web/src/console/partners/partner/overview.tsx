@@ -1,9 +1,9 @@
 /** What a partner gets now and why, the measures against it, its reporting duties and its due diligence. */
 import { Link } from "@tanstack/react-router"
-import { type AnswerTo, useRead } from "../../api.ts"
+import { useEntitlements } from "../../access/matrix-reads.ts"
 import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
-import type { Partner } from "../../answers.ts"
+import type { Entitlement, Partner } from "../../answers.ts"
 import { useCan, useCases } from "../../artifacts/viewer.tsx"
 import { deadlineText } from "../../../portal/organisation/deadline-text.ts"
 import { PartnerMeasures } from "../../measures/measures.tsx"
@@ -70,10 +70,8 @@ function Obstacles({ partner: { status, agreement, overdue, name } }: { partner:
     return null
 }
 
-type Entitlement = AnswerTo<"/api/entitlements">["entitlements"][number]
-
 function CaseAccess({ id, title, partner }: { id: string; title: string; partner: string }) {
-    const query = useRead(`/api/entitlements?case=${id}`)
+    const query = useEntitlements({ case: id, partner })
     return (
         <li>
             <span className="grow">
@@ -81,11 +79,7 @@ function CaseAccess({ id, title, partner }: { id: string; title: string; partner
                     {title}
                 </Link>
                 <span className="why block">
-                    <Loaded query={query}>
-                        {({ entitlements }) => (
-                            <>{accessText(entitlements.filter((entitlement) => entitlement.partner === partner))}</>
-                        )}
-                    </Loaded>
+                    <Loaded query={query}>{({ entitlements }) => <>{accessText(entitlements)}</>}</Loaded>
                 </span>
             </span>
         </li>
