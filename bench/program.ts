@@ -93,7 +93,6 @@ export async function startProgramWith<T>(
             log,
             mail: { send: async () => undefined },
             receiptsIntervalMs: 60_000,
-            portalOrigin: "https://warnings.vendor.example",
         })
         const content = await createContent(services)
         return {

@@ -39,7 +39,7 @@ interface Side {
 async function serve(program: RunningProgram, side: "console" | "portal"): Promise<Side> {
     const folder = path.join(import.meta.dirname, "../server/dist/web", side)
     const app = await makeServer({
-        services: program.services,
+        services: { ...program.services, portalOrigin: "https://warnings.vendor.example" },
         side,
         web: pathToFileURL(`${folder}/`),
         secureCookies: false,

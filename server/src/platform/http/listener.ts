@@ -6,7 +6,6 @@ import { randomUUID } from "node:crypto"
 import fs from "node:fs"
 import type { IncomingMessage, ServerResponse } from "node:http"
 import rateLimit from "@fastify/rate-limit"
-import staticFiles from "@fastify/static"
 import swagger from "@fastify/swagger"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
 import helmet from "helmet"
@@ -18,6 +17,7 @@ import { type Route, type Side, hide, notFoundMessage } from "../../kernel/route
 import { isDatabaseDown } from "../postgres/database-down.ts"
 import { type Log, causeOf, oncePerMinute } from "../log/log.ts"
 import { makeTrustCheck } from "./trusted-proxies.ts"
+import { serveWebFiles } from "./web-files.ts"
 
 export interface ListenerOptions {
     readonly side: Side
@@ -101,18 +101,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
         const isCacheable = !request.url.startsWith("/api/") && !dialectOf(dialects, request)
         if (!isCacheable) reply.header("cache-control", "no-store")
     })
-    if (options.web !== null && fs.existsSync(options.web)) {
-        await app.register(staticFiles, {
-            root: options.web,
-            index: ["index.html"],
-            cacheControl: false,
-            preCompressed: true,
-            // The names of these files change with their content.
-            setHeaders: (reply, file) => {
-                if (/[\\/]assets[\\/]/.test(file)) reply.header("cache-control", "public, max-age=31536000, immutable")
-            },
-        })
-    }
+    if (options.web !== null && fs.existsSync(options.web)) await serveWebFiles(app, options.web)
     return app
 }
 
