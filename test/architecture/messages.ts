@@ -144,8 +144,10 @@ function differences(message: string, german: string): string[] {
 }
 
 /** The names of values and tags, sorted. A message without values is never parsed. */
-function placesIn(message: string): string {
-    if (!/[{<]/.test(message)) return ""
+function placesIn(row: string): string {
+    if (!/[{<]/.test(row)) return ""
+    // The sentences of events have texts in place of missing values: `{partner|a partner}`.
+    const message = row.replaceAll(/(\{\w+)\|[^}]*/g, "$1")
     const found = new Set<string>()
     JSON.stringify(new IntlMessageFormat(message, "de").getAst(), (_, part: unknown) => {
         if (typeof part === "object" && part !== null && "type" in part && "value" in part && part.type !== 0)

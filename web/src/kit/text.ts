@@ -3,7 +3,7 @@ import type { AgreementState, PartnerStatus } from "../../../server/src/trust/pa
 import type { Verdict } from "@tocsin/client/limits"
 import type { ClockQuality } from "@tocsin/client/limits"
 import type { Tone } from "./notice.tsx"
-import { t } from "../messages/message.ts"
+import { t, valueText } from "../messages/message.ts"
 
 export type Words<Of extends string> = Readonly<Record<Of, { readonly name: string; readonly tone: Tone }>>
 
@@ -13,7 +13,7 @@ export const standingWords: Words<PartnerStatus> = {
     active: { name: t("active"), tone: "good" },
     restricted: { name: t("restricted"), tone: "due" },
     suspended: { name: t("suspended"), tone: "bad" },
-    terminated: { name: t("terminated"), tone: "bad" },
+    terminated: { name: valueText("terminated"), tone: "bad" },
     declined: { name: t("declined"), tone: "plain" },
 }
 

@@ -8,7 +8,7 @@ import type { Event } from "../answers.ts"
 import { type Naming, ObjectName, Sentence, actorOf, subjectsOf } from "./event-names.tsx"
 import { type Row, rowsOf } from "./event-rows.ts"
 import { groupOf, sentenceOf } from "./sentence.ts"
-import { locale, t } from "../../messages/message.ts"
+import { locale, rich, t } from "../../messages/message.ts"
 
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" })
 const time = new Intl.DateTimeFormat(locale, { timeStyle: "medium", timeZone: "UTC" })
@@ -70,8 +70,9 @@ interface EventRowProps {
 
 function EventRow({ row: { event, count }, naming, isChosen, change, ofCase }: EventRowProps) {
     const { at, kind, body, seq, index } = event
-    const number = index === null ? "new" : index.toLocaleString(locale)
+    const number = index === null ? t("new") : index.toLocaleString(locale)
     const parts = sentenceOf(kind, body)
+    const sentence = <Sentence parts={parts} naming={naming} />
     const named = new Set([ofCase, ...parts.map((part) => (typeof part === "string" ? "" : part.id))])
     return (
         <tr className={isChosen ? "on" : ""}>
@@ -80,8 +81,9 @@ function EventRow({ row: { event, count }, naming, isChosen, change, ofCase }: E
             </td>
             <td className="what">
                 <Icon name={groupOf(kind)?.icon ?? "log"} /> <b>{actorOf(body, naming)}</b>{" "}
-                <Sentence parts={parts} naming={naming} />
-                {count > 1 && t(", {count} events", { count })}
+                {count > 1
+                    ? rich("{sentence}, {count, plural, one {# event} other {# events}}", { sentence, count })
+                    : sentence}
             </td>
             <td className="about">
                 {subjectsOf(body)

@@ -43,9 +43,12 @@ export function useNaming(): Naming {
     }
 }
 
-function numbered(noun: string, objects: readonly { readonly id: string }[] | undefined, id: string): EventName | null {
-    const index = objects?.findIndex((item) => item.id === id) ?? -1
-    return index < 0 ? null : { name: `${noun} ${index + 1}`, to: null }
+type Subjects = readonly { readonly id: string }[] | undefined
+
+function numbered(object: "case" | "partner", subjects: Subjects, id: string): EventName | null {
+    const number = (subjects?.findIndex((item) => item.id === id) ?? -1) + 1
+    if (number === 0) return null
+    return { name: object === "case" ? t("case {number}", { number }) : t("partner {number}", { number }), to: null }
 }
 
 const unknownNames: Readonly<Record<NamedObject, string>> = {
@@ -55,9 +58,17 @@ const unknownNames: Readonly<Record<NamedObject, string>> = {
     person: t("a partner's person"),
 }
 
-export function ObjectName({ object, id, naming }: { object: NamedObject; id: string; naming: Naming }) {
+interface ObjectNameProps {
+    object: NamedObject
+    id: string
+    naming: Naming
+    /** The text where the viewer may not know the name. */
+    unnamed?: string
+}
+
+export function ObjectName({ object, id, naming, unnamed = unknownNames[object] }: ObjectNameProps) {
     const found = naming(object, id)
-    if (found === null) return <>{unknownNames[object]}</>
+    if (found === null) return <>{unnamed}</>
     return found.to === null ? <>{found.name}</> : <Link to={found.to}>{found.name}</Link>
 }
 
@@ -81,7 +92,7 @@ export function actorOf(body: Body, naming: Naming): string {
     if (staff !== null) return staff.name
     const partner = body["partner"]
     const found = typeof partner === "string" ? naming("partner", partner) : null
-    return found === null ? t("A partner's person") : t("A person of {name}", { name: found.name })
+    return found === null ? t("A partner's person") : t("A person of {partner}", { partner: found.name })
 }
 
 /** Returns the case and the partner that an event is about. */

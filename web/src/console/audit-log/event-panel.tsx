@@ -8,9 +8,10 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Facts } from "../../kit/table.tsx"
 import type { Event } from "../answers.ts"
+import { fieldNames } from "./event-fields.ts"
 import { type Naming, ObjectName, Sentence, actorOf, subjectsOf } from "./event-names.tsx"
 import { isId, namedFields, sentenceOf, textOf } from "./sentence.ts"
-import { locale, rich, t, valueText } from "../../messages/message.ts"
+import { locale, t } from "../../messages/message.ts"
 
 interface EventPanelProps {
     seq: number
@@ -84,7 +85,7 @@ function EventFacts({ event, naming, change }: EventFactsProps) {
             <div className="row">
                 {subjects.map(({ object, id }) => (
                     <Button key={id} onPress={() => change({ [object]: id, after: null })}>
-                        {rich("Events of this {object}", { object })}
+                        {object === "case" ? t("Events of this case") : t("Events of this partner")}
                     </Button>
                 ))}
             </div>
@@ -104,7 +105,7 @@ function otherFacts(body: Event["body"], naming: Naming): (readonly [string, Rea
                 ) : (
                     textOf(field, value)
                 )
-            return [fieldName(field), shown] as const
+            return [fieldNames[field] ?? field, shown] as const
         })
 }
 
@@ -112,12 +113,4 @@ function otherFacts(body: Event["body"], naming: Naming): (readonly [string, Rea
 function isShown(field: string, value: unknown): boolean {
     if (value === null || field === "by" || field === "step") return false
     return namedFields[field] !== undefined || typeof value !== "string" || !isId(value)
-}
-
-/** Returns a field's name in words: `endsAt` becomes `Ends at`. */
-function fieldName(field: string): string {
-    const words = valueText(field)
-        .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
-        .toLowerCase()
-    return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -1,8 +1,9 @@
 /**
  * What each event says after its actor, in one phrase. `{field}` is the event's value by name, `{field|text}` the text
- * where the event has no value.
+ * where the event has no value, or the viewer may not know its name. A row is no ICU message: its braces stay.
  */
 import { t } from "../../messages/message.ts"
+
 export const eventSentences: Readonly<Record<string, string>> = {
     "access_list.set": t("set which people of {partner|a partner} see a warning"),
     "advisory.published": t("published the advisory {advisory}, revision {revision}"),

@@ -6,8 +6,8 @@ import type { Choice } from "../../kit/field.tsx"
 import { useRead } from "../api.ts"
 import { useColleagues } from "../artifacts/viewer.tsx"
 import type { Naming } from "./event-names.tsx"
-import { type NamedObject, kindGroups } from "./sentence.ts"
-import { t } from "../../messages/message.ts"
+import { kindGroups } from "./sentence.ts"
+import { locale, t } from "../../messages/message.ts"
 
 interface FiltersProps {
     texts: SearchTexts
@@ -17,13 +17,15 @@ interface FiltersProps {
     ofCase: boolean
 }
 
+const unknownNames = { case: t("unknown case"), partner: t("unknown partner") } as const
+
 const filters = ["case", "partner", "person", "from", "until", "groups"]
 
 export function Filters({ texts, change, naming, ofCase }: FiltersProps) {
     const subjects = useRead("/api/audit-log/subjects").data
     const staff = useColleagues()
-    const choices = (object: NamedObject, objects: readonly { readonly id: string }[] = []) =>
-        objects.map(({ id }) => ({ value: id, name: naming(object, id)?.name ?? t("unknown {object}", { object }) }))
+    const choices = (object: "case" | "partner", objects: readonly { readonly id: string }[] = []) =>
+        objects.map(({ id }) => ({ value: id, name: naming(object, id)?.name ?? unknownNames[object] }))
     const set = (name: string) => (value: string) => change({ [name]: value, after: null, event: null })
     const isFiltered = filters.some((name) => texts[name] !== undefined)
     return (
@@ -43,7 +45,7 @@ export function Filters({ texts, change, naming, ofCase }: FiltersProps) {
                 onChange={set("partner")}
                 all={t("All partners")}
                 from={choices("partner", subjects?.partners).toSorted((a, b) =>
-                    a.name.localeCompare(b.name, "en", { numeric: true }),
+                    a.name.localeCompare(b.name, locale, { numeric: true }),
                 )}
             />
             <Choose
@@ -55,7 +57,7 @@ export function Filters({ texts, change, naming, ofCase }: FiltersProps) {
             />
             <div className="log-days">
                 <Day label={t("From")} value={texts["from"]} onChange={set("from")} />
-                <Day label={t("Before")} value={texts["until"]} onChange={set("until")} />
+                <Day label={t("Before day")} value={texts["until"]} onChange={set("until")} />
             </div>
             <Groups chosen={texts["groups"]?.split(" ") ?? []} onChange={(ids) => set("groups")(ids.join(" "))} />
             {isFiltered && (

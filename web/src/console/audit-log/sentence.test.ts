@@ -21,7 +21,7 @@ describe("events as sentences", () => {
             "added version ",
             "2",
             " of ",
-            { object: "artifact", id },
+            { object: "artifact", id, unnamed: "an artifact" },
         ])
         expect(
             sentenceOf("wave.released", { tier: "entry", recipients: [id, id] })
@@ -33,7 +33,7 @@ describe("events as sentences", () => {
 
     test("values are shown in words", () => {
         expect(textOf("offsetMs", -5 * 86_400_000)).toBe("5 d")
-        expect(textOf("action", "wave.release")).toBe("release a wave")
+        expect(textOf("action", "wave.release")).toBe("Release a wave")
         expect(textOf("sha256", "ab".repeat(32))).toBe("abababab…")
         expect(textOf("roles", ["lead", "analyst"])).toBe("lead, analyst")
         expect(textOf("size", 41_882)).toBe("41,882")

@@ -9,7 +9,14 @@ import { locale, t, valueText } from "../../messages/message.ts"
 export type Body = Readonly<Record<string, unknown>> | null
 
 /** A text, or an object that the log names by its id. */
-export type Part = string | { readonly object: NamedObject; readonly id: string }
+export type Part = string | NamedPart
+
+interface NamedPart {
+    readonly object: NamedObject
+    readonly id: string
+    /** The text where the viewer may not know the name. */
+    readonly unnamed: string
+}
 
 export type NamedObject = "case" | "partner" | "artifact" | "person"
 
@@ -38,9 +45,10 @@ export function sentenceOf(kind: string, body: Body): readonly Part[] {
 function filled(slot: string, body: NonNullable<Body>): Part {
     const [field = "", fallback] = slot.split("|")
     const value = body[field]
-    if (value === undefined || value === null) return fallback ?? "unknown"
+    const unnamed = fallback ?? t("unknown")
+    if (value === undefined || value === null) return unnamed
     const object = namedFields[field]
-    if (object !== undefined && typeof value === "string" && isId(value)) return { object, id: value }
+    if (object !== undefined && typeof value === "string" && isId(value)) return { object, id: value, unnamed }
     return textOf(field, value)
 }
 
@@ -49,38 +57,39 @@ export const isId = (text: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(
 /** 2001 in milliseconds: a larger number is an instant, not a count. */
 const earliest = 1_000_000_000_000
 
-const countedFields: Readonly<Record<string, string>> = { recipients: "partner", partners: "partner" }
+/** The fields that list or count partners. */
+const partnerFields: ReadonlySet<string> = new Set(["recipients", "partners"])
+
+const partnersText = (count: number): string => t("{count, plural, one {# partner} other {# partners}}", { count })
 
 /** Returns a value of an event in words. Ids and hashes are shortened. */
 export function textOf(field: string, value: unknown): string {
-    if (Array.isArray(value)) return listText(field, value)
-    if (typeof value === "boolean") return value ? "yes" : "no"
+    if (Array.isArray(value)) return valuesText(field, value)
+    if (typeof value === "boolean") return value ? t("yes") : t("no")
     if (typeof value === "number") return numberText(field, value)
     if (typeof value !== "string") return JSON.stringify(value)
-    if (field === "action") return (actNames[value] ?? valueText(value)).toLowerCase()
+    if (field === "action") return actNames[value] ?? valueText(value)
     if (/^\d{4}-\d\d-\d\dT/.test(value)) return bothOf(value)
     if (/^[0-9a-f]{32,}$/.test(value) || isId(value)) return `${value.slice(0, 8)}…`
     return value.length > 60 ? `${value.slice(0, 58)}…` : valueText(value)
 }
 
-function listText(field: string, values: readonly unknown[]): string {
-    const noun = countedFields[field]
-    if (noun !== undefined) return values.length === 1 ? `1 ${noun}` : `${values.length} ${noun}s`
+function valuesText(field: string, values: readonly unknown[]): string {
+    if (partnerFields.has(field)) return partnersText(values.length)
     const texts = values.map(String)
-    return texts.some(isId) || texts.length > 6 ? String(texts.length) : texts.map(valueText).join(", ") || "none"
+    return texts.some(isId) || texts.length > 6 ? String(texts.length) : texts.map(valueText).join(", ") || t("none")
 }
 
 function numberText(field: string, value: number): string {
     if (value > earliest) return bothOf(formatInstant(value as Instant))
     if (field.endsWith("Ms")) return spanText(Math.abs(value))
-    const noun = countedFields[field]
-    if (noun !== undefined) return value === 1 ? `1 ${noun}` : `${value} ${noun}s`
+    if (partnerFields.has(field)) return partnersText(value)
     return value.toLocaleString(locale)
 }
 
 const spanText = (spanMs: number): string =>
     spanMs % dayMs === 0
-        ? `${spanMs / dayMs} d`
+        ? t("{days} d", { days: spanMs / dayMs })
         : spanParts(spanMs)
               .map(([count, unit]) => `${count} ${unit}`)
               .join(" ")

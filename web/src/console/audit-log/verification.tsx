@@ -9,7 +9,7 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { saveAs } from "../../kit/save-file.ts"
 import { type KnownLog, type LogVerdict, verifyLog } from "./verify-log.ts"
-import { locale, rich, t } from "../../messages/message.ts"
+import { rich, t } from "../../messages/message.ts"
 
 type Checkpoint = AnswerTo<"/api/audit-log">["checkpoint"]
 type ServerVerdict = AnswerTo<"/api/audit-log/verify">
@@ -95,7 +95,6 @@ interface Band {
 }
 
 function bandOf(state: State, checkpoint: Checkpoint): Band {
-    const counted = (count: number) => t("{count} events", { count: count.toLocaleString(locale) })
     switch (state.kind) {
         case "busy":
             return { tone: "plain", title: t("Verifying…"), steps: [] }
@@ -107,25 +106,34 @@ function bandOf(state: State, checkpoint: Checkpoint): Band {
                 : {
                       tone: "plain",
                       title: t("Not verified in this session"),
-                      steps: [t("{size} signed", { size: counted(checkpoint.size) })],
+                      steps: [
+                          t("{count, plural, one {# event signed} other {# events signed}}", {
+                              count: checkpoint.size,
+                          }),
+                      ],
                   }
         case "server":
             return state.verdict.ok
                 ? {
                       tone: "good",
                       title: t("Verified on the server"),
-                      steps: [t("{size} match the checkpoint", { size: counted(state.verdict.size) })],
+                      steps: [
+                          t(
+                              "{count, plural, one {# event matches the checkpoint} " +
+                                  "other {# events match the checkpoint}}",
+                              { count: state.verdict.size },
+                          ),
+                      ],
                   }
                 : { tone: "bad", title: t("The log was changed"), steps: [state.verdict.reason] }
         case "browser":
-            return browserBand(state.verdict, counted)
+            return browserBand(state.verdict)
     }
 }
 
-function browserBand(verdict: LogVerdict, counted: (count: number) => string): Band {
+function browserBand(verdict: LogVerdict): Band {
     if (!verdict.ok) {
-        const place =
-            verdict.leaf === null ? [] : [t("first wrong event: {leaf}", { leaf: verdict.leaf.toLocaleString(locale) })]
+        const place = verdict.leaf === null ? [] : [t("first wrong event: {number, number}", { number: verdict.leaf })]
         return { tone: "bad", title: t("The log was changed"), steps: [verdict.reason, ...place] }
     }
     const { log, continues, withheld } = verdict
@@ -133,14 +141,12 @@ function browserBand(verdict: LogVerdict, counted: (count: number) => string): B
         tone: "good",
         title: t("Verified in this browser"),
         steps: [
-            t("{size} hashed", { size: counted(log.size) }),
+            t("{count, plural, one {# event hashed} other {# events hashed}}", { count: log.size }),
             continues === null
                 ? t("First verification in this browser")
-                : t("Consistent with your last checkpoint ({continues})", {
-                      continues: continues.toLocaleString(locale),
-                  }),
+                : t("Consistent with your last checkpoint ({size, number})", { size: continues }),
             t("Signature valid"),
-            t("{withheld} without content", { withheld: counted(withheld) }),
+            t("{count, plural, one {# event without content} other {# events without content}}", { count: withheld }),
         ],
     }
 }
@@ -174,17 +180,13 @@ export function VerificationBand({ verification: { state }, checkpoint }: Verifi
             </div>
             {checkpoint !== null && (
                 <p className="verified-at">
-                    {rich("Newest checkpoint: {size} events, {when}{span}", {
-                        size: checkpoint.size.toLocaleString(locale),
-                        when: <When at={checkpoint.at} short />,
-                        span: (
-                            <span className="block">
-                                {rich("Key: {verifierKey}", {
-                                    verifierKey: <code className="code">{checkpoint.verifierKey}</code>,
-                                })}
-                            </span>
-                        ),
+                    {rich("Newest checkpoint: {count, plural, one {# event} other {# events}}, {at}", {
+                        count: checkpoint.size,
+                        at: <When at={checkpoint.at} short />,
                     })}
+                    <span className="block">
+                        {rich("Key: {key}", { key: <code className="code">{checkpoint.verifierKey}</code> })}
+                    </span>
                 </p>
             )}
         </section>

@@ -56,7 +56,11 @@ export async function verifyLog(
         return {
             ok: false,
             leaf: null,
-            reason: t("the log does not continue the {size} events verified before", { size: known.size }),
+            reason: t(
+                "{count, plural, one {the log does not continue the # event verified before} " +
+                    "other {the log does not continue the # events verified before}}",
+                { count: known.size },
+            ),
         }
     return { ok: true, log, withheld, continues: known.size }
 }

@@ -19,7 +19,7 @@ import { ApprovalCard, SignedCard } from "../release/approvals.tsx"
 import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { roleNames } from "../words.ts"
 import { RolePermissions } from "./role-permissions.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 /** With the link's secret; without it, the request needs a second signature. */
 interface Given {
@@ -41,7 +41,7 @@ const rolesAsked = {
     name: "roles",
     label: t("Roles"),
     kind: "choices",
-    from: operatorRoles.map((value) => ({ value, name: `${value} (${roleNames[value]})` })),
+    from: operatorRoles.map((value) => ({ value, name: `${valueText(value)} (${roleNames[value]})` })),
 } as const
 
 const mustHaveOne = (roles: readonly OperatorRole[]): readonly OperatorRole[] => {
@@ -119,7 +119,7 @@ function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onL
                     cell: ({ roles }) => (
                         <span className="row">
                             {roles.map((role) => (
-                                <Badge key={role}>{role}</Badge>
+                                <Badge key={role}>{valueText(role)}</Badge>
                             ))}
                         </span>
                     ),
@@ -213,7 +213,9 @@ function NewLink({ operator: { id, name, roles }, onLink, onDone }: StepProps & 
     return (
         <>
             <p>
-                {rich("Earlier links of {name} end.", { name })} {!isAuditor && t("Needs a second signature.")}
+                {isAuditor
+                    ? t("Earlier links of {name} end.", { name })
+                    : t("Earlier links of {name} end. Needs a second signature.", { name })}
             </p>
             <div className="row end">
                 <Do
@@ -235,13 +237,13 @@ function Remove({ operator: { id, name }, onDone }: StepProps) {
     return (
         <>
             <p>
-                {rich("This person's sessions, tokens and links end at once. The audit log keeps what {name} did.", {
+                {t("This person's sessions, tokens and links end at once. The audit log keeps what {name} did.", {
                     name,
                 })}
             </p>
             <div className="row end">
                 <Do look="danger" write={writeTo("DELETE", `/api/staff/${id}`)} onDone={onDone}>
-                    {rich("Remove {name}", { name })}
+                    {t("Remove {name}", { name })}
                 </Do>
             </div>
         </>

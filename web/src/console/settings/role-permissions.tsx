@@ -2,7 +2,7 @@
 import { permissions } from "../../../../server/src/kernel/permissions.ts"
 import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
 import { Section, Table } from "../../kit/table.tsx"
-import { t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 const rows: readonly (readonly [permission: string, name: string])[] = [
     ["case:write", t("Open and change cases")],
@@ -30,9 +30,9 @@ export function RolePermissions() {
                 columns={[
                     { name: t("Permission"), cell: ([, name]) => name },
                     ...operatorRoles.map((role) => ({
-                        name: role,
+                        name: valueText(role),
                         cell: ([permission]: (typeof rows)[number]) =>
-                            permissions[permission]?.operators.includes(role) ? "yes" : "–",
+                            permissions[permission]?.operators.includes(role) ? t("yes") : "–",
                     })),
                 ]}
             />

@@ -3,7 +3,7 @@ import type { AnswerTo } from "../api.ts"
 import { Empty } from "../../kit/notice.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import { type Range, hoursOf, rangesOf, shareOf } from "./ranges.ts"
-import { rich, t, valueText } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 type Statistics = AnswerTo<"/api/statistics/{year}">
 type Figure = Statistics["figures"][number]
@@ -32,7 +32,7 @@ const barIds = ["embargoes_ended_early", "measures"] as const
 export function Figures({ statistics: { groupMin, figures } }: { statistics: Statistics }) {
     const ranges = rangesOf(figures)
     const countText = (count: number | null) =>
-        count === null ? t("fewer than {groupMin}", { groupMin }) : String(count)
+        count === null ? t("fewer than {count}", { count: groupMin }) : String(count)
     return (
         <>
             <div className="figures">
@@ -48,7 +48,7 @@ export function Figures({ statistics: { groupMin, figures } }: { statistics: Sta
             <Section title={t("Time needed")}>
                 {ranges.length === 0 ? (
                     <Empty title={t("No spans yet.")}>
-                        {rich("Spans are shown for {groupMin} partners or more.", { groupMin })}
+                        {t("Spans are shown for {count} partners or more.", { count: groupMin })}
                     </Empty>
                 ) : (
                     <Ranges ranges={ranges} />
@@ -69,9 +69,9 @@ export function Figures({ statistics: { groupMin, figures } }: { statistics: Sta
                 <FigureTable figures={figures} countText={countText} />
             </details>
             <p className="caution">
-                {rich(
-                    "Figures count published cases only. Figures about partners need {groupMin} partners or more, and are given for whole years only. Each partner counts once.",
-                    { groupMin },
+                {t(
+                    "Figures count published cases only. Figures about partners need {count} partners or more, and are given for whole years only. Each partner counts once.",
+                    { count: groupMin },
                 )}
             </p>
         </>
@@ -87,16 +87,19 @@ function Ranges({ ranges }: { ranges: readonly Range[] }) {
                     <span className="title">{figureNames[id as Figure["id"]]}</span>
                     <RangeBar places={[first, median, third].map((span) => shareOf(hoursOf(span, unit), longest))} />
                     <span className="by">
-                        <b>
-                            {median} {unit}
-                        </b>
-                        <small>{rich("half between {first} and {third}", { first, third })}</small>
+                        <b>{spanOf(median, unit)}</b>
+                        <small>{t("half between {first} and {third}", { first, third })}</small>
                     </span>
                 </li>
             ))}
         </ul>
     )
 }
+
+const spanOf = (count: number, unit: string | null): string =>
+    unit === "days"
+        ? t("{count, plural, one {# day} other {# days}}", { count })
+        : t("{count, plural, one {# hour} other {# hours}}", { count })
 
 /** Half of the spans as a bar, with the median as a line. */
 function RangeBar({ places: [first = 0, median = 0, third = 0] }: { places: readonly number[] }) {
@@ -123,7 +126,7 @@ function Bars({ title, figures, countText }: BarsProps) {
                 <ul className="bar-list">
                     {figures.map(({ category, count }) => (
                         <li key={category}>
-                            <span>{valueText(category ?? "all")}</span>
+                            <span>{category === null ? t("all") : valueText(category)}</span>
                             <svg className="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
                                 <rect className="bg" width="100" height="6" />
                                 <rect className="on" width={(100 * (count ?? 0)) / most} height="6" />
@@ -136,6 +139,11 @@ function Bars({ title, figures, countText }: BarsProps) {
         </Section>
     )
 }
+
+const countOf = (count: number, about: Figure["about"]): string =>
+    about === "cases"
+        ? t("{count, plural, one {# case} other {# cases}}", { count })
+        : t("{count, plural, one {# partner} other {# partners}}", { count })
 
 function FigureTable({ figures, countText }: Omit<BarsProps, "title">) {
     return (
@@ -151,19 +159,21 @@ function FigureTable({ figures, countText }: Omit<BarsProps, "title">) {
                 },
                 {
                     name: t("Count"),
-                    cell: ({ count, about }) => (count === null ? countText(count) : `${count} ${about}`),
+                    cell: ({ count, about }) => (count === null ? countText(count) : countOf(count, about)),
                     end: true,
                 },
                 {
                     name: t("Median"),
-                    cell: ({ quartiles, unit }) => quartiles && `${quartiles.median} ${unit}`,
+                    cell: ({ quartiles, unit }) => quartiles && spanOf(quartiles.median, unit),
                     end: true,
                 },
                 {
                     name: t("Quartiles"),
                     cell: ({ quartiles, unit }) =>
                         quartiles &&
-                        t("{first} to {third} {unit}", { first: quartiles.first, third: quartiles.third, unit }),
+                        (unit === "days"
+                            ? t("{first} to {third} days", { first: quartiles.first, third: quartiles.third })
+                            : t("{first} to {third} hours", { first: quartiles.first, third: quartiles.third })),
                     end: true,
                 },
             ]}

@@ -38,7 +38,7 @@ export function StatisticsScreen() {
                         label={t("Actions")}
                         actions={["csv", "json"].map((form) => ({
                             id: form,
-                            name: t("Export as {toUpperCase}", { toUpperCase: form.toUpperCase() }),
+                            name: t("Export as {format}", { format: form.toUpperCase() }),
                             onAction: () => window.location.assign(`/api/statistics/${year}/export.${form}${request}`),
                         }))}
                     >
@@ -61,7 +61,7 @@ export function StatisticsScreen() {
                 >
                     {quarters.map((choice) => (
                         <option key={choice} value={choice}>
-                            {choice === "" ? t("Whole year") : t("Quarter {choice}", { choice })}
+                            {choice === "" ? t("Whole year") : t("Quarter {quarter}", { quarter: choice })}
                         </option>
                     ))}
                 </select>
