@@ -7,7 +7,7 @@ import { useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { stillLoading } from "../../kit/text.ts"
 import { t } from "../../messages/message.ts"
 
-const why = { name: "reason", label: t("Why"), kind: "text" } as const
+const why = { name: "reason", label: t("Reason"), kind: "text" } as const
 const future = ["filing.in_the_future"]
 
 export function ClockActions({ row }: { row: ClockRow }) {

@@ -200,7 +200,7 @@ function BackDialog(filingProps: FilingProps) {
             title={t("“{filing}” was not filed", { filing: title })}
             submit={t("Reopen")}
             disabledReason={useWhyNot()("filing:write")}
-            requests={[{ name: "reason", label: t("Why"), kind: "text" }]}
+            requests={[{ name: "reason", label: t("Reason"), kind: "text" }]}
             write={(body) => writeTo("POST", `${pathOf(filingProps)}/reopen`, body)}
         >
             <p className="muted">{t("It is due again. The earlier entry stays in the history.")}</p>

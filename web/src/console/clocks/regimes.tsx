@@ -143,7 +143,7 @@ const filingFields: readonly RowField[] = [
     { name: "title", label: t("Filing") },
     { name: "count", label: t("Within"), kind: "number" },
     { name: "unit", label: t("Unit"), from: choicesOf(units) },
-    { name: "after", label: t("After") },
+    { name: "after", label: t("Starts after") },
     { name: "questions", label: t("Asks, with ; between"), optional: true },
 ]
 
@@ -191,7 +191,7 @@ function RegimeForm({ id, from, onDone }: { id: string | null; from: Regime; onD
                     singular: "filing",
                     fields: filingFields,
                     initial: from.filings.map(filingRow),
-                    hint: t("After: {starts}, or the id of a filing above it", { starts: starts.join(", ") }),
+                    hint: t("Starts after: {starts}, or the id of a filing above it", { starts: starts.join(", ") }),
                 },
             ]}
             submit={id === null ? t("Add regime") : t("Save version")}
