@@ -11,7 +11,7 @@ import type { Event } from "../answers.ts"
 import { fieldNames } from "./event-fields.ts"
 import { type Naming, ObjectName, Sentence, actorOf, subjectsOf } from "./event-names.tsx"
 import { isId, namedFields, sentenceOf, textOf } from "./sentence.ts"
-import { locale, t } from "../../messages/message.ts"
+import { locale, t, valueText } from "../../messages/message.ts"
 
 interface EventPanelProps {
     seq: number
@@ -105,7 +105,7 @@ function otherFacts(body: Event["body"], naming: Naming): (readonly [string, Rea
                 ) : (
                     textOf(field, value)
                 )
-            return [fieldNames[field] ?? field, shown] as const
+            return [fieldNames[field] ?? valueText(field), shown] as const
         })
 }
 

@@ -1,9 +1,8 @@
 /** The disclosed facts of a case: the text that is signed with a wave, next to the old text where it changes. */
-import { productLine } from "@tocsin/formats/advisory/product"
 import type { CaseAmendment, EarlierFacts } from "../../../../server/src/share/cases/disclosed-facts.ts"
 import { Notice } from "../../kit/notice.tsx"
 import { PermissionWords, deploymentNames } from "../../kit/permission.tsx"
-import { labelled } from "../../kit/products.tsx"
+import { labelled, productText } from "../../kit/products.tsx"
 import { Lines } from "../../kit/table.tsx"
 import type { Approval, Case } from "../answers.ts"
 import { useWaves } from "./case-reads.ts"
@@ -47,7 +46,7 @@ function linesOf(notification: EarlierFacts, whole: boolean): string[] {
                 facts: [label, cwe, score ?? "", vector].filter((part) => part !== "").join(", "),
             }),
             ...products.map((product) =>
-                t("{vulnerability} affects: {product}", { vulnerability: label, product: productLine(product) }),
+                t("{vulnerability} affects: {product}", { vulnerability: label, product: productText(product) }),
             ),
         ]),
         ...(whole

@@ -2,12 +2,12 @@
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { parseInstant } from "@tocsin/base/instant"
-import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { When, spanParts } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { type Secrecy, SecretPage } from "../../kit/layout/page.tsx"
 import type { Tab } from "../../kit/layout/tabs.tsx"
 import { Badge, Label } from "../../kit/table.tsx"
+import { vulnerabilityNames } from "../../kit/products.tsx"
 import { tlpLabels } from "../../../../server/src/share/artifacts/artifact.ts"
 import type { Artifact, Case, Wave } from "../answers.ts"
 import { useCan, useNow } from "../artifacts/viewer.tsx"
@@ -126,7 +126,7 @@ interface HeaderFactsProps {
 
 function HeaderFacts({ subject, waves, isUntold }: HeaderFactsProps) {
     const { vulnerabilities, closure, phase } = subject
-    const labels = vulnerabilityLabels(vulnerabilities)
+    const labels = vulnerabilityNames(vulnerabilities)
     const tlp = strictestOf(useCaseArtifacts(subject.id).data?.artifacts ?? [])
     const status = closure === null ? phaseWords[phase].name : phaseWords[closure.kind].name
     const products = new Set(

@@ -1,10 +1,10 @@
 /** Lists all cases. */
 import { Link } from "@tanstack/react-router"
-import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
+import { vulnerabilityNames } from "../../kit/products.tsx"
 import type { Case } from "../answers.ts"
 import { OpenCase } from "./open-case.tsx"
 import { useCases } from "../artifacts/viewer.tsx"
@@ -59,7 +59,7 @@ export function PhaseBadge({ subject }: { subject: Case }) {
 function Cves({ subject }: { subject: Case }) {
     return (
         <span className="stack">
-            {vulnerabilityLabels(subject.vulnerabilities).map((label) => (
+            {vulnerabilityNames(subject.vulnerabilities).map((label) => (
                 <code key={label} className="code">
                     {label}
                 </code>

@@ -1,6 +1,5 @@
 /** The page of a warning: its dark header with steps and countdown, its tabs, and the action bar of a telephone. */
 import type { ReactNode } from "react"
-import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { useRead, writeTo } from "../api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -8,6 +7,7 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { SecretPage } from "../../kit/layout/page.tsx"
 import { Notice } from "../../kit/notice.tsx"
 import { Label } from "../../kit/table.tsx"
+import { vulnerabilityNames } from "../../kit/products.tsx"
 import type { Warning } from "../answers.ts"
 import { useMe, useWarningQuestions, useWhyNot } from "../viewer.ts"
 import { CopyWindows } from "./copies/copy-windows.tsx"
@@ -61,7 +61,7 @@ export function WarningPage({ warning, copies, children }: WarningPageProps) {
 
 function Facts({ warning }: { warning: Warning }) {
     const { vulnerabilities, published, withdrawnAt } = warning
-    const labels = vulnerabilityLabels(vulnerabilities)
+    const labels = vulnerabilityNames(vulnerabilities)
     const status = withdrawnAt === null ? (published ? t("Public") : t("Under embargo")) : t("Withdrawn")
     return (
         <>

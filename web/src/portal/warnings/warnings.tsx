@@ -1,7 +1,6 @@
 /** The inbox: the newest warning, warnings under embargo, published ones, and what is due. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
-import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import { useRead } from "../api.ts"
 import { When, distance } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
@@ -9,6 +8,7 @@ import { Columns, Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { protectionTones } from "../../kit/protection.tsx"
 import { Badge, Label, Section } from "../../kit/table.tsx"
+import { vulnerabilityNames } from "../../kit/products.tsx"
 import type { Protections, Warning, Warnings as Answer } from "../answers.ts"
 import { useMe, useWarnings } from "../viewer.ts"
 import { DueList } from "../to-do/due-list.tsx"
@@ -140,7 +140,7 @@ function Row({ warning, now, protections }: RowProps) {
                 <Link className="title" to={`/warnings/${warning.id}`}>
                     {warning.title}
                 </Link>
-                <div className="why">{taskOf(warning) ?? vulnerabilityLabels(warning.vulnerabilities).join(", ")}</div>
+                <div className="why">{taskOf(warning) ?? vulnerabilityNames(warning.vulnerabilities).join(", ")}</div>
             </div>
             {withdrawnAt !== null && <Badge tone="bad">{t("withdrawn")}</Badge>}
             {unfetched(warning).length > 0 && !published && <Badge tone="due">{t("not fetched")}</Badge>}
