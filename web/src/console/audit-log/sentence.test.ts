@@ -37,6 +37,7 @@ describe("events as sentences", () => {
         expect(textOf("sha256", "ab".repeat(32))).toBe("abababab…")
         expect(textOf("roles", ["lead", "analyst"])).toBe("lead, analyst")
         expect(textOf("size", 41_882)).toBe("41,882")
+        expect(textOf("year", 2025)).toBe("2025")
     })
 
     test("neighbours without content share a row", () => {

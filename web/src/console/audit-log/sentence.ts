@@ -84,6 +84,7 @@ function numberText(field: string, value: number): string {
     if (value > earliest) return bothOf(formatInstant(value as Instant))
     if (field.endsWith("Ms")) return spanText(Math.abs(value))
     if (partnerFields.has(field)) return partnersText(value)
+    if (field === "year") return String(value)
     return value.toLocaleString(locale)
 }
 
