@@ -1,7 +1,9 @@
 /** Tables, badges and fact lists. */
-import type { ReactNode } from "react"
+import { type ReactNode, useState } from "react"
+import { Button } from "./button.tsx"
 import type { Tone } from "./notice.tsx"
 import { TableFrame } from "./scroll.tsx"
+import { t } from "../messages/message.ts"
 
 export interface Column<Row> {
     readonly name: string
@@ -22,7 +24,31 @@ interface TableProps<Row> {
     tall?: boolean
 }
 
+/** A telephone shows each row as a card. */
+const firstRows = (): number =>
+    globalThis.window !== undefined && window.matchMedia("(max-width: 640px)").matches ? 15 : 50
+const moreRows = 200
+
+/** Shows the first rows of many, and a button for more. */
 export function Table<Row>({ caption, columns, rows, keyOf, tall = false }: TableProps<Row>) {
+    const [count, setCount] = useState(firstRows)
+    const left = rows.length - count
+    return (
+        <>
+            <TableBody caption={caption} columns={columns} rows={rows.slice(0, count)} keyOf={keyOf} tall={tall} />
+            {left > 0 && (
+                <div className="more-rows">
+                    <span className="muted">{t("{count} of {all}", { count, all: rows.length })}</span>
+                    <Button onPress={() => setCount(count + moreRows)}>
+                        {t("Show {count} more", { count: Math.min(left, moreRows) })}
+                    </Button>
+                </div>
+            )}
+        </>
+    )
+}
+
+function TableBody<Row>({ caption, columns, rows, keyOf, tall = false }: TableProps<Row>) {
     return (
         <TableFrame label={caption} tall={tall}>
             <table className="listing">
