@@ -84,6 +84,7 @@ async function openCold(context: BrowserContext, address: string) {
     await session.send("Network.setCacheDisabled", { cacheDisabled: true })
     await page.goto(address)
     await page.locator("nav a").first().waitFor()
+    await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0)
     const paintMs = await page.evaluate(
         () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
     )

@@ -43,6 +43,7 @@ import { planWaves, listWaves } from "../waves/actions.ts"
 import type { WaveTier } from "../waves/wave.ts"
 import { previewChange } from "./actions/preview-change.ts"
 import { type Entitlement, listEntitlements, loadMatrix } from "./actions/decide-access.ts"
+import { summariseAccess } from "./actions/summarise-access.ts"
 import {
     activatePolicy,
     addPolicy,
@@ -209,6 +210,25 @@ describe("a program's policies", () => {
         ).toBe(true)
         const past = await acting(manager, (ctx) => loadMatrix(ctx, first, { at: ctx.now - 1 }))
         expect(describeCell(past.entitlements, "val", "poc")).toBe("poc 2025-06-24T17:00:00Z shut")
+    })
+})
+
+test("access over all open cases counts what the matrix of each case says", async () => {
+    await acting(manager, async (ctx) => {
+        const summary = await summariseAccess(ctx)
+        expect(new Set(summary.cases)).toEqual(new Set([first, bypass]))
+        for (const [n, id] of summary.cases.entries()) {
+            const { entitlements } = await loadMatrix(ctx, id)
+            for (const { partner, counts } of summary.partners) {
+                const own = entitlements.filter((cell) => cell.partner === partner).map(({ decision }) => decision)
+                expect(counts[n]).toEqual({
+                    open: own.filter(({ available }) => available).length,
+                    later: own.filter(({ available, outcome }) => !available && outcome !== "withheld").length,
+                    withheld: own.filter(({ outcome }) => outcome === "withheld").length,
+                })
+            }
+        }
+        expect(summary.partners.flatMap(({ counts }) => counts).some(({ open }) => open > 0)).toBe(true)
     })
 })
 

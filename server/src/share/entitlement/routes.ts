@@ -14,6 +14,7 @@ import {
     requestActivation,
     testPolicy,
 } from "./actions/manage-policies.ts"
+import { summariseAccess } from "./actions/summarise-access.ts"
 import type { ActivationPreview } from "./activation.ts"
 import { compactMatrix } from "./compact-matrix.ts"
 import type { Difference } from "./compare.ts"
@@ -21,6 +22,7 @@ import type { Decision } from "./decide.ts"
 import { type PolicyTest, passes } from "./policy-test.ts"
 import { byId } from "../../kernel/schemas.ts"
 import {
+    accessSummaryAnswer,
     activatePolicyBody,
     byVersion,
     entitlementsQuery,
@@ -150,6 +152,25 @@ export const routes = [
             const at = query.at === undefined ? undefined : parseInstant(query.at)
             const policy = query.policy === undefined ? undefined : Number(query.policy)
             return presentMatrix(await loadMatrix(ctx, query.case, { at, policy, partner: query.partner ?? null }))
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/entitlements/open-cases",
+            permission: "entitlement:read",
+            summary: "Counts for each partner and open case the artifacts that it can fetch, gets later, or never gets",
+            answer: accessSummaryAnswer,
+        },
+        async (ctx) => {
+            const { at, cases, leftOut, partners } = await summariseAccess(ctx)
+            return {
+                at: formatInstant(at),
+                cases: [...cases],
+                leftOut,
+                partners: partners.map(({ partner, counts }) => ({ partner, counts: [...counts] })),
+            }
         },
     ),
     route(

@@ -105,6 +105,18 @@ export const matrixAnswer = Type.Object({
     ),
 })
 
+const counts = Type.Object({ open: Type.Integer(), later: Type.Integer(), withheld: Type.Integer() })
+
+export const accessSummaryAnswer = Type.Object({
+    at: Type.String(),
+    /** The next to be published first. */
+    cases: Type.Array(id),
+    /** Open cases that are not in it. */
+    leftOut: Type.Integer(),
+    /** Numbers of artifacts for each of `cases`. */
+    partners: Type.Array(Type.Object({ partner: id, counts: Type.Array(counts) })),
+})
+
 const restriction = Type.Object(
     {
         withhold: Type.Array(Type.Enum([...artifactClasses]), { maxItems: artifactClasses.length }),
