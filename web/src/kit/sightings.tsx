@@ -130,7 +130,7 @@ function Whole({ sighting: { reportedAt, product, note, indicators } }: { sighti
                               unseen,
                           })
                 }
-                title={product === "" ? t("Report") : product}
+                title={product === "" ? t("Whole report") : product}
                 wide
             >
                 {() => (
