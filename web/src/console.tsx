@@ -34,6 +34,7 @@ const partnerTab = (tab: PartnerTab, path: string) =>
 
 const cases = [
     at("/cases", async () => (await import("./console/cases/cases.tsx")).CasesScreen),
+    at("/cases/access", async () => (await import("./console/access/open-cases.tsx")).OpenCasesAccess),
     caseTab("overview", ""),
     caseTab("access", "/access"),
     caseTab("artifacts", "/artifacts"),

@@ -7,14 +7,27 @@ import { Badge, Table } from "../../kit/table.tsx"
 import { vulnerabilityNames } from "../../kit/products.tsx"
 import type { Case } from "../answers.ts"
 import { OpenCase } from "./open-case.tsx"
-import { useCases } from "../artifacts/viewer.tsx"
+import { useCan, useCases } from "../artifacts/viewer.tsx"
 import { phaseWords } from "../words.ts"
 import { t } from "../../messages/message.ts"
 
 export function CasesScreen() {
     const cases = useCases()
+    const mayReadAccess = useCan()("entitlement:read")
     return (
-        <Page title={t("Cases")} aside={<OpenCase />}>
+        <Page
+            title={t("Cases")}
+            aside={
+                <>
+                    {mayReadAccess && (
+                        <Link className="button plain" to="/cases/access">
+                            {t("Who gets what")}
+                        </Link>
+                    )}
+                    <OpenCase />
+                </>
+            }
+        >
             <Loaded query={cases}>
                 {({ cases, now }) =>
                     cases.length === 0 ? (

@@ -1,0 +1,157 @@
+/** Who gets what of all open cases: one row a partner, one column a case, the next to be published first. */
+import { Link } from "@tanstack/react-router"
+import { useState } from "react"
+import type { Tier } from "../../../../server/src/trust/partners/partner.ts"
+import { type AnswerTo, useRead } from "../api.ts"
+import { Page } from "../../kit/layout/page.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { type Column, Table } from "../../kit/table.tsx"
+import type { PartnerRow } from "../answers.ts"
+import { useCases, usePartners } from "../artifacts/viewer.tsx"
+import { tierNames } from "../words.ts"
+import { OutcomeGlyph } from "./matrix/outcome.tsx"
+import { t } from "../../messages/message.ts"
+
+type Summary = AnswerTo<"/api/entitlements/open-cases">
+type Counts = Summary["partners"][number]["counts"][number]
+
+interface AccessRow {
+    readonly partner: PartnerRow
+    readonly counts: readonly Counts[]
+}
+
+export function OpenCasesAccess() {
+    const summary = useRead("/api/entitlements/open-cases")
+    return (
+        <Page
+            title={t("Who gets what")}
+            lead={t(
+                "Open cases, the next to be published first. Select a number to see the artifacts and the reasons.",
+            )}
+        >
+            <Loaded query={summary}>
+                {(found) =>
+                    found.cases.length === 0 ? <Empty title={t("No case is open.")} /> : <AccessTable summary={found} />
+                }
+            </Loaded>
+        </Page>
+    )
+}
+
+const tierOrder: readonly Tier[] = ["validate", "advance", "entry"]
+
+function AccessTable({ summary }: { summary: Summary }) {
+    const [text, setText] = useState("")
+    const partners = new Map(usePartners().data?.partners.map((partner) => [partner.id, partner]))
+    const titles = new Map(useCases().data?.cases.map(({ id, title }) => [id, title]))
+    const rows = summary.partners
+        .flatMap(({ partner: id, counts }): AccessRow[] => {
+            const partner = partners.get(id)
+            return partner === undefined ? [] : [{ partner, counts }]
+        })
+        .filter(({ partner }) => partner.name.toLowerCase().includes(text.trim().toLowerCase()))
+        .toSorted(
+            ({ partner: a }, { partner: b }) =>
+                tierOrder.indexOf(a.tier) - tierOrder.indexOf(b.tier) || a.name.localeCompare(b.name),
+        )
+    const columns = summary.cases.map((id, n): Column<AccessRow> => {
+        const title = titles.get(id) ?? "…"
+        return {
+            name: title,
+            title: <Link to={`/cases/${id}`}>{title}</Link>,
+            cell: ({ partner, counts }) => <Cell id={id} title={title} partner={partner.name} counts={counts[n]} />,
+        }
+    })
+    return (
+        <>
+            <search className="filters">
+                <input
+                    type="search"
+                    aria-label={t("Partner name")}
+                    placeholder={t("Partner name")}
+                    value={text}
+                    onChange={(event) => setText(event.target.value)}
+                />
+                <Legend />
+            </search>
+            {summary.leftOut > 0 && (
+                <p className="muted">
+                    {t(
+                        "{count, plural, one {# case that is published later} other {# cases that are published later}} not shown.",
+                        {
+                            count: summary.leftOut,
+                        },
+                    )}
+                </p>
+            )}
+            {rows.length === 0 ? (
+                <Empty title={t("No partner matches.")} />
+            ) : (
+                <Table
+                    caption={t("Artifacts that each partner gets")}
+                    rows={rows}
+                    keyOf={({ partner }) => partner.id}
+                    columns={[{ name: t("Partner"), cell: ({ partner }) => <Name partner={partner} /> }, ...columns]}
+                />
+            )}
+        </>
+    )
+}
+
+function Name({ partner: { id, name, tier } }: { partner: PartnerRow }) {
+    return (
+        <span>
+            <Link to={`/partners/${id}`}>{name}</Link>
+            <small className="block muted">{tierNames[tier]}</small>
+        </span>
+    )
+}
+
+const signs = [
+    ["open", "full"],
+    ["later", "at_publication"],
+    ["withheld", "withheld"],
+] as const
+
+const signNames = { open: t("can fetch now"), later: t("gets later"), withheld: t("withheld") }
+
+function Legend() {
+    return (
+        <span className="counts">
+            {signs.map(([sign, glyph]) => (
+                <span key={sign}>
+                    <OutcomeGlyph outcome={glyph} /> {signNames[sign]}
+                </span>
+            ))}
+        </span>
+    )
+}
+
+interface CellProps {
+    id: string
+    title: string
+    partner: string
+    counts: Counts | undefined
+}
+
+function Cell({ id, title, partner, counts }: CellProps) {
+    const shown = signs.filter(([sign]) => counts !== undefined && counts[sign] > 0)
+    if (counts === undefined || shown.length === 0) return <span className="muted">–</span>
+    return (
+        <Link
+            to={`/cases/${id}/access`}
+            className="counts"
+            aria-label={t("{partner}, {case}: {open} now, {later} later, {withheld} withheld", {
+                partner,
+                case: title,
+                ...counts,
+            })}
+        >
+            {shown.map(([sign, glyph]) => (
+                <span key={sign}>
+                    <OutcomeGlyph outcome={glyph} /> {counts[sign]}
+                </span>
+            ))}
+        </Link>
+    )
+}
