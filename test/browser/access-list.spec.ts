@@ -370,7 +370,7 @@ test("the deployment permission is shown, and the matrix and its neighbours fit 
 test("an early and a later end are proposed: one is rejected, one accepted, and each shows what remains", async () => {
     await openCase("Embargo and parties")
     const embargo = section("Embargo")
-    await button(embargo, "Propose an early end…").click()
+    await chooseFrom(embargo, "More actions for the embargo", "Propose an early end…")
     await dialog().getByLabel("Trigger").selectOption("public_proof_of_concept")
     await fill("Hours for the decision", "two days")
     await button(dialog(), "Propose early end").click()
@@ -379,7 +379,7 @@ test("an early and a later end are proposed: one is rejected, one accepted, and 
     expect(await axeFaults(page)).toEqual([])
     await button(dialog(), "Propose early end").click()
     await closed()
-    await button(embargo, "Propose another end…").click()
+    await chooseFrom(embargo, "More actions for the embargo", "Propose another end…")
     await dialog().getByRole("textbox", { name: "Ends at" }).fill("2025-07-09T17:00:00Z")
     await button(dialog(), "Propose another end").click()
     await closed()
@@ -489,7 +489,7 @@ test("an emergency release shows its effects and frozen waves, gets a second sig
     const meera = (await stage.visit("Meera Hartono")).page
     await openCase("Embargo and parties")
     const embargo = section("Embargo")
-    await button(embargo, "Emergency release…").click()
+    await chooseFrom(embargo, "More actions for the embargo", "Emergency release…")
     await dialog().getByText("These frozen waves are released too: Advance.").waitFor()
     const opens = dialog().getByRole("row").filter({ hasText: "Publication" })
     await opens.getByText("Sundial Endpoint").waitFor()

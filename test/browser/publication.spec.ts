@@ -5,7 +5,7 @@
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, type Visitor, atRest, axeFaults, goTo, openStage, openTab, walkTo } from "./stage.ts"
+import { type Stage, type Visitor, atRest, axeFaults, chooseFrom, goTo, openStage, openTab, walkTo } from "./stage.ts"
 
 let stage: Stage
 let author: Visitor
@@ -104,7 +104,7 @@ test("its publication's rehearsal shows it too, by keyboard, and an earlier wave
 
 test("the emergency release shows it too", async () => {
     await openTab(page, "Case", "Embargo and parties")
-    await button(section("Embargo"), "Emergency release…").click()
+    await chooseFrom(section("Embargo"), "More actions for the embargo", "Emergency release…")
     await dialog().getByText("The advisory would be refused").waitFor()
     expect(await axeFaults(page)).toEqual([])
     await page.keyboard.press("Escape")

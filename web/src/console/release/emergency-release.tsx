@@ -1,11 +1,13 @@
 /** The emergency release: shows what it opens and to which partners, before the request for a second signature. */
+import type { ReactNode } from "react"
 import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
-import type { Case } from "../answers.ts"
-import { AskedOrSigned } from "./request-state.tsx"
+import type { Action } from "../../kit/layout/menu-list.tsx"
+import type { Approval, Case } from "../answers.ts"
+import { AskedOrSigned, useRequest } from "./request-state.tsx"
 import { detailOf } from "./effect-parts.tsx"
 import { publicWords } from "./effects.tsx"
 import { WouldBeRefused } from "../cases/publication.tsx"
@@ -16,25 +18,50 @@ import { t } from "../../messages/message.ts"
 
 type Remaining = AnswerTo<"/api/cases/{id}/emergency-release">["waves"][number]
 
-export function ReleaseNow({ subject }: { subject: Case }) {
-    const disabledReason = useWhyNot()("wave:write")
+const isRequestFor =
+    ({ id }: Case) =>
+    (approval: Approval) =>
+        approval.action === "embargo.terminate" && detailOf(approval).case === id
+
+/** Shows the open request for an emergency release, or else its children. */
+export function EmergencyState({ subject, children }: { subject: Case; children: ReactNode }) {
+    return (
+        <AskedOrSigned name={t("emergency release")} matches={isRequestFor(subject)}>
+            {children}
+        </AskedOrSigned>
+    )
+}
+
+/** Returns the action of a menu; null: the case has no secret to release, or was closed. */
+export function useEmergency(subject: Case): Action | null {
+    const whyNot = useWhyNot()("wave:write")
+    const isAsked = useRequest(isRequestFor(subject)) !== undefined
     const isSecret = subject.phase === "running" || subject.phase === "due" || subject.phase === "terminated"
     if (!isSecret || subject.closure !== null) return null
+    return {
+        id: "emergency",
+        name: t("Emergency release…"),
+        isDangerous: true,
+        disabledReason: whyNot ?? (isAsked ? t("already requested") : null),
+        dialog: {
+            title: t("Emergency release"),
+            wide: true,
+            content: (close) => <Asking subject={subject} onDone={close} />,
+        },
+    }
+}
+
+/** The emergency release of an embargo that is over: the one thing left to do. */
+export function ReleaseNow({ subject }: { subject: Case }) {
+    const emergency = useEmergency(subject)
+    if (emergency?.dialog === undefined) return null
+    const { name, disabledReason = null, dialog } = emergency
     return (
-        <AskedOrSigned
-            name={t("emergency release")}
-            matches={(approval) => approval.action === "embargo.terminate" && detailOf(approval).case === subject.id}
-        >
-            <Opens
-                button={t("Emergency release…")}
-                title={t("Emergency release")}
-                look={subject.phase === "running" ? "plain" : "danger"}
-                wide
-                disabledReason={disabledReason}
-            >
-                {(close) => <Asking subject={subject} onDone={close} />}
+        <EmergencyState subject={subject}>
+            <Opens button={name} title={dialog.title} look="danger" wide disabledReason={disabledReason}>
+                {dialog.content}
             </Opens>
-        </AskedOrSigned>
+        </EmergencyState>
     )
 }
 

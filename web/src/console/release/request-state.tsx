@@ -16,6 +16,12 @@ interface AskedProps {
     children: ReactNode
 }
 
+/** Returns the open or signed request that matches. */
+export function useRequest(matches: (approval: Approval) => boolean): Approval | undefined {
+    const { pending = [], recent = [] } = useApprovals().data ?? {}
+    return recent.find((approval) => approval.state === "signed" && matches(approval)) ?? pending.find(matches)
+}
+
 export function AskedOrSigned({ name, matches, children }: AskedProps) {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const signed = recent.find((approval) => approval.state === "signed" && matches(approval))

@@ -1,15 +1,26 @@
 /** The embargo: its history, and the form for the next entry. */
 import { writeTo } from "../../api.ts"
-import { FormDialog } from "../../../kit/form.tsx"
+import { AskForm, FormDialog } from "../../../kit/form.tsx"
 import { When, bothOf } from "../../../kit/instant.tsx"
+import { Icon } from "../../../kit/layout/icon.tsx"
+import { ActionMenu } from "../../../kit/layout/menu.tsx"
 import { Empty } from "../../../kit/notice.tsx"
 import type { Case, Turn } from "../../answers.ts"
 import { closedWhy } from "./closure.tsx"
 import { useCalendar } from "../../schedule/calendar-reads.ts"
-import { TeardownDialog, Voice, triggerNames } from "./proposed-ends.tsx"
-import { ReleaseNow } from "../../release/emergency-release.tsx"
+import { ProposeEarlyEnd, Voice, triggerNames } from "./proposed-ends.tsx"
+import { EmergencyState, ReleaseNow, useEmergency } from "../../release/emergency-release.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
-import { rich, t, valueText } from "../../../messages/message.ts"
+import { rich, t } from "../../../messages/message.ts"
+
+const turnNames: Readonly<Record<Turn["kind"], string>> = {
+    proposed: t("proposed"),
+    agreed: t("agreed"),
+    rejected: t("rejected"),
+    moved: t("moved"),
+    terminated: t("embargo terminated"),
+    ended: t("ended"),
+}
 
 export function Turns({ subject }: { subject: Case }) {
     const { embargo } = subject
@@ -18,7 +29,7 @@ export function Turns({ subject }: { subject: Case }) {
         <ol className="history">
             {embargo.map((turn, n) => (
                 <li key={n}>
-                    <strong>{valueText(turn.kind)}</strong>
+                    <strong>{turnNames[turn.kind]}</strong>
                     <When at={turn.at} />
                     {turn.endsAt !== undefined && (
                         <span>{rich("ends {when}", { when: <When at={turn.endsAt} /> })}</span>
@@ -74,8 +85,10 @@ const turnTexts = {
     move: { action: "move", button: t("Move…"), title: t("Move the end of the embargo"), submit: t("Move") },
 } as const
 
-export function EmbargoActions({ subject }: { subject: Case }) {
-    const disabledReason = useWhyNot()("case:write") ?? closedWhy(subject)
+type TurnTexts = (typeof turnTexts)[keyof typeof turnTexts]
+
+/** Returns the form of an entry: its end, and for a move its reason. */
+function useTurnForm(subject: Case) {
     const days = useCalendar().data?.next ?? []
     const path = `/api/cases/${subject.id}/embargo-entries` as const
     const ends = {
@@ -86,13 +99,18 @@ export function EmbargoActions({ subject }: { subject: Case }) {
         from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
     }
     const reason = { name: "reason", label: t("Reason"), kind: "text" } as const
-    const turn = ({ action, ...texts }: (typeof turnTexts)[keyof typeof turnTexts]) => (
-        <FormDialog
-            {...texts}
-            disabledReason={disabledReason}
-            requests={action === "move" ? [ends, reason] : [ends]}
-            write={(answers) => writeTo("POST", path, { action, ...answers })}
-        />
+    return ({ action, submit }: TurnTexts) => ({
+        submit,
+        requests: action === "move" ? [ends, reason] : [ends],
+        write: (answers: object) => writeTo("POST", path, { action, ...answers } as never),
+    })
+}
+
+export function EmbargoActions({ subject }: { subject: Case }) {
+    const disabledReason = useWhyNot()("case:write") ?? closedWhy(subject)
+    const formOf = useTurnForm(subject)
+    const turn = (texts: TurnTexts) => (
+        <FormDialog {...formOf(texts)} button={texts.button} title={texts.title} disabledReason={disabledReason} />
     )
     if (subject.phase === "none" || subject.phase === "proposed") {
         return (
@@ -105,10 +123,41 @@ export function EmbargoActions({ subject }: { subject: Case }) {
     if (subject.phase !== "running") return <ReleaseNow subject={subject} />
     return (
         <>
-            {turn(turnTexts.proposeOther)}
-            <TeardownDialog subject={subject} disabledReason={disabledReason} />
+            <EmergencyState subject={subject}>{null}</EmergencyState>
             {turn(turnTexts.move)}
-            <ReleaseNow subject={subject} />
+            <RunningMenu subject={subject} disabledReason={disabledReason} />
         </>
+    )
+}
+
+/** The rare actions while the embargo runs. */
+function RunningMenu({ subject, disabledReason }: { subject: Case; disabledReason: string | null }) {
+    const { title, button, ...texts } = turnTexts.proposeOther
+    const form = useTurnForm(subject)({ title, button, ...texts })
+    const emergency = useEmergency(subject)
+    return (
+        <ActionMenu
+            label={t("More actions for the embargo")}
+            actions={[
+                {
+                    id: "propose",
+                    name: button,
+                    disabledReason,
+                    dialog: { title, content: (close) => <AskForm {...form} onDone={close} /> },
+                },
+                {
+                    id: "early",
+                    name: t("Propose an early end…"),
+                    disabledReason,
+                    dialog: {
+                        title: t("Propose an early end"),
+                        content: (close) => <ProposeEarlyEnd subject={subject} onDone={close} />,
+                    },
+                },
+                ...(emergency === null ? [] : [emergency]),
+            ]}
+        >
+            <Icon name="dots" />
+        </ActionMenu>
     )
 }

@@ -4,7 +4,7 @@ import { writeTo } from "../../api.ts"
 import { type Trigger, triggers } from "../../../../../server/src/share/cases/embargo.ts"
 import { Do } from "../../../kit/button.tsx"
 import { Opens } from "../../../kit/dialog.tsx"
-import { FormDialog } from "../../../kit/form.tsx"
+import { AskForm, FormDialog } from "../../../kit/form.tsx"
 import { Distance, When } from "../../../kit/instant.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
 import type { Case, EmbargoDecision } from "../../answers.ts"
@@ -181,14 +181,12 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
     )
 }
 
-export function TeardownDialog({ subject, disabledReason }: { subject: Case; disabledReason: string | null }) {
+export function ProposeEarlyEnd({ subject, onDone }: { subject: Case; onDone: () => void }) {
     const authors = useColleagues().filter(({ left, roles }) => !left && roles.includes("author"))
     return (
-        <FormDialog
-            button={t("Propose an early end…")}
-            title={t("Propose an early end")}
+        <AskForm
             submit={t("Propose early end")}
-            disabledReason={disabledReason}
+            onDone={onDone}
             requests={[
                 {
                     name: "trigger",
@@ -226,6 +224,6 @@ export function TeardownDialog({ subject, disabledReason }: { subject: Case; dis
                     "A proposal ends nothing by itself. Without a decision it expires, and the embargo continues as agreed.",
                 )}
             </p>
-        </FormDialog>
+        </AskForm>
     )
 }
