@@ -334,7 +334,7 @@ describe("the first hours of a program", () => {
         await button(page, "Agree…").click()
         await fill(page, "Ends at", formatInstant(Math.ceil((Date.now() + 10 * dayMs) / hourMs) * hourMs))
         await button(dialog(page), "Agree").click()
-        await page.getByText("under embargo").waitFor()
+        await page.getByText("under embargo", { exact: true }).waitFor()
         await openTab(page, "Case", "Release")
         await button(page, "Use the default schedule").click()
         const entry = section(page, "Waves").getByRole("row").filter({ hasText: "Entry" })
