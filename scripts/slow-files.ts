@@ -11,7 +11,7 @@ export const slowFiles = [
     "server/src/share/entitlement/replay.test.ts",
     "test/{custody,demonstration,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
-    "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries,journey}.spec.ts",
+    "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries,journey,language}.spec.ts",
     "test/browser/{keys,matrix,measures,partner,partners,publication,sightings}.spec.ts",
     "test/faults/*.test.ts",
 ]

@@ -1,0 +1,88 @@
+/** Console and portal in German, by the menu of one's own name. Axe checks every page. */
+import type { Page } from "playwright-core"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { readTable } from "../../scripts/messages.ts"
+import { type Stage, type Visitor, atRest, axeFaults, openStage } from "./stage.ts"
+
+let stage: Stage
+const visitors: Visitor[] = []
+
+beforeAll(async () => {
+    stage = await openStage()
+})
+afterAll(async () => await stage.close())
+
+async function visit(person: string): Promise<Page> {
+    const visitor = await stage.visit(person)
+    visitors.push(visitor)
+    return visitor.page
+}
+
+async function speakGerman(page: Page, menu: RegExp): Promise<void> {
+    await page.getByRole("button", { name: menu }).click()
+    await page.getByRole("menuitem", { name: "Deutsch" }).click()
+    await page.waitForFunction(() => document.documentElement.lang === "de")
+    await atRest(page)
+}
+
+/** The messages of more than one word that stand in English in a region of the page. */
+async function englishIn(page: Page): Promise<string[]> {
+    const shown = await page.locator("body").innerText()
+    const lines = new Set(shown.split("\n").map((line) => line.trim()))
+    return Object.entries(readTable().messages)
+        .filter(([english, german]) => english !== german && / /.test(english) && lines.has(english))
+        .map(([english]) => english)
+}
+
+const headings = {
+    "/": "Übersicht",
+    "/cases": "Fälle",
+    "/cases/access": "Wer bekommt was",
+    "/schedule": "Zeitplan",
+    "/schedule/clocks": "Meldefristen",
+    "/partners": "Partner",
+    "/partners/requirements": "Anforderungen und Stufen",
+    "/policy": "Richtlinie",
+    "/leaks/measures": "Maßnahmen",
+    "/statistics": "Statistik",
+    "/settings/people": "Personen",
+}
+
+test("the console speaks German after a choice in the menu, and keeps it", async () => {
+    const page = await visit("Ingrid Solheim")
+    await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor()
+    await speakGerman(page, /^Ingrid Solheim/)
+    const base = new URL(page.url()).origin
+    for (const [path, name] of Object.entries(headings)) {
+        await page.goto(`${base}${path}`)
+        await page.getByRole("heading", { level: 1, name, exact: true }).waitFor()
+        await atRest(page)
+        expect(await englishIn(page), path).toEqual([])
+        expect(await axeFaults(page), path).toEqual([])
+    }
+})
+
+test("the portal speaks German, and no page of it is wider than a small telephone", async () => {
+    const page = await visit("Martin Achterberg")
+    await speakGerman(page, /Martin Achterberg/)
+    await page.setViewportSize({ width: 360, height: 740 })
+    const base = new URL(page.url()).origin
+    for (const path of ["/", "/to-do", "/messages", "/receipts", "/organisation", "/organisation/keys"]) {
+        await page.goto(`${base}${path}`)
+        await page.getByRole("heading", { level: 1 }).waitFor()
+        await atRest(page)
+        expect(await englishIn(page), path).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBe(360)
+        expect(await axeFaults(page), path).toEqual([])
+    }
+})
+
+test("English comes back by the menu", async () => {
+    const page = await visit("Ingrid Solheim")
+    await speakGerman(page, /^Ingrid Solheim/)
+    await page.getByRole("button", { name: /^Ingrid Solheim/ }).click()
+    await page.getByRole("menuitem", { name: "English" }).click()
+    await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor()
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe("en")
+    expect(visitors.flatMap(({ faults }) => faults)).toEqual([])
+})
