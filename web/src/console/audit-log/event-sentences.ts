@@ -15,7 +15,7 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "annual_report.published": t("published the annual report of {year}"),
     "application.decided": t("decided the application of {partner|an applicant}: {decision}"),
     "application.scored": t("scored the application of {partner|an applicant}: {criterion}, {points} points"),
-    "application.submitted": t("applied to become a partner"),
+    "application.submitted": t("received an application"),
     "application.vouched": t("vouched for {applicant|an applicant}"),
     "approval.applied": t("applied a signed approval: {action}"),
     "approval.read": t("read the text of an approval"),

@@ -10,6 +10,8 @@ import { isOnDay, weeksOf } from "./weeks.ts"
 import { locale, t } from "../../messages/message.ts"
 
 const weeksMax = 8
+/** More waves of one day are in the list below. */
+const dayMax = 4
 const weekdays = [t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t("Sun")] as const
 
 export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
@@ -64,7 +66,7 @@ function DayCell({ day, now, waves }: { day: Instant; now: Instant; waves: reado
                 <small key={name}> {name}</small>
             ))}
             <ul>
-                {own.map(({ id, case: caseId, tier, at, state }) => (
+                {own.slice(0, dayMax).map(({ id, case: caseId, tier, at, state }) => (
                     <li key={id} className={state === "approved" ? "" : "warn"}>
                         {timeFormat.format(parseInstant(at))}{" "}
                         <Link to={`/cases/${caseId}/release/${id}`}>
@@ -73,6 +75,9 @@ function DayCell({ day, now, waves }: { day: Instant; now: Instant; waves: reado
                         {state !== "approved" && <span> {t("(not signed)")}</span>}
                     </li>
                 ))}
+                {own.length > dayMax && (
+                    <li className="muted">{t("and {count} more", { count: own.length - dayMax })}</li>
+                )}
             </ul>
         </td>
     )
