@@ -45,7 +45,6 @@ const headings = {
     "/policy": "Richtlinie",
     "/leaks/measures": "Maßnahmen",
     "/statistics": "Statistik",
-    "/settings/people": "Personen",
 }
 
 test("the console speaks German after a choice in the menu, and keeps it", async () => {

@@ -59,7 +59,7 @@ function AccessTable({ summary }: { summary: Summary }) {
         return {
             name: title,
             title: <Link to={`/cases/${id}`}>{title}</Link>,
-            cell: ({ partner, counts }) => <Cell id={id} title={title} partner={partner.name} counts={counts[n]} />,
+            cell: ({ counts }) => <Cell id={id} counts={counts[n]} />,
         }
     })
     return (
@@ -127,29 +127,14 @@ function Legend() {
     )
 }
 
-interface CellProps {
-    id: string
-    title: string
-    partner: string
-    counts: Counts | undefined
-}
-
-function Cell({ id, title, partner, counts }: CellProps) {
+function Cell({ id, counts }: { id: string; counts: Counts | undefined }) {
     const shown = signs.filter(([sign]) => counts !== undefined && counts[sign] > 0)
     if (counts === undefined || shown.length === 0) return <span className="muted">–</span>
     return (
-        <Link
-            to={`/cases/${id}/access`}
-            className="counts"
-            aria-label={t("{partner}, {case}: {open} now, {later} later, {withheld} withheld", {
-                partner,
-                case: title,
-                ...counts,
-            })}
-        >
+        <Link to={`/cases/${id}/access`} className="counts">
             {shown.map(([sign, glyph]) => (
                 <span key={sign}>
-                    <OutcomeGlyph outcome={glyph} /> {counts[sign]}
+                    <OutcomeGlyph outcome={glyph} /> {counts[sign]} <span className="unseen">{signNames[sign]}</span>
                 </span>
             ))}
         </Link>
