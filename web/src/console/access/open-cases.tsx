@@ -87,12 +87,17 @@ function AccessTable({ summary }: { summary: Summary }) {
             {rows.length === 0 ? (
                 <Empty title={t("No partner matches.")} />
             ) : (
-                <Table
-                    caption={t("Artifacts that each partner gets")}
-                    rows={rows}
-                    keyOf={({ partner }) => partner.id}
-                    columns={[{ name: t("Partner"), cell: ({ partner }) => <Name partner={partner} /> }, ...columns]}
-                />
+                <div className="by-case">
+                    <Table
+                        caption={t("Artifacts that each partner gets")}
+                        rows={rows}
+                        keyOf={({ partner }) => partner.id}
+                        columns={[
+                            { name: t("Partner"), cell: ({ partner }) => <Name partner={partner} /> },
+                            ...columns,
+                        ]}
+                    />
+                </div>
             )}
         </>
     )
