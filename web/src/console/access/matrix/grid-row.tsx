@@ -137,7 +137,8 @@ const Cell = memo(({ cell, label, state, row, column, isActive, isOpen }: CellPr
             className={`access-cell ${outcome} ${state}${cell.before === null ? "" : " changed"}`}
         >
             <OutcomeGlyph outcome={outcome} />
-            {state !== "none" && <span>{from === null ? outcomeWords[outcome] : dayOf(from)}</span>}
+            {state !== "none" &&
+                (from === null ? <span className="clip">{outcomeWords[outcome]}</span> : <span>{dayOf(from)}</span>)}
         </td>
     )
 })

@@ -92,10 +92,16 @@ export function AccessGrid({ matrix, label, at, openKey, onOpen }: GridProps) {
     )
 }
 
+/** A changed variable costs the style of everything below: it is set only where it differs. */
+function setLength(element: HTMLElement | undefined, name: string, pixels: number): void {
+    const value = `${pixels}px`
+    if (element !== undefined && element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value)
+}
+
 /** The rows and columns that the window shows, and a function that brings a cell into it. */
 function useArea(
     frame: RefObject<HTMLElement | null>,
-    grid: RefObject<HTMLElement | null>,
+    grid: RefObject<HTMLTableElement | null>,
     rowCount: number,
     columnCount: number,
 ) {
@@ -106,7 +112,7 @@ function useArea(
         ...shared,
         count: rowCount,
         estimateSize: () => sizes.row,
-        overscan: 8,
+        overscan: 4,
         paddingStart: sizes.head,
         scrollPaddingStart: sizes.head,
         initialRect: { width: 1000, height: 600 },
@@ -128,12 +134,13 @@ function useArea(
     const shownColumns = columns.getVirtualItems()
     const [firstRow, firstColumn] = [shownRows[0], shownColumns[0]]
     useLayoutEffect(() => {
-        const { style } = grid.current ?? {}
-        style?.setProperty("--above", `${(firstRow?.start ?? sizes.head) - sizes.head}px`)
-        style?.setProperty("--before", `${(firstColumn?.start ?? name) - name}px`)
-        style?.setProperty("--column", `${columnWidth}px`)
-        style?.setProperty("--tall", `${rows.getTotalSize()}px`)
-        style?.setProperty("--wide", `${columns.getTotalSize()}px`)
+        const { current: table } = grid
+        if (table === null) return
+        setLength(table.tBodies[0], "--above", (firstRow?.start ?? sizes.head) - sizes.head)
+        setLength(table, "--before", (firstColumn?.start ?? name) - name)
+        setLength(table, "--column", columnWidth)
+        setLength(table, "--tall", rows.getTotalSize())
+        setLength(table, "--wide", columns.getTotalSize())
     })
     return {
         rows: shownRows,
