@@ -212,6 +212,7 @@ async function measurePalette(page: Page): Promise<Figure> {
         await page.waitForTimeout(150)
     }
     const slow = await page.evaluate(() => (window as unknown as { keystrokes: number[] }).keystrokes)
+    if (slow.length === 0) throw new Error("the browser reported no key")
     // The browser reports no key that took less than 16 ms.
     const fast = Array.from({ length: Math.max(0, typed.length - slow.length) }, () => 16)
     const reading: Reading = readingOf([...slow, ...fast])

@@ -43,12 +43,16 @@ export function messagesOf(file: string, text: string): string[] {
     return found
 }
 
-/** Every message of the screens, sorted. */
-export function allMessages(): string[] {
+/** The messages of the files that begin with one of these paths below web/src. */
+export function messagesUnder(starts: readonly string[]): Set<string> {
     const files = fs.readdirSync(screens, { recursive: true, encoding: "utf8" })
-    const sources = files.filter((file) => /(?<!\.test)\.tsx?$/.test(file) && !file.startsWith("messages"))
-    const found = sources.flatMap((file) => messagesOf(file, fs.readFileSync(path.join(screens, file), "utf8")))
-    return [...new Set(found)].toSorted()
+    const sources = files.filter(
+        (file) =>
+            /(?<!\.test)\.tsx?$/.test(file) &&
+            !file.startsWith("messages") &&
+            starts.some((start) => file.startsWith(start)),
+    )
+    return new Set(sources.flatMap((file) => messagesOf(file, fs.readFileSync(path.join(screens, file), "utf8"))))
 }
 
 const rows = (keys: readonly string[], known: Readonly<Record<string, string>>): Record<string, string> =>
@@ -71,7 +75,7 @@ async function allValues(): Promise<string[]> {
 async function writeTable(): Promise<void> {
     const { messages, values } = readTable()
     const words = [...new Set([...(await allValues()), ...Object.keys(values)])].toSorted()
-    const table = { messages: rows(allMessages(), messages), values: rows(words, values) }
+    const table = { messages: rows([...messagesUnder([""])].toSorted(), messages), values: rows(words, values) }
     fs.writeFileSync(tableFile, `${JSON.stringify(table, null, 4)}\n`)
 }
 

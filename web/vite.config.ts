@@ -4,14 +4,33 @@
  */
 import path from "node:path"
 import react from "@vitejs/plugin-react"
-import { defineConfig } from "vite"
+import { type Plugin, defineConfig } from "vite"
+import { messagesUnder, readTable, tableFile } from "../scripts/messages.ts"
 
 const root = path.join(import.meta.dirname, "src")
+
+/** The portal's browsers get no text of the console. */
+const portalFolders = ["portal", "kit", "console/cases"]
+
+const messagesOfPortal = (): Plugin => ({
+    name: "messages-of-portal",
+    enforce: "pre",
+    load(id) {
+        if (id.split("?")[0] !== tableFile) return null
+        const { messages, values } = readTable()
+        const own = messagesUnder(portalFolders)
+        return JSON.stringify({
+            messages: Object.fromEntries(Object.entries(messages).filter(([message]) => own.has(message))),
+            // Longer ones are sentences about leaks and measures.
+            values: Object.fromEntries(Object.entries(values).filter(([value]) => /^[a-z_]+$/.test(value))),
+        })
+    },
+})
 
 export default defineConfig(({ mode }) => ({
     root: path.join(root, mode),
     publicDir: path.join(root, "static"),
-    plugins: [react()],
+    plugins: [react(), mode === "portal" && messagesOfPortal()],
     build: {
         outDir: path.join(import.meta.dirname, "../server/dist/web", mode),
         emptyOutDir: true,

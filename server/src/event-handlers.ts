@@ -31,6 +31,8 @@ import { triggers } from "./share/cases/embargo.ts"
 import { commitMarks } from "./share/marking/actions/commit-marks.ts"
 import { callWebhooksJob } from "./share/webhooks/actions/call-webhooks.ts"
 import { correctAdvisory, queueAdvisoryUpdate, publishCase } from "./share/publication/actions/publish-case.ts"
+import { notifyOfAnswer } from "./share/questions/actions/notify-of-answer.ts"
+import type { Audience } from "./share/questions/question.ts"
 import { releaseWavesJob } from "./share/release/actions/release-wave.ts"
 import { watchClocksJob } from "./share/release/actions/guard-clocks.ts"
 import {
@@ -279,6 +281,11 @@ const notifyOfLetter = handler("notify-of-letter", async (ctx, { partner }) => {
     if (hasCaseAccess(await loadPartnerStatus(ctx, String(partner)))) await createNotices(ctx, null, [String(partner)])
 })
 
+/** Notifies the people who can read the answer to a question about a warning. */
+const notifyOfReply = handler("notify-of-answer", (ctx, { case: id, partner, audience }) =>
+    notifyOfAnswer(ctx, { case: String(id), partner: String(partner), audience: audience as Audience }),
+)
+
 /** Notifies the leads of a question, because only leads answer. The audit log does not name the notified people. */
 const notifyQuestioned = handler("notify-questioned", async (ctx, { partner, question }) => {
     if (hasCaseAccess(await loadPartnerStatus(ctx, String(partner))))
@@ -342,6 +349,7 @@ export const eventHandlers: EventHandlers = {
     "webhook.disabled": [notifyOfWebhook],
     "policy.activated": onPolicyActivated,
     "letter.sent": [notifyOfLetter],
+    "warning_question.answered": [notifyOfReply],
     "question.asked": [notifyQuestioned],
     "question.answered": [notifyStaff],
     "question.expired": [notifyStaff],

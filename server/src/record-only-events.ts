@@ -114,7 +114,6 @@ export const recordOnlyEvents: readonly string[] = [
     "regime.set",
     "regulatory_clock.closed",
     "embargo.emergency_released",
-    "warning_question.answered",
     "warning_question.asked",
     "wave.approval_voided",
     "wave.approval_requested",

@@ -144,6 +144,8 @@ async function start(
         cwd: root,
         stdio: ["ignore", "pipe", "inherit"],
     })
+    // A run that is stopped leaves no program behind.
+    process.once("exit", () => program.kill("SIGKILL"))
     let message = ""
     await new Promise<void>((resolve, reject) => {
         program.stdout.on("data", (piece: Buffer) => {

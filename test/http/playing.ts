@@ -1,4 +1,5 @@
 /** Runs a scene of a script against the real apps as its people, and checks each answer. */
+import { type CompactMatrix, expandMatrix } from "../../server/src/share/entitlement/compact-matrix.ts"
 import { Decrypter } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
 import { expect } from "vitest"
@@ -135,13 +136,14 @@ export class Player {
         }
     }
 
-    /** A term: `$.path`, `body`, `size` (in bytes), `opened` (by the asking partner's key), `cookie`, `header NAME`. */
+    /** A term: `$.path`, `cells` (of a matrix, as `cells[partner=…,class=…].decision`), `body`, `size` (in bytes), `opened` (by the asking partner's key), `cookie`, `header NAME`. */
     private async value(answer: LightMyRequestResponse, term: string): Promise<unknown> {
         if (term === "body") return answer.body
         if (term === "size") return answer.rawPayload.length
         if (term === "cookie") return answer.cookies[0]?.value ?? null
         if (term === "opened") return await this.decrypt(answer.rawPayload)
         if (term.startsWith("header ")) return answer.headers[term.slice(7)] ?? null
+        if (/^cells\b/.test(term)) return valueAt({ cells: this.cellsOf(answer) }, `$.${term}`)
         if (term.startsWith("$")) return valueAt(this.json(answer), term)
         throw new Error(`\`${term}\` is no term`)
     }
@@ -151,6 +153,10 @@ export class Player {
         if (this.identity === null) throw new Error("nobody here has a key")
         age.addIdentity(this.identity)
         return (await age.decrypt(bytes, "text")).trimEnd()
+    }
+
+    private cellsOf(answer: LightMyRequestResponse): unknown {
+        return expandMatrix(this.json(answer) as CompactMatrix<unknown>)
     }
 
     private json(answer: LightMyRequestResponse): unknown {

@@ -1,6 +1,7 @@
 /** The form around a field: whether its text was changed, and where the draft is kept until it is sent. */
 import { type ReactNode, createContext, use, useEffect, useMemo, useRef, useState } from "react"
 import { type Drafts, draftMax, openDrafts } from "./drafts.ts"
+import { englishOf } from "../messages/message.ts"
 
 /** Undefined: not open yet. Null: drafts cannot be kept. */
 const Book = createContext<Drafts | null | undefined>(null)
@@ -52,7 +53,7 @@ export const useScope = (): Scope | null => use(DraftScope)
 const named = new Map<string, number>()
 
 /** Creates the scope of a form; `title` distinguishes it from other forms of the page. */
-export function useNewScope(title: string): Scope {
+export function useNewScope(title: string, kind = ""): Scope {
     const book = use(Book)
     const open = useRef(book)
     useEffect(() => {
@@ -61,7 +62,7 @@ export function useNewScope(title: string): Scope {
     const dirty = useRef(new Set<string>())
     const unkept = useRef(new Set<string>())
     const owners = useRef(new Map<string, object>())
-    const name = `${globalThis.location?.pathname ?? ""}\n${title}\n`
+    const name = `${globalThis.location?.pathname ?? ""}\n${kind}${englishOf(title)}\n`
     useEffect(() => {
         named.set(name, (named.get(name) ?? 0) + 1)
         const stay = (event: Event) => {
@@ -118,7 +119,7 @@ export function useDraft({ label, value, onChange, isSecret = false }: Draft): v
     const first = useRef(value)
     const isRead = useRef(false)
     const wasDirty = useRef(false)
-    const place = scope === null || isSecret ? null : `${scope.name}${label}\n`
+    const place = scope === null || isSecret ? null : `${scope.name}${englishOf(label)}\n`
     useEffect(() => {
         if (!book || place === null || isRead.current || !scope?.claims(label, first)) return
         isRead.current = true

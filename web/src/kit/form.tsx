@@ -98,7 +98,7 @@ export function AskForm<const Item extends Asked, Answer>({
     const [wrong, setWrong] = useState<Error | null>(null)
     const [tried, setTried] = useState(0)
     // The name differs from that of a dialog with the same title: scopes of one name keep no drafts.
-    const own = useNewScope(`form:${submit}`)
+    const own = useNewScope(submit, "form:")
     const scope = useScope() ?? own
     const doing = useWrite((answer: Answer) => {
         scope.clear()

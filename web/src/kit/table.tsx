@@ -1,5 +1,5 @@
 /** Tables, badges and fact lists. */
-import { type ReactNode, useState } from "react"
+import { type ReactNode, useRef, useState } from "react"
 import { Button } from "./button.tsx"
 import type { Tone } from "./notice.tsx"
 import { TableFrame } from "./scroll.tsx"
@@ -7,6 +7,8 @@ import { t } from "../messages/message.ts"
 
 export interface Column<Row> {
     readonly name: string
+    /** Where two columns can have one name. */
+    readonly id?: string
     /** The head of the column, where it is more than its name. */
     readonly title?: ReactNode
     readonly cell: (row: Row) => ReactNode
@@ -29,34 +31,38 @@ const firstRows = (): number =>
     globalThis.window !== undefined && window.matchMedia("(max-width: 640px)").matches ? 15 : 50
 const moreRows = 200
 
-/** Shows the first rows of many, and a button for more. */
-export function Table<Row>({ caption, columns, rows, keyOf, tall = false }: TableProps<Row>) {
+/** A list to look through: shows the first rows of many, and more on request. What a person signs is a `Table`. */
+export function PagedTable<Row>({ rows, ...table }: TableProps<Row>) {
     const [count, setCount] = useState(firstRows)
+    const frame = useRef<HTMLDivElement>(null)
     const left = rows.length - count
+    const showMore = () => {
+        // The button goes with the last rows.
+        if (left <= moreRows) frame.current?.focus()
+        setCount(count + moreRows)
+    }
     return (
-        <>
-            <TableBody caption={caption} columns={columns} rows={rows.slice(0, count)} keyOf={keyOf} tall={tall} />
+        <div ref={frame} tabIndex={-1}>
+            <Table {...table} rows={rows.slice(0, count)} />
             {left > 0 && (
                 <div className="more-rows">
-                    <span className="muted">{t("{count} of {all}", { count, all: rows.length })}</span>
-                    <Button onPress={() => setCount(count + moreRows)}>
-                        {t("Show {count} more", { count: Math.min(left, moreRows) })}
-                    </Button>
+                    <output className="muted">{t("{count} of {all}", { count, all: rows.length })}</output>
+                    <Button onPress={showMore}>{t("Show {count} more", { count: Math.min(left, moreRows) })}</Button>
                 </div>
             )}
-        </>
+        </div>
     )
 }
 
-function TableBody<Row>({ caption, columns, rows, keyOf, tall = false }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, keyOf, tall = false }: TableProps<Row>) {
     return (
         <TableFrame label={caption} tall={tall}>
             <table className="listing">
                 <caption className="unseen">{caption}</caption>
                 <thead>
                     <tr>
-                        {columns.map(({ name, title, end }) => (
-                            <th key={name} scope="col" className={end ? "end" : ""}>
+                        {columns.map(({ name, id = name, title, end }) => (
+                            <th key={id} scope="col" className={end ? "end" : ""}>
                                 {title ?? name}
                             </th>
                         ))}
@@ -65,8 +71,8 @@ function TableBody<Row>({ caption, columns, rows, keyOf, tall = false }: TablePr
                 <tbody>
                     {rows.map((row) => (
                         <tr key={keyOf(row)}>
-                            {columns.map(({ name, cell, end }) => (
-                                <td key={name} data-column={name} className={end ? "end" : ""}>
+                            {columns.map(({ name, id = name, cell, end }) => (
+                                <td key={id} data-column={name} className={end ? "end" : ""}>
                                     {cell(row)}
                                 </td>
                             ))}

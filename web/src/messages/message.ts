@@ -19,7 +19,16 @@ export const language: Language = chosenLanguage()
 export const locale = language === "de" ? "de-DE" : "en-GB"
 
 /** Modules that use messages wait for the table, so that texts of a module's constants are in the language too. */
-const german: Table | null = language === "de" ? (await import("./de.json", { with: { type: "json" } })).default : null
+const german: Table | null = language === "de" ? await loadTable() : null
+
+/** Returns null where the table cannot be loaded: the screens then speak English. */
+async function loadTable(): Promise<Table | null> {
+    try {
+        return (await import("./de.json", { with: { type: "json" } })).default
+    } catch {
+        return null
+    }
+}
 
 interface Table {
     readonly messages: Readonly<Record<string, string>>
@@ -61,8 +70,20 @@ export const valueText = (value: string): string => german?.values[value] || eng
 
 /** Returns a message as text. */
 export function t(message: string, values?: Values): string {
-    if (values === undefined) return german?.messages[message] ?? message
-    return String(formatOf(message, false).format(values))
+    const text = values === undefined ? (german?.messages[message] ?? message) : formatted(message, values)
+    if (german !== null && text !== message) origins.set(text, { message, values })
+    return text
+}
+
+const formatted = (message: string, values: Values): string => String(formatOf(message, false).format(values))
+
+const origins = new Map<string, { readonly message: string; readonly values: Values | undefined }>()
+
+/** Returns the English form of a text of this page: a name that stays when the reader changes the language. */
+export function englishOf(text: string): string {
+    const { message, values } = origins.get(text) ?? { message: text, values: undefined }
+    if (values === undefined) return message
+    return String(new IntlMessageFormat(message, "en-GB", undefined, { ignoreTag: true }).format(values))
 }
 
 export type RichValues = Readonly<Record<string, ReactNode | ((text: ReactNode[]) => ReactNode)>>

@@ -188,7 +188,8 @@ describe.each(["console", "portal"] as const)("files of the %s", (side) => {
     test("a browser keeps what has a name of its own for each content, and asks again for the rest", async () => {
         const cacheOf = async (url: string) => (await served.inject({ url })).headers["cache-control"]
         expect(await cacheOf("/assets/main-a1b2.js")).toBe("public, max-age=31536000, immutable")
-        expect(await cacheOf("/main.js")).toBeUndefined()
+        expect(await cacheOf("/main.js")).toBe("no-cache")
+        expect(await cacheOf("/")).toBe("no-cache")
     })
 
     test.each([

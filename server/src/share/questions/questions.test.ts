@@ -11,6 +11,8 @@ import {
     newPartner,
     releaseWaveNow,
 } from "../../../../test/support/program.ts"
+import { eventHandlers } from "../../event-handlers.ts"
+import { handleNextEvent } from "../../kernel/worker.ts"
 import { setAccessList } from "../../trust/partners/roster/actions/manage-access-lists.ts"
 import { partnerOf } from "../delivery/actions/project-warnings.ts"
 import { aliasFor } from "../delivery/actions/resolve-alias.ts"
@@ -63,6 +65,29 @@ test("a question and its answer are read by the asking partner and by staff only
     expect(ofCase).toMatchObject([{ partner: partner.id, answer: { text: "Yes.", audience: "partner" } }])
     expect(await world.acting(world.author, (ctx) => listUnansweredQuestions(ctx))).toEqual([])
     expect(await awaitRefusalCode(answer(id, "No."))).toBe("warning_question.already_answered")
+})
+
+test("a notice announces an answer to the asking partner alone, or to every partner that reads it", async () => {
+    const events = async () => {
+        while (await handleNextEvent(world.services, eventHandlers));
+    }
+    const noticed = async () => {
+        await events()
+        const rows = await world.services.db.transaction((tx) =>
+            tx.query<{ partner: string }>("select partner_id as partner from notices where case_id = $1", [subject]),
+        )
+        return Map.groupBy(rows, (row) => row.partner)
+    }
+    const countOf = (notices: Awaited<ReturnType<typeof noticed>>, { id }: TestPartner) => notices.get(id)?.length ?? 0
+    const before = await noticed()
+    await answer(await ask(), "Yes.")
+    const own = await noticed()
+    expect(countOf(own, partner)).toBeGreaterThan(countOf(before, partner))
+    expect(countOf(own, second)).toBe(countOf(before, second))
+    await answer(await ask("And zqother?"), "No.", "Is another product affected?")
+    const all = await noticed()
+    expect(countOf(all, partner)).toBeGreaterThan(countOf(own, partner))
+    expect(countOf(all, second)).toBeGreaterThan(countOf(own, second))
 })
 
 test("A-13 an answer to all recipients shows neither who asked, nor when, nor in which words", async () => {

@@ -5,8 +5,8 @@ import type { Tier } from "../../../../server/src/trust/partners/partner.ts"
 import { type AnswerTo, useRead } from "../api.ts"
 import { Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { type Column, Table } from "../../kit/table.tsx"
-import type { PartnerRow } from "../answers.ts"
+import { type Column, PagedTable } from "../../kit/table.tsx"
+import type { Case, PartnerRow } from "../answers.ts"
 import { useCases, usePartners } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
 import { OutcomeGlyph } from "./matrix/outcome.tsx"
@@ -22,6 +22,8 @@ interface AccessRow {
 
 export function OpenCasesAccess() {
     const summary = useRead("/api/entitlements/open-cases")
+    const partners = usePartners()
+    const cases = useCases()
     return (
         <Page
             title={t("Who gets what")}
@@ -29,24 +31,38 @@ export function OpenCasesAccess() {
                 "Open cases, the next to be published first. Select a number to see the artifacts and the reasons.",
             )}
         >
-            <Loaded query={summary}>
-                {(found) =>
-                    found.cases.length === 0 ? <Empty title={t("No case is open.")} /> : <AccessTable summary={found} />
-                }
+            <Loaded query={partners}>
+                {(known) => (
+                    <Loaded query={cases}>
+                        {(titled) => (
+                            <Loaded query={summary}>
+                                {(found) => (
+                                    <AccessTable summary={found} partners={known.partners} cases={titled.cases} />
+                                )}
+                            </Loaded>
+                        )}
+                    </Loaded>
+                )}
             </Loaded>
         </Page>
     )
 }
 
+interface AccessTableProps {
+    summary: Summary
+    partners: readonly PartnerRow[]
+    cases: readonly Case[]
+}
+
 const tierOrder: readonly Tier[] = ["validate", "advance", "entry"]
 
-function AccessTable({ summary }: { summary: Summary }) {
+function AccessTable({ summary, partners, cases }: AccessTableProps) {
     const [text, setText] = useState("")
-    const partners = new Map(usePartners().data?.partners.map((partner) => [partner.id, partner]))
-    const titles = new Map(useCases().data?.cases.map(({ id, title }) => [id, title]))
+    const known = new Map(partners.map((partner) => [partner.id, partner]))
+    const titles = new Map(cases.map(({ id, title }) => [id, title]))
     const rows = summary.partners
         .flatMap(({ partner: id, counts }): AccessRow[] => {
-            const partner = partners.get(id)
+            const partner = known.get(id)
             return partner === undefined ? [] : [{ partner, counts }]
         })
         .filter(({ partner }) => partner.name.toLowerCase().includes(text.trim().toLowerCase()))
@@ -58,10 +74,12 @@ function AccessTable({ summary }: { summary: Summary }) {
         const title = titles.get(id) ?? "…"
         return {
             name: title,
+            id,
             title: <Link to={`/cases/${id}`}>{title}</Link>,
             cell: ({ counts }) => <Cell id={id} counts={counts[n]} />,
         }
     })
+    if (summary.cases.length === 0) return <Empty title={t("No case is open.")} />
     return (
         <>
             <search className="filters">
@@ -77,7 +95,7 @@ function AccessTable({ summary }: { summary: Summary }) {
             {summary.leftOut > 0 && (
                 <p className="muted">
                     {t(
-                        "{count, plural, one {# case that is published later} other {# cases that are published later}} not shown.",
+                        "{count, plural, one {# more open case is} other {# more open cases are}} not shown: published later, or without an agreed end.",
                         {
                             count: summary.leftOut,
                         },
@@ -88,7 +106,7 @@ function AccessTable({ summary }: { summary: Summary }) {
                 <Empty title={t("No partner matches.")} />
             ) : (
                 <div className="by-case">
-                    <Table
+                    <PagedTable
                         caption={t("Artifacts that each partner gets")}
                         rows={rows}
                         keyOf={({ partner }) => partner.id}

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
-import { Badge, Table } from "../../kit/table.tsx"
+import { Badge, PagedTable } from "../../kit/table.tsx"
 import { vulnerabilityNames } from "../../kit/products.tsx"
 import type { Case } from "../answers.ts"
 import { OpenCase } from "./open-case.tsx"
@@ -33,7 +33,7 @@ export function CasesScreen() {
                     cases.length === 0 ? (
                         <Empty title={t("No case is open.")} />
                     ) : (
-                        <Table
+                        <PagedTable
                             caption={t("Cases")}
                             rows={cases}
                             keyOf={(item) => item.id}

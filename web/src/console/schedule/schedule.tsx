@@ -4,7 +4,7 @@ import { parseInstant } from "@tocsin/base/instant"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Badge, Section, Table } from "../../kit/table.tsx"
+import { Badge, Section, PagedTable } from "../../kit/table.tsx"
 import { useNames, useNow } from "../artifacts/viewer.tsx"
 import { tierNames, waveWords } from "../words.ts"
 import { type ComingWave, useComingWaves } from "./coming-waves.ts"
@@ -40,7 +40,7 @@ function ComingWaves({ waves }: { waves: readonly ComingWave[] }) {
     if (waves.length === 0)
         return <Empty title={t("No waves planned yet.")}>{t("Open a case and plan its waves.")}</Empty>
     return (
-        <Table
+        <PagedTable
             caption={t("Waves of the next three months")}
             rows={waves.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))}
             keyOf={({ id }) => id}

@@ -1,7 +1,7 @@
 /** The frame of pages without sign-in. It shows nothing about any person or partner. */
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useEffect } from "react"
-import { rich, t } from "../../messages/message.ts"
+import { otherLanguage, rich, switchLanguage, t } from "../../messages/message.ts"
 
 interface OutsideProps {
     title: string
@@ -28,6 +28,9 @@ export function Outside({ title, lead, rail, children }: OutsideProps) {
                     <Link to="/apply">{t("Apply as partner")}</Link>
                     <Link to="/application">{t("Application status")}</Link>
                     <Link to="/sign-in">{t("Sign in")}</Link>
+                    <button type="button" className="link" onClick={switchLanguage}>
+                        {otherLanguage}
+                    </button>
                 </nav>
             </header>
             <main className={rail === undefined ? "page outside-page" : "page outside-page with-rail"}>

@@ -120,7 +120,9 @@ function waveLines({ subject, waves, signable }: AttentionInput): AttentionLine[
     return waves.flatMap((wave) => {
         const [tone, text, action] = waveTexts[wave.state] ?? []
         const until = wave.at === null || wave.releasedAt !== null ? null : parseInstant(wave.at)
-        const unnotified = wave.releasedAt !== null && wave.state !== "frozen" ? wave.unnotified.length : 0
+        // After the publication nobody needs a warning: partners that joined later would count for ever.
+        const isWarning = wave.releasedAt !== null && wave.state !== "frozen" && subject.phase !== "ended"
+        const unnotified = isWarning ? wave.unnotified.length : 0
         return [
             ...(tone === undefined || text === undefined || action === undefined
                 ? []

@@ -1,6 +1,6 @@
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { expect, test } from "vitest"
-import { areaPath, frameOf, linePath, monthDay, ticksOf } from "./chart-frame.ts"
+import { areaPath, frameOf, linePath, monthDay, ticksOf, labelRows } from "./chart-frame.ts"
 
 const at = (day: number): Instant => (20_000 * dayMs + day * dayMs) as Instant
 const frame = frameOf({ from: at(0), to: at(10), max: 4 })
@@ -26,4 +26,17 @@ test("labels are few: days and counts", () => {
     expect(days.length).toBeLessThanOrEqual(7)
     expect(counts).toEqual([0, 1, 2, 3, 4])
     expect(monthDay(0 as Instant)).toBe("1 Jan")
+})
+
+test("labels of close lines get rows of their own, and a free row is used again", () => {
+    const at = (x: number, text: string) => ({ x, text, anchor: "middle" as const })
+    expect(labelRows([at(100, "Validate"), at(120, "Advance"), at(140, "Entry"), at(400, "Publication")])).toEqual([
+        0, 1, 2, 0,
+    ])
+    expect(
+        labelRows([
+            { x: 30, text: "Validate", anchor: "start" },
+            { x: 140, text: "Entry", anchor: "end" },
+        ]),
+    ).toEqual([0, 0])
 })

@@ -23,7 +23,7 @@ interface Extent {
 }
 
 export function frameOf({ from, to, max }: Extent): Frame {
-    const [width, height, left, top, bottom] = [800, 176, 30, 28, 156]
+    const [width, height, left, top, bottom] = [800, 188, 30, 40, 168]
     const span = Math.max(to - from, dayMs)
     const margin = span * 0.03
     return {
@@ -70,6 +70,30 @@ export function ticksOf({ from, to, max }: Frame): {
     const counts: number[] = []
     for (let count = 0; count <= max; count += countStep) counts.push(count)
     return { days, counts }
+}
+
+export interface LineLabel {
+    readonly x: number
+    readonly text: string
+    readonly anchor: "start" | "middle" | "end"
+}
+
+/** The width of a letter of a label, in units of the chart, and the gap between two labels of a row. */
+const letterWidth = 6.6
+const labelGap = 6
+const rowsMax = 3
+
+/** Returns the row of each label, from the top: labels of one row do not overlap, unless all rows are full there. */
+export function labelRows(labels: readonly LineLabel[]): readonly number[] {
+    const ends: number[] = []
+    return labels.map(({ x, text, anchor }) => {
+        const width = text.length * letterWidth
+        const start = anchor === "start" ? x : anchor === "end" ? x - width : x - width / 2
+        const free = Array.from({ length: rowsMax }, (_, row) => row).find((row) => (ends[row] ?? -Infinity) <= start)
+        const row = free ?? ends.indexOf(Math.min(...ends))
+        ends[row] = start + width + labelGap
+        return row
+    })
 }
 
 const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })

@@ -7,7 +7,7 @@ import { useNow } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
 import { useWaves } from "../case-reads.ts"
 import { useExploitation } from "../exploitation.ts"
-import { type Frame, areaPath, frameOf, linePath, monthDay, ticksOf } from "./chart-frame.ts"
+import { type Frame, areaPath, frameOf, linePath, monthDay, ticksOf, type LineLabel, labelRows } from "./chart-frame.ts"
 import { type Step, stepsOf } from "./progress.ts"
 import { useProgress } from "./progress-reads.ts"
 import { t } from "../../../messages/message.ts"
@@ -67,6 +67,12 @@ interface DrawingProps {
 function Drawing({ curves, frame, now, waves, exploitedAt }: DrawingProps) {
     const { width, height, bottom, top } = frame
     const { days, counts } = ticksOf(frame)
+    const labels = waves.map(({ name, at }, n): LineLabel => ({
+        x: frame.x(at),
+        text: name,
+        anchor: anchorOf(n, waves.length),
+    }))
+    const rows = labelRows(labels)
     return (
         <svg
             className="step-chart"
@@ -93,16 +99,11 @@ function Drawing({ curves, frame, now, waves, exploitedAt }: DrawingProps) {
             <path className="safe" d={areaPath(frame, curves.safe, now)} />
             <path className="line fetched" d={linePath(frame, curves.fetched, now)} />
             <path className="line protected" d={linePath(frame, curves.safe, now)} />
-            {waves.map(({ name, at }, n) => (
-                <g key={name}>
-                    <line className="wave" x1={frame.x(at)} x2={frame.x(at)} y1={top} y2={bottom} />
-                    <text
-                        className="wave-name"
-                        x={frame.x(at)}
-                        y={n % 2 === 0 ? 10 : 22}
-                        textAnchor={anchorOf(n, waves.length)}
-                    >
-                        {name}
+            {labels.map(({ x, text, anchor }, n) => (
+                <g key={text}>
+                    <line className="wave" x1={x} x2={x} y1={top} y2={bottom} />
+                    <text className="wave-name" x={x} y={10 + 12 * (rows[n] ?? 0)} textAnchor={anchor}>
+                        {text}
                     </text>
                 </g>
             ))}

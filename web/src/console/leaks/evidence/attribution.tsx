@@ -6,7 +6,7 @@ import { When } from "../../../kit/instant.tsx"
 import { Notice } from "../../../kit/notice.tsx"
 import { Facts, Section, Table } from "../../../kit/table.tsx"
 import { type Names, useMe, useNames } from "../../artifacts/viewer.tsx"
-import { decimalText, errorBoundText, evidenceText, percentText, thresholdText } from "./e-value.ts"
+import { decimalText, errorBoundText, evidenceText, thresholdText } from "./e-value.ts"
 import { EvidencePerCopy, listOf } from "./evidence-chart.tsx"
 import type { AttributionAnswer, Best, EvidenceAnswer } from "./evidence-reads.ts"
 import { LeakHypotheses } from "./leak-hypotheses.tsx"
@@ -190,8 +190,12 @@ const spendingText = ({ incident, attempts, fresh, before, spent, left }: Spendi
             fresh,
             before,
             isAnother: String(incident > 1),
-            spent: spent.toLocaleString(locale, { maximumSignificantDigits: 3 }),
-            left: percentText(left),
+            spent: spent.toLocaleString(locale, { maximumSignificantDigits: 3, roundingMode: "ceil" }),
+            left: left.toLocaleString(locale, {
+                style: "percent",
+                maximumSignificantDigits: 2,
+                roundingMode: "floor",
+            }),
         },
     )
 

@@ -11,7 +11,7 @@ import { Avatar } from "../../../kit/layout/frame.tsx"
 import { Page } from "../../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { saveAs } from "../../../kit/save-file.ts"
-import { Badge, Table } from "../../../kit/table.tsx"
+import { Badge, PagedTable } from "../../../kit/table.tsx"
 import type { PartnerRow } from "../../answers.ts"
 import { useNow, usePartners } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
@@ -194,7 +194,7 @@ function PartnersTable({ rows, selected, onSelect }: PartnersTableProps) {
     const turn = (id: string) =>
         onSelect(new Set(selected.has(id) ? [...selected].filter((other) => other !== id) : [...selected, id]))
     return (
-        <Table
+        <PagedTable
             caption={t("Partners")}
             rows={rows}
             keyOf={({ partner }) => partner.id}

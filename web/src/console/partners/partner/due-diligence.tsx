@@ -153,7 +153,8 @@ const ownerRow = ({ percent, seat, ...rest }: Owner): Row => ({
     seat: seat ?? "",
 })
 
-function ownerOf({ name = "", percent = "", seat = "", source = "", date = "" }: Row): Owner {
+function ownerOf({ name = "", percent: share = "", seat = "", source = "", date = "" }: Row): Owner {
+    const percent = share.replace(",", ".")
     if (!/^\s*\d*([.]\d+)?\s*$/.test(percent))
         throw new Error(t("the share of “{owner}” must be a number", { owner: name }))
     return {
