@@ -44,8 +44,8 @@ const deciding: Lists = {
             "server/src/share/release/actions",
             "server/src/trace/planning/actions/",
             "server/src/share/delivery/actions/rehearse-wave.ts",
-
             "server/src/share/delivery/notices/actions/resend-notices.ts",
+            "server/src/share/questions/actions/notify-of-answer.ts",
             "server/src/trace/sightings/actions/list-follow-ups.ts",
             "server/src/trace/sightings/actions/track-follow-ups.ts",
             "server/src/trace/sightings/actions/find-recipients.ts",

@@ -136,7 +136,10 @@ export class Player {
         }
     }
 
-    /** A term: `$.path`, `cells` (of a matrix, as `cells[partner=…,class=…].decision`), `body`, `size` (in bytes), `opened` (by the asking partner's key), `cookie`, `header NAME`. */
+    /**
+     * A term: `$.path`, `cells` (of a matrix, as `cells[partner=…,class=…].decision`), `body`, `size`
+     * (in bytes), `opened` (by the asking partner's key), `cookie`, `header NAME`.
+     */
     private async value(answer: LightMyRequestResponse, term: string): Promise<unknown> {
         if (term === "body") return answer.body
         if (term === "size") return answer.rawPayload.length

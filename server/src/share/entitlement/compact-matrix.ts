@@ -1,6 +1,6 @@
 /**
- * The matrix of a case with each artifact once per version, and each different decision once: of 200,000 cells, only some dozens differ.
- * Pure; a client expands it.
+ * The matrix of a case with each artifact once per version, and each different decision once: of 200,000 cells, only
+ * some dozens differ. Pure; a client expands it.
  */
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 

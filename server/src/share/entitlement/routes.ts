@@ -161,7 +161,8 @@ export const routes = [
             path: "/api/entitlements/open-cases",
             permission: "entitlement:read",
             summary:
-                "Counts for each partner and open case the artifacts that it can fetch, gets later, or that are withheld now",
+                "Counts for each partner and open case the artifacts that it can fetch, gets later, or that are " +
+                "withheld now",
             answer: accessSummaryAnswer,
         },
         async (ctx) => {
