@@ -76,6 +76,20 @@ test("the portal speaks German, and no page of it is wider than a small telephon
     }
 })
 
+test("text that is not sent is found again in the other language", async () => {
+    const page = await visit("Ingrid Solheim")
+    const title = (name: string) => page.getByRole("dialog").getByLabel(name).first()
+    await page.goto(new URL("/cases", page.url()).href)
+    await page.getByRole("button", { name: "Open a case…" }).click()
+    await title("Title").fill("A case that is written in two languages")
+    // The browser writes it a moment later.
+    await page.waitForTimeout(1_000)
+    await page.evaluate(() => window.localStorage.setItem("tocsin language", "de"))
+    await page.reload()
+    await page.getByRole("button", { name: "Fall eröffnen…" }).click()
+    await expect.poll(() => title("Titel").inputValue()).toBe("A case that is written in two languages")
+})
+
 test("English comes back by the menu", async () => {
     const page = await visit("Ingrid Solheim")
     await speakGerman(page, /^Ingrid Solheim/)
