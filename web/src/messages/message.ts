@@ -71,7 +71,8 @@ export const valueText = (value: string): string => german?.values[value] || eng
 /** Returns a message as text. */
 export function t(message: string, values?: Values): string {
     const text = values === undefined ? (german?.messages[message] ?? message) : formatted(message, values)
-    if (german !== null && text !== message) origins.set(text, { message, values })
+    // Of two messages with one German form, the first on the page counts: a title is drawn before its dialog.
+    if (german !== null && text !== message && !origins.has(text)) origins.set(text, { message, values })
     return text
 }
 
