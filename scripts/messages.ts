@@ -4,7 +4,8 @@
  */
 import fs from "node:fs"
 import path from "node:path"
-import { type Expression, type Node, parseSync, visitorKeys } from "oxc-parser"
+import type { Expression, Node } from "oxc-parser"
+import { houseOf, nameOf } from "../test/architecture/source.ts"
 
 const root = path.join(import.meta.dirname, "..")
 const screens = path.join(root, "web/src")
@@ -27,32 +28,21 @@ export function constantText(node: Expression | Node | undefined): string | null
 }
 
 /** The messages that a source passes to `t` or `rich`. */
-export function messagesOf(file: string, text: string): string[] {
-    const found: string[] = []
-    const visit = (node: Node): void => {
-        if (node.type === "CallExpression" && node.callee.type === "Identifier") {
-            const message = constantText(node.arguments[0])
-            if (message !== null && ["t", "rich"].includes(node.callee.name)) found.push(message)
-        }
-        for (const key of visitorKeys[node.type] ?? []) {
-            const child = (node as unknown as Record<string, Node | (Node | null)[] | null>)[key]
-            for (const each of Array.isArray(child) ? child : [child]) if (each) visit(each)
-        }
-    }
-    visit(parseSync(file, text, { preserveParens: false }).program)
-    return found
+export function messagesOf(nodes: readonly Node[]): string[] {
+    return nodes.flatMap((node) => {
+        if (node.type !== "CallExpression" || !["t", "rich"].includes(nameOf(node.callee))) return []
+        return constantText(node.arguments[0]) ?? []
+    })
 }
 
 /** The messages of the files that begin with one of these paths below web/src. */
 export function messagesUnder(starts: readonly string[]): Set<string> {
-    const files = fs.readdirSync(screens, { recursive: true, encoding: "utf8" })
-    const sources = files.filter(
-        (file) =>
-            /(?<!\.test)\.tsx?$/.test(file) &&
-            !file.startsWith("messages") &&
-            starts.some((start) => file.startsWith(start)),
-    )
-    return new Set(sources.flatMap((file) => messagesOf(file, fs.readFileSync(path.join(screens, file), "utf8"))))
+    const files = fs
+        .readdirSync(screens, { recursive: true, encoding: "utf8" })
+        .filter((file) => /(?<!\.test)\.tsx?$/.test(file) && !file.startsWith("messages"))
+        .filter((file) => starts.some((start) => file.startsWith(start)))
+    const texts = files.map((file) => [file, fs.readFileSync(path.join(screens, file), "utf8")] as const)
+    return new Set(houseOf(Object.fromEntries(texts)).sources.flatMap(({ nodes }) => messagesOf(nodes)))
 }
 
 const rows = (keys: readonly string[], known: Readonly<Record<string, string>>): Record<string, string> =>

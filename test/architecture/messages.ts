@@ -2,10 +2,10 @@
  * Every text of the screens is a message: it goes through `t` or `rich`, stands in web/src/messages/de.json, and has a
  * German form with the same values.
  */
-import { type Node, visitorKeys } from "oxc-parser"
+import type { Node } from "oxc-parser"
 import { IntlMessageFormat } from "intl-messageformat"
 import { type MessageTable, constantText, messagesOf } from "../../scripts/messages.ts"
-import { type House, type Law, type Source, at, isTest, keyOf, nameOf } from "./source.ts"
+import { type House, type Law, type Source, at, childrenOf, isTest, keyOf, nameOf } from "./source.ts"
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(" "))
 
@@ -108,18 +108,11 @@ function fieldOf(parents: readonly Node[]): string | null {
     return null
 }
 
-function childrenOf(node: Node): Node[] {
-    const fields = node as unknown as Record<string, Node | (Node | null)[] | null>
-    return (visitorKeys[node.type] ?? []).flatMap((key) =>
-        [fields[key]].flat().filter((child) => child !== null && child !== undefined),
-    )
-}
-
 /** Messages that the table lacks, rows that no screen uses, and rows that do not fit their message. */
 export const tableLaw =
     ({ messages, values }: MessageTable): Law =>
     (house) => {
-        const used = new Set(screens(house).flatMap(({ file, text }) => messagesOf(file, text)))
+        const used = new Set(screens(house).flatMap(({ nodes }) => messagesOf(nodes)))
         return [
             ...[...used].filter((message) => !(message in messages)).map((message) => `run npm run fix: ${message}`),
             ...Object.keys(messages)

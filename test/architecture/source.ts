@@ -67,15 +67,18 @@ function parse(file: string, text: string): Source {
     return { file, text, nodes: nodesUnder(program) }
 }
 
+/** The nodes directly below a node. */
+export function childrenOf(node: Node): Node[] {
+    const fields = node as unknown as Record<string, Node | (Node | null)[] | null | undefined>
+    return (visitorKeys[node.type] ?? []).flatMap((key) => [fields[key]].flat().flatMap((child) => child ?? []))
+}
+
 /** The node and all below it, parents first. */
 export function nodesUnder(top: Node): Node[] {
     const found: Node[] = []
     const visit = (node: Node): void => {
         found.push(node)
-        for (const key of visitorKeys[node.type] ?? []) {
-            const child = (node as unknown as Record<string, Node | (Node | null)[] | null | undefined>)[key]
-            for (const each of Array.isArray(child) ? child : [child]) if (each) visit(each)
-        }
+        for (const child of childrenOf(node)) visit(child)
     }
     visit(top)
     return found
