@@ -21,35 +21,39 @@ export interface CompactMatrix<Decision> {
 }
 
 export function compactMatrix<Decision>(cells: readonly MatrixCell<Decision>[]): CompactMatrix<Decision> {
-    const artifacts = new Map<string, { index: number } & CompactMatrix<Decision>["artifacts"][number]>()
-    const decisions = new Map<string, { index: number; decision: Decision }>()
+    const artifacts = new IndexedList<CompactMatrix<Decision>["artifacts"][number]>()
+    const decisions = new IndexedList<Decision>()
     const rows = new Map<string, (number | null)[]>()
-    for (const { partner, artifact, class: artifactClass, version, decision } of cells) {
-        const column = added(artifacts, `${artifact} ${version}`, (index) => ({
-            index,
-            artifact,
-            class: artifactClass,
-            version,
-        }))
-        const decided = added(decisions, JSON.stringify(decision), (index) => ({ index, decision }))
+    for (const { partner, decision, ...artifact } of cells) {
         const row = rows.get(partner) ?? []
         rows.set(partner, row)
-        row[column.index] = decided.index
+        row[artifacts.indexOf(`${artifact.artifact} ${artifact.version}`, artifact)] = decisions.indexOf(
+            JSON.stringify(decision),
+            decision,
+        )
     }
     return {
-        artifacts: [...artifacts.values()].map(({ index: _, ...artifact }) => artifact),
-        decisions: [...decisions.values()].map(({ decision }) => decision),
+        artifacts: artifacts.items,
+        decisions: decisions.items,
         partners: [...rows].map(([partner, row]) => ({
             partner,
-            cells: Array.from({ length: artifacts.size }, (_, n) => row[n] ?? null),
+            cells: artifacts.items.map((_, n) => row[n] ?? null),
         })),
     }
 }
 
-function added<Item>(known: Map<string, Item>, key: string, make: (index: number) => Item): Item {
-    const item = known.get(key) ?? make(known.size)
-    known.set(key, item)
-    return item
+/** A list with each item once. */
+class IndexedList<Item> {
+    readonly items: Item[] = []
+    private readonly indices = new Map<string, number>()
+
+    /** Returns the index of the item with this key, and adds it if it is new. */
+    indexOf(key: string, item: Item): number {
+        const known = this.indices.get(key)
+        if (known !== undefined) return known
+        this.indices.set(key, this.items.length)
+        return this.items.push(item) - 1
+    }
 }
 
 /** Returns one cell for each decision. Cells with the same decision share it. */

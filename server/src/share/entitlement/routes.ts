@@ -282,7 +282,11 @@ function presentMatrix({ entitlements, ...matrix }: CaseMatrix) {
     return {
         ...matrix,
         at: formatInstant(matrix.at),
-        ...compactMatrix(entitlements.map((cell) => ({ ...cell, decision: presentDecision(cell.decision) }))),
+        ...compactMatrix(
+            entitlements.map(({ partner, artifact, class: artifactClass, version, decision }) => {
+                return { partner, artifact, class: artifactClass, version, decision: presentDecision(decision) }
+            }),
+        ),
     }
 }
 
