@@ -56,7 +56,7 @@ describe("an import of partners", () => {
         [",a@b.example,entry", "the name is not valid: use 1 to 120 characters without control characters"],
         ["A,no address,entry", "this is not a mail address: enter one like `name@example.org`"],
         ["A,a@b.example,gold", "`gold` is not a tier: use entry, advance, validate"],
-        ["A,a@b.example", "`` is not a tier: use entry, advance, validate"],
+        ["A,a@b.example", "an empty field is not a tier: use entry, advance, validate"],
         ["A,a@b.example,entry,active", "`active` is not a status: use invited or applicant"],
     ])("leaves out a line with an error: %s", (line, reason) => {
         expect(outcome(line)).toEqual([[2, "error", reason]])

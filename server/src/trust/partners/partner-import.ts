@@ -93,6 +93,8 @@ function reasonOf(known: Known, imported: NameAndMail): string {
     return isSame(mail, imported.mail) ? `already ${where}` : `already ${where}, with the address ${mail}`
 }
 
+const named = (text: string): string => (text === "" ? "an empty field" : `\`${text}\``)
+
 function partnerOf({ name = "", mail = "", tier = "", status = "" }: Cells): ImportedPartner {
     if (/^[=+\-@]/.test(name)) {
         refuse("invalid", "partner_import.formula", "the name starts with a formula sign: write it without the sign")
@@ -101,7 +103,7 @@ function partnerOf({ name = "", mail = "", tier = "", status = "" }: Cells): Imp
     const knownTier = tiers.find((item) => isSame(item, tier))
     const knownStatus = statuses.find((item) => isSame(item, status || "invited"))
     if (knownTier === undefined) {
-        refuse("invalid", "partner_import.bad_tier", `\`${tier}\` is not a tier: use ${tiers.join(", ")}`)
+        refuse("invalid", "partner_import.bad_tier", `${named(tier)} is not a tier: use ${tiers.join(", ")}`)
     }
     if (knownStatus === undefined) {
         refuse("invalid", "partner_import.bad_status", `\`${status}\` is not a status: use invited or applicant`)
