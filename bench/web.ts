@@ -194,24 +194,31 @@ async function scrollThrough(grid: Element): Promise<number[]> {
     return spans.toSorted((a, b) => a - b)
 }
 
+declare global {
+    interface Window {
+        /** The times of the palette, in ms. */
+        keystrokes: number[]
+    }
+}
+
 /** From each key to the next paint, as the browser's event timing reports it. */
 async function measurePalette(page: Page): Promise<Figure> {
     await page.evaluate(() => {
         const seen: number[] = []
-        Object.assign(window, { keystrokes: seen })
+        window.keystrokes = seen
         new PerformanceObserver((list) => {
             for (const entry of list.getEntries()) if (entry.name === "keydown") seen.push(entry.duration)
         }).observe({ type: "event", durationThreshold: 16 } as PerformanceObserverInit)
     })
     await page.keyboard.press("Control+k")
     await page.getByRole("searchbox").last().waitFor()
-    await page.evaluate(() => (window as unknown as { keystrokes: number[] }).keystrokes.splice(0))
+    await page.evaluate(() => window.keystrokes.splice(0))
     const typed = "case 42 partner 9"
     for (const key of typed) {
         await page.keyboard.press(key === " " ? "Space" : key)
         await page.waitForTimeout(150)
     }
-    const slow = await page.evaluate(() => (window as unknown as { keystrokes: number[] }).keystrokes)
+    const slow = await page.evaluate(() => window.keystrokes)
     if (slow.length === 0) throw new Error("the browser reported no key")
     // The browser reports no key that took less than 16 ms.
     const fast = Array.from({ length: Math.max(0, typed.length - slow.length) }, () => 16)
