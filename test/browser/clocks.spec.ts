@@ -92,7 +92,7 @@ test("exploitation that staff adds starts a clock; a draft is saved and marked a
     await card.getByText("reference REF-7").waitFor()
     await button(card, "Correct awareness…").press("Enter")
     await dialog(page).getByLabel("Aware since").fill("2025-06-22T00:00:00Z")
-    await dialog(page).getByLabel("Reason").fill("Somebody rang.")
+    await dialog(page).getByLabel("Reason").fill("A partner reported it by phone.")
     await button(dialog(page), "Correct awareness").press("Enter")
     await dialog(page).waitFor({ state: "detached" })
     await card.getByText("a person started it").waitFor()

@@ -1,7 +1,7 @@
 /** Unsent text survives Escape, a click outside the dialog, a reload, and an expired session. */
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, atRest, axeFaults, goTo, openStage, chooseOwn } from "./stage.ts"
+import { type Stage, atRest, axeFaults, chooseOwn, goTo, openStage, readDrafts } from "./stage.ts"
 
 const text = "A finder told the world about it on a mailing list."
 
@@ -31,28 +31,7 @@ async function openForm(): Promise<void> {
     await atRest(page)
 }
 
-/** Everything that this browser stores for the page, as text. */
-async function kept(): Promise<{ readonly records: number; readonly text: string }> {
-    return await page.evaluate(async () => {
-        const answered = <T>(request: IDBRequest<T>) =>
-            new Promise<T>((resolve, reject) => {
-                request.addEventListener("success", () => resolve(request.result))
-                request.addEventListener("error", () => reject(request.error ?? new Error("no answer")))
-            })
-        const opening = indexedDB.open("tocsin", 1)
-        opening.addEventListener("upgradeneeded", () => opening.result.createObjectStore("drafts"))
-        const database = await answered(opening)
-        const drafts = database.transaction("drafts").objectStore("drafts")
-        const [keys, records] = [await answered(drafts.getAllKeys()), await answered(drafts.getAll())]
-        database.close()
-        const bytes = (records as { iv: Uint8Array; box: ArrayBuffer }[]).flatMap(({ iv, box }) => [
-            new TextDecoder("latin1").decode(iv),
-            new TextDecoder("latin1").decode(box),
-        ])
-        const others = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })]
-        return { records: records.length, text: [...keys.map(String), ...bytes, ...others].join("\n") }
-    })
-}
+const kept = async () => await readDrafts(page)
 
 test("a dialog with text stays open at a click outside, and asks before Escape closes it", async () => {
     await openForm()

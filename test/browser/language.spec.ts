@@ -1,8 +1,8 @@
-/** Console and portal in German, by the menu of one's own name. Axe checks every page. */
+/** Console and portal in German, chosen in the menu under the person's name. Axe checks every page. */
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { readTable } from "../../scripts/messages.ts"
-import { type Stage, type Visitor, atRest, axeFaults, openStage } from "./stage.ts"
+import { type Stage, type Visitor, atRest, axeFaults, openStage, readDrafts } from "./stage.ts"
 
 let stage: Stage
 const visitors: Visitor[] = []
@@ -82,8 +82,7 @@ test("text that is not sent is found again in the other language", async () => {
     await page.goto(new URL("/cases", page.url()).href)
     await page.getByRole("button", { name: "Open a case…" }).click()
     await title("Title").fill("A case that is written in two languages")
-    // The browser writes it a moment later.
-    await page.waitForTimeout(1_000)
+    await expect.poll(async () => (await readDrafts(page)).records).toBe(1)
     await page.evaluate(() => window.localStorage.setItem("tocsin language", "de"))
     await page.reload()
     await page.getByRole("button", { name: "Fall eröffnen…" }).click()

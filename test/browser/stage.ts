@@ -349,3 +349,26 @@ export function browserOf(page: Page): Browser {
     if (browser === null) throw new Error("the page has no browser")
     return browser
 }
+
+/** Everything that this browser stores for the page, as text. */
+export async function readDrafts(page: Page): Promise<{ readonly records: number; readonly text: string }> {
+    return await page.evaluate(async () => {
+        const answered = <T>(request: IDBRequest<T>) =>
+            new Promise<T>((resolve, reject) => {
+                request.addEventListener("success", () => resolve(request.result))
+                request.addEventListener("error", () => reject(request.error ?? new Error("no answer")))
+            })
+        const opening = indexedDB.open("tocsin", 1)
+        opening.addEventListener("upgradeneeded", () => opening.result.createObjectStore("drafts"))
+        const database = await answered(opening)
+        const drafts = database.transaction("drafts").objectStore("drafts")
+        const [keys, records] = [await answered(drafts.getAllKeys()), await answered(drafts.getAll())]
+        database.close()
+        const bytes = (records as { iv: Uint8Array; box: ArrayBuffer }[]).flatMap(({ iv, box }) => [
+            new TextDecoder("latin1").decode(iv),
+            new TextDecoder("latin1").decode(box),
+        ])
+        const others = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage })]
+        return { records: records.length, text: [...keys.map(String), ...bytes, ...others].join("\n") }
+    })
+}
