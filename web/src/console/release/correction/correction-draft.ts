@@ -2,7 +2,7 @@
 import { useState } from "react"
 import { canonical } from "@tocsin/base/canonical"
 import type { Write } from "../../../kit/api.ts"
-import { useSettled } from "../../../kit/form/settled.ts"
+import { useSettled } from "../../../kit/form/typing-pause.ts"
 import { type AnswerTo, useAnswer, writeTo } from "../../api.ts"
 import type { Artifact, Case } from "../../answers.ts"
 import { type TypedFacts, detailsOf } from "../../cases/case-form.tsx"
