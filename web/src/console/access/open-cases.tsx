@@ -1,7 +1,6 @@
-/** Who gets what of all open cases: one row a partner, one column a case, the next to be published first. */
+/** Shows how many artifacts each partner gets of each open case. The case that is published next comes first. */
 import { Link } from "@tanstack/react-router"
 import { useState } from "react"
-import type { Tier } from "../../../../server/src/trust/partners/partner.ts"
 import { type AnswerTo, useRead } from "../api.ts"
 import { Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -9,6 +8,7 @@ import { type Column, PagedTable } from "../../kit/table.tsx"
 import type { Case, PartnerRow } from "../answers.ts"
 import { useCases, usePartners } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
+import { tierOrder } from "./matrix/matrix-model.ts"
 import { OutcomeGlyph } from "./matrix/outcome.tsx"
 import { t } from "../../messages/message.ts"
 
@@ -53,8 +53,6 @@ interface AccessTableProps {
     partners: readonly PartnerRow[]
     cases: readonly Case[]
 }
-
-const tierOrder: readonly Tier[] = ["validate", "advance", "entry"]
 
 function AccessTable({ summary, partners, cases }: AccessTableProps) {
     const [text, setText] = useState("")

@@ -23,30 +23,18 @@ export function useRequest(matches: (approval: Approval) => boolean): Approval |
 }
 
 export function AskedOrSigned({ name, matches, children }: AskedProps) {
-    const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const signed = recent.find((approval) => approval.state === "signed" && matches(approval))
-    const waits = pending.find(matches)
-    if (signed !== undefined) {
-        return (
-            <span className="row">
-                <Badge tone="good">
-                    {t("{action}: signed by {signer}", { action: name, signer: signed.signedBy?.name })}
-                </Badge>
-                <TakeBack approval={signed} />
-                <CarryOut approval={signed} />
-            </span>
-        )
-    }
-    if (waits !== undefined) {
-        return (
-            <span className="row">
-                <Badge tone="due">
-                    {t("{action}: requested by {requester}", { action: name, requester: waits.requestedBy.name })}
-                </Badge>
-                <TakeBack approval={waits} />
-                <SignDialog approval={waits} />
-            </span>
-        )
-    }
-    return children
+    const request = useRequest(matches)
+    if (request === undefined) return children
+    const isSigned = request.state === "signed"
+    return (
+        <span className="row">
+            <Badge tone={isSigned ? "good" : "due"}>
+                {isSigned
+                    ? t("{action}: signed by {signer}", { action: name, signer: request.signedBy?.name })
+                    : t("{action}: requested by {requester}", { action: name, requester: request.requestedBy.name })}
+            </Badge>
+            <TakeBack approval={request} />
+            {isSigned ? <CarryOut approval={request} /> : <SignDialog approval={request} />}
+        </span>
+    )
 }

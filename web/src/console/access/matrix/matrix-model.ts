@@ -50,7 +50,8 @@ export interface MatrixModel {
     readonly changes: number
 }
 
-const tierOrder: readonly Tier[] = ["validate", "advance", "entry"]
+/** The widest access first. */
+export const tierOrder: readonly Tier[] = ["validate", "advance", "entry"]
 
 type Decision = Entitlement["decision"]
 

@@ -21,11 +21,11 @@ export function timeStops(waves: readonly TimeWave[], now: string, chosen: strin
         const instant = parseInstant(at)
         return { at: formatInstant(instant), name, instant }
     }
-    const stops = waves.flatMap(({ tier, at }) => (at === null ? [] : [stop(at, tierNames[tier])]))
-    const isListed = chosen === null || stops.some(({ at }) => at === chosen)
-    const all = [...stops, { at: null, name: t("Now"), instant: parseInstant(now) }]
-    if (!isListed) all.push(stop(chosen, t("Chosen")))
-    return all.toSorted((a, b) => a.instant - b.instant)
+    const planned = waves.flatMap(({ tier, at }) => (at === null ? [] : [stop(at, tierNames[tier])]))
+    const isListed = chosen === null || planned.some(({ at }) => at === chosen)
+    const stops = [...planned, { at: null, name: t("Now"), instant: parseInstant(now) }]
+    if (!isListed) stops.push(stop(chosen, t("Chosen")))
+    return stops.toSorted((a, b) => a.instant - b.instant)
 }
 
 /** The stop before (-1) or after (1) the chosen one; null: it is the last. */
