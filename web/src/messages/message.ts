@@ -72,12 +72,14 @@ export const valueText = (value: string): string => german?.values[value] || eng
 export function t(message: string, values?: Values): string {
     const text = values === undefined ? (german?.messages[message] ?? message) : formatted(message, values)
     // Of two messages with one German form, the first on the page counts: a title is drawn before its dialog.
-    if (german !== null && text !== message && !origins.has(text)) origins.set(text, { message, values })
+    if (german !== null && !origins.has(text) && origins.size < originsMax) origins.set(text, { message, values })
     return text
 }
 
 const formatted = (message: string, values: Values): string => String(formatOf(message, false).format(values))
 
+/** Texts with counts and instants are many on a page that stays open for days. */
+const originsMax = 20_000
 const origins = new Map<string, { readonly message: string; readonly values: Values | undefined }>()
 
 /** Returns the English form of a text of this page: a name that stays when the reader changes the language. */
