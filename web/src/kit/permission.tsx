@@ -4,7 +4,7 @@ import { t } from "../messages/message.ts"
 
 export const deploymentNames: Readonly<Record<Deployment, string>> = {
     allowed: t("deploying fixes and mitigations is allowed"),
-    hosted_only: t("deploying only where nobody outside could see the change"),
+    hosted_only: t("deploying only where outsiders cannot see the change"),
     not_allowed: t("deploying is not allowed"),
 }
 

@@ -13,7 +13,7 @@ export interface RowField {
     readonly from?: readonly Choice[]
 }
 
-/** What one row is. */
+/** The kind of one row. */
 export type RowNoun =
     | "criterion"
     | "day"

@@ -1,4 +1,4 @@
-/** Who deputises for the viewer, and for whom the viewer deputises. */
+/** Shows the deputies of the viewer, and the people the viewer acts for. */
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { rolesInCommon } from "../../../../server/src/trace/tasks/deputy.ts"
 import { type AnswerTo, useRead, writeTo } from "../api.ts"
@@ -40,7 +40,7 @@ function DeputyTable({ rows }: { rows: readonly DeputyRow[] }) {
     const me = useMe()
     return (
         <Table
-            caption={t("Who deputises for whom")}
+            caption={t("Deputies, and the people they act for")}
             rows={rows}
             keyOf={({ id }) => id}
             columns={[

@@ -134,7 +134,7 @@ function Reconcile({ quarantine }: { quarantine: Quarantine }) {
                 <>
                     <p>
                         {t(
-                            "Partners are served from this database again. What is missing stays lost, and whoever holds the older checkpoint sees that the histories part. You cannot undo this. Needs a second signature.",
+                            "Partners are served from this database again. Missing data stays lost. A holder of the older checkpoint can see that the audit log continues differently. You cannot undo this. Needs a second signature.",
                         )}
                     </p>
                     <AskForm

@@ -102,7 +102,7 @@ function History({ request: { history, state } }: { request: Invited }) {
                 ))}
             </ol>
             {state === "declined" && (
-                <p className="muted">{t("You see no more of this embargo, because you declined it.")}</p>
+                <p className="muted">{t("You declined this embargo, so you get no further content of it.")}</p>
             )}
         </>
     )

@@ -81,7 +81,7 @@ const work = (productClasses: readonly string[]): Asked[] => [
         kind: "text",
         check: lines(regionsMax),
         hint: t(
-            "Where the people live whom you protect. One line each: {lines} lines of {characters} characters at most.",
+            "The countries of the people you protect, one a line: {lines} lines of {characters} characters at most.",
             { lines: regionsMax.count, characters: regionsMax.length },
         ),
     },
@@ -108,7 +108,7 @@ const stories: readonly Asked[] = [
     story(
         "example",
         t("Example: what you did"),
-        t("What you built for it, when and for whom. Show your own work, and nothing secret."),
+        t("Describe what you built, when, and for which customers. Show your own work and no secrets."),
     ),
     story(
         "dataUse",

@@ -123,7 +123,7 @@ function Secrets({ secret, reference }: Applied) {
         <>
             <p>
                 {t(
-                    "The contact person gets a mail when the operator has decided. The mail does not contain the decision: read it here with the secret. Save both texts now. Nobody can show them again.",
+                    "The contact person gets a mail after the decision. The mail does not contain the decision: read it here with the secret. Save both texts now, because they are shown only once.",
                 )}
             </p>
             <Section title={t("Secret, only for you")}>

@@ -231,7 +231,7 @@ function SightingNote({ reported }: { reported: Reported }) {
             {isPast(reported)
                 ? t("The operator sees the report with your name. Other partners do not. Only the time is required.")
                 : t(
-                      "The operator sees the report with your name. Other partners do not; the parties of the embargo learn that exploitation was seen, not by whom. Only the time is required.",
+                      "The operator sees the report with your name. Other partners do not see it. The parties of the embargo learn that exploitation was seen, without your name. Only the time is required.",
                   )}
         </p>
     )

@@ -220,9 +220,7 @@ export function ProposeEarlyEnd({ subject, onDone }: { subject: Case; onDone: ()
             }
         >
             <p className="muted">
-                {t(
-                    "A proposal ends nothing by itself. Without a decision it expires, and the embargo continues as agreed.",
-                )}
+                {t("The embargo continues until the proposal is accepted. Without a decision, the proposal expires.")}
             </p>
         </AskForm>
     )

@@ -120,7 +120,7 @@ function waveLines({ subject, waves, signable }: AttentionInput): AttentionLine[
     return waves.flatMap((wave) => {
         const [tone, text, action] = waveTexts[wave.state] ?? []
         const until = wave.at === null || wave.releasedAt !== null ? null : parseInstant(wave.at)
-        // After the publication nobody needs a warning: partners that joined later would count for ever.
+        // A warning is needed before the publication only. Partners that join later never get one.
         const isWarning = wave.releasedAt !== null && wave.state !== "frozen" && subject.phase !== "ended"
         const unnotified = isWarning ? wave.unnotified.length : 0
         return [

@@ -86,7 +86,7 @@ function AddLeak() {
             disabledReason={useWhyNot()("evidence:write")}
             requests={[
                 { name: "name", label: t("Name"), kind: "line", hint: t("for example: excerpt on a paste site") },
-                { name: "source", label: t("Source"), kind: "line", hint: t("where it was found, and by whom") },
+                { name: "source", label: t("Source"), kind: "line", hint: t("the place of the leak, and its finder") },
                 {
                     name: "case",
                     label: t("Case"),

@@ -100,7 +100,7 @@ const confidenceText = (confidence: Confidence): string =>
         confidence,
     })
 
-/** Who proposed a finding and when, and when it was confirmed. */
+/** Shows the author of a finding, its date, and the date of its confirmation. */
 function Proposal({ finding: { proposedBy, proposedAt, confirmedAt } }: { finding: FindingRow }) {
     const person = useNames().person(proposedBy)
     const proposed = <When at={proposedAt} short />

@@ -52,7 +52,7 @@ export function Address({ partner, person, mail }: { partner: Partner; person: s
             {input !== undefined && (
                 <Badge tone={input.isGivenUp ? "bad" : "due"}>
                     {input.isGivenUp
-                        ? t("bounced {times}×, no more mail is sent", { times: input.times })
+                        ? t("bounced {times}×: no further mail", { times: input.times })
                         : t("bounced {times}×", { times: input.times })}
                 </Badge>
             )}
