@@ -27,6 +27,7 @@ export function OpenCasesAccess() {
     return (
         <Page
             title={t("Who gets what")}
+            path={[{ to: "/cases", name: t("Cases") }]}
             lead={t(
                 "Open cases, the next to be published first. Select a number to see the artifacts and the reasons.",
             )}
