@@ -8,19 +8,17 @@ import { type Product, productName } from "@tocsin/formats/advisory/product"
 import { vulnerabilityLabels } from "@tocsin/formats/advisory/vulnerability"
 import type { Vulnerability } from "../../share/cases/case.ts"
 
-/** The facts that the draft of a filing states. */
-export interface Draft {
+/** The facts that the drafts of a clock's filings state. */
+export interface FilingFacts {
     readonly regime: { readonly title: string; readonly basis: string; readonly authority: string }
-    readonly filing: string
     /** The operator's name as publisher. */
     readonly manufacturer: string
     /** Null where the settings have none. */
     readonly contact: string | null
     /** From `referenceOf`. */
     readonly reference: string
-    /** When the draft was made. It holds nothing that became known later. */
+    /** The facts hold nothing that became known later. */
     readonly asOf: Instant
-    readonly dueAt: Instant | null
     readonly awareAt: Instant
     readonly title: string
     readonly vulnerabilities: readonly Vulnerability[]
@@ -30,6 +28,12 @@ export interface Draft {
     readonly publishedAt: Instant | null
     /** Null where no end of the embargo is agreed. */
     readonly secretUntil: Instant | null
+}
+
+/** One filing's draft. */
+export interface Draft extends FilingFacts {
+    readonly filing: string
+    readonly dueAt: Instant | null
     readonly submittedBefore: readonly { readonly title: string; readonly at: Instant; readonly reference: string }[]
     readonly questions: readonly string[]
 }

@@ -1,7 +1,7 @@
 /** Routes of regulatory clocks, for staff: regimes, clocks, filings and drafts. */
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
-import { draftFiling } from "./actions/draft-filing.ts"
+import { draftFiling, loadClockFacts } from "./actions/draft-filing.ts"
 import { listRegimes, setRegime } from "./actions/set-regime.ts"
 import {
     type Clock,
@@ -14,12 +14,13 @@ import {
     reportFix,
     startClock,
 } from "./actions/run-clocks.ts"
-import { type Draft, markdownOf } from "./draft.ts"
+import { type Draft, type FilingFacts, markdownOf } from "./draft.ts"
 import { type FilingStatus, awareAt, isClosed } from "./filing.ts"
 
 import { byId } from "../../kernel/schemas.ts"
 import {
     byFiling,
+    clockFactsAnswer,
     closeRegulatoryClockBody,
     correctAwarenessRegulatoryClockBody,
     filingDraftAnswer,
@@ -142,6 +143,21 @@ const clocks = [
     route(
         {
             ...console,
+            method: "GET",
+            path: "/api/regulatory-clocks/{id}/facts",
+            permission: "filing:write",
+            summary: "Reads the facts that the drafts of a clock state, and the source of awareness",
+            params: byId,
+            answer: clockFactsAnswer,
+        },
+        async (ctx) => {
+            const facts = await loadClockFacts(ctx, ctx.params.id)
+            return { ...presentFacts(facts), awareSource: facts.awareSource }
+        },
+    ),
+    route(
+        {
+            ...console,
             method: "POST",
             path: "/api/regulatory-clocks/{id}/correct-awareness",
             permission: "filing:write",
@@ -190,29 +206,31 @@ const clocks = [
     ),
 ]
 
-function presentDraft({ regime: { title, basis, authority }, ...rest }: Draft) {
-    return {
-        regime: { title, basis, authority },
-        manufacturer: rest.manufacturer,
-        contact: rest.contact,
-        reference: rest.reference,
-        filing: rest.filing,
-        asOf: formatInstant(rest.asOf),
-        dueAt: formatOrNull(rest.dueAt),
-        awareAt: formatInstant(rest.awareAt),
-        title: rest.title,
-        vulnerabilities: rest.vulnerabilities.map((vulnerability) => ({
-            ...vulnerability,
-            products: [...vulnerability.products],
-        })),
-        exploitedSince: formatOrNull(rest.exploitedSince),
-        fixAvailable: formatOrNull(rest.fixAvailable),
-        publishedAt: formatOrNull(rest.publishedAt),
-        secretUntil: formatOrNull(rest.secretUntil),
-        submittedBefore: rest.submittedBefore.map((item) => ({ ...item, at: formatInstant(item.at) })),
-        questions: [...rest.questions],
-    }
-}
+const presentFacts = ({ regime: { title, basis, authority }, ...rest }: FilingFacts) => ({
+    regime: { title, basis, authority },
+    manufacturer: rest.manufacturer,
+    contact: rest.contact,
+    reference: rest.reference,
+    asOf: formatInstant(rest.asOf),
+    awareAt: formatInstant(rest.awareAt),
+    title: rest.title,
+    vulnerabilities: rest.vulnerabilities.map((vulnerability) => ({
+        ...vulnerability,
+        products: [...vulnerability.products],
+    })),
+    exploitedSince: formatOrNull(rest.exploitedSince),
+    fixAvailable: formatOrNull(rest.fixAvailable),
+    publishedAt: formatOrNull(rest.publishedAt),
+    secretUntil: formatOrNull(rest.secretUntil),
+})
+
+const presentDraft = (draft: Draft) => ({
+    ...presentFacts(draft),
+    filing: draft.filing,
+    dueAt: formatOrNull(draft.dueAt),
+    submittedBefore: draft.submittedBefore.map((item) => ({ ...item, at: formatInstant(item.at) })),
+    questions: [...draft.questions],
+})
 
 const filings = [
     route(

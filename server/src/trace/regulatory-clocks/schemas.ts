@@ -74,14 +74,12 @@ export const reportFixRegulatoryClockBody = Type.Object({ availableAt: orNull(in
 
 export const closeRegulatoryClockBody = Type.Object({ reason: text }, closed)
 
-const draftAnswer = Type.Object({
+const facts = {
     regime: Type.Object({ title: Type.String(), basis: Type.String(), authority: Type.String() }),
     manufacturer: Type.String(),
     contact: textOrNull,
     reference: Type.String(),
-    filing: Type.String(),
     asOf: Type.String(),
-    dueAt: textOrNull,
     awareAt: Type.String(),
     title: Type.String(),
     vulnerabilities: Type.Array(
@@ -97,6 +95,17 @@ const draftAnswer = Type.Object({
     fixAvailable: textOrNull,
     publishedAt: textOrNull,
     secretUntil: textOrNull,
+}
+
+export const clockFactsAnswer = Type.Object({
+    ...facts,
+    awareSource: orNull(Type.Object({ kind: Type.Enum([...sourceKinds]), id: textOrNull })),
+})
+
+const draftAnswer = Type.Object({
+    ...facts,
+    filing: Type.String(),
+    dueAt: textOrNull,
     submittedBefore: Type.Array(Type.Object({ title: Type.String(), at: Type.String(), reference: Type.String() })),
     questions: Type.Array(Type.String()),
 })
