@@ -12,6 +12,7 @@ import { loadWaveEffects } from "../release/actions/compute-effects.ts"
 import { loadWave } from "../waves/actions.ts"
 import { checkDraftText } from "./actions/check-draft.ts"
 import { listVersionMarkings, estimateStrength } from "./actions/estimate-strength.ts"
+import { estimatePackages } from "./actions/estimate-packages.ts"
 import { listAlternativesToSign } from "./actions/list-alternatives.ts"
 import { readWithConsent } from "./actions/limit-master-reads.ts"
 import { type VersionText, masterText, readStaffCopy, readToRevise } from "./actions/read-staff-copy.ts"
@@ -24,6 +25,7 @@ import {
     checkDraftBody,
     effectsAnswer,
     marksAnswer,
+    packageStrengthAnswer,
     readAnswer,
     readMasterArtifactAnswer,
     readMasterArtifactBody,
@@ -72,18 +74,18 @@ const draftRoutes = [
             path: "/api/artifacts/check",
             side: "console",
             permission: "artifact:write",
-            summary: "Checks a text that is not saved: its issues, the slots of its copies, and the text without marks",
+            summary:
+                "Checks a text that is not saved: its issues, its slots, the text without marks, and an example copy",
             bodyMax: 5 * 1024 * 1024,
             body: checkDraftBody,
             answer: checkDraftAnswer,
         },
         async (ctx) => {
-            const { issues, valid, slots, unmarked } = await checkDraftText(ctx, ctx.body)
+            const { issues, slots, ...checked } = await checkDraftText(ctx, ctx.body)
             return {
+                ...checked,
                 findings: [...issues],
-                valid,
                 slots: slots.map(({ ranges, forms, ...slot }) => ({ ...slot, ranges: [...ranges], forms: [...forms] })),
-                unmarked,
             }
         },
     ),
@@ -178,6 +180,31 @@ export const routes = [
         async (ctx) => {
             const { version, alternatives } = await listAlternativesToSign(ctx, ctx.params.id, ctx.params.artifact)
             return { version, alternatives: alternatives.map(({ kind, forms }) => ({ kind, forms: [...forms] })) }
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/cases/{id}/package-strength",
+            side: "console",
+            permission: "artifact:read",
+            summary:
+                "Counts the slots of a case's artifacts, and estimates the marks of all artifacts that a partner " +
+                "gets together",
+            params: byId,
+            answer: packageStrengthAnswer,
+        },
+        async (ctx) => {
+            const { packages, files, ...rest } = await estimatePackages(ctx, ctx.params.id)
+            return {
+                ...rest,
+                files: [...files],
+                packages: packages.map(({ artifacts, merged, ...found }) => ({
+                    ...found,
+                    artifacts: [...artifacts],
+                    merged: [...merged],
+                })),
+            }
         },
     ),
     route(

@@ -6,6 +6,7 @@ import { readinesses } from "../../trust/partners/keys/key.ts"
 import type { Robustness } from "@tocsin/marks/carriers/carrier"
 import { artifactFields, contentField } from "../artifacts/schemas.ts"
 import type { MarkingLevel } from "./marking-level.ts"
+import type { FileState } from "./strength.ts"
 
 const count = Type.Integer({ minimum: 0 })
 
@@ -32,6 +33,8 @@ const marks = Type.Array(
     }),
 )
 
+const mergedCopies = Type.Array(Type.Object({ colluders: count, needed: count, worth: count }))
+
 const strength = Type.Object({
     /** The number of colluding recipients that the marks must identify. */
     colluders: count,
@@ -46,7 +49,7 @@ const strength = Type.Object({
             /** The number of recipients among which one whole copy identifies its recipient; 0: none. */
             identifiableAmong: count,
             /** The approximate number of lasting two-form slots that merged copies need, and the number available. */
-            merged: Type.Array(Type.Object({ colluders: count, needed: count, worth: count })),
+            merged: mergedCopies,
         }),
     ),
 })
@@ -77,12 +80,16 @@ export const checkDraftAnswer = Type.Object({
             robustness: enumOf<Robustness>(),
             /** Where its forms differ, in UTF-16 units of the text as written. */
             ranges: Type.Array(Type.Object({ start: count, end: count })),
-            /** The forms of the first range; the first form is the text as written. */
+            /** The forms of the first range, at most 12; the first form is the text as written. */
             forms: Type.Array(Type.String()),
+            /** The number of all forms: a copy has one of them. */
+            size: count,
         }),
     ),
     /** The text without marks, as it is published. */
     unmarked: Type.String(),
+    /** The text as a recipient would read it. The codeword is an example and belongs to no recipient. */
+    exampleCopy: Type.String(),
 })
 
 export const readAnswer = Type.Object({
@@ -125,6 +132,33 @@ export const alternativeAnswer = Type.Object({
     version: Type.Integer(),
     /** In the order of the text; for a `value`, the lowest and the highest. */
     alternatives: Type.Array(Type.Object({ kind: Type.String(), forms: Type.Array(Type.String()) })),
+})
+
+export const packageStrengthAnswer = Type.Object({
+    /** The newest version of each artifact of the case. */
+    files: Type.Array(
+        Type.Object({
+            artifact: id,
+            /** The counted slots; null where copies of such a file carry no marks, or the slots cannot be found. */
+            slots: orNull(count),
+            /** The worst issue of the version. */
+            state: enumOf<FileState>(),
+        }),
+    ),
+    alpha: Type.Number(),
+    /** The number of partners with case access, one of which must be identified. */
+    recipients: count,
+    /** The different sets of artifacts that partners get in full, the most slots first. */
+    packages: Type.Array(
+        Type.Object({
+            artifacts: Type.Array(id),
+            /** The number of partners that get these artifacts and no other. */
+            partners: count,
+            slots: count,
+            /** For one colluder and more: the approximate number of lasting two-form slots needed, and the number available. */
+            merged: mergedCopies,
+        }),
+    ),
 })
 
 export const strengthAnswer = Type.Object({

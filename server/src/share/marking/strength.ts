@@ -4,6 +4,7 @@
  */
 import { type Robustness, type Slot, isCounted } from "@tocsin/marks/carriers/carrier"
 import type { Colluders } from "@tocsin/marks/code"
+import { colludersMax } from "../artifacts/artifact.ts"
 import {
     type MergeStrength,
     mergeStrength,
@@ -13,9 +14,12 @@ import {
 } from "@tocsin/marks/evidence/reach"
 
 /** The error rate for one leak: the default, and the highest that an operator may allow. */
-const errors = [1e-6, 1e-3]
+const errors = [1e-6, 1e-3] as const
 /** The numbers of colluders compared with the declared one. */
 const mergedColluders = [2, 3]
+
+/** The worst issue of a version. */
+export type FileState = "valid" | "warning" | "error"
 
 /** How well the copies of a version can be traced. */
 export interface Strength {
@@ -61,4 +65,33 @@ export function strengthOf({ slots, colluders, design, recipients }: MarkedVersi
             ),
         })),
     }
+}
+
+/** The error rate at which packages are estimated: the default for one leak. */
+export const packageAlpha = errors[0]
+
+/** How well all artifacts that a partner gets can be traced together. */
+export interface PackageStrength {
+    readonly slots: number
+    /** For one colluder and more. */
+    readonly merged: readonly MergeStrength[]
+}
+
+/**
+ * Returns the strength of several files together: their slots count as those of one file. Where the code designs
+ * differ, the design counts that needs the most slots.
+ */
+export function packageStrengthOf(
+    files: readonly Pick<MarkedVersion, "slots" | "design">[],
+    recipients: number,
+): PackageStrength {
+    const slots = files.flatMap((file) => file.slots)
+    const designs = [...new Set(files.map(({ design }) => design))]
+    const merged = Array.from({ length: colludersMax }, (_, n) => {
+        const estimates = designs.map((design) =>
+            mergeStrength(slots, n + 1, { recipients: Math.max(1, recipients), alpha: packageAlpha, design }),
+        )
+        return estimates.toSorted((a, b) => b.needed - a.needed).slice(0, 1)
+    })
+    return { slots: slots.filter(isCounted).length, merged: merged.flat() }
 }

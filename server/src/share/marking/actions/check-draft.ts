@@ -1,4 +1,7 @@
-/** Checks a text before it is saved: its issues, and the slots that copies of it would have. Stores nothing. */
+/**
+ * Checks a text before it is saved: its issues, the slots that copies of it would have, and an example of a copy.
+ * Stores nothing.
+ */
 import { type Slot, isCounted } from "@tocsin/marks/carriers/carrier"
 import { loadMarkFormat } from "@tocsin/marks/carriers/registry"
 import { resolveSlots } from "@tocsin/marks/carriers/resolved-text"
@@ -8,6 +11,7 @@ import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { validateDraft } from "../../artifacts/actions/validate-artifact.ts"
 import type { Draft } from "../../artifacts/rule-issues.ts"
+import { exampleCopyOf } from "../example-copy.ts"
 import { findTextSlots } from "./find-slots.ts"
 
 /** A place of the text with several forms. */
@@ -16,8 +20,10 @@ export interface DraftSlot {
     readonly robustness: Slot["robustness"]
     /** In the text as written, in UTF-16 units. */
     readonly ranges: readonly { readonly start: number; readonly end: number }[]
-    /** Each form at the first range; the first is the text as written. */
+    /** The forms at the first range, at most 12; the first is the text as written. */
     readonly forms: readonly string[]
+    /** The number of all forms. */
+    readonly size: number
 }
 
 export interface CheckedDraft {
@@ -27,6 +33,8 @@ export interface CheckedDraft {
     readonly slots: readonly DraftSlot[]
     /** The text without marks: each slot in its first form. */
     readonly unmarked: string
+    /** The text as a recipient would read it. The codeword is an example and belongs to no recipient. */
+    readonly exampleCopy: string
 }
 
 /** Samples are not run: they belong to a saved artifact. */
@@ -35,19 +43,20 @@ export async function checkDraftText(ctx: ActionContext, draft: Draft): Promise<
     const unmarked = resolveSlots(draft.name, draft.content)
     try {
         const slots = await slotsOfDraft(draft)
-        return { issues, valid: !hasError(issues), slots, unmarked }
+        const exampleCopy = slots === null ? unmarked : exampleCopyOf(draft, slots)
+        const shown = (slots ?? []).filter(isCounted).map((slot) => presentSlot(slot, draft.content))
+        return { issues, valid: !hasError(issues), slots: shown, unmarked, exampleCopy }
     } catch (refused) {
         if (!(refused instanceof Refusal)) throw refused
         issues.push(error(textStart, refused.code, refused.message))
-        return { issues, valid: false, slots: [], unmarked }
+        return { issues, valid: false, slots: [], unmarked, exampleCopy: unmarked }
     }
 }
 
-async function slotsOfDraft(draft: Draft): Promise<DraftSlot[]> {
+/** Null where copies of such a file carry no marks. */
+async function slotsOfDraft(draft: Draft): Promise<readonly Slot[] | null> {
     const pen = await loadMarkFormat(draft.name, loadParser)
-    if (pen === null) return []
-    const slots = await findTextSlots(pen, draft)
-    return slots.filter(isCounted).map((slot) => presentSlot(slot, draft.content))
+    return pen && (await findTextSlots(pen, draft))
 }
 
 const formsMax = 12
@@ -56,8 +65,9 @@ function presentSlot({ kind, robustness, variants }: Slot, text: string): DraftS
     const edits = variants.flat().toSorted((a, b) => a.start - b.start)
     const ranges = [...new Map(edits.map(({ start, end }) => [`${start} ${end}`, { start, end }])).values()]
     const first = ranges[0]
-    if (first === undefined) return { kind, robustness, ranges, forms: [] }
+    const size = variants.length
+    if (first === undefined) return { kind, robustness, ranges, forms: [], size }
     const written = text.slice(first.start, first.end)
     const forms = variants.map((variant) => variant.find(({ start }) => start === first.start)?.text ?? written)
-    return { kind, robustness, ranges, forms: [...new Set(forms)].slice(0, formsMax) }
+    return { kind, robustness, ranges, forms: [...new Set(forms)].slice(0, formsMax), size }
 }
