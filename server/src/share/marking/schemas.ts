@@ -155,7 +155,7 @@ export const packageStrengthAnswer = Type.Object({
             /** The number of partners that get these artifacts and no other. */
             partners: count,
             slots: count,
-            /** For one colluder and more: the approximate number of lasting two-form slots needed, and the number available. */
+            /** For one colluder and more: about how many lasting two-form slots are needed, and how many there are. */
             merged: mergedCopies,
         }),
     ),

@@ -11,8 +11,8 @@ import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { validateDraft } from "../../artifacts/actions/validate-artifact.ts"
 import type { Draft } from "../../artifacts/rule-issues.ts"
-import { exampleCopyOf } from "../example-copy.ts"
 import { findTextSlots } from "./find-slots.ts"
+import { writeExampleCopy } from "./write-example.ts"
 
 /** A place of the text with several forms. */
 export interface DraftSlot {
@@ -43,7 +43,7 @@ export async function checkDraftText(ctx: ActionContext, draft: Draft): Promise<
     const unmarked = resolveSlots(draft.name, draft.content)
     try {
         const slots = await slotsOfDraft(draft)
-        const exampleCopy = slots === null ? unmarked : exampleCopyOf(draft, slots)
+        const exampleCopy = slots === null ? unmarked : writeExampleCopy(draft, slots)
         const shown = (slots ?? []).filter(isCounted).map((slot) => presentSlot(slot, draft.content))
         return { issues, valid: !hasError(issues), slots: shown, unmarked, exampleCopy }
     } catch (refused) {
