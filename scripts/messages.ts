@@ -48,18 +48,26 @@ export function messagesUnder(starts: readonly string[]): Set<string> {
 const rows = (keys: readonly string[], known: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(keys.map((key) => [key, known[key] ?? ""]))
 
-/** The values of requests and answers that are words: `at_publication`. */
-async function allValues(): Promise<string[]> {
+/** The values of requests and answers that are words: `at_publication`. A code with a sentence is none. */
+export async function allValues(): Promise<string[]> {
     const { allRoutes } = await import("../server/src/routes.ts")
     const found = new Set<string>()
-    JSON.stringify(
-        allRoutes.map(({ body, answer }) => [body, answer]),
-        (key, value: unknown) => {
-            if (key === "const" && typeof value === "string" && /^[a-z]+(?:_[a-z]+)*$/.test(value)) found.add(value)
-            return value
-        },
-    )
+    const visit = (shape: unknown): void => {
+        if (typeof shape !== "object" || shape === null) return
+        const { const: value, enum: list = [], hasSentence = false } = shape as ShapeValues
+        if (hasSentence) return
+        for (const each of [value, ...list])
+            if (typeof each === "string" && /^[a-z]+(?:_[a-z]+)*$/.test(each)) found.add(each)
+        Object.values(shape).forEach(visit)
+    }
+    for (const { body, answer } of allRoutes) [body, answer].forEach(visit)
     return [...found]
+}
+
+interface ShapeValues {
+    readonly const?: unknown
+    readonly enum?: readonly unknown[]
+    readonly hasSentence?: boolean
 }
 
 async function writeTable(): Promise<void> {

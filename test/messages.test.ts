@@ -1,6 +1,6 @@
 /** The screens speak English and German: every text is a message, and every message has its German form. */
 import { describe, expect, test } from "vitest"
-import { readTable } from "../scripts/messages.ts"
+import { allValues, readTable } from "../scripts/messages.ts"
 import { messageLaw, tableLaw } from "./architecture/messages.ts"
 import { houseOf, readHouse } from "./architecture/source.ts"
 
@@ -13,6 +13,11 @@ test("every text of the screens is a message", () => {
 
 test("every message has a German form with the same values", () => {
     expect(tableLaw(readTable())(house)).toEqual([])
+})
+
+test("every value of an answer has a German form", async () => {
+    const { values } = readTable()
+    expect((await allValues()).filter((value) => !(value in values))).toEqual([])
 })
 
 describe("a text outside the table is found", () => {
@@ -45,6 +50,11 @@ describe("a row that does not fit is found", () => {
         expect(tableLaw({ messages: { [count]: "{count} Kopien", gone: "weg" }, values: {} })(used)).toEqual([
             "unused: gone",
         ])
+    })
+    test("that is a sentence of the server", () => {
+        const values = { at_publication: "bei Veröffentlichung", "nobody answers": "keine Antwort" }
+        const messages = { [count]: "{count, plural, one {# Kopie} other {# Kopien}}" }
+        expect(tableLaw({ messages, values })(used)).toEqual(["a sentence of the server needs a code: nobody answers"])
     })
     test("and no fault in a sound one", () => {
         expect(row("{count, plural, one {# Kopie} other {# Kopien}}")).toEqual([])

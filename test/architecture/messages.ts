@@ -121,6 +121,9 @@ export const tableLaw =
             ...Object.entries({ ...messages, ...values })
                 .filter(([, german]) => german === "")
                 .map(([message]) => `no German: ${message}`),
+            ...Object.keys(values)
+                .filter((value) => !/^[\w-]{1,60}$/.test(value))
+                .map((value) => `a sentence of the server needs a code: ${value}`),
             ...Object.entries(messages).flatMap(([message, german]) =>
                 german === "" ? [] : differences(message, german),
             ),

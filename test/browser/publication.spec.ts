@@ -131,8 +131,13 @@ test("a refused publication is shown at the case, and is a task under “Overvie
         since: "2025-06-23T00:00:00Z",
         until: null,
         deputyFor: null,
-        ifNoAction: "the case is not published",
-        reason: "schema /document/publisher/name: must match pattern",
+        reason: {
+            code: "advisory_refused",
+            lastSuccess: null,
+            class: null,
+            faults: ["schema /document/publisher/name: must match pattern"],
+            faultCount: 2,
+        },
     }
     await page.route("**/api/tasks", (route) => route.fulfill({ json: { now: "2025-06-23T00:00:00Z", tasks: [item] } }))
     await goTo(page, "Overview")

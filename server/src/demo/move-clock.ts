@@ -20,7 +20,7 @@ import { listWarnings } from "../share/delivery/actions/project-warnings.ts"
 import { sendNoticesJob } from "../share/delivery/notices/actions/create-notices.ts"
 import { releaseWavesJob } from "../share/release/actions/release-wave.ts"
 import { listWaves } from "../share/waves/actions.ts"
-import { plannedAt } from "../share/waves/wave.ts"
+import { type WaveTier, plannedAt } from "../share/waves/wave.ts"
 import { listOpenFollowUpsForPartner } from "../trace/sightings/actions/list-follow-ups.ts"
 import { reportProtection } from "../trace/sightings/actions/report-protection.ts"
 import { reportSighting } from "../trace/sightings/actions/report-sighting.ts"
@@ -32,21 +32,33 @@ const minuteMs = 60_000
 
 type PartnerBehaviour = Pick<ExtraPartner["cast"], "minutesAfterWave" | "reports">
 
+export const upcomingEventKinds = [
+    "wave",
+    "bypass_reported",
+    "public_text_signed",
+    "bypass_public_text_signed",
+] as const
+
+/** What happens next in the demonstration. */
+export type UpcomingEventKind = (typeof upcomingEventKinds)[number]
+
 export interface UpcomingEvent {
     readonly at: Instant
-    readonly description: string
+    readonly kind: UpcomingEventKind
+    /** The tier of a wave; null of other events. */
+    readonly tier: WaveTier | null
 }
 
 /** Lists the events after this instant, the next first: planned waves, public texts and the second case. */
 export async function listUpcomingEvents(ctx: ActionContext): Promise<UpcomingEvent[]> {
     const events: UpcomingEvent[] = [
-        { at: bypass.openedAt, description: "the bypass is reported" },
-        { at: toolshell.publicTextAt, description: "the text for the public is signed" },
-        { at: bypass.publicTextAt, description: "the bypass's text for the public is signed" },
+        { at: bypass.openedAt, kind: "bypass_reported", tier: null },
+        { at: toolshell.publicTextAt, kind: "public_text_signed", tier: null },
+        { at: bypass.publicTextAt, kind: "bypass_public_text_signed", tier: null },
     ]
     for (const wave of await listWaves(ctx, null)) {
         const at = plannedAt(wave, await findEmbargoEnd(ctx, wave.case))
-        if (at !== null && wave.releasedAt === null) events.push({ at, description: `wave: ${wave.tier}` })
+        if (at !== null && wave.releasedAt === null) events.push({ at, kind: "wave", tier: wave.tier })
     }
     return events.filter(({ at }) => at > ctx.now).toSorted((a, b) => a.at - b.at)
 }
@@ -182,6 +194,6 @@ async function attempt(work: () => Promise<unknown>): Promise<void> {
 
 /** Presents a coming event. */
 export const presentUpcomingEvent = (event: UpcomingEvent) => ({
+    ...event,
     at: formatInstant(event.at),
-    description: event.description,
 })

@@ -16,6 +16,10 @@ export const textOrNull = orNull(Type.String())
 /** A value of a closed list that a model declares as a type. */
 export const enumOf = <Value extends string>() => Type.Unsafe<Value>(Type.String())
 
+/** A code of a closed list. The screens have a sentence for each code, in a table that its type makes complete. */
+export const codeOf = <const Codes extends readonly string[]>(codes: Codes) =>
+    Type.Unsafe<Codes[number]>({ ...Type.Enum([...codes]), hasSentence: true })
+
 export const emptyAnswer = Type.Object({})
 
 /** Whether an action was applied, and its approval; null where one person is enough. */

@@ -34,20 +34,30 @@ export const shippedModel: TimingModel = {
     offMs: { synchronised: 60_000, estimated: dayMs, unknown: 3 * dayMs },
 }
 
+/** The assumptions, in the order in which they are read. */
+export const timingAssumptions = ["delay", "other_causes", "clocks", "first_only", "patch", "bound"] as const
+
+/** An assumption of the likelihood ratio. */
+export type TimingAssumption = (typeof timingAssumptions)[number]
+
 /** Lists the assumptions in words. */
 export function assumptionsOf({ medianDays, windowDays, most }: TimingModel): string[] {
-    return [
-        `Half of the leaks from a copy are first observed within ${medianDays} days after the partner fetched ` +
+    const texts: Readonly<Record<TimingAssumption, string>> = {
+        delay:
+            `Half of the leaks from a copy are first observed within ${medianDays} days after the partner fetched ` +
             "its first copy, three quarters " +
             `within ${3 * medianDays} days, nine tenths within ${9 * medianDays} days.`,
-        `An observation that has another cause is equally likely on each of ${windowDays} days.`,
-        "An instant is exact to one minute if its clock is synchronised, to one day if it is estimated, and " +
+        other_causes: `An observation that has another cause is equally likely on each of ${windowDays} days.`,
+        clocks:
+            "An instant is exact to one minute if its clock is synchronised, to one day if it is estimated, and " +
             "to three days if it is unknown.",
-        "Only the first observation counts.",
-        "A patch can be read from the publication of this case. An earlier public patch is not considered.",
-        `The likelihood ratio is never above ${Math.round(10 ** most)}. These values are assumptions: they ` +
+        first_only: "Only the first observation counts.",
+        patch: "A patch can be read from the publication of this case. An earlier public patch is not considered.",
+        bound:
+            `The likelihood ratio is never above ${Math.round(10 ** most)}. These values are assumptions: they ` +
             "were not measured.",
-    ]
+    }
+    return timingAssumptions.map((assumption) => texts[assumption])
 }
 
 /** The caution printed with each figure. */
@@ -71,8 +81,8 @@ export function log10lr(heldSince: Instant, { at, clock }: FirstObservation, mod
 }
 
 /** A hypothesis with its weight and its likelihood ratio by timing. */
-export interface TimedHypothesis {
-    readonly key: string
+export interface TimedHypothesis<Key extends string = string> {
+    readonly key: Key
     readonly title: string
     /** The partner of the hypothesis; null if it is about none. */
     readonly partner: string | null
@@ -95,8 +105,8 @@ export interface KnownInstants {
 }
 
 /** A hypothesis with the weight that the members gave it. */
-export interface WeightedHypothesis {
-    readonly key: string
+export interface WeightedHypothesis<Key extends string = string> {
+    readonly key: Key
     readonly title: string
     /** The default is the weight of any other hypothesis. */
     readonly weight?: number
@@ -108,14 +118,14 @@ const weightOf = ({ weight = weightDefault }: WeightedHypothesis): number => wei
  * Lists hypotheses with their likelihood ratios. Partners that held something each have a row; without any, they share
  * one.
  */
-export function timeHypotheses(
-    hypotheses: readonly WeightedHypothesis[],
+export function timeHypotheses<Key extends string>(
+    hypotheses: readonly WeightedHypothesis<Key>[],
     { observation, holdings, publicSince }: KnownInstants,
     model: TimingModel,
-): TimedHypothesis[] {
+): TimedHypothesis<Key>[] {
     const ratioSince = (since: Instant | null) =>
         observation && (since === null ? model.least : log10lr(since, observation, model))
-    return hypotheses.flatMap((hypothesis): TimedHypothesis[] => {
+    return hypotheses.flatMap((hypothesis): TimedHypothesis<Key>[] => {
         const { key, title } = hypothesis
         const about = { key, title, partner: null, weight: weightOf(hypothesis) }
         if (key === "independent") return [{ ...about, since: null, log10: observation && 0 }]

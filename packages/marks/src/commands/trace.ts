@@ -12,8 +12,17 @@ import { type Colluders, codebookOf, colludersDefault, designFor, noncesOf } fro
 import type { Rows } from "../code/codewords.ts"
 import { type TypographyLayer, type WeighedFindings, weigh, weighMany } from "../evidence/typography.ts"
 import { type RankedRecipient, type RowSums, isLarge } from "../evidence.ts"
-import { supportInWords, missingSlotsOf } from "../evidence/hypotheses.ts"
-import { type Hypothesis, hypothesesOf, runnerUpOf, scale } from "../evidence/hypotheses.ts"
+import {
+    type Hypothesis,
+    type Support,
+    hypothesesOf,
+    hypothesisTitles,
+    missingSlotsOf,
+    runnerUpOf,
+    scale,
+    supportInWords,
+    supportOf,
+} from "../evidence/hypotheses.ts"
 import { loadStoredSlots } from "./slot-cache.ts"
 import {
     type ExitCode,
@@ -180,11 +189,15 @@ function bestFindings(found: readonly WeighedFindings[], alpha: number): Weighed
 
 /** The findings with the hypotheses and the verbal scale. */
 export interface TraceReport extends Omit<WeighedFindings, "ranking"> {
-    readonly ranking: readonly (RankedRecipient & { readonly mismatches: number; readonly text: string })[]
+    readonly ranking: readonly (RankedRecipient & {
+        readonly mismatches: number
+        readonly support: Support
+        readonly text: string
+    })[]
     readonly runnerUp: { readonly recipient: string; readonly log10e: number; readonly behind: number } | null
     /** About how many more slots of two forms would identify the best copy; 0 if one is identified. */
     readonly missingSlots: number
-    readonly hypotheses: readonly Hypothesis[]
+    readonly hypotheses: readonly (Hypothesis & { readonly title: string; readonly text: string })[]
     readonly scale: string
 }
 
@@ -196,22 +209,27 @@ function traceReport(found: WeighedFindings): TraceReport {
         ranking: found.ranking.map((ranked) => ({
             ...ranked,
             mismatches: found.slots.read - ranked.fits,
+            support: supportOf(ranked.log10e),
             text: supportInWords(ranked.log10e),
         })),
         runnerUp: best && next ? { ...copyEvidence(next), behind: best.log10e - next.log10e } : null,
         missingSlots: missingSlotsOf(found),
-        hypotheses: hypothesesOf(found),
+        hypotheses: hypothesesOf(found).map((hypothesis) => ({
+            ...hypothesis,
+            title: hypothesisTitles[hypothesis.key],
+            text: supportInWords(hypothesis.log10),
+        })),
         scale,
     }
 }
 
 const copyEvidence = ({ recipient, log10e }: RankedRecipient) => ({ recipient, log10e })
 
-function hypothesisLine({ key, recipient, title, log10, text, behind }: Hypothesis): string {
+function hypothesisLine({ key, recipient, log10, behind }: Hypothesis): string {
     const owner = recipient === null || key === "remade" ? "" : ` (\`${recipient}\`)`
     const less =
         behind === null ? "" : `; the best-fitting copy explains the leak 10^${behind.toFixed(2)} times as well`
-    return `  ${log10.toFixed(2).padStart(8)}  ${text}: ${title}${owner}${less}`
+    return `  ${log10.toFixed(2).padStart(8)}  ${supportInWords(log10)}: ${hypothesisTitles[key]}${owner}${less}`
 }
 
 function reportLines(found: WeighedFindings): string[] {

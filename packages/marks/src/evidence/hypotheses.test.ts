@@ -20,13 +20,13 @@ describe("competing hypotheses", () => {
     })
 
     test("have a term of the verbal scale", () => {
-        expect(hypothesis.map(({ text }) => text)).toEqual([
-            "extremely strong support",
-            "extremely strong support",
-            "moderate support",
-            "speaks against",
-            "speaks against",
-            "no support",
+        expect(hypothesis.map(({ support }) => support)).toEqual([
+            "extremely_strong_support",
+            "extremely_strong_support",
+            "moderate_support",
+            "speaks_against",
+            "speaks_against",
+            "no_support",
         ])
     })
 

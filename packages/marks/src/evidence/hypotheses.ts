@@ -2,6 +2,7 @@
  * Compares hypotheses about the source of a leak. Each is weighed against chance, so that any two can be compared. An
  * e-value cannot distinguish a copy from the same copy made again; the audit log can.
  */
+import { valueText } from "@tocsin/base/value-text"
 import type { Findings, RankedRecipient } from "../evidence.ts"
 
 /** The keys of the hypotheses, in order. */
@@ -15,15 +16,15 @@ export interface Hypothesis {
     readonly key: HypothesisKey
     /** The recipient of the copy; null if the hypothesis names none. */
     readonly recipient: string | null
-    readonly title: string
     /** log10 of the likelihood ratio against chance. */
     readonly log10: number
-    readonly text: string
+    readonly support: Support
     /** log10 of the likelihood ratio of the best copy against this hypothesis; null for the best copy. */
     readonly behind: number | null
 }
 
-const titles: Readonly<Record<HypothesisKey, string>> = {
+/** The English titles of the hypotheses. */
+export const hypothesisTitles: Readonly<Record<HypothesisKey, string>> = {
     copy: "The best-fitting copy",
     remade: "The same copy, reproduced at the operator",
     other: "The copy of the runner-up",
@@ -40,9 +41,8 @@ export function hypothesesOf({ ranking, unmarked }: Pick<Findings, "ranking" | "
     const hypothesis = (key: HypothesisKey, recipient: string | null, log10: number): Hypothesis => ({
         key,
         recipient,
-        title: titles[key],
         log10,
-        text: supportInWords(log10),
+        support: supportOf(log10),
         behind: key === "copy" ? null : best.log10e - log10,
     })
     return [
@@ -71,19 +71,37 @@ export const scale =
     "a factor from 2 is weak support, from 10 moderate, from 100 moderately strong, from 1000 strong, " +
     "from 10 000 very strong, from a million extremely strong"
 
+/** The terms of the scale, the weakest first. */
+export const supports = [
+    "speaks_against",
+    "no_support",
+    "weak_support",
+    "moderate_support",
+    "moderately_strong_support",
+    "strong_support",
+    "very_strong_support",
+    "extremely_strong_support",
+] as const
+
+/** A term of the verbal scale. */
+export type Support = (typeof supports)[number]
+
 /**
  * Names the strength of evidence by ENFSI's guideline for evaluative reporting (2015). Below a factor of two, evidence
  * supports neither side.
  */
-export function supportInWords(log10e: number): string {
-    if (log10e <= -Math.log10(2)) return "speaks against"
-    if (log10e < Math.log10(2)) return "no support"
-    if (log10e < 1) return "weak support"
-    if (log10e < 2) return "moderate support"
-    if (log10e < 3) return "moderately strong support"
-    if (log10e < 4) return "strong support"
-    return log10e < 6 ? "very strong support" : "extremely strong support"
+export function supportOf(log10e: number): Support {
+    if (log10e <= -Math.log10(2)) return "speaks_against"
+    if (log10e < Math.log10(2)) return "no_support"
+    if (log10e < 1) return "weak_support"
+    if (log10e < 2) return "moderate_support"
+    if (log10e < 3) return "moderately_strong_support"
+    if (log10e < 4) return "strong_support"
+    return log10e < 6 ? "very_strong_support" : "extremely_strong_support"
 }
+
+/** Returns the term of the scale in words. */
+export const supportInWords = (log10e: number): string => valueText(supportOf(log10e))
 
 /**
  * Estimates how many more slots of two forms would identify the best copy. 0 if a copy is identified, or if the

@@ -3,11 +3,20 @@ import { formatInstant } from "@tocsin/base/instant"
 import { ownerOf } from "@tocsin/marks/recipient"
 import { route } from "../../kernel/action-context.ts"
 import { type Touch, listCanaries } from "./actions/list-canaries.ts"
+import type { GuessReason } from "./touch.ts"
 import { canariesAnswer, canariesQuery } from "./schemas.ts"
+
+const presentReason = ({ code, method, count }: GuessReason) => ({ code, method: method ?? null, count: count ?? null })
 
 function presentTouch({ name: _, recipient, firstAt, lastAt, reasons, ...rest }: Touch) {
     const holder = rest.decoy ? { partner: null, person: null } : ownerOf(recipient)
-    return { ...rest, ...holder, reasons: [...reasons], firstAt: formatInstant(firstAt), lastAt: formatInstant(lastAt) }
+    return {
+        ...rest,
+        ...holder,
+        reasons: reasons.map(presentReason),
+        firstAt: formatInstant(firstAt),
+        lastAt: formatInstant(lastAt),
+    }
 }
 
 export const routes = [

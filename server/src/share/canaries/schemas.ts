@@ -1,8 +1,8 @@
 /** Request and answer types of the routes of canaries. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { codeOf, closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { CanaryKind } from "@tocsin/marks/canary"
-import type { Channel, LikelySource } from "./touch.ts"
+import { type Channel, type LikelySource, guessReasonCodes } from "./touch.ts"
 
 const count = Type.Integer({ minimum: 0 })
 
@@ -32,7 +32,15 @@ const touchAnswer = Type.Object({
     channel: enumOf<Channel>(),
     /** `resolver`, `link_preview`, `scanner`, `tool`, `browser`. */
     likelySource: enumOf<LikelySource>(),
-    reasons: Type.Array(Type.String()),
+    reasons: Type.Array(
+        Type.Object({
+            code: codeOf(guessReasonCodes),
+            /** Of `other_method`. */
+            method: textOrNull,
+            /** Of `many_names` and `many_paths`. */
+            count: orNull(count),
+        }),
+    ),
     /** The number of touches from one network, or, after too many, from all networks since. */
     times: count,
     firstAt: Type.String(),

@@ -43,10 +43,48 @@ export function touchRequestIn(stored: unknown): TouchRequest {
     }
 }
 
-/** A likely source with its reasons, in words. */
+export const guessReasonCodes = [
+    "is_resolver",
+    "claims_link_preview",
+    "claims_scanner",
+    "looks_like_browser",
+    "no_user_agent",
+    "other_method",
+    "not_browser",
+    "many_names",
+    "many_paths",
+] as const
+
+/** The code of a reason for a likely source. */
+export type GuessReasonCode = (typeof guessReasonCodes)[number]
+
+/** A reason for a likely source: of `other_method` with the method, of `many_names` and `many_paths` with a number. */
+export interface GuessReason {
+    readonly code: GuessReasonCode
+    readonly method?: string
+    readonly count?: number
+}
+
+/** A likely source with its reasons. */
 export interface SourceGuess {
     readonly likelySource: LikelySource
-    readonly reasons: readonly string[]
+    readonly reasons: readonly GuessReason[]
+}
+
+/** Returns a reason in English, for evidence and bundles. */
+export function reasonText({ code, method = "", count = 0 }: GuessReason): string {
+    const texts: Readonly<Record<GuessReasonCode, string>> = {
+        is_resolver: "a resolver requested the address",
+        claims_link_preview: "the client claims to be a link preview service",
+        claims_scanner: "the client claims to be a scanner",
+        looks_like_browser: "the request looks like a browser's",
+        no_user_agent: "the request has no user agent",
+        other_method: `the request is a ${method}`,
+        not_browser: "the client is not a browser",
+        many_names: `its network requested at least ${count} names`,
+        many_paths: `its network requested at least ${count} paths`,
+    }
+    return texts[code]
 }
 
 const textMax = 200
@@ -70,31 +108,26 @@ const browserAgent = /^Mozilla\/\d\.\d \(.+\) .*(?:Gecko|AppleWebKit|Trident)/
 /** Returns the likely source of a touch, by its request and by the number of requests of its network. */
 export function guessSource(channel: Channel, request: TouchRequest): SourceGuess {
     const frequencyReasons = frequencyReasonsOf(request)
-    if (channel === "dns")
-        return { likelySource: "resolver", reasons: ["a resolver requested the address", ...frequencyReasons] }
+    if (channel === "dns") return { likelySource: "resolver", reasons: [{ code: "is_resolver" }, ...frequencyReasons] }
     const { agent, method } = request
     const isRead = method === "GET" || method === "HEAD"
     if (previewAgents.test(agent))
         return {
             likelySource: "link_preview",
-            reasons: ["the client claims to be a link preview service", ...frequencyReasons],
+            reasons: [{ code: "claims_link_preview" }, ...frequencyReasons],
         }
     if (frequencyReasons.length > 0) return { likelySource: "scanner", reasons: frequencyReasons }
-    if (scannerAgents.test(agent)) return { likelySource: "scanner", reasons: ["the client claims to be a scanner"] }
+    if (scannerAgents.test(agent)) return { likelySource: "scanner", reasons: [{ code: "claims_scanner" }] }
     if (browserAgent.test(agent) && isRead)
-        return { likelySource: "browser", reasons: ["the request looks like a browser's"] }
-    const reason =
-        agent === ""
-            ? "the request has no user agent"
-            : browserAgent.test(agent)
-              ? `the request is a ${method}`
-              : "the client is not a browser"
+        return { likelySource: "browser", reasons: [{ code: "looks_like_browser" }] }
+    if (agent === "") return { likelySource: "tool", reasons: [{ code: "no_user_agent" }] }
+    const reason: GuessReason = browserAgent.test(agent) ? { code: "other_method", method } : { code: "not_browser" }
     return { likelySource: "tool", reasons: [reason] }
 }
 
-function frequencyReasonsOf({ names, paths }: TouchRequest): string[] {
+function frequencyReasonsOf({ names, paths }: TouchRequest): GuessReason[] {
     return [
-        ...(names >= manyNames ? [`its network requested at least ${names} names`] : []),
-        ...(paths >= manyPaths ? [`its network requested at least ${paths} paths`] : []),
+        ...(names >= manyNames ? [{ code: "many_names" as const, count: names }] : []),
+        ...(paths >= manyPaths ? [{ code: "many_paths" as const, count: paths }] : []),
     ]
 }

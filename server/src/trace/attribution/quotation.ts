@@ -38,6 +38,7 @@ export function quotationsOf({ wordsChecked, canariesIssued, found }: Omit<Quota
     return { wordsChecked, canariesIssued, found, log10e: found.length === 0 ? 0 : -chance }
 }
 
+/** The caution of a quoted canary in reports. The code of it in answers is `copy_not_reader`. */
 export const canaryCaution =
     "A canary identifies the copy that the text comes from, not the person who passed it on: each reader of that " +
     "copy can write the canary anywhere. No partner has a decoy: only the mark keys, or their output, reveal it."

@@ -1,11 +1,16 @@
 /** Request and answer types of the routes of attribution. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { codeOf, closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { CanaryKind } from "@tocsin/marks/canary"
 import type { Verdict } from "@tocsin/marks/evidence"
+import { hypothesisKeys, supports } from "@tocsin/marks/evidence/hypotheses"
+import { cautions, scale } from "./caution.ts"
 import type { SlotState } from "./leak-view.ts"
 
 const verdict = enumOf<Verdict>()
+
+/** The strength of evidence by the verbal scale. */
+const support = Type.Enum([...supports])
 
 /** The owner of a copy. Both are null where it has none. */
 const copyOwner = { partner: orNull(id), person: orNull(id) }
@@ -20,7 +25,7 @@ const attributionAnswer = Type.Object({
     createdBy: orNull(id),
     verdict,
     summary: Type.String(),
-    caution: Type.String(),
+    caution: codeOf([cautions.copy]),
     alpha: Type.Number(),
     tests: Type.Integer(),
     untested: Type.Integer(),
@@ -62,8 +67,8 @@ const attributionAnswer = Type.Object({
             canariesIssued: Type.Integer(),
             /** log10 of the e-value of each canary found. */
             log10e: Type.Number(),
-            text: Type.String(),
-            caution: Type.String(),
+            support,
+            caution: codeOf([cautions.canary]),
             found: Type.Array(
                 Type.Object({
                     artifact: id,
@@ -100,7 +105,7 @@ const attributionAnswer = Type.Object({
                 Type.Object({
                     ...copyOwner,
                     log10e: Type.Number(),
-                    text: Type.String(),
+                    support,
                     identified: Type.Boolean(),
                     /** Mismatches: slots that were read differently from this copy. */
                     mismatches: Type.Integer(),
@@ -124,18 +129,16 @@ const attributionAnswer = Type.Object({
             runnerUp: orNull(Type.Object(copyOwner)),
             hypotheses: Type.Array(
                 Type.Object({
-                    /** One of `copy`, `remade`, `other`, `unmarked`, `master`, `chance`. */
-                    key: Type.String(),
+                    key: codeOf(hypothesisKeys),
                     ...copyOwner,
-                    title: Type.String(),
                     /** log10 of how much better than chance it explains the reading. */
                     log10: Type.Number(),
-                    text: Type.String(),
+                    support,
                     /** log10 of how much better the best copy explains the reading than this hypothesis. */
                     behind: orNull(Type.Number()),
                 }),
             ),
-            scale: Type.String(),
+            scale: codeOf([scale]),
             /**
              * By the audit log: staff who had the unmarked text, partners that polled it, and staff who reproduced the
              * copy or received its keys.
@@ -192,8 +195,8 @@ export const masterAnswer = Type.Object({
 })
 
 export const crossCaseEvidenceAnswer = Type.Object({
-    caution: Type.String(),
-    scale: Type.String(),
+    caution: codeOf([cautions.copy]),
+    scale: codeOf([scale]),
     alpha: Type.Number(),
     /** The largest number of candidates, ever. Above it, no recipient is identified. */
     places: Type.Integer(),
@@ -216,7 +219,7 @@ export const crossCaseEvidenceAnswer = Type.Object({
             partner: orNull(id),
             person: orNull(id),
             log10e: Type.Number(),
-            text: Type.String(),
+            support,
             /** The number of versions behind this e-value. */
             documents: Type.Integer(),
             identified: Type.Boolean(),

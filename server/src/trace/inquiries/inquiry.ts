@@ -2,7 +2,7 @@
  * An inquiry is a confidential examination of how content became known. It opens with competing hypotheses, so that
  * members examine more than the partners. Its findings state their confidence.
  */
-import { priorHypotheses, weightDefault } from "@tocsin/marks/bundle/fixed-texts"
+import { type PriorHypothesisKey, priorHypotheses, weightDefault } from "@tocsin/marks/bundle/fixed-texts"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import type { InquiryStatus } from "./history.ts"
@@ -10,7 +10,7 @@ import type { ApprovalState } from "../../trust/approvals/approval.ts"
 
 /** A hypothesis about how a leak came about. */
 export interface Hypothesis {
-    readonly key: string
+    readonly key: PriorHypothesisKey
     readonly title: string
     readonly for: string
     readonly against: string

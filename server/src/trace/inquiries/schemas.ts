@@ -1,6 +1,10 @@
 /** Request and answer types of the routes of inquiries. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { cautions, scale } from "../attribution/caution.ts"
+import { priorHypothesisKeys } from "@tocsin/marks/bundle/fixed-texts"
+import { timingAssumptions } from "@tocsin/marks/bundle/timing"
+import { supports } from "@tocsin/marks/evidence/hypotheses"
+import { codeOf, closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { confidences } from "./inquiry.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import { questionKinds } from "./question.ts"
@@ -9,6 +13,11 @@ import type { Channel } from "../../share/delivery/channel.ts"
 import type { Confidence, Finding, Inquiry } from "./inquiry.ts"
 import type { HistoryEntry } from "./history.ts"
 import type { QuestionKind, QuestionState } from "./question.ts"
+
+const priorHypothesisKey = codeOf(priorHypothesisKeys)
+
+/** The strength of evidence by the verbal scale. */
+const support = Type.Enum([...supports])
 
 const ids = Type.Array(id, { maxItems: 100 })
 
@@ -39,7 +48,7 @@ export const leaksAnswer = Type.Object({
             partner: orNull(id),
             person: orNull(id),
             log10e: Type.Number(),
-            text: Type.String(),
+            support,
             /** The number of versions behind this e-value. */
             documents: Type.Integer(),
             identified: Type.Boolean(),
@@ -189,8 +198,7 @@ const inquiryFields = {
     title: Type.String(),
     hypotheses: Type.Array(
         Type.Object({
-            key: Type.String(),
-            title: Type.String(),
+            key: priorHypothesisKey,
             for: Type.String(),
             against: Type.String(),
             weight: Type.Integer(),
@@ -315,9 +323,11 @@ export const exportReportInquiryAnswer = Type.Object({
 })
 
 export const timingAnswer = Type.Object({
-    caution: Type.String(),
-    assumptions: Type.Array(Type.String()),
-    scale: Type.String(),
+    caution: codeOf([cautions.timing]),
+    assumptions: Type.Array(codeOf(timingAssumptions)),
+    /** The numbers of the assumptions: `factorMax` is the largest likelihood ratio. */
+    model: Type.Object({ medianDays: Type.Number(), windowDays: Type.Number(), factorMax: Type.Number() }),
+    scale: codeOf([scale]),
     firstObservation: orNull(
         Type.Object({ evidence: id, kind: Type.String(), at: Type.String(), clock: Type.String() }),
     ),
@@ -325,14 +335,13 @@ export const timingAnswer = Type.Object({
     evenAt: orNull(Type.Number()),
     rows: Type.Array(
         Type.Object({
-            key: Type.String(),
-            title: Type.String(),
+            key: priorHypothesisKey,
             partner: orNull(id),
             since: textOrNull,
             weight: Type.Number(),
             /** Null where timing says nothing of the hypothesis. */
             log10: orNull(Type.Number()),
-            text: Type.String(),
+            support: orNull(support),
         }),
     ),
 })

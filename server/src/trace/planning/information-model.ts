@@ -37,34 +37,13 @@ export function modelFor(colluders: number): LeakModel {
     }
 }
 
-/** Describes the assumptions in sentences. */
-export function assumptionsOf(model: LeakModel): string[] {
-    const {
-        repeatChance,
-        independentChance,
-        colluderChances,
-        copyShare,
-        polledShare,
-        quotedChance,
-        medianHours,
-        windowHours,
-    } = model
-    const formatChance = (chance: number): string => `${Math.round(100 * chance)} times in 100`
-    return [
-        `The same source leaks this release ${formatChance(repeatChance)}. Another person finds the same before ` +
-            `publication ${formatChance(independentChance)}.`,
-        `Each document of the class is as likely to leak, and any share of its lasting slots is as likely to show. ` +
-            "Numbers of colluders: " +
-            `${colluderChances.map(({ colluders, chance }) => `${colluders}, ${formatChance(chance)}`).join("; ")}.`,
-        `A leak by an insider or a compromise is a copy ${formatChance(copyShare)}, and else the master. ` +
-            "Leaks of the finder's knowledge, and independent finds, read as no copy.",
-        `A leak of a class polled without marks is of the polled text ${formatChance(polledShare)}. ` +
-            `A canary is quoted ${formatChance(quotedChance)}.`,
-        `Half of the leaks of a copy are seen within ${medianHours} hours. Independent finds are seen evenly ` +
-            `over ${windowHours} hours. ` +
-            "A source that knows of a staggered release waits, and then the release reveals nothing.",
-        "Cross-case evidence divides the weight of partners among them. The weights of the " +
-            "other hypotheses stay as members set them.",
-        "These are assumptions, not measurements. They rank options, accuse no partner, and enter no e-value.",
-    ]
-}
+/** The assumptions, in the order in which they are read. */
+export const planningAssumptions = [
+    "repeat",
+    "colluders",
+    "insider",
+    "polled",
+    "delay",
+    "cross_case_weights",
+    "not_measured",
+] as const

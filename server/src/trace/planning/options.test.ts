@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest"
 import { priorHypotheses } from "@tocsin/marks/bundle/fixed-texts"
 import type { Colluders } from "@tocsin/marks/code"
 import { type ReadingChances, expectedBits } from "./information.ts"
-import { assumptionsOf, modelFor } from "./information-model.ts"
+import { modelFor } from "./information-model.ts"
 import {
     type Document,
     type Option,
@@ -318,12 +318,5 @@ describe("options", () => {
                 },
             ),
         )
-    })
-
-    test("list the assumptions with the numbers used", () => {
-        const input = assumptionsOf({ ...shippedModel, repeatChance: 0.37, medianHours: 77 }).join(" ")
-        expect(input).toContain("37 times in 100")
-        expect(input).toContain("within 77 hours")
-        expect(input).not.toContain("%")
     })
 })

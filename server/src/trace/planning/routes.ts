@@ -7,7 +7,7 @@ import { type ClassOptions, listOptions } from "./actions/list-options.ts"
 import { requestExtension } from "../inquiries/actions/extend-instruction.ts"
 import { activateInstruction, readInstructions } from "../inquiries/actions/propose-instruction.ts"
 import { chooseCodeDesign } from "./actions/choose-code-design.ts"
-import { assumptionsOf, modelFor } from "./information-model.ts"
+import { modelFor, planningAssumptions } from "./information-model.ts"
 import { bounds } from "./options.ts"
 
 import { byId } from "../../kernel/schemas.ts"
@@ -52,6 +52,11 @@ function presentClass({ documents, ranked, ...rest }: ClassOptions) {
     }
 }
 
+function presentModel(colluders: number) {
+    const { alpha: _, colluderChances, ...model } = modelFor(colluders)
+    return { ...model, colluderChances: colluderChances.map((each) => ({ ...each })) }
+}
+
 const optionsRoute = route(
     {
         side: "console",
@@ -68,7 +73,12 @@ const optionsRoute = route(
     async ({ params, query, ...ctx }) => {
         const colluders = Number(query.assumedColluders ?? "1")
         const classes = await listOptions(ctx, params.id, query.case, colluders)
-        return { assumptions: assumptionsOf(modelFor(colluders)), bounds, classes: classes.map(presentClass) }
+        return {
+            assumptions: [...planningAssumptions],
+            model: presentModel(colluders),
+            bounds,
+            classes: classes.map(presentClass),
+        }
     },
 )
 

@@ -1,7 +1,8 @@
 /** Request and answer types of the routes of planning. */
 import { Type } from "typebox"
-import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { codeOf, closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { colludersMax } from "./instruction.ts"
+import { planningAssumptions } from "./information-model.ts"
 import { colluderCounts } from "./options.ts"
 import { artifactClasses } from "../../share/artifacts/artifact.ts"
 import type { ApprovalState } from "../../trust/approvals/approval.ts"
@@ -38,7 +39,18 @@ export const optionsQuery = Type.Object(
 )
 
 export const optionsAnswer = Type.Object({
-    assumptions: Type.Array(Type.String()),
+    assumptions: Type.Array(codeOf(planningAssumptions)),
+    /** The numbers of the assumptions: chances and shares of 1. */
+    model: Type.Object({
+        repeatChance: Type.Number(),
+        independentChance: Type.Number(),
+        colluderChances: Type.Array(Type.Object({ colluders: Type.Integer(), chance: Type.Number() })),
+        copyShare: Type.Number(),
+        polledShare: Type.Number(),
+        quotedChance: Type.Number(),
+        medianHours: Type.Number(),
+        windowHours: Type.Number(),
+    }),
     bounds: Type.Object({
         hoursMax: Type.Integer(),
         partnerHoursMax: Type.Integer(),

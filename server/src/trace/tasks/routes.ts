@@ -7,7 +7,7 @@ import { type DeputyWithRoles, endDeputy, nameDeputy, listDeputiesOfActor } from
 import { recordAnyBounce } from "./actions/record-bounce.ts"
 import { listTasksOfActor } from "./actions/list-tasks-of-actor.ts"
 
-import { ifNoAction, keyOf } from "./task.ts"
+import { type TaskReason, keyOf } from "./task.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { emptyAnswer } from "../../kernel/schemas.ts"
 import { alarmsAnswer, deputiesAnswer, newBounceBody, newDeputyAnswer, newDeputyBody, tasksAnswer } from "./schemas.ts"
@@ -20,6 +20,11 @@ const presentDeputy = ({ id: value, person, deputy, from, until, roles }: Deputy
     until: formatInstant(until),
     roles: [...roles],
 })
+
+function presentReason({ code, lastSuccess, class: kind, faults = [], faultCount = 0 }: TaskReason) {
+    const since = typeof lastSuccess === "number" ? formatInstant(lastSuccess) : null
+    return { code, lastSuccess: since, class: kind ?? null, faults: [...faults], faultCount }
+}
 
 export const routes = [
     route(
@@ -45,7 +50,7 @@ export const routes = [
             method: "GET",
             path: "/api/tasks",
             permission: "task:read",
-            summary: "Lists your tasks, with their expiry and what happens without action",
+            summary: "Lists your tasks with their expiry",
             answer: tasksAnswer,
         },
         async (ctx) => ({
@@ -60,8 +65,7 @@ export const routes = [
                 since: formatInstant(task.since),
                 until: task.until === null ? null : formatInstant(task.until),
                 deputyFor: task.deputyFor,
-                ifNoAction: ifNoAction(task.kind),
-                reason: task.reason,
+                reason: task.reason && presentReason(task.reason),
             })),
         }),
     ),

@@ -1,25 +1,35 @@
 /** Request and answer types of the routes of tasks. */
 import { Type } from "typebox"
 import { bounceOutcomes, tokenPattern } from "../../trust/mail/bounce.ts"
-import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { codeOf, closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { alarmCauses, alarmCodes } from "./alarm.ts"
 import type { OperatorRole } from "../../kernel/actor.ts"
-import type { TaskKind } from "./task.ts"
+import { taskKinds, taskReasonCodes } from "./task.ts"
 
 const instant = Type.String({ maxLength: 40 })
 
 const taskAnswer = Type.Object({
     key: Type.String(),
-    kind: enumOf<TaskKind>(),
+    kind: codeOf(taskKinds),
     about: Type.String(),
     action: textOrNull,
     partner: orNull(id),
     case: orNull(id),
     since: Type.String(),
     until: textOrNull,
-    ifNoAction: Type.String(),
     deputyFor: orNull(id),
-    reason: textOrNull,
+    reason: orNull(
+        Type.Object({
+            code: codeOf(taskReasonCodes),
+            /** The last release of a late worker. */
+            lastSuccess: textOrNull,
+            /** The class whose hourly limit was reached. */
+            class: textOrNull,
+            /** The first faults of a refused advisory, in English, and the number of all faults. */
+            faults: Type.Array(Type.String()),
+            faultCount: Type.Integer(),
+        }),
+    ),
 })
 
 const deputyAnswer = Type.Object({

@@ -8,7 +8,6 @@ import {
     type TaskKind,
     type Task,
     byUrgency,
-    ifNoAction,
     keyOf,
     taskKinds,
     mayAct,
@@ -97,10 +96,6 @@ describe("notices", () => {
 
     test("treats a postponed review as a new task", () => {
         expect(keyOf(item("review", { until: 1 }))).not.toBe(keyOf(item("review", { until: 2 })))
-    })
-
-    test.each(taskKinds)("of a %s say what happens without action", (kind) => {
-        expect(ifNoAction(kind)).toMatch(/[a-z]/)
     })
 
     test("sorts the earliest expiry first", () => {

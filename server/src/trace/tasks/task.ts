@@ -36,6 +36,32 @@ export const taskKinds = [
 /** The kind of a task. */
 export type TaskKind = (typeof taskKinds)[number]
 
+export const taskReasonCodes = [
+    "quarantine",
+    "clocks_distrusted",
+    "release_fails",
+    "worker_never_ran",
+    "worker_late",
+    "advisory_refused",
+    "advisory_valid_again",
+    "master_limit",
+] as const
+
+/** The code of an obstacle. */
+export type TaskReasonCode = (typeof taskReasonCodes)[number]
+
+/** The obstacle of a task. */
+export interface TaskReason {
+    readonly code: TaskReasonCode
+    /** The last release of a late worker. */
+    readonly lastSuccess?: Instant
+    /** The class whose hourly limit was reached. */
+    readonly class?: string
+    /** The faults of a refused advisory, as the tests word them, and the number of faults. */
+    readonly faults?: readonly string[]
+    readonly faultCount?: number
+}
+
 /** A task: something that needs a staff member. */
 export interface Task {
     readonly kind: TaskKind
@@ -57,8 +83,8 @@ export interface Task {
     readonly onlyFor: readonly string[] | null
     /** The owner, whom a deputy can replace; null for all with the role, also where the owner cannot act. */
     readonly owner: string | null
-    /** The obstacle, in one line; null where the kind explains it. */
-    readonly reason: string | null
+    /** The obstacle; null where the kind explains it. */
+    readonly reason: TaskReason | null
 }
 
 /** The fields that most kinds leave empty. */
@@ -76,7 +102,6 @@ export const taskDefaults = {
 interface Rule {
     /** Permissions of which one suffices to act; null for the permission to request the approval's action. */
     readonly permissions: readonly string[] | null
-    readonly ifNoAction: string
     /** How long before its end people are notified again; null without an end. */
     readonly warnMs: number | null
 }
@@ -84,118 +109,92 @@ interface Rule {
 const rules: Readonly<Record<TaskKind, Rule>> = {
     overdue_release: {
         permissions: ["wave:write"],
-        ifNoAction: "the wave is not released: partners do not get what two people approved",
         warnMs: null,
     },
     signature: {
         permissions: ["approval:sign"],
-        ifNoAction: "the request expires, and nothing happens without a new request",
         warnMs: 6 * hourMs,
     },
     apply: {
         permissions: null,
-        ifNoAction: "the approval expires, and nothing happens without a new request",
         warnMs: dayMs,
     },
     request_again: {
         permissions: null,
-        ifNoAction: "nothing happens: the requester or signer left or lost the role, and the approval is voided",
         warnMs: null,
     },
     review: {
         permissions: ["measure:decide"],
-        ifNoAction: "the suspension stays until two people decide, and its review is overdue",
         warnMs: 3 * dayMs,
     },
     decision: {
         permissions: ["measure:decide"],
-        ifNoAction: "there is no sanction until two people decide",
         warnMs: null,
     },
     appeal: {
         permissions: ["measure:decide"],
-        ifNoAction: "the sanction stays until two other people decide",
         warnMs: null,
     },
-    answer: { permissions: ["letter:mark_read"], ifNoAction: "the partner's answer stays unread", warnMs: null },
+    answer: { permissions: ["letter:mark_read"], warnMs: null },
     question: {
         permissions: ["inquiry:read"],
-        ifNoAction: "no member considers the partner's answer, or that it gave none",
         warnMs: null,
     },
     warning_question: {
         permissions: ["warning_question:answer"],
-        ifNoAction: "the partner gets no answer",
         warnMs: null,
     },
     embargo: {
         permissions: ["case:write"],
-        ifNoAction: "the proposal expires, and the agreed embargo stays",
         warnMs: 12 * hourMs,
     },
-    tier: { permissions: ["partner:write"], ifNoAction: "the partner keeps its tier", warnMs: null },
-    application: { permissions: ["partner:write"], ifNoAction: "the applicant stays an applicant", warnMs: null },
+    tier: { permissions: ["partner:write"], warnMs: null },
+    application: { permissions: ["partner:write"], warnMs: null },
     release: {
         permissions: ["wave:write"],
-        ifNoAction: "the wave is not released, and its recipients get nothing",
         warnMs: 6 * hourMs,
     },
     release_again: {
         permissions: ["wave:write", "approval:sign"],
-        ifNoAction: "the wave is not released: its approval is voided, and it needs a new one",
         warnMs: dayMs,
     },
     unfreeze: {
         permissions: ["wave:write"],
-        ifNoAction: "the wave stays frozen, and its recipients read nothing of it",
         warnMs: dayMs,
     },
     clock: {
         permissions: ["clock:confirm"],
-        ifNoAction: "no wave is released until the clocks agree for a minute or, after a jump, two people confirm them",
         warnMs: null,
     },
     recall: {
         permissions: ["artifact:recall"],
-        ifNoAction: "the partner keeps its copies of the recalled artifact",
         warnMs: null,
     },
     mailbox: {
         permissions: ["partner:write"],
-        ifNoAction: "mail to the partner still goes to an address that seems to bounce",
         warnMs: null,
     },
     staff_mailbox: {
         permissions: ["partner:write", "staff:write"],
-        ifNoAction: "mail to this person still goes to an address that seems to bounce",
         warnMs: null,
     },
     publication: {
         permissions: ["case:write"],
-        ifNoAction: "the case is not published, or its published advisory is not corrected",
         warnMs: null,
     },
     master_reads: {
         permissions: ["partner:write"],
-        ifNoAction: "no manager asks why this person read so many masters",
         warnMs: null,
     },
     decoy: {
         permissions: ["canary:read"],
-        ifNoAction:
-            "mark keys or their output may have leaked, because no partner has a decoy: any copy may be forged " +
-            "until an investigator notes the cause",
         warnMs: null,
     },
     filing: {
         permissions: ["filing:write"],
-        ifNoAction: "nothing is sent to the authority, and the filing is overdue",
         warnMs: 12 * hourMs,
     },
 }
-
-/** Returns what happens to a task of this kind without action. */
-export const ifNoAction = (kind: TaskKind): string => rules[kind].ifNoAction
 
 /** A staff member with roles, as tasks are assigned. */
 export interface Person {

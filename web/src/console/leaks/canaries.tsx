@@ -11,6 +11,7 @@ import { Empty, Loaded, Notice, type Tone } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { type Names, useNames } from "../artifacts/viewer.tsx"
+import { guessReasonTexts } from "./evidence/fixed-texts.ts"
 import { decimalText, percentText } from "./evidence/e-value.ts"
 import { t, valueText } from "../../messages/message.ts"
 
@@ -102,7 +103,9 @@ function Source({ touch: { likelySource, channel, reasons } }: { touch: Touch })
     return (
         <>
             <Badge tone={tones[likelySource]}>{sourceNames[likelySource]}</Badge> {channel.toUpperCase()}
-            <span className="muted block">{reasons.map(valueText).join("; ")}</span>
+            <span className="muted block">
+                {reasons.map((reason) => guessReasonTexts[reason.code](reason)).join("; ")}
+            </span>
         </>
     )
 }

@@ -6,11 +6,12 @@ import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Columns, Page } from "../../kit/layout/page.tsx"
 import { Facts, Section, Table } from "../../kit/table.tsx"
 import { errorBoundText } from "./evidence/e-value.ts"
+import { cautionTexts, scaleTexts } from "./evidence/fixed-texts.ts"
 import { EvidencePerCopy } from "./evidence/evidence-chart.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence/evidence-reads.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
-import { t, valueText } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 type Answer = AnswerTo<"/api/cross-case-evidence">
 
@@ -46,7 +47,7 @@ export function CrossCaseEvidence() {
                                           { added: evidence.added },
                                       )}
                             </Empty>
-                            <p className="caution">{valueText(evidence.caution)}</p>
+                            <p className="caution">{cautionTexts[evidence.caution]}</p>
                         </>
                     ) : (
                         <Combined evidence={evidence} />
@@ -78,7 +79,7 @@ function Combined({ evidence }: { evidence: Answer }) {
                             [t("Leaks"), leakCounts(evidence)],
                         ]}
                     />
-                    <p className="muted small">{t("Scale: {scale}.", { scale: valueText(evidence.scale) })}</p>
+                    <p className="muted small">{scaleTexts[evidence.scale]}</p>
                     <p className="muted small">{t("Timing, canaries and partners' reports do not count here.")}</p>
                 </Section>
             }
@@ -92,7 +93,7 @@ function Combined({ evidence }: { evidence: Answer }) {
             )}
             <Section title={t("Evidence per recipient")}>
                 <EvidencePerCopy subject={evidence} alpha={evidence.alpha} />
-                <p className="caution">{valueText(evidence.caution)}</p>
+                <p className="caution">{cautionTexts[evidence.caution]}</p>
             </Section>
             <Section title={t("Leaks")} count={evidence.leaks.length}>
                 <Leaks counted={evidence.leaks} />

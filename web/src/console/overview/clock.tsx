@@ -51,14 +51,21 @@ function Now({ at }: { at: string }) {
     )
 }
 
+const nextTexts: Readonly<Record<Clock["next"][number]["kind"], (tier: string) => string>> = {
+    wave: (tier) => t("wave: {tier}", { tier: valueText(tier) }),
+    bypass_reported: () => t("the bypass is reported"),
+    public_text_signed: () => t("the text for the public is signed"),
+    bypass_public_text_signed: () => t("the bypass's text for the public is signed"),
+}
+
 function NextSteps({ next, onDone }: { next: Clock["next"]; onDone: () => void }) {
     if (next.length === 0) return <p className="muted">{t("Nothing more is planned.")}</p>
     return (
         <ol className="steps">
-            {next.map(({ at, description: kind }, n) => (
-                <li key={`${at} ${kind}`}>
+            {next.map(({ at, kind, tier }, n) => (
+                <li key={`${at} ${kind} ${tier}`}>
                     <span>
-                        <When at={at} short /> <span className="muted">{valueText(kind)}</span>
+                        <When at={at} short /> <span className="muted">{nextTexts[kind](tier ?? "")}</span>
                     </span>
                     <Do
                         look={n === 0 ? "main" : "plain"}

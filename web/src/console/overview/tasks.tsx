@@ -10,6 +10,7 @@ import { Section } from "../../kit/table.tsx"
 import { useNames, useNow } from "../artifacts/viewer.tsx"
 import { actNames } from "../words.ts"
 import { type TaskRow, targetOf } from "./task-target.ts"
+import { type TaskReason, noActionTexts, reasonTexts } from "./task-texts.ts"
 import { rich, t, valueText } from "../../messages/message.ts"
 
 const kindNames: Readonly<Record<TaskKind, string>> = {
@@ -98,6 +99,17 @@ function titleOf({ kind, action }: TaskRow): string {
     return t("{task}: {action}", { task: kindNames[kind], action: actNames[action] ?? valueText(action) })
 }
 
+function Reason({ reason }: { reason: TaskReason }) {
+    if (reason.code !== "advisory_refused") return <span className="block">{reasonTexts[reason.code](reason)}</span>
+    const more = reason.faultCount - reason.faults.length
+    return (
+        <span className="block">
+            <span lang="en">{reason.faults.join("; ")}</span>
+            {more > 0 && t("; and {more} more", { more })}
+        </span>
+    )
+}
+
 function Row({ task }: { task: TaskRow }) {
     const target = targetOf(task)
     const names = useNames()
@@ -113,7 +125,7 @@ function Row({ task }: { task: TaskRow }) {
                 <div className="title">{title}</div>
                 <div className="why">
                     {about}
-                    {task.reason !== null && <span className="block">{task.reason}</span>}
+                    {task.reason !== null && <Reason reason={task.reason} />}
                     {task.deputyFor !== null && (
                         <span className="block">
                             {t("as deputy of {person}", { person: names.person(task.deputyFor) })}
@@ -123,7 +135,7 @@ function Row({ task }: { task: TaskRow }) {
             </div>
             <div className="by">
                 <Until task={task} />
-                <small>{valueText(task.ifNoAction)}</small>
+                <small>{noActionTexts[task.kind]}</small>
             </div>
             {target !== null && (
                 <Link to={target.to} className="button plain">

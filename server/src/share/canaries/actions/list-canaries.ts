@@ -5,7 +5,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findCanaryOwners, type CanaryOwner } from "./find-canaries.ts"
 import { type BackgroundRate, backgroundRates } from "../background-rate.ts"
 import * as store from "../store.ts"
-import type { Channel, LikelySource, TouchRequest } from "../touch.ts"
+import type { Channel, GuessReason, LikelySource, TouchRequest } from "../touch.ts"
 import { placeOf } from "./record-touches.ts"
 
 export interface Touch extends CanaryOwner {
@@ -14,7 +14,7 @@ export interface Touch extends CanaryOwner {
     readonly name: string
     readonly channel: Channel
     readonly likelySource: LikelySource
-    readonly reasons: readonly string[]
+    readonly reasons: readonly GuessReason[]
     /** The number of touches from one network, or, after too many, from all networks since. */
     readonly times: number
     readonly firstAt: Instant

@@ -1,5 +1,4 @@
 /** Routes of attributions, for investigators. Each e-value has its verbal equivalent, and each answer its caution. */
-import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type CopyOwner, separateOwners, ownerOf } from "@tocsin/marks/recipient"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
@@ -8,10 +7,11 @@ import { deleteEvidence } from "../actions/delete-evidence.ts"
 import { type OtherHolders, listUnmarkedHolders, findOtherHolders, listCopyMakers } from "../actions/list-holders.ts"
 import { liftHold } from "../actions/lift-hold.ts"
 import { attributeWithAlpha } from "../actions/attribute-with-alpha.ts"
-import { supportInWords, missingSlotsOf } from "@tocsin/marks/evidence/hypotheses"
+import { supportOf, missingSlotsOf } from "@tocsin/marks/evidence/hypotheses"
 import { type Attribution, type TestedVersion, describeSpending, summaryOf } from "../attribution.ts"
-import { hypothesesOf, hypothesesWithoutCopies, runnerUpOf, scale } from "@tocsin/marks/evidence/hypotheses"
-import { type Quotations, canaryCaution } from "../quotation.ts"
+import { hypothesesOf, hypothesesWithoutCopies, runnerUpOf } from "@tocsin/marks/evidence/hypotheses"
+import { cautions, scale } from "../caution.ts"
+import type { Quotations } from "../quotation.ts"
 import { crossCaseEvidenceRoute } from "./cross-case-evidence.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import {
@@ -44,7 +44,7 @@ async function presentAttribution(ctx: ActionContext, attribution: Attribution) 
         budget: presentBudget(best),
         at: formatInstant(at),
         summary: summaryOf(result),
-        caution,
+        caution: cautions.copy,
         quoted: quoted && (await presentQuotations(ctx, quoted, at)),
         best: best && presentBest(best, otherHolders ?? noHolders, isPolled(best, polled)),
         polled: (await listUnmarkedHolders(ctx, attribution)).map((holders) => ({
@@ -68,7 +68,7 @@ async function presentQuotations(ctx: ActionContext, { found, log10e, ...rest }:
         const owner = canaryFields.decoy ? noOwner : ownerOf(recipient)
         canaries.push({ ...canaryFields, ...owner, reproducedBy: [...reproducedBy], keyHolders: [...keyHolders] })
     }
-    return { ...rest, log10e, text: supportInWords(log10e), caution: canaryCaution, found: canaries }
+    return { ...rest, log10e, support: supportOf(log10e), caution: cautions.canary, found: canaries }
 }
 
 function presentDocument({ identified, ...rest }: Attribution["result"]["documents"][number]) {
@@ -103,7 +103,7 @@ function presentBest(
         ranking: ranking.map(({ recipient, log10e, identified, fits }) => ({
             ...ownerOf(recipient),
             log10e,
-            text: supportInWords(log10e),
+            support: supportOf(log10e),
             identified,
             mismatches: slots.read - fits,
         })),

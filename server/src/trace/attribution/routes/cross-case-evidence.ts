@@ -1,10 +1,9 @@
 /** Route of the cross-case evidence, for investigators. */
-import { caution } from "@tocsin/marks/bundle/fixed-texts"
 import { ownerOf } from "@tocsin/marks/recipient"
 import { route } from "../../../kernel/action-context.ts"
 import { readCrossCaseEvidence } from "../actions/read-cross-case-evidence.ts"
-import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
-import { scale } from "@tocsin/marks/evidence/hypotheses"
+import { supportOf } from "@tocsin/marks/evidence/hypotheses"
+import { cautions, scale } from "../caution.ts"
 import { crossCaseEvidenceAnswer } from "../schemas.ts"
 
 export const crossCaseEvidenceRoute = route(
@@ -20,12 +19,12 @@ export const crossCaseEvidenceRoute = route(
         const { leaks, ranking, ...rest } = await readCrossCaseEvidence(ctx)
         return {
             ...rest,
-            caution,
+            caution: cautions.copy,
             scale,
             leaks: leaks.map(({ id: evidence, document, share }) => ({ evidence, ...versionIn(document), share })),
             ranking: ranking.map(({ recipient, ...rest }) => ({
                 ...ownerOf(recipient),
-                text: supportInWords(rest.log10e),
+                support: supportOf(rest.log10e),
                 ...rest,
             })),
         }

@@ -2,6 +2,7 @@
 import { valueText } from "@tocsin/base/value-text"
 import { loadBackgroundRates, findTouch, listTouchedDecoys } from "../../../share/canaries/actions/list-canaries.ts"
 import type { BackgroundRate } from "../../../share/canaries/background-rate.ts"
+import { reasonText } from "../../../share/canaries/touch.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listEvidence } from "./load-evidence.ts"
 import { addTouch } from "./add-evidence.ts"
@@ -18,7 +19,7 @@ export async function addTouchedCanary(ctx: ActionContext, id: string): Promise<
     const decoyNote = canaryTouch.decoy ? "It belongs to a decoy, which no partner has. " : ""
     const description =
         `A ${canaryTouch.kind} was requested by ${canaryTouch.channel}: ` +
-        `${valueText(canaryTouch.likelySource)}, because ${canaryTouch.reasons.join("; ")}. `
+        `${valueText(canaryTouch.likelySource)}, because ${canaryTouch.reasons.map(reasonText).join("; ")}. `
     const note = decoyNote + description + describeDecoyRate(decoyRate) + ownerHint
     await addTouch(ctx, { case: canaryTouch.case, touch: id, observedAt: canaryTouch.firstAt, note })
 }

@@ -1,4 +1,5 @@
 /** Evaluates the timing of an inquiry's case for each hypothesis, next to its prior weight. For members. */
+import type { PriorHypothesisKey } from "@tocsin/marks/bundle/fixed-texts"
 import { type TimedHypothesis, evenAt, shippedModel, timeHypotheses } from "@tocsin/marks/bundle/timing"
 import { loadEmbargo } from "../../../share/cases/actions/load-case.ts"
 import { listFirstFetchInstants } from "../../../share/delivery/actions/list-exposure.ts"
@@ -10,7 +11,7 @@ import { type FullInquiry, loadInquiry } from "./open-inquiry.ts"
 export interface Timing {
     /** The first observation; null where there is none. */
     readonly firstObservation: Pick<Evidence, "id" | "kind" | "observedAt" | "clock"> | null
-    readonly rows: readonly TimedHypothesis[]
+    readonly rows: readonly TimedHypothesis<PriorHypothesisKey>[]
     readonly evenAt: number | null
 }
 

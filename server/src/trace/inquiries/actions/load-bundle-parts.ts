@@ -3,6 +3,7 @@ import type { Bundle } from "@tocsin/marks/bundle/bundle"
 import { assumptionsOf, cautionOfTiming, shippedModel } from "@tocsin/marks/bundle/timing"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { loadBackgroundRates, findTouch } from "../../../share/canaries/actions/list-canaries.ts"
+import { reasonText } from "../../../share/canaries/touch.ts"
 import { loadApproval } from "../../../trust/approvals/actions/load-approvals.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
@@ -45,7 +46,7 @@ export async function loadTouches(ctx: ActionContext, inquiry: FullInquiry): Pro
             name,
             channel,
             likelySource,
-            reasons: [...reasons],
+            reasons: reasons.map(reasonText),
             times,
             recipient: decoy ? null : recipient,
             firstAt: formatInstant(found.firstAt),

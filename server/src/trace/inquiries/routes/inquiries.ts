@@ -13,7 +13,7 @@ import {
 } from "../actions/open-inquiry.ts"
 import { discloseKeysToExpert } from "../actions/disclose-to-expert.ts"
 import { combineLeaks } from "../actions/combine-leaks.ts"
-import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
+import { supportOf } from "@tocsin/marks/evidence/hypotheses"
 import { statusRoutes } from "./history.ts"
 import { exposureRoute } from "./exposure.ts"
 import { reportRoute } from "./report.ts"
@@ -95,7 +95,7 @@ const inquiryRoutes = [
             const { ranking, ...rest } = await combineLeaks(ctx, ctx.params.id)
             const ranked = ranking.map(({ recipient, ...rest }) => ({
                 ...ownerOf(recipient),
-                text: supportInWords(rest.log10e),
+                support: supportOf(rest.log10e),
                 ...rest,
             }))
             return { ...rest, ranking: ranked }

@@ -9,7 +9,10 @@ export const formatOrNull = (instant: Instant | null) => (instant === null ? nul
 
 /** Presents an inquiry in a list. */
 export function presentInquiry(inquiry: Inquiry) {
-    const hypotheses = inquiry.hypotheses.map(({ salt: _, ...rest }) => ({ ...rest, weight: weightOf(rest) }))
+    const hypotheses = inquiry.hypotheses.map(({ salt: _, title: _title, ...rest }) => ({
+        ...rest,
+        weight: weightOf(rest),
+    }))
     return { ...inquiry, hypotheses, openedAt: formatInstant(inquiry.openedAt) }
 }
 

@@ -1,13 +1,16 @@
 /** Route of the timing of an inquiry, for members. */
-import { assumptionsOf, cautionOfTiming, shippedModel } from "@tocsin/marks/bundle/timing"
+import { shippedModel, timingAssumptions } from "@tocsin/marks/bundle/timing"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
-import { supportInWords } from "@tocsin/marks/evidence/hypotheses"
-import { scale } from "@tocsin/marks/evidence/hypotheses"
+import { supportOf } from "@tocsin/marks/evidence/hypotheses"
+import { cautions, scale } from "../../attribution/caution.ts"
 import { readTiming } from "../actions/compute-timing.ts"
 import { formatOrNull } from "./present.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import { timingAnswer } from "../schemas.ts"
+
+/** The largest likelihood ratio. */
+const factorMax = Math.round(10 ** shippedModel.most)
 
 export const timingRoute = route(
     {
@@ -24,8 +27,9 @@ export const timingRoute = route(
     async (ctx) => {
         const { firstObservation, rows, evenAt } = await readTiming(ctx, ctx.params.id)
         return {
-            caution: cautionOfTiming,
-            assumptions: assumptionsOf(shippedModel),
+            caution: cautions.timing,
+            assumptions: [...timingAssumptions],
+            model: { medianDays: shippedModel.medianDays, windowDays: shippedModel.windowDays, factorMax },
             scale,
             evenAt,
             firstObservation: firstObservation && {
@@ -34,10 +38,10 @@ export const timingRoute = route(
                 at: formatInstant(firstObservation.observedAt),
                 clock: firstObservation.clock,
             },
-            rows: rows.map((row) => ({
+            rows: rows.map(({ title: _, ...row }) => ({
                 ...row,
                 since: formatOrNull(row.since),
-                text: row.log10 === null ? "not computed" : supportInWords(row.log10),
+                support: row.log10 === null ? null : supportOf(row.log10),
             })),
         }
     },

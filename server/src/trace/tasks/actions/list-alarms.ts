@@ -1,5 +1,5 @@
 /** Computes the alarms of all staff from stored state, so that an alarm needs no worker. */
-import { type Instant, formatInstant } from "@tocsin/base/instant"
+import type { Instant } from "@tocsin/base/instant"
 import { areClocksDistrusted } from "../../../share/release/actions/guard-clocks.ts"
 import {
     type DueWave,
@@ -9,6 +9,7 @@ import {
 } from "../../../share/release/actions/release-due.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Alarm } from "../alarm.ts"
+import type { TaskReason } from "../task.ts"
 
 /**
  * Lists the current alarms. Distrusted clocks pause releases and raise their own notice, so they raise no alarm here.
@@ -30,8 +31,7 @@ export async function listAlarms(ctx: ActionContext): Promise<Alarm[]> {
 export interface OverdueReleaseTask {
     readonly wave: DueWave["wave"]
     readonly at: Instant
-    /** The obstacle, in one line. */
-    readonly reason: string
+    readonly reason: TaskReason
 }
 
 /** Lists approved waves that are overdue, with the obstacle. */
@@ -39,17 +39,14 @@ export async function listOverdueReleaseTasks(ctx: ActionContext): Promise<Overd
     const job = await loadReleaseJob(ctx)
     const overdue = await listOverdueReleases(ctx, job)
     if (overdue.length === 0) return []
-    const reason = ctx.services.highWater.isQuarantined()
-        ? quarantineReason
+    const reason: TaskReason = ctx.services.highWater.isQuarantined()
+        ? { code: "quarantine" }
         : latenessReason(job, await areClocksDistrusted(ctx))
     return overdue.map(({ wave, at }) => ({ wave, at, reason }))
 }
 
-const quarantineReason = "the database is in quarantine: two people must reconcile it first"
-
-function latenessReason({ state, lastSuccess }: ReleaseJob, frozen: boolean): string {
-    if (frozen) return "the clocks are distrusted: confirm the clocks first"
-    if (state === "running") return "the worker runs, but this release fails: read the server's log"
-    if (lastSuccess === null) return "no worker has run yet: start `tocsin serve` with the role `worker` or `all`"
-    return `the worker has released nothing since \`${formatInstant(lastSuccess)}\`: start it again, and read its log`
+function latenessReason({ state, lastSuccess }: ReleaseJob, frozen: boolean): TaskReason {
+    if (frozen) return { code: "clocks_distrusted" }
+    if (state === "running") return { code: "release_fails" }
+    return lastSuccess === null ? { code: "worker_never_ran" } : { code: "worker_late", lastSuccess }
 }

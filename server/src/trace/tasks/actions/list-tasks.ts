@@ -37,7 +37,7 @@ import { listSuspensionsToReview, listPeopleBarredFromReviews } from "../../meas
 import { listOverdueReleaseTasks } from "./list-alarms.ts"
 import { listBouncingStaff } from "./record-bounce.ts"
 import { listQuestionTasks, listWarningQuestionTasks } from "./list-question-tasks.ts"
-import { type Person, type Task, byUrgency, taskDefaults, withPresentOwner } from "../task.ts"
+import { type Person, type Task, type TaskReason, byUrgency, taskDefaults, withPresentOwner } from "../task.ts"
 
 /** Lists the staff who have not left. */
 export async function listStaff(ctx: ActionContext): Promise<Person[]> {
@@ -264,17 +264,16 @@ async function listPublicationTasks(ctx: ActionContext): Promise<Task[]> {
         about: id,
         case: id,
         since,
-        reason: faultsLine(faults),
+        reason: reasonOf(faults),
     }))
 }
 
 const faultsShown = 3
 
-function faultsLine(faults: readonly DocumentFault[]): string {
-    if (faults.length === 0) return "the current settings find no fault: publication is tried again within an hour"
+function reasonOf(faults: readonly DocumentFault[]): TaskReason {
+    if (faults.length === 0) return { code: "advisory_valid_again" }
     const lines = faults.slice(0, faultsShown).map(({ test, where, says }) => `${test ?? "CSAF"} ${where}: ${says}`)
-    const more = faults.length - lines.length
-    return [...lines, ...(more > 0 ? [`and ${more} more`] : [])].join("; ")
+    return { code: "advisory_refused", faults: lines, faultCount: faults.length }
 }
 
 async function listClockTasks(ctx: ActionContext): Promise<Task[]> {
@@ -353,7 +352,7 @@ async function listMasterReadTasks(ctx: ActionContext): Promise<Task[]> {
         about: person,
         since,
         excluded: [person],
-        reason: `the hourly limit of masters of class ${kind} was reached`,
+        reason: { code: "master_limit" as const, class: kind },
     }))
 }
 

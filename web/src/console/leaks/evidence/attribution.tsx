@@ -8,11 +8,12 @@ import { Facts, Section, Table } from "../../../kit/table.tsx"
 import { type Names, useMe, useNames } from "../../artifacts/viewer.tsx"
 import { decimalText, errorBoundText, evidenceText, thresholdText } from "./e-value.ts"
 import { EvidencePerCopy, listOf } from "./evidence-chart.tsx"
+import { cautionTexts } from "./fixed-texts.ts"
 import type { AttributionAnswer, Best, EvidenceAnswer } from "./evidence-reads.ts"
 import { LeakHypotheses } from "./leak-hypotheses.tsx"
 import { Comparison } from "./leak-view.tsx"
 import { Quoted } from "./quoted-canaries.tsx"
-import { listText, locale, rich, t, valueText } from "../../../messages/message.ts"
+import { listText, locale, rich, t } from "../../../messages/message.ts"
 
 interface AttributionProps {
     attribution: AttributionAnswer
@@ -70,7 +71,7 @@ function Claim({ attribution }: { attribution: AttributionAnswer }) {
                           )}
                 </p>
             )}
-            <p className="caution">{valueText(attribution.caution)}</p>
+            <p className="caution">{cautionTexts[attribution.caution]}</p>
         </section>
     )
 }

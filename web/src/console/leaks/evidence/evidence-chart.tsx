@@ -6,7 +6,7 @@ import type { Best } from "./evidence-reads.ts"
 import { errorBoundText, evidenceText, thresholdText, tickText, ticksBetween } from "./e-value.ts"
 import { locale, rich, t } from "../../../messages/message.ts"
 
-type Ranked = Pick<Best["ranking"][number], "partner" | "person" | "log10e" | "text" | "identified">
+type Ranked = Pick<Best["ranking"][number], "partner" | "person" | "log10e" | "identified">
 
 interface ChartProps {
     readonly subject: { readonly threshold: number; readonly ranking: readonly Ranked[] }

@@ -2,6 +2,7 @@
 import { formatLog10e } from "../../../../../server/src/trace/attribution/attribution.ts"
 import { evidenceText } from "./e-value.ts"
 import { Section, Table } from "../../../kit/table.tsx"
+import { leakHypothesisTexts, scaleTexts } from "./fixed-texts.ts"
 import type { Best } from "./evidence-reads.ts"
 import { CopyMakers } from "./copy-makers.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
@@ -23,7 +24,7 @@ export function LeakHypotheses({ best }: { best: Best }) {
                         cell: (item) => <Holders subject={item} inside={best.otherHolders} />,
                     },
                     { name: t("Better than chance"), cell: ({ log10 }) => evidenceText(log10), end: true },
-                    { name: t("Support"), cell: ({ text }) => valueText(text) },
+                    { name: t("Support"), cell: ({ support }) => valueText(support) },
                     {
                         name: t("Behind the best copy"),
                         cell: ({ behind }) => behindText(behind),
@@ -31,7 +32,7 @@ export function LeakHypotheses({ best }: { best: Best }) {
                     },
                 ]}
             />
-            <p className="muted small">{t("Scale: {scale}.", { scale: valueText(best.scale) })}</p>
+            <p className="muted small">{scaleTexts[best.scale]}</p>
         </Section>
     )
 }
@@ -41,12 +42,12 @@ function behindText(behind: number | null): string {
     return formatLog10e(behind, 1) === "0.0" ? t("equal") : t("factor {factor}", { factor: evidenceText(behind) })
 }
 
-function HypothesisName({ subject: { title, partner, person, key } }: { subject: One }) {
+function HypothesisName({ subject: { partner, person, key } }: { subject: One }) {
     const isCopy = partner !== null || person !== null
     const names = useNames()
     return (
         <>
-            <strong>{valueText(title)}</strong>
+            <strong>{leakHypothesisTexts[key]}</strong>
             {isCopy && key !== "remade" && <span className="block">{names.recipient({ partner, person })}</span>}
         </>
     )

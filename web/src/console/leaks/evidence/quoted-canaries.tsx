@@ -1,5 +1,6 @@
 /** Canaries that a leak quotes. They are shown next to the marks and counted separately. */
 import type { AttributionAnswer } from "./evidence-reads.ts"
+import { cautionTexts } from "./fixed-texts.ts"
 import { evidenceText } from "./e-value.ts"
 import { Notice } from "../../../kit/notice.tsx"
 import { CopyMakers } from "./copy-makers.tsx"
@@ -24,7 +25,7 @@ export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
     return (
         <Notice tone="bad">
             <span>
-                <strong>{t("The text quotes a canary of one copy.")}</strong> {valueText(quotedNames.caution)}
+                <strong>{t("The text quotes a canary of one copy.")}</strong> {cautionTexts[quotedNames.caution]}
                 <ul className="stack">
                     {quotedNames.found.map((item) => (
                         <li key={`${item.artifact} ${item.version} ${item.what} ${item.partner} ${item.person}`}>
@@ -40,7 +41,7 @@ export function Quoted({ quotedNames }: { quotedNames: QuotedNames | null }) {
                         "{factor} times better than chance, {support}: {words, plural, one {# word was} other {# words were}} compared with {canaries, plural, one {# canary} other {# canaries}}. This is counted separately from the marks.",
                         {
                             factor: evidenceText(quotedNames.log10e),
-                            support: valueText(quotedNames.text),
+                            support: valueText(quotedNames.support),
                             words: quotedNames.wordsChecked,
                             canaries: quotedNames.canariesIssued,
                         },

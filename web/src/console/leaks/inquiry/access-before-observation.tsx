@@ -5,18 +5,10 @@ import { When } from "../../../kit/instant.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
 import { Lines, Section, Table } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
+import { cautionTexts, priorHypothesisTexts, scaleTexts } from "../evidence/fixed-texts.ts"
+import { timingTextsOf } from "./assumption-texts.ts"
 import { decimalText } from "../evidence/e-value.ts"
 import { locale, rich, t, valueText } from "../../../messages/message.ts"
-
-interface Row {
-    readonly key: string
-    readonly title: string
-    readonly partner: string | null
-    readonly since: string | null
-    readonly weight: number
-    readonly log10: number | null
-    readonly text: string
-}
 
 type TimingAnswer = AnswerTo<"/api/inquiries/{id}/timing">
 
@@ -27,7 +19,7 @@ export function TimingSection({ inquiry }: { inquiry: string }) {
             <Loaded query={look}>
                 {(timing) => (
                     <>
-                        <p className="caution">{valueText(timing.caution)}</p>
+                        <p className="caution">{cautionTexts[timing.caution]}</p>
                         <FirstObservation subject={timing.firstObservation} />
                         <Hypotheses rows={timing.rows} />
                         {timing.evenAt !== null && (
@@ -40,9 +32,9 @@ export function TimingSection({ inquiry }: { inquiry: string }) {
                         )}
                         <details className="folded">
                             <summary>{t("Assumptions")}</summary>
-                            <Lines items={timing.assumptions.map(valueText)} />
+                            <Lines items={timingTextsOf(timing)} />
                         </details>
-                        <p className="muted">{t("Scale: {scale}.", { scale: valueText(timing.scale) })}</p>
+                        <p className="muted">{scaleTexts[timing.scale]}</p>
                     </>
                 )}
             </Loaded>
@@ -63,7 +55,7 @@ function FirstObservation({ subject }: { subject: TimingAnswer["firstObservation
     )
 }
 
-function Hypotheses({ rows }: { rows: readonly Row[] }) {
+function Hypotheses({ rows }: { rows: TimingAnswer["rows"] }) {
     const names = useNames()
     return (
         <Table
@@ -73,9 +65,9 @@ function Hypotheses({ rows }: { rows: readonly Row[] }) {
             columns={[
                 {
                     name: t("Hypothesis"),
-                    cell: ({ title, partner }) => (
+                    cell: ({ key, partner }) => (
                         <>
-                            {valueText(title)}
+                            {priorHypothesisTexts[key]}
                             {partner !== null && <strong className="block">{names.partner(partner)}</strong>}
                         </>
                     ),
@@ -87,7 +79,10 @@ function Hypotheses({ rows }: { rows: readonly Row[] }) {
                     cell: ({ log10 }) => (log10 === null ? "" : decimalText(log10, 1)),
                     end: true,
                 },
-                { name: t("Support"), cell: ({ text }) => valueText(text) },
+                {
+                    name: t("Support"),
+                    cell: ({ support }) => (support === null ? t("not computed") : valueText(support)),
+                },
             ]}
         />
     )

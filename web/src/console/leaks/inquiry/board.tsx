@@ -1,6 +1,6 @@
 /** The board of an inquiry: competing hypotheses, the evidence for each copy, and the evidence with its custody. */
 import { Link } from "@tanstack/react-router"
-import { type Hypothesis, validateWeight, weightOf } from "../../../../../server/src/trace/inquiries/inquiry.ts"
+import { validateWeight } from "../../../../../server/src/trace/inquiries/inquiry.ts"
 import { writeTo } from "../../api.ts"
 import { FormDialog, faultBy, linesIn } from "../../../kit/form.tsx"
 import { distance, wordsOf } from "../../../kit/instant.tsx"
@@ -11,6 +11,7 @@ import { Empty } from "../../../kit/notice.tsx"
 import { Badge, Section } from "../../../kit/table.tsx"
 import { parseInstant } from "@tocsin/base/instant"
 import { useNames, useNow } from "../../artifacts/viewer.tsx"
+import { priorHypothesisTexts } from "../evidence/fixed-texts.ts"
 import { type EvidenceRow, evidenceIcons, nameOfEvidence, useEvidence } from "../evidence/evidence-reads.ts"
 import { LeaksTogether } from "./combined-leaks.tsx"
 import type { Opened, PartProps } from "./inquiry-answers.ts"
@@ -40,9 +41,9 @@ function Hypotheses({ subject, onDone }: PartProps) {
         <Section title={t("Competing hypotheses")} count={subject.hypotheses.length} aside={<ArgumentLegend />}>
             <ul className="panel list">
                 {subject.hypotheses.map((hypothesis) => (
-                    <li key={hypothesis.key} aria-label={valueText(hypothesis.title)}>
+                    <li key={hypothesis.key} aria-label={priorHypothesisTexts[hypothesis.key]}>
                         <div className="hypothesis">
-                            <span className="title">{valueText(hypothesis.title)}</span>
+                            <span className="title">{priorHypothesisTexts[hypothesis.key]}</span>
                             {hypothesis.for !== "" && (
                                 <span className="why letter">{t("For: {reasons}", { reasons: hypothesis.for })}</span>
                             )}
@@ -54,7 +55,7 @@ function Hypotheses({ subject, onDone }: PartProps) {
                         </div>
                         <Arguments hypothesis={hypothesis} />
                         <span className="muted small num">
-                            {t("prior weight {weight}", { weight: weightOf(hypothesis) })}
+                            {t("prior weight {weight}", { weight: hypothesis.weight })}
                         </span>
                         <Assess subject={subject} hypothesis={hypothesis} onDone={onDone} />
                     </li>
@@ -65,7 +66,7 @@ function Hypotheses({ subject, onDone }: PartProps) {
 }
 
 /** One block for each line of the arguments. */
-function Arguments({ hypothesis }: { hypothesis: Hypothesis }) {
+function Arguments({ hypothesis }: { hypothesis: Opened["hypotheses"][number] }) {
     const [against, supporting] = [linesIn(hypothesis.against).length, linesIn(hypothesis.for).length]
     const blocks = (count: number) => Array.from({ length: Math.min(count, 9) }, (_, n) => <i key={n} />)
     return (
@@ -104,13 +105,14 @@ function ArgumentLegend() {
     )
 }
 
-function Assess({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypothesis }) {
+function Assess({ subject, hypothesis, onDone }: PartProps & { hypothesis: Opened["hypotheses"][number] }) {
+    const key: string = hypothesis.key
     const argument = { kind: "text", optional: true, hint: t("one argument a line") } as const
     return (
         <FormDialog
             button={t("Assess…")}
             buttonLook="quiet"
-            title={valueText(hypothesis.title)}
+            title={priorHypothesisTexts[hypothesis.key]}
             submit={t("Save the assessment")}
             disabledReason={useWhyNotChange(subject)}
             requests={[
@@ -118,7 +120,7 @@ function Assess({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypot
                     name: "weight",
                     label: t("Prior weight, from 0 to 100"),
                     kind: "number",
-                    initial: String(weightOf(hypothesis)),
+                    initial: String(hypothesis.weight),
                     hint: t(
                         "how likely this hypothesis is next to the others, before you look at the evidence; the default is 10",
                     ),
@@ -128,7 +130,7 @@ function Assess({ subject, hypothesis, onDone }: PartProps & { hypothesis: Hypot
                 { ...argument, name: "against", label: t("Arguments against"), initial: hypothesis.against },
             ]}
             write={(answers) =>
-                writeTo("PUT", `/api/inquiries/${subject.id}/hypotheses/${hypothesis.key}`, {
+                writeTo("PUT", `/api/inquiries/${subject.id}/hypotheses/${key}`, {
                     for: answers.for,
                     against: answers.against,
                     weight: Number(answers.weight),

@@ -9,6 +9,7 @@ import { Field } from "../../../kit/field.tsx"
 import { FormDialog } from "../../../kit/form.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Lines, Section, Table } from "../../../kit/table.tsx"
+import { planningTextsOf } from "./assumption-texts.ts"
 import type { Opened } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { Instructions, bits, designName } from "./tracing-instructions.tsx"
@@ -97,7 +98,7 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
     const names = useNames()
     return (
         <Loaded query={look}>
-            {({ classes, bounds, assumptions }) => (
+            {({ classes, bounds, assumptions, model }) => (
                 <>
                     {classes.length === 0 ? (
                         <Empty title={t("No class of this case will be released before publication.")} />
@@ -141,7 +142,7 @@ function Proposals({ subject, about, onDone }: ProposalsProps) {
                     </p>
                     <details className="folded">
                         <summary>{t("Assumptions")}</summary>
-                        <Lines items={assumptions.map(valueText)} />
+                        <Lines items={planningTextsOf({ assumptions, model })} />
                     </details>
                 </>
             )}
