@@ -18,7 +18,7 @@ const region = (page: Page, name: string) => page.getByRole("region", { name, ex
 
 test("a manager adds a regime by its form, and deactivates a built-in one", async () => {
     const { page, faults } = await stage.visit("Ingrid Solheim")
-    await goTo(page, "Regulatory clocks")
+    await goTo(page, "Regimes")
     const regimes = region(page, "Regimes")
     await regimes.getByText("CRA: actively exploited vulnerability").first().waitFor()
     expect(await axeFaults(page)).toEqual([])

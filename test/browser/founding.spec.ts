@@ -87,7 +87,7 @@ describe("the first hours of a program", () => {
         await section(page, "First steps").waitFor()
         expect(await section(page, "First steps").getByText("open", { exact: true }).count()).toBe(5)
         expect(await axeFaults(page)).toEqual([])
-        for (const name of ["Cases", "Partners", "Agreement", "Policy", "People"]) {
+        for (const name of ["Cases", "Partners", "Agreement", "Policy", "People and access"]) {
             await goTo(page, name)
             await page.getByRole("heading", { level: 1 }).waitFor()
             expect(await axeFaults(page)).toEqual([])
@@ -96,7 +96,7 @@ describe("the first hours of a program", () => {
 
     test("a person is added by link, gets a role by two people, and has a token", async () => {
         const page = await visit("ada")
-        await goTo(page, "People")
+        await goTo(page, "People and access")
         await button(page, "Add a person…").click()
         await fill(page, "Name", "Cleo Marsh")
         await fill(page, "Address", "cleo@operator.example")
@@ -119,7 +119,7 @@ describe("the first hours of a program", () => {
         await sign()
         await carryOut(page)
         // The earlier link ended with the earlier roles.
-        await goTo(page, "People")
+        await goTo(page, "People and access")
         await newLink(page, "Cleo Marsh")
         await section(page, "Waiting for a second person").getByText("Cleo Marsh").waitFor()
         await sign()
@@ -139,7 +139,7 @@ describe("the first hours of a program", () => {
 
     test("a person with roles joins after the other's signature, by a new link", async () => {
         const page = await visit("ada")
-        await goTo(page, "People")
+        await goTo(page, "People and access")
         await button(page, "Add a person…").click()
         await fill(page, "Name", "Dora Weiss")
         await fill(page, "Address", "dora@operator.example")

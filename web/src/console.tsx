@@ -115,6 +115,9 @@ const others = [
     at("/audit-log", async () => (await import("./console/audit-log/audit-log.tsx")).AuditLogScreen),
     at("/statistics", async () => (await import("./console/statistics/statistics.tsx")).StatisticsScreen),
     at("/settings/people", async () => (await import("./console/settings/people.tsx")).People),
+    at("/settings", async () => (await import("./console/settings/first-tab.tsx")).FirstTab),
+    at("/settings/regimes", async () => (await import("./console/settings/regimes.tsx")).RegimesScreen),
+    at("/settings/clocks", async () => (await import("./console/settings/clocks.tsx")).ClockSettings),
     at("/settings/access", async () => MyAccess),
 ]
 

@@ -85,7 +85,9 @@ const settings = part(
     t("Settings"),
     "gear",
     "/settings",
-    { to: "/settings/people", name: t("People"), permission: "staff:read" },
+    { to: "/settings/people", name: t("People and access"), permission: "staff:read" },
+    { to: "/settings/regimes", name: t("Regimes"), permission: "filing:read" },
+    { to: "/settings/clocks", name: t("Clocks"), permission: "clock:read" },
     { to: "/settings/access", name: t("Your access"), permission: "self:read" },
 )
 

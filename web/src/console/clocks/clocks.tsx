@@ -1,4 +1,4 @@
-/** Regulatory clocks: those of one case on its page, and all running clocks with their regimes. */
+/** Regulatory clocks: those of one case on its page, and all running clocks. */
 import { Link } from "@tanstack/react-router"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
@@ -6,9 +6,8 @@ import { Section } from "../../kit/table.tsx"
 import { StartClock } from "./clock-actions.tsx"
 import { useClocks } from "./clock-answers.ts"
 import { ClockCard } from "./clock-card.tsx"
-import { RegimeSection } from "./regimes.tsx"
 import { useCan, useNames } from "../artifacts/viewer.tsx"
-import { t } from "../../messages/message.ts"
+import { rich, t } from "../../messages/message.ts"
 
 export function CaseClocks({ id: subject }: { id: string }) {
     const clocks = useClocks(subject)
@@ -35,7 +34,10 @@ export function ClocksScreen() {
         <Page title={t("Regulatory clocks")} lead={t("What you must file with authorities, and by when.")}>
             <Section title={t("Running clocks")}>
                 <p className="caution">
-                    {t("Tocsin sends nothing to an authority. You decide which laws apply to you.")}
+                    {rich(
+                        "Tocsin sends nothing to an authority. You decide which laws apply to you, under <regimes>Regimes</regimes>.",
+                        { regimes: (text) => <Link to="/settings/regimes">{text}</Link> },
+                    )}
                 </p>
                 <Loaded query={clocks}>
                     {({ clocks }) => {
@@ -50,7 +52,6 @@ export function ClocksScreen() {
                     }}
                 </Loaded>
             </Section>
-            <RegimeSection />
         </Page>
     )
 }

@@ -11,7 +11,6 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
-import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Approval, Operator } from "../answers.ts"
 import { useApprovals } from "../release/approval-reads.ts"
@@ -19,6 +18,7 @@ import { ApprovalCard, SignedCard } from "../release/approvals.tsx"
 import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { roleNames } from "../words.ts"
 import { RolePermissions } from "./role-permissions.tsx"
+import { SettingsPage } from "./settings-page.tsx"
 import { t, valueText } from "../../messages/message.ts"
 
 /** With the link's secret; without it, the request needs a second signature. */
@@ -53,8 +53,8 @@ export function People() {
     const people = useRead("/api/staff")
     const [shown, setShown] = useState<Shown | null>(null)
     return (
-        <Page
-            title={t("People")}
+        <SettingsPage
+            tab={t("People and access")}
             lead={t("The operator’s staff and their roles.")}
             aside={<AddPerson onLink={setShown} />}
         >
@@ -67,7 +67,7 @@ export function People() {
                 )}
             </p>
             <RolePermissions />
-        </Page>
+        </SettingsPage>
     )
 }
 

@@ -62,13 +62,13 @@ interface PageProps {
     children: ReactNode
 }
 
-export function Page({ title, tabTitle, path, lead, aside, tabs, tabsLabel = t("Page"), children }: PageProps) {
+export function Page({ title, tabTitle, path, here, lead, aside, tabs, tabsLabel = t("Page"), children }: PageProps) {
     const part = use(PartTabs)
     const shown = tabs === undefined ? part : { name: tabsLabel, tabs }
     useTabTitle(tabTitle ?? (typeof title === "string" ? title : t("Page")))
     return (
         <div className="page">
-            <Path {...(path !== undefined && { path })} title={title} />
+            <Path {...(path !== undefined && { path })} title={here ?? title} />
             <header className="page-head">
                 <div className="page-top">
                     <div className="grow">

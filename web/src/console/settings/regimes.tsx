@@ -1,4 +1,5 @@
 /** The regimes: their deadlines, whether they are in force, and the form for a version or a new regime. */
+import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import {
     type Filing,
@@ -8,19 +9,20 @@ import {
     triggers,
     units,
 } from "../../../../server/src/trace/regulatory-clocks/regime.ts"
-import { writeTo } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field, choicesOf } from "../../kit/field.tsx"
 import { linesIn } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
-import { Loaded } from "../../kit/notice.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
 import { RowsForm, wholeOf } from "../../kit/rows-form.tsx"
 import type { Row, RowField } from "../../kit/rows.tsx"
 import { Badge, Facts, Lines, Section } from "../../kit/table.tsx"
 import type { Words } from "../../kit/text.ts"
-import { type RegimeRow, useRegimes } from "./clock-answers.ts"
+import type { RegimeRow } from "../clocks/clock-answers.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
+import { SettingsPage } from "./settings-page.tsx"
 import { rich, t, valueText } from "../../messages/message.ts"
 
 const stateWords: Words<Regime["state"]> = {
@@ -29,19 +31,35 @@ const stateWords: Words<Regime["state"]> = {
     not_in_force: { name: t("not in force"), tone: "plain" },
 }
 
-export function RegimeSection() {
-    const regimes = useRegimes()
+export function RegimesScreen() {
+    const regimes = useRead("/api/regimes")
     return (
-        <Section title={t("Regimes")} aside={<RegimeDialog row={null} />}>
-            <p className="muted">
-                {t(
-                    "Built-in regimes are undecided at first. An undecided regime starts clocks, so that you miss no deadline.",
-                )}
-            </p>
+        <SettingsPage
+            tab={t("Regimes")}
+            lead={t("The laws and contracts that ask you to notify an authority, with their deadlines.")}
+            aside={<RegimeDialog row={null} />}
+        >
             <Loaded query={regimes}>
-                {({ regimes }) => regimes.map((regime) => <RegimeCard key={regime.id} row={regime} />)}
+                {({ regimes }) => (
+                    <Section title={t("Regimes")} count={regimes.length}>
+                        <p className="muted">
+                            {rich(
+                                "Built-in regimes are undecided at first. An undecided regime starts clocks, so that you miss no deadline. Running clocks are in <clocks>Schedule</clocks>.",
+                                { clocks: (text) => <Link to="/schedule/clocks">{text}</Link> },
+                            )}
+                        </p>
+                        {regimes.length === 0 && (
+                            <Empty title={t("No regimes yet.")}>
+                                {t("A manager adds a regime for each law or contract that applies to you.")}
+                            </Empty>
+                        )}
+                        {regimes.map((regime) => (
+                            <RegimeCard key={regime.id} row={regime} />
+                        ))}
+                    </Section>
+                )}
             </Loaded>
-        </Section>
+        </SettingsPage>
     )
 }
 
