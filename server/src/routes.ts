@@ -47,6 +47,7 @@ import { measureRoutes, reviewRoutes } from "./trace/measures/routes/measures.ts
 import { procedureRoutes } from "./trace/measures/routes/procedures.ts"
 import { publicReportRoutes, routes as reports } from "./trace/statistics/routes.ts"
 import { routes as sightings } from "./trace/sightings/routes.ts"
+import { routes as installation } from "./trace/installation/routes.ts"
 import { routes as tasks } from "./trace/tasks/routes.ts"
 import { accessListRoutes as accessLists } from "./channels/portal/access-lists.ts"
 import { consentRoutes as consents } from "./channels/portal/consents.ts"
@@ -113,6 +114,7 @@ export const apiRoutes = [
     ...letterRoutesForPartner,
     ...reports,
     ...tasks,
+    ...installation,
     ...portal,
     ...accessLists,
     ...consents,

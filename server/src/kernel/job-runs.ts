@@ -90,6 +90,9 @@ export async function listJobRuns(tx: Tx): Promise<JobRun[]> {
 /** `late`: the last success is older than the limit. `never_ran`: it never succeeded. */
 export type JobState = "running" | "late" | "never_ran"
 
+/** Other jobs than the release job may be this many times as late, because some work for minutes. */
+export const otherJobsFactor = 10
+
 /** State of one job. `ageMsMax` is the longest allowed time since its last success, in milliseconds. */
 export function jobStateOf(runs: readonly JobRun[], job: string, ageMsMax: number): JobState {
     const run = runs.find((jobRun) => jobRun.job === job)

@@ -107,6 +107,11 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "letter:mark_read": operators(["manager", "investigator"]),
     "letter:write": operators(["manager"]),
     "clock:read": operators(allOperatorRoles),
+    // Counts and jobs only: each role already knows from alarms that releases are stopped.
+    "health:read": operators(allOperatorRoles),
+    "server_key:read": operators(["admin"]),
+    // Names the partners whose mail or webhooks fail.
+    "channel:read": operators(["manager", "investigator", "admin"]),
     "clock:confirm": operators(["manager", "approver", "admin"]),
     "quarantine:read": operators(allOperatorRoles),
     "quarantine:reconcile": operators(["manager", "approver", "admin"]),

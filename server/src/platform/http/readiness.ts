@@ -7,7 +7,7 @@ import fs from "node:fs/promises"
 import { setTimeout as pause } from "node:timers/promises"
 import { findClockMemory } from "../time/clock-baseline.ts"
 import type { Db, Tx } from "../postgres/db.ts"
-import { type JobRun, listJobRuns, jobStateOf } from "../../kernel/job-runs.ts"
+import { type JobRun, listJobRuns, jobStateOf, otherJobsFactor } from "../../kernel/job-runs.ts"
 
 export const checkNames = ["database", "worker", "clock", "disk"] as const
 
@@ -38,7 +38,6 @@ export interface ReadinessOptions {
 const answerMsMax = 2_000
 /** How long answers are cached, so that strangers cannot load the database. */
 const cachedMs = 1_000
-const otherJobsFactor = 10
 
 const passed = (check: Check["check"]): Check => ({ check, ok: true, code: null })
 const failed = (check: Check["check"], code: string, jobs?: readonly string[]): Check => ({

@@ -19,6 +19,14 @@ export async function findNewestMaster(tx: Tx): Promise<MasterRow | undefined> {
     )[0]
 }
 
+/** Counts the secrets, and finds when the newest was created; null where there is none. */
+export async function countMasters(tx: Tx): Promise<{ readonly count: number; readonly since: Instant | null }> {
+    const [row] = await tx.query<{ count: number; since: Instant | null }>(
+        "select count(*)::int as count, max(created_at) as since from mark_masters",
+    )
+    return row ?? { count: 0, since: null }
+}
+
 /** Inserts the secret of an epoch. False where another process was first. */
 export async function insertMaster(tx: Tx, row: MasterRow, now: Instant): Promise<boolean> {
     const rows = await tx.query(

@@ -210,6 +210,11 @@ export async function hasYear(tx: Tx, year: number): Promise<boolean> {
     return rows.length > 0
 }
 
+export async function countAdvisories(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ count: number }>("select count(*)::int as count from advisories")
+    return row?.count ?? 0
+}
+
 /** Returns the last publication or revision; null where there is none. */
 export async function findNewestAt(tx: Tx): Promise<Instant | null> {
     const rows = await tx.query<{ at: Instant }>(

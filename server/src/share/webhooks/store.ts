@@ -213,3 +213,15 @@ export async function requeueCall(tx: Tx, id: string, nextAt: Instant): Promise<
         new Date(nextAt),
     ])
 }
+
+// --- All partners
+
+export interface WebhookState extends Pick<Webhook, "partner" | "lastAt" | "failingSince" | "disabledAt"> {}
+
+/** Lists the state of every webhook, without its address. */
+export async function listWebhookStates(tx: Tx): Promise<WebhookState[]> {
+    return await tx.query<WebhookState>(
+        `select partner_id as partner, last_at as "lastAt", first_failed_at as "failingSince",
+         disabled_at as "disabledAt" from webhooks order by created_at, id`,
+    )
+}

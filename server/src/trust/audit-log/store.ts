@@ -309,6 +309,12 @@ export async function findNewestSeq(tx: Tx): Promise<number> {
     return rows[0]?.seq ?? 0
 }
 
+/** Finds the instant of the first checkpoint; null where there is none. */
+export async function findFirstCheckpointAt(tx: Tx): Promise<Instant | null> {
+    const [row] = await tx.query<{ at: Instant }>("select at from checkpoints order by size limit 1")
+    return row?.at ?? null
+}
+
 // --- Faults
 
 /** Finds the open fault that stops sequencing; null where there is none. */

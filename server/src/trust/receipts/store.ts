@@ -196,3 +196,9 @@ export async function findRootAt(tx: Tx, size: number): Promise<string | null> {
     )
     return row?.root ?? null
 }
+
+/** Finds the instant of the first batch; null where there is none. */
+export async function findFirstBatchAt(tx: Tx): Promise<Instant | null> {
+    const [row] = await tx.query<{ at: Instant }>("select at from batches order by index limit 1")
+    return row?.at ?? null
+}

@@ -321,3 +321,18 @@ export async function listResults(
         [filter.artifact, filter.partner],
     )
 }
+
+export interface ChannelUse {
+    readonly channel: Channel
+    readonly partners: number
+    readonly lastAt: Instant
+}
+
+/** Counts the partners that fetched by each channel since an instant, with the last delivery. */
+export async function listChannelUse(tx: Tx, since: Instant): Promise<ChannelUse[]> {
+    return await tx.query<ChannelUse>(
+        `select channel, count(distinct partner_id)::int as partners, max(at) as "lastAt" from deliveries
+         where at > $1 group by channel`,
+        [new Date(since)],
+    )
+}

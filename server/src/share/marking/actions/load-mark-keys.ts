@@ -19,6 +19,11 @@ export async function listManifests(
     return new Map(rows.map(({ artifact, version, manifest }) => [`${artifact} ${version}`, manifest]))
 }
 
+/** Counts the secrets from which marks are made, and tells since when the newest is in use. */
+export async function countMarkSecrets({ tx }: ActionContext): ReturnType<typeof store.countMasters> {
+    return await store.countMasters(tx)
+}
+
 /** Everything that makes all copies of a version, with its key and the opening of the commitment. */
 export interface MarkKeys {
     readonly epoch: number

@@ -154,3 +154,10 @@ export function securityTxt(ctx: ActionContext): string {
 }
 
 const jsonText = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`
+
+/** Counts the published advisories, and finds the last publication or revision. */
+export async function loadPublicUse({
+    tx,
+}: ActionContext): Promise<{ readonly count: number; readonly lastAt: Instant | null }> {
+    return { count: await store.countAdvisories(tx), lastAt: await store.findNewestAt(tx) }
+}

@@ -282,6 +282,19 @@ export async function findSequencingStop({ tx }: Pick<ActionContext, "tx">): Pro
     return (await store.findOpenFault(tx))?.since ?? null
 }
 
+/** Counts events that no checkpoint covers yet. */
+export async function countUnsequenced({ tx }: Pick<ActionContext, "tx">): Promise<number> {
+    return await store.countUnsequenced(tx)
+}
+
+/** The public part of the log's key, and the instant of its first signature; null before it. */
+export async function describeAuditLogKey({
+    tx,
+    services,
+}: LogContext): Promise<{ readonly verifierKey: string; readonly since: Instant | null }> {
+    return { verifierKey: formatVerifierKey(auditLogKey(services.keys)), since: await store.findFirstCheckpointAt(tx) }
+}
+
 export function refuseNoCheckpoint(): never {
     refuse(
         "missing",

@@ -11,9 +11,9 @@ const placeOf = (fingerprint: string): string => `mail_signing_keys.secret:${fin
 /** The public key; null before first use. */
 export async function findMailKey(
     ctx: ActionContext,
-): Promise<Pick<store.KeyRow, "fingerprint" | "publicText"> | null> {
+): Promise<Pick<store.KeyRow, "fingerprint" | "createdAt" | "publicText"> | null> {
     const row = await store.findKey(ctx.tx)
-    return row ? { fingerprint: row.fingerprint, publicText: row.publicText } : null
+    return row ? { fingerprint: row.fingerprint, createdAt: row.createdAt, publicText: row.publicText } : null
 }
 
 /** The secret key, made if there is none. */

@@ -37,6 +37,17 @@ export function receiptLogKey(keys: Keys): VerifierKey & { readonly sign: Sign }
     return { ...key, name: `tocsin-receipts/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
 }
 
+/** The public part of the log's key, and the instant of its first signature; null before it. */
+export async function describeReceiptLogKey({
+    tx,
+    services,
+}: ActionContext): Promise<{ readonly verifierKey: string; readonly since: Instant | null }> {
+    return {
+        verifierKey: formatVerifierKey(receiptLogKey(services.keys)),
+        since: await store.findFirstBatchAt(tx),
+    }
+}
+
 /** A checkpoint as `GET /api/receipt-log/checkpoint` answers it. */
 export interface ReceiptLogCheckpoint {
     /** Number of batches. */

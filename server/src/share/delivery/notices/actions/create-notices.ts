@@ -5,6 +5,7 @@
  * Access is checked again at the moment of sending. Partners suspended meanwhile, or removed from the access list, get
  * no notice. Notices of a frozen wave wait until it is unfrozen.
  */
+import type { Instant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { findPerson } from "../../../../trust/identity/actions/load-people.ts"
 import { listRosterStays } from "../../../../trust/identity/actions/list-roster-stays.ts"
@@ -17,7 +18,15 @@ import { isAddressGivenUp } from "../../../../trust/partners/roster/actions/veri
 import { hasCaseAccess } from "../../../../trust/partners/partner.ts"
 import { listFrozenWaveIds } from "../../../waves/actions.ts"
 import { callPartners } from "../../../webhooks/actions/call-webhooks.ts"
-import { insertNotice, type DueNotice, dueNoticesQuery, claimDueNotice, setNotice } from "../store/notices.ts"
+import {
+    insertNotice,
+    type DueNotice,
+    countUndelivered,
+    dueNoticesQuery,
+    claimDueNotice,
+    findNoticeUse,
+    setNotice,
+} from "../store/notices.ts"
 import { countDueNotices, holdNotice, lockHeldNotice } from "../store/notice-holds.ts"
 
 export const noticeSubject = "Notice from your early-warning program"
@@ -53,6 +62,11 @@ export async function createNotices(
         }
     }
     await callPartners(ctx, cause.wave, partners)
+}
+
+/** How notices are used since an instant, and the partners that they did not reach. */
+export async function loadNoticeUse({ tx }: ActionContext, since: Instant) {
+    return { ...(await findNoticeUse(tx, since)), undelivered: await countUndelivered(tx, since) }
 }
 
 /** Counts notices that are due and not sent. */

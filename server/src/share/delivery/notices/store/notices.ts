@@ -127,3 +127,31 @@ export async function retryRecallNotices(
         [recall, partners, new Date(realNow)],
     )
 }
+
+export interface NoticeUse {
+    /** Partners that were sent a notice. */
+    readonly partners: number
+    readonly lastAt: Instant | null
+}
+
+/** Counts the partners that were sent notices since an instant, with the last one. */
+export async function findNoticeUse(tx: Tx, since: Instant): Promise<NoticeUse> {
+    const [row] = await tx.query<NoticeUse>(
+        `select count(distinct partner_id)::int as partners, max(sent_at) as "lastAt" from notices where sent_at > $1`,
+        [new Date(since)],
+    )
+    return row ?? { partners: 0, lastAt: null }
+}
+
+/** Counts, by partner, the notices since an instant that did not arrive. Confidential notices are left out. */
+export async function countUndelivered(
+    tx: Tx,
+    since: Instant,
+): Promise<{ readonly partner: string; readonly count: number; readonly since: Instant }[]> {
+    return await tx.query(
+        `select partner_id as partner, count(*)::int as count, min(created_at) as since from notices
+         where created_at > $1 and not confidential and (state in ('failed', 'bounced') or returned = 'failed')
+         group by partner_id order by min(created_at), partner_id`,
+        [new Date(since)],
+    )
+}

@@ -1,0 +1,11 @@
+/** Tells how much each channel is used. */
+import type { Instant } from "@tocsin/base/instant"
+import type { ActionContext } from "../../../kernel/action-context.ts"
+import * as store from "../store/deliveries.ts"
+
+export type { ChannelUse } from "../store/deliveries.ts"
+
+/** Counts the partners that fetched by each channel since an instant. Channels without a delivery are missing. */
+export async function listChannelUse({ tx }: ActionContext, since: Instant): Promise<store.ChannelUse[]> {
+    return await store.listChannelUse(tx, since)
+}

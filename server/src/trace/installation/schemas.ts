@@ -1,0 +1,71 @@
+/** Request and answer types of the routes of installation. */
+import { Type } from "typebox"
+import { orNull, textOrNull } from "../../kernel/schemas.ts"
+import type { Doubt } from "../../models/clock-trust.ts"
+import { channelNames, channelProblems } from "./channel-state.ts"
+import { jobStates, releaseConditions } from "./health.ts"
+import { keyPlaces, keyPurposes } from "./server-key.ts"
+
+const count = Type.Integer({ minimum: 0 })
+
+const instantOrNull = orNull(Type.String({ format: "date-time" }))
+
+export const healthAnswer = Type.Object({
+    canRelease: Type.Boolean(),
+    conditions: Type.Array(Type.Object({ condition: Type.Enum([...releaseConditions]), isMet: Type.Boolean() })),
+    doubt: orNull(Type.Enum(["disagree", "service", "forward", "backward", "alone"] satisfies Doubt[])),
+    overdue: count,
+    /** The waves that are released together next. */
+    next: orNull(Type.Object({ at: Type.String({ format: "date-time" }), waves: count, approved: count })),
+    jobs: Type.Array(
+        Type.Object({
+            job: Type.String(),
+            state: Type.Enum([...jobStates]),
+            /** Wall-clock time since the last success. */
+            ageMs: orNull(Type.Integer()),
+        }),
+    ),
+    pendingEvents: count,
+    unsentNotices: Type.Object({ partners: count, staff: count }),
+    auditLog: Type.Object({
+        size: count,
+        checkpointAt: instantOrNull,
+        unsequenced: count,
+        damagedSince: instantOrNull,
+    }),
+    publicSite: Type.Object({ advisories: count, lastAt: instantOrNull }),
+})
+
+export const serverKeysAnswer = Type.Object({
+    keys: Type.Array(
+        Type.Object({
+            purpose: Type.Enum([...keyPurposes]),
+            algorithm: Type.String(),
+            fingerprint: textOrNull,
+            place: Type.Enum([...keyPlaces]),
+            since: instantOrNull,
+            count,
+        }),
+    ),
+})
+
+export const channelsAnswer = Type.Object({
+    days: count,
+    channels: Type.Array(
+        Type.Object({
+            channel: Type.Enum([...channelNames]),
+            address: textOrNull,
+            /** Partners that used it within `days`. */
+            partners: orNull(count),
+            lastAt: instantOrNull,
+            problems: Type.Array(
+                Type.Object({
+                    problem: Type.Enum([...channelProblems]),
+                    partner: orNull(Type.String({ format: "uuid" })),
+                    count,
+                    since: instantOrNull,
+                }),
+            ),
+        }),
+    ),
+})
