@@ -86,8 +86,11 @@ const settings = part(
     "gear",
     "/settings",
     { to: "/settings/people", name: t("People and access"), permission: "staff:read" },
+    { to: "/settings/keys", name: t("Keys"), permission: "server_key:read" },
+    { to: "/settings/channels", name: t("Channels"), permission: "channel:read" },
     { to: "/settings/regimes", name: t("Regimes"), permission: "filing:read" },
     { to: "/settings/clocks", name: t("Clocks"), permission: "clock:read" },
+    { to: "/settings/health", name: t("Health"), permission: "health:read" },
     { to: "/settings/access", name: t("Your access"), permission: "self:read" },
 )
 

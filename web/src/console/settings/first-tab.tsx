@@ -3,5 +3,5 @@ import { Navigate } from "@tanstack/react-router"
 import { useCan } from "../artifacts/viewer.tsx"
 
 export function FirstTab() {
-    return <Navigate to={useCan()("staff:read") ? "/settings/people" : "/settings/clocks"} replace />
+    return <Navigate to={useCan()("staff:read") ? "/settings/people" : "/settings/health"} replace />
 }

@@ -1,0 +1,194 @@
+/** The health of the installation: whether releases run, then one line for each part, then the worker's jobs. */
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { useWatched } from "../api.ts"
+import { When } from "../../kit/instant.tsx"
+import { Icon, type IconName } from "../../kit/layout/icon.tsx"
+import { Loaded } from "../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
+import type { ClockState } from "../access/policy-answers.ts"
+import { useCan } from "../artifacts/viewer.tsx"
+import { jobName } from "./job-names.ts"
+import { type HealthAnswer, ReleaseStatus, agoText } from "./release-status.tsx"
+import { SettingsPage } from "./settings-page.tsx"
+import { rich, t } from "../../messages/message.ts"
+
+/** Polls, because a stopped worker causes no event. */
+const everyMs = 15_000
+
+export function HealthScreen() {
+    const health = useWatched("/api/health", everyMs)
+    const clock = useWatched("/api/clock", everyMs).data
+    const parts = health.data === undefined ? [] : partsOf(health.data, clock)
+    const failing = parts.filter(({ works }) => !works).length
+    return (
+        <SettingsPage
+            tab={t("Health")}
+            lead={
+                health.data === undefined
+                    ? t("Whether releases run, and which parts work.")
+                    : t(
+                          "{failing, plural, =0 {All parts work.} one {# part needs attention.} other {# parts need attention.}}",
+                          { failing },
+                      )
+            }
+        >
+            <Loaded query={health}>
+                {(answer) => (
+                    <>
+                        <ReleaseStatus health={answer} />
+                        <Parts parts={parts} />
+                        <Jobs jobs={answer.jobs} />
+                    </>
+                )}
+            </Loaded>
+        </SettingsPage>
+    )
+}
+
+interface Part {
+    readonly name: string
+    readonly icon: IconName
+    readonly works: boolean
+    readonly text: ReactNode
+    readonly note: ReactNode
+    /** Where the part is shown in full, and the permission of that page. */
+    readonly page?: readonly [to: string, permission: string]
+}
+
+function partsOf(health: HealthAnswer, clock: ClockState | undefined): readonly Part[] {
+    const { jobs, pendingEvents, publicSite } = health
+    const running = jobs.filter(({ state }) => state === "running").length
+    return [
+        {
+            name: t("Worker"),
+            icon: "gear",
+            works: running === jobs.length,
+            text: t("{running} of {count, plural, one {# job runs} other {# jobs run}}", {
+                running,
+                count: jobs.length,
+            }),
+            note: t("{count, plural, =0 {no event waits} one {# event waits} other {# events wait}}", {
+                count: pendingEvents,
+            }),
+        },
+        clockPart(health, clock),
+        noticePart(health),
+        auditLogPart(health),
+        {
+            name: t("Public site"),
+            icon: "globe",
+            works: true,
+            text: t("{count, plural, =0 {No advisories yet} one {# advisory} other {# advisories}}", {
+                count: publicSite.advisories,
+            }),
+            note: publicSite.lastAt === null ? "" : rich("last {at}", { at: <When at={publicSite.lastAt} short /> }),
+            page: ["/settings/channels", "channel:read"],
+        },
+    ]
+}
+
+function clockPart({ doubt }: HealthAnswer, clock: ClockState | undefined): Part {
+    const apartMs = clock?.reading?.apartMs ?? null
+    return {
+        name: t("Clocks"),
+        icon: "clock",
+        works: doubt === null,
+        text: doubt === null ? t("Server and database agree") : t("Distrusted: releases are paused"),
+        note: apartMs === null ? "" : t("{milliseconds} ms apart", { milliseconds: Math.abs(Math.round(apartMs)) }),
+        page: ["/settings/clocks", "clock:read"],
+    }
+}
+
+function noticePart({ jobs, unsentNotices: { partners, staff } }: HealthAnswer): Part {
+    const senders = jobs.filter(({ job }) => job === "mailing" || job === "staff-mail")
+    return {
+        name: t("Notices"),
+        icon: "mail",
+        works: senders.every(({ state }) => state === "running"),
+        text: t(
+            "{count, plural, =0 {None waits for partners} one {# waits for a partner} other {# wait for partners}}",
+            {
+                count: partners,
+            },
+        ),
+        note: t("{count, plural, =0 {none for staff} one {# for staff} other {# for staff}}", { count: staff }),
+        page: ["/settings/channels", "channel:read"],
+    }
+}
+
+function auditLogPart({ auditLog: { size, checkpointAt, unsequenced, damagedSince } }: HealthAnswer): Part {
+    const events = t("{size, plural, one {# event} other {# events}}", { size })
+    return {
+        name: t("Audit log"),
+        icon: "log",
+        works: damagedSince === null,
+        text:
+            damagedSince !== null
+                ? rich("Damaged since {since}: no new checkpoint", { since: <When at={damagedSince} short /> })
+                : checkpointAt === null
+                  ? t("No checkpoint yet")
+                  : rich("{events}, last checkpoint {at}", { events, at: <When at={checkpointAt} short /> }),
+        note: t("{count, plural, =0 {all signed} one {# unsigned} other {# unsigned}}", { count: unsequenced }),
+        page: ["/audit-log", "audit_log:read"],
+    }
+}
+
+function Parts({ parts }: { parts: readonly Part[] }) {
+    const can = useCan()
+    return (
+        <Section title={t("Parts")} count={parts.length}>
+            <ul className="list panel">
+                {parts.map(({ name, icon, works, text, note, page }) => (
+                    <li key={name}>
+                        <span className={works ? "square good" : "square bad"}>
+                            <Icon name={icon} />
+                        </span>
+                        <div className="grow">
+                            <div className="title">
+                                {page !== undefined && can(page[1]) ? <Link to={page[0]}>{name}</Link> : name}
+                            </div>
+                            <div className="why">{text}</div>
+                        </div>
+                        <span className="muted">{note}</span>
+                        <Badge tone={works ? "good" : "bad"}>{works ? t("works") : t("stopped")}</Badge>
+                    </li>
+                ))}
+            </ul>
+        </Section>
+    )
+}
+
+const stateTexts = {
+    running: { tone: "good", name: t("runs") },
+    late: { tone: "bad", name: t("late") },
+    never_ran: { tone: "bad", name: t("never ran") },
+} as const
+
+const order = ["never_ran", "late", "running"]
+
+function Jobs({ jobs }: { jobs: HealthAnswer["jobs"] }) {
+    return (
+        <Section title={t("Jobs of the worker")} count={jobs.length}>
+            <Table
+                caption={t("Jobs of the worker")}
+                rows={jobs.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))}
+                keyOf={({ job }) => job}
+                columns={[
+                    { name: t("Job"), cell: ({ job }) => <strong>{jobName(job)}</strong> },
+                    {
+                        name: t("Last success"),
+                        cell: ({ ageMs }) => (
+                            <span className="muted">{ageMs === null ? t("never") : agoText(ageMs)}</span>
+                        ),
+                    },
+                    {
+                        name: t("State"),
+                        end: true,
+                        cell: ({ state }) => <Badge tone={stateTexts[state].tone}>{stateTexts[state].name}</Badge>,
+                    },
+                ]}
+            />
+        </Section>
+    )
+}

@@ -1,0 +1,27 @@
+/** The background jobs in words. */
+import { t } from "../../messages/message.ts"
+
+const names: Readonly<Record<string, string>> = {
+    releasing: t("Releases"),
+    watching: t("Clock guard"),
+    guarding: t("Database guard"),
+    sequencing: t("Audit log"),
+    batching: t("Receipts"),
+    mailing: t("Notices to partners"),
+    posting: t("Mail to partners"),
+    "staff-mail": t("Notices to staff"),
+    calling: t("Webhooks"),
+    hearing: t("Canaries"),
+    tending: t("Requirements"),
+    lapsing: t("Expired questions"),
+    tasks: t("Tasks"),
+    aggregates: t("Counts of sightings"),
+    "follow-ups": t("Follow-ups"),
+    "event-handlers": t("Event handlers"),
+    "record-only-events": t("Other events"),
+    "forgetting-changes": t("Cleanup"),
+    ticking: t("Demonstration clock"),
+}
+
+/** Names a job; a job without a name here keeps its own. */
+export const jobName = (job: string): string => names[job] ?? job.replaceAll("-", " ")

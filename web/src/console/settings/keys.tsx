@@ -1,0 +1,82 @@
+/** The keys that the server holds, with their public fingerprints. No secret part leaves the server. */
+import { type AnswerTo, useRead } from "../api.ts"
+import { When } from "../../kit/instant.tsx"
+import { Loaded } from "../../kit/notice.tsx"
+import { Badge, Section, Table } from "../../kit/table.tsx"
+import { SettingsPage } from "./settings-page.tsx"
+import { t } from "../../messages/message.ts"
+
+type Key = AnswerTo<"/api/server-keys">["keys"][number]
+
+const purposes: Readonly<Record<Key["purpose"], readonly [name: string, use: string]>> = {
+    key_encryption: [t("Key file"), t("encrypts all other keys")],
+    audit_log: [t("Audit log signature"), t("signs the checkpoints of the audit log")],
+    receipt_log: [t("Receipt log signature"), t("signs the receipts that partners verify")],
+    advisories: [t("Advisory signature"), t("signs published advisories and CSAF documents")],
+    mail: [t("Mail signature"), t("signs mail to partners")],
+    marks: [t("Mark secrets"), t("make the marks of every copy")],
+    data: [t("Data keys"), t("encrypt cases, partners and staff data, one key for each")],
+    hashes: [t("Hash keys"), t("make aliases, tokens and hashes")],
+}
+
+const places: Readonly<Record<Key["place"], string>> = {
+    key_file: t("file outside the data folder"),
+    derived: t("derived from the key file"),
+    database: t("database, encrypted"),
+}
+
+export function KeysScreen() {
+    const keys = useRead("/api/server-keys")
+    return (
+        <SettingsPage
+            tab={t("Keys")}
+            lead={t("The keys of the server. Fingerprints are public; secret parts never leave the server.")}
+        >
+            <Loaded query={keys}>{(answer) => <KeyTable keys={answer.keys} />}</Loaded>
+        </SettingsPage>
+    )
+}
+
+function KeyTable({ keys }: { keys: readonly Key[] }) {
+    return (
+        <Section title={t("Keys of the server")} count={keys.length}>
+            <Table
+                caption={t("Keys of the server")}
+                rows={keys}
+                keyOf={({ purpose }) => purpose}
+                columns={[
+                    { name: t("Key"), cell: (key) => <Named subject={key} /> },
+                    { name: t("Algorithm"), cell: ({ algorithm }) => <span className="muted">{algorithm}</span> },
+                    { name: t("Kept in"), cell: ({ place }) => <span className="muted">{places[place]}</span> },
+                    {
+                        name: t("In use since"),
+                        cell: ({ since }) => (since === null ? "–" : <When at={since} short />),
+                    },
+                    { name: t("Count"), end: true, cell: ({ count }) => count },
+                    {
+                        name: t("State"),
+                        end: true,
+                        cell: ({ count }) =>
+                            count === 0 ? <Badge>{t("not created")}</Badge> : <Badge tone="good">{t("in use")}</Badge>,
+                    },
+                ]}
+            />
+            <p className="muted">
+                {t(
+                    "The server creates a missing key when it first needs it. Keep a copy of the key file in another place: without the key file, no data can be read.",
+                )}
+            </p>
+        </Section>
+    )
+}
+
+function Named({ subject: { purpose, fingerprint } }: { subject: Key }) {
+    const [name, use] = purposes[purpose]
+    return (
+        <span className="stack">
+            <strong>{name}</strong>
+            <small className="muted">{use}</small>
+            {fingerprint !== null && <code className="code fingerprint">{fingerprint}</code>}
+        </span>
+    )
+}
