@@ -36,9 +36,15 @@ export function parseInstant(text: string): Instant {
     const offset = offsetMinutes(parts[8] ?? "Z")
     const millis = Number((parts[7] ?? "").padEnd(3, "0").slice(0, 3))
     const local = Date.UTC(year, month - 1, day, hour, minute, second, millis)
-    const normalized = `${text.slice(0, 16)}:${parts[6] ?? "00"}`
-    const isReal = new Date(local).toISOString().slice(0, 19) === normalized && year >= 1970 && offset !== null
-    if (!isReal) refuseInvalid(text)
+    const read = new Date(local)
+    // A part beyond its range, such as 30 February, moves the next larger part. Comparing numbers is fast.
+    const isReal =
+        read.getUTCMonth() === month - 1 &&
+        read.getUTCDate() === day &&
+        read.getUTCHours() === hour &&
+        read.getUTCMinutes() === minute &&
+        read.getUTCSeconds() === second
+    if (!isReal || year < 1970 || offset === null) refuseInvalid(text)
     const instant = local - offset * 60_000
     return instant >= 0 && instant <= lastInstant ? instant : refuseInvalid(text)
 }

@@ -87,28 +87,38 @@ export function useNames(): Names {
     const partners = usePartners()
     const cases = useCases()
     const things = useThings()
-    const partner = (id: string) =>
-        nameOr(partners.data?.partners.find((partner) => partner.id === id)?.name, "partner", partners.isLoading)
-    const person = (id: string) =>
-        nameOr(colleagues.data?.people.find((colleague) => colleague.id === id)?.name, "person", colleagues.isLoading)
+    const partnerOf = byId(partners.data?.partners)
+    const personOf = byId(colleagues.data?.people)
+    const caseOf = byId(cases.data?.cases)
+    const thingOf = byId(things.data?.artifacts)
+    const partner = (id: string) => nameOr(partnerOf(id)?.name, "partner", partners.isLoading)
+    const person = (id: string) => nameOr(personOf(id)?.name, "person", colleagues.isLoading)
     const isLoading = cases.isLoading || things.isLoading
     return {
         partner,
-        artifact: (id) => nameOr(things.data?.artifacts.find((thing) => thing.id === id)?.name, "artifact", isLoading),
+        artifact: (id) => nameOr(thingOf(id)?.name, "artifact", isLoading),
         person,
-        case: (id) => nameOr(cases.data?.cases.find((thisCase) => thisCase.id === id)?.title, "case", cases.isLoading),
-        any: (id) =>
-            [
-                partners.data?.partners.find((partner) => partner.id === id)?.name,
-                colleagues.data?.people.find((colleague) => colleague.id === id)?.name,
-                cases.data?.cases.find((thisCase) => thisCase.id === id)?.title,
-                things.data?.artifacts.find((thing) => thing.id === id)?.name,
-            ].find((item) => item !== undefined) ?? null,
+        case: (id) => nameOr(caseOf(id)?.title, "case", cases.isLoading),
+        any: (id) => partnerOf(id)?.name ?? personOf(id)?.name ?? caseOf(id)?.title ?? thingOf(id)?.name ?? null,
         recipient: (subject) =>
             subject.person === null
                 ? partner(subject.partner ?? "")
                 : t("{person} (of the operator)", { person: person(subject.person) }),
     }
+}
+
+interface Identified {
+    readonly id: string
+}
+
+/** The objects of each answer by their ids, so that a long table does not search a long list for each cell. */
+const tables = new WeakMap<readonly Identified[], ReadonlyMap<string, Identified>>()
+
+function byId<Item extends Identified>(items: readonly Item[] | undefined): (id: string) => Item | undefined {
+    if (items === undefined) return () => undefined
+    const table = tables.get(items) ?? new Map(items.map((item) => [item.id, item]))
+    tables.set(items, table)
+    return (id) => table.get(id) as Item | undefined
 }
 
 /** Names the partner and the person behind a report. */

@@ -1,13 +1,15 @@
 /** The viewer's tasks, one row each: what, until when, what happens otherwise, and one button to the page. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
+import { useState } from "react"
 import type { TaskKind } from "../../../../server/src/trace/tasks/task.ts"
 import { useRead } from "../api.ts"
+import { Button } from "../../kit/button.tsx"
 import { dayOf, distance } from "../../kit/instant.tsx"
 import { Icon, type IconName } from "../../kit/layout/icon.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
-import { useNames, useNow } from "../artifacts/viewer.tsx"
+import { type Names, useNames, useNow } from "../artifacts/viewer.tsx"
 import { actNames } from "../words.ts"
 import { type TaskRow, targetOf } from "./task-target.ts"
 import { type TaskReason, noActionTexts, reasonTexts } from "./task-texts.ts"
@@ -66,31 +68,46 @@ export function YourTasks() {
     const tasks = useRead("/api/tasks")
     return (
         <Loaded query={tasks}>
-            {({ tasks }) => {
-                const rows = tasks.filter(isOwnRow)
-                return (
-                    <Section title={t("Your tasks")} count={tasks.length}>
-                        {tasks.length === 0 && <Empty title={t("You have no tasks.")} />}
-                        {rows.length > 0 && (
-                            <ul className="panel list">
-                                {rows.map((task) => (
-                                    <Row key={task.key} task={task} />
-                                ))}
-                            </ul>
-                        )}
-                        {tasks.length > rows.length && (
-                            <p className="muted small">
-                                {t(
-                                    "{approvals, plural, one {# of them is an approval} " +
-                                        "other {# of them are approvals}} to sign or apply, below.",
-                                    { approvals: tasks.length - rows.length },
-                                )}
-                            </p>
-                        )}
-                    </Section>
-                )
-            }}
+            {({ tasks }) => (
+                <Section title={t("Your tasks")} count={tasks.length}>
+                    <TaskList tasks={tasks} />
+                </Section>
+            )}
         </Loaded>
+    )
+}
+
+/** More tasks than a person does in a day are shown on request. */
+const firstTasks = 12
+
+function TaskList({ tasks }: { tasks: readonly TaskRow[] }) {
+    const names = useNames()
+    const [showsAll, setShowsAll] = useState(false)
+    const rows = tasks.filter(isOwnRow)
+    const shown = showsAll ? rows : rows.slice(0, firstTasks)
+    return (
+        <>
+            {tasks.length === 0 && <Empty title={t("You have no tasks.")} />}
+            {rows.length > 0 && (
+                <ul className="panel list">
+                    {shown.map((task) => (
+                        <Row key={task.key} task={task} names={names} />
+                    ))}
+                </ul>
+            )}
+            {shown.length < rows.length && (
+                <Button onPress={() => setShowsAll(true)}>{t("Show all {count} tasks", { count: rows.length })}</Button>
+            )}
+            {tasks.length > rows.length && (
+                <p className="muted small">
+                    {t(
+                        "{approvals, plural, one {# of them is an approval} " +
+                            "other {# of them are approvals}} to sign or apply, below.",
+                        { approvals: tasks.length - rows.length },
+                    )}
+                </p>
+            )}
+        </>
     )
 }
 
@@ -110,10 +127,9 @@ function Reason({ reason }: { reason: TaskReason }) {
     )
 }
 
-function Row({ task }: { task: TaskRow }) {
+function Row({ task, names }: { task: TaskRow; names: Names }) {
     const target = targetOf(task)
-    const names = useNames()
-    const about = useAbout(task)
+    const about = aboutText(task, names)
     const tone = alarming.has(task.kind) ? "bad" : task.until === null ? "" : "due"
     const title = titleOf(task)
     return (
@@ -151,8 +167,7 @@ function Row({ task }: { task: TaskRow }) {
     )
 }
 
-function useAbout({ kind, about, case: caseId, partner }: TaskRow): string {
-    const names = useNames()
+function aboutText({ kind, about, case: caseId, partner }: TaskRow, names: Names): string {
     const parts = [caseId !== null && names.case(caseId), partner !== null && names.partner(partner)]
     if (kind === "staff_mailbox" || kind === "master_reads") return names.person(about)
     if (kind === "clock") return t("see the alarm above")

@@ -10,3 +10,12 @@ export function useComingWaves(days: number) {
     const before = formatInstant((Math.floor(parseInstant(useNow()) / dayMs) + days) * dayMs)
     return useRead(`/api/waves?before=${before}`)
 }
+
+/** Returns the waves that have recipients, each instant read once. */
+export function earliestFirst(waves: readonly ComingWave[]): readonly ComingWave[] {
+    return waves
+        .filter(({ state }) => state !== "no_recipients")
+        .map((wave) => ({ wave, at: parseInstant(wave.at) }))
+        .toSorted((a, b) => a.at - b.at)
+        .map(({ wave }) => wave)
+}

@@ -1,13 +1,13 @@
 /** The waves of all cases in the coming weeks, earliest first. */
 import { Link } from "@tanstack/react-router"
-import { parseInstant } from "@tocsin/base/instant"
+import { useMemo } from "react"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, PagedTable } from "../../kit/table.tsx"
 import { useNames, useNow } from "../artifacts/viewer.tsx"
 import { tierNames, waveWords } from "../words.ts"
-import { type ComingWave, useComingWaves } from "./coming-waves.ts"
+import { type ComingWave, earliestFirst, useComingWaves } from "./coming-waves.ts"
 import { WaveCalendar } from "./wave-calendar.tsx"
 import { RequestIfOpen } from "../release/waves/waves.tsx"
 import { t } from "../../messages/message.ts"
@@ -16,7 +16,7 @@ const comingDays = 90
 
 export function ScheduleScreen() {
     const waves = useComingWaves(comingDays)
-    const coming = (waves.data?.waves ?? []).filter(({ state }) => state !== "no_recipients")
+    const coming = useMemo(() => earliestFirst(waves.data?.waves ?? []), [waves.data])
     const open = coming.filter(({ state }) => state !== "approved").length
     const lead =
         coming.length === 0
@@ -42,7 +42,7 @@ function ComingWaves({ waves }: { waves: readonly ComingWave[] }) {
     return (
         <PagedTable
             caption={t("Waves of the next three months")}
-            rows={waves.toSorted((a, b) => parseInstant(a.at) - parseInstant(b.at))}
+            rows={waves}
             keyOf={({ id }) => id}
             columns={[
                 { name: t("Release"), cell: ({ at }) => <When at={at} /> },

@@ -6,7 +6,7 @@ import { useNames, useNow } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
 import { useCalendar } from "./calendar-reads.ts"
 import type { ComingWave } from "./coming-waves.ts"
-import { isOnDay, weeksOf } from "./weeks.ts"
+import { byDay, startOfDay, weeksOf } from "./weeks.ts"
 import { locale, t } from "../../messages/message.ts"
 
 const weeksMax = 8
@@ -16,11 +16,10 @@ const weekdays = [t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t(
 
 export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
     const now = parseInstant(useNow())
-    const weeks = weeksOf(
-        now,
-        waves.map(({ at }) => parseInstant(at)),
-        weeksMax,
-    )
+    const names = useNames()
+    const wavesOn = byDay(waves)
+    const specialOn = byDay(useCalendar().data?.next ?? [])
+    const weeks = weeksOf(now, [...wavesOn.keys()], weeksMax)
     return (
         <div className="wide-only">
             <Section title={t("Calendar")} aside={t("times in UTC")}>
@@ -39,7 +38,14 @@ export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
                         {weeks.map((days) => (
                             <tr key={days[0]}>
                                 {days.map((day) => (
-                                    <DayCell key={day} day={day} now={now} waves={waves} />
+                                    <DayCell
+                                        key={day}
+                                        day={day}
+                                        isToday={day === startOfDay(now)}
+                                        special={specialOn.get(day) ?? []}
+                                        waves={wavesOn.get(day) ?? []}
+                                        caseName={names.case}
+                                    />
                                 ))}
                             </tr>
                         ))}
@@ -53,30 +59,36 @@ export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
 const dayFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })
 const timeFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })
 
-function DayCell({ day, now, waves }: { day: Instant; now: Instant; waves: readonly ComingWave[] }) {
-    const names = useNames()
-    const special = (useCalendar().data?.next ?? []).filter(({ at }) => isOnDay(parseInstant(at), day))
-    const own = waves.filter(({ at }) => isOnDay(parseInstant(at), day))
+interface DayCellProps {
+    day: Instant
+    isToday: boolean
+    /** The publication days of the program on this day. */
+    special: readonly { readonly name: string }[]
+    waves: readonly ComingWave[]
+    caseName: (id: string) => string
+}
+
+function DayCell({ day, isToday, special, waves, caseName }: DayCellProps) {
     const isWeekend = [0, 6].includes(new Date(day).getUTCDay())
     return (
-        <td className={isOnDay(now, day) ? "today" : isWeekend ? "weekend" : ""}>
+        <td className={isToday ? "today" : isWeekend ? "weekend" : ""}>
             <b>{dayFormat.format(day)}</b>
-            {isOnDay(now, day) && <small> {t("today")}</small>}
+            {isToday && <small> {t("today")}</small>}
             {special.map(({ name }) => (
                 <small key={name}> {name}</small>
             ))}
             <ul>
-                {own.slice(0, dayMax).map(({ id, case: caseId, tier, at, state }) => (
+                {waves.slice(0, dayMax).map(({ id, case: caseId, tier, at, state }) => (
                     <li key={id} className={state === "approved" ? "" : "warn"}>
                         {timeFormat.format(parseInstant(at))}{" "}
                         <Link to={`/cases/${caseId}/release/${id}`}>
-                            {tierNames[tier]}, {names.case(caseId)}
+                            {tierNames[tier]}, {caseName(caseId)}
                         </Link>
                         {state !== "approved" && <span> {t("(not signed)")}</span>}
                     </li>
                 ))}
-                {own.length > dayMax && (
-                    <li className="muted">{t("and {count} more", { count: own.length - dayMax })}</li>
+                {waves.length > dayMax && (
+                    <li className="muted">{t("and {count} more", { count: waves.length - dayMax })}</li>
                 )}
             </ul>
         </td>

@@ -1,5 +1,5 @@
 /** Days in weeks from Monday to Sunday, in UTC. Pure. */
-import { type Instant, dayMs } from "@tocsin/base/instant"
+import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
 
 /** Returns the weeks that contain these instants, from the week of `from` on; at most `max`. */
 export function weeksOf(from: Instant, instants: readonly Instant[], max: number): readonly (readonly Instant[])[] {
@@ -17,4 +17,9 @@ function mondayOf(at: Instant): Instant {
     return (day - ((day + 3) % 7)) * dayMs
 }
 
-export const isOnDay = (at: Instant, day: Instant): boolean => at >= day && at < day + dayMs
+/** Groups items by the start of their day, in one pass over what may be thousands. */
+export const byDay = <Item extends { readonly at: string }>(
+    items: readonly Item[],
+): ReadonlyMap<Instant, readonly Item[]> => Map.groupBy(items, ({ at }) => startOfDay(parseInstant(at)))
+
+export const startOfDay = (at: Instant): Instant => Math.floor(at / dayMs) * dayMs

@@ -27,8 +27,19 @@ export function stateOf(decision: Decision, at: string, now: string): CellState 
     return isReached && parseInstant(at) > parseInstant(now) && !decision.recalled ? "planned" : "later"
 }
 
-/** Like "reduced, from 8 Jul 2025 17:00 UTC, not yet released". */
+const sentences = new Map<string, string>()
+
+/** Like "reduced, from 8 Jul 2025 17:00 UTC, not yet released". Thousands of cells share few sentences. */
 export function sentenceOf(decision: Decision, state: CellState): string {
+    const key = `${decision.outcome} ${state} ${decision.from}`
+    const known = sentences.get(key)
+    if (known !== undefined) return known
+    const sentence = composeSentence(decision, state)
+    sentences.set(key, sentence)
+    return sentence
+}
+
+function composeSentence(decision: Decision, state: CellState): string {
     const outcome = outcomeWords[decision.outcome]
     if (state === "none") return outcome
     if (decision.from === null) {

@@ -1,5 +1,7 @@
-/** The rows of the access grid. A row renders again only if its own cells, range or active cell change. */
-import { Link } from "@tanstack/react-router"
+/**
+ * The rows of the access grid. A row renders again only if its own cells, range or active cell change. A cell is one
+ * element: the sheet draws its glyph, because each further element of 400 cells costs time in every frame.
+ */
 import { memo } from "react"
 import { Badge } from "../../../kit/table.tsx"
 import { standingWords } from "../../../kit/text.ts"
@@ -7,7 +9,6 @@ import { useNow } from "../../artifacts/viewer.tsx"
 import { outcomeWords, tierNames } from "../../words.ts"
 import { dayOf, sentenceOf, stateOf } from "./cell-text.ts"
 import type { MatrixCell, MatrixColumn, MatrixPartner, MatrixRow, PartnerRow } from "./matrix-model.ts"
-import { OutcomeGlyph } from "./outcome.tsx"
 import { t, valueText } from "../../../messages/message.ts"
 
 interface RangeProps {
@@ -67,9 +68,9 @@ function PartnerCells({ row, index, columns, from, to, at, active, openKey }: Gr
     return (
         <tr className="access-row" aria-rowindex={index + 2}>
             <th scope="row" aria-colindex={1} className="access-name">
-                <Link to={`/partners/${partner.id}`} tabIndex={-1} className="clip">
+                <a href={`/partners/${partner.id}`} tabIndex={-1} className="clip">
                     {partner.name}
-                </Link>
+                </a>
                 <PartnerBadge partner={partner} />
                 <span className="num muted">{openCount > 0 ? openCount : ""}</span>
             </th>
@@ -136,9 +137,7 @@ const Cell = memo(({ cell, label, state, row, column, isActive, isOpen }: CellPr
             data-spot={`${row} ${column}`}
             className={`access-cell ${outcome} ${state}${cell.before === null ? "" : " changed"}`}
         >
-            <OutcomeGlyph outcome={outcome} />
-            {state !== "none" &&
-                (from === null ? <span className="clip">{outcomeWords[outcome]}</span> : <span>{dayOf(from)}</span>)}
+            {state === "none" ? null : from === null ? outcomeWords[outcome] : dayOf(from)}
         </td>
     )
 })

@@ -2,6 +2,7 @@
  * The grid of partners and artifacts. It renders what the window shows, in both directions, and has one tab stop: the
  * active cell. Sizes are CSS variables, set on one element by the CSSOM, because the content policy allows no styles.
  */
+import { useNavigate } from "@tanstack/react-router"
 import { useVirtualizer } from "@tanstack/react-virtual"
 import { type KeyboardEvent, type MouseEvent, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react"
 import { GridHead, GridRow } from "./grid-row.tsx"
@@ -43,8 +44,16 @@ export function AccessGrid({ matrix, label, at, openKey, onOpen }: GridProps) {
         if (cell !== undefined) onOpen(cell, true)
         if (goal !== null) moveTo(goal)
     }
+    const navigate = useNavigate()
     const onClick = (event: MouseEvent) => {
-        const clicked = event.target instanceof Element ? event.target.closest("[data-spot]") : null
+        const at = event.target instanceof Element ? event.target : null
+        const link = at?.closest("a[href]")?.getAttribute("href") ?? null
+        // One handler for a thousand links: a router's link in each row costs time in every frame.
+        if (link !== null && isPlain(event)) {
+            event.preventDefault()
+            void navigate({ to: link })
+        }
+        const clicked = at?.closest("[data-spot]") ?? null
         const [row = 0, column = 0] = (clicked?.getAttribute("data-spot") ?? "").split(" ").map(Number)
         const cell = clicked === null ? undefined : cellAt({ row, column })
         if (cell === undefined) return
@@ -92,6 +101,10 @@ export function AccessGrid({ matrix, label, at, openKey, onOpen }: GridProps) {
     )
 }
 
+/** A click that opens no other window or tab. */
+const isPlain = ({ button, ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean =>
+    button === 0 && !ctrlKey && !metaKey && !shiftKey && !altKey
+
 /** A changed variable costs the style of everything below: it is set only where it differs. */
 function setLength(element: HTMLElement | undefined, name: string, pixels: number): void {
     const value = `${pixels}px`
@@ -112,7 +125,7 @@ function useArea(
         ...shared,
         count: rowCount,
         estimateSize: () => sizes.row,
-        overscan: 4,
+        overscan: 3,
         paddingStart: sizes.head,
         scrollPaddingStart: sizes.head,
         initialRect: { width: 1000, height: 600 },
@@ -124,7 +137,7 @@ function useArea(
         horizontal: true,
         count: columnCount,
         estimateSize: () => columnWidth,
-        overscan: 3,
+        overscan: 1,
         paddingStart: name,
         scrollPaddingStart: name,
         initialRect: { width: 1000, height: 600 },
