@@ -44,16 +44,10 @@ export function AccessGrid({ matrix, label, at, openKey, onOpen }: GridProps) {
         if (cell !== undefined) onOpen(cell, true)
         if (goal !== null) moveTo(goal)
     }
-    const navigate = useNavigate()
+    const followLink = useFollowLink()
     const onClick = (event: MouseEvent) => {
-        const at = event.target instanceof Element ? event.target : null
-        const link = at?.closest("a[href]")?.getAttribute("href") ?? null
-        // One handler for a thousand links: a router's link in each row costs time in every frame.
-        if (link !== null && isPlain(event)) {
-            event.preventDefault()
-            void navigate({ to: link })
-        }
-        const clicked = at?.closest("[data-spot]") ?? null
+        followLink(event)
+        const clicked = event.target instanceof Element ? event.target.closest("[data-spot]") : null
         const [row = 0, column = 0] = (clicked?.getAttribute("data-spot") ?? "").split(" ").map(Number)
         const cell = clicked === null ? undefined : cellAt({ row, column })
         if (cell === undefined) return
@@ -99,6 +93,17 @@ export function AccessGrid({ matrix, label, at, openKey, onOpen }: GridProps) {
             </table>
         </div>
     )
+}
+
+/** One handler for a thousand links: a router's link in each row costs time in every frame. */
+function useFollowLink(): (event: MouseEvent) => void {
+    const navigate = useNavigate()
+    return (event) => {
+        const link = event.target instanceof Element ? event.target.closest("a[href]") : null
+        if (link === null || !isPlain(event)) return
+        event.preventDefault()
+        void navigate({ to: link.getAttribute("href") ?? "/" })
+    }
 }
 
 /** A click that opens no other window or tab. */
