@@ -7,39 +7,37 @@ import {
     publishedAt,
     revisedAt,
 } from "./advisory.ts"
-import { addressOf, csafPath, pagePath } from "../csaf/document.ts"
+import { addressOf, csafPath, pagePath, publicCollection } from "../csaf/document.ts"
+import { metadataPath, openPgpPath } from "../csaf/provider.ts"
 import { cweName } from "./cwe.ts"
 import { parseCvss, severityOf } from "./cvss.ts"
 import { formatInstant } from "@tocsin/base/instant"
 import type { ResolvedText } from "@tocsin/base/resolved-text"
 import { markdownMarkup } from "./markdown-page.ts"
-import { type Markup, element, voidElement } from "./markup.ts"
+import { type Markup, element } from "./markup.ts"
 import { packageUrl } from "./package-url.ts"
 import { productKey, productsOf } from "./product.ts"
+import {
+    type PublicFrame,
+    atomPath,
+    factsOf,
+    instantMarkup,
+    listPath,
+    pageHead,
+    pageOf,
+    sectionOf,
+    tableOf,
+} from "./public-page.ts"
 
-/** A link of an advisory's page to the same advisory in another format. */
+/** The same advisory in another format, as its page links it. */
 export interface PageFile {
     readonly name: string
     readonly path: string
-}
-
-export const stylePath = "/advisories.css"
-export const listPath = "/advisories"
-export const atomPath = "/advisories.atom"
-
-/** `main` and what every page has around it. */
-export function pageOf(title: string, ...main: readonly Markup[]): string {
-    const head = element(
-        "head",
-        {},
-        voidElement("meta", { charset: "utf-8" }),
-        voidElement("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-        element("title", {}, title),
-        voidElement("link", { rel: "stylesheet", href: stylePath }),
-        voidElement("link", { rel: "alternate", type: "application/atom+xml", href: atomPath }),
-    )
-    const body = element("body", {}, element("main", {}, ...main))
-    return `<!doctype html>\n${element("html", { lang: "en" }, head, body).markup}\n`
+    readonly bytes: number
+    /** The SHA-256 in hexadecimal. */
+    readonly sha256: string
+    /** Whether a signature file belongs to it. */
+    readonly signed: boolean
 }
 
 /** A table of a page, as text. */
@@ -77,25 +75,101 @@ export function pageParts(advisory: Advisory): PageParts {
     }
 }
 
-/** Returns the page of an advisory as HTML. All texts are escaped, and the page loads nothing. */
+/** Returns the page of an advisory as HTML. All texts are escaped, and the page loads only its style. */
 export function advisoryPage(advisory: Advisory, files: readonly PageFile[]): string {
-    const parts = pageParts(advisory)
-    const { title, facts, summary, guidance, tables, acknowledgement, history } = parts
-    return pageOf(
-        `${advisory.id}: ${title}`,
-        element("nav", {}, element("a", { href: listPath }, "All advisories")),
-        element("h1", {}, title),
-        element("p", { class: "facts" }, facts),
-        element("h2", {}, "Summary"),
-        ...(summary === null ? [element("p", {}, parts.plainSummary)] : markdownMarkup(summary, 2)),
-        ...(guidance === null ? [] : [element("h2", {}, "Guidance"), ...markdownMarkup(guidance, 2)]),
-        ...tables.flatMap(({ name, heads, rows }) => [element("h2", {}, name), tableOf(heads, rows)]),
-        ...(acknowledgement === null ? [] : [element("h2", {}, "Acknowledgement"), element("p", {}, acknowledgement)]),
-        element("h2", {}, "Machine-readable"),
-        element("ul", {}, ...files.map(({ name, path }) => element("li", {}, element("a", { href: path }, name)))),
-        element("h2", {}, "History"),
-        element("ul", {}, ...history.map((line) => element("li", {}, line))),
+    const { id, title, publisher } = advisory
+    const { summary, plainSummary: plain, guidance, tables, acknowledgement } = pageParts(advisory)
+    const main = element(
+        "div",
+        { class: "flow" },
+        element("div", { class: "lead" }, ...(summary === null ? [element("p", {}, plain)] : markdownMarkup(summary, 1))),
+        ...(guidance === null ? [] : [sectionOf("Guidance", ...markdownMarkup(guidance, 2))]),
+        ...tables.map(({ name, heads, rows }) => sectionOf(name, tableOf(heads, rows))),
+        sectionOf("Revisions", revisionTable(advisory)),
     )
+    const rail = element(
+        "aside",
+        { class: "rail", "aria-label": "About this advisory" },
+        ...downloads(files),
+        ...(acknowledgement === null ? [] : [sectionOf("Credits", element("p", {}, acknowledgement))]),
+        sectionOf(
+            "Updates",
+            element(
+                "p",
+                {},
+                "Subscribe to the ",
+                element("a", { href: atomPath }, "feed"),
+                ". This address always shows the newest revision.",
+            ),
+        ),
+    )
+    return pageOf(
+        { title: `${id}: ${title}`, publisher, section: "advisories" },
+        pageHead([`Security advisory ${id} `, element("span", { class: "tlp" }, "TLP:CLEAR")], title, keyFacts(advisory)),
+        element("div", { class: "columns" }, main, rail),
+    )
+}
+
+/** Severity, instants and the size of an advisory. */
+function keyFacts(advisory: Advisory): Markup {
+    const { vulnerabilities, revisions } = advisory
+    const [first, last] = [publishedAt(advisory), revisedAt(advisory)]
+    const score = highestScore(vulnerabilities)
+    return factsOf([
+        ...(score === null ? [] : [["Severity", scoreMarkup(score)] as const]),
+        ["Published", instantMarkup(first)],
+        ["Revision", first === last ? "1" : element("span", {}, `${revisions.length}, `, instantMarkup(last))],
+        ["Vulnerabilities", String(vulnerabilities.length)],
+    ])
+}
+
+function highestScore(vulnerabilities: readonly AdvisoryVulnerability[]): number | null {
+    const scores = vulnerabilities.flatMap(({ vector }) => {
+        const cvss = parseCvss(vector)
+        return typeof cvss === "string" ? [] : [cvss.baseScore]
+    })
+    return scores.length === 0 ? null : Math.max(...scores)
+}
+
+function scoreMarkup(score: number): Markup {
+    const level = severityOf(score).toLowerCase()
+    return element("span", {}, element("b", { class: `score ${level}` }, score.toFixed(1)), ` ${level}`)
+}
+
+function revisionTable({ revisions }: Advisory): Markup {
+    return tableOf(
+        ["Revision", "Published", "Change"],
+        revisions.toReversed().map(({ number, at, summary }) => [String(number), instantMarkup(at), summary]),
+    )
+}
+
+/** The documents with their sizes, and how to verify the first signed one. */
+function downloads(files: readonly PageFile[]): Markup[] {
+    const signed = files.find((file) => file.signed)
+    const items = files.map(({ name, path, bytes }) =>
+        element(
+            "li",
+            {},
+            element("a", { href: path }, name),
+            element("small", {}, `JSON, ${Math.max(1, Math.round(bytes / 1000))} kB`),
+        ),
+    )
+    if (signed === undefined) return items.length === 0 ? [] : [sectionOf("Download", element("ul", {}, ...items))]
+    return [
+        sectionOf("Download", element("ul", { class: "downloads" }, ...items)),
+        sectionOf(
+            "Authenticity",
+            element("p", {}, `SHA-256 of ${signed.name}`),
+            element("p", { class: "hash" }, signed.sha256.replaceAll(/(.{4})(?!$)/g, "$1 ")),
+            element(
+                "p",
+                {},
+                element("a", { href: `${signed.path}.asc` }, "Signature"),
+                ", ",
+                element("a", { href: openPgpPath }, "OpenPGP key"),
+            ),
+        ),
+    ]
 }
 
 function datesOf(advisory: Advisory): string {
@@ -107,20 +181,12 @@ function revisionLine({ number, at, summary }: Revision): string {
     return `${formatInstant(at)}, revision ${number}: ${summary}`
 }
 
-/** A table of texts. In a narrow window each row is a list, with the column's name before each cell. */
-export function tableOf(heads: readonly string[], rows: readonly (readonly string[])[]): Markup {
-    const head = element("tr", {}, ...heads.map((name) => element("th", {}, name)))
-    const body = rows.map((cells) =>
-        element("tr", {}, ...cells.map((cell, n) => element("td", { "data-name": heads[n] ?? "" }, cell))),
-    )
-    return element("table", { class: "listing" }, element("thead", {}, head), element("tbody", {}, ...body))
-}
-
 function vulnerabilityTable(vulnerabilities: readonly AdvisoryVulnerability[]): PageTable {
     const rows = vulnerabilities.map(({ cve, cwe, vector }) => {
         const cvss = parseCvss(vector)
         const name = cweName(cwe)
-        const score = typeof cvss === "string" ? "" : `${cvss.baseScore.toFixed(1)} ${severityOf(cvss.baseScore)}`
+        const score =
+            typeof cvss === "string" ? "" : `${cvss.baseScore.toFixed(1)} ${severityOf(cvss.baseScore).toLowerCase()}`
         return [cve, name === null ? cwe : `${cwe}: ${name}`, score, vector]
     })
     return { name: "Vulnerabilities", heads: ["Id", "Weakness", "Base score", "CVSS vector"], rows }
@@ -137,34 +203,63 @@ function productTable(vulnerabilities: readonly AdvisoryVulnerability[]): PageTa
         affecting(productKey(product))
             .map(({ cve }) => cve)
             .join(", "),
-        product.fixedIn === null ? "no fixed version is known" : `before ${product.fixedIn}`,
-        product.fixedIn ?? "–",
+        product.fixedIn ?? "no fixed version known",
     ])
-    const heads = ["Vendor", "Product", "Affected by", "Affected", "Fixed in"]
+    const heads = ["Vendor", "Product", "Affected by", "Fixed in"]
     return [{ name: "Products", heads, rows }]
 }
 
 /** Returns the entry of an advisory in the page of all advisories. */
 export function listItem(advisory: Advisory): string {
-    const names = advisory.vulnerabilities.map(({ cve }) => cve).join(", ")
+    const { id, title, vulnerabilities } = advisory
+    const names = vulnerabilities.map(({ cve }) => cve).join(", ")
+    const [first, last] = [publishedAt(advisory), revisedAt(advisory)]
+    const score = highestScore(vulnerabilities)
     return element(
         "li",
         {},
-        element("a", { href: pagePath(advisory) }, advisory.title),
-        element("p", { class: "facts" }, `${advisory.id} · ${names} · ${datesOf(advisory)}`),
+        element("span", { class: "when" }, instantMarkup(first)),
+        element(
+            "span",
+            {},
+            element("a", { href: pagePath(advisory) }, title),
+            element("small", {}, `${id} · ${names}`),
+            ...(first === last ? [] : [element("small", {}, "Revised ", instantMarkup(last))]),
+        ),
+        ...(score === null ? [] : [scoreMarkup(score)]),
     ).markup
 }
 
 /** `items` are texts of `listItem`, one after the other. */
-export function listPage(publisherName: string, items: string, hasMore: boolean): string {
-    const title = `Security advisories of ${publisherName}`
-    const list = items === "" ? element("p", {}, "Nothing has been published.") : element("ul", {}, { markup: items })
+export function listPage(publisher: PublicFrame["publisher"], items: string, hasMore: boolean): string {
+    const list =
+        items === ""
+            ? element("p", {}, "No advisory published yet.")
+            : element("ul", { class: "advisories" }, { markup: items })
+    const older = element(
+        "p",
+        {},
+        "Older advisories are in the ",
+        element("a", { href: publicCollection("2.0").folder }, "CSAF directory"),
+        ".",
+    )
     return pageOf(
-        title,
-        element("h1", {}, title),
-        element("p", {}, "As a feed: ", element("a", { href: atomPath }, "Atom")),
+        { title: `Security advisories of ${publisher.name}`, publisher, section: "advisories" },
+        pageHead(
+            [publisher.name],
+            "Security advisories",
+            element(
+                "p",
+                { class: "lead" },
+                "The newest first. Also as ",
+                element("a", { href: atomPath }, "Atom feed"),
+                " and as ",
+                element("a", { href: metadataPath }, "CSAF provider"),
+                ".",
+            ),
+        ),
         list,
-        ...(hasMore ? [element("p", {}, "Older ones stand in the CSAF directory.")] : []),
+        ...(hasMore ? [older] : []),
     )
 }
 

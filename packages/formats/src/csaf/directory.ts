@@ -4,7 +4,7 @@
  * One page lists the years and the lists. One page for each year lists its documents with their hashes and
  * signatures.
  */
-import { pageOf } from "../advisory/page.ts"
+import { barePageOf } from "../advisory/public-page.ts"
 import type { Collection } from "./document.ts"
 import { element } from "../advisory/markup.ts"
 import { feedPath } from "./provider.ts"
@@ -44,5 +44,5 @@ export function yearPage(
 
 function listing(folder: string, names: readonly string[], from = ""): string {
     const items = names.map((name) => element("li", {}, element("a", { href: `${from}${name}` }, name)))
-    return pageOf(`CSAF: ${folder}/`, element("h1", {}, `${folder}/`), element("ul", {}, ...items))
+    return barePageOf(`CSAF: ${folder}/`, element("h1", {}, `${folder}/`), element("ul", {}, ...items))
 }

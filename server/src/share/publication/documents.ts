@@ -1,4 +1,5 @@
 /** Builds every document of an advisory, and its entries in every list. */
+import { hash } from "node:crypto"
 import type { Advisory, AdvisoryContent } from "@tocsin/formats/advisory/advisory"
 import { type PageFile, advisoryPage, atomEntry, listItem } from "@tocsin/formats/advisory/page"
 import type { Json } from "@tocsin/base/canonical"
@@ -72,7 +73,11 @@ export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument
         const osv = osvRecord(advisory, vulnerability)
         if (osv !== null) documents.push(jsonDocument(osvPath(advisory, cve), `${cve} (OSV)`, osv, false))
     }
-    const files = documents.flatMap(({ name, path }): PageFile[] => (name === null ? [] : [{ name, path }]))
+    const files = documents.flatMap(({ name, path, body, signed }): PageFile[] =>
+        name === null
+            ? []
+            : [{ name, path, signed, bytes: Buffer.byteLength(body), sha256: hash("sha256", body, "hex") }],
+    )
     const page = advisoryPage(advisory, files)
     return [...documents, { path: pagePath(advisory), type: html, body: page, signed: false, name: null }]
 }

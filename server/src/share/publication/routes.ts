@@ -3,7 +3,7 @@
  * Routes of the operator preview publications.
  */
 import { Type } from "typebox"
-import { atomPath, listPath, stylePath } from "@tocsin/formats/advisory/page"
+import { atomPath, listPath, stylePath } from "@tocsin/formats/advisory/public-page"
 import { pageStyle } from "@tocsin/formats/advisory/page-style"
 import { type CsafVersion, publicCollection } from "@tocsin/formats/csaf/document"
 import { feedPath, metadataPath, openPgpPath, publicOffer } from "@tocsin/formats/csaf/provider"

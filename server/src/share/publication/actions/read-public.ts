@@ -125,7 +125,7 @@ export async function loadAtomFeed(ctx: ActionContext): Promise<PublicList> {
 export async function loadListPage(ctx: ActionContext): Promise<PublicList> {
     return await loadList(ctx, "page", entriesMax, {
         separator: "",
-        build: async (entries) => listPage(publisher(ctx).name, entries, await store.hasMoreThan(ctx.tx, entriesMax)),
+        build: async (entries) => listPage(publisher(ctx), entries, await store.hasMoreThan(ctx.tx, entriesMax)),
     })
 }
 
