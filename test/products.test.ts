@@ -173,7 +173,7 @@ describe("a case with two CVEs", () => {
             world.clock.now += 1000
             await world.acting(system, (ctx) => correctAdvisory(ctx, caseId))
             const page = await get("/advisories/nl-2025-0001")
-            expect(page).toContain("revision 2: Corrected: products and fixed versions.")
+            expect(page).toContain("Corrected: products and fixed versions.")
             expect((await listEvents(world.database)).filter(({ kind }) => kind === "advisory.revised")).toHaveLength(1)
         })
     })

@@ -58,7 +58,7 @@ li::marker { color: var(--ink-3) }
 small { font-size: .85em }
 .soft, small { color: var(--ink-2) }
 .lead { color: var(--ink-2); font-size: 1.08rem }
-.lead p { max-width: 40rem }
+.summary > p:first-child { color: var(--ink-2); font-size: 1.08rem }
 blockquote { margin-inline: 0; padding: .25rem 1rem; border-left: 3px solid var(--line); color: var(--ink-2) }
 pre { overflow-x: auto; padding: .9rem 1rem; border: 1px solid var(--line); border-radius: 6px;
 background: var(--sunken) }
@@ -85,7 +85,7 @@ color: light-dark(#a13c00, #ffab78); font-size: .85rem }
 .downloads small, .advisories small { display: block }
 .hash { font: .78rem/1.6 var(--mono); overflow-wrap: anywhere }
 .advisories { max-width: none; border-top: 1px solid var(--line) }
-.advisories li { display: grid; grid-template-columns: 11rem minmax(0, 1fr) 6.5rem; gap: .25rem 1.5rem; margin: 0;
+.advisories li { display: grid; grid-template-columns: 12.5rem minmax(0, 1fr) 6.5rem; gap: .25rem 1.5rem; margin: 0;
 padding: .9rem 0; border-bottom: 1px solid var(--line) }
 .advisories a { font-weight: 620; text-decoration: none }
 .when { color: var(--ink-3); font-variant-numeric: tabular-nums }
@@ -102,6 +102,7 @@ overflow-wrap: anywhere }
 th { color: var(--ink-3); font-size: .85rem; font-weight: 540; overflow-wrap: break-word }
 td:first-child { font-weight: 580 }
 .listing td { overflow-wrap: break-word }
+details .listing { max-width: 44rem }
 [data-name="Id"], [data-name="CVSS vector"], [data-name="Fixed in"] { font-family: var(--mono); font-size: .82rem }
 [data-name="Id"] { white-space: nowrap }
 .listing [data-name="CVSS vector"] { overflow-wrap: anywhere }
@@ -122,8 +123,8 @@ figcaption { color: var(--ink-2); font-size: .88rem }
 `
 
 /** Colours of a chart are not the only sign: lines have names, bars have numbers, and each chart has a table. */
-const charts = `.chart { display: block; width: 100%; height: auto; overflow: visible }
-.chart text { fill: var(--ink-3); font-size: 12px; font-variant-numeric: tabular-nums }
+const charts = `.chart { display: block; width: 100%; max-width: 33rem; height: auto; overflow: visible }
+.chart text { fill: var(--ink-3); font-size: 14px; font-variant-numeric: tabular-nums }
 .chart .end { text-anchor: end }
 .chart .middle { text-anchor: middle }
 .chart .strong { fill: var(--ink); font-weight: 600 }
@@ -138,6 +139,17 @@ const charts = `.chart { display: block; width: 100%; height: auto; overflow: vi
 .reduced { fill: var(--reduced) }
 .at_publication { fill: var(--later) }
 .withheld { fill: var(--withheld) }
+.calm-text { color: var(--accent) }
+.exploited-text { color: var(--bad) }
+.caption { margin-top: 0; font-size: .88rem }
+.outline { fill: none; stroke-width: 1.5 }
+.reduced-line { stroke: var(--reduced) }
+.later-line { stroke: var(--later) }
+.rest { fill: var(--sunken) }
+.bar-of-shares { display: block; width: 100%; height: 1rem; border-radius: 3px }
+.shares { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: .6rem 1.2rem; align-items: start }
+.shares dt { color: var(--ink-2); font-size: .88rem; line-height: 1.1rem; text-align: right }
+.shares dd { margin: 0 }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.2rem; max-width: none; padding: 0; list-style: none;
 font-size: .85rem }
 .legend li { display: flex; align-items: center; gap: .4rem; margin: 0 }
@@ -152,6 +164,8 @@ const narrow = `@media (max-width: 56rem) {
     nav { gap: .25rem 1.1rem }
     .facts > div { flex-basis: 50%; padding-right: .5rem }
     .facts > div + div, .numbers > div, .numbers > div + div { padding-left: 0; border-left: 0 }
+    .shares { grid-template-columns: minmax(0, 1fr); gap: .2rem }
+    .shares dt { margin-top: .5rem; text-align: left }
     .advisories li { grid-template-columns: minmax(0, 1fr) }
     .listing thead { display: none }
     .listing tr, .listing td { display: block }
@@ -167,7 +181,8 @@ const paper = `@media print {
     :root { color-scheme: light }
     body { max-width: none; padding: 0; font-size: 10pt; print-color-adjust: exact }
     .columns { grid-template-columns: minmax(0, 1fr) }
-    nav { display: none }
+    nav, summary { display: none }
+    .halves { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 2rem }
     main { padding-top: 1.2rem }
     h1 { font-size: 1.7rem }
     h2 { margin-top: 1.5rem; break-after: avoid }

@@ -82,7 +82,11 @@ export function advisoryPage(advisory: Advisory, files: readonly PageFile[]): st
     const main = element(
         "div",
         { class: "flow" },
-        element("div", { class: "lead" }, ...(summary === null ? [element("p", {}, plain)] : markdownMarkup(summary, 1))),
+        element(
+            "div",
+            { class: "summary" },
+            ...(summary === null ? [element("p", {}, plain)] : withoutTitle(markdownMarkup(summary, 1), title)),
+        ),
         ...(guidance === null ? [] : [sectionOf("Guidance", ...markdownMarkup(guidance, 2))]),
         ...tables.map(({ name, heads, rows }) => sectionOf(name, tableOf(heads, rows))),
         sectionOf("Revisions", revisionTable(advisory)),
@@ -105,9 +109,19 @@ export function advisoryPage(advisory: Advisory, files: readonly PageFile[]): st
     )
     return pageOf(
         { title: `${id}: ${title}`, publisher, section: "advisories" },
-        pageHead([`Security advisory ${id} `, element("span", { class: "tlp" }, "TLP:CLEAR")], title, keyFacts(advisory)),
+        pageHead(
+            [`Security advisory ${id} `, element("span", { class: "tlp" }, "TLP:CLEAR")],
+            title,
+            keyFacts(advisory),
+        ),
         element("div", { class: "columns" }, main, rail),
     )
+}
+
+/** Leaves out a first heading that repeats the title of the page. */
+function withoutTitle(content: readonly Markup[], title: string): readonly Markup[] {
+    const heading = element("h2", {}, element("span", {}, title))
+    return content[0]?.markup === heading.markup ? content.slice(1) : content
 }
 
 /** Severity, instants and the size of an advisory. */

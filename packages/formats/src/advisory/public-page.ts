@@ -97,7 +97,13 @@ function contactMarkup(contact: string): Markup {
 
 /** The title of a page with the line above it and the text below it. */
 export function pageHead(above: readonly (Markup | string)[], title: string, ...below: readonly Markup[]): Markup {
-    return element("div", { class: "head" }, element("p", { class: "above" }, ...above), element("h1", {}, title), ...below)
+    return element(
+        "div",
+        { class: "head" },
+        element("p", { class: "above" }, ...above),
+        element("h1", {}, title),
+        ...below,
+    )
 }
 
 /** A section with its heading. */

@@ -3,7 +3,7 @@
  * Routes of the operator preview publications.
  */
 import { Type } from "typebox"
-import { atomPath, listPath, stylePath } from "@tocsin/formats/advisory/public-page"
+import { atomPath, listPath, programPath, stylePath } from "@tocsin/formats/advisory/public-page"
 import { pageStyle } from "@tocsin/formats/advisory/page-style"
 import { type CsafVersion, publicCollection } from "@tocsin/formats/csaf/document"
 import { feedPath, metadataPath, openPgpPath, publicOffer } from "@tocsin/formats/csaf/provider"
@@ -23,11 +23,14 @@ import {
     findPublicDocument,
     findPublicKeyText,
     loadRolieFeed,
+    publisher,
     securityTxt,
     serviceText,
     findYearDirectory,
 } from "./actions/read-public.ts"
 import { html, json } from "./documents.ts"
+import { renderProgram } from "./program-page.ts"
+import { loadRules } from "../../trust/partners/actions/set-program-rules.ts"
 import { byId } from "../../kernel/schemas.ts"
 import {
     correctionAnswer,
@@ -185,12 +188,17 @@ export const publicRoutes: readonly Route<ActionContext>[] = [
     }),
     ...csafRoutes("2.0"),
     ...csafRoutes("2.1"),
-    publicRoute(stylePath, "Returns the style of public pages", async () =>
-        answer(pageStyle, "text/css; charset=utf-8", null),
+    route(
+        { ...get, side: "both", path: stylePath, permission: "public", summary: "Returns the style of public pages" },
+        async () => answer(pageStyle, "text/css; charset=utf-8", null),
     ),
     publicRoute(atomPath, "Lists the advisories, as an Atom feed", (ctx) =>
         answerList(loadAtomFeed(ctx), "application/atom+xml"),
     ),
+    publicRoute(programPath, "Returns how the program works and its admission criteria, as a page", async (ctx) => {
+        const { rules } = await loadRules(ctx, "admission")
+        return answer(renderProgram(publisher(ctx), rules.criteria), html, null)
+    }),
     publicRoute(listPath, "Lists the advisories, as a page", (ctx) => answerList(loadListPage(ctx), html)),
     route(
         {

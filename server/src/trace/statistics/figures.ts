@@ -27,17 +27,17 @@ export type FigureId = (typeof figureIds)[number]
 export const publicFigures: readonly FigureId[] = figureIds.filter((id) => id !== "late_reports" && id !== "measures")
 
 /** A figure, hidden where it counts fewer than a group. */
-export interface Figure {
-    readonly id: FigureId
+export interface Figure<Id = FigureId, About = "cases" | "partners", Unit = "days" | "hours"> {
+    readonly id: Id
     /** The category, such as a reason; null where there is one only. */
     readonly category: string | null
     /** The counted unit, such as cases or partners. */
-    readonly about: "cases" | "partners"
+    readonly about: About
     /** Null for fewer than a group. */
     readonly count: number | null
     /** In `unit`; null where there is none, and for fewer than a group. */
     readonly quartiles: Quartiles | null
-    readonly unit: "days" | "hours" | null
+    readonly unit: Unit | null
 }
 
 /** A year, or a quarter of it. */
@@ -168,7 +168,7 @@ function lengthOf(embargo: Embargo): number | null {
 }
 
 /** Returns the reason of the last accepted early end, or null. */
-function earlyEndReason(embargo: Embargo): string | null {
+export function earlyEndReason(embargo: Embargo): string | null {
     const reasons = embargo.map((entry) => {
         const proposal = entry.kind === "moved" && entry.proposal !== null ? embargo[entry.proposal] : undefined
         return proposal?.kind === "proposed" ? (proposal.terminationProposal?.trigger ?? null) : null

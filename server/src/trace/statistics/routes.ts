@@ -1,21 +1,18 @@
 /** Routes of statistics: figures and exports for staff, and the public annual reports. */
+import { annualReportPath } from "@tocsin/formats/advisory/public-page"
 import { csvOf } from "../../models/csv.ts"
+import type { Publisher } from "@tocsin/formats/advisory/advisory"
 import { formatInstant } from "@tocsin/base/instant"
 import { type Route, TextAnswer, hide } from "../../kernel/route.ts"
 import { publicText } from "../../platform/http/public-text.ts"
 import { publisherOf } from "../../platform/config/publisher.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { computeAnnualFigures } from "./actions/compute-annual-report.ts"
 import { computeFigures } from "./actions/compute-statistics.ts"
 import { recordExport, publishAnnualReport, listAnnualReports } from "./actions/publish-annual-report.ts"
 import { type Figure } from "./figures.ts"
-import {
-    columnTitles,
-    renderAnnualReports,
-    annualReportPath,
-    rowOf,
-    yearColumnTitles,
-    yearRows,
-} from "./annual-report-page.ts"
+import { renderAnnualReport, renderNoReport } from "./annual-report-page.ts"
+import { columnTitles, rowOf, yearColumnTitles, yearRows } from "./figure-rows.ts"
 import {
     quarterQuery,
     byYear,
@@ -32,6 +29,10 @@ const periodOf = (params: { year: string }, query: { quarter?: string | undefine
     quarter: query.quarter === undefined ? null : Number(query.quarter),
 })
 
+const publisher = ({ services }: ActionContext): Publisher =>
+    publisherOf(services.publisherSettings, services.portalOrigin)
+
+const html = "text/html; charset=utf-8"
 const csvType = "text/csv; charset=utf-8"
 const jsonType = "application/json"
 
@@ -80,6 +81,28 @@ export const routes = [
         },
         async (ctx) => await computeFigures(ctx, periodOf(ctx.params, ctx.query)),
     ),
+    route(
+        {
+            ...console,
+            method: "GET",
+            path: "/api/statistics/{year}/annual-report",
+            permission: "statistics:read",
+            summary: "Returns the public page of a year as it would be published now, with the figures of today",
+            params: byYear,
+        },
+        async (ctx) => {
+            const year = Number(ctx.params.year)
+            const figures = await computeAnnualFigures(ctx, year)
+            const years = (await listAnnualReports(ctx)).map((report) => report.year)
+            return publicText(
+                renderAnnualReport({ year, at: null, figures, years, publisher: publisher(ctx) }),
+                html,
+                null,
+                undefined,
+                "no-store",
+            )
+        },
+    ),
     ...(["csv", "json"] as const).map((format) =>
         route(
             {
@@ -120,33 +143,52 @@ function publicReportRoute(
     suffix: string,
     summary: string,
     type: string,
-    render: (ctx: ActionContext, reports: AnnualReports) => string,
+    render: (reports: AnnualReports) => string,
 ): Route<ActionContext> {
     return route(
         { method: "GET", path: `${annualReportPath}${suffix}`, side: "portal", permission: "public", summary },
         async (ctx) => {
             const reports = await listAnnualReports(ctx)
             if (reports.length === 0) hide()
-            return publicText(render(ctx, reports), type, Math.max(...reports.map(({ at }) => at)))
+            return publicText(render(reports), type, newestAt(reports))
         },
     )
 }
 
 type AnnualReports = Awaited<ReturnType<typeof listAnnualReports>>
 
+const newestAt = (reports: AnnualReports): number => Math.max(...reports.map(({ at }) => at))
+
+/** Renders the page of a published year; null: the newest one. */
+async function answerReport(ctx: ActionContext, year: number | null): Promise<TextAnswer> {
+    const reports = await listAnnualReports(ctx)
+    const report = year === null ? reports[0] : (reports.find((other) => other.year === year) ?? hide())
+    if (report === undefined) return publicText(renderNoReport(publisher(ctx)), html, null)
+    const years = reports.map((other) => other.year)
+    return publicText(renderAnnualReport({ ...report, years, publisher: publisher(ctx) }), html, newestAt(reports))
+}
+
+const publicPage = { method: "GET", side: "portal", permission: "public" } as const
+
 export const publicReportRoutes = [
-    publicReportRoute("", "The public report, as a page", "text/html; charset=utf-8", ({ services }, annualReports) =>
-        renderAnnualReports(publisherOf(services.publisherSettings, services.portalOrigin).name, annualReports),
+    route(
+        { ...publicPage, path: annualReportPath, summary: "Returns the newest annual report, as a page" },
+        async (ctx) => await answerReport(ctx, null),
     ),
-    publicReportRoute(".csv", "The public report as CSV", csvType, (_, annualReports) =>
-        csvOf([yearColumnTitles, ...yearRows(annualReports)]),
+    route(
+        {
+            ...publicPage,
+            path: `${annualReportPath}/{year}`,
+            summary: "Returns the annual report of a year, as a page",
+            params: byYear,
+        },
+        async (ctx) => await answerReport(ctx, Number(ctx.params.year)),
     ),
-    publicReportRoute(".json", "The public report as JSON", jsonType, (_, annualReports) => {
-        const reports = annualReports.map((year) => ({
-            year: year.year,
-            at: formatInstant(year.at),
-            figures: year.figures,
-        }))
+    publicReportRoute(".csv", "Returns the annual reports as CSV", csvType, (reports) =>
+        csvOf([yearColumnTitles, ...yearRows(reports)]),
+    ),
+    publicReportRoute(".json", "Returns the annual reports as JSON", jsonType, (annualReports) => {
+        const reports = annualReports.map(({ year, at, figures }) => ({ year, at: formatInstant(at), figures }))
         return `${JSON.stringify({ reports }, null, 2)}\n`
     }),
 ]

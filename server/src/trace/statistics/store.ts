@@ -1,11 +1,11 @@
 /** Stores the published years. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
-import type { Figure } from "./figures.ts"
+import type { AnnualFigure } from "./annual-figures.ts"
 
 export interface AnnualReportRow {
     readonly year: number
-    readonly figures: readonly Figure[]
+    readonly figures: readonly AnnualFigure[]
     readonly by: string
     readonly at: Instant
 }

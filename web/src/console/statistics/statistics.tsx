@@ -8,9 +8,9 @@ import { When } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { Page } from "../../kit/layout/page.tsx"
-import { Loaded, Notice, WaitsForSecond, waits } from "../../kit/notice.tsx"
+import { Empty, Loaded, Notice, WaitsForSecond, waits } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
-import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
+import { useMe, useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { Figures } from "./figures.tsx"
 import { t } from "../../messages/message.ts"
 
@@ -67,7 +67,7 @@ export function StatisticsScreen() {
                 </select>
             </div>
             <Loaded query={statistics}>{(found) => <Figures statistics={found} />}</Loaded>
-            <Loaded query={known}>{(found) => <AnnualReports published={found} />}</Loaded>
+            <Loaded query={known}>{(found) => <AnnualReports published={found} year={year} />}</Loaded>
         </Page>
     )
 }
@@ -76,22 +76,45 @@ function periodOf({ year = "", quarter = "" }: SearchTexts, thisYear: number) {
     return { year: /^2\d{3}$/.test(year) ? Number(year) : thisYear, quarter: quarters.includes(quarter) ? quarter : "" }
 }
 
-function AnnualReports({ published: { published } }: { published: Published }) {
+/** The published years, and the public page of the shown year as it would be published now. */
+function AnnualReports({ published: { published }, year }: { published: Published; year: number }) {
     const names = useNames()
-    if (published.length === 0) return null
+    const { portal } = useMe()
+    const isPublished = published.some((report) => report.year === year)
     return (
-        <Section title={t("Annual reports")}>
-            <Table
-                caption={t("Published annual reports, at /annual-reports of the portal")}
-                rows={published}
-                keyOf={({ year }) => String(year)}
-                columns={[
-                    { name: t("Year"), cell: ({ year }) => year },
-                    { name: t("Published by"), cell: ({ by }) => names.person(by) },
-                    { name: t("Published"), cell: ({ at }) => <When at={at} short /> },
-                ]}
-            />
+        <Section title={t("Annual reports")} aside={!isPublished && <PreviewLink year={year} />}>
+            {published.length === 0 ? (
+                <Empty title={t("No annual report yet.")}>
+                    {t("After a year is over, two people publish it for everyone.")}
+                </Empty>
+            ) : (
+                <Table
+                    caption={t("Published annual reports")}
+                    rows={published}
+                    keyOf={(report) => String(report.year)}
+                    columns={[
+                        {
+                            name: t("Year"),
+                            cell: (report) => (
+                                <a href={`${portal}/annual-reports/${report.year}`} target="_blank" rel="noreferrer">
+                                    {report.year}
+                                </a>
+                            ),
+                        },
+                        { name: t("Published by"), cell: ({ by }) => names.person(by) },
+                        { name: t("Published"), cell: ({ at }) => <When at={at} short /> },
+                    ]}
+                />
+            )}
         </Section>
+    )
+}
+
+function PreviewLink({ year }: { year: number }) {
+    return (
+        <a href={`/api/statistics/${year}/annual-report`} target="_blank" rel="noreferrer">
+            {t("Preview of the annual report of {year}", { year })}
+        </a>
     )
 }
 
@@ -112,9 +135,12 @@ function Publish({ year, known, isOver }: { year: number; known: Published; isOv
                     <>
                         <Notice tone="due">
                             {t(
-                                "The report is public and does not change later. You cannot undo this. Late follow-ups and measures are not in it.",
+                                "The report is public and does not change later. You cannot undo this. Late follow-ups are not in it. Suspensions and terminations are in it only as one number of five partners or more.",
                             )}
                         </Notice>
+                        <p>
+                            <PreviewLink year={year} />
+                        </p>
                         <div className="row end">
                             <Do
                                 look="main"

@@ -28,7 +28,7 @@ export interface PublicList {
     readonly at: Instant
 }
 
-const publisher = ({ services }: ActionContext): Publisher =>
+export const publisher = ({ services }: ActionContext): Publisher =>
     publisherOf(services.publisherSettings, services.portalOrigin)
 
 /** The limit of pages and of the Atom feed. CSAF lists are complete. */

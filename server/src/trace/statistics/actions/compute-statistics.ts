@@ -1,6 +1,7 @@
 /** Computes the statistics of published cases. */
 import type { Instant } from "@tocsin/base/instant"
-import { listCaseFiles } from "../../../share/cases/actions/load-case.ts"
+import { type CaseFile, listCaseFiles } from "../../../share/cases/actions/load-case.ts"
+import { publishedAt } from "../../../share/cases/embargo.ts"
 import { listContactsBefore } from "../../../share/delivery/actions/list-exposure.ts"
 import { type ActionContext } from "../../../kernel/action-context.ts"
 import {
@@ -21,31 +22,57 @@ export async function computeFigures(
     period: Period,
 ): Promise<{ figures: Figure[]; groupMin: number }> {
     const { from, until } = spanOf(period)
-    const { groupMin } = (await loadRules(ctx, "aggregates")).rules
-    const input: StatisticsInput = {
-        cases: await listPublishedCases(ctx, from, until),
+    const groupMin = await loadGroupMin(ctx)
+    const files = await listPublishedCases(ctx, from, until)
+    const cases: PublishedCase[] = []
+    for (const file of files) cases.push(await loadPublishedCase(ctx, file))
+    return { figures: figuresOf({ ...(await loadOtherInput(ctx, from, until)), cases }, period, groupMin), groupMin }
+}
+
+/** Returns the fewest partners about whom a figure may be. */
+export async function loadGroupMin(ctx: ActionContext): Promise<number> {
+    return (await loadRules(ctx, "aggregates")).rules.groupMin
+}
+
+/** Loads all input of the statistics except the cases. */
+export async function loadOtherInput(
+    ctx: ActionContext,
+    from: Instant,
+    until: Instant,
+): Promise<Omit<StatisticsInput, "cases">> {
+    return {
         late: await listLatePartners(ctx, from, Math.min(until, ctx.now)),
         measures: (await listMeasures(ctx, null)).flatMap(({ kind, partner, takenAt }) =>
             partner === null ? [] : [{ kind, partner, at: takenAt }],
         ),
     }
-    return { figures: figuresOf(input, period, groupMin), groupMin }
 }
 
-async function listPublishedCases(ctx: ActionContext, from: Instant, until: Instant): Promise<PublishedCase[]> {
-    const cases: PublishedCase[] = []
-    for (const { id, embargo } of await listCaseFiles(ctx, null)) {
-        const ended = embargo.find(({ kind }) => kind === "ended")
-        if (ended === undefined || ended.at < from || ended.at >= until) continue
-        const protectionTimes = [...(await loadTimesToProtection(ctx, id))]
-        cases.push({
-            embargo,
-            publishedAt: ended.at,
-            acknowledged: await loadTimesToAcknowledgement(ctx, id),
-            protected: protectionTimes,
-        })
+export interface PublishedCaseFile extends CaseFile {
+    readonly publishedAt: Instant
+}
+
+export async function listPublishedCases(
+    ctx: ActionContext,
+    from: Instant,
+    until: Instant,
+): Promise<PublishedCaseFile[]> {
+    return (await listCaseFiles(ctx, null)).flatMap((file) => {
+        const at = publishedAt(file.embargo)
+        return at === null || at < from || at >= until ? [] : [{ ...file, publishedAt: at }]
+    })
+}
+
+export async function loadPublishedCase(
+    ctx: ActionContext,
+    { id, embargo, publishedAt: at }: PublishedCaseFile,
+): Promise<PublishedCase> {
+    return {
+        embargo,
+        publishedAt: at,
+        protected: [...(await loadTimesToProtection(ctx, id))],
+        acknowledged: await loadTimesToAcknowledgement(ctx, id),
     }
-    return cases
 }
 
 /** Returns each partner's time from first notice or fetch to first acknowledgement. */

@@ -6,10 +6,11 @@ import { requestApproval, applyApproval } from "../../../trust/approvals/actions
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import { type Figure, publicFigures, spanOf } from "../figures.ts"
+import type { AnnualFigure } from "../annual-figures.ts"
+import { spanOf } from "../figures.ts"
 import type { AnnualReport } from "../annual-report-page.ts"
 import * as store from "../store.ts"
-import { computeFigures } from "./compute-statistics.ts"
+import { computeAnnualFigures } from "./compute-annual-report.ts"
 
 export const publishAction = "annual_report.publish"
 
@@ -37,9 +38,7 @@ export async function publishAnnualReport(
             "this year is already published: a published year cannot change",
         )
     }
-    const figures = (await computeFigures(ctx, { year, quarter: null })).figures.filter(({ id }) =>
-        publicFigures.includes(id),
-    )
+    const figures = await computeAnnualFigures(ctx, year)
     const effects = effectsOf(year, figures)
     if (approval === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
     await applyApproval(ctx, approval, effects)
@@ -50,7 +49,7 @@ export async function publishAnnualReport(
 }
 
 /** Builds the effects from these figures, so that changed figures need a new signature. */
-function effectsOf(year: number, figures: readonly Figure[]): Effects {
+function effectsOf(year: number, figures: readonly AnnualFigure[]): Effects {
     const hash = createHash("sha256")
         .update(canonicalBytes(figures as object))
         .digest("hex")
