@@ -43,6 +43,7 @@ const deciding: Lists = {
         loadMatrix: [
             "server/src/share/release/actions",
             "server/src/trace/planning/actions/",
+            "server/src/trace/statistics/actions/compute-annual-report.ts",
             "server/src/share/marking/actions/estimate-packages.ts",
             "server/src/share/delivery/actions/rehearse-wave.ts",
             "server/src/share/delivery/notices/actions/resend-notices.ts",

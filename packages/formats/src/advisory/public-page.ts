@@ -1,4 +1,4 @@
-/** The frame of public pages: head, header with the sections, footer. Pages need no script and load only their style. */
+/** The frame of public pages: header with sections, and footer. Pages need no script and load only their style. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { openPgpPath } from "../csaf/provider.ts"
 import type { Publisher } from "./advisory.ts"

@@ -1,5 +1,6 @@
 /** Builds every document of an advisory, and its entries in every list. */
-import { hash } from "node:crypto"
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import type { Advisory, AdvisoryContent } from "@tocsin/formats/advisory/advisory"
 import { type PageFile, advisoryPage, atomEntry, listItem } from "@tocsin/formats/advisory/page"
 import type { Json } from "@tocsin/base/canonical"
@@ -76,7 +77,7 @@ export function documentsOf(advisory: Advisory, cna: Cna | null): PublicDocument
     const files = documents.flatMap(({ name, path, body, signed }): PageFile[] =>
         name === null
             ? []
-            : [{ name, path, signed, bytes: Buffer.byteLength(body), sha256: hash("sha256", body, "hex") }],
+            : [{ name, path, signed, bytes: utf8ToBytes(body).length, sha256: bytesToHex(sha256(utf8ToBytes(body))) }],
     )
     const page = advisoryPage(advisory, files)
     return [...documents, { path: pagePath(advisory), type: html, body: page, signed: false, name: null }]

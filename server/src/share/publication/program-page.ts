@@ -26,7 +26,7 @@ export function renderProgram(publisher: Publisher, criteria: readonly Pick<Crit
             element(
                 "p",
                 { class: "lead" },
-                "Partners learn of vulnerabilities before publication, so that protection is ready when the world knows.",
+                "Partners learn of vulnerabilities before publication, so that their protection is ready in time.",
             ),
         ),
         element(

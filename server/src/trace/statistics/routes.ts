@@ -168,16 +168,22 @@ async function answerReport(ctx: ActionContext, year: number | null): Promise<Te
     return publicText(renderAnnualReport({ ...report, years, publisher: publisher(ctx) }), html, newestAt(reports))
 }
 
-const publicPage = { method: "GET", side: "portal", permission: "public" } as const
-
 export const publicReportRoutes = [
     route(
-        { ...publicPage, path: annualReportPath, summary: "Returns the newest annual report, as a page" },
+        {
+            method: "GET",
+            side: "portal",
+            permission: "public",
+            path: annualReportPath,
+            summary: "Returns the newest annual report, as a page",
+        },
         async (ctx) => await answerReport(ctx, null),
     ),
     route(
         {
-            ...publicPage,
+            method: "GET",
+            side: "portal",
+            permission: "public",
             path: `${annualReportPath}/{year}`,
             summary: "Returns the annual report of a year, as a page",
             params: byYear,

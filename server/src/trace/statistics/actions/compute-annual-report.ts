@@ -2,9 +2,8 @@
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listCaseFacts } from "../../../share/cases/actions/load-case-facts.ts"
 import { listContactsBefore } from "../../../share/delivery/actions/list-exposure.ts"
-import { loadDecisionFacts } from "../../../share/entitlement/actions/load-decision-facts.ts"
-import { findActivePolicy, loadActiveIntoEngine } from "../../../share/entitlement/actions/manage-policies.ts"
-import { cellsOf, decideMatrix } from "../../../share/entitlement/matrix.ts"
+import { loadMatrix } from "../../../share/entitlement/actions/decide-access.ts"
+import { listPartnerFacts } from "../../../trust/partners/actions/load-facts.ts"
 import { hasCaseAccess } from "../../../trust/partners/partner.ts"
 import { firstContactsOf } from "../../sightings/actions/report-protection.ts"
 import { type AnnualFigure, type ReportedCase, annualFiguresOf } from "../annual-figures.ts"
@@ -36,26 +35,23 @@ export async function computeAnnualFigures(ctx: ActionContext, year: number): Pr
     return annualFiguresOf(input, year, await loadGroupMin(ctx))
 }
 
-/** Loads who was warned before publication, and decides the access that partners had shortly before it. */
+/** Loads who was warned before publication, and the access that partners had shortly before it. */
 async function loadAccess(
     ctx: ActionContext,
     { id, publishedAt }: PublishedCaseFile,
 ): Promise<Pick<ReportedCase, "warned" | "decisions">> {
     const before = publishedAt - 1
-    const facts = await loadDecisionFacts(ctx, id, null, before)
-    const partners = new Map(facts.partners.map((partner) => [partner.partner, partner]))
+    const partners = new Map((await listPartnerFacts(ctx, before)).map((facts) => [facts.partner, facts]))
     const contacts = firstContactsOf(await listContactsBefore(ctx, id, publishedAt))
-    const engine = loadActiveIntoEngine(ctx, await findActivePolicy(ctx, before))
-    const matrix = decideMatrix(ctx.services.policy, engine, facts, before)
+    const { entitlements } = await loadMatrix(ctx, id, { at: before })
     const hadAccess = (partner: string) => hasCaseAccess(partners.get(partner)?.status ?? "applicant")
     return {
         warned: [...contacts].flatMap(([partner, at]) => {
             const tier = partners.get(partner)?.tier
             return tier === undefined ? [] : [{ partner, tier, at }]
         }),
-        decisions: [...cellsOf(matrix)].flatMap(({ partner, artifact, decision: { outcome } }) => {
-            const label = facts.artifactsById.get(artifact)
-            return label === undefined || !hadAccess(partner) ? [] : [{ partner, class: label.class, outcome }]
-        }),
+        decisions: entitlements.flatMap(({ partner, class: artifactClass, decision: { outcome } }) =>
+            hadAccess(partner) ? [{ partner, class: artifactClass, outcome }] : [],
+        ),
     }
 }
