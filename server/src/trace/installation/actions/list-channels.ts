@@ -1,5 +1,5 @@
 /** Lists the channels with their use and their problems. */
-import { listPath } from "@tocsin/formats/advisory/page"
+import { listPath } from "@tocsin/formats/advisory/public-page"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Channel } from "../../../share/delivery/channel.ts"
 import { type ChannelUse, listChannelUse } from "../../../share/delivery/actions/list-channel-use.ts"
