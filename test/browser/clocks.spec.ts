@@ -4,7 +4,18 @@
 import fs from "node:fs"
 import type { Locator, Page, Route } from "playwright-core"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
-import { type Stage, atRest, axeFaults, goTo, openStage, openTab, walkTo } from "./stage.ts"
+import {
+    type Stage,
+    areFewClicks,
+    atRest,
+    axeFaults,
+    chooseFrom,
+    countClicks,
+    goTo,
+    openStage,
+    openTab,
+    walkTo,
+} from "./stage.ts"
 
 let stage: Stage
 beforeAll(async () => {
@@ -49,7 +60,7 @@ test("a manager adds a regime by its form, and deactivates a built-in one", asyn
     await page.context().close()
 })
 
-test("exploitation that staff adds starts a clock; a draft is saved and marked as submitted by keyboard", async () => {
+test("exploitation that staff adds starts a clock, and its first report is submitted from the overview", async () => {
     const { page: aoife } = await stage.visit("Aoife Brannigan")
     await goTo(aoife, "Evidence")
     await button(aoife, "Record exploitation…").press("Enter")
@@ -60,48 +71,92 @@ test("exploitation that staff adds starts a clock; a draft is saved and marked a
     await aoife.context().close()
 
     const { page, faults } = await stage.visit("Tomas Ferreira")
+    const clicks = await countClicks(page)
     const task = region(page, "Your tasks").getByRole("listitem").filter({ hasText: "Submit a filing to an authority" })
-    await task.first().getByRole("link").press("Enter")
-    await openTab(page, "Case", "Overview")
-    await region(page, "Needs attention").getByText("Submit “First report” to An office").first().waitFor()
-    await openTab(page, "Case", "Reports")
-    const card = page.getByRole("article", { name: "A law" })
-    await card.getByText("staff recorded exploitation").waitFor()
-    const row = card.getByRole("row").filter({ hasText: "First report" })
-    await row.getByText("open", { exact: true }).waitFor()
-    await row.getByText(/24 Jun 2025 00:0\d UTC/).waitFor()
-    expect(await axeFaults(page)).toEqual([])
-    const saved = page.waitForEvent("download")
-    await button(row, "Save draft of First report").press("Enter")
-    const draft = fs.readFileSync(await (await saved).path(), "utf8")
-    expect(draft).toContain("CVE-2025-49704")
-    expect(draft).toContain("## since when")
-
-    await walkTo(button(row, "Mark as submitted… First report"))
-    await page.keyboard.press("Enter")
+    await task.first().getByRole("link", { name: "Open filing" }).click()
+    const card = region(page, "Filings").getByRole("link", { name: /^First report/ })
+    await card.getByText(/24 Jun 2025 00:0\d UTC/).waitFor()
+    expect(await card.getAttribute("aria-current")).toBe("page")
+    await button(draftIn(page), "Mark as submitted…").click()
     await dialog(page).getByLabel("Submitted at").fill("2025-07-24T00:00:00Z")
     await dialog(page).getByLabel("The authority's reference").fill("REF-7")
+    expect(await axeFaults(page)).toEqual([])
     await button(dialog(page), "Mark as submitted").press("Enter")
     await dialog(page).getByText("the instant is in the future: check it").waitFor()
-    expect(await axeFaults(page)).toEqual([])
     await dialog(page).getByLabel("Submitted at").fill("2025-06-23T00:00:00Z")
-    await button(dialog(page), "Mark as submitted").press("Enter")
+    await button(dialog(page), "Mark as submitted").click()
     await dialog(page).waitFor({ state: "detached" })
-    await row.getByText("submitted", { exact: true }).waitFor()
-    await card.getByText("History").press("Enter")
-    await card.getByText("reference REF-7").waitFor()
-    await button(card, "Correct awareness…").press("Enter")
+    await draftIn(page).getByText("Reference REF-7.").waitFor()
+    await card.getByText("submitted", { exact: true }).waitFor()
+    expect(areFewClicks("submit the early warning", clicks(), 3)).toBe(true)
+    expect(await axeFaults(page)).toEqual([])
+    expect(faults).toEqual([expect.stringContaining("400 (Bad Request)")])
+    await page.context().close()
+})
+
+const draftIn = (page: Page) => region(page, "Draft")
+
+test("the facts name their source, and the draft is read as a form and as text, which is recorded once", async () => {
+    const { page, faults } = await stage.visit("Tomas Ferreira")
+    await goTo(page, "Regulatory clocks")
+    await region(page, "Running clocks").getByRole("link", { name: "First report" }).waitFor({ state: "detached" })
+    await goTo(page, "Cases")
+    await page.locator("main").getByRole("link", { name: "SharePoint Server" }).first().click()
+    await openTab(page, "Case", "Reports")
+    await openTab(page, "Reports", "Filings")
+    const facts = region(page, "Facts")
+    await facts.getByText("exploitation that staff recorded").waitFor()
+    await facts
+        .getByRole("row")
+        .filter({ hasText: "since when" })
+        .getByRole("img", { name: /First report/ })
+        .waitFor()
+    await draftIn(page).getByText("To be answered by a person.").first().waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    const recorded = page.waitForRequest(/\/draft$/)
+    await walkTo(button(draftIn(page), "Text"))
+    await page.keyboard.press("Enter")
+    await recorded
+    await draftIn(page).getByRole("heading", { name: "since when" }).waitFor()
+    await draftIn(page).getByText("CVE-2025-49704").first().waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    const saved = page.waitForEvent("download")
+    await button(draftIn(page), "Download Markdown").press("Enter")
+    expect(fs.readFileSync(await (await saved).path(), "utf8")).toContain("## since when")
+    expect(faults).toEqual([])
+    await page.context().close()
+})
+
+test("a submission is reopened, awareness is corrected, and the clock is closed, all from one menu", async () => {
+    const { page, faults } = await stage.visit("Tomas Ferreira")
+    await goTo(page, "Cases")
+    await page.locator("main").getByRole("link", { name: "SharePoint Server" }).first().click()
+    await openTab(page, "Case", "Reports")
+    await openTab(page, "Reports", "Filings")
+    const choose = (action: string) => chooseFrom(draftIn(page), "More actions for this filing", action)
+    await choose("Reopen…")
+    await dialog(page).getByLabel("Reason").fill("The portal refused it.")
+    await button(dialog(page), "Reopen filing").press("Enter")
+    await button(draftIn(page), "Mark as submitted…").waitFor()
+    await choose("Correct awareness…")
     await dialog(page).getByLabel("Aware since").fill("2025-06-22T00:00:00Z")
     await dialog(page).getByLabel("Reason").fill("A partner reported it by phone.")
+    expect(await axeFaults(page)).toEqual([])
     await button(dialog(page), "Correct awareness").press("Enter")
     await dialog(page).waitFor({ state: "detached" })
-    await card.getByText("a person started it").waitFor()
-    expect(await card.getByText("staff recorded exploitation").count()).toBe(0)
+    await region(page, "Facts").getByText("entered by Tomas Ferreira").waitFor()
+    await page.getByText("History of the clock").press("Enter")
+    await page.getByText("A partner reported it by phone.").waitFor()
     await page.emulateMedia({ colorScheme: "dark" })
     await page.setViewportSize({ width: 360, height: 740 })
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
     expect(await axeFaults(page)).toEqual([])
-    expect(faults).toEqual([expect.stringContaining("400 (Bad Request)")])
+    await choose("Close clock…")
+    await dialog(page).getByLabel("Reason").fill("The law does not apply.")
+    await button(dialog(page), "Close clock").press("Enter")
+    await draftIn(page).getByText("This clock is closed").waitFor()
+    expect(faults).toEqual([])
+    await page.context().close()
 })
 
 type Answer = (route: Route) => Promise<void>

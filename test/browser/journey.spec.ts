@@ -256,6 +256,7 @@ describe("a release, a leak and its consequences", () => {
         expect(status).toBe(200)
         const { page: author } = await visit("Tomas Ferreira", "dark")
         await openCase(author, "Reports")
+        await openTab(author, "Reports", "Sightings")
         const row = author.getByRole("row").filter({ hasText: "Two servers of a customer." })
         for (const message of ["Halcyon Sensor Works", "Jonas Wieland", "198.51.100.7", "synchronised", "80"]) {
             await row.getByText(message).waitFor()

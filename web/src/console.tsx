@@ -1,6 +1,7 @@
 /** The operator's console: maps addresses to screens. Each screen is loaded when it is first opened. */
 import { createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import type { CaseTab } from "./console/cases/case-reads.ts"
+import type { ReportsView } from "./console/cases/reports/reports-reads.ts"
 import type { PartnerTab } from "./console/partners/partner/partner.tsx"
 import type { InquiryTab } from "./console/leaks/inquiry/inquiry.tsx"
 import { useParam } from "./kit/address.ts"
@@ -20,7 +21,7 @@ const at = (path: string, load: () => Promise<Screen>) =>
         component: lazyRouteComponent(async () => ({ default: await load() })),
     })
 
-const caseTab = (tab: CaseTab, path: string) =>
+const caseTab = (tab: Exclude<CaseTab, "reports">, path: string) =>
     at(`/cases/$id${path}`, async () => {
         const { CaseScreen } = await import("./console/cases/case.tsx")
         return () => <CaseScreen id={useParam("id")} tab={tab} />
@@ -31,6 +32,22 @@ const partnerTab = (tab: PartnerTab, path: string) =>
         const { PartnerScreen } = await import("./console/partners/partner/partner.tsx")
         return () => <PartnerScreen id={useParam("id")} tab={tab} />
     })
+
+const reportsView = (view: ReportsView, path: string) =>
+    at(`/cases/$id/reports${path}`, async () => {
+        const { ReportsScreen } = await import("./console/cases/reports/reports-screen.tsx")
+        return () => (
+            <ReportsScreen id={useParam("id")} view={view} clock={useParam("clock")} filing={useParam("filing")} />
+        )
+    })
+
+const reports = [
+    reportsView("protection", ""),
+    reportsView("sightings", "/sightings"),
+    reportsView("tests", "/tests"),
+    reportsView("filings", "/filings"),
+    reportsView("filings", "/filings/$clock/$filing"),
+]
 
 const cases = [
     at("/cases", async () => (await import("./console/cases/cases.tsx")).CasesScreen),
@@ -47,7 +64,7 @@ const cases = [
         const { CaseScreen } = await import("./console/cases/case.tsx")
         return () => <CaseScreen id={useParam("id")} tab="release" wave={useParam("wave")} />
     }),
-    caseTab("reports", "/reports"),
+    ...reports,
     caseTab("embargo", "/embargo"),
     caseTab("questions", "/questions"),
     caseTab("history", "/history"),

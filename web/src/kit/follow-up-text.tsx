@@ -16,9 +16,24 @@ const stateWords: Words<FollowUpState> = {
     waived: { name: t("waived"), tone: "plain" },
 }
 
+export function FollowUpBadge({ state }: { state: FollowUpState }) {
+    return <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge>
+}
+
+/** Counts the follow-ups in one sentence. */
+export function followUpCounts(rows: readonly Pick<ShownOwed, "state">[]): string {
+    const count = (state: FollowUpState) => rows.filter((row) => row.state === state).length
+    return t("{overdue} overdue, {due} due, {late} reported late, {inTime} in time.", {
+        overdue: count("overdue"),
+        due: count("due"),
+        late: count("done_late"),
+        inTime: count("done"),
+    })
+}
+
 /** The state, the deadline, and which parts were reported. */
 export const owedColumns: readonly Column<ShownOwed>[] = [
-    { name: t("State"), cell: ({ state }) => <Badge tone={stateWords[state].tone}>{stateWords[state].name}</Badge> },
+    { name: t("State"), cell: ({ state }) => <FollowUpBadge state={state} /> },
     { name: t("Warned"), cell: ({ since }) => <When at={since} short /> },
     { name: t("Due"), cell: ({ dueAt }) => <When at={dueAt} short /> },
     { name: t("Protection"), cell: ({ protectionAt, state }) => <ReportedAt at={protectionAt} state={state} /> },

@@ -47,6 +47,11 @@ function NoRight({ permission }: { permission: string }) {
     )
 }
 
+/** Shown in place of content for other roles. `reason` is from `useWhyNot`. */
+export function NoAccess({ reason }: { reason: string }) {
+    return <Empty title={t("Your roles do not include this.")}>{t("This view is {reason}.", { reason })}</Empty>
+}
+
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
     return (
         <div className="empty">

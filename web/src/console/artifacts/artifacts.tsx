@@ -5,7 +5,7 @@ import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Facts, Label, Section } from "../../kit/table.tsx"
 import type { Artifact, Case } from "../answers.ts"
-import { BecameDialog } from "../cases/reports/test-results.tsx"
+import { ResultsDialog } from "../cases/reports/test-results.tsx"
 import { useCaseArtifacts } from "../cases/case-reads.ts"
 import { AddArtifact } from "./add-artifact.tsx"
 import { ArtifactText } from "./artifact-text.tsx"
@@ -97,7 +97,7 @@ function ArtifactFacts({ artifact }: { artifact: Artifact }) {
                 />
                 <div className="row">
                     {canRead && artifact.class === "rules" && <SamplesDialog artifact={artifact} />}
-                    <BecameDialog artifact={artifact} />
+                    <ResultsDialog artifact={artifact} />
                 </div>
             </Section>
             {canRead && <Strength artifact={artifact} />}

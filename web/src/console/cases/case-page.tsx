@@ -12,6 +12,8 @@ import { tlpLabels } from "../../../../server/src/share/artifacts/artifact.ts"
 import type { Artifact, Case, Wave } from "../answers.ts"
 import { useCan, useNow } from "../artifacts/viewer.tsx"
 import { phaseWords, tierNames } from "../words.ts"
+import { useClocks } from "../clocks/clock-answers.ts"
+import { dueFilings } from "./filings/filing-rows.ts"
 import { useApprovals } from "../release/approval-reads.ts"
 import { detailOf } from "../release/effect-parts.tsx"
 import { CaseMenu } from "./case-menu.tsx"
@@ -26,21 +28,18 @@ import { rich, t } from "../../messages/message.ts"
 interface CasePageProps {
     subject: Case
     tab: CaseTab
-    /** The wave, or the correction, that the page shows; without it, the page shows the whole tab. */
+    /** The wave that the page shows; without it, the page shows the whole tab. */
     wave?: string
-    isCorrection?: boolean
+    /** The name of the part of the tab that the page shows. */
+    part?: string
     children: ReactNode
 }
 
-export function CasePage({ subject, tab, wave, isCorrection = false, children }: CasePageProps) {
+export function CasePage({ subject, tab, wave, part, children }: CasePageProps) {
     const waves = useWaves(subject.id).data?.waves ?? []
     const exploitation = useExploitation(subject.id)
-    const part = waves.find(({ id }) => id === wave)
-    const here = isCorrection
-        ? t("Correction")
-        : part === undefined
-          ? undefined
-          : t("{tier} wave", { tier: tierNames[part.tier] })
+    const shownWave = waves.find(({ id }) => id === wave)
+    const here = shownWave === undefined ? part : t("{tier} wave", { tier: tierNames[shownWave.tier] })
     const tabs = useTabs(subject.id, waves)
     const isUntold = useIsUntold(subject.id)
     return (
@@ -54,7 +53,7 @@ export function CasePage({ subject, tab, wave, isCorrection = false, children }:
                     ? []
                     : [
                           { to: `/cases/${subject.id}`, name: subject.title },
-                          { to: `/cases/${subject.id}/release`, name: tabNames[tab] },
+                          { to: `/cases/${subject.id}/${tab}`, name: tabNames[tab] },
                       ]),
             ]}
             {...(here !== undefined && { here })}
@@ -93,6 +92,7 @@ function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
     const can = useCan()
     const artifacts = useCaseArtifacts(id).data?.artifacts.length ?? 0
     const open = waves.filter(({ state }) => needsAction.has(state)).length
+    const due = dueFilings(useClocks(id).data?.clocks ?? []).length
     const tab = (name: CaseTab, path: string, count = 0, isUrgent = false): Tab => ({
         to: `/cases/${id}${path}`,
         name: tabNames[name],
@@ -104,7 +104,7 @@ function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
         ...(can("entitlement:read") ? [tab("access", "/access")] : []),
         tab("artifacts", "/artifacts", artifacts),
         tab("release", "/release", open, true),
-        tab("reports", "/reports"),
+        tab("reports", "/reports", due, true),
         tab("embargo", "/embargo"),
         ...(can("warning_question:read") ? [tab("questions", "/questions")] : []),
         ...(can("audit_log:read") ? [tab("history", "/history")] : []),

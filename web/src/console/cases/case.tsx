@@ -13,23 +13,19 @@ import { CasePage } from "./case-page.tsx"
 import type { CaseTab } from "./case-reads.ts"
 import { Questions } from "./questions/questions.tsx"
 import { ClosingNotice } from "./embargo/closure.tsx"
-import { CaseClocks } from "../clocks/clocks.tsx"
 import { ConsentSection } from "./embargo/consents.tsx"
 import { EmbargoActions, Turns } from "./embargo/embargo.tsx"
 import { Events } from "../audit-log/audit-log.tsx"
 import { AccessTab } from "../access/matrix/access-tab.tsx"
-import { OwedOfCase } from "./reports/follow-ups.tsx"
 import { Parties } from "./embargo/parties.tsx"
 import { ProposedEndsOf } from "./embargo/proposed-ends.tsx"
-import { Protection } from "./reports/protection.tsx"
-import { Sightings } from "./reports/sightings.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 import { Waves } from "../release/waves/waves.tsx"
 import { t } from "../../messages/message.ts"
 
 interface CaseScreenProps {
     id: string
-    tab: CaseTab
+    tab: Exclude<CaseTab, "reports">
     /** The wave that the release tab shows; without it, all waves. */
     wave?: string
 }
@@ -48,19 +44,11 @@ export function CaseScreen({ id, tab, wave }: CaseScreenProps) {
     )
 }
 
-const contents: Readonly<Record<CaseTab, (subject: Case) => ReactNode>> = {
+const contents: Readonly<Record<Exclude<CaseTab, "reports">, (subject: Case) => ReactNode>> = {
     overview: (subject) => <CaseOverview subject={subject} />,
     access: (subject) => <AccessTab caseId={subject.id} />,
     artifacts: (subject) => <Artifacts subject={subject} />,
     release: (subject) => <WavesSection subject={subject} />,
-    reports: (subject) => (
-        <>
-            <Sightings id={subject.id} />
-            <Protection id={subject.id} />
-            <OwedOfCase id={subject.id} />
-            <CaseClocks id={subject.id} />
-        </>
-    ),
     embargo: (subject) => (
         <>
             <EmbargoSection subject={subject} />

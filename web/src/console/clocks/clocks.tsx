@@ -1,35 +1,19 @@
-/** Regulatory clocks: those of one case on its page, and all running clocks. */
+/** Regulatory clocks: the filings that are due in all cases. */
 import { Link } from "@tanstack/react-router"
-import { Empty, Loaded } from "../../kit/notice.tsx"
+import { parseInstant } from "@tocsin/base/instant"
+import { When, distance } from "../../kit/instant.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
 import { Page } from "../../kit/layout/page.tsx"
-import { Section } from "../../kit/table.tsx"
-import { StartClock } from "./clock-actions.tsx"
+import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Badge, Section } from "../../kit/table.tsx"
+import { useNames, useNow } from "../artifacts/viewer.tsx"
+import { type ClockFiling, addressOf, filingsIn, statusOf } from "../cases/filings/filing-rows.ts"
 import { useClocks } from "./clock-answers.ts"
-import { ClockCard } from "./clock-card.tsx"
-import { useCan, useNames } from "../artifacts/viewer.tsx"
+import { deadlineTextOf } from "./filing-text.ts"
 import { rich, t } from "../../messages/message.ts"
-
-export function CaseClocks({ id: subject }: { id: string }) {
-    const clocks = useClocks(subject)
-    if (!useCan()("filing:read")) return null
-    return (
-        <Section title={t("Regulatory clocks")} aside={<StartClock id={subject} />}>
-            <Loaded query={clocks}>
-                {({ clocks }) =>
-                    clocks.length === 0 ? (
-                        <Empty title={t("No regulatory clock runs for this case.")} />
-                    ) : (
-                        clocks.map((clock) => <ClockCard key={clock.id} row={clock} />)
-                    )
-                }
-            </Loaded>
-        </Section>
-    )
-}
 
 export function ClocksScreen() {
     const clocks = useClocks(null)
-    const names = useNames()
     return (
         <Page title={t("Regulatory clocks")} lead={t("What you must file with authorities, and by when.")}>
             <Section title={t("Running clocks")}>
@@ -40,18 +24,59 @@ export function ClocksScreen() {
                     )}
                 </p>
                 <Loaded query={clocks}>
-                    {({ clocks }) => {
-                        const running = clocks.filter((clock) => !clock.closed)
-                        if (running.length === 0) return <Empty title={t("No regulatory clock runs.")} />
-                        return running.map((row) => (
-                            <div key={row.id} className="stack">
-                                <Link to={`/cases/${row.case}`}>{names.case(row.case)}</Link>
-                                <ClockCard row={row} />
-                            </div>
-                        ))
-                    }}
+                    {({ clocks }) => <Running items={filingsIn(clocks).filter(isToSubmit)} />}
                 </Loaded>
             </Section>
         </Page>
+    )
+}
+
+const isToSubmit = ({ clock, filing }: ClockFiling) => !clock.closed && filing.submittedAt === null
+
+function Running({ items }: { items: readonly ClockFiling[] }) {
+    const last = "9999"
+    const sorted = items.toSorted((a, b) => (a.filing.dueAt ?? last).localeCompare(b.filing.dueAt ?? last))
+    if (items.length === 0) return <Empty title={t("No regulatory clock runs.")} />
+    return (
+        <ul className="panel list">
+            {sorted.map((item) => (
+                <RunningRow key={addressOf(item)} item={item} />
+            ))}
+        </ul>
+    )
+}
+
+function RunningRow({ item }: { item: ClockFiling }) {
+    const { clock, filing } = item
+    const names = useNames()
+    const now = parseInstant(useNow())
+    const { badge, tone } = statusOf(item, now)
+    return (
+        <li>
+            <span className={`square ${tone === "plain" ? "" : tone}`}>
+                <Icon name={tone === "bad" ? "alarm" : "clock"} />
+            </span>
+            <div className="grow">
+                <Link to={addressOf(item)} className="title">
+                    {filing.title}
+                </Link>
+                <div className="why">
+                    {t("{case}, {regime}", { case: names.case(clock.case), regime: clock.terms.title })}
+                </div>
+            </div>
+            <div className="by">
+                {filing.dueAt === null ? (
+                    <small>{deadlineTextOf(clock.terms, filing.id)}</small>
+                ) : (
+                    <>
+                        <b className={tone}>{distance(parseInstant(filing.dueAt), now)}</b>
+                        <small>
+                            <When at={filing.dueAt} short />
+                        </small>
+                    </>
+                )}
+            </div>
+            <Badge tone={tone}>{badge}</Badge>
+        </li>
     )
 }

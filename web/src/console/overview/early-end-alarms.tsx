@@ -27,7 +27,7 @@ export function EarlyEndAlarms() {
                           </p>
                       </div>
                       <div className="row">
-                          <Link to={`/cases/${id}/reports`} className="button plain">
+                          <Link to={`/cases/${id}/reports/sightings`} className="button plain">
                               {t("View reports")}
                           </Link>
                           <Link to={`/cases/${id}/embargo`} className="button danger">

@@ -9,6 +9,7 @@ import type { Case } from "../answers.ts"
 import { useCan, useCases, useMayRead, useNow } from "../artifacts/viewer.tsx"
 import { useClocks } from "../clocks/clock-answers.ts"
 import { useWaves } from "../cases/case-reads.ts"
+import { addressOf, dueFilings } from "../cases/filings/filing-rows.ts"
 import { useProgress } from "../cases/overview/progress-reads.ts"
 import { tierNames } from "../words.ts"
 import { t } from "../../messages/message.ts"
@@ -29,15 +30,7 @@ export function OverviewRail() {
 function RegulatoryClocks() {
     const clocks = useClocks(null).data?.clocks
     if (!useCan()("filing:read") || clocks === undefined) return null
-    const due = clocks.flatMap((clock) =>
-        clock.closed
-            ? []
-            : clock.filings.flatMap((filing) =>
-                  filing.dueAt === null || (filing.state !== "open" && filing.state !== "overdue")
-                      ? []
-                      : [{ ...filing, dueAt: filing.dueAt, clock }],
-              ),
-    )
+    const due = dueFilings(clocks)
     return (
         <Section
             title={t("Regulatory clocks")}
@@ -45,14 +38,14 @@ function RegulatoryClocks() {
             aside={<Link to="/schedule/clocks">{t("All")}</Link>}
         >
             {due.length === 0 && <p className="soft">{t("No filing is due.")}</p>}
-            {due.slice(0, 4).map(({ id, title, dueAt, from, clock }) => (
+            {due.slice(0, 4).map(({ clock, filing }) => (
                 <ClockMeter
-                    key={`${clock.id} ${id}`}
-                    title={title}
+                    key={`${clock.id} ${filing.id}`}
+                    title={filing.title}
                     authority={clock.terms.authority}
-                    dueAt={dueAt}
-                    from={from ?? clock.awareAt}
-                    to={`/cases/${clock.case}/reports`}
+                    dueAt={filing.dueAt ?? clock.awareAt}
+                    from={filing.from ?? clock.awareAt}
+                    to={addressOf({ clock, filing })}
                 />
             ))}
         </Section>

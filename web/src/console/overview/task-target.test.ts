@@ -8,7 +8,9 @@ test("each task leads to the page where it is done", () => {
         to: "/cases/c/release/x",
         action: "Request release",
     })
-    expect(targetOf({ ...task, kind: "filing", case: "c", about: "clock filing" })?.to).toBe("/cases/c/reports")
+    expect(targetOf({ ...task, kind: "filing", case: "c", about: "clock filing" })?.to).toBe(
+        "/cases/c/reports/filings/clock/filing",
+    )
     expect(targetOf({ ...task, kind: "question", about: "inquiry question" })?.to).toBe(
         "/leaks/inquiries/inquiry/questions",
     )

@@ -38,7 +38,7 @@ export function targetOf({
         unfreeze: ofCase("/release", t("Unfreeze")),
         clock: null,
         recall: ofCase("/artifacts", t("View")),
-        filing: ofCase("/reports", t("Open filing")),
+        filing: ofCase(`/reports/filings/${about.replace(" ", "/")}`, t("Open filing")),
         mailbox: ofPartner(t("View")),
         staff_mailbox: { to: "/settings/people", action: t("View") },
         publication: ofCase("/release", t("View errors")),

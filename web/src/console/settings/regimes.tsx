@@ -20,7 +20,12 @@ import { RowsForm, wholeOf } from "../../kit/rows-form.tsx"
 import type { Row, RowField } from "../../kit/rows.tsx"
 import { Badge, Facts, Lines, Section } from "../../kit/table.tsx"
 import type { Words } from "../../kit/text.ts"
+<<<<<<< HEAD:web/src/console/settings/regimes.tsx
 import type { RegimeRow } from "../clocks/clock-answers.ts"
+=======
+import { type RegimeRow, useRegimes } from "./clock-answers.ts"
+import { deadlineText } from "./filing-text.ts"
+>>>>>>> 0da0e901 (feat(web): give the reports of a case a view each, and filings their own):web/src/console/clocks/regimes.tsx
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { SettingsPage } from "./settings-page.tsx"
 import { rich, t, valueText } from "../../messages/message.ts"
@@ -78,7 +83,15 @@ function RegimeCard({ row }: { row: RegimeRow }) {
                 items={[
                     [
                         t("Filings"),
-                        <Lines key="filings" items={regime.filings.map((filing) => lineOf(filing, regime))} />,
+                        <Lines
+                            key="filings"
+                            items={regime.filings.map((filing) =>
+                                t("{filing}: {deadline}", {
+                                    filing: filing.title,
+                                    deadline: deadlineText(filing, regime),
+                                }),
+                            )}
+                        />,
                     ],
                     [t("Starts by"), <Starts key="starts" subject={regime} />],
                     [t("Authority"), regime.authority],
@@ -115,20 +128,6 @@ function Version({ row: { version, by, at } }: { row: RegimeRow }) {
                 : rich("{version}, by {person}, {savedAt}", { version, person: names.person(by), savedAt })}
         </>
     )
-}
-
-const times: Readonly<Record<Filing["unit"], (count: number) => string>> = {
-    hours: (count) => t("{count, plural, one {# hour} other {# hours}}", { count }),
-    days: (count) => t("{count, plural, one {# day} other {# days}}", { count }),
-    months: (count) => t("{count, plural, one {# month} other {# months}}", { count }),
-}
-
-function lineOf({ title: filing, count, unit, after }: Filing, { filings }: Regime): string {
-    const time = times[unit](count)
-    if (after === "awareness") return t("{filing}: {time} after awareness", { filing, time })
-    if (after === "fix_available") return t("{filing}: {time} after a fix is available", { filing, time })
-    const earlier = filings.find(({ id }) => id === after)?.title ?? after
-    return t("{filing}: {time} after “{earlier}”", { filing, time, earlier })
 }
 
 const unseen = (text: ReactNode) => <span className="unseen">{text}</span>

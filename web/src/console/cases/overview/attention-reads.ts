@@ -5,6 +5,7 @@ import { useClocks } from "../../clocks/clock-answers.ts"
 import { useApprovals } from "../../release/approval-reads.ts"
 import { detailOf } from "../../release/effect-parts.tsx"
 import { useCaseArtifacts, useWaves } from "../case-reads.ts"
+import { type ClockFiling, addressOf, dueFilings } from "../filings/filing-rows.ts"
 import { useConsents } from "../embargo/consents.tsx"
 import { refusedWords, usePublicationRead } from "../publication.tsx"
 import { type AttentionLine, type OpenFiling, attentionOf } from "./attention.ts"
@@ -34,7 +35,7 @@ export function useAttention(subject: Case): Attention {
                       advisory === undefined || advisory.faults.length === 0
                           ? null
                           : { text: refusedWords(advisory), isDue: advisory.state === "due" },
-                  filings: (clocks.data?.clocks ?? []).flatMap(filingsOf),
+                  filings: dueFilings(clocks.data?.clocks ?? []).map(openFiling),
                   unanswered: unansweredIn(consents.data),
                   signable: new Set(
                       (approvals.data?.pending ?? [])
@@ -52,21 +53,14 @@ const unansweredIn = (data: Consents | undefined): number =>
         ({ state }) => state === "invited" || state === "expired",
     ).length
 
-type Clock = NonNullable<ReturnType<typeof useClocks>["data"]>["clocks"][number]
-
-function filingsOf(clock: Clock): OpenFiling[] {
-    if (clock.closed) return []
-    return clock.filings.flatMap(({ id, title, dueAt, state }) =>
-        dueAt === null || (state !== "open" && state !== "overdue")
-            ? []
-            : [
-                  {
-                      id: `${clock.id} ${id}`,
-                      title,
-                      authority: clock.terms.authority,
-                      dueAt,
-                      isOverdue: state === "overdue",
-                  },
-              ],
-    )
+function openFiling(item: ClockFiling): OpenFiling {
+    const { clock, filing } = item
+    return {
+        id: `${clock.id} ${filing.id}`,
+        title: filing.title,
+        authority: clock.terms.authority,
+        dueAt: filing.dueAt ?? clock.awareAt,
+        isOverdue: filing.state === "overdue",
+        to: addressOf(item),
+    }
 }

@@ -55,6 +55,7 @@ test("what is needed now comes first, then by deadline", () => {
         authority: "CSIRT",
         dueAt: "2025-07-01T00:00:00Z",
         isOverdue: false,
+        to: "/f",
     }
     const lines = attentionOf({
         ...quiet,

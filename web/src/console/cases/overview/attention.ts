@@ -21,6 +21,7 @@ export interface OpenFiling {
     readonly authority: string
     readonly dueAt: string
     readonly isOverdue: boolean
+    readonly to: string
 }
 
 export interface AttentionInput {
@@ -169,13 +170,13 @@ function advisoryLines({ subject, advisory }: AttentionInput): AttentionLine[] {
     ]
 }
 
-function filingLines({ subject, filings }: AttentionInput): AttentionLine[] {
-    return filings.map(({ id, title, authority, dueAt, isOverdue }) => ({
+function filingLines({ filings }: AttentionInput): AttentionLine[] {
+    return filings.map(({ id, title, authority, dueAt, isOverdue, to }) => ({
         id,
         tone: isOverdue ? "bad" : "due",
         text: t("Submit “{title}” to {authority}", { title, authority }),
         until: parseInstant(dueAt),
-        to: `/cases/${subject.id}/reports`,
+        to,
         action: t("Open filing"),
     }))
 }

@@ -55,7 +55,7 @@ function ExploitedAlarm({ subject }: { subject: Case }) {
                 </p>
             </div>
             <div className="row">
-                <Link to={`/cases/${subject.id}/reports`} className="button plain">
+                <Link to={`/cases/${subject.id}/reports/sightings`} className="button plain">
                     {t("View reports")}
                 </Link>
                 <Link to={`/cases/${subject.id}/embargo`} className="button danger">

@@ -127,7 +127,7 @@ function Protection({
                 <Badge tone={protectionTones[progress.protection]}>{valueText(progress.protection)}</Badge>
             )}
             {hasSighting && (
-                <Link to={`/cases/${caseId}/reports`}>
+                <Link to={`/cases/${caseId}/reports/sightings`}>
                     <Badge tone="bad">{t("sighting")}</Badge>
                 </Link>
             )}

@@ -1,39 +1,95 @@
 /** Partners' reports about exploitation of a case, including zero reports: who, when and what. */
-import { writeTo } from "../../api.ts"
+import { type AnswerTo, writeTo } from "../../api.ts"
 import { FormDialog } from "../../../kit/form.tsx"
-import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"
+import { wordsOf } from "../../../kit/instant.tsx"
+import { Empty, Loaded, NoAccess, Notice } from "../../../kit/notice.tsx"
 import { SightingsTable } from "../../../kit/sightings.tsx"
 import { Section } from "../../../kit/table.tsx"
 import { useMatrix } from "../case-reads.ts"
 import { usePublication } from "../publication.tsx"
-import { Reporter, useCan, useMayRead, useWhyNot } from "../../artifacts/viewer.tsx"
+import { useFollowUps, useSightings } from "./reports-reads.ts"
+import { Reporter, useWhyNot } from "../../artifacts/viewer.tsx"
 import { t } from "../../../messages/message.ts"
 
-export function Sightings({ id: subject }: { id: string }) {
-    const can = useCan()
-    const sightings = useMayRead("sighting:read", `/api/sightings?case=${subject}`)
-    if (!can("sighting:read")) return null
+export function SightingsView({ id: subject }: { id: string }) {
+    const whyNot = useWhyNot()("sighting:read")
+    const query = useSightings(subject)
+    if (whyNot !== null) return <NoAccess reason={whyNot} />
     return (
-        <Section title={t("Sightings")}>
+        <>
             <CountsAsExploited id={subject} />
-            <Loaded query={sightings}>
-                {({ sightings }) =>
-                    sightings.length === 0 ? (
-                        <Empty title={t("No reports of exploitation yet.")} />
-                    ) : (
-                        <SightingsTable
-                            caption={t("Reports of partners, newest first")}
-                            rows={sightings}
-                            keyOf={({ partner, id }) => `${partner} ${id}`}
-                            by={{
-                                name: t("Partner"),
-                                cell: (row) => <Reporter subject={row} />,
-                            }}
-                        />
-                    )
-                }
+            <Loaded query={query}>
+                {({ sightings }) => (
+                    <>
+                        {sightings.length > 0 && <Counts caseId={subject} sightings={sightings} />}
+                        <Section title={t("Sightings")} count={sightings.length}>
+                            {sightings.length === 0 ? (
+                                <Empty title={t("No reports of exploitation yet.")}>
+                                    {t("Partners report exploitation, or that they searched and found none.")}
+                                </Empty>
+                            ) : (
+                                <SightingsTable
+                                    caption={t("Reports of partners, newest first")}
+                                    rows={sightings}
+                                    keyOf={({ partner, id }) => `${partner} ${id}`}
+                                    by={{
+                                        name: t("Partner"),
+                                        cell: (row) => <Reporter subject={row} />,
+                                    }}
+                                />
+                            )}
+                        </Section>
+                    </>
+                )}
             </Loaded>
-        </Section>
+        </>
+    )
+}
+
+type Sighting = AnswerTo<"/api/sightings">["sightings"][number]
+
+/** Withdrawn reports count no longer. */
+function Counts({ caseId, sightings }: { caseId: string; sightings: readonly Sighting[] }) {
+    const valid = sightings.filter(({ withdrawnAt }) => withdrawnAt === null)
+    const seen = valid.filter(({ zeroReportSince }) => zeroReportSince === null)
+    const zero = valid.filter(({ zeroReportSince }) => zeroReportSince !== null)
+    const first = seen.map(({ observedAt }) => observedAt).toSorted()[0]
+    const missing = useFollowUps(caseId).data?.followUps.filter(
+        ({ state, sightingAt }) => sightingAt === null && state !== "waived",
+    )
+    const partners = (rows: readonly { readonly partner: string }[]) => new Set(rows.map((row) => row.partner)).size
+    const figures = [
+        [
+            String(partners(seen)),
+            t("{count, plural, one {partner saw exploitation} other {partners saw exploitation}}", {
+                count: partners(seen),
+            }),
+        ],
+        [first === undefined ? t("none") : wordsOf(first), t("first seen")],
+        [
+            String(partners(zero)),
+            t("{count, plural, one {partner found none} other {partners found none}}", { count: partners(zero) }),
+        ],
+        ...(missing === undefined
+            ? []
+            : [
+                  [
+                      String(partners(missing)),
+                      t("{count, plural, one {partner has not reported} other {partners have not reported}}", {
+                          count: partners(missing),
+                      }),
+                  ] as const,
+              ]),
+    ] as const
+    return (
+        <div className="figures">
+            {figures.map(([value, name]) => (
+                <div key={name}>
+                    <span className="v">{value}</span>
+                    <span className="k">{name}</span>
+                </div>
+            ))}
+        </div>
     )
 }
 

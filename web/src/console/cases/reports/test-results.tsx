@@ -5,14 +5,15 @@ import { Opens } from "../../../kit/dialog.tsx"
 import { Do } from "../../../kit/button.tsx"
 import { When } from "../../../kit/instant.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
-import { Badge, Section, Table } from "../../../kit/table.tsx"
+import { Badge, PagedTable, Section } from "../../../kit/table.tsx"
 import { verdictWords } from "../../../kit/text.ts"
 import type { Artifact, TestersResult } from "../../answers.ts"
 import { Recalls } from "../../release/recalls.tsx"
 import { useCan, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
+import type { ArtifactResult } from "./reports-reads.ts"
 import { rich, t } from "../../../messages/message.ts"
 
-export function BecameDialog({ artifact }: { artifact: Artifact }) {
+export function ResultsDialog({ artifact }: { artifact: Artifact }) {
     return (
         <Opens
             button={
@@ -49,7 +50,7 @@ export function Results({ artifact }: { artifact: Artifact }) {
                     results.length === 0 ? (
                         <Empty title={t("No test results yet.")} />
                     ) : (
-                        <ResultsTable testersResults={results} current={artifact.version} />
+                        <ResultsTable rows={results.map((result) => ({ artifact, result }))} />
                     )
                 }
             </Loaded>
@@ -57,45 +58,60 @@ export function Results({ artifact }: { artifact: Artifact }) {
     )
 }
 
-function ResultsTable({ testersResults, current }: { testersResults: readonly TestersResult[]; current: number }) {
-    const names = useNames()
+interface ResultsTableProps {
+    rows: readonly ArtifactResult[]
+    /** Names the artifact of each row. */
+    hasArtifact?: boolean
+}
+
+export function ResultsTable({ rows, hasArtifact = false }: ResultsTableProps) {
     return (
-        <Table
+        <PagedTable
             caption={t("Results of testers, the newest first")}
-            rows={testersResults}
-            keyOf={(testersResult) => `${testersResult.partner} ${testersResult.version}`}
+            rows={rows}
+            keyOf={({ artifact, result }) => `${artifact.id} ${result.partner} ${result.version}`}
             columns={[
+                ...(hasArtifact
+                    ? [
+                          {
+                              name: t("Artifact"),
+                              cell: ({ artifact }: ArtifactResult) => <strong>{artifact.name}</strong>,
+                          },
+                      ]
+                    : []),
                 {
                     name: t("Version"),
-                    cell: ({ version }) =>
-                        version === current ? version : t("{version}, not the newest", { version }),
+                    cell: ({ artifact, result: { version } }) =>
+                        version === artifact.version ? version : t("{version}, not the newest", { version }),
                 },
                 {
                     name: t("Result"),
-                    cell: ({ verdict }) => (
+                    cell: ({ result: { verdict } }) => (
                         <Badge tone={verdictWords[verdict].tone}>{verdictWords[verdict].name}</Badge>
                     ),
                 },
-                { name: t("Hits"), cell: ({ hits }) => hits ?? t("not counted"), end: true },
+                { name: t("Hits"), cell: ({ result: { hits } }) => hits ?? t("not counted"), end: true },
                 {
                     name: t("False positives"),
-                    cell: ({ falsePositives }) => falsePositives ?? t("not counted"),
+                    cell: ({ result: { falsePositives } }) => falsePositives ?? t("not counted"),
                     end: true,
                 },
-                { name: t("How tested"), cell: (testersResult) => <Environment testersResult={testersResult} /> },
-                {
-                    name: t("By"),
-                    cell: ({ partner, name, at }) => (
-                        <span className="stack">
-                            <strong>{names.partner(partner)}</strong>
-                            <span className="muted">
-                                {name}, <When at={at} short />
-                            </span>
-                        </span>
-                    ),
-                },
+                { name: t("How tested"), cell: ({ result }) => <Environment testersResult={result} /> },
+                { name: t("By"), cell: ({ result }) => <Tester testersResult={result} /> },
             ]}
         />
+    )
+}
+
+function Tester({ testersResult: { partner, name, at } }: { testersResult: TestersResult }) {
+    const names = useNames()
+    return (
+        <span className="stack">
+            <strong>{names.partner(partner)}</strong>
+            <span className="muted">
+                {name}, <When at={at} short />
+            </span>
+        </span>
     )
 }
 

@@ -1,5 +1,5 @@
 /** What a partner must do: requirements, follow-ups after waves, and the tiers that the criteria proposed. */
-import { OwedByPartner } from "../../cases/reports/follow-ups.tsx"
+import { PartnerFollowUps } from "./follow-ups.tsx"
 import type { Partner } from "../../answers.ts"
 import { PartnerRequirements } from "../requirements.tsx"
 import { PartnerProposals } from "../tier-proposals.tsx"
@@ -8,7 +8,7 @@ export function PartnerRequirementsTab({ partner }: { partner: Partner }) {
     return (
         <>
             <PartnerRequirements partner={partner} />
-            <OwedByPartner id={partner.id} />
+            <PartnerFollowUps id={partner.id} />
             <PartnerProposals partner={partner} />
         </>
     )

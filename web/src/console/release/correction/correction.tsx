@@ -23,7 +23,7 @@ export function CorrectionScreen({ id }: { id: string }) {
     return (
         <Loaded query={useRead(`/api/cases/${id}`)}>
             {(subject) => (
-                <CasePage subject={subject} tab="release" isCorrection>
+                <CasePage subject={subject} tab="release" part={t("Correction")}>
                     <CorrectionOfCase subject={subject} />
                 </CasePage>
             )}

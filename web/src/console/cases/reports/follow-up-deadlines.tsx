@@ -5,7 +5,7 @@ import { hoursMax } from "../../../../../server/src/trace/sightings/follow-up-de
 import { FormDialog } from "../../../kit/form.tsx"
 import { spanParts } from "../../../kit/instant.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
-import { Table } from "../../../kit/table.tsx"
+import { Badge, Facts, Section } from "../../../kit/table.tsx"
 import { useMayRead, useWhyNot } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
 import type { AnswerTo } from "../../api.ts"
@@ -13,7 +13,7 @@ import { t } from "../../../messages/message.ts"
 
 type Due = AnswerTo<"/api/cases/{id}/follow-up-deadlines">["deadlines"][number]
 
-const saidBy = { wave: t("this wave"), case: t("this case"), rule: t("program rules") } as const
+const sourceNames = { wave: t("this wave"), case: t("this case"), rule: t("program rules") } as const
 
 const spanOf = (hours: number): string =>
     spanParts(hours * hourMs)
@@ -21,47 +21,52 @@ const spanOf = (hours: number): string =>
         .map(([count, unit]) => `${count} ${unit}`)
         .join(" ")
 
-export function ReportDeadlines({ id: subject }: { id: string }) {
+export function FollowUpDeadlines({ id: subject }: { id: string }) {
     const path = `/api/cases/${subject}/follow-up-deadlines` as const
-    const read = useMayRead("sighting:read", path)
+    const query = useMayRead("sighting:read", path)
+    const unreleased = query.data?.deadlines.filter(({ released }) => !released) ?? []
     return (
-        <Loaded query={read}>
-            {({ deadlines }) =>
-                deadlines.length > 0 && (
-                    <>
-                        <Table
-                            caption={t("Follow-up deadlines")}
-                            rows={deadlines}
-                            keyOf={({ wave }) => wave}
-                            columns={[
-                                { name: t("Wave"), cell: ({ tier }) => tierNames[tier] },
-                                {
-                                    name: t("Due after"),
-                                    cell: ({ hours }) => (hours === 0 ? t("no follow-up") : spanOf(hours)),
-                                },
-                                { name: t("Set by"), cell: ({ source: by }) => saidBy[by] },
-                                {
-                                    name: t("Fixed"),
-                                    cell: ({ released }) => (released ? t("released") : ""),
-                                    end: true,
-                                },
-                            ]}
-                        />
-                        <div className="row">
-                            <Change path={path} waves={deadlines.filter(({ released }) => !released)} />
-                        </div>
-                    </>
-                )
-            }
-        </Loaded>
+        <Section title={t("Follow-up deadlines")}>
+            <Loaded query={query}>
+                {({ deadlines }) =>
+                    deadlines.length === 0 ? (
+                        <p className="soft">{t("No waves planned yet.")}</p>
+                    ) : (
+                        <>
+                            <Facts
+                                items={deadlines.map((deadline) => [
+                                    tierNames[deadline.tier],
+                                    <Deadline key={deadline.wave} deadline={deadline} />,
+                                ])}
+                            />
+                            <div className="row">
+                                <Change path={path} waves={unreleased} />
+                            </div>
+                        </>
+                    )
+                }
+            </Loaded>
+        </Section>
     )
 }
 
-const text = "all"
+function Deadline({ deadline: { hours, source, released } }: { deadline: Due }) {
+    return (
+        <span className="stack">
+            <span>
+                {hours === 0 ? t("no follow-up") : t("{span} after the wave", { span: spanOf(hours) })}{" "}
+                {released && <Badge>{t("released")}</Badge>}
+            </span>
+            <span className="muted">{t("set by {source}", { source: sourceNames[source] })}</span>
+        </span>
+    )
+}
+
+const allWaves = "all"
 
 function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlines`; waves: readonly Due[] }) {
     const lacks = useWhyNot()("partner:write")
-    const whole = { value: text, name: t("all waves without their own deadline") }
+    const whole = { value: allWaves, name: t("all waves without their own deadline") }
     return (
         <FormDialog
             button={t("Change deadline…")}
@@ -87,7 +92,7 @@ function Change({ path, waves }: { path: `/api/cases/${string}/follow-up-deadlin
                 },
             ]}
             write={({ wave, hours }) =>
-                writeTo("PUT", path, { hours: hours === "" ? null : Number(hours), ...(wave !== text && { wave }) })
+                writeTo("PUT", path, { hours: hours === "" ? null : Number(hours), ...(wave !== allWaves && { wave }) })
             }
         >
             <p className="muted">{t("Applies to waves released from now on. Announced deadlines stay.")}</p>

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest"
+import { parseInstant } from "@tocsin/base/instant"
+import type { ClockRow, FilingRow } from "../../clocks/clock-answers.ts"
+import { dueFilings, filingsAfter, lettersOf, shownFiling, statusOf, timeUsed } from "./filing-rows.ts"
+
+const filing: FilingRow = {
+    id: "early",
+    title: "Early warning",
+    from: "2026-10-01T00:00:00Z",
+    dueAt: "2026-10-02T00:00:00Z",
+    submittedAt: null,
+    state: "open",
+}
+const later = { ...filing, id: "later", title: "Notification", dueAt: "2026-10-04T00:00:00Z" }
+const waiting: FilingRow = { ...filing, id: "final", title: "Final report", from: null, dueAt: null, state: "waiting" }
+
+const clock = (id: string, filings: readonly FilingRow[], closed = false): ClockRow => ({
+    id,
+    case: "case",
+    regime: "law",
+    version: 1,
+    terms: {
+        title: "Law",
+        basis: "",
+        authority: "",
+        trigger: "exploited_vulnerability",
+        state: "in_force",
+        appliesFrom: null,
+        filings: [],
+    },
+    awareAt: "2026-10-01T00:00:00Z",
+    closed,
+    filings: [...filings],
+    history: [],
+})
+
+const running = clock("a", [waiting, later, filing])
+const at = (hours: number) => parseInstant("2026-10-01T00:00:00Z") + hours * 3_600_000
+
+test("without an address the next due filing is shown, and of a closed clock its first", () => {
+    expect(shownFiling([running], "", "")?.filing.id).toBe("early")
+    expect(shownFiling([clock("b", [later], true), running], "", "")?.filing.id).toBe("early")
+    expect(shownFiling([clock("b", [later], true)], "", "")?.filing.id).toBe("later")
+    expect(shownFiling([running], "a", "final")?.filing.id).toBe("final")
+    expect(shownFiling([running], "a", "gone")).toBeNull()
+    expect(shownFiling([], "", "")).toBeNull()
+})
+
+test("due filings come by deadline, and the rest after the shown one, waiting ones last", () => {
+    const submitted: FilingRow = { ...filing, id: "done", state: "submitted", submittedAt: "2026-10-01T01:00:00Z" }
+    const clocks = [clock("a", [waiting, submitted, later, filing]), clock("b", [filing], true)]
+    expect(dueFilings(clocks).map((item) => item.filing.id)).toEqual(["early", "later"])
+    const shown = shownFiling(clocks, "a", "early")
+    expect(shown && filingsAfter(clocks, shown).map((item) => item.filing.id)).toEqual(["later", "final"])
+})
+
+test.each([
+    ["half of its time left", filing, at(12), 0.5, "12 h", "open", "plain"],
+    ["little time left", filing, at(23), 23 / 24, "1 h", "open", "due"],
+    ["no time left", { ...filing, state: "overdue" }, at(27), 1, "3 h", "overdue", "bad"],
+    ["no start", waiting, at(1), 0, "not running yet", "waiting", "plain"],
+    [
+        "its submission in time",
+        { ...filing, state: "submitted", submittedAt: "2026-10-01T01:00:00Z" },
+        at(1),
+        1,
+        "submitted",
+        "in time",
+        "good",
+    ],
+    [
+        "its submission too late",
+        { ...filing, state: "submitted_late", submittedAt: "2026-10-03T00:00:00Z" },
+        at(72),
+        1,
+        "submitted",
+        "late",
+        "bad",
+    ],
+] as const)("a filing with %s", (_, row, now, used, figure, badge, tone) => {
+    const item = { clock: running, filing: row }
+    expect(timeUsed(item, now)).toBeCloseTo(used)
+    expect(statusOf(item, now)).toEqual({ figure, badge, tone })
+})
+
+test("a filing of a closed clock is not due", () => {
+    expect(statusOf({ clock: clock("a", [filing], true), filing }, at(30))).toMatchObject({ badge: "closed" })
+})
+
+test("each draft has a letter of its own", () => {
+    expect(lettersOf(["Early warning", "Notification", "Final report", "Escalation", "E"])).toEqual([
+        "E",
+        "N",
+        "F",
+        "S",
+        "5",
+    ])
+})

@@ -1,0 +1,47 @@
+/** The follow-ups of one partner, over all cases. */
+import { Link } from "@tanstack/react-router"
+import { Empty, Loaded } from "../../../kit/notice.tsx"
+import { followUpCounts, owedColumns, pressing } from "../../../kit/follow-up-text.tsx"
+import { Section, Table } from "../../../kit/table.tsx"
+import { useCan, useMayRead, useNames } from "../../artifacts/viewer.tsx"
+import { tierNames } from "../../words.ts"
+import { t } from "../../../messages/message.ts"
+
+export function PartnerFollowUps({ id: subject }: { id: string }) {
+    const names = useNames()
+    const can = useCan()
+    const query = useMayRead("sighting:read", `/api/partners/${subject}/follow-ups`)
+    if (!can("sighting:read")) return null
+    return (
+        <Section title={t("Follow-ups")}>
+            <Loaded query={query}>
+                {({ followUps }) =>
+                    followUps.length === 0 ? (
+                        <Empty title={t("No follow-ups yet.")} />
+                    ) : (
+                        <>
+                            <p>{followUpCounts(followUps)}</p>
+                            <Table
+                                tall
+                                caption={t("Follow-ups, the most urgent first")}
+                                rows={pressing(followUps)}
+                                keyOf={({ case: id, tier, since }) => `${id} ${tier} ${since}`}
+                                columns={[
+                                    {
+                                        name: t("Case"),
+                                        cell: ({ case: id }) => <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
+                                    },
+                                    { name: t("Wave"), cell: ({ tier }) => tierNames[tier] },
+                                    ...owedColumns,
+                                ]}
+                            />
+                            <p className="muted">
+                                {t("Overdue follow-ups are counted. People decide about consequences.")}
+                            </p>
+                        </>
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
