@@ -20,12 +20,8 @@ import { RowsForm, wholeOf } from "../../kit/rows-form.tsx"
 import type { Row, RowField } from "../../kit/rows.tsx"
 import { Badge, Facts, Lines, Section } from "../../kit/table.tsx"
 import type { Words } from "../../kit/text.ts"
-<<<<<<< HEAD:web/src/console/settings/regimes.tsx
 import type { RegimeRow } from "../clocks/clock-answers.ts"
-=======
-import { type RegimeRow, useRegimes } from "./clock-answers.ts"
-import { deadlineText } from "./filing-text.ts"
->>>>>>> 0da0e901 (feat(web): give the reports of a case a view each, and filings their own):web/src/console/clocks/regimes.tsx
+import { deadlineText } from "../clocks/filing-text.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { SettingsPage } from "./settings-page.tsx"
 import { rich, t, valueText } from "../../messages/message.ts"
