@@ -106,11 +106,7 @@ test("the facts name their source, and the draft is read as a form and as text, 
     await openTab(page, "Reports", "Filings")
     const facts = region(page, "Facts")
     await facts.getByText("exploitation that staff recorded").waitFor()
-    await facts
-        .getByRole("row")
-        .filter({ hasText: "since when" })
-        .getByRole("img", { name: /First report/ })
-        .waitFor()
+    await facts.getByRole("row").filter({ hasText: "since when" }).getByText("used in: First report").waitFor()
     await draftIn(page).getByText("To be answered by a person.").first().waitFor()
     expect(await axeFaults(page)).toEqual([])
     const recorded = page.waitForRequest(/\/draft$/)

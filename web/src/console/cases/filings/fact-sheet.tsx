@@ -113,7 +113,8 @@ function FactRow({ name, drafts, usedIn, children }: FactRowProps) {
             </th>
             {children !== undefined && <td>{children}</td>}
             <td>
-                <span className="used-in" role="img" aria-label={t("used in: {drafts}", { drafts: titles.join(", ") })}>
+                <span className="unseen">{t("used in: {drafts}", { drafts: titles.join(", ") })}</span>
+                <span className="used-in" aria-hidden="true">
                     {drafts.map(({ id, letter }) => (
                         <i key={id} className={usedIn.has(id) ? "on" : ""}>
                             {letter}
