@@ -24,6 +24,8 @@ interface TableProps<Row> {
     keyOf: (row: Row) => string
     /** Shows some of many rows and scrolls the rest. */
     tall?: boolean
+    /** On a telephone, a row is its first cell and one line or two of the others, instead of a line for each. */
+    dense?: boolean
 }
 
 /** A telephone shows each row as a card. */
@@ -54,10 +56,10 @@ export function PagedTable<Row>({ rows, ...table }: TableProps<Row>) {
     )
 }
 
-export function Table<Row>({ caption, columns, rows, keyOf, tall = false }: TableProps<Row>) {
+export function Table<Row>({ caption, columns, rows, keyOf, tall = false, dense = false }: TableProps<Row>) {
     return (
         <TableFrame label={caption} tall={tall}>
-            <table className="listing">
+            <table className={dense ? "listing dense" : "listing"}>
                 <caption className="unseen">{caption}</caption>
                 <thead>
                     <tr>

@@ -14,6 +14,7 @@ import type { Me } from "./answers.ts"
 import { useRead } from "./api.ts"
 import { isOpen } from "./embargoes/terms.ts"
 import { needsAnswer } from "./messages/letter-state.ts"
+import { keySummary } from "./organisation/key-state.ts"
 import { requirementNames } from "./organisation/requirement-text.ts"
 import { useTasks } from "./to-do/tasks.ts"
 import { Viewer, useConsents, useInquiryQuestions, useLetters, useMe, useRequirements, useWarnings } from "./viewer.ts"
@@ -91,6 +92,7 @@ function navOf({ partner, person }: Me, counts: Counts): NavItem[] {
     const isLead = person.roles.includes("lead")
     const readsCases = hasCaseAccess(partner.status)
     const tab = (to: string, name: string, count = 0) => ({ to, name, count, isUrgent: true })
+    const listTab = (to: string, name: string, count: number) => ({ to, name, count })
     return [
         ...(readsCases
             ? [
@@ -133,8 +135,8 @@ function navOf({ partner, person }: Me, counts: Counts): NavItem[] {
             icon: "building",
             tabs: [
                 tab("/organisation", t("Overview")),
-                tab("/organisation/people", t("People")),
-                tab("/organisation/keys", t("Keys")),
+                listTab("/organisation/people", t("People"), partner.roster.filter(({ left }) => !left).length),
+                listTab("/organisation/keys", t("Keys"), partner.keys.filter(({ revokedAt }) => revokedAt === null).length),
                 ...(isLead ? [tab("/organisation/machines", t("Machines"))] : []),
                 tab("/organisation/agreement", t("Agreement"), partner.agreement === "accepted" ? 0 : 1),
                 tab("/organisation/notices", t("Notices")),
@@ -152,7 +154,12 @@ function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
             <Frame
                 brand={<>{rich("Tocsin <small>Early warnings</small>", { small: (text) => <small>{text}</small> })}</>}
                 nav={nav}
-                person={<PersonMenu viewer={viewer} />}
+                person={
+                    <>
+                        <KeyStatus viewer={viewer} />
+                        <PersonMenu viewer={viewer} />
+                    </>
+                }
                 bar={<Now at={viewer.now} />}
                 bands={<StatusBand subject={viewer} />}
             >
@@ -169,6 +176,17 @@ function Now({ at }: { at: string }) {
             {wordsOf(at)}
             {here !== null && <small>{here}</small>}
         </time>
+    )
+}
+
+/** Whether copies can be sealed to this partner. */
+function KeyStatus({ viewer }: { viewer: Me }) {
+    const { isUsable, text } = keySummary(viewer)
+    return (
+        <Link to="/organisation/keys" className="pin" activeProps={{}} title={text}>
+            <span className={isUsable ? "dot good" : "dot warn"} />
+            <span className="clip">{text}</span>
+        </Link>
     )
 }
 

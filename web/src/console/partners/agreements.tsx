@@ -11,7 +11,7 @@ import { RowsForm } from "../../kit/rows-form.tsx"
 import type { Row } from "../../kit/rows.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import { Page } from "../../kit/layout/page.tsx"
-import { Badge, Section, Table } from "../../kit/table.tsx"
+import { Badge, PagedTable, Section, Table } from "../../kit/table.tsx"
 import type { Agreement, PartnerRow } from "../answers.ts"
 import { Changed } from "../release/change-preview.tsx"
 import { Obligations, obligationFields, obligationOf, rowOf } from "../cases/embargo/obligations.tsx"
@@ -124,10 +124,11 @@ function Acceptances({ newest }: { newest: number }) {
                     partners.length === 0 ? (
                         <Empty title={t("No partners yet.")} />
                     ) : (
-                        <Table
+                        <PagedTable
                             caption={t("Acceptances by partner")}
                             rows={partners.toSorted((a, b) => a.name.localeCompare(b.name))}
                             keyOf={({ id }) => id}
+                            dense
                             columns={[
                                 {
                                     name: t("Partner"),

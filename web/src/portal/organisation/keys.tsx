@@ -7,27 +7,14 @@ import { Do, type Look } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
-import { Empty, Notice, type Tone } from "../../kit/notice.tsx"
+import { Empty, Notice } from "../../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../../kit/table.tsx"
 import { recipientFault } from "../age.ts"
 import type { Key, Me } from "../answers.ts"
+import { type Times, timesOf, usableIn } from "./key-state.ts"
 import { TestCopy } from "./test-copy.tsx"
 import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
 import { rich, t } from "../../messages/message.ts"
-
-export const timesOf = (key: Times) => ({
-    id: key.id,
-    partner: "",
-    addedBy: key.addedBy,
-    addedAt: parseInstant(key.addedAt),
-    usableFrom: parseInstant(key.usableFrom),
-    expiresAt: parseInstant(key.expiresAt),
-    revokedAt: key.revokedAt === null ? null : parseInstant(key.revokedAt),
-})
-
-function usableIn({ now, partner }: Me): Key[] {
-    return partner.keys.filter((key) => isUsable(timesOf(key), parseInstant(now)))
-}
 
 export function Keys() {
     const me = useMe()
@@ -63,16 +50,6 @@ export function Keys() {
 
 /** The first and last characters of a recipient. */
 export const shortRecipient = (recipient: string): string => `${recipient.slice(0, 9)}…${recipient.slice(-4)}`
-
-/** A key's state in one word. */
-export function keyState(times: Times, now: string): { readonly name: string; readonly tone: Tone } {
-    const [key, at] = [timesOf(times), parseInstant(now)]
-    if (isRevoked(key, at)) return { name: t("revoked"), tone: "plain" }
-    if (isEnded(key, at)) return { name: t("expired"), tone: "bad" }
-    return isUsable(key, at) ? { name: t("usable"), tone: "good" } : { name: t("waiting"), tone: "due" }
-}
-
-type Times = Omit<Key, "recipient" | "testedAt" | "activatedEarlyAt">
 
 function Recipient({ subject }: { subject: Key }) {
     return (

@@ -9,8 +9,9 @@ import { standingWords } from "../../kit/text.ts"
 import { useMe, useRequirements } from "../viewer.ts"
 import { AgreementBand } from "./agreement.tsx"
 import { deadlineText } from "./deadline-text.ts"
-import { keyState, shortRecipient } from "./keys.tsx"
-import { PeopleTable } from "./people.tsx"
+import { keyState } from "./key-state.ts"
+import { shortRecipient } from "./keys.tsx"
+import { AddPerson, PeopleTable } from "./people.tsx"
 import { requirementStates, requirementTitles } from "./requirement-text.ts"
 import { t, valueText } from "../../messages/message.ts"
 
@@ -25,9 +26,10 @@ export function Organisation() {
                 <span className="row">
                     <Badge tone={status.tone}>{status.name}</Badge>
                     <Badge>{t("{tier} tier", { tier: valueText(partner.tier) })}</Badge>
-                    <span>{partner.mail}</span>
+                    <AgreementTerm />
                 </span>
             }
+            aside={<AddPerson />}
         >
             <AgreementBand />
             <Columns
@@ -52,6 +54,16 @@ export function Organisation() {
             </Columns>
         </Page>
     )
+}
+
+/** The accepted version of the agreement, and until when it binds. */
+function AgreementTerm() {
+    const { partner } = useMe()
+    const last = partner.acceptances.at(-1)
+    if (last === undefined) return t("No agreement accepted yet")
+    return last.endsAt === null
+        ? t("Agreement {version}", { version: last.version })
+        : t("Agreement {version} until {day}", { version: last.version, day: dayOf(last.endsAt) })
 }
 
 function KeyList() {

@@ -35,6 +35,7 @@ export function PeopleTable() {
                 caption={t("Your people")}
                 rows={roster.toSorted((a, b) => Number(a.left) - Number(b.left))}
                 keyOf={(member) => member.id}
+                dense
                 columns={[
                     { name: t("Person"), cell: (member) => <Person member={member} /> },
                     { name: t("Role"), cell: (member) => <Role member={member} /> },
@@ -64,7 +65,7 @@ function Role({ member: { roles, left } }: { member: Member }) {
     return roles.includes("lead") ? <Badge tone="good">{names}</Badge> : names
 }
 
-function AddPerson() {
+export function AddPerson() {
     return (
         <FormDialog
             button={t("Add person…")}

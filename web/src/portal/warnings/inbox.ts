@@ -59,6 +59,16 @@ export function statusOf(id: string, protections: Protections["protections"]): P
     return protections.find(({ warning }) => warning === id)?.state ?? null
 }
 
+/** The time from the first report of protection to a past publication; null: none. */
+export function protectedAhead(warning: Warning, protections: Protections["protections"]): number | null {
+    if (!warning.published || warning.publication === null) return null
+    const reports = protections.flatMap(({ warning: id, state, reportedAt }) =>
+        id === warning.id && state === "protected" ? [parseInstant(reportedAt)] : [],
+    )
+    const ahead = parseInstant(warning.publication) - Math.min(...reports)
+    return ahead > 0 && Number.isFinite(ahead) ? ahead : null
+}
+
 /** The partner's own figures of a year. */
 export interface OwnFigures {
     readonly warnings: number

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../api.ts"
-import { When, distance } from "../../kit/instant.tsx"
+import { When, distance, spanText } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Columns, Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -13,7 +13,7 @@ import type { Protections, Warning, Warnings as Answer } from "../answers.ts"
 import { useMe, useWarnings } from "../viewer.ts"
 import { DueList } from "../to-do/due-list.tsx"
 import { useTasks } from "../to-do/tasks.ts"
-import { availableParts, inboxOf, statusOf, taskOf, unfetched, warnedAt } from "./inbox.ts"
+import { availableParts, inboxOf, protectedAhead, statusOf, taskOf, unfetched, warnedAt } from "./inbox.ts"
 import { OwnYear } from "./own-year.tsx"
 import { OpenRecalls } from "./recalls.tsx"
 import { rich, t, valueText } from "../../messages/message.ts"
@@ -96,7 +96,10 @@ function Newest({ warning, now }: { warning: Warning; now: string }) {
                 <div className="strip-facts">
                     <Label scheme="TLP" value={strictest(warning)} />
                     {warning.publication !== null && (
-                        <span>{rich("Embargo until {until}", { until: <When at={warning.publication} short /> })}</span>
+                        <span>{rich("Embargo until <b>{until}</b>", {
+                                until: <When at={warning.publication} short />,
+                                b: (text) => <b>{text}</b>,
+                            })}</span>
                     )}
                     <span>{t("{count, plural, one {# copy} other {# copies}}", { count: copies })}</span>
                     <span>{t("Score {score}", { score: worst(warning).toFixed(1) })}</span>
@@ -131,6 +134,7 @@ function Row({ warning, now, protections }: RowProps) {
     const { published, withdrawnAt, publication } = warning
     const status = statusOf(warning.id, protections)
     const end = withdrawnAt ?? publication
+    const names = vulnerabilityNames(warning.vulnerabilities)
     return (
         <li>
             <span className={published ? "square good" : "square"}>
@@ -140,7 +144,7 @@ function Row({ warning, now, protections }: RowProps) {
                 <Link className="title" to={`/warnings/${warning.id}`}>
                     {warning.title}
                 </Link>
-                <div className="why">{taskOf(warning) ?? vulnerabilityNames(warning.vulnerabilities).join(", ")}</div>
+                <div className="why">{taskOf(warning) ?? pastText(warning, protections) ?? names.join(", ")}</div>
             </div>
             {withdrawnAt !== null && <Badge tone="bad">{t("withdrawn")}</Badge>}
             {unfetched(warning).length > 0 && !published && <Badge tone="due">{t("not fetched")}</Badge>}
@@ -151,6 +155,12 @@ function Row({ warning, now, protections }: RowProps) {
             </div>
         </li>
     )
+}
+
+/** How long before its publication the partner was protected; null: it was not, or the warning is not public. */
+function pastText(warning: Warning, protections: Protections["protections"]): string | null {
+    const ahead = protectedAhead(warning, protections)
+    return ahead === null ? null : t("Protected {span} before publication.", { span: spanText(ahead) })
 }
 
 function NoticeNote() {
