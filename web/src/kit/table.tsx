@@ -1,6 +1,7 @@
 /** Tables, badges and fact lists. */
 import { type ReactNode, useRef, useState } from "react"
 import { Button } from "./button.tsx"
+import { isTelephone } from "./layout/telephone.ts"
 import type { Tone } from "./notice.tsx"
 import { TableFrame } from "./scroll.tsx"
 import { t } from "../messages/message.ts"
@@ -29,8 +30,7 @@ interface TableProps<Row> {
 }
 
 /** A telephone shows each row as a card. */
-const firstRows = (): number =>
-    globalThis.window !== undefined && window.matchMedia("(max-width: 640px)").matches ? 15 : 50
+const firstRows = (): number => (isTelephone() ? 15 : 50)
 const moreRows = 200
 
 /** A list to look through: shows the first rows of many, and more on request. What a person signs is a `Table`. */

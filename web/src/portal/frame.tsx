@@ -136,7 +136,11 @@ function navOf({ partner, person }: Me, counts: Counts): NavItem[] {
             tabs: [
                 tab("/organisation", t("Overview")),
                 listTab("/organisation/people", t("People"), partner.roster.filter(({ left }) => !left).length),
-                listTab("/organisation/keys", t("Keys"), partner.keys.filter(({ revokedAt }) => revokedAt === null).length),
+                listTab(
+                    "/organisation/keys",
+                    t("Keys"),
+                    partner.keys.filter(({ revokedAt }) => revokedAt === null).length,
+                ),
                 ...(isLead ? [tab("/organisation/machines", t("Machines"))] : []),
                 tab("/organisation/agreement", t("Agreement"), partner.agreement === "accepted" ? 0 : 1),
                 tab("/organisation/notices", t("Notices")),

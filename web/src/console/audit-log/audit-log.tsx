@@ -3,6 +3,7 @@ import { useRead } from "../api.ts"
 import { type SearchTexts, useSearchTexts } from "../../kit/address.ts"
 import { Button } from "../../kit/button.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
+import { isTelephone } from "../../kit/layout/telephone.ts"
 import { Page } from "../../kit/layout/page.tsx"
 import { EventList } from "./event-list.tsx"
 import { useNaming } from "./event-names.tsx"
@@ -23,7 +24,7 @@ function addressOf(texts: SearchTexts): string {
     })
     const kinds = kindFilter(texts["groups"]?.split(" ") ?? [])
     const query = new URLSearchParams([
-        ["limit", "50"],
+        ["limit", isTelephone() ? "20" : "50"],
         ...chosen,
         ...(kinds === null ? [] : [["kind", kinds]]),
         ...(texts["after"] === undefined ? [] : [["after", texts["after"]]]),

@@ -3,6 +3,7 @@ import { type ReactNode, useId } from "react"
 import type { ChangeSearch, SearchTexts } from "../../kit/address.ts"
 import { Button } from "../../kit/button.tsx"
 import type { Choice } from "../../kit/field.tsx"
+import { isTelephone } from "../../kit/layout/telephone.ts"
 import { useRead } from "../api.ts"
 import { useColleagues } from "../artifacts/viewer.tsx"
 import type { Naming } from "./event-names.tsx"
@@ -30,43 +31,53 @@ export function Filters({ texts, change, naming, ofCase }: FiltersProps) {
     const isFiltered = filters.some((name) => texts[name] !== undefined)
     return (
         <aside className="log-filters" aria-label={t("Filters")}>
-            {!ofCase && (
-                <Choose
-                    label={t("Case")}
-                    value={texts["case"]}
-                    onChange={set("case")}
-                    all={t("All cases")}
-                    from={choices("case", subjects?.cases)}
-                />
-            )}
-            <Choose
-                label={t("Partner")}
-                value={texts["partner"]}
-                onChange={set("partner")}
-                all={t("All partners")}
-                from={choices("partner", subjects?.partners).toSorted((a, b) =>
-                    a.name.localeCompare(b.name, locale, { numeric: true }),
-                )}
-            />
-            <Choose
-                label={t("Person")}
-                value={texts["person"]}
-                onChange={set("person")}
-                all={t("All people")}
-                from={staff.map(({ id, name }) => ({ value: id, name }))}
-            />
-            <div className="log-days">
-                <Day label={t("From")} value={texts["from"]} onChange={set("from")} />
-                <Day label={t("Before day")} value={texts["until"]} onChange={set("until")} />
-            </div>
-            <Groups chosen={texts["groups"]?.split(" ") ?? []} onChange={(ids) => set("groups")(ids.join(" "))} />
-            {isFiltered && (
-                <Button
-                    onPress={() => change({ ...Object.fromEntries(filters.map((name) => [name, null])), after: null })}
-                >
-                    {t("Clear filters")}
-                </Button>
-            )}
+            <details open={isFiltered || !isTelephone()}>
+                <summary>{t("Filters")}</summary>
+                <div>
+                    {!ofCase && (
+                        <Choose
+                            label={t("Case")}
+                            value={texts["case"]}
+                            onChange={set("case")}
+                            all={t("All cases")}
+                            from={choices("case", subjects?.cases)}
+                        />
+                    )}
+                    <Choose
+                        label={t("Partner")}
+                        value={texts["partner"]}
+                        onChange={set("partner")}
+                        all={t("All partners")}
+                        from={choices("partner", subjects?.partners).toSorted((a, b) =>
+                            a.name.localeCompare(b.name, locale, { numeric: true }),
+                        )}
+                    />
+                    <Choose
+                        label={t("Person")}
+                        value={texts["person"]}
+                        onChange={set("person")}
+                        all={t("All people")}
+                        from={staff.map(({ id, name }) => ({ value: id, name }))}
+                    />
+                    <div className="log-days">
+                        <Day label={t("From")} value={texts["from"]} onChange={set("from")} />
+                        <Day label={t("Before day")} value={texts["until"]} onChange={set("until")} />
+                    </div>
+                    <Groups
+                        chosen={texts["groups"]?.split(" ") ?? []}
+                        onChange={(ids) => set("groups")(ids.join(" "))}
+                    />
+                    {isFiltered && (
+                        <Button
+                            onPress={() =>
+                                change({ ...Object.fromEntries(filters.map((name) => [name, null])), after: null })
+                            }
+                        >
+                            {t("Clear filters")}
+                        </Button>
+                    )}
+                </div>
+            </details>
         </aside>
     )
 }

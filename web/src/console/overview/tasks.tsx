@@ -6,6 +6,7 @@ import type { TaskKind } from "../../../../server/src/trace/tasks/task.ts"
 import { useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
 import { dayOf, distance } from "../../kit/instant.tsx"
+import { isTelephone } from "../../kit/layout/telephone.ts"
 import { Icon, type IconName } from "../../kit/layout/icon.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
@@ -78,13 +79,13 @@ export function YourTasks() {
 }
 
 /** More tasks than a person does in a day are shown on request. */
-const firstTasks = 12
+const firstTasks = () => (isTelephone() ? 6 : 20)
 
 function TaskList({ tasks }: { tasks: readonly TaskRow[] }) {
     const names = useNames()
     const [showsAll, setShowsAll] = useState(false)
     const rows = tasks.filter(isOwnRow)
-    const shown = showsAll ? rows : rows.slice(0, firstTasks)
+    const shown = showsAll ? rows : rows.slice(0, firstTasks())
     return (
         <>
             {tasks.length === 0 && <Empty title={t("You have no tasks.")} />}

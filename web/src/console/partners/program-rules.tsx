@@ -90,6 +90,7 @@ function Admission({ subject }: KindProps<"admission">) {
                 caption={t("Criteria of admission")}
                 rows={subject.rules.criteria}
                 keyOf={({ id }) => id}
+                dense
                 columns={[
                     { name: t("Criterion"), cell: ({ text }) => text },
                     { name: t("Id"), cell: ({ id }) => <code className="code">{id}</code> },
@@ -109,6 +110,7 @@ function Tiers({ subject }: KindProps<"tiers">) {
                 caption={t("Criteria of the tiers")}
                 rows={list}
                 keyOf={({ tier, id }) => `${tier} ${id}`}
+                dense
                 columns={[
                     { name: t("Tier"), cell: ({ tier }) => <strong>{tierNames[tier]}</strong> },
                     { name: t("Criterion"), cell: ({ text }) => text },
@@ -142,6 +144,7 @@ function Requirements({ subject }: KindProps<"requirements">) {
                 caption={t("Grace periods and reminders")}
                 rows={requirementKinds}
                 keyOf={(kind) => kind}
+                dense
                 columns={[
                     { name: t("Requirement"), cell: (kind) => <strong>{valueText(kind)}</strong> },
                     { name: t("Grace period"), cell: (kind) => daysText(subject.rules.kinds[kind].graceDays) },

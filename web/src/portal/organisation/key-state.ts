@@ -38,10 +38,12 @@ interface KeySummary {
 /** Says in one line whether the partner has a key in use, and until when. */
 export function keySummary(me: Pick<Me, "now" | "partner">): KeySummary {
     const usable = latestEnd(usableIn(me))
-    if (usable !== undefined) return { isUsable: true, text: t("Key in use until {day}", { day: dayOf(usable.expiresAt) }) }
+    if (usable !== undefined)
+        return { isUsable: true, text: t("Key in use until {day}", { day: dayOf(usable.expiresAt) }) }
     const keys = me.partner.keys.filter(({ revokedAt }) => revokedAt === null)
     const coming = keys.find((key) => !isEnded(timesOf(key), parseInstant(me.now)))
-    if (coming !== undefined) return { isUsable: false, text: t("Key usable from {day}", { day: dayOf(coming.usableFrom) }) }
+    if (coming !== undefined)
+        return { isUsable: false, text: t("Key usable from {day}", { day: dayOf(coming.usableFrom) }) }
     const last = latestEnd(keys)
     return {
         isUsable: false,

@@ -50,11 +50,13 @@ export function PeopleTable() {
     )
 }
 
-function Person({ member: { name } }: { member: Member }) {
+function Person({ member: { id, name } }: { member: Member }) {
+    const { person } = useMe()
     return (
         <span className="row">
             <Avatar name={name} />
             <strong>{name}</strong>
+            {id === person.id && <span className="muted">{t("you")}</span>}
         </span>
     )
 }
@@ -91,8 +93,7 @@ function Actions({ member }: { member: Member }) {
     const { person } = useMe()
     const whyNot = useWhyNot()
     const [open, setOpen] = useState<"link" | "remove" | null>(null)
-    if (member.left) return null
-    if (member.id === person.id) return <span className="muted">{t("you")}</span>
+    if (member.left || member.id === person.id) return null
     const isLead = member.roles.includes("lead") ? t("only the operator changes leads") : null
     return (
         <>

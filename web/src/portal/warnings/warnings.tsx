@@ -96,10 +96,12 @@ function Newest({ warning, now }: { warning: Warning; now: string }) {
                 <div className="strip-facts">
                     <Label scheme="TLP" value={strictest(warning)} />
                     {warning.publication !== null && (
-                        <span>{rich("Embargo until <b>{until}</b>", {
+                        <span>
+                            {rich("Embargo until <b>{until}</b>", {
                                 until: <When at={warning.publication} short />,
                                 b: (text) => <b>{text}</b>,
-                            })}</span>
+                            })}
+                        </span>
                     )}
                     <span>{t("{count, plural, one {# copy} other {# copies}}", { count: copies })}</span>
                     <span>{t("Score {score}", { score: worst(warning).toFixed(1) })}</span>

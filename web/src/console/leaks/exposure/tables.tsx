@@ -3,7 +3,7 @@ import type { ReactNode } from "react"
 import { useRead } from "../../api.ts"
 import { When } from "../../../kit/instant.tsx"
 import { Empty } from "../../../kit/notice.tsx"
-import { Badge, Table } from "../../../kit/table.tsx"
+import { Badge, PagedTable, Table } from "../../../kit/table.tsx"
 import { type PersonRow, type Row, channelWords } from "./exposure-answers.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { nameOr } from "../../../kit/text.ts"
@@ -20,10 +20,11 @@ export function Exposures({ rows: items }: { rows: readonly Row[] }) {
     )
     if (rows.length === 0) return null
     return (
-        <Table
+        <PagedTable
             caption={t("Exposure by partner")}
             rows={rows}
             keyOf={(row) => row.partner}
+            dense
             columns={[
                 { name: t("Partner"), cell: (row) => <Named row={row} name={names.partner(row.partner)} /> },
                 { name: t("Entitled from"), cell: (row) => at(row.entitledFrom) },

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { type AnswerTo, useLook } from "../../api.ts"
 import { When } from "../../../kit/instant.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
-import { Lines, Section, Table } from "../../../kit/table.tsx"
+import { Lines, PagedTable, Section } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { cautionTexts, priorHypothesisTexts, scaleTexts } from "../evidence/fixed-texts.ts"
 import { timingTextsOf } from "./assumption-texts.ts"
@@ -58,10 +58,11 @@ function FirstObservation({ subject }: { subject: TimingAnswer["firstObservation
 function Hypotheses({ rows }: { rows: TimingAnswer["rows"] }) {
     const names = useNames()
     return (
-        <Table
+        <PagedTable
             caption={t("Hypotheses with prior weights and timing evidence")}
             rows={rows}
             keyOf={(row) => row.partner ?? row.key}
+            dense
             columns={[
                 {
                     name: t("Hypothesis"),

@@ -198,6 +198,7 @@ function PartnersTable({ rows, selected, onSelect }: PartnersTableProps) {
             caption={t("Partners")}
             rows={rows}
             keyOf={({ partner }) => partner.id}
+            dense
             columns={[
                 {
                     name: t("Selected"),
