@@ -36,7 +36,7 @@ interface KeySummary {
 }
 
 /** Says in one line whether the partner has a key in use, and until when. */
-export function keySummary(me: Pick<Me, "now" | "partner">): KeySummary {
+export function keySummary(me: Me): KeySummary {
     const usable = latestEnd(usableIn(me))
     if (usable !== undefined)
         return { isUsable: true, text: t("Key in use until {day}", { day: dayOf(usable.expiresAt) }) }
