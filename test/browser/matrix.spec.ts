@@ -1,7 +1,7 @@
 /** Who gets what: the matrix by keyboard, at another instant, by another policy, and with a thousand partners. */
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { type Stage, atRest, axeFaults, goTo, openStage, openTab } from "./stage.ts"
+import { type Stage, atRest, axeFaults, goTo, openStage, openTab, walkTo } from "./stage.ts"
 
 let stage: Stage
 let page: Page
@@ -197,6 +197,8 @@ test("an artifact is edited with its slots, checked and saved as a version", asy
         .click()
     await openTab(author, "Case", "Artifacts")
     await author.getByText("The audit log records each read").waitFor()
+    const together = author.getByRole("region", { name: "Package strength" })
+    await together.getByText(/^Identifies one of \d colluders among \d+ partners/).waitFor()
     await author.getByRole("button", { name: /^technical.md/ }).click()
     await author
         .getByRole("region", { name: "Your copy" })
@@ -214,9 +216,7 @@ test("an artifact is edited with its slots, checked and saved as a version", asy
     await author.keyboard.type("Nobody loses a word.")
     await author.getByText("kept on this device").waitFor()
     expect(await axeFaults(author)).toEqual([])
-    await author.getByRole("button", { name: "Public text" }).click()
-    await author.getByText("Nobody loses a word.").waitFor()
-    expect(await author.getByText("{{document|paper}}").count()).toBe(0)
+    await previewAsReaders(author)
     await author.getByRole("button", { name: "Changes to 1" }).click()
     await author
         .getByRole("listitem")
@@ -224,9 +224,44 @@ test("an artifact is edited with its slots, checked and saved as a version", asy
         .waitFor()
     expect(await axeFaults(author)).toEqual([])
     await author.getByRole("button", { name: "Master" }).click()
+    await chooseForm(author)
     await author.getByRole("button", { name: "Save version 2" }).click()
     await author.getByText("version 2", { exact: true }).waitFor()
 })
+
+/** As a copy and as public text, no form is left open. */
+async function previewAsReaders(author: Page): Promise<void> {
+    await author.getByRole("button", { name: "As a copy" }).click()
+    await author.getByText("Its codeword belongs to no partner").waitFor()
+    const copy = author.getByRole("region", { name: "Example copy" })
+    await copy.getByText("Nobody loses a word.").waitFor()
+    const text = await copy.innerText()
+    expect(text).not.toMatch(/\{\{/)
+    expect(await axeFaults(author)).toEqual([])
+    await author.getByRole("button", { name: "As public text" }).click()
+    const publicText = author.getByRole("region", { name: "Public text" })
+    await publicText.getByText("This document explains").waitFor()
+    expect(await publicText.innerText()).not.toMatch(/\{\{/)
+    expect(await publicText.innerText()).not.toBe(text)
+    expect(await axeFaults(author)).toEqual([])
+}
+
+/** A slot shows its forms, by pointer and by keyboard; another form becomes the text's own. */
+async function chooseForm(author: Page): Promise<void> {
+    const panel = author.getByRole("region", { name: "Slot 1", exact: true })
+    await author.locator(".slot", { hasText: "{{document|paper}}" }).click()
+    await panel.getByText("2 forms, 1 bit.").waitFor()
+    expect(await axeFaults(author)).toEqual([])
+    await author.keyboard.press("Escape")
+    await panel.waitFor({ state: "detached" })
+    await walkTo(author.getByRole("button", { name: "Forms of the slot…" }))
+    await author.keyboard.press("Enter")
+    await walkTo(panel.getByRole("radio", { name: /^document/ }))
+    await author.keyboard.press("ArrowDown")
+    await walkTo(panel.getByRole("button", { name: "Use this form" }))
+    await author.keyboard.press("Enter")
+    await author.locator(".slot", { hasText: "{{paper|document}}" }).waitFor()
+}
 
 test("no page had a fault", () => {
     expect(faults.flat()).toEqual([])

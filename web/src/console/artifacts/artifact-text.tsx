@@ -2,7 +2,6 @@
 import { useState } from "react"
 import { isTestable } from "../../../../server/src/share/delivery/test-result.ts"
 import { Button } from "../../kit/button.tsx"
-import { Markdown } from "../../kit/markdown/markdown.tsx"
 import { Failed, Loaded, Waiting } from "../../kit/notice.tsx"
 import { Reading } from "../../kit/scroll.tsx"
 import type { Artifact } from "../answers.ts"
@@ -11,6 +10,7 @@ import { Results } from "../cases/reports/test-results.tsx"
 import { ArtifactEditor } from "./artifact-editor.tsx"
 import { Issues } from "./issues.tsx"
 import { Consent, asksForConsent } from "./master-consent.tsx"
+import { TextView, isMarkdown } from "./text-view.tsx"
 import { useCan, useWhyNot } from "./viewer.tsx"
 import { t } from "../../messages/message.ts"
 
@@ -45,13 +45,7 @@ export function ArtifactText({ artifact }: { artifact: Artifact }) {
                 read.version < artifact.version ? (
                     <Waiting error={null} />
                 ) : (
-                    <Shown
-                        key={read.textKind}
-                        artifact={artifact}
-                        read={read}
-                        startsEditing={toRevise}
-                        onMaster={() => setToRevise(true)}
-                    />
+                    <Shown key={read.textKind} artifact={artifact} read={read} onMaster={() => setToRevise(true)} />
                 )
             }
         </Loaded>
@@ -59,27 +53,33 @@ export function ArtifactText({ artifact }: { artifact: Artifact }) {
 }
 
 const readAs: Readonly<Record<Read["textKind"], string>> = {
-    master: t("The master, without marks."),
-    staff_copy: t("Your own marked copy: its wording identifies it if it leaks."),
-    unmarked: t("No marks: the text is the same for all readers."),
+    master: t("The master, without marks"),
+    staff_copy: t("Your own marked copy: its wording identifies it if it leaks"),
+    unmarked: t("No marks: the text is the same for all readers"),
 }
 
 interface ShownProps {
     artifact: Artifact
     read: Read
-    startsEditing?: boolean
     onMaster?: () => void
 }
 
-function Shown({ artifact, read, startsEditing = false, onMaster }: ShownProps) {
+function Shown({ artifact, read, onMaster }: ShownProps) {
     const disabledReason = useWhyNot()("artifact:write")
-    const [isEditing, setEditing] = useState(startsEditing)
+    const [isEditing, setEditing] = useState(false)
     const { content, version, textKind, findings } = read
     const isCopy = textKind === "staff_copy"
-    if (isEditing && !isCopy) {
+    const isMaster = textKind === "master" && disabledReason === null
+    if (isMaster || (isEditing && !isCopy)) {
         return (
             <div className="flow">
-                <ArtifactEditor artifact={artifact} content={content} onClose={() => setEditing(false)} />
+                <ArtifactEditor
+                    artifact={artifact}
+                    content={content}
+                    findings={findings}
+                    {...(!isMaster && { onClose: () => setEditing(false) })}
+                />
+                {isTestable(artifact.class) && <Results artifact={artifact} />}
             </div>
         )
     }
@@ -113,20 +113,18 @@ function Shown({ artifact, read, startsEditing = false, onMaster }: ShownProps) 
     )
 }
 
-/** A copy of a Markdown text is shown as a page; a master as written, because its slots are notation. */
+/** A Markdown text is shown as a page, or as written. A master is only shown as written: its slots are notation. */
 function TextOf({ read: { name, textKind, content } }: { read: Read }) {
     const [isWritten, setWritten] = useState(false)
-    const isPage = /\.(md|markdown)$/i.test(name) && textKind !== "master"
     const label = textKind === "staff_copy" ? t("Your copy") : t("Master text")
-    if (!isPage) return <Reading label={label} text={content} />
+    if (textKind === "master") return <Reading label={label} text={content} />
+    if (!isMarkdown(name)) return <TextView label={label} name={name} text={content} />
     return (
         <>
             {isWritten ? (
                 <Reading label={label} text={content} />
             ) : (
-                <section className="editor-preview" aria-label={label}>
-                    <Markdown text={content} />
-                </section>
+                <TextView label={label} name={name} text={content} />
             )}
             <div className="editor-status">
                 <button type="button" className="link" onClick={() => setWritten(!isWritten)}>

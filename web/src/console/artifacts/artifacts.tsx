@@ -10,6 +10,8 @@ import { useCaseArtifacts } from "../cases/case-reads.ts"
 import { AddArtifact } from "./add-artifact.tsx"
 import { ArtifactText } from "./artifact-text.tsx"
 import { SamplesDialog } from "./samples.tsx"
+import { PackageFigures, usePackages } from "./package-strength.tsx"
+import type { PackageStrength } from "./package.ts"
 import { Strength } from "./strength.tsx"
 import { useCan } from "./viewer.tsx"
 import { t, valueText } from "../../messages/message.ts"
@@ -43,26 +45,31 @@ interface FilesProps {
 
 function Files({ subject, artifacts }: FilesProps) {
     const [texts, change] = useSearchTexts()
+    const packages = usePackages(subject.id)
     const chosen = artifacts.find(({ id }) => id === texts["artifact"]) ?? null
     return (
         <div className={chosen === null ? "files" : "files with-text"}>
-            <Section title={t("Artifacts")} count={artifacts.length} aside={<AddArtifact subject={subject} />}>
-                <ul className="file-list">
-                    {artifacts.map((artifact) => (
-                        <li key={artifact.id}>
-                            <button
-                                type="button"
-                                aria-current={artifact === chosen}
-                                onClick={() => change({ artifact: artifact.id })}
-                            >
-                                <span className="mono clip">{artifact.name}</span>
-                                {artifact.recalled && <Badge tone="bad">{t("recalled")}</Badge>}
-                                <span className="muted">{valueText(artifact.class)}</span>
-                            </button>
-                        </li>
-                    ))}
-                </ul>
-            </Section>
+            <div className="files-side">
+                <Section title={t("Artifacts")} count={artifacts.length} aside={<AddArtifact subject={subject} />}>
+                    <ul className="file-list">
+                        {artifacts.map((artifact) => (
+                            <li key={artifact.id}>
+                                <button
+                                    type="button"
+                                    aria-current={artifact === chosen}
+                                    onClick={() => change({ artifact: artifact.id })}
+                                >
+                                    <FileRow
+                                        artifact={artifact}
+                                        file={packages.data?.files.find((file) => file.artifact === artifact.id)}
+                                    />
+                                </button>
+                            </li>
+                        ))}
+                    </ul>
+                </Section>
+                <PackageFigures query={packages} />
+            </div>
             {chosen === null ? (
                 <Empty title={t("Select a file.")}>{t("The audit log records each read of a text.")}</Empty>
             ) : (
@@ -72,6 +79,47 @@ function Files({ subject, artifacts }: FilesProps) {
                 </>
             )}
         </div>
+    )
+}
+
+interface FileRowProps {
+    artifact: Artifact
+    /** Undefined: not known yet, or not for this viewer. */
+    file: PackageStrength["files"][number] | undefined
+}
+
+const states = {
+    valid: { tone: "good", text: t("no issues") },
+    warning: { tone: "warn", text: t("has warnings") },
+    error: { tone: "bad", text: t("has errors") },
+} as const
+
+/** The dots differ in form as well as in colour. */
+function FileRow({ artifact, file }: FileRowProps) {
+    const slots = file?.slots ?? null
+    return (
+        <>
+            <span className="mono clip">{artifact.name}</span>
+            {artifact.recalled && <Badge tone="bad">{t("recalled")}</Badge>}
+            {file !== undefined && <span className={`dot ${states[file.state].tone}`} />}
+            {file !== undefined && (
+                <>
+                    <span className="num muted" aria-hidden="true">
+                        {slots ?? "–"}
+                    </span>
+                    <span className="unseen">
+                        {slots === null
+                            ? t("no marks, {state}", { state: states[file.state].text })
+                            : t("{slots, plural, one {# slot} other {# slots}}, {state}", {
+                                  slots,
+                                  state: states[file.state].text,
+                              })}
+                        {", "}
+                    </span>
+                </>
+            )}
+            <span className={file === undefined ? "muted" : "unseen"}>{valueText(artifact.class)}</span>
+        </>
     )
 }
 

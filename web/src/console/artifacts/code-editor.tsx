@@ -1,4 +1,4 @@
-/** A text editor with line numbers, colours and slots. The library is a chunk of its own. */
+/** A text editor with line numbers, colours and slots, or a text to read. The library is a chunk of its own. */
 import { Suspense, lazy } from "react"
 import type { CodeEditorProps } from "./code-mirror.tsx"
 

@@ -9,14 +9,30 @@ import { python } from "@codemirror/lang-python"
 import { yaml } from "@codemirror/lang-yaml"
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language"
 import { EditorState, type Extension, StateEffect, StateField } from "@codemirror/state"
-import { Decoration, type DecorationSet, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view"
+import {
+    Decoration,
+    type DecorationSet,
+    EditorView,
+    type ViewUpdate,
+    highlightActiveLine,
+    keymap,
+    lineNumbers,
+} from "@codemirror/view"
 import { tags } from "@lezer/highlight"
 import { useEffect, useRef } from "react"
-import { changeBetween } from "./slot-marks.ts"
+import { type Range, changeBetween } from "./slot-edits.ts"
 
-export interface Range {
-    readonly start: number
-    readonly end: number
+/** Where a caret is, in the frame of the editor. */
+export interface Place {
+    readonly left: number
+    readonly top: number
+    readonly bottom: number
+}
+
+/** A selection. `place` null: its start is out of sight. */
+export interface Selection extends Range {
+    readonly isPointer: boolean
+    readonly place: Place | null
 }
 
 /** A range with a look: a slot by what it survives, or a line with an issue. */
@@ -30,17 +46,30 @@ export interface CodeEditorProps {
     name: string
     value: string
     /** Marks of this very value. */
-    marks: readonly EditorMark[]
+    marks?: readonly EditorMark[]
     /** Lines with an issue, from 1. */
-    lines: readonly { readonly line: number; readonly look: string }[]
-    /** Moves the cursor to the line when it changes. */
-    goTo: { readonly line: number } | null
-    onChange: (value: string) => void
+    lines?: readonly { readonly line: number; readonly look: string }[]
+    /** When it changes, moves the cursor to the line, or selects the range. */
+    goTo?: { readonly line: number } | Range | null
+    /** Absent: the text is to be read. */
+    onChange?: (value: string) => void
     /** The selection, when it moves. */
-    onSelect: (selection: Range) => void
+    onSelect?: (selection: Selection) => void
 }
 
-export function CodeMirror({ label, name, value, marks, lines, goTo, onChange, onSelect }: CodeEditorProps) {
+const none: readonly never[] = []
+
+export function CodeMirror({
+    label,
+    name,
+    value,
+    marks = none,
+    lines = none,
+    goTo = null,
+    onChange,
+    onSelect,
+}: CodeEditorProps) {
+    const isReadOnly = onChange === undefined
     const host = useRef<HTMLDivElement>(null)
     const view = useRef<EditorView | null>(null)
     const handlers = useRef({ onChange, onSelect })
@@ -52,16 +81,14 @@ export function CodeMirror({ label, name, value, marks, lines, goTo, onChange, o
         if (host.current === null) return
         const root = host.current.shadowRoot ?? host.current.attachShadow({ mode: "open" })
         const listener = EditorView.updateListener.of((update) => {
-            if (update.docChanged) handlers.current.onChange(update.state.doc.toString())
-            if (update.selectionSet) {
-                const { from, to } = update.state.selection.main
-                handlers.current.onSelect({ start: from, end: to })
-            }
+            if (update.docChanged) handlers.current.onChange?.(update.state.doc.toString())
+            if (update.selectionSet) handlers.current.onSelect?.(selectionOf(update))
         })
         const extensions = [
             ...basics,
             languageOf(name),
             EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
+            ...(isReadOnly ? readOnly : []),
             listener,
         ]
         const editor = new EditorView({
@@ -74,7 +101,7 @@ export function CodeMirror({ label, name, value, marks, lines, goTo, onChange, o
             initial.current = editor.state.doc.toString()
             editor.destroy()
         }
-    }, [label, name])
+    }, [label, name, isReadOnly])
     useEffect(() => {
         const { current: editor } = view
         if (editor === null || editor.state.doc.toString() === value) return
@@ -86,14 +113,37 @@ export function CodeMirror({ label, name, value, marks, lines, goTo, onChange, o
     useEffect(() => {
         const { current: editor } = view
         if (editor === null || goTo === null) return
-        const { from } = editor.state.doc.line(Math.min(Math.max(1, goTo.line), editor.state.doc.lines))
-        editor.dispatch({ selection: { anchor: from }, scrollIntoView: true })
+        editor.dispatch({ selection: selectionFor(editor, goTo), scrollIntoView: true })
         editor.focus()
     }, [goTo])
     return <div ref={host} className="editor" />
 }
 
-const setMarks = StateEffect.define<Pick<CodeEditorProps, "marks" | "lines">>()
+function selectionFor({ state: { doc } }: EditorView, goTo: { readonly line: number } | Range) {
+    if ("line" in goTo) return { anchor: doc.line(Math.min(Math.max(1, goTo.line), doc.lines)).from }
+    return { anchor: Math.min(goTo.start, doc.length), head: Math.min(goTo.end, doc.length) }
+}
+
+function selectionOf({ state, transactions, view }: ViewUpdate): Selection {
+    const { from: start, to: end } = state.selection.main
+    const isPointer = transactions.some((transaction) => transaction.isUserEvent("select.pointer"))
+    const caret = view.coordsAtPos(start)
+    const frame = view.dom.getBoundingClientRect()
+    const place = caret && {
+        left: caret.left - frame.left,
+        top: caret.top - frame.top,
+        bottom: caret.bottom - frame.top,
+    }
+    return { start, end, isPointer, place }
+}
+
+const readOnly: readonly Extension[] = [
+    EditorState.readOnly.of(true),
+    EditorView.editable.of(false),
+    EditorView.contentAttributes.of({ "aria-readonly": "true" }),
+]
+
+const setMarks = StateEffect.define<Required<Pick<CodeEditorProps, "marks" | "lines">>>()
 
 /** Marks move with the text until the next check replaces them. */
 const markField = StateField.define<DecorationSet>({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { changeBetween, slotAt, slotMarks, slotSentence, whyNoAlternative, withAlternative } from "./slot-marks.ts"
+import { sizeSentence, slotAt, slotMarks, slotSentence } from "./slot-marks.ts"
 
 const word = {
     kind: "synonym",
@@ -21,17 +21,5 @@ test("finds the smallest slot under the cursor", () => {
 
 test("describes a slot in one line", () => {
     expect(slotSentence(word)).toBe("Slot: before | earlier than (survives editing, not rewording)")
-})
-
-test("finds the one change between two texts", () => {
-    expect(changeBetween("abcd", "abXd")).toEqual({ from: 2, to: 3, insert: "X" })
-    expect(changeBetween("aa", "aaa")).toEqual({ from: 2, to: 2, insert: "a" })
-    expect(changeBetween("", "new")).toEqual({ from: 0, to: 0, insert: "new" })
-})
-
-test("offers an alternative for selected words", () => {
-    expect(withAlternative("It is so.", { start: 3, end: 5 })).toBe("It {{is|is}} so.")
-    expect(whyNoAlternative("It is so.", { start: 3, end: 5 })).toBeNull()
-    expect(whyNoAlternative("It is so.", { start: 3, end: 3 })).toBe("select the words first")
-    expect(whyNoAlternative("{{a|b}}", { start: 0, end: 7 })).toBe("select words of one line without a slot")
+    expect(sizeSentence(3)).toBe("3 forms, 1.6 bits.")
 })

@@ -16,7 +16,8 @@ const looks = {
     typography: "slot-fragile",
 } as const
 
-const survives = {
+/** What a slot survives. */
+export const survives = {
     value: t("survives rewriting"),
     wording: t("survives editing, not rewording"),
     order: t("survives editing, not sorting"),
@@ -45,33 +46,27 @@ export function slotAt<Found extends DraftSlot>(slots: readonly Found[], offset:
     return found.toSorted((a, b) => a.size - b.size)[0]?.slot ?? null
 }
 
+const shownMax = 40
+
+/** A form on one line, shortened. */
+export function formText(form: string): string {
+    const line = form.replaceAll(/\s+/g, " ")
+    return line.length > shownMax ? `${line.slice(0, shownMax - 1)}…` : line
+}
+
 /** Like "Slot: before | earlier than (survives editing, not rewording)". */
 export function slotSentence({ forms, robustness }: DraftSlot): string {
-    const list = forms.map((form) => (form.length > 40 ? `${form.slice(0, 39)}…` : form)).join(" | ")
-    return t("Slot: {forms} ({survives})", { forms: list.replaceAll(/\s+/g, " "), survives: survives[robustness] })
+    return t("Slot: {forms} ({survives})", {
+        forms: forms.map(formText).join(" | "),
+        survives: survives[robustness],
+    })
 }
 
-/** The one change that makes `after` of `before`. */
-export function changeBetween(before: string, after: string): { from: number; to: number; insert: string } {
-    const most = Math.min(before.length, after.length)
-    let [head, tail] = [0, 0]
-    while (head < most && before[head] === after[head]) head++
-    while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++
-    return { from: head, to: before.length - tail, insert: after.slice(head, after.length - tail) }
-}
-
-/** Offers an alternative for the selected words: the author replaces the second form. */
-export function withAlternative(
-    text: string,
-    { start, end }: { readonly start: number; readonly end: number },
-): string {
-    const words = text.slice(start, end)
-    return `${text.slice(0, start)}{{${words}|${words}}}${text.slice(end)}`
-}
-
-/** Why the selected words cannot get an alternative; null: they can. */
-export function whyNoAlternative(text: string, { start, end }: { readonly start: number; readonly end: number }) {
-    const words = text.slice(start, end)
-    if (words.trim() === "") return t("select the words first")
-    return /[{}|\n]/.test(words) ? t("select words of one line without a slot") : null
+/** Like "3 forms, 1.6 bits.": how much one slot tells of a copy. */
+export function sizeSentence(size: number): string {
+    const bits = Math.round(Math.log2(Math.max(1, size)) * 10) / 10
+    return t("{size, plural, one {# form} other {# forms}}, {bits, number} {bits, plural, one {bit} other {bits}}.", {
+        size,
+        bits,
+    })
 }

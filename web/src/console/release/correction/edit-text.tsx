@@ -5,8 +5,9 @@ import { useDraft } from "../../../kit/draft-scope.tsx"
 import { Failed, Loaded, Waiting } from "../../../kit/notice.tsx"
 import { useLook } from "../../api.ts"
 import type { Artifact } from "../../answers.ts"
-import { CodeEditor } from "../../artifacts/code-editor.tsx"
+import { useDraftCheck } from "../../artifacts/draft-check.ts"
 import { Consent, asksForConsent } from "../../artifacts/master-consent.tsx"
+import { SlotEditor } from "../../artifacts/slot-editor.tsx"
 import { t } from "../../../messages/message.ts"
 
 export interface EditedText {
@@ -69,6 +70,7 @@ interface TextEditorProps extends EditTextProps {
 
 function TextEditor({ artifact, content, edited, onEdit }: TextEditorProps) {
     const text = edited?.text ?? content
+    const check = useDraftCheck(artifact, text)
     const change = (value: string) => onEdit(() => ({ content, text: value }))
     useDraft({ label: artifact.name, value: text, onChange: change })
     useEffect(() => {
@@ -77,21 +79,12 @@ function TextEditor({ artifact, content, edited, onEdit }: TextEditorProps) {
         // oxlint-disable-next-line react-hooks/exhaustive-deps -- once, when the text is opened
     }, [content])
     return (
-        <>
-            <CodeEditor
-                label={t("Text of {artifact}", { artifact: artifact.name })}
-                name={artifact.name}
-                value={text}
-                marks={[]}
-                lines={[]}
-                goTo={null}
-                onChange={change}
-                onSelect={() => undefined}
-            />
-            <div className="editor-status">
-                <span>{t("{count, plural, one {# line} other {# lines}}", { count: text.split("\n").length })}</span>
-                <span>{text === content ? t("no changes yet") : t("kept on this device")}</span>
-            </div>
-        </>
+        <SlotEditor
+            artifact={artifact}
+            text={text}
+            check={check}
+            state={text === content ? t("no changes yet") : t("kept on this device")}
+            onChange={change}
+        />
     )
 }
