@@ -5,7 +5,9 @@ import { useMatrix } from "../../cases/case-reads.ts"
 import type { Line } from "../../../kit/markdown/line-diff.ts"
 import type { Check } from "../waves/readiness.ts"
 import { type Correction, changesBetween } from "./page-changes.ts"
-import { rich, t } from "../../../messages/message.ts"
+import type { Case } from "../../answers.ts"
+import { useNames } from "../../artifacts/viewer.tsx"
+import { listText, rich, t } from "../../../messages/message.ts"
 
 const shownMax = 12
 const signs = { new: "+", gone: "−", same: "" } as const
@@ -75,29 +77,47 @@ export function checksOf({ faults, documents }: Correction): readonly Check[] {
 const isCveRecord = ({ name }: Correction["documents"][number]): boolean => name.endsWith("(CVE JSON)")
 
 interface NotificationsProps {
-    caseId: string
+    subject: Case
     correction: Correction | null
     /** The partners of the requests; null: not requested yet. */
-    recipients: number | null
+    recipients: readonly string[] | null
 }
 
-export function Notifications({ caseId, correction, recipients }: NotificationsProps) {
-    const entitlements = useMatrix(caseId).data?.entitlements ?? []
+/** Says who hears of the correction, and from whom the finder hears of it. */
+export function Notifications({ subject, correction, recipients }: NotificationsProps) {
+    const entitlements = useMatrix(subject.id).data?.entitlements ?? []
     const entitled = new Set(
         entitlements.filter(({ decision }) => decision.from !== null).map(({ partner }) => partner),
     )
+    const partners = recipients ?? [...entitled]
     const cve = correction?.documents.filter(isCveRecord).length ?? 0
+    const finder = (subject.finder ?? "").trim()
     return (
         <Section title={t("Notifications")}>
             <Facts
                 items={[
-                    [t("Partners"), t("{count}, by notice without content", { count: recipients ?? entitled.size })],
+                    [t("Partners"), t("{count}, by notice without content", { count: partners.length })],
                     [t("Public"), t("page, CSAF 2.0 and 2.1, feeds")],
                     ...(cve > 0
                         ? [["CVE", t("{records, plural, one {# record} other {# records}}", { records: cve })] as const]
                         : []),
+                    ...(finder === ""
+                        ? []
+                        : [[t("Finder"), t("no notice: inform {finder} yourself", { finder })] as const]),
                 ]}
             />
+            <PartnerNames partners={partners} />
         </Section>
+    )
+}
+
+function PartnerNames({ partners }: { partners: readonly string[] }) {
+    const names = useNames()
+    if (partners.length === 0) return null
+    return (
+        <details className="folded">
+            <summary>{t("Names of the partners")}</summary>
+            <p className="soft small">{listText(partners.map(names.partner).toSorted((a, b) => a.localeCompare(b)))}</p>
+        </details>
     )
 }

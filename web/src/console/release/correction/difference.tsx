@@ -34,25 +34,67 @@ export function Difference({ correction }: { correction: Correction }) {
     const offered = formats.filter(({ has }) => correction.documents.some(has))
     const has = offered.find(({ id }) => id === view)?.has
     return (
-        <section className="panel browser" aria-label={t("Difference")}>
+        <section className="difference-views" aria-label={t("Difference")}>
+            <Segments label={t("Views")} choices={[...textViews, ...offered]} chosen={view} onChoose={setView} />
+            {view === "preview" && <PublicPage correction={correction} />}
+            {view !== "preview" && (
+                <div className="panel browser">
+                    {view === "text" && (
+                        <TextDifference before={sourceOf(correction.before)} after={sourceOf(correction.after)} />
+                    )}
+                    {has !== undefined && <Documents documents={correction.documents.filter(has)} />}
+                </div>
+            )}
+        </section>
+    )
+}
+
+interface SegmentsProps {
+    label: string
+    choices: readonly { readonly id: string; readonly name: string }[]
+    chosen: string
+    onChoose: (id: string) => void
+}
+
+function Segments({ label, choices, chosen, onChoose }: SegmentsProps) {
+    return (
+        <fieldset className="segments" aria-label={label}>
+            {choices.map(({ id, name }) => (
+                <button key={id} type="button" aria-pressed={chosen === id} onClick={() => onChoose(id)}>
+                    {name}
+                </button>
+            ))}
+        </fieldset>
+    )
+}
+
+const widths = [
+    { id: "wide", name: t("Wide") },
+    { id: "phone", name: t("Phone") },
+    { id: "print", name: t("Print") },
+] as const
+
+/** The page at its address, as wide as its readers see it, with or without the changes. */
+function PublicPage({ correction: { address, before, after } }: { correction: Correction }) {
+    const [width, setWidth] = useState("wide")
+    const [hasChanges, setChanges] = useState(true)
+    return (
+        <div className="panel browser">
             <header>
                 <span className="url mono grow">
-                    <Icon name="globe" /> {correction.address}
+                    <Icon name="globe" /> {address}
                 </span>
-                <fieldset className="segments" aria-label={t("Views")}>
-                    {[...textViews, ...offered].map(({ id, name }) => (
-                        <button key={id} type="button" aria-pressed={view === id} onClick={() => setView(id)}>
-                            {name}
-                        </button>
-                    ))}
-                </fieldset>
+                <Segments label={t("Width")} choices={widths} chosen={width} onChoose={setWidth} />
+                <span className="segments">
+                    <button type="button" aria-pressed={hasChanges} onClick={() => setChanges(!hasChanges)}>
+                        {t("Changes")}
+                    </button>
+                </span>
             </header>
-            {view === "preview" && <MarkedPage before={correction.before} after={correction.after} />}
-            {view === "text" && (
-                <TextDifference before={sourceOf(correction.before)} after={sourceOf(correction.after)} />
-            )}
-            {has !== undefined && <Documents documents={correction.documents.filter(has)} />}
-        </section>
+            <div className={`page-width ${width}`}>
+                <MarkedPage before={hasChanges ? before : after} after={after} />
+            </div>
+        </div>
     )
 }
 

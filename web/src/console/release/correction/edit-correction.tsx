@@ -75,7 +75,7 @@ function Editing({ subject, advisory, artifacts, onRequested }: EditCorrectionPr
                 correction={preview}
                 {...(details !== null && { others: t("Facts that the page does not show.") })}
             />
-            <Notifications caseId={subject.id} correction={preview} recipients={null} />
+            <Notifications subject={subject} correction={preview} recipients={null} />
         </>
     )
     return (

@@ -11,7 +11,10 @@ interface MarkedPageProps {
 
 export function MarkedPage({ before, after }: MarkedPageProps) {
     return (
-        <article className="marked-page" aria-label={t("Public page with changes")}>
+        <article
+            className="marked-page"
+            aria-label={before === after ? t("Public page") : t("Public page with changes")}
+        >
             <h3 className="marked-title">
                 <MarkedWords before={before.title} after={after.title} />
             </h3>

@@ -38,12 +38,12 @@ export function SignCorrection({ subject, advisory, parts }: SignCorrectionProps
         setChosen(id)
     }
     const { correction, exploited, error } = useCorrectionToRead(subject.id, part)
-    const recipients = new Set(parts.flatMap(({ approval }) => approval.effects.recipients)).size
+    const recipients = [...new Set(parts.flatMap(({ approval }) => approval.effects.recipients))]
     const rail = (
         <>
             <SignCard parts={parts} correction={correction} isUnread={isUnread} />
             <Changes correction={correction} others={t("You cannot read the changes here.")} />
-            <Notifications caseId={subject.id} correction={correction} recipients={recipients} />
+            <Notifications subject={subject} correction={correction} recipients={recipients} />
         </>
     )
     return (
