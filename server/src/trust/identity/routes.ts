@@ -1,6 +1,6 @@
 /** Serves sign-in, sign-out, tokens and staff. Actions on staff that need two people are routes of approvals. */
 import { Type } from "typebox"
-import { formatInstant } from "@tocsin/base/instant"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type Side, SignInAnswer, SignOutAnswer } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
@@ -14,7 +14,7 @@ import {
     signOut,
 } from "./actions/sign-in.ts"
 import { removePerson } from "./actions/manage-people.ts"
-import { findPerson, listPeople } from "./actions/load-people.ts"
+import { type CredentialUse, findPerson, listPeople, loadCredentialUse } from "./actions/load-people.ts"
 import { type Person, isOperatorRole, lifetimeMs } from "./person.ts"
 import { byId, closed } from "../../kernel/schemas.ts"
 import {
@@ -39,6 +39,16 @@ function presentPerson(person: Person) {
         mail: person.mail,
         roles: person.roles.filter(isOperatorRole),
         left: person.leftAt !== null,
+    }
+}
+
+function presentUse(use: CredentialUse | undefined) {
+    const instantOrNull = (at: Instant | null | undefined) => (at ? formatInstant(at) : null)
+    return {
+        sessions: use?.sessions ?? 0,
+        tokens: use?.tokens ?? 0,
+        lastSignInAt: instantOrNull(use?.lastSignInAt),
+        linkUntil: instantOrNull(use?.linkUntil),
     }
 }
 
@@ -103,12 +113,19 @@ export const routes = [
             path: "/api/staff",
             side: "console",
             permission: "staff:read",
-            summary: "Lists the staff",
+            summary: "Lists the staff, and how each signs in",
             answer: staffAnswer,
         },
         async (ctx) => {
             const people = await listPeople(ctx, null)
-            return { people: people.map((person) => ({ ...presentPerson(person), addedBy: person.addedBy })) }
+            const use = await loadCredentialUse(ctx)
+            return {
+                people: people.map((person) => ({
+                    ...presentPerson(person),
+                    ...presentUse(use.get(person.id)),
+                    addedBy: person.addedBy,
+                })),
+            }
         },
     ),
     route(

@@ -1,9 +1,13 @@
 /** Request and answer types of the routes of identity. */
 import { Type } from "typebox"
-import { closed, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { closed, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { OperatorRole } from "../../kernel/actor.ts"
 
 export const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
+
+const count = Type.Integer({ minimum: 0 })
+
+const instantOrNull = orNull(Type.String({ format: "date-time" }))
 
 const personAnswer = Type.Object({
     id: Type.String(),
@@ -24,7 +28,18 @@ export const meAnswer = Type.Object({
 })
 
 export const staffAnswer = Type.Object({
-    people: Type.Array(Type.Object({ ...personAnswer.properties, addedBy: textOrNull })),
+    people: Type.Array(
+        Type.Object({
+            ...personAnswer.properties,
+            addedBy: textOrNull,
+            /** Valid sessions and tokens. */
+            sessions: count,
+            tokens: count,
+            lastSignInAt: instantOrNull,
+            /** Until when an unused sign-in link is valid. */
+            linkUntil: instantOrNull,
+        }),
+    ),
 })
 
 export const staffNamesAnswer = Type.Object({ people: Type.Array(Type.Omit(personAnswer, ["mail"])) })

@@ -205,6 +205,30 @@ export async function listTokens(tx: Tx, person: string, realNow: Instant): Prom
     )
 }
 
+export interface CredentialUse {
+    readonly person: string
+    /** Valid sessions and tokens. */
+    readonly sessions: number
+    readonly tokens: number
+    readonly lastSignInAt: Instant | null
+    /** Until when an unused link is valid; null where there is none. */
+    readonly linkUntil: Instant | null
+}
+
+/** Counts the valid credentials of each staff member that has or had any. */
+export async function listCredentialUse(tx: Tx, realNow: Instant): Promise<CredentialUse[]> {
+    const valid = (kind: string) => `kind = '${kind}' and c.ended_at is null and c.expires_at > $1`
+    return await tx.query<CredentialUse>(
+        `select person_id as person,
+         count(*) filter (where ${valid("session")})::int as sessions,
+         count(*) filter (where ${valid("token")})::int as tokens,
+         max(c.created_at) filter (where kind = 'session') as "lastSignInAt",
+         max(c.expires_at) filter (where ${valid("link")}) as "linkUntil"
+         from credentials c join persons p on p.id = c.person_id where p.partner_id is null group by person_id`,
+        [new Date(realNow)],
+    )
+}
+
 /** Ends a valid token of this person. False where there is none with this id. */
 export async function endTokenOfPerson(tx: Tx, person: string, id: string, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(

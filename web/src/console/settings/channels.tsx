@@ -47,7 +47,7 @@ function ChannelTable({ answer: { channels, days } }: { answer: Answer }) {
     return (
         <Section title={t("Channels")} count={channels.length}>
             <Table
-                caption={t("Channels")}
+                caption={t("Channels and their use")}
                 rows={channels}
                 keyOf={({ channel }) => channel}
                 columns={[

@@ -20,7 +20,7 @@ export function HealthScreen() {
     const health = useWatched("/api/health", everyMs)
     const clock = useWatched("/api/clock", everyMs).data
     const parts = health.data === undefined ? [] : partsOf(health.data, clock)
-    const failing = parts.filter(({ works }) => !works).length
+    const failing = parts.filter(({ works }) => works === false).length
     return (
         <SettingsPage
             tab={t("Health")}
@@ -49,7 +49,8 @@ export function HealthScreen() {
 interface Part {
     readonly name: string
     readonly icon: IconName
-    readonly works: boolean
+    /** Null: the server cannot tell. */
+    readonly works: boolean | null
     readonly text: ReactNode
     readonly note: ReactNode
     /** Where the part is shown in full, and the permission of that page. */
@@ -78,7 +79,7 @@ function partsOf(health: HealthAnswer, clock: ClockState | undefined): readonly 
         {
             name: t("Public site"),
             icon: "globe",
-            works: true,
+            works: null,
             text: t("{count, plural, =0 {No advisories yet} one {# advisory} other {# advisories}}", {
                 count: publicSite.advisories,
             }),
@@ -141,7 +142,7 @@ function Parts({ parts }: { parts: readonly Part[] }) {
             <ul className="list panel">
                 {parts.map(({ name, icon, works, text, note, page }) => (
                     <li key={name}>
-                        <span className={works ? "square good" : "square bad"}>
+                        <span className={works === null ? "square" : works ? "square good" : "square bad"}>
                             <Icon name={icon} />
                         </span>
                         <div className="grow">
@@ -151,7 +152,9 @@ function Parts({ parts }: { parts: readonly Part[] }) {
                             <div className="why">{text}</div>
                         </div>
                         <span className="muted">{note}</span>
-                        <Badge tone={works ? "good" : "bad"}>{works ? t("works") : t("stopped")}</Badge>
+                        {works !== null && (
+                            <Badge tone={works ? "good" : "bad"}>{works ? t("works") : t("stopped")}</Badge>
+                        )}
                     </li>
                 ))}
             </ul>
@@ -167,28 +170,33 @@ const stateTexts = {
 
 const order = ["never_ran", "late", "running"]
 
+/** Jobs that do not run come first. Where all run, the list is folded. */
 function Jobs({ jobs }: { jobs: HealthAnswer["jobs"] }) {
+    const allRun = jobs.every(({ state }) => state === "running")
     return (
         <Section title={t("Jobs of the worker")} count={jobs.length}>
-            <Table
-                caption={t("Jobs of the worker")}
-                rows={jobs.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))}
-                keyOf={({ job }) => job}
-                columns={[
-                    { name: t("Job"), cell: ({ job }) => <strong>{jobName(job)}</strong> },
-                    {
-                        name: t("Last success"),
-                        cell: ({ ageMs }) => (
-                            <span className="muted">{ageMs === null ? t("never") : agoText(ageMs)}</span>
-                        ),
-                    },
-                    {
-                        name: t("State"),
-                        end: true,
-                        cell: ({ state }) => <Badge tone={stateTexts[state].tone}>{stateTexts[state].name}</Badge>,
-                    },
-                ]}
-            />
+            <details className="folded" open={!allRun}>
+                <summary>{allRun ? t("All jobs run") : t("Some jobs do not run")}</summary>
+                <Table
+                    caption={t("Jobs and their last success")}
+                    rows={jobs.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))}
+                    keyOf={({ job }) => job}
+                    columns={[
+                        { name: t("Job"), cell: ({ job }) => <strong>{jobName(job)}</strong> },
+                        {
+                            name: t("Last success"),
+                            cell: ({ ageMs }) => (
+                                <span className="muted">{ageMs === null ? t("never") : agoText(ageMs)}</span>
+                            ),
+                        },
+                        {
+                            name: t("State"),
+                            end: true,
+                            cell: ({ state }) => <Badge tone={stateTexts[state].tone}>{stateTexts[state].name}</Badge>,
+                        },
+                    ]}
+                />
+            </details>
         </Section>
     )
 }

@@ -41,7 +41,7 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
     return (
         <Section title={t("Keys of the server")} count={keys.length}>
             <Table
-                caption={t("Keys of the server")}
+                caption={t("Keys and their public fingerprints")}
                 rows={keys}
                 keyOf={({ purpose }) => purpose}
                 columns={[

@@ -9,6 +9,7 @@ import { FormDialog, FormWindow, tickedOf } from "../../kit/form.tsx"
 import { Avatar } from "../../kit/layout/frame.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
+import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
@@ -19,7 +20,7 @@ import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { roleNames } from "../words.ts"
 import { RolePermissions } from "./role-permissions.tsx"
 import { SettingsPage } from "./settings-page.tsx"
-import { t, valueText } from "../../messages/message.ts"
+import { rich, t, valueText } from "../../messages/message.ts"
 
 /** With the link's secret; without it, the request needs a second signature. */
 interface Given {
@@ -55,7 +56,7 @@ export function People() {
     return (
         <SettingsPage
             tab={t("People and access")}
-            lead={t("The operator’s staff and their roles.")}
+            lead={<Lead people={people.data?.people} />}
             aside={<AddPerson onLink={setShown} />}
         >
             {shown !== null && <Once kind={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
@@ -68,6 +69,15 @@ export function People() {
             </p>
             <RolePermissions />
         </SettingsPage>
+    )
+}
+
+function Lead({ people }: { people: readonly Operator[] | undefined }) {
+    if (people === undefined) return t("The operator’s staff and their roles.")
+    const present = people.filter(({ left }) => !left)
+    return t(
+        "{people, plural, one {# person} other {# people}} in {roles, plural, one {# role} other {# roles}}. Roles combine, but the author of an artifact never approves it.",
+        { people: present.length, roles: new Set(present.flatMap(({ roles }) => roles)).size },
     )
 }
 
@@ -96,49 +106,76 @@ function Joining({ onLink }: { onLink: Show }) {
 
 function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onLink: Show }) {
     const names = useNames()
+    const present = operators.filter(({ left }) => !left).length
     return (
-        <Table
-            caption={t("Staff")}
-            rows={operators.toSorted((a, b) => Number(a.left) - Number(b.left) || a.name.localeCompare(b.name))}
-            keyOf={(operator) => operator.id}
-            columns={[
-                {
-                    name: t("Person"),
-                    cell: ({ name, mail }) => (
-                        <span className="named">
-                            <Avatar name={name} />
-                            <span>
-                                <strong>{name}</strong>
-                                <small>{mail}</small>
+        <Section title={t("People")} count={present}>
+            <Table
+                caption={t("Staff")}
+                rows={operators.toSorted((a, b) => Number(a.left) - Number(b.left) || a.name.localeCompare(b.name))}
+                keyOf={(operator) => operator.id}
+                columns={[
+                    {
+                        name: t("Person"),
+                        cell: ({ name, mail }) => (
+                            <span className="named">
+                                <Avatar name={name} />
+                                <span>
+                                    <strong>{name}</strong>
+                                    <small>{mail}</small>
+                                </span>
                             </span>
-                        </span>
-                    ),
-                },
-                {
-                    name: t("Roles"),
-                    cell: ({ roles }) => (
-                        <span className="row">
-                            {roles.map((role) => (
-                                <Badge key={role}>{valueText(role)}</Badge>
-                            ))}
-                        </span>
-                    ),
-                },
-                {
-                    name: t("Added by"),
-                    cell: ({ addedBy }) => (
-                        <span className="muted">
-                            {addedBy === null ? t("the installation") : names.person(addedBy)}
-                        </span>
-                    ),
-                },
-                {
-                    name: t("Actions"),
-                    cell: (operator) => <PersonActions operator={operator} onLink={onLink} />,
-                    end: true,
-                },
-            ]}
-        />
+                        ),
+                    },
+                    {
+                        name: t("Roles"),
+                        cell: ({ roles }) => (
+                            <span className="row">
+                                {roles.map((role) => (
+                                    <Badge key={role}>{valueText(role)}</Badge>
+                                ))}
+                            </span>
+                        ),
+                    },
+                    { name: t("Signs in with"), cell: (operator) => <SignsInWith operator={operator} /> },
+                    {
+                        name: t("Last sign-in"),
+                        cell: ({ lastSignInAt }) => (
+                            <span className="muted">
+                                {lastSignInAt === null ? t("never") : <When at={lastSignInAt} short />}
+                            </span>
+                        ),
+                    },
+                    { name: t("Sessions"), end: true, cell: ({ sessions }) => sessions },
+                    {
+                        name: t("Added by"),
+                        cell: ({ addedBy }) => (
+                            <span className="muted">
+                                {addedBy === null ? t("the installation") : names.person(addedBy)}
+                            </span>
+                        ),
+                    },
+                    {
+                        name: t("Actions"),
+                        cell: (operator) => <PersonActions operator={operator} onLink={onLink} />,
+                        end: true,
+                    },
+                ]}
+            />
+        </Section>
+    )
+}
+
+/** What the server knows of a person's credentials: an unused link, sessions by link, tokens. */
+function SignsInWith({ operator: { left, sessions, tokens, lastSignInAt, linkUntil } }: { operator: Operator }) {
+    if (left) return <span className="muted">–</span>
+    if (lastSignInAt === null && sessions === 0 && linkUntil !== null)
+        return <span className="muted">{rich("link until {until}", { until: <When at={linkUntil} short /> })}</span>
+    return (
+        <span className="muted">
+            {tokens === 0
+                ? t("sign-in link")
+                : t("sign-in link, {tokens, plural, one {# token} other {# tokens}}", { tokens })}
+        </span>
     )
 }
 

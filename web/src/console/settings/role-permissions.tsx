@@ -1,6 +1,7 @@
 /** What each role may do, read from the rules that the server applies. */
 import { permissions } from "../../../../server/src/kernel/permissions.ts"
 import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
+import { Icon } from "../../kit/layout/icon.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import { t, valueText } from "../../messages/message.ts"
 
@@ -18,6 +19,8 @@ const rows: readonly (readonly [permission: string, name: string])[] = [
     ["audit_log:read", t("Read the audit log")],
     ["statistics:publish", t("Publish an annual report")],
     ["staff:write", t("Manage staff")],
+    ["server_key:read", t("See the keys of the server")],
+    ["channel:read", t("See the channels")],
 ]
 
 export function RolePermissions() {
@@ -28,14 +31,21 @@ export function RolePermissions() {
                 rows={rows}
                 keyOf={([permission]) => permission}
                 columns={[
-                    { name: t("Permission"), cell: ([, name]) => name },
+                    { name: t("Permission"), cell: ([, name]) => <strong>{name}</strong> },
                     ...operatorRoles.map((role) => ({
                         name: valueText(role),
                         cell: ([permission]: (typeof rows)[number]) =>
-                            permissions[permission]?.operators.includes(role) ? t("yes") : "–",
+                            permissions[permission]?.operators.includes(role) ? <Yes /> : "–",
                     })),
                 ]}
             />
         </Section>
     )
 }
+
+const Yes = () => (
+    <span className="yes">
+        <Icon name="check" />
+        <span className="unseen">{t("yes")}</span>
+    </span>
+)

@@ -8,6 +8,8 @@ import { createHmac } from "node:crypto"
 import { canonical } from "@tocsin/base/canonical"
 import type { OperatorRole, PartnerRole } from "../../../kernel/actor.ts"
 
+export type { CredentialUse } from "../store.ts"
+
 /** Whether a current member of staff has this address. */
 export async function isStaffMail(ctx: ActionContext, mail: string): Promise<boolean> {
     return hasMailbox(await listPeople(ctx, null), mail)
@@ -34,6 +36,15 @@ export function unknownPerson(): never {
 /** Lists the staff (null) or a partner's roster, including people who left. */
 export async function listPeople(ctx: ActionContext, partner: string | null): Promise<Person[]> {
     return await decryptPeople(ctx, await store.listPeople(ctx.tx, partner))
+}
+
+/** How staff sign in, by person: valid sessions and tokens, the last sign-in and an unused link. */
+export async function loadCredentialUse({
+    tx,
+    services,
+}: ActionContext): Promise<ReadonlyMap<string, store.CredentialUse>> {
+    const rows = await store.listCredentialUse(tx, services.realNow())
+    return new Map(rows.map((row) => [row.person, row]))
 }
 
 async function decryptPeople(ctx: ActionContext, rows: readonly store.PersonRow[]): Promise<Person[]> {
