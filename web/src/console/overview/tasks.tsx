@@ -79,7 +79,7 @@ export function YourTasks() {
 }
 
 /** More tasks than a person does in a day are shown on request. */
-const firstTasks = () => (isTelephone() ? 6 : 20)
+const firstTasks = () => (isTelephone() ? 6 : 12)
 
 function TaskList({ tasks }: { tasks: readonly TaskRow[] }) {
     const names = useNames()

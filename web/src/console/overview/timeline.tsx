@@ -5,10 +5,11 @@ import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
 import { useCases, useNow } from "../artifacts/viewer.tsx"
-import { useClocks } from "../clocks/clock-answers.ts"
 import { useComingWaves } from "../schedule/coming-waves.ts"
+import { useDueFilings } from "../schedule/due-filings.ts"
 import { tierNames } from "../words.ts"
-import { type Lane, type TimelineEvent, placeOf, timeline, timelineTicks, withNames } from "./timeline-scale.ts"
+import { type Lane, placeOf, timeline, timelineTicks, withNames } from "./timeline-scale.ts"
+import { Sign, SignLegend, signOf } from "./timeline-signs.tsx"
 import { t } from "../../messages/message.ts"
 
 export function Timeline() {
@@ -28,25 +29,9 @@ function Lanes() {
         <div className="panel pad">
             <Drawing lanes={lanes} now={now} />
             <AsList lanes={lanes} />
-            <ul className="legend timeline-legend">
-                {(["approved", "unsigned", "publication", "deadline"] as const).map((kind) => (
-                    <li key={kind} className="row">
-                        <svg className="lanes" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
-                            <Sign kind={kind} x={7} y={7} />
-                        </svg>
-                        {kindNames[kind]}
-                    </li>
-                ))}
-            </ul>
+            <SignLegend />
         </div>
     )
-}
-
-const kindNames: Readonly<Record<TimelineEvent["kind"], string>> = {
-    approved: t("wave, approved"),
-    unsigned: t("wave, not signed"),
-    publication: t("publication"),
-    deadline: t("deadline"),
 }
 
 const lanesMax = 8
@@ -55,15 +40,11 @@ const lanesMax = 8
 function useLanes(now: Instant): readonly Lane[] {
     const cases = useCases().data?.cases ?? []
     const coming = (useComingWaves(timeline.days).data?.waves ?? []).filter(({ state }) => state !== "no_recipients")
-    const filings = (useClocks(null).data?.clocks ?? []).flatMap((clock) =>
-        clock.closed
-            ? []
-            : clock.filings.flatMap(({ title, dueAt, state }) =>
-                  dueAt === null || (state !== "open" && state !== "overdue")
-                      ? []
-                      : [{ at: parseInstant(dueAt), name: title, kind: "deadline" as const }],
-              ),
-    )
+    const filings = useDueFilings().map(({ title, at }) => ({
+        at: parseInstant(at),
+        name: title,
+        kind: "deadline" as const,
+    }))
     const lanes = [...Map.groupBy(coming, (wave) => wave.case)].map(([id, waves]): Lane => {
         const found = cases.find((item) => item.id === id)
         const end = found?.publication ?? null
@@ -72,10 +53,10 @@ function useLanes(now: Instant): readonly Lane[] {
             name: found?.title ?? "…",
             to: `/cases/${id}`,
             until: end === null ? null : parseInstant(end),
-            events: waves.map(({ tier, at, state }) => ({
-                at: parseInstant(at),
-                name: tierNames[tier],
-                kind: state !== "approved" ? "unsigned" : tier === "publication" ? "publication" : "approved",
+            events: waves.map((wave) => ({
+                at: parseInstant(wave.at),
+                name: tierNames[wave.tier],
+                kind: signOf(wave),
             })),
         }
     })
@@ -152,13 +133,6 @@ function LaneDrawing({ lane: { name, until, events }, y, now }: { lane: Lane; y:
             })}
         </g>
     )
-}
-
-function Sign({ kind, x, y }: { kind: TimelineEvent["kind"]; x: number; y: number }) {
-    if (kind === "publication")
-        return <rect className="sign publication" x={x - 5.5} y={y - 5.5} width="11" height="11" rx="2.5" />
-    if (kind === "deadline") return <path className="sign deadline" d={`M${x - 5} ${y - 5.5}h10v5.5l-5 5-5-5z`} />
-    return <circle className={`sign ${kind}`} cx={x} cy={y} r="5.5" />
 }
 
 function AsList({ lanes }: { lanes: readonly Lane[] }) {

@@ -1,7 +1,8 @@
 /** The waves of all cases in the coming weeks, earliest first. */
 import { Link } from "@tanstack/react-router"
+import { parseInstant } from "@tocsin/base/instant"
 import { useMemo } from "react"
-import { Distance, When } from "../../kit/instant.tsx"
+import { Distance, When, distance } from "../../kit/instant.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, PagedTable } from "../../kit/table.tsx"
@@ -25,13 +26,37 @@ export function ScheduleScreen() {
               ? t("All waves are approved.")
               : t("{open} of {all} waves are not approved.", { open, all: coming.length })
     return (
-        <Page title={t("Schedule")} lead={waves.data === undefined ? t("Waves of all cases.") : lead}>
+        <Page
+            title={t("Schedule")}
+            lead={
+                waves.data === undefined ? (
+                    t("Waves of all cases.")
+                ) : (
+                    <>
+                        {lead} <NextWave waves={coming} />
+                    </>
+                )
+            }
+        >
             {coming.length > 0 && <WaveCalendar waves={coming} />}
             <Section title={t("Waves")} count={coming.length}>
                 <Loaded query={waves}>{() => <ComingWaves waves={coming} />}</Loaded>
             </Section>
         </Page>
     )
+}
+
+function NextWave({ waves }: { waves: readonly ComingWave[] }) {
+    const names = useNames()
+    const now = parseInstant(useNow())
+    const next = waves.find(({ at }) => parseInstant(at) > now)
+    if (next === undefined) return null
+    const { tier, case: caseId, at } = next
+    return t("Next: the {tier} wave of {case}, {distance}.", {
+        tier: tierNames[tier],
+        case: names.case(caseId),
+        distance: distance(parseInstant(at), now),
+    })
 }
 
 function ComingWaves({ waves }: { waves: readonly ComingWave[] }) {

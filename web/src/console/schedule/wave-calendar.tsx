@@ -3,9 +3,11 @@ import { Link } from "@tanstack/react-router"
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import { Section } from "../../kit/table.tsx"
 import { useNames, useNow } from "../artifacts/viewer.tsx"
+import { InlineSign, type SignKind, SignLegend, signOf } from "../overview/timeline-signs.tsx"
 import { tierNames } from "../words.ts"
 import { useCalendar } from "./calendar-reads.ts"
 import type { ComingWave } from "./coming-waves.ts"
+import { useDueFilings } from "./due-filings.ts"
 import { byDay, startOfDay, weeksOf } from "./weeks.ts"
 import { locale, t } from "../../messages/message.ts"
 
@@ -16,10 +18,9 @@ const weekdays = [t("Mon"), t("Tue"), t("Wed"), t("Thu"), t("Fri"), t("Sat"), t(
 
 export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
     const now = parseInstant(useNow())
-    const names = useNames()
-    const wavesOn = byDay(waves)
+    const entriesOn = byDay(useEntries(waves))
     const specialOn = byDay(useCalendar().data?.next ?? [])
-    const weeks = weeksOf(now, [...wavesOn.keys()], weeksMax)
+    const weeks = weeksOf(now, [...entriesOn.keys()], weeksMax)
     return (
         <div className="wide-only">
             <Section title={t("Calendar")} aside={t("times in UTC")}>
@@ -43,14 +44,14 @@ export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
                                         day={day}
                                         isToday={day === startOfDay(now)}
                                         special={specialOn.get(day) ?? []}
-                                        waves={wavesOn.get(day) ?? []}
-                                        caseName={names.case}
+                                        entries={entriesOn.get(day) ?? []}
                                     />
                                 ))}
                             </tr>
                         ))}
                     </tbody>
                 </table>
+                <SignLegend />
             </Section>
         </div>
     )
@@ -59,16 +60,45 @@ export function WaveCalendar({ waves }: { waves: readonly ComingWave[] }) {
 const dayFormat = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" })
 const timeFormat = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", timeZone: "UTC" })
 
+interface Entry {
+    readonly id: string
+    readonly at: string
+    readonly kind: SignKind
+    readonly text: string
+    readonly to: string
+}
+
+/** The waves and the filings that are due, the earliest of each first. */
+function useEntries(waves: readonly ComingWave[]): readonly Entry[] {
+    const names = useNames()
+    const filings = useDueFilings().map(({ title, at, to }): Entry => ({
+        id: to,
+        at,
+        kind: "deadline",
+        text: title,
+        to,
+    }))
+    return [
+        ...filings,
+        ...waves.map((wave): Entry => ({
+            id: wave.id,
+            at: wave.at,
+            kind: signOf(wave),
+            text: `${tierNames[wave.tier]}, ${names.case(wave.case)}`,
+            to: `/cases/${wave.case}/release/${wave.id}`,
+        })),
+    ]
+}
+
 interface DayCellProps {
     day: Instant
     isToday: boolean
     /** The publication days of the program on this day. */
     special: readonly { readonly name: string }[]
-    waves: readonly ComingWave[]
-    caseName: (id: string) => string
+    entries: readonly Entry[]
 }
 
-function DayCell({ day, isToday, special, waves, caseName }: DayCellProps) {
+function DayCell({ day, isToday, special, entries }: DayCellProps) {
     const isWeekend = [0, 6].includes(new Date(day).getUTCDay())
     return (
         <td className={isToday ? "today" : isWeekend ? "weekend" : ""}>
@@ -78,17 +108,17 @@ function DayCell({ day, isToday, special, waves, caseName }: DayCellProps) {
                 <small key={name}> {name}</small>
             ))}
             <ul>
-                {waves.slice(0, dayMax).map(({ id, case: caseId, tier, at, state }) => (
-                    <li key={id} className={state === "approved" ? "" : "warn"}>
-                        {timeFormat.format(parseInstant(at))}{" "}
-                        <Link to={`/cases/${caseId}/release/${id}`}>
-                            {tierNames[tier]}, {caseName(caseId)}
-                        </Link>
-                        {state !== "approved" && <span> {t("(not signed)")}</span>}
+                {entries.slice(0, dayMax).map(({ id, at, kind, text, to }) => (
+                    <li key={id} className={kind}>
+                        <InlineSign kind={kind} />
+                        <span title={text}>
+                            {timeFormat.format(parseInstant(at))} <Link to={to}>{text}</Link>
+                            {kind === "unsigned" && <span className="unseen"> {t("(not signed)")}</span>}
+                        </span>
                     </li>
                 ))}
-                {waves.length > dayMax && (
-                    <li className="muted">{t("and {count} more", { count: waves.length - dayMax })}</li>
+                {entries.length > dayMax && (
+                    <li className="muted">{t("and {count} more", { count: entries.length - dayMax })}</li>
                 )}
             </ul>
         </td>

@@ -57,12 +57,21 @@ function DecisionTable({
             keyOf={(embargoDecision) => `${embargoDecision.case} ${embargoDecision.proposal}`}
             columns={[
                 ...(withCase ? [toCase] : []),
-                { name: t("Proposed end"), cell: ({ endsAt }) => <Until at={endsAt} /> },
+                {
+                    name: t("Proposed end"),
+                    cell: ({ endsAt, endIfExpired }) => (
+                        <span className="stack">
+                            <Until at={endsAt} />
+                            <span className="muted">
+                                {rich("If no one decides: {outcome}", { outcome: <Stays until={endIfExpired} /> })}
+                            </span>
+                        </span>
+                    ),
+                },
                 {
                     name: t("Reason"),
                     cell: (embargoDecision) => <WhyAndWho embargoDecision={embargoDecision} />,
                 },
-                { name: t("If no one decides"), cell: ({ endIfExpired: lapsesTo }) => <Stays until={lapsesTo} /> },
                 {
                     name: t("Actions"),
                     cell: (embargoDecision) => <Decide embargoDecision={embargoDecision} among={embargoDecisions} />,
@@ -79,9 +88,9 @@ const CaseLink = ({ id, name }: { id: string; name: (id: string) => string }) =>
 
 function Until({ at }: { at: string }) {
     return (
-        <>
+        <span>
             <When at={at} /> <Distance at={at} now={useNow()} />
-        </>
+        </span>
     )
 }
 
