@@ -5,6 +5,7 @@ import { PermissionWords, deploymentNames } from "../../kit/permission.tsx"
 import { labelled, productText } from "../../kit/products.tsx"
 import { Lines } from "../../kit/table.tsx"
 import type { Approval, Case } from "../answers.ts"
+import type { Details } from "./case-rows.ts"
 import { useWaves } from "./case-reads.ts"
 import { TextDifference } from "./text-difference.tsx"
 import { useCases, useNames } from "../artifacts/viewer.tsx"
@@ -70,6 +71,18 @@ export function RetoldText({ approval, caseId }: { approval: Approval; caseId: s
             before={linesOf(before, true).join("\n")}
             after={linesOf(after, true).join("\n")}
         />
+    )
+}
+
+/** Shows what a change of the facts adds and removes; nothing while they are the same. */
+export function FactsDifference({ before, after }: { before: Details; after: Details }) {
+    const [old, changed] = [before, after].map((details) => linesOf({ details }, true).join("\n"))
+    if (old === undefined || changed === undefined || old === changed) return null
+    return (
+        <div className="stack">
+            <strong>{t("Difference")}</strong>
+            <TextDifference label={t("Difference")} before={old} after={changed} />
+        </div>
     )
 }
 

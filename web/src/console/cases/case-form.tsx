@@ -1,5 +1,5 @@
 /** The form for the facts of a case, at its opening and at each change. Collects CVE ids one by one. */
-import { type SyntheticEvent, useState } from "react"
+import { type ReactNode, type SyntheticEvent, useState } from "react"
 import { type Write, useWrite } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
 import { Field } from "../../kit/field.tsx"
@@ -14,6 +14,8 @@ interface CaseFormProps<Answer> {
     submit: string
     write: (details: Details) => Write<Answer>
     onDone: (answer: Answer) => void
+    /** Content above the button, for the facts so far; nothing while a field is not valid. */
+    below?: (details: Details) => ReactNode
 }
 
 const flawFields: readonly RowField[] = [
@@ -48,10 +50,19 @@ export function detailsOf({ rows, ...texts }: TypedFacts): Details {
     return { ...texts, vulnerabilities: vulnerabilitiesIn(rows) }
 }
 
-export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<Answer>) {
+function validDetails(facts: TypedFacts): Details | null {
+    try {
+        return detailsOf(facts)
+    } catch {
+        return null
+    }
+}
+
+export function CaseForm<Answer>({ from, submit, write, onDone, below }: CaseFormProps<Answer>) {
     const [facts, setFacts] = useState(() => typedFacts(from))
     const [wrong, setWrong] = useState<Error | null>(null)
     const doing = useWrite(onDone)
+    const valid = below === undefined ? null : validDetails(facts)
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         if (doing.isPending) return
@@ -66,6 +77,7 @@ export function CaseForm<Answer>({ from, submit, write, onDone }: CaseFormProps<
     return (
         <form className="form" onSubmit={send} noValidate>
             <FactFields facts={facts} onChange={(change) => setFacts((typed) => ({ ...typed, ...change }))} />
+            {valid !== null && below?.(valid)}
             <Failed error={wrong ?? doing.error} />
             <div className="row end">
                 <Button type="submit" look="main" busy={doing.isPending}>

@@ -3,20 +3,17 @@ import { useNavigate } from "@tanstack/react-router"
 import { useState } from "react"
 import { writeTo } from "../api.ts"
 import type { LinkKind } from "../../../../server/src/share/cases/case.ts"
-import { Window } from "../../kit/dialog.tsx"
 import { choicesOf } from "../../kit/field.tsx"
 import { FormWindow } from "../../kit/form.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
 import type { Action } from "../../kit/layout/menu-list.tsx"
-import { WaitsForSecond, waits } from "../../kit/notice.tsx"
 import { stillLoading } from "../../kit/text.ts"
 import type { Case } from "../answers.ts"
 import { useCases, useWhyNot } from "../artifacts/viewer.tsx"
 import { FreezeWindow } from "../release/waves/wave-actions.tsx"
 import { tierNames } from "../words.ts"
-import { RetellingNotice } from "./amendment-diff.tsx"
-import { CaseForm } from "./case-form.tsx"
+import { FactsWindow, useFactsWindow } from "./change-facts.tsx"
 import { useWaves } from "./case-reads.ts"
 import { CloseWindow, useWhyNotClose } from "./embargo/closure.tsx"
 import { PermissionWindow, useWhyNotPermission } from "./embargo/deployment-permission.tsx"
@@ -24,7 +21,7 @@ import { nextOf } from "./overview/next-wave.tsx"
 import { usePublication } from "./publication.tsx"
 import { t } from "../../messages/message.ts"
 
-type Opened = "change" | "link" | "permission" | "freeze" | "close"
+type Opened = "link" | "permission" | "freeze" | "close"
 
 export function CaseMenu({ subject }: { subject: Case }) {
     const [opened, setOpened] = useState<Opened | null>(null)
@@ -33,10 +30,10 @@ export function CaseMenu({ subject }: { subject: Case }) {
     const isPublished = (usePublication(subject.id)?.advisory ?? null) !== null
     const next = nextOf(useWaves(subject.id).data?.waves ?? [])
     const close = () => setOpened(null)
-    const open = (dialog: Opened) =>
-        dialog === "change" && isPublished
-            ? void navigate({ to: `/cases/${subject.id}/release/correction` } as never)
-            : setOpened(dialog)
+    const [, setFactsOpen] = useFactsWindow()
+    const change = () =>
+        isPublished ? void navigate({ to: `/cases/${subject.id}/release/correction` } as never) : setFactsOpen(true)
+    const open = (id: string) => (id === "change" ? change() : setOpened(id as Opened))
     const isFreezable = next !== null && next.state !== "frozen" && subject.closure === null
     const actions: readonly Action[] = [
         {
@@ -56,13 +53,13 @@ export function CaseMenu({ subject }: { subject: Case }) {
               ]
             : []),
         { id: "close", name: t("Close…"), isDangerous: true, disabledReason: useWhyNotClose(subject) },
-    ].map((action) => ({ ...action, onAction: () => open(action.id as Opened) }))
+    ].map((action) => ({ ...action, onAction: () => open(action.id) }))
     return (
         <>
             <ActionMenu label={t("More actions for this case")} className="button plain" actions={actions}>
                 <Icon name="dots" />
             </ActionMenu>
-            <ChangeWindow subject={subject} open={opened === "change"} onClose={close} />
+            <FactsWindow subject={subject} />
             <LinkWindow subject={subject} open={opened === "link"} onClose={close} />
             <PermissionWindow subject={subject} open={opened === "permission"} onClose={close} />
             {next !== null && <FreezeWindow wave={next} open={opened === "freeze"} onClose={close} />}
@@ -75,31 +72,6 @@ interface WindowProps {
     subject: Case
     open: boolean
     onClose: () => void
-}
-
-function ChangeWindow({ subject, open, onClose }: WindowProps) {
-    const [isRequested, setRequested] = useState(false)
-    const close = () => {
-        setRequested(false)
-        onClose()
-    }
-    return (
-        <Window title={t("Facts of {title}", { title: subject.title })} wide open={open} onClose={close}>
-            {isRequested ? (
-                <WaitsForSecond />
-            ) : (
-                <>
-                    <RetellingNotice subject={subject} />
-                    <CaseForm
-                        from={subject}
-                        submit={t("Save changes")}
-                        write={(body) => writeTo("PUT", `/api/cases/${subject.id}`, body)}
-                        onDone={(answer) => (waits(answer) ? setRequested(true) : close())}
-                    />
-                </>
-            )}
-        </Window>
-    )
 }
 
 const useOthers = ({ id }: Case) => (useCases().data?.cases ?? []).filter((other) => other.id !== id)

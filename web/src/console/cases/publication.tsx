@@ -52,7 +52,7 @@ function codeOf(faults: readonly Fault[]): string {
 }
 
 /** Distinguishes facts that the case lacks from faults in a document. */
-const isIncomplete = (faults: readonly Fault[]): boolean =>
+export const isIncomplete = (faults: readonly Fault[]): boolean =>
     faults.some(({ test, where }) => test === null && where === "/vulnerabilities")
 
 function Faults({ faults }: { faults: readonly Fault[] }) {

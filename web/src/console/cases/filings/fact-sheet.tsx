@@ -6,6 +6,7 @@ import { useCan, useNames } from "../../artifacts/viewer.tsx"
 import type { ClockRow } from "../../clocks/clock-answers.ts"
 import { useSightings } from "../reports/reports-reads.ts"
 import { type ClockFacts, type Fact, factCounts, factGroups, isKnown } from "./filing-facts.ts"
+import { ChangeFacts } from "../change-facts.tsx"
 import { lettersOf } from "./filing-rows.ts"
 import { rich, t } from "../../../messages/message.ts"
 
@@ -53,9 +54,10 @@ export function FactSheet({ clock, facts }: FactSheetProps) {
                     <Questions clock={clock} drafts={drafts} />
                 </table>
             </div>
-            <p className="soft">
-                {t("Facts come from the case. Correct them there: every draft then uses the corrected fact.")}
-            </p>
+            <div className="row wraps">
+                <ChangeFacts caseId={clock.case} />
+                <span className="soft">{t("Every draft uses the changed facts of the case.")}</span>
+            </div>
         </section>
     )
 }

@@ -7,7 +7,7 @@ import { detailOf } from "../../release/effect-parts.tsx"
 import { useCaseArtifacts, useWaves } from "../case-reads.ts"
 import { type ClockFiling, addressOf, dueFilings } from "../filings/filing-rows.ts"
 import { useConsents } from "../embargo/consents.tsx"
-import { refusedWords, usePublicationRead } from "../publication.tsx"
+import { isIncomplete, refusedWords, usePublicationRead } from "../publication.tsx"
 import { type AttentionLine, type OpenFiling, attentionOf } from "./attention.ts"
 
 interface Attention {
@@ -34,7 +34,11 @@ export function useAttention(subject: Case): Attention {
                   advisory:
                       advisory === undefined || advisory.faults.length === 0
                           ? null
-                          : { text: refusedWords(advisory), isDue: advisory.state === "due" },
+                          : {
+                                text: refusedWords(advisory),
+                                isDue: advisory.state === "due",
+                                lacksFacts: advisory.advisory === null && isIncomplete(advisory.faults),
+                            },
                   filings: dueFilings(clocks.data?.clocks ?? []).map(openFiling),
                   unanswered: unansweredIn(consents.data),
                   signable: new Set(

@@ -61,7 +61,7 @@ test("what is needed now comes first, then by deadline", () => {
         ...quiet,
         waves: [{ ...wave, state: "planned" }],
         filings: [filing, { ...filing, id: "late", isOverdue: true }],
-        advisory: { text: "The advisory has errors", isDue: true },
+        advisory: { text: "The advisory has errors", isDue: true, lacksFacts: false },
     })
     expect(lines.map(({ id }) => id)).toEqual(["late", "advisory", "f", "w"])
 })
@@ -77,4 +77,13 @@ test("unnotified partners of a released wave are named, and not those of a froze
         "1 partner of the Entry wave not notified · View · /cases/c/release",
     ])
     expect(attentionOf({ ...quiet, waves: [{ ...released, state: "frozen" }] }).map(({ id }) => id)).toEqual(["w"])
+})
+
+test("an advisory that lacks facts leads to the form of the facts", () => {
+    const advisory = { text: "The case is incomplete", isDue: false, lacksFacts: true }
+    expect(attentionOf({ ...quiet, advisory })[0]).toMatchObject({
+        to: "/cases/c",
+        search: { change: "facts" },
+        action: "Change facts",
+    })
 })

@@ -13,6 +13,8 @@ export interface AttentionLine {
     readonly until: Instant | null
     readonly to: string
     readonly action: string
+    /** Texts after `?` in the address, which open a window of the page. */
+    readonly search?: Readonly<Record<string, string>>
 }
 
 export interface OpenFiling {
@@ -24,12 +26,19 @@ export interface OpenFiling {
     readonly to: string
 }
 
+export interface AdvisoryFaults {
+    readonly text: string
+    readonly isDue: boolean
+    /** The case lacks facts that the advisory needs. */
+    readonly lacksFacts: boolean
+}
+
 export interface AttentionInput {
     readonly subject: Pick<Case, "id" | "phase" | "proposals">
     readonly waves: readonly Wave[]
     readonly artifacts: readonly { readonly name: string; readonly recalled: boolean }[]
     /** What the advisory's validation says; null: it is valid. */
-    readonly advisory: { readonly text: string; readonly isDue: boolean } | null
+    readonly advisory: AdvisoryFaults | null
     readonly filings: readonly OpenFiling[]
     /** Partners and parties that have not answered an invitation. */
     readonly unanswered: number
@@ -158,15 +167,11 @@ function waveLines({ subject, waves, signable }: AttentionInput): AttentionLine[
 function advisoryLines({ subject, advisory }: AttentionInput): AttentionLine[] {
     if (advisory === null) return []
     const tone = advisory.isDue ? "bad" : "due"
+    const line = { id: "advisory", tone, text: advisory.text, until: null } as const
     return [
-        {
-            id: "advisory",
-            tone,
-            text: advisory.text,
-            until: null,
-            to: `/cases/${subject.id}/release`,
-            action: t("View errors"),
-        },
+        advisory.lacksFacts
+            ? { ...line, to: `/cases/${subject.id}`, search: { change: "facts" }, action: t("Change facts") }
+            : { ...line, to: `/cases/${subject.id}/release`, action: t("View errors") },
     ]
 }
 

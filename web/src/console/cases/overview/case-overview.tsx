@@ -8,6 +8,7 @@ import { Waiting } from "../../../kit/notice.tsx"
 import { Section } from "../../../kit/table.tsx"
 import type { Case } from "../../answers.ts"
 import { useNames, useNow } from "../../artifacts/viewer.tsx"
+import { AmendmentRow, useAmendment } from "../change-facts.tsx"
 import { type Exploitation, useExploitation, useIsExploited } from "../exploitation.ts"
 import { useAttention } from "./attention-reads.ts"
 import type { AttentionLine } from "./attention.ts"
@@ -77,17 +78,20 @@ function SeenBy({ exploitation: { partner, at } }: { exploitation: Exploitation 
 /** Says that nothing is needed only when everything behind it was read. */
 function Attention({ subject }: { subject: Case }) {
     const { lines, isLoading, error } = useAttention(subject)
+    const amendment = useAmendment(subject.id)
+    const count = lines.length + (amendment === null ? 0 : 1)
     return (
-        <Section title={t("Needs attention")} {...(!isLoading && { count: lines.length })}>
-            {lines.length > 0 && (
+        <Section title={t("Needs attention")} {...(!isLoading && { count })}>
+            {count > 0 && (
                 <ul className="panel list">
+                    {amendment !== null && <AmendmentRow amendment={amendment} />}
                     {lines.map((line) => (
                         <AttentionRow key={line.id} line={line} />
                     ))}
                 </ul>
             )}
             {(isLoading || error !== null) && <Waiting error={error} />}
-            {lines.length === 0 && !isLoading && error === null && (
+            {count === 0 && !isLoading && error === null && (
                 <p className="row good">
                     <Icon name="check" /> {t("Nothing needs attention.")}
                 </p>
@@ -96,15 +100,16 @@ function Attention({ subject }: { subject: Case }) {
     )
 }
 
-function AttentionRow({ line: { tone, text, until, to, action } }: { line: AttentionLine }) {
+function AttentionRow({ line: { tone, text, until, to, action, search } }: { line: AttentionLine }) {
     const now = parseInstant(useNow())
+    const searched = search === undefined ? {} : { search: search as never }
     return (
         <li>
             <span className={`square ${tone}`}>
                 <Icon name={tone === "bad" ? "alarm" : "clock"} />
             </span>
             <div className="grow">
-                <Link to={to} className="title">
+                <Link to={to} {...searched} className="title">
                     {text}
                 </Link>
                 <div className="why">{tone === "bad" ? t("now") : until === null ? t("no deadline") : t("soon")}</div>
@@ -114,7 +119,7 @@ function AttentionRow({ line: { tone, text, until, to, action } }: { line: Atten
                     <b className={until <= now ? "bad" : ""}>{until <= now ? t("overdue") : distance(until, now)}</b>
                 </div>
             )}
-            <Link to={to} className="button plain">
+            <Link to={to} {...searched} className="button plain">
                 {action}
                 <span className="unseen">: {text}</span>
             </Link>

@@ -9,6 +9,7 @@ import { labelled } from "../../../kit/products.tsx"
 import { Facts, Section } from "../../../kit/table.tsx"
 import type { Case } from "../../answers.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
+import { ChangeFacts } from "../change-facts.tsx"
 import { Score } from "../score.tsx"
 import { useActivity, useTeam } from "./activity-reads.ts"
 import { rich, t } from "../../../messages/message.ts"
@@ -27,7 +28,7 @@ function CaseFacts({ subject }: { subject: Case }) {
     const { vulnerabilities, finder, credit, createdAt, permission } = subject
     const fixes = fixesOf(subject)
     return (
-        <Section title={t("Facts")}>
+        <Section title={t("Facts")} aside={<ChangeFacts caseId={subject.id} />}>
             <ul className="flaws" aria-label={t("Vulnerabilities")}>
                 {labelled(vulnerabilities).map(({ label, cwe, score, vector }) => (
                     <li key={label}>
