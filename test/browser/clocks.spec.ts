@@ -173,11 +173,11 @@ test.each<[string, readonly Answer[]]>([
     const answers = [...before, held]
     await page.route("**/api/events", async (route) => await answers.shift()?.(route))
     await page.reload()
-    await goTo(page, "Regulatory clocks")
+    await goTo(page, "Regimes")
     const incident = (at: Page) => region(at, "Regimes").getByRole("article", { name: "CRA: severe incident" })
     const offIn = (at: Page) => incident(at).getByText("not in force", { exact: true }).count()
     const { page: other } = await stage.visit("Ingrid Solheim")
-    await goTo(other, "Regulatory clocks")
+    await goTo(other, "Regimes")
     await isBack.promise
     await atRest(page)
     const was = await offIn(page)

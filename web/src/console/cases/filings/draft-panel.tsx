@@ -5,6 +5,7 @@ import { CopyButton } from "../../../kit/button.tsx"
 import { When, wordsOf } from "../../../kit/instant.tsx"
 import { Markdown } from "../../../kit/markdown/markdown.tsx"
 import { Loaded, Notice } from "../../../kit/notice.tsx"
+import { ReadingFrame } from "../../../kit/scroll.tsx"
 import { saveAs } from "../../../kit/save-file.ts"
 import { Button } from "../../../kit/button.tsx"
 import type { ClockRow } from "../../clocks/clock-answers.ts"
@@ -120,9 +121,9 @@ function Text({ item: { clock, filing } }: { item: ClockFiling }) {
             <Loaded query={draft}>
                 {({ markdown }) => (
                     <>
-                        <div className="reading">
+                        <ReadingFrame label={t("Text of the draft")}>
                             <Markdown text={markdown} />
-                        </div>
+                        </ReadingFrame>
                         <div className="row">
                             <CopyButton text={markdown}>{t("Copy text")}</CopyButton>
                             <Button onPress={() => saveAs(`${filing.id}-draft.md`, markdown)}>
