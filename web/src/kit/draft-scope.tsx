@@ -1,6 +1,6 @@
 /** The form around a field: whether its text was changed, and where the draft is kept until it is sent. */
 import { type ReactNode, createContext, use, useEffect, useMemo, useRef, useState } from "react"
-import { type Drafts, draftMax, openDrafts } from "./drafts.ts"
+import { type Drafts, draftMax, openDrafts, openTabDrafts } from "./drafts.ts"
 import { englishOf } from "../messages/message.ts"
 
 /** Undefined: not open yet. Null: drafts cannot be kept. */
@@ -23,6 +23,12 @@ export function DraftKeeper({ children }: { children: ReactNode }) {
             drafts?.close()
         }
     }, [])
+    return <Book value={book}>{children}</Book>
+}
+
+/** Provides drafts to a form without sign-in. */
+export function TabDraftKeeper({ children }: { children: ReactNode }) {
+    const [book] = useState(openTabDrafts)
     return <Book value={book}>{children}</Book>
 }
 

@@ -39,6 +39,24 @@ export async function openDrafts(): Promise<Drafts | null> {
     return keeping(person, key, await texts(person, key))
 }
 
+/** Drafts of a visitor without sign-in: in this tab, until it is closed. Null: the browser stores nothing. */
+export function openTabDrafts(): Drafts | null {
+    const start = "draft\n"
+    try {
+        const storage = window.sessionStorage
+        return {
+            get: (name) => storage.getItem(`${start}${name}`) ?? undefined,
+            put: (name, text) => storage.setItem(`${start}${name}`, text),
+            drop: (name) => {
+                for (const key of Object.keys(storage)) if (key.startsWith(`${start}${name}`)) storage.removeItem(key)
+            },
+            close: () => undefined,
+        }
+    } catch {
+        return null
+    }
+}
+
 function keeping(person: string, key: CryptoKey, list: Map<string, string>): Drafts {
     let changes = new Map<string, string | null>()
     let waiting: number | undefined

@@ -3,7 +3,7 @@
  *
  * Instants are typed in UTC. The form reports an unreadable instant before it sends.
  */
-import { type SyntheticEvent, type ReactNode, useEffect, useRef, useState } from "react"
+import { Fragment, type SyntheticEvent, type ReactNode, useEffect, useRef, useState } from "react"
 import { parseInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import { Refused, type Write, useWrite } from "./api.ts"
@@ -11,12 +11,14 @@ import { Button, type Look } from "./button.tsx"
 import { Opens, Window } from "./dialog.tsx"
 import { InScope, useNewScope, useScope } from "./draft-scope.tsx"
 import { type Choice, Field, type Length, lengthOf } from "./field.tsx"
-import { Failed, WaitsForSecond, waits } from "./notice.tsx"
+import { Failed, Notice, WaitsForSecond, waits } from "./notice.tsx"
 import { t } from "../messages/message.ts"
 
 export interface Asked<Name extends string = string> {
     readonly name: Name
     readonly label: string
+    /** Starts a group of questions with this heading. */
+    readonly heading?: string
     readonly kind: "line" | "text" | "instant" | "choice" | "choices" | "check" | "file" | "number"
     readonly hint?: string
     readonly initial?: string
@@ -80,6 +82,8 @@ interface FormProps<Item extends Asked, Answer> {
     onDone?: (answer: Answer) => void
     /** Content above the questions. */
     children?: ReactNode
+    /** Lists the fields with an error above a long form, after an attempt to send. */
+    hasSummary?: boolean
     /** Content below the questions, which depends on the answers so far. */
     below?: (answers: AnswersTo<Item>) => ReactNode
 }
@@ -91,6 +95,7 @@ export function AskForm<const Item extends Asked, Answer>({
     write,
     onDone,
     children,
+    hasSummary = false,
     below,
 }: FormProps<Item, Answer>) {
     const [given, setAnswers] = useState<Answers>(() => initially(requests))
@@ -107,8 +112,9 @@ export function AskForm<const Item extends Asked, Answer>({
     const form = useRef<HTMLFormElement>(null)
     const wrongWith = (request: Asked) => faultOf(request, answers[request.name] ?? "")
     const refusedAt = (request: Asked) => refusalOf(request, doing.error)
+    const wrongAt = (request: Asked) => (tried > 0 ? (wrongWith(request) ?? refusedAt(request)) : null)
     useEffect(() => {
-        if (tried > 0) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()
+        if (tried > 0) focusWrong(form.current, 0)
     }, [tried, doing.error])
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
@@ -122,22 +128,21 @@ export function AskForm<const Item extends Asked, Answer>({
             setWrong(error instanceof Refusal ? new Refused(400, error.code, error.message) : (error as Error))
         }
     }
+    const change = (request: Asked, value: string) => {
+        setAnswers((before) => ({ ...before, [request.name]: value }))
+        if (refusedAt(request) !== null) doing.reset()
+    }
     return (
         <form ref={form} className="form" onSubmit={send} noValidate>
             {children}
+            {hasSummary && (
+                <FaultSummary
+                    labels={requests.filter((request) => wrongAt(request) !== null).map(({ label }) => label)}
+                    onChoose={(n) => focusWrong(form.current, n)}
+                />
+            )}
             <InScope scope={scope}>
-                {requests.map((request) => (
-                    <Field
-                        key={request.name}
-                        {...request}
-                        value={answers[request.name] ?? ""}
-                        wrong={tried > 0 ? (wrongWith(request) ?? refusedAt(request)) : null}
-                        onChange={(value) => {
-                            setAnswers((before) => ({ ...before, [request.name]: value }))
-                            if (refusedAt(request) !== null) doing.reset()
-                        }}
-                    />
-                ))}
+                <AskedFields requests={requests} answers={answers} wrongAt={wrongAt} onChange={change} />
                 {below?.(answers as AnswersTo<Item>)}
             </InScope>
             <Failed error={wrong ?? (requests.some((request) => refusedAt(request) !== null) ? null : doing.error)} />
@@ -147,6 +152,56 @@ export function AskForm<const Item extends Asked, Answer>({
                 </Button>
             </div>
         </form>
+    )
+}
+
+interface AskedFieldsProps {
+    requests: readonly Asked[]
+    answers: Answers
+    wrongAt: (request: Asked) => string | null
+    onChange: (request: Asked, value: string) => void
+}
+
+function AskedFields({ requests, answers, wrongAt, onChange }: AskedFieldsProps) {
+    return requests.map((request) => (
+        <Fragment key={request.name}>
+            {request.heading !== undefined && <h2 className="form-heading">{request.heading}</h2>}
+            <Field
+                {...request}
+                value={answers[request.name] ?? ""}
+                wrong={wrongAt(request)}
+                onChange={(value) => onChange(request, value)}
+            />
+        </Fragment>
+    ))
+}
+
+/** Moves the focus to the n-th field with an error. */
+function focusWrong(form: HTMLFormElement | null, n: number): void {
+    const field = form?.querySelectorAll(".field:has([aria-invalid=true])")[n]
+    field?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus()
+}
+
+/** Lists the fields with an error; each leads to its field, which says what is wrong. */
+function FaultSummary({ labels, onChoose }: { labels: readonly string[]; onChoose: (n: number) => void }) {
+    if (labels.length === 0) return null
+    return (
+        <Notice tone="bad">
+            <strong>
+                {t("{count, plural, one {# field needs attention.} other {# fields need attention.}}", {
+                    count: labels.length,
+                })}
+            </strong>
+            <ul className="fault-list">
+                {labels.map((label, n) => (
+                    <li key={label}>
+                        <button type="button" className="link" onClick={() => onChoose(n)}>
+                            {label}
+                        </button>
+                    </li>
+                ))}
+            </ul>
+        </Notice>
     )
 }
 

@@ -85,7 +85,7 @@ export function advisoryPage(advisory: Advisory, files: readonly PageFile[]): st
         element(
             "div",
             { class: "summary" },
-            ...(summary === null ? [element("p", {}, plain)] : withoutTitle(markdownMarkup(summary, 1), title)),
+            ...(summary === null ? [element("p", {}, plain)] : summaryMarkup(summary, title)),
         ),
         ...(guidance === null ? [] : [sectionOf("Guidance", ...markdownMarkup(guidance, 2))]),
         ...tables.map(({ name, heads, rows }) => sectionOf(name, tableOf(heads, rows))),
@@ -118,10 +118,11 @@ export function advisoryPage(advisory: Advisory, files: readonly PageFile[]): st
     )
 }
 
-/** Leaves out a first heading that repeats the title of the page. */
-function withoutTitle(content: readonly Markup[], title: string): readonly Markup[] {
-    const heading = element("h2", {}, element("span", {}, title))
-    return content[0]?.markup === heading.markup ? content.slice(1) : content
+/** Renders the summary. A first heading that repeats the title of the page is left out, and the others move up. */
+function summaryMarkup(summary: ResolvedText, title: string): readonly Markup[] {
+    const heading = element("h1", {}, element("span", {}, title))
+    const [first, ...rest] = markdownMarkup(summary, 0)
+    return first?.markup === heading.markup ? rest : markdownMarkup(summary, 1)
 }
 
 /** Severity, instants and the size of an advisory. */

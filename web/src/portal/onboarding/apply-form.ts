@@ -15,7 +15,7 @@ import { type Answers, type Asked, faultBy, linesIn, tickedOf } from "../../kit/
 import { t, valueText } from "../../messages/message.ts"
 
 export function asked(productClasses: readonly string[]): Asked[] {
-    return [...requests, ...work(productClasses), ...stories]
+    return [...organisation, ...work(productClasses), ...use, ...protection, ...contact]
 }
 
 const name = (value: string) => faultOf({ name: value.trim(), mail: "a@b" })
@@ -25,9 +25,10 @@ const faultOf = (details: { name: string; mail: string }) => faultBy(() => valid
 
 const words = (value: string) => (hasControls(value) ? t("the text contains control characters") : null)
 
-const requests: readonly Asked[] = [
+const organisation: readonly Asked[] = [
     {
         name: "organisation",
+        heading: t("Your organisation"),
         label: t("Organisation"),
         kind: "line",
         check: name,
@@ -39,20 +40,6 @@ const requests: readonly Asked[] = [
         kind: "line",
         check: mail,
         hint: t("An address of the organisation that several people read. Notices go there."),
-    },
-    {
-        name: "contactName",
-        label: t("Contact person"),
-        kind: "line",
-        check: name,
-        hint: t("First and last name. If you are invited, this person becomes your lead."),
-    },
-    {
-        name: "contactMail",
-        label: t("Address of the contact person"),
-        kind: "line",
-        check: mail,
-        hint: t("A personal address of the contact person."),
     },
 ]
 
@@ -96,25 +83,15 @@ const story = (value: string, label: string, hint: string): Asked => ({
     check: words,
 })
 
-const stories: readonly Asked[] = [
-    story("inHouseProtection", t("How you protect your own systems"), t("Which systems you protect, and how.")),
+const use: readonly Asked[] = [
     {
-        name: "cve",
-        label: t("Example: CVE id"),
-        kind: "line",
-        hint: t("A vulnerability that is public and patched, for example CVE-2024-3094."),
-        check: (value) => (cvePattern.test(value.trim()) ? null : t("not a CVE id: enter one like CVE-2024-3094")),
+        ...story(
+            "dataUse",
+            t("How you use a warning"),
+            t("Who sees it, what you make from it, where you store it, who gets the result."),
+        ),
+        heading: t("Use of warnings"),
     },
-    story(
-        "example",
-        t("Example: what you did"),
-        t("Describe what you built, when, and for which customers. Show your own work and no secrets."),
-    ),
-    story(
-        "dataUse",
-        t("How you use a warning"),
-        t("Who sees it, what you make from it, where you store it, who gets the result."),
-    ),
     story(
         "mailboxReaders",
         t("Who reads the address for warnings"),
@@ -127,6 +104,43 @@ const stories: readonly Asked[] = [
         length: automationLength,
         hint: t("Tools that act on the mailbox or on copies without a person. Write “none” if there are none."),
         check: words,
+    },
+]
+
+const protection: readonly Asked[] = [
+    {
+        ...story("inHouseProtection", t("How you protect your own systems"), t("Which systems you protect, and how.")),
+        heading: t("Your protection"),
+    },
+    {
+        name: "cve",
+        label: t("Example: CVE id"),
+        kind: "line",
+        hint: t("A vulnerability that is public and patched, for example CVE-2024-3094."),
+        check: (value) => (cvePattern.test(value.trim()) ? null : t("not a CVE id: enter one like CVE-2024-3094")),
+    },
+    story(
+        "example",
+        t("Example: what you did"),
+        t("Describe what you built, when, and for which customers. Show your own work and no secrets."),
+    ),
+]
+
+const contact: readonly Asked[] = [
+    {
+        name: "contactName",
+        heading: t("Your lead"),
+        label: t("Contact person"),
+        kind: "line",
+        check: name,
+        hint: t("First and last name. If you are invited, this person becomes your lead."),
+    },
+    {
+        name: "contactMail",
+        label: t("Address of the contact person"),
+        kind: "line",
+        check: mail,
+        hint: t("A personal address of the contact person."),
     },
 ]
 

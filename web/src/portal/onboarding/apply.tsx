@@ -7,7 +7,9 @@ import { useEffect, useState } from "react"
 import { applicationBytesMax } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
+import { TabDraftKeeper } from "../../kit/draft-scope.tsx"
 import { AskForm } from "../../kit/form.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
 import { Once } from "../../kit/once.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
@@ -26,51 +28,85 @@ export function Apply() {
     if (applied !== null) return <Sent applied={applied} />
     return (
         <Outside
-            title={t("Apply to become a partner")}
-            lead={t("Partners are warned of vulnerabilities before publication. You need no account to apply.")}
+            section="apply"
+            title={t("Apply to join")}
+            lead={t(
+                "For organisations that protect others: security vendors, hosters, distributors and response teams. You need no account.",
+            )}
             rail={
                 <>
+                    <NextSteps />
                     {form.data !== undefined && <Criteria criteria={form.data.criteria} />}
-                    <Section title={t("After you apply")}>
-                        <ol className="first-steps small">
-                            <li>{t("You get a secret. Read the status with it.")}</li>
-                            <li>{t("Two people of the operator score the application.")}</li>
-                            <li>{t("The contact person gets a mail when it is decided.")}</li>
-                        </ol>
+                    <Section title={t("Your data")}>
+                        <p className="soft">
+                            {t(
+                                "The operator encrypts what you write. Only the people who decide read it. All answers together can have {limit} KiB, about ten pages.",
+                                { limit: applicationBytesMax / 1024 },
+                            )}
+                        </p>
                     </Section>
                 </>
             }
         >
             <Loaded query={form}>
                 {({ productClasses }) => (
-                    <Section title={t("Your application")}>
-                        <p className="caution">
-                            {t(
-                                "The operator encrypts what you write. Only the people who decide read it. All answers together can have {limit} KiB, about ten pages. Nothing is stored before you send it.",
-                                { limit: applicationBytesMax / 1024 },
-                            )}
-                        </p>
+                    <TabDraftKeeper>
                         <AskForm
                             requests={asked(productClasses)}
                             submit={t("Send application")}
                             write={(answers) => writeTo("POST", "/api/applications", bodyOf(answers))}
                             onDone={setApplied}
+                            hasSummary
+                            below={() => (
+                                <p className="soft">
+                                    {t(
+                                        "Your text stays in this tab until you send it or close the tab. The operator gets it only when you send it.",
+                                    )}
+                                </p>
+                            )}
                         />
-                    </Section>
+                    </TabDraftKeeper>
                 )}
             </Loaded>
         </Outside>
     )
 }
 
+const nextSteps = [
+    [t("You get a secret and a reference"), t("at once, shown only once")],
+    [t("Partners who know you vouch for you"), t("give them the reference; it shows nothing of your application")],
+    [t("Staff score your answers"), t("by the criteria below; a person sees other scores only after its own")],
+    [t("You get a decision"), t("the contact person gets a mail; you read the decision with the secret")],
+    [t("Key, agreement and test copy"), t("about 10 minutes; then two people admit you, and you get warnings")],
+] as const
+
+function NextSteps() {
+    return (
+        <Section title={t("Next steps")}>
+            <ol className="first-steps">
+                {nextSteps.map(([title, text]) => (
+                    <li key={title}>
+                        <span>
+                            <strong className="block">{title}</strong>
+                            <span className="soft">{text}</span>
+                        </span>
+                    </li>
+                ))}
+            </ol>
+        </Section>
+    )
+}
+
 function Criteria({ criteria }: { criteria: FormAnswer["criteria"] }) {
     return (
         <Section title={t("Criteria")}>
-            <ul className="reasons">
+            <ul className="checked-list">
                 {criteria.map(({ text, required }) => (
                     <li key={text}>
-                        <Badge tone={required ? "due" : "plain"}>{required ? t("required") : t("counts")}</Badge>
-                        <span>{text}</span>
+                        <Icon name="check" />
+                        <span>
+                            {text} {required && <Badge tone="due">{t("required")}</Badge>}
+                        </span>
                     </li>
                 ))}
             </ul>

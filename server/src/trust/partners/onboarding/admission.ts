@@ -25,7 +25,7 @@ export const scoreMax = 4
 /** Maximum scores of an application, replaced ones included. */
 export const scoresMax = 400
 /** Mean score from which a criterion is met. */
-const metScore = 2
+export const metScore = 2
 
 export const scoreField = Type.Integer({ minimum: 0, maximum: scoreMax })
 

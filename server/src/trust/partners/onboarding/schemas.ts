@@ -27,6 +27,8 @@ export const applicationAnswer = Type.Object({
     criteriaVersion: Type.Integer(),
     criteria: Type.Array(criterionShape),
     scores: Type.Array(Type.Object({ ...scoreFields, person: Type.String(), at: Type.String() })),
+    /** People whose scores the viewer sees only after an own score. */
+    hiddenScores: Type.Array(Type.Object({ person: Type.String(), at: Type.String() })),
     tally: Type.Object({
         total: Type.Integer(),
         unscored: Type.Array(Type.String()),
@@ -57,6 +59,7 @@ export const bySecret = Type.Object({ secret }, closed)
 export const applicationFormAnswer = Type.Object({
     productClasses: Type.Array(Type.String()),
     criteria: Type.Array(Type.Pick(criterionShape, ["text", "required"])),
+    publisher: Type.Object({ name: Type.String(), contact: textOrNull }),
 })
 
 export const newApplicationAnswer = Type.Object({ secret, reference })

@@ -7,12 +7,16 @@ import { Page } from "../../../kit/layout/page.tsx"
 import { Facts, Section } from "../../../kit/table.tsx"
 import type { WholeApplication } from "../../access/policy-answers.ts"
 import { useCan, useNames } from "../../artifacts/viewer.tsx"
-import { ApplicationBadge } from "./applications.tsx"
+import { ApplicantText } from "./applicant-text.tsx"
+import { ApplicationBadge, openApplications } from "./applications.tsx"
 import { Assessment } from "./assessment.tsx"
-import { rich, t, valueText } from "../../../messages/message.ts"
+import { Background } from "./background.tsx"
+import { placeIn } from "./marks.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 export function ApplicationScreen({ id }: { id: string }) {
     const query = useRead(`/api/applications/${id}`)
+    const can = useCan()
     return (
         <Loaded query={query}>
             {(application) => (
@@ -23,6 +27,7 @@ export function ApplicationScreen({ id }: { id: string }) {
                         { to: "/partners", name: t("Partners") },
                         { to: "/partners/applications", name: t("Applications") },
                     ]}
+                    aside={<Neighbours id={id} />}
                     lead={
                         <span className="row">
                             <ApplicationBadge row={application} />
@@ -38,6 +43,7 @@ export function ApplicationScreen({ id }: { id: string }) {
                         <div className="flow">
                             <ApplicantText application={application} />
                             <Vouches application={application} />
+                            {can("partner:read") && <Background partner={application.partner} />}
                         </div>
                         <div className="flow">
                             {application.state === "invited" ? null : (
@@ -49,6 +55,29 @@ export function ApplicationScreen({ id }: { id: string }) {
                 </Page>
             )}
         </Loaded>
+    )
+}
+
+/** Leads to the previous and the next application that waits for a decision. */
+function Neighbours({ id }: { id: string }) {
+    const queue = openApplications(useRead("/api/applications").data?.applications ?? []).map(({ partner }) => partner)
+    const place = placeIn(queue, id)
+    if (place === null || queue.length < 2) return null
+    const { number, previous, next } = place
+    return (
+        <nav className="neighbours" aria-label={t("Open applications")}>
+            <span className="muted">{t("{number} of {count}", { number, count: queue.length })}</span>
+            {previous !== null && (
+                <Link className="button" to={`/partners/applications/${previous}`}>
+                    {t("Previous")}
+                </Link>
+            )}
+            {next !== null && (
+                <Link className="button" to={`/partners/applications/${next}`}>
+                    {t("Next")}
+                </Link>
+            )}
+        </nav>
     )
 }
 
@@ -73,34 +102,6 @@ function Decision({ application }: { application: WholeApplication }) {
                     [t("Message to the applicant"), decision.message === "" ? t("none") : decision.message],
                 ]}
             />
-        </Section>
-    )
-}
-
-/** Shows the applicant's text, which an attacker may control: as plain text, under the applicant's name. */
-function ApplicantText({ application: { form } }: { application: WholeApplication }) {
-    const answers = [
-        [t("What do you make?"), form.productClasses.map(valueText).join(", ")],
-        [t("Which products?"), form.products.join(", ")],
-        [t("In which regions are those that you protect?"), form.regions.join(", ")],
-        [t("How do you protect your own systems?"), form.inHouseProtection],
-        [t("What did you do about {cve}?", { cve: form.workedExample.cve }), form.workedExample.text],
-        [t("What do you do with the data?"), form.dataUse],
-        [t("Who reads the mailbox for warnings?"), form.mailboxReaders],
-        [t("Which tools act on warnings?"), form.automation],
-        [t("Address for warnings"), form.mail],
-        [t("Contact"), `${form.contact.name} <${form.contact.mail}>`],
-    ] as const
-    return (
-        <Section title={t("Application")} count={answers.length}>
-            <dl className="panel answers">
-                {answers.map(([question, answer]) => (
-                    <div key={question}>
-                        <dt>{question}</dt>
-                        <dd>{answer}</dd>
-                    </div>
-                ))}
-            </dl>
         </Section>
     )
 }

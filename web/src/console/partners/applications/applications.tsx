@@ -22,15 +22,19 @@ export function ApplicationBadge({ row }: { row: Pick<ApplicationRow, "state"> }
     return <Badge tone={stateWords[row.state].tone}>{stateWords[row.state].name}</Badge>
 }
 
+/** Returns the applications that wait for a decision, oldest first. */
+export const openApplications = (applications: readonly ApplicationRow[]): readonly ApplicationRow[] =>
+    applications
+        .filter(({ state }) => state === "waiting")
+        .toSorted((a, b) => a.submittedAt.localeCompare(b.submittedAt))
+
 export function Applications() {
     const query = useRead("/api/applications")
     return (
         <Page title={t("Applications")} lead={t("Score each application by the published criteria, then decide.")}>
             <Loaded query={query}>
                 {({ applications }) => {
-                    const open = applications
-                        .filter(({ state }) => state === "waiting")
-                        .toSorted((a, b) => a.submittedAt.localeCompare(b.submittedAt))
+                    const open = openApplications(applications)
                     const decided = applications.filter(({ state }) => state !== "waiting")
                     return (
                         <>

@@ -1,6 +1,6 @@
 /** Scores of one application, criterion by criterion, and the decision: one form. */
 import { useState } from "react"
-import { scoreMax } from "../../../../../server/src/trust/partners/onboarding/admission.ts"
+import { metScore, scoreMax, tallyScores } from "../../../../../server/src/trust/partners/onboarding/admission.ts"
 import { writeTo } from "../../api.ts"
 import type { Write } from "../../../kit/api.ts"
 import { useWrite } from "../../../kit/api.ts"
@@ -11,7 +11,8 @@ import type { WholeApplication } from "../../access/policy-answers.ts"
 import { useMe, useWhyNot } from "../../artifacts/viewer.tsx"
 import { DecisionFields, type DecisionInput } from "./decision-fields.tsx"
 import { OtherScores } from "./other-scores.tsx"
-import { type Drafts, changedScores, faultOf, ownScores } from "./scores.ts"
+import { criterionPlace } from "./applicant-text.tsx"
+import { type Drafts, changedScores, faultOf, ownScores, scoresWith } from "./scores.ts"
 import { rich, t } from "../../../messages/message.ts"
 
 type Criterion = WholeApplication["criteria"][number]
@@ -58,12 +59,12 @@ export function Assessment({ application }: { application: WholeApplication }) {
                         />
                     ))}
                 </ol>
-                <Total application={application} />
+                <Total application={application} drafts={drafts} />
             </Section>
-            <OtherScores application={application} isBlind={own.size === 0} />
+            <OtherScores application={application} />
             <DecisionFields application={application} input={input} onChange={setInput} />
             <Failed error={sending.error} />
-            <div className="row end">
+            <div className="submit-decision">
                 <Button
                     type="submit"
                     look="main"
@@ -99,7 +100,7 @@ interface CriterionFieldsProps {
 
 function CriterionFields({ criterion: { id, text, required, weight }, draft, onChange }: CriterionFieldsProps) {
     return (
-        <li>
+        <li id={criterionPlace(id)}>
             <fieldset>
                 <legend>
                     {text} {required && <Badge>{t("required")}</Badge>}{" "}
@@ -107,7 +108,7 @@ function CriterionFields({ criterion: { id, text, required, weight }, draft, onC
                 </legend>
                 <div className="score-choice">
                     {Array.from({ length: scoreMax + 1 }, (_, score) => (
-                        <label key={score} title={scoreNames[score]} className={draft?.score === score ? "on" : ""}>
+                        <label key={score} title={scoreNames[score]} className={choiceLook(score, draft?.score)}>
                             <input
                                 type="radio"
                                 name={`score-${id}`}
@@ -119,35 +120,47 @@ function CriterionFields({ criterion: { id, text, required, weight }, draft, onC
                         </label>
                     ))}
                 </div>
-                {draft?.score !== null && (
-                    <input
-                        aria-label={t("Reason for the score: {criterion}", { criterion: text })}
-                        placeholder={t("Reason")}
-                        value={draft?.reason ?? ""}
-                        maxLength={4000}
-                        onChange={(event) => onChange({ reason: event.target.value })}
-                    />
-                )}
+                <input
+                    aria-label={t("Reason for the score: {criterion}", { criterion: text })}
+                    placeholder={t("Reason")}
+                    value={draft?.reason ?? ""}
+                    maxLength={4000}
+                    onChange={(event) => onChange({ reason: event.target.value })}
+                />
             </fieldset>
         </li>
     )
 }
 
-/** The total of the submitted scores, and what still prevents an invitation. */
-function Total({ application: { tally } }: { application: WholeApplication }) {
-    const { total, unscored, unmet } = tally
+/** A chosen score that does not meet a criterion looks different. */
+function choiceLook(score: number, chosen: number | null | undefined): string {
+    if (score !== chosen) return ""
+    return score < metScore ? "low" : "on"
+}
+
+/** The total with the scores on this page, and what still prevents an invitation. */
+function Total({ application, drafts }: { application: WholeApplication; drafts: Drafts }) {
+    const { total, unscored, unmet } = tallyScores(
+        application.criteria,
+        scoresWith(application.scores, drafts, useMe().id),
+    )
     const isMet = unscored.length + unmet.length === 0
     const faults = [
         unscored.length > 0 ? t("{count} required without a score", { count: unscored.length }) : "",
         unmet.length > 0 ? t("{count} required not met", { count: unmet.length }) : "",
     ].filter((text) => text !== "")
     return (
-        <p className="criteria-total">
-            {rich("{total} of 100", { total: <strong>{total}</strong> })}{" "}
-            <span className="muted">{faults.join(", ")}</span>
-            <Badge tone={isMet ? "good" : unmet.length > 0 ? "bad" : "due"}>
-                {isMet ? t("meets criteria") : t("cannot be invited yet")}
-            </Badge>
-        </p>
+        <>
+            <p className="criteria-total">
+                {rich("{total} of 100", { total: <strong>{total}</strong> })}{" "}
+                <span className="muted">{faults.join(", ")}</span>
+                <Badge tone={isMet ? "good" : unmet.length > 0 ? "bad" : "due"}>
+                    {isMet ? t("meets criteria") : t("cannot be invited yet")}
+                </Badge>
+            </p>
+            <p className="caution">
+                {t("An invitation needs {least} or more on average for each required criterion.", { least: metScore })}
+            </p>
+        </>
     )
 }

@@ -1,17 +1,41 @@
-/** Scores that colleagues gave. They stay hidden until the viewer has submitted a score. */
+/** Scores of others. The server hides them until the viewer has submitted a score. */
 import { scoreMax } from "../../../../../server/src/trust/partners/onboarding/admission.ts"
 import { When } from "../../../kit/instant.tsx"
-import { Section } from "../../../kit/table.tsx"
+import { Avatar } from "../../../kit/layout/frame.tsx"
+import { Badge, Section } from "../../../kit/table.tsx"
 import type { WholeApplication } from "../../access/policy-answers.ts"
 import { useMe, useNames } from "../../artifacts/viewer.tsx"
-import { t } from "../../../messages/message.ts"
+import { rich, t } from "../../../messages/message.ts"
 
-interface OtherScoresProps {
-    application: WholeApplication
-    isBlind: boolean
+export function OtherScores({ application }: { application: WholeApplication }) {
+    if (application.hiddenScores.length > 0) return <HiddenScores application={application} />
+    return <VisibleScores application={application} />
 }
 
-export function OtherScores({ application: { scores, criteria }, isBlind }: OtherScoresProps) {
+/** Who has scored, without the scores: the server sends them after the viewer's own score. */
+function HiddenScores({ application: { hiddenScores } }: { application: WholeApplication }) {
+    const names = useNames()
+    return (
+        <Section title={t("Other scores")} count={hiddenScores.length}>
+            <ul className="panel list">
+                {hiddenScores.map(({ person, at }) => (
+                    <li key={person}>
+                        <Avatar name={names.person(person)} />
+                        <span className="grow">
+                            <span className="title">{names.person(person)}</span>
+                            <span className="why block">
+                                {rich("scored {at}, hidden until you submit yours", { at: <When at={at} short /> })}
+                            </span>
+                        </span>
+                        <Badge tone="good">{t("done")}</Badge>
+                    </li>
+                ))}
+            </ul>
+        </Section>
+    )
+}
+
+function VisibleScores({ application: { scores, criteria } }: { application: WholeApplication }) {
     const names = useNames()
     const me = useMe()
     const others = [
@@ -24,29 +48,25 @@ export function OtherScores({ application: { scores, criteria }, isBlind }: Othe
     if (others.length === 0) return null
     return (
         <Section title={t("Other scores")} count={others.length}>
-            {isBlind ? (
-                <p className="muted">{t("Hidden until you submit yours.")}</p>
-            ) : (
-                <ul className="panel list">
-                    {others.map(({ person, criterion, score, reason, at }) => (
-                        <li key={`${person} ${criterion}`}>
-                            <span className="score">{t("{score} of {most}", { score, most: scoreMax })}</span>
-                            <span className="grow">
-                                <span className="title">
-                                    {criteria.find(({ id }) => id === criterion)?.text ?? t("former criterion")}
-                                </span>
-                                <span className="why block">{reason}</span>
+            <ul className="panel list">
+                {others.map(({ person, criterion, score, reason, at }) => (
+                    <li key={`${person} ${criterion}`}>
+                        <span className="score">{t("{score} of {most}", { score, most: scoreMax })}</span>
+                        <span className="grow">
+                            <span className="title">
+                                {criteria.find(({ id }) => id === criterion)?.text ?? t("former criterion")}
                             </span>
-                            <span className="by">
-                                {names.person(person)}
-                                <small className="block">
-                                    <When at={at} short />
-                                </small>
-                            </span>
-                        </li>
-                    ))}
-                </ul>
-            )}
+                            <span className="why block">{reason}</span>
+                        </span>
+                        <span className="by">
+                            {names.person(person)}
+                            <small className="block">
+                                <When at={at} short />
+                            </small>
+                        </span>
+                    </li>
+                ))}
+            </ul>
         </Section>
     )
 }

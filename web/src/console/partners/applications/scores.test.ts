@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { changedScores, faultOf, ownScores } from "./scores.ts"
+import { changedScores, faultOf, ownScores, scoresWith } from "./scores.ts"
 
 const reason = "Seen in a call with three people."
 const given = [
@@ -26,6 +26,16 @@ describe("scores of an application", () => {
     test("only changed scores are sent", () => {
         const drafts = { mailbox: { score: 3, reason }, confidence: { score: 2, reason: ` ${reason} ` } }
         expect(changedScores(drafts, own)).toEqual([{ criterion: "confidence", score: 2, reason }])
+    })
+
+    test("drafts count as the last own scores", () => {
+        const drafts = { mailbox: { score: 0, reason }, confidence: { score: null, reason } }
+        expect(scoresWith(given, drafts, "me").map(({ score, seq }) => [score, seq])).toEqual([
+            [1, 0],
+            [3, 1],
+            [2, 2],
+            [0, 3],
+        ])
     })
 
     test("a score and a decision need a reason, and an invitation all required scores", () => {

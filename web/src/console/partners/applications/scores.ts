@@ -36,6 +36,18 @@ export function changedScores(
     })
 }
 
+/** Returns the submitted scores with the viewer's drafts as if they were submitted, in their order. */
+export function scoresWith(
+    scores: readonly GivenScore[],
+    drafts: Drafts,
+    person: string,
+): (Omit<GivenScore, "reason"> & { readonly seq: number })[] {
+    const own = Object.entries(drafts).flatMap(([criterion, { score }]) =>
+        score === null ? [] : [{ criterion, person, score }],
+    )
+    return [...scores, ...own].map(({ criterion, person: by, score }, seq) => ({ criterion, person: by, score, seq }))
+}
+
 interface Assessed {
     readonly criteria: readonly { readonly id: string; readonly required: boolean }[]
     readonly scores: readonly GivenScore[]

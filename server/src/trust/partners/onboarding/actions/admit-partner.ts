@@ -198,12 +198,15 @@ export interface ApplicationDetails extends ApplicationSummary {
     readonly criteriaVersion: number
     readonly criteria: readonly Criterion[]
     readonly scores: readonly SubmittedScore[]
+    /** The newest score of each person whose scores are hidden. */
+    readonly hiddenScores: readonly { readonly person: string; readonly at: Instant }[]
+    /** Of the visible scores. */
     readonly tally: Tally
 }
 
 /**
  * Loads one application with scores by the criteria version of its decision, or by the version in force while it is
- * undecided or scored again.
+ * undecided or scored again. While it is undecided, a viewer without an own score sees no scores of others.
  */
 export async function loadApplication(ctx: ActionContext, applicant: string): Promise<ApplicationDetails> {
     const row = (await store.findApplication(ctx.tx, applicant)) ?? unknownApplication()
@@ -216,9 +219,12 @@ export async function loadApplication(ctx: ActionContext, applicant: string): Pr
     }
     const isRescored = (await store.listScores(ctx.tx, applicant)).some(({ at }) => at > (row.decided_at ?? Infinity))
     const rulesVersion = isRescored ? null : row.rules_version
-    const { version, criteria, rows, tally: result } = await loadTally(ctx, applicant, rulesVersion)
+    const { version, criteria, rows } = await loadTally(ctx, applicant, rulesVersion)
+    const viewer = personOf(ctx.actor)
+    const isBlind = row.decision === null && !rows.some(({ person }) => person === viewer)
+    const visible = isBlind ? [] : rows
     const scores: SubmittedScore[] = []
-    for (const { criterion, person, score: points, reason_ciphertext: ciphertext, at } of rows) {
+    for (const { criterion, person, score: points, reason_ciphertext: ciphertext, at } of visible) {
         const reason = await decryptFor(ctx, applicant, scorePlace(applicant, criterion, person), ciphertext)
         scores.push({ criterion, person, score: points, reason, at })
     }
@@ -230,8 +236,15 @@ export async function loadApplication(ctx: ActionContext, applicant: string): Pr
         criteriaVersion: version,
         criteria,
         scores,
-        tally: result,
+        hiddenScores: isBlind ? newestOf(rows) : [],
+        tally: tallyScores(criteria, visible),
     }
+}
+
+/** Returns the newest score of each person. */
+function newestOf(rows: readonly { readonly person: string; readonly at: Instant }[]) {
+    const byPerson = Map.groupBy(rows, ({ person }) => person)
+    return [...byPerson].map(([person, list]) => ({ person, at: Math.max(...list.map(({ at }) => at)) }))
 }
 
 /** Tally by a criteria version; null: by the version in force. */

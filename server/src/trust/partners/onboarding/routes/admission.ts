@@ -41,7 +41,8 @@ export const admissionRoutes = [
             method: "GET",
             path: "/api/applications/{id}",
             permission: "application:read",
-            summary: "Returns one application with its vouches, scores and tally",
+            summary:
+                "Returns one application with its vouches, scores and tally; the scores of others only after an own score",
             params: byId,
             answer: applicationAnswer,
         },
@@ -51,10 +52,8 @@ export const admissionRoutes = [
                 ...application,
                 ...presentSummary(application),
                 vouches: application.vouches.map((vouch) => ({ ...vouch, at: formatInstant(vouch.at) })),
-                scores: application.scores.map((submittedScore) => ({
-                    ...submittedScore,
-                    at: formatInstant(submittedScore.at),
-                })),
+                scores: application.scores.map((score) => ({ ...score, at: formatInstant(score.at) })),
+                hiddenScores: application.hiddenScores.map((score) => ({ ...score, at: formatInstant(score.at) })),
             }
         },
     ),

@@ -2,6 +2,7 @@
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
 
+import { publisherOf } from "../../../../platform/config/publisher.ts"
 import { applicationBytesMax, applicationShape, productClasses } from "../application.ts"
 import { vouch } from "../actions/admit-partner.ts"
 import { submitApplication, enrol, loadApplicantState } from "../actions/submit-application.ts"
@@ -24,13 +25,14 @@ export const applicationRoutes = [
             method: "GET",
             path: "/api/application-form",
             permission: "public",
-            summary: "Returns the fields of an application, and the criteria that decide it",
+            summary: "Returns the fields of an application, the criteria that decide it, and who runs the program",
             answer: applicationFormAnswer,
         },
         async (ctx) => {
             const { rules } = await loadRules(ctx, "admission")
             const criteria = rules.criteria.map(({ text, required }) => ({ text, required }))
-            return { productClasses: [...productClasses], criteria }
+            const { name, contact } = publisherOf(ctx.services.publisherSettings, ctx.services.portalOrigin)
+            return { productClasses: [...productClasses], criteria, publisher: { name, contact } }
         },
     ),
     route(
