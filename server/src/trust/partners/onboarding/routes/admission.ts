@@ -41,8 +41,7 @@ export const admissionRoutes = [
             method: "GET",
             path: "/api/applications/{id}",
             permission: "application:read",
-            summary:
-                "Returns one application with its vouches, scores and tally; the scores of others only after an own score",
+            summary: "Returns one application with vouches, scores and tally; scores of others only after an own score",
             params: byId,
             answer: applicationAnswer,
         },
