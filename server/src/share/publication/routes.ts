@@ -28,17 +28,12 @@ import {
     serviceText,
     findYearDirectory,
 } from "./actions/read-public.ts"
+import { proposedShape } from "./correction.ts"
 import { html, json } from "./documents.ts"
 import { renderProgram } from "./program-page.ts"
 import { loadRules } from "../../trust/partners/actions/set-program-rules.ts"
 import { byId } from "../../kernel/schemas.ts"
-import {
-    correctionAnswer,
-    pathPart,
-    previewCorrectionBody,
-    publicationAnswer,
-    publicationTextAnswer,
-} from "./schemas.ts"
+import { pathPart, previewCorrectionBody, publicationAnswer, publicationTextAnswer } from "./schemas.ts"
 
 const plain = "text/plain; charset=utf-8"
 const answerList = async (publicList: Promise<PublicList>, type: string): Promise<TextAnswer> => {
@@ -137,7 +132,7 @@ export const routes = [
         },
         async (ctx) => {
             const { faults, ...found } = await previewPublication(ctx, ctx.params.id)
-            return { ...found, faults: faults.map((foundFault) => ({ ...foundFault, forms: [...foundFault.forms] })) }
+            return { ...found, faults: [...faults] }
         },
     ),
     route(
@@ -149,7 +144,7 @@ export const routes = [
             summary: "Previews a correction of a published advisory: its page and documents, before and after",
             params: byId,
             body: previewCorrectionBody,
-            answer: correctionAnswer,
+            answer: proposedShape,
         },
         async ({ params, body: { details = null, texts }, ...ctx }) =>
             await previewCorrection(ctx, params.id, { details, texts }),
