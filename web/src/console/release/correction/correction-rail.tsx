@@ -83,7 +83,7 @@ interface NotificationsProps {
     recipients: readonly string[] | null
 }
 
-/** Says who hears of the correction, and from whom the finder hears of it. */
+/** Says who hears of the correction. */
 export function Notifications({ subject, correction, recipients }: NotificationsProps) {
     const entitlements = useMatrix(subject.id).data?.entitlements ?? []
     const entitled = new Set(
@@ -101,9 +101,7 @@ export function Notifications({ subject, correction, recipients }: Notifications
                     ...(cve > 0
                         ? [["CVE", t("{records, plural, one {# record} other {# records}}", { records: cve })] as const]
                         : []),
-                    ...(finder === ""
-                        ? []
-                        : [[t("Finder"), t("no notice: inform {finder} yourself", { finder })] as const]),
+                    ...(finder === "" ? [] : [[t("Finder"), t("{finder}, no notice", { finder })] as const]),
                 ]}
             />
             <PartnerNames partners={partners} />

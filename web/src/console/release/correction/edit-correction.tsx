@@ -86,7 +86,7 @@ function Editing({ subject, advisory, artifacts, onRequested }: EditCorrectionPr
             </div>
             <EditPanel subject={subject} texts={texts} draft={draft} onChange={setDraft} />
             <Failed error={wrong ?? error} />
-            {preview !== null && hasChanges && <Difference correction={preview} />}
+            {preview !== null && <Difference correction={preview} />}
         </Columns>
     )
 }
