@@ -10,11 +10,14 @@ import {
     units,
 } from "../../../../server/src/trace/regulatory-clocks/regime.ts"
 import { useRead, writeTo } from "../api.ts"
+import type { Write } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { Field, choicesOf } from "../../kit/field.tsx"
 import { linesIn } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
+import { Icon } from "../../kit/layout/icon.tsx"
+import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { RowsForm, wholeOf } from "../../kit/rows-form.tsx"
 import type { Row, RowField } from "../../kit/rows.tsx"
@@ -38,7 +41,7 @@ export function RegimesScreen() {
         <SettingsPage
             tab={t("Regimes")}
             lead={t("The laws and contracts that ask you to notify an authority, with their deadlines.")}
-            aside={<RegimeDialog row={null} />}
+            aside={<AddRegime />}
         >
             <Loaded query={regimes}>
                 {({ regimes }) => (
@@ -128,26 +131,74 @@ function Version({ row: { version, by, at } }: { row: RegimeRow }) {
 
 const unseen = (text: ReactNode) => <span className="unseen">{text}</span>
 
-/** Puts a regime in force or out of force by one button. The form changes the rest. */
+/** Puts an undecided regime in force by one button. The menu has the other decisions. */
 function Decide({ row }: { row: RegimeRow }) {
     const disabledReason = useWhyNot()("regime:write")
     const put = (state: Regime["state"]) =>
         writeTo("PUT", `/api/regimes/${row.id}`, { regime: { ...row.regime, state } })
-    const regime = row.regime.title
+    const { title: regime, state } = row.regime
+    const decide = (to: Regime["state"], action: string, name: string) => ({
+        id: to,
+        name: action,
+        disabledReason,
+        dialog: {
+            title: regime,
+            content: (close: () => void) => <Decision name={name} to={to} write={put(to)} onDone={close} />,
+        },
+    })
     return (
         <span className="row end">
-            {row.regime.state !== "in_force" && (
-                <Do look="main" disabledReason={disabledReason} write={put("in_force")}>
+            {state === "undecided" && disabledReason === null && (
+                <Do look="main" write={put("in_force")}>
                     {rich("Put in force <unseen>{regime}</unseen>", { regime, unseen })}
                 </Do>
             )}
-            {row.regime.state !== "not_in_force" && (
-                <Do disabledReason={disabledReason} write={put("not_in_force")}>
-                    {rich("Does not apply <unseen>{regime}</unseen>", { regime, unseen })}
-                </Do>
-            )}
-            <RegimeDialog row={row} />
+            <ActionMenu
+                label={t("{name}: actions", { name: regime })}
+                actions={[
+                    ...(state === "not_in_force" ? [decide("in_force", t("Put in force…"), t("Put in force"))] : []),
+                    ...(state === "not_in_force"
+                        ? []
+                        : [decide("not_in_force", t("Does not apply…"), t("Does not apply"))]),
+                    {
+                        id: "change",
+                        name: t("Change…"),
+                        disabledReason,
+                        dialog: {
+                            title: regime,
+                            wide: true,
+                            content: (close) => <RegimeForm id={row.id} from={row.regime} onDone={close} />,
+                        },
+                    },
+                ]}
+            >
+                <Icon name="dots" />
+            </ActionMenu>
         </span>
+    )
+}
+
+interface DecisionProps {
+    name: string
+    to: Regime["state"]
+    write: Write
+    onDone: () => void
+}
+
+function Decision({ name, to, write, onDone }: DecisionProps) {
+    return (
+        <>
+            <p>
+                {to === "in_force"
+                    ? t("Exploitation starts the clocks of this regime.")
+                    : t("This regime starts no clocks. Running clocks keep the version that they started with.")}
+            </p>
+            <div className="row end">
+                <Do look="main" write={write} onDone={onDone}>
+                    {name}
+                </Do>
+            </div>
+        </>
     )
 }
 
@@ -170,20 +221,10 @@ const fresh: Regime = {
     filings: [],
 }
 
-function RegimeDialog({ row }: { row: RegimeRow | null }) {
-    const disabledReason = useWhyNot()("regime:write")
+function AddRegime() {
     return (
-        <Opens
-            button={
-                row === null
-                    ? t("Add a regime…")
-                    : rich("Change… <unseen>{regime}</unseen>", { regime: row.regime.title, unseen })
-            }
-            title={row === null ? t("Add a regime") : row.regime.title}
-            wide
-            disabledReason={disabledReason}
-        >
-            {(close) => <RegimeForm id={row?.id ?? null} from={row?.regime ?? fresh} onDone={close} />}
+        <Opens button={t("Add a regime…")} title={t("Add a regime")} wide disabledReason={useWhyNot()("regime:write")}>
+            {(close) => <RegimeForm id={null} from={fresh} onDone={close} />}
         </Opens>
     )
 }

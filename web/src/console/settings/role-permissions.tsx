@@ -35,7 +35,7 @@ export function RolePermissions() {
                     ...operatorRoles.map((role) => ({
                         name: valueText(role),
                         cell: ([permission]: (typeof rows)[number]) =>
-                            permissions[permission]?.operators.includes(role) ? <Yes /> : "–",
+                            permissions[permission]?.operators.includes(role) ? <Yes /> : <span className="no">–</span>,
                     })),
                 ]}
             />
