@@ -14,6 +14,8 @@ export const tableFile = path.join(screens, "messages/de.json")
 export interface MessageTable {
     readonly messages: Readonly<Record<string, string>>
     readonly values: Readonly<Record<string, string>>
+    /** By error code. The English text is the server's. */
+    readonly refusals: Readonly<Record<string, string>>
 }
 
 export const readTable = (): MessageTable => JSON.parse(fs.readFileSync(tableFile, "utf8")) as MessageTable
@@ -71,9 +73,13 @@ interface ShapeValues {
 }
 
 async function writeTable(): Promise<void> {
-    const { messages, values } = readTable()
+    const { messages, values, refusals } = readTable()
     const words = [...new Set([...(await allValues()), ...Object.keys(values)])].toSorted()
-    const table = { messages: rows([...messagesUnder([""])].toSorted(), messages), values: rows(words, values) }
+    const table = {
+        messages: rows([...messagesUnder([""])].toSorted(), messages),
+        values: rows(words, values),
+        refusals: rows(Object.keys(refusals).toSorted(), refusals),
+    }
     fs.writeFileSync(tableFile, `${JSON.stringify(table, null, 4)}\n`)
 }
 

@@ -38,7 +38,7 @@ describe("a text outside the table is found", () => {
 describe("a row that does not fit is found", () => {
     const count = "{count, plural, one {# copy} other {# copies}}"
     const used = screen(`export const copies = t("${count}", { count })`)
-    const row = (german: string) => tableLaw({ messages: { [count]: german }, values: {} })(used)
+    const row = (german: string) => tableLaw({ messages: { [count]: german }, values: {}, refusals: {} })(used)
 
     test("with another value", () => {
         expect(row("{n} Kopien")).toEqual([`values n instead of count: ${count}`])
@@ -47,14 +47,28 @@ describe("a row that does not fit is found", () => {
         expect(row("")).toEqual([`no German: ${count}`])
     })
     test("that no screen uses", () => {
-        expect(tableLaw({ messages: { [count]: "{count} Kopien", gone: "weg" }, values: {} })(used)).toEqual([
-            "unused: gone",
-        ])
+        expect(
+            tableLaw({ messages: { [count]: "{count} Kopien", gone: "weg" }, values: {}, refusals: {} })(used),
+        ).toEqual(["unused: gone"])
     })
     test("that is a sentence of the server", () => {
         const values = { at_publication: "bei Veröffentlichung", "nobody answers": "keine Antwort" }
         const messages = { [count]: "{count, plural, one {# Kopie} other {# Kopien}}" }
-        expect(tableLaw({ messages, values })(used)).toEqual(["a sentence of the server needs a code: nobody answers"])
+        expect(tableLaw({ messages, values, refusals: {} })(used)).toEqual([
+            "a sentence of the server needs a code: nobody answers",
+        ])
+    })
+    test("of a refusal with another code or other values", () => {
+        const refusing = houseOf({
+            "server/src/a.ts": 'refuse("invalid", "case.bad_title", `use ${titleMax}`, { max: titleMax })',
+            "web/src/b.tsx": 'export const field = { codes: ["case.closed"] }',
+        })
+        const refusals = { "case.bad_title": "höchstens {max}, nicht {count}", "case.gone": "weg" }
+        expect(tableLaw({ messages: {}, values: {}, refusals })(refusing)).toEqual([
+            "no German for the refusal at a field: case.closed",
+            "the refusal case.bad_title has no value: count",
+            "no refusal has the code: case.gone",
+        ])
     })
     test("and no fault in a sound one", () => {
         expect(row("{count, plural, one {# Kopie} other {# Kopien}}")).toEqual([])

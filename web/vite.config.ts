@@ -12,17 +12,20 @@ const root = path.join(import.meta.dirname, "src")
 /** The portal's browsers get no text of the console. */
 const portalFolders = ["portal", "kit", "console/cases"]
 
+/** Refusals of confidential work, which no partner meets. */
+const ofConsole = /^(?:attribution|evidence|exposure|inquiry|mark|planning|policy|quarantine|regime|filing|admission)\./
+
 const messagesOfPortal = (): Plugin => ({
     name: "messages-of-portal",
     enforce: "pre",
     load(id) {
         if (id.split("?")[0] !== tableFile) return null
-        const { messages, values } = readTable()
+        const { messages, values, refusals } = readTable()
         const own = messagesUnder(portalFolders)
         return JSON.stringify({
             messages: Object.fromEntries(Object.entries(messages).filter(([message]) => own.has(message))),
-            // Longer ones are sentences about leaks and measures.
             values: Object.fromEntries(Object.entries(values).filter(([value]) => /^[a-z_]+$/.test(value))),
+            refusals: Object.fromEntries(Object.entries(refusals).filter(([code]) => !ofConsole.test(code))),
         })
     },
 })

@@ -72,7 +72,8 @@ feature.
 - **Send JSON** as \`application/json\`. Unknown fields, and keys that occur twice, are refused.
 - **Retry safely.** A \`POST\` that creates takes an \`Idempotency-Key\` header: a second request with the same key
 gets the first answer.
-- **Errors** are problem documents (RFC 9457) with a stable \`code\`. See [errors](../errors.md). What you may not
+- **Errors** are problem documents (RFC 9457) with a stable \`code\`. The values in
+  the text are in \`values\`. See [errors](../errors.md). What you may not
 see answers 404
   \`request.not_found\`. A role that may not call a route gets 403 \`request.not_allowed\`.
 

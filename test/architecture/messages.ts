@@ -2,9 +2,10 @@
  * Every text of the screens is a message: it goes through `t` or `rich`, stands in web/src/messages/de.json, and has a
  * German form with the same values.
  */
-import type { Node } from "oxc-parser"
+import type { Expression, Node } from "oxc-parser"
 import { IntlMessageFormat } from "intl-messageformat"
 import { type MessageTable, constantText, messagesOf } from "../../scripts/messages.ts"
+import { errorsOf } from "./refusals.ts"
 import { type House, type Law, type Source, at, childrenOf, isTest, keyOf, nameOf } from "./source.ts"
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(" "))
@@ -110,7 +111,7 @@ function fieldOf(parents: readonly Node[]): string | null {
 
 /** Messages that the table lacks, rows that no screen uses, and rows that do not fit their message. */
 export const tableLaw =
-    ({ messages, values }: MessageTable): Law =>
+    ({ messages, values, refusals }: MessageTable): Law =>
     (house) => {
         const used = new Set(screens(house).flatMap(({ nodes }) => messagesOf(nodes)))
         return [
@@ -118,6 +119,7 @@ export const tableLaw =
             ...Object.keys(messages)
                 .filter((message) => !used.has(message))
                 .map((message) => `unused: ${message}`),
+            ...refusalFaults(house, refusals),
             ...Object.entries({ ...messages, ...values })
                 .filter(([, german]) => german === "")
                 .map(([message]) => `no German: ${message}`),
@@ -129,6 +131,31 @@ export const tableLaw =
             ),
         ]
     }
+
+/** Rows of codes that no refusal has, or with other values; and refusals shown at a field without a German form. */
+function refusalFaults(house: House, refusals: MessageTable["refusals"]): string[] {
+    const codes = Map.groupBy(errorsOf(house), ({ code }) => code)
+    const atFields = screens(house).flatMap(({ nodes }) => nodes.flatMap((node) => codesAtField(node)))
+    return [
+        ...atFields
+            .filter((code) => !(code in refusals))
+            .map((code) => `no German for the refusal at a field: ${code}`),
+        ...Object.entries(refusals).flatMap(([code, german]) => {
+            const places = codes.get(code)
+            if (places === undefined) return [`no refusal has the code: ${code}`]
+            const given = places.map(({ values }) => new Set(values))
+            const missing = placesIn(german)
+                .split(", ")
+                .filter((name) => name !== "" && !given.every((names) => names.has(name)))
+            return missing.map((name) => `the refusal ${code} has no value: ${name}`)
+        }),
+    ]
+}
+
+const codesAtField = (node: Node): string[] =>
+    node.type === "Property" && keyOf(node.key) === "codes" && node.value.type === "ArrayExpression"
+        ? node.value.elements.flatMap((each) => constantText(each as Expression) ?? [])
+        : []
 
 function differences(message: string, german: string): string[] {
     try {

@@ -4,7 +4,7 @@
 import type { Expression, Node } from "oxc-parser"
 import { placeOf } from "./imports.ts"
 import { renderErrors, withoutLines } from "../../scripts/reference/errors.ts"
-import { type House, type Source, at, lineOf, nameOf, product, stringsOf, valueOf } from "./source.ts"
+import { type House, type Source, at, keyOf, lineOf, nameOf, product, stringsOf, valueOf } from "./source.ts"
 
 /** The nouns that error codes begin with. A new noun is added here, where a reviewer sees it. */
 const objects = new Set([
@@ -109,12 +109,14 @@ export interface Said {
     readonly message: string
     readonly file: string
     readonly line: number
+    /** The names of the values that the answer has. */
+    readonly values: readonly string[]
 }
 
 /** Every refusal the product can give. */
 export function refusalsOf(house: House): Said[] {
     return product(house).flatMap((source) =>
-        refusalCalls(source).flatMap(([kind, code, message, call]) =>
+        refusalCalls(source).flatMap(([kind, code, message, call, values]) =>
             (stringsOf(code) ?? []).flatMap((each) =>
                 (stringsOf(kind) ?? []).map((sort) => ({
                     code: each,
@@ -123,6 +125,7 @@ export function refusalsOf(house: House): Said[] {
                     message: plain(source, message),
                     file: source.file,
                     line: lineOf(source, call),
+                    values: keysOf(values),
                 })),
             ),
         ),
@@ -144,6 +147,7 @@ function verdictsOf(house: House): Said[] {
                 message: text === undefined ? "(detail)" : plain(source, text),
                 file: source.file,
                 line: lineOf(source, node),
+                values: keysOf(valueOf(node, "values")),
             }
         }),
     )
@@ -195,7 +199,13 @@ function codeFault(source: Source, call: Node, code: string): string[] {
     return objects.has(object) ? [] : [`${at(source, call)}: \`${object}\` is not an object of error codes`]
 }
 
-type Call = [kind: Expression | undefined, code: Expression | undefined, message: Expression | undefined, call: Node]
+type Call = [
+    kind: Expression | undefined,
+    code: Expression | undefined,
+    message: Expression | undefined,
+    call: Node,
+    values: Expression | undefined,
+]
 
 function refusalCalls(source: Source): Call[] {
     if (source.file === "packages/base/src/refusal.ts") return []
@@ -203,10 +213,15 @@ function refusalCalls(source: Source): Call[] {
         const called = node.type === "CallExpression" && nameOf(node.callee) === "refuse"
         const made = node.type === "NewExpression" && nameOf(node.callee) === "Refusal"
         if (!called && !made) return []
-        const [kind, code, message] = node.arguments as Expression[]
-        return [[kind, code, message, node]]
+        const [kind, code, message, values] = node.arguments as Expression[]
+        return [[kind, code, message, node, values]]
     })
 }
+
+const keysOf = (values: Expression | undefined): string[] =>
+    values?.type === "ObjectExpression"
+        ? values.properties.flatMap((property) => (property.type === "Property" ? keyOf(property.key) : []))
+        : []
 
 /** A message as a reader of the table sees it: values become `…`. */
 function plain(source: Source, message: Expression | undefined): string {

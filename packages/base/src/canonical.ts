@@ -41,14 +41,15 @@ function parse(text: string): Json {
 }
 
 function write(value: unknown, depth: number): string {
-    if (depth > depthMax) refuse("invalid", "canonical.too_deep", `json nests \`${depthMax}\` levels at most`)
+    if (depth > depthMax)
+        refuse("invalid", "canonical.too_deep", `json nests \`${depthMax}\` levels at most`, { max: depthMax })
     if (value === null || typeof value === "boolean") return String(value)
     if (typeof value === "number") return writeNumber(value)
     if (typeof value === "string") return writeString(value)
     if (Array.isArray(value)) return `[${Array.from(value, (item) => write(item, depth + 1)).join(",")}]`
     if (isPlainObject(value)) return `{${membersOf(value, depth).join(",")}}`
     const kind = typeof value === "object" ? "an object of a class" : typeof value
-    return refuse("invalid", "canonical.not_representable", `json has no form for \`${kind}\``)
+    return refuse("invalid", "canonical.not_representable", `json has no form for \`${kind}\``, { kind })
 }
 
 function membersOf(value: Record<string, unknown>, depth: number): string[] {
@@ -58,7 +59,8 @@ function membersOf(value: Record<string, unknown>, depth: number): string[] {
 }
 
 function writeNumber(value: number): string {
-    if (!Number.isFinite(value)) refuse("invalid", "canonical.not_representable", `json has no form for \`${value}\``)
+    if (!Number.isFinite(value))
+        refuse("invalid", "canonical.not_representable", `json has no form for \`${value}\``, { value })
     return JSON.stringify(value)
 }
 

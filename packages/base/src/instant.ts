@@ -73,5 +73,7 @@ function offsetMinutes(text: string): number | null {
 
 function refuseInvalid(text: string): never {
     const quoted = text.slice(0, 40)
-    refuse("invalid", "instant.invalid", `\`${quoted}\` is not an instant: write it like \`2025-07-08T17:00:00Z\``)
+    refuse("invalid", "instant.invalid", `\`${quoted}\` is not an instant: write it like \`2025-07-08T17:00:00Z\``, {
+        quoted,
+    })
 }

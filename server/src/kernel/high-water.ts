@@ -129,6 +129,7 @@ async function withLockFile<T>(lock: string, work: () => Promise<T>): Promise<T>
                 "unavailable",
                 "high_water.locked",
                 `another process has locked \`${path.basename(lock)}\`: try again`,
+                { value: path.basename(lock) },
             )
         }
         await removeStaleLock(lock)

@@ -39,6 +39,7 @@ export function parseWallTime(text: string): WallTime {
         "invalid",
         "wall_time.bad_format",
         `\`${text.slice(0, 40)}\` is not a date and time: write it like \`2025-07-08T10:00\``,
+        { text: text.slice(0, 40) },
     )
 }
 
@@ -60,6 +61,7 @@ export function instantOf(wall: WallTime, zone: string): Instant {
             "invalid",
             "wall_time.skipped",
             `the clocks of \`${zone}\` skip \`${formatWallTime(wall)}\`: use another time`,
+            { zone, value: formatWallTime(wall) },
         )
     }
     if (another !== undefined) {
@@ -67,6 +69,7 @@ export function instantOf(wall: WallTime, zone: string): Instant {
             "invalid",
             "wall_time.ambiguous",
             `the clocks of \`${zone}\` show \`${formatWallTime(wall)}\` twice: write it with its offset`,
+            { zone, value: formatWallTime(wall) },
         )
     }
     return instant
@@ -140,6 +143,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
             "invalid",
             "wall_time.bad_zone",
             `\`${timeZone.slice(0, 40)}\` is not a time zone: write one like \`America/Los_Angeles\``,
+            { timeZone: timeZone.slice(0, 40) },
         )
     }
 }

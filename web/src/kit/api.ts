@@ -1,21 +1,26 @@
 /**
  * The client of the server's API. Reads are cached by address; each write refetches all reads.
  *
- * A refusal has one line and a stable code; screens show the line unchanged.
+ * A refusal has one line and a stable code. Screens show the line, or its form in the reader's language.
  */
 import { type QueryClient, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import type { RefusalValues } from "@tocsin/base/refusal"
+import type { Problem } from "../../../server/src/platform/http/machine-routes.ts"
 import type { Method, Side } from "../../../server/src/kernel/route.ts"
 import type { AnswerAt, BodyAt } from "../answer-at.ts"
-import { t } from "../messages/message.ts"
+import { refusalText, t } from "../messages/message.ts"
 
+/** A refusal. Its message is in the reader's language where the code has a form in it. */
 export class Refused extends Error {
     readonly status: number
     readonly code: string
+    readonly values: RefusalValues
 
-    constructor(status: number, code: string, detail: string) {
-        super(detail)
+    constructor(status: number, code: string, detail: string, values: RefusalValues = {}) {
+        super(refusalText(code, detail, values))
         this.status = status
         this.code = code
+        this.values = values
     }
 }
 
@@ -42,8 +47,9 @@ export async function ask(method: Method, path: string, { body, key }: Sent = {}
 }
 
 async function refusalOf(response: Response): Promise<Refused> {
-    const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string }
-    return new Refused(response.status, problem.code ?? "request.failed", problem.detail ?? t("the request failed"))
+    const problem = (await response.json().catch(() => ({}))) as Partial<Problem>
+    const { code = "request.failed", detail = t("the request failed"), values = {} } = problem
+    return new Refused(response.status, code, detail, values)
 }
 
 async function read<Answer>(path: string): Promise<Answer> {

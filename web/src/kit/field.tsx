@@ -7,7 +7,7 @@ import { bothOf } from "./instant.tsx"
 import { instantIn } from "./typed-instant/instant-input.ts"
 import { ProgramNow } from "./typed-instant/program-now.ts"
 import { TextInput } from "./form/text-input.tsx"
-import { t, valueText } from "../messages/message.ts"
+import { langOf, t, valueText } from "../messages/message.ts"
 
 export interface Choice<Value extends string = string> {
     readonly value: Value
@@ -156,7 +156,7 @@ function ChoiceField({ label, value, onChange, hint, optional = false, wrong = n
                     </option>
                 ))}
             </select>
-            <span id={`${id}-hint`} className={wrong === null ? "hint" : "wrong"}>
+            <span id={`${id}-hint`} className={wrong === null ? "hint" : "wrong"} lang={langOf(wrong ?? "")}>
                 {wrong ?? hint}
             </span>
         </div>
@@ -184,7 +184,7 @@ function ChoicesField({ label, value, onChange, hint, wrong = null, from = [] }:
             </div>
             {hint !== undefined && <span className="hint">{hint}</span>}
             {wrong !== null && (
-                <span id={id} className="wrong">
+                <span id={id} className="wrong" lang={langOf(wrong)}>
                     {wrong}
                 </span>
             )}

@@ -12,7 +12,7 @@ import { Opens, Window } from "./dialog.tsx"
 import { InScope, useNewScope, useScope } from "./draft-scope.tsx"
 import { type Choice, Field, type Length, lengthOf } from "./field.tsx"
 import { Failed, Notice, WaitsForSecond, waits } from "./notice.tsx"
-import { t } from "../messages/message.ts"
+import { refusalText, t } from "../messages/message.ts"
 
 export interface Asked<Name extends string = string> {
     readonly name: Name
@@ -68,7 +68,7 @@ export function faultBy(rule: () => unknown): string | null {
         rule()
         return null
     } catch (error) {
-        if (error instanceof Refusal) return error.message
+        if (error instanceof Refusal) return refusalText(error.code, error.message, error.values)
         throw error
     }
 }
@@ -125,7 +125,9 @@ export function AskForm<const Item extends Asked, Answer>({
         try {
             doing.mutate(write(answers as AnswersTo<Item>))
         } catch (error) {
-            setWrong(error instanceof Refusal ? new Refused(400, error.code, error.message) : (error as Error))
+            setWrong(
+                error instanceof Refusal ? new Refused(400, error.code, error.message, error.values) : (error as Error),
+            )
         }
     }
     const change = (request: Asked, value: string) => {

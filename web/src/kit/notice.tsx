@@ -2,7 +2,7 @@
 import type { UseQueryResult } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { Refused } from "./api.ts"
-import { rich, t } from "../messages/message.ts"
+import { langOf, rich, t } from "../messages/message.ts"
 
 export type Tone = "plain" | "good" | "due" | "bad"
 
@@ -26,17 +26,17 @@ export function WaitsForSecond() {
 
 export function Failed({ error }: { error: Error | null }) {
     if (error === null) return null
-    if (error instanceof Refused && error.code === "request.not_allowed") return <NoRight permission={error.message} />
+    if (error instanceof Refused && error.code === "request.not_allowed")
+        return <NoRight permission={String(error.values["permission"] ?? "")} />
     return (
         <Notice tone="bad">
-            {error.message} {error instanceof Refused && <code className="code">{error.code}</code>}
+            <span lang={langOf(error.message)}>{error.message}</span>{" "}
+            {error instanceof Refused && <code className="code">{error.code}</code>}
         </Notice>
     )
 }
 
-/** The server's message names the permission in backticks. */
-function NoRight({ permission }: { permission: string }) {
-    const [, name = ""] = /`([\w:]+)`/.exec(permission) ?? []
+function NoRight({ permission: name }: { permission: string }) {
     return (
         <Empty title={t("Your roles do not include this.")}>
             {rich("It needs the permission <code>{name}</code>, which none of your roles has.", {

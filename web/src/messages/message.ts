@@ -1,5 +1,6 @@
 /**
  * The texts of the screens in the reader's language. A message is its English text; `de.json` holds the German one.
+ * The server words its refusals in English; `de.json` holds a German form by the refusal's code.
  *
  * Values are in ICU syntax: `{count, plural, one {# copy} other {# copies}}`.
  */
@@ -33,6 +34,7 @@ async function loadTable(): Promise<Table | null> {
 interface Table {
     readonly messages: Readonly<Record<string, string>>
     readonly values: Readonly<Record<string, string>>
+    readonly refusals: Readonly<Record<string, string>>
 }
 
 function chosenLanguage(): Language {
@@ -77,6 +79,31 @@ export function t(message: string, values?: Values): string {
 }
 
 const formatted = (message: string, values: Values): string => String(formatOf(message, false).format(values))
+
+/** Returns a refusal in the reader's language: by its code with its values, or else as the server words it. */
+export function refusalText(code: string, english: string, values: Values = {}): string {
+    const message = german?.refusals[code]
+    if (message !== undefined) {
+        try {
+            return String(
+                new IntlMessageFormat(message, locale, undefined, { ignoreTag: true }).format(inWords(values)),
+            )
+        } catch {
+            // The server is newer than this page, and has other values.
+        }
+    }
+    if (german !== null && untranslated.size < originsMax) untranslated.add(english)
+    return english
+}
+
+/** Values that are words of the API in the reader's language: `restricted`. */
+const inWords = (values: Values): Values =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, german?.values[String(value)] ?? value]))
+
+const untranslated = new Set<string>()
+
+/** The language of a refusal's text, where it is not the page's. */
+export const langOf = (text: string): "en" | undefined => (untranslated.has(text) ? "en" : undefined)
 
 /** Texts with counts and instants are many on a page that stays open for days. */
 const originsMax = 20_000

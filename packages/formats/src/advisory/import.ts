@@ -14,7 +14,9 @@ export const documentCharsMax = 2_000_000
 /** Throws `json.invalid`, `advisory.too_large`, `advisory.unsupported_format` and `advisory.rejected`. */
 export function readAdvisory(text: string): ImportedFacts {
     if (!(text.length <= documentCharsMax)) {
-        refuse("invalid", "advisory.too_large", `a document has \`${documentCharsMax}\` characters at most`)
+        refuse("invalid", "advisory.too_large", `a document has \`${documentCharsMax}\` characters at most`, {
+            max: documentCharsMax,
+        })
     }
     const root = parseStrictJson(text.replace(/^\ufeff/, ""))
     return (

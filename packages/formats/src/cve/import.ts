@@ -21,7 +21,8 @@ export function cveFacts(root: unknown): ImportedFacts | null {
     const { dataType, dataVersion, cveMetadata, containers } = fieldsOf(root)
     const { cveId: cve, state } = fieldsOf(cveMetadata)
     if (dataType !== "CVE_RECORD" || !/^5(?:\.\d{1,3}){1,2}$/.test(textOf(dataVersion)) || !isCveId(cve)) return null
-    if (state === "REJECTED") refuse("invalid", "advisory.rejected", `\`${cve}\` is a rejected CVE id: remove it`)
+    if (state === "REJECTED")
+        refuse("invalid", "advisory.rejected", `\`${cve}\` is a rejected CVE id: remove it`, { cve })
     const { cna, adp } = fieldsOf(containers)
     // What the assigner left open, others may have added: it comes first.
     const list = [cna, ...listOf(adp)].map(fieldsOf)

@@ -13,6 +13,7 @@ import { Refusal, type RefusalKind, refuse } from "@tocsin/base/refusal"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 import { compilers } from "./schema-compiler.ts"
 import { type Dialect, type Problem, dialectOf } from "./machine-routes.ts"
+import { type ValidationFault, validationMessage, validationValues } from "./validation-fault.ts"
 import { type Route, type Side, hide, notFoundMessage } from "../../kernel/route.ts"
 import { isDatabaseDown } from "../postgres/database-down.ts"
 import { type Log, causeOf, oncePerMinute } from "../log/log.ts"
@@ -232,14 +233,15 @@ async function refuseCrossSite(
 }
 
 function sendProblem(reply: FastifyReply, problem: Problem, dialect: Dialect | undefined): void {
-    const { status, code, detail } = problem
+    const { status, code, detail, values = {} } = problem
+    const hasValues = Object.keys(values).length > 0
     const title = statusTitles[status] ?? "Error"
     if (dialect?.formatError) {
         const { text, type, headers } = dialect.formatError(title, problem)
         void reply.code(status).headers(headers).type(type).serializer(String).send(text)
         return
     }
-    const body = { type: "about:blank", title, status, code, detail }
+    const body = { type: "about:blank", title, status, code, detail, ...(hasValues && { values }) }
     void reply.code(status).type("application/problem+json").send(JSON.stringify(body))
 }
 
@@ -349,10 +351,16 @@ function problemOf(error: unknown): Problem {
         return { status: 401, code: "request.not_signed_in", detail: "not signed in: sign in, or send a valid token" }
     if (error instanceof MethodNotAllowed) return { status: 405, code: "request.bad_method", detail: error.message }
     if (error instanceof Refusal) {
-        return { status: statusOf[error.kind], code: error.code, detail: error.message }
+        return { status: statusOf[error.kind], code: error.code, detail: error.message, values: error.values }
     }
     const { statusCode, validation } = error as { statusCode?: number; validation?: readonly ValidationFault[] }
-    if (validation) return { status: 400, code: "request.invalid", detail: validationMessage(validation[0]) }
+    if (validation)
+        return {
+            status: 400,
+            code: "request.invalid",
+            detail: validationMessage(validation[0]),
+            ...validationValues(validation[0]),
+        }
     if (statusCode === 413) {
         return { status: 413, code: "request.too_large", detail: "the request is too large: send less" }
     }
@@ -374,21 +382,6 @@ const databaseDown: Problem = {
     detail: "the database does not answer: try again in a few seconds",
 }
 const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request cannot be read" }
-
-interface ValidationFault {
-    readonly keyword: string
-    readonly instancePath: string
-    readonly message?: string
-    readonly params?: Readonly<Record<string, unknown>>
-}
-
-function validationMessage(fault: ValidationFault | undefined): string {
-    if (!fault) return "the request cannot be read"
-    const where = fault.instancePath === "" ? "the request" : `\`${fault.instancePath.slice(1).replaceAll("/", ".")}\``
-    const unknownField = fault.params?.additionalProperty
-    if (typeof unknownField === "string") return `${where} has an unknown field \`${unknownField.slice(0, 60)}\``
-    return `${where} ${fault.message ?? "is not valid"}`.slice(0, 200)
-}
 
 /** Returns the path for the router: `/api/cases/{id}` → `/api/cases/:id`. */
 export function pathOf(route: Pick<Route<never>, "path">): string {

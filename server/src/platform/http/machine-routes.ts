@@ -5,6 +5,7 @@
  * media type for answers and errors. Cookies are no credential there and other sites may not link to it, because every
  * read is recorded.
  */
+import type { RefusalValues } from "@tocsin/base/refusal"
 import type { FastifyRequest } from "fastify"
 import type { TextAnswer } from "../../kernel/route.ts"
 
@@ -12,6 +13,8 @@ export interface Problem {
     readonly status: number
     readonly code: string
     readonly detail: string
+    /** The values in the detail, by name. */
+    readonly values?: RefusalValues
 }
 
 export interface Dialect {

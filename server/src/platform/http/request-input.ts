@@ -30,7 +30,7 @@ export function rawInputOf<Context>(route: Route<Context>, request: FastifyReque
  */
 export function refuseCaller(kind: string | null, permission: string): never {
     if (kind === null) throw new NotSignedIn()
-    if (kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${permission}\``)
+    if (kind !== "partner") refuse("forbidden", "request.not_allowed", `this needs \`${permission}\``, { permission })
     hide()
 }
 

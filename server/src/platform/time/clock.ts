@@ -103,7 +103,7 @@ export async function stopDemoClock(tx: Tx): Promise<void> {
 
 async function refuseBackwards(tx: Tx): Promise<never> {
     const now = formatInstant(await demoClock.now(tx))
-    refuse("conflict", "clock.moves_backwards", `the clock is at \`${now}\`: it can only be moved forward`)
+    refuse("conflict", "clock.moves_backwards", `the clock is at \`${now}\`: it can only be moved forward`, { now })
 }
 
 async function read(tx: Tx, sql: string): Promise<Instant> {

@@ -29,14 +29,16 @@ export const colludersMax = 8
 export function assertLabelsAgree(labels: Labels): void {
     const fault = contradiction(labels)
     if (fault !== null) {
-        refuse("invalid", "artifact.labels_contradict", `these labels contradict each other: ${fault}`)
+        refuse("invalid", "artifact.labels_contradict", `these labels contradict each other: ${fault}`, { fault })
     }
 }
 
 /** Refuses `artifact.bad_colluders`. More colluders take more slots to identify. */
 export function validateColluders(colluders: number): void {
     if (Number.isInteger(colluders) && colluders >= 1 && colluders <= colludersMax) return
-    refuse("invalid", "artifact.bad_colluders", `bad number of colluders: enter \`1\` to \`${colludersMax}\``)
+    refuse("invalid", "artifact.bad_colluders", `bad number of colluders: enter \`1\` to \`${colludersMax}\``, {
+        max: colludersMax,
+    })
 }
 
 /** Whether publication makes the text public: it lifts every label except TLP:RED, which is for named persons. */

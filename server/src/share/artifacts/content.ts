@@ -11,6 +11,6 @@ export function validateContent(name: string, content: string): void {
     if (content.trim() === "") refuse("invalid", "artifact.empty", "the artifact is empty: add content")
     const max = markedEndings.includes(endingOf(name)) ? markedCharsMax : contentCharsMax
     if (!(content.length <= max)) {
-        refuse("invalid", "artifact.too_large", `the artifact is too large: use at most \`${max}\` characters`)
+        refuse("invalid", "artifact.too_large", `the artifact is too large: use at most \`${max}\` characters`, { max })
     }
 }

@@ -18,6 +18,8 @@ export const recallReasonMax = 2000
 /** Refuses `recall.bad_reason`. */
 export function validateReason(reason: string): void {
     if (!(reason.trim() !== "" && reason.length <= recallReasonMax)) {
-        refuse("invalid", "recall.bad_reason", `bad reason: use \`1\` to \`${recallReasonMax}\` characters`)
+        refuse("invalid", "recall.bad_reason", `bad reason: use \`1\` to \`${recallReasonMax}\` characters`, {
+            max: recallReasonMax,
+        })
     }
 }

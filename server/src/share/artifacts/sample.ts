@@ -31,7 +31,9 @@ export function validateSample({ name, content, base64 }: Sample): void {
         refuse("invalid", "artifact.bad_sample", "bad sample: use a name of one line")
     }
     if (!(content.length > 0 && content.length <= sampleCharsMax)) {
-        refuse("invalid", "artifact.bad_sample", `bad sample: use \`1\` to \`${sampleCharsMax}\` characters`)
+        refuse("invalid", "artifact.bad_sample", `bad sample: use \`1\` to \`${sampleCharsMax}\` characters`, {
+            max: sampleCharsMax,
+        })
     }
     if (base64 && !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(content)) {
         refuse("invalid", "artifact.bad_sample", "bad sample: the content is not Base64")

@@ -42,7 +42,7 @@ const cvePattern = /^CVE-\d{4}-\d{4,19}$/
 export function validateCase(details: CaseDetails): void {
     const { title, vulnerabilities } = details
     if (!(title.trim().length > 0 && title.length <= titleMax)) {
-        refuse("invalid", "case.bad_title", `bad title: use \`1\` to \`${titleMax}\` characters`)
+        refuse("invalid", "case.bad_title", `bad title: use \`1\` to \`${titleMax}\` characters`, { max: titleMax })
     }
     const products = vulnerabilities.flatMap((vulnerability) => vulnerability.products)
     assertNoSlots([
@@ -53,13 +53,18 @@ export function validateCase(details: CaseDetails): void {
     const areFew = vulnerabilities.every(({ products }) => products.length <= listMax)
     if (!(vulnerabilities.length > 0 && vulnerabilities.length <= listMax && areFew)) {
         const most = `and each has at most \`${listMax}\` products`
-        refuse("invalid", "case.bad_lists", `bad lists: a case has \`1\` to \`${listMax}\` vulnerabilities, ${most}`)
+        refuse("invalid", "case.bad_lists", `bad lists: a case has \`1\` to \`${listMax}\` vulnerabilities, ${most}`, {
+            max: listMax,
+            most,
+        })
     }
     // Ids, weaknesses and vectors may be added later; publication requires them.
     const assigned = vulnerabilities.flatMap(({ cve }) => (cve === "" ? [] : [cve]))
     const wrong = assigned.find((cve) => !cvePattern.test(cve))
     if (wrong !== undefined)
-        refuse("invalid", "case.bad_cve", `\`${wrong.slice(0, 40)}\` is not a CVE id: use the form \`CVE-2026-1234\``)
+        refuse("invalid", "case.bad_cve", `\`${wrong.slice(0, 40)}\` is not a CVE id: use the form \`CVE-2026-1234\``, {
+            wrong: wrong.slice(0, 40),
+        })
     if (new Set(assigned).size !== assigned.length) {
         refuse("invalid", "case.duplicate_cve", "a CVE id is listed twice: remove one")
     }
@@ -73,11 +78,11 @@ export function validateCase(details: CaseDetails): void {
 /** Refuses a score that the vector does not give: partners rely on the score. */
 function assertScoreMatches({ vector, score }: Pick<Vulnerability, "vector" | "score">, place: string): void {
     if (vector === "" && score === null) return
-    if (score === null) refuse("invalid", "case.bad_score", `${place}: the score of the vector is missing`)
+    if (score === null) refuse("invalid", "case.bad_score", `${place}: the score of the vector is missing`, { place })
     const read = parseCvss(vector)
-    if (typeof read === "string") refuse("invalid", "case.bad_vector", `${place}: ${read}`)
+    if (typeof read === "string") refuse("invalid", "case.bad_vector", `${place}: ${read}`, { place, read })
     const fault = scoreFault(vector, score)
-    if (fault !== null) refuse("invalid", "case.score_mismatch", `${place}: ${fault}`)
+    if (fault !== null) refuse("invalid", "case.score_mismatch", `${place}: ${fault}`, { place, fault })
 }
 
 /**
@@ -99,7 +104,7 @@ export function assertNoLoop({ from, to }: Pick<CaseLink, "from" | "to">, links:
     const path = pathBetween(to, from, links)
     if (!path) return
     const loop = [from, ...path].map((id) => `\`${id}\``).join(" → ")
-    refuse("conflict", "case.link_loop", `a case cannot descend from itself: ${loop}`)
+    refuse("conflict", "case.link_loop", `a case cannot descend from itself: ${loop}`, { loop })
 }
 
 /** Returns the cases on a shortest path along the links, both ends included; null where there is none. */

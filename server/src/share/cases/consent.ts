@@ -125,7 +125,7 @@ export function termsOf(embargo: Embargo, now: Instant): Instant | null {
 export function answer(history: readonly ConsentEntry[], accepts: boolean, end: Instant, now: Instant): ConsentEntry {
     const state = consentAt(history, end, now, false)
     if (!mayAnswer(history, end, now)) {
-        refuse("conflict", "consent.not_open", `no open invitation: the state is \`${state}\``)
+        refuse("conflict", "consent.not_open", `no open invitation: the state is \`${state}\``, { state })
     }
     return accepts ? { kind: "signed", at: now, endsAt: end } : { kind: "declined", at: now }
 }
@@ -145,7 +145,7 @@ export function exit(
 ): ConsentEntry {
     const state = consentAt(history, end, now, hasAdvanceConsent)
     if (state !== "signatory" && state !== "expired") {
-        refuse("conflict", "consent.not_signatory", `only a signatory can leave: the state is \`${state}\``)
+        refuse("conflict", "consent.not_signatory", `only a signatory can leave: the state is \`${state}\``, { state })
     }
     return { kind: "exited", at: now }
 }

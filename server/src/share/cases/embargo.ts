@@ -170,7 +170,7 @@ export function propose(
     )
     if (!(open.length < limits.proposalsMax)) {
         const most = `one party may have \`${limits.proposalsMax}\` open proposals: wait for a decision`
-        refuse("conflict", "embargo.too_many_proposals", most)
+        refuse("conflict", "embargo.too_many_proposals", most, { max: limits.proposalsMax })
     }
     return [...embargo, { kind: "proposed", at: now, by, endsAt, terminationProposal: null }]
 }
@@ -260,7 +260,7 @@ export function terminate(embargo: Embargo, reason: string, now: Instant): Embar
 export function end(embargo: Embargo, now: Instant): Embargo {
     const state = phase(embargo, now)
     if (state !== "due" && state !== "terminated") {
-        refuse("conflict", "embargo.not_due", `this embargo is not due: its state is \`${state}\``)
+        refuse("conflict", "embargo.not_due", `this embargo is not due: its state is \`${state}\``, { state })
     }
     return [...embargo, { kind: "ended", at: now }]
 }
@@ -276,7 +276,7 @@ function moveEnd(embargo: Embargo, { endsAt, reason, proposal }: Move, now: Inst
     const isLater = endsAt > (endOf(embargo) ?? 0)
     if (isLater && !(delaysIn(embargo) < limits.delaysMax)) {
         const line = `moved later too often: an embargo allows \`${limits.delaysMax}\` later ends`
-        refuse("conflict", "embargo.moved_too_often", line)
+        refuse("conflict", "embargo.moved_too_often", line, { max: limits.delaysMax })
     }
     checkEnd(embargo, endsAt, now, limits)
     return [...embargo, { kind: "moved", at: now, endsAt, reason, proposal }]
@@ -309,13 +309,18 @@ function assertNotOver(embargo: Embargo, now: Instant): void {
 
 function assertProposalOpen(embargo: Embargo, proposal: number, now: Instant): Proposal {
     const open = openProposals(embargo, now).find(({ n }) => n === proposal)
-    return open ?? refuse("conflict", "embargo.proposal_not_found", `no proposal \`${proposal}\` waits for a decision`)
+    return (
+        open ??
+        refuse("conflict", "embargo.proposal_not_found", `no proposal \`${proposal}\` waits for a decision`, {
+            proposal,
+        })
+    )
 }
 
 function assertRuns(embargo: Embargo, now: Instant): void {
     const state = phase(embargo, now)
     if (state !== "running") {
-        refuse("conflict", "embargo.not_running", `no running embargo: its state is \`${state}\``)
+        refuse("conflict", "embargo.not_running", `no running embargo: its state is \`${state}\``, { state })
     }
 }
 
@@ -327,6 +332,8 @@ function checkEnd(embargo: Embargo, endsAt: Instant, now: Instant, limits: Limit
     if (!(endsAt > now)) refuse("invalid", "embargo.end_in_past", "the end is in the past: choose a future instant")
     if (endsAt <= (endOf(embargo) ?? now)) return
     if (!(endsAt - (startOf(embargo) ?? now) <= limits.daysMax * dayMs)) {
-        refuse("invalid", "embargo.too_long", `the embargo is too long: it can last \`${limits.daysMax}\` days`)
+        refuse("invalid", "embargo.too_long", `the embargo is too long: it can last \`${limits.daysMax}\` days`, {
+            max: limits.daysMax,
+        })
     }
 }

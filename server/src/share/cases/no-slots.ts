@@ -7,5 +7,10 @@ export function assertNoSlots(texts: readonly string[]): void {
     const [left] = texts.flatMap((text) => findLeftoverNotation("text.txt", text))
     if (left === undefined) return
     const text = left.text.slice(0, 40)
-    refuse("invalid", "case.contains_slots", `\`${text}\` is a slot, which only artifacts may contain: write one form`)
+    refuse(
+        "invalid",
+        "case.contains_slots",
+        `\`${text}\` is a slot, which only artifacts may contain: write one form`,
+        { text },
+    )
 }

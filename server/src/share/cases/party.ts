@@ -26,6 +26,6 @@ export function validateParty({ name, contact }: PartyDetails): void {
     const fits = (text: string) => text.trim() !== "" && text.length <= partyTextMax && !/\p{Cc}/u.test(text)
     if (!(fits(name) && fits(contact))) {
         const line = `bad party: name and contact need 1 to \`${partyTextMax}\` characters without control characters`
-        refuse("invalid", "party.bad_details", line)
+        refuse("invalid", "party.bad_details", line, { max: partyTextMax })
     }
 }

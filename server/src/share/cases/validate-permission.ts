@@ -10,6 +10,7 @@ export function validatePermission({ text }: Permission): void {
             "invalid",
             "deployment_permission.bad_text",
             `bad text: use \`1\` to \`${permissionTextMax}\` characters`,
+            { max: permissionTextMax },
         )
     }
     assertNoSlots([text])

@@ -34,7 +34,9 @@ export function validateResult({ verdict, hits, falsePositives, environment }: T
     const isCount = (item: number | null) =>
         item === null || (Number.isSafeInteger(item) && item >= 0 && item <= countMax)
     if (!(isCount(hits) && isCount(falsePositives))) {
-        refuse("invalid", "test_result.bad_count", `bad count: enter a whole number from \`0\` to \`${countMax}\``)
+        refuse("invalid", "test_result.bad_count", `bad count: enter a whole number from \`0\` to \`${countMax}\``, {
+            max: countMax,
+        })
     }
     if (verdict === "false_positives" && !(falsePositives !== null && falsePositives > 0)) {
         refuse(
@@ -44,6 +46,11 @@ export function validateResult({ verdict, hits, falsePositives, environment }: T
         )
     }
     if (!(environment.length <= environmentMax)) {
-        refuse("invalid", "test_result.too_long", `the note is too long: use at most \`${environmentMax}\` characters`)
+        refuse(
+            "invalid",
+            "test_result.too_long",
+            `the note is too long: use at most \`${environmentMax}\` characters`,
+            { max: environmentMax },
+        )
     }
 }

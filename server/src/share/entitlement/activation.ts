@@ -60,5 +60,7 @@ const nameMax = 100
 /** Refuses `policy.bad_name` for an empty, long or multi-line name, or one with hidden characters. */
 export function validateName(name: string): void {
     if (name.trim() !== "" && name.length <= nameMax && !hasHiddenCharacters(name)) return
-    refuse("invalid", "policy.bad_name", `bad policy name: use one line of \`1\` to \`${nameMax}\` characters`)
+    refuse("invalid", "policy.bad_name", `bad policy name: use one line of \`1\` to \`${nameMax}\` characters`, {
+        max: nameMax,
+    })
 }

@@ -40,7 +40,12 @@ export function assertGivesNothingForDuties(
             matrixFacts.artifacts.find((artifact) => artifact.artifact === widening.artifacts[0])?.class ?? ""
         const rules = widening.after.reasons.map((reason) => reason.policy).join(", ")
         const line = `\`${rules}\` gives \`${artifactClass}\` to partners under \`${dutyName}\` only, or sooner`
-        refuse("invalid", "policy.duty_gives_more", `${line}: change the rule so that a duty only takes away or delays`)
+        refuse(
+            "invalid",
+            "policy.duty_gives_more",
+            `${line}: change the rule so that a duty only takes away or delays`,
+            { line },
+        )
     }
 }
 
@@ -48,7 +53,7 @@ function refuseTooManyDuties(references: readonly EntityReference[]): never {
     const { regimes, cases } = regimesAndCasesIn(references)
     const names = `it names \`${regimes.length}\` regimes and \`${cases.length}\` cases`
     const line = `${names}: the effect of duties is checked for \`${cellsMax}\` combinations at most`
-    refuse("invalid", "policy.too_many_duties", `${line}: use duties in a policy that names fewer`)
+    refuse("invalid", "policy.too_many_duties", `${line}: use duties in a policy that names fewer`, { line })
 }
 
 function dutiesIn({ partners }: MatrixFacts): Duty[] {

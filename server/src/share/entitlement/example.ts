@@ -52,6 +52,7 @@ export function parseExamples(text: string): Example[] {
             "invalid",
             "policy.too_many_examples",
             `the examples are too long: use at most \`${linesMax}\` lines and \`${charsMax}\` characters`,
+            { max: linesMax, charsMax },
         )
     }
     return lines.flatMap((line, i) => {
@@ -64,7 +65,7 @@ type RefuseLine = (reason: string) => never
 
 function parseExample(text: string, line: number): Example {
     const refuseLine: RefuseLine = (reason) =>
-        refuse("invalid", "policy.bad_example", `example on line ${line}: ${reason}`)
+        refuse("invalid", "policy.bad_example", `example on line ${line}: ${reason}`, { line, reason })
     const [partnerPart = "", artifactPart = "", wavePart = "", outcomePart = "", ...rest] = text
         .split("|")
         .map((part) => part.trim())

@@ -61,13 +61,21 @@ export function assertTestPasses({ results, untestedRules }: PolicyTest): void {
         const rules = decision.reasons.map((reason) => reason.policy).join(", ")
         const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : ""
         const expectation = `example on line ${example.line}: expected \`${example.expectedOutcome}\``
-        refuse("invalid", "policy.example_fails", `${expectation}, and it is \`${outcome}\` by \`${rules}\`${more}`)
+        refuse("invalid", "policy.example_fails", `${expectation}, and it is \`${outcome}\` by \`${rules}\`${more}`, {
+            expectation,
+            outcome,
+            rules,
+            more,
+        })
     }
     if (untestedRules.length === 0) return
     const ids = untestedRules.slice(0, 5).map(({ id }) => `\`${id}\``)
     const more = untestedRules.length > ids.length ? ` and ${untestedRules.length - ids.length} more` : ""
     const line = `no example is decided by ${ids.join(", ")}${more}: write one for each rule`
-    refuse("invalid", "policy.rule_without_example", line)
+    refuse("invalid", "policy.rule_without_example", line, {
+        rules: ids.join(", "),
+        more: untestedRules.length - ids.length,
+    })
 }
 
 function outcomeText({ outcome, grantedClass, available }: Decision): string {

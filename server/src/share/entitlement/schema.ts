@@ -85,5 +85,5 @@ export function assertNamesNoPartner(references: readonly EntityReference[]): vo
     const line =
         `the policy names \`${reference.type}::"${reference.id}"\`: remove it, policies cannot name partners or ` +
         "artifacts"
-    refuse("invalid", "policy.names_partner", line)
+    refuse("invalid", "policy.names_partner", line, { type: reference.type, id: reference.id })
 }

@@ -34,7 +34,9 @@ export const questionTextMax = 4000
 /** Refuses `warning_question.bad_text`. */
 export function validateText(text: string): void {
     if (text.trim() !== "" && text.length <= questionTextMax) return
-    refuse("invalid", "warning_question.bad_text", `the text must have 1 to \`${questionTextMax}\` characters`)
+    refuse("invalid", "warning_question.bad_text", `the text must have 1 to \`${questionTextMax}\` characters`, {
+        max: questionTextMax,
+    })
 }
 
 /** Refuses `warning_question.bad_text` and `warning_question.bad_audience`. */

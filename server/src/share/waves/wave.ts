@@ -51,7 +51,7 @@ export function validateOrder(waves: readonly Pick<Wave, "tier" | "offsetMs">[])
         const line =
             `\`${before.tier}\` would be released after \`${tier}\`: a higher tier must not be later than a lower ` +
             "one"
-        refuse("invalid", "wave.schedule_out_of_order", line)
+        refuse("invalid", "wave.schedule_out_of_order", line, { before: before.tier, tier })
     }
 }
 
@@ -81,6 +81,7 @@ export function offsetOf(tier: WaveTier, hoursBefore: number): number {
             "invalid",
             "wave.bad_hours",
             `the hours are out of range: enter \`0\` to \`${hoursMax}\` whole hours before publication`,
+            { max: hoursMax },
         )
     }
     return 0 - hoursBefore * hourMs

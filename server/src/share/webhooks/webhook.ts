@@ -47,7 +47,7 @@ export function parseWebhookAddress(text: string): string {
     if (address === null) {
         const line =
             `a webhook is an \`https://\` address of a public host on port 443, in ${addressLengthMax} ` + "characters"
-        refuse("invalid", "webhook.bad_address", line)
+        refuse("invalid", "webhook.bad_address", line, { max: addressLengthMax })
     }
     return address.href
 }

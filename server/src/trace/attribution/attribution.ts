@@ -97,7 +97,10 @@ export interface Attribution {
 /** Validates the allowed error. Refuses `attribution.bad_alpha`. */
 export function validateAlpha(alpha: number): void {
     if (alpha >= alphaMin && alpha <= alphaMax) return
-    refuse("invalid", "attribution.bad_alpha", `alpha must be from \`${alphaMin}\` to \`${alphaMax}\``)
+    refuse("invalid", "attribution.bad_alpha", `alpha must be from \`${alphaMin}\` to \`${alphaMax}\``, {
+        min: alphaMin,
+        max: alphaMax,
+    })
 }
 
 /**

@@ -56,6 +56,7 @@ export function validateContent(bytes: Uint8Array): Content {
             "invalid",
             "evidence.too_large",
             `the content must have \`${contentBytesMax}\` bytes at most: add a part of it`,
+            { max: contentBytesMax },
         )
     }
     if (decodeText(bytes)?.trim() === "") refuseEmpty()
@@ -76,13 +77,19 @@ export interface EvidenceTexts {
 /** Validates the name, source and note of evidence. */
 export function validateTexts({ name, source, note }: EvidenceTexts): void {
     if (!(name.trim() !== "" && name.length <= nameMax && !hasHiddenCharacters(name))) {
-        refuse("invalid", "evidence.bad_name", `a name must have 1 to ${nameMax} characters and no control characters`)
+        refuse(
+            "invalid",
+            "evidence.bad_name",
+            `a name must have 1 to ${nameMax} characters and no control characters`,
+            { max: nameMax },
+        )
     }
     if (!(source.trim() !== "" && source.length <= textMax && note.length <= textMax)) {
         refuse(
             "invalid",
             "evidence.bad_text",
             `the source and the note must have ${textMax} characters at most, and the source must not be empty`,
+            { max: textMax },
         )
     }
 }

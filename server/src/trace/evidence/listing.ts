@@ -61,5 +61,5 @@ function parseLines(text: string): ListingFields[] {
 }
 
 function refuseList(reason: string): never {
-    refuse("invalid", "evidence.bad_list", `this list cannot be read: ${reason}`)
+    refuse("invalid", "evidence.bad_list", `this list cannot be read: ${reason}`, { reason })
 }

@@ -37,5 +37,7 @@ export const noteLength = { min: 1, max: 4000 } as const
 export function validateNote(text: string): string {
     const trimmed = text.trim()
     if (trimmed.length >= noteLength.min && text.length <= noteLength.max) return trimmed
-    return refuse("invalid", "evidence.bad_reason", `the text must have 1 to ${noteLength.max} characters`)
+    return refuse("invalid", "evidence.bad_reason", `the text must have 1 to ${noteLength.max} characters`, {
+        max: noteLength.max,
+    })
 }

@@ -186,5 +186,7 @@ const idPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export function parseCaseReference(text: string): { readonly id: string } | { readonly cve: string } {
     if (cvePattern.test(text)) return { cve: text }
     if (idPattern.test(text)) return { id: text }
-    refuse("invalid", "exposure.bad_case", `\`${text.slice(0, 40)}\` is neither a case id nor a CVE id`)
+    refuse("invalid", "exposure.bad_case", `\`${text.slice(0, 40)}\` is neither a case id nor a CVE id`, {
+        text: text.slice(0, 40),
+    })
 }

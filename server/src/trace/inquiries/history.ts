@@ -54,5 +54,5 @@ const reasonMax = 4000
 /** Validates a reason. Refuses `inquiry.no_reason`. */
 export function validateReason(reason: string): void {
     if (reason.trim() !== "" && reason.length <= reasonMax) return
-    refuse("invalid", "inquiry.no_reason", `give a reason of \`${reasonMax}\` characters at most`)
+    refuse("invalid", "inquiry.no_reason", `give a reason of \`${reasonMax}\` characters at most`, { max: reasonMax })
 }

@@ -89,7 +89,9 @@ const textMax = 20_000
 /** Validates a title. Refuses `inquiry.bad_title`. */
 export function validateTitle(title: string): void {
     if (title.trim() !== "" && title.length <= titleMax && !/\p{Cc}/u.test(title)) return
-    refuse("invalid", "inquiry.bad_title", `a title must have 1 to ${titleMax} characters and no control characters`)
+    refuse("invalid", "inquiry.bad_title", `a title must have 1 to ${titleMax} characters and no control characters`, {
+        max: titleMax,
+    })
 }
 
 /** Validates a finding. Refuses `inquiry.no_conclusion`, `inquiry.bad_obligation` and `inquiry.too_long`. */
@@ -119,7 +121,9 @@ export function withAssessment(
     validateLength(assessment.for)
     validateLength(assessment.against)
     if (!hypotheses.some((hypothesis) => hypothesis.key === key)) {
-        refuse("missing", "inquiry.hypothesis_not_found", `no hypothesis \`${key.slice(0, 40)}\``)
+        refuse("missing", "inquiry.hypothesis_not_found", `no hypothesis \`${key.slice(0, 40)}\``, {
+            key: key.slice(0, 40),
+        })
     }
     validateWeight(assessment.weight ?? weightDefault)
     return hypotheses.map((hypothesis) =>
@@ -135,10 +139,12 @@ export function committedFieldsOf({ for: pro, against, weight }: HypothesisAsses
 /** Validates a prior weight. Refuses `inquiry.bad_weight`. */
 export function validateWeight(weight: number): void {
     if (Number.isInteger(weight) && weight >= 0 && weight <= weightMax) return
-    refuse("invalid", "inquiry.bad_weight", `a weight must be a whole number from 0 to ${weightMax}`)
+    refuse("invalid", "inquiry.bad_weight", `a weight must be a whole number from 0 to ${weightMax}`, {
+        max: weightMax,
+    })
 }
 
 function validateLength(text: string): void {
     if (text.length <= textMax) return
-    refuse("invalid", "inquiry.too_long", `the text is too long: \`${textMax}\` characters at most`)
+    refuse("invalid", "inquiry.too_long", `the text is too long: \`${textMax}\` characters at most`, { max: textMax })
 }

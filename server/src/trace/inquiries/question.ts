@@ -77,7 +77,10 @@ export function validateQuestion({ kind, finding, text, answerBy }: QuestionRequ
     }
     if (!(answerBy >= now + answerDays.min * dayMs && answerBy <= now + answerDays.max * dayMs)) {
         const { min, max } = answerDays
-        refuse("invalid", "question.bad_deadline", `the deadline must be \`${min}\` to \`${max}\` days from now`)
+        refuse("invalid", "question.bad_deadline", `the deadline must be \`${min}\` to \`${max}\` days from now`, {
+            min,
+            max,
+        })
     }
 }
 
@@ -104,5 +107,5 @@ export function assertQuestionOpen(
 
 function validateText(text: string): void {
     if (text.trim() !== "" && text.length <= textMax) return
-    refuse("invalid", "question.bad_text", `the text must have 1 to \`${textMax}\` characters`)
+    refuse("invalid", "question.bad_text", `the text must have 1 to \`${textMax}\` characters`, { max: textMax })
 }

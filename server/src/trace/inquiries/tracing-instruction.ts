@@ -68,7 +68,9 @@ export function validateExtension(
     if (!members.includes(owner))
         refuse("invalid", "inquiry.bad_owner", "the owner of an extension must be a member of the inquiry")
     if (!(until > now && until <= now + extensionDaysMax * dayMs)) {
-        refuse("invalid", "inquiry.bad_end", `the end must be in the future and within \`${extensionDaysMax}\` days`)
+        refuse("invalid", "inquiry.bad_end", `the end must be in the future and within \`${extensionDaysMax}\` days`, {
+            max: extensionDaysMax,
+        })
     }
 }
 

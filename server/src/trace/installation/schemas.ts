@@ -1,6 +1,6 @@
 /** Request and answer types of the routes of installation. */
 import { Type } from "typebox"
-import { orNull, textOrNull } from "../../kernel/schemas.ts"
+import { codeOf, orNull, textOrNull } from "../../kernel/schemas.ts"
 import type { Doubt } from "../../models/clock-trust.ts"
 import { channelNames, channelProblems } from "./channel-state.ts"
 import { jobStates, releaseConditions } from "./health.ts"
@@ -12,7 +12,7 @@ const instantOrNull = orNull(Type.String({ format: "date-time" }))
 
 export const healthAnswer = Type.Object({
     canRelease: Type.Boolean(),
-    conditions: Type.Array(Type.Object({ condition: Type.Enum([...releaseConditions]), isMet: Type.Boolean() })),
+    conditions: Type.Array(Type.Object({ condition: codeOf(releaseConditions), isMet: Type.Boolean() })),
     doubt: orNull(Type.Enum(["disagree", "service", "forward", "backward", "alone"] satisfies Doubt[])),
     overdue: count,
     /** The waves that are released together next. */
@@ -20,7 +20,7 @@ export const healthAnswer = Type.Object({
     jobs: Type.Array(
         Type.Object({
             job: Type.String(),
-            state: Type.Enum([...jobStates]),
+            state: codeOf(jobStates),
             /** Wall-clock time since the last success. */
             ageMs: orNull(Type.Integer()),
         }),
@@ -39,10 +39,10 @@ export const healthAnswer = Type.Object({
 export const serverKeysAnswer = Type.Object({
     keys: Type.Array(
         Type.Object({
-            purpose: Type.Enum([...keyPurposes]),
+            purpose: codeOf(keyPurposes),
             algorithm: Type.String(),
             fingerprint: textOrNull,
-            place: Type.Enum([...keyPlaces]),
+            place: codeOf(keyPlaces),
             since: instantOrNull,
             count,
         }),
@@ -53,14 +53,14 @@ export const channelsAnswer = Type.Object({
     days: count,
     channels: Type.Array(
         Type.Object({
-            channel: Type.Enum([...channelNames]),
+            channel: codeOf(channelNames),
             address: textOrNull,
             /** Partners that used it within `days`. */
             partners: orNull(count),
             lastAt: instantOrNull,
             problems: Type.Array(
                 Type.Object({
-                    problem: Type.Enum([...channelProblems]),
+                    problem: codeOf(channelProblems),
                     partner: orNull(Type.String({ format: "uuid" })),
                     count,
                     since: instantOrNull,

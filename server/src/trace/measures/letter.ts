@@ -71,12 +71,14 @@ export function validateFilledLetter(letter: LetterText): void {
 
 function validateSubject({ subject }: LetterText): void {
     if (!(subject.trim() !== "" && subject.length <= subjectMax && !/\p{Cc}/u.test(subject))) {
-        refuse("invalid", "letter.bad_subject", `the subject must be one line of 1 to ${subjectMax} characters`)
+        refuse("invalid", "letter.bad_subject", `the subject must be one line of 1 to ${subjectMax} characters`, {
+            max: subjectMax,
+        })
     }
 }
 
 /** Validates a text. Refuses `letter.bad_text`. */
 export function validateText(text: string, max = textMax): void {
     if (text.trim() !== "" && text.length <= max) return
-    refuse("invalid", "letter.bad_text", `the text must have 1 to \`${max}\` characters`)
+    refuse("invalid", "letter.bad_text", `the text must have 1 to \`${max}\` characters`, { max })
 }

@@ -81,14 +81,17 @@ const reasonMax = 4000
 /** Validates a reason. Refuses `measure.bad_reason`. */
 export function validateReason(reason: string): void {
     if (reason.trim() !== "" && reason.length <= reasonMax) return
-    refuse("invalid", "measure.bad_reason", `give a reason of 1 to \`${reasonMax}\` characters`)
+    refuse("invalid", "measure.bad_reason", `give a reason of 1 to \`${reasonMax}\` characters`, { max: reasonMax })
 }
 
 /** Validates a restriction. Refuses `measure.bad_class` and `measure.restricts_nothing`. */
 export function validateRestriction({ withhold, notBeforePublication, cases }: Restriction): void {
     const known: readonly string[] = artifactClasses
     const unknown = withhold.find((item) => !known.includes(item))
-    if (unknown !== undefined) refuse("invalid", "measure.bad_class", `\`${unknown.slice(0, 40)}\` is not a class`)
+    if (unknown !== undefined)
+        refuse("invalid", "measure.bad_class", `\`${unknown.slice(0, 40)}\` is not a class`, {
+            unknown: unknown.slice(0, 40),
+        })
     if ((withhold.length === 0 && !notBeforePublication) || cases?.length === 0) {
         refuse("invalid", "measure.restricts_nothing", "this restricts nothing: name a class, a case or a time")
     }

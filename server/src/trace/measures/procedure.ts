@@ -115,6 +115,7 @@ export function extend(history: ProcedureHistory, by: string, answerBy: Instant,
             "invalid",
             "procedure.bad_deadline",
             `the new deadline must be later, and within \`${answerDays.max}\` days of the letter`,
+            { max: answerDays.max },
         )
     }
     return [...history, { kind: "extended", at: now, by, answerBy }]
@@ -237,7 +238,7 @@ export function validateOutcome({ outcome, returnFrom }: DecidedOutcome, now: In
 
 function daysWithin(days: number, { min, max }: { readonly min: number; readonly max: number }): number {
     if (Number.isSafeInteger(days) && days >= min && days <= max) return days
-    refuse("invalid", "procedure.bad_term", `a term must be \`${min}\` to \`${max}\` whole days`)
+    refuse("invalid", "procedure.bad_term", `a term must be \`${min}\` to \`${max}\` whole days`, { min, max })
 }
 
 function refuseWrongStatus(reason: string): never {

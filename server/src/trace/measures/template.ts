@@ -74,11 +74,12 @@ export function validateTemplate(kind: LetterKind, letter: LetterText): void {
             "invalid",
             "template.field_not_found",
             `\`[${unknown.slice(0, 40)}]\` is not a place of this letter: remove it`,
+            { unknown: unknown.slice(0, 40) },
         )
     }
     const missing = requiredFieldsOf(kind).find((name) => !letter.text.includes(`[${name}]`))
     if (missing !== undefined) {
-        refuse("invalid", "template.field_missing", `this letter must name \`[${missing}]\``)
+        refuse("invalid", "template.field_missing", `this letter must name \`[${missing}]\``, { missing })
     }
 }
 

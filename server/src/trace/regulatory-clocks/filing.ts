@@ -116,7 +116,7 @@ export function validateEntry(
     const { kind, filing, since } = entry
     if (isClosed(history)) refuse("conflict", "filing.clock_closed", "this clock is closed: start another one")
     if (!(history.length < entriesMax))
-        refuse("conflict", "filing.too_many", `a clock can have \`${entriesMax}\` entries at most`)
+        refuse("conflict", "filing.too_many", `a clock can have \`${entriesMax}\` entries at most`, { max: entriesMax })
     if (kind === "aware")
         assertPrecedes(
             since,
@@ -153,9 +153,14 @@ export function validateNotInFuture(since: Instant | null, now: Instant): void {
 /** Validates the texts of an entry. A reason is required, except for a submission. */
 export function validateTexts(kind: ClockEntry["kind"], text: string, reference: string): void {
     if (!((kind === "submitted" || text.trim() !== "") && text.length <= textMax)) {
-        refuse("invalid", "filing.bad_text", `give a reason of ${textMax} characters at most`)
+        refuse("invalid", "filing.bad_text", `give a reason of ${textMax} characters at most`, { max: textMax })
     }
     if (!(reference.length <= referenceMax && !/\p{Cc}/u.test(reference))) {
-        refuse("invalid", "filing.bad_reference", `a reference must be one line of ${referenceMax} characters at most`)
+        refuse(
+            "invalid",
+            "filing.bad_reference",
+            `a reference must be one line of ${referenceMax} characters at most`,
+            { max: referenceMax },
+        )
     }
 }

@@ -75,14 +75,17 @@ export function validateRegime(id: string, regime: Regime): void {
             "invalid",
             "regime.bad_name",
             `a regime must have a title and an authority of ${nameMax} characters at most`,
+            { max: nameMax },
         )
     }
     if (!(regime.basis.trim() !== "" && regime.basis.length <= basisMax && !unprintable.test(regime.basis))) {
-        refuse("invalid", "regime.no_basis", `the legal basis must be plain text of 1 to ${basisMax} characters`)
+        refuse("invalid", "regime.no_basis", `the legal basis must be plain text of 1 to ${basisMax} characters`, {
+            max: basisMax,
+        })
     }
     if (regime.appliesFrom !== null) parseInstant(regime.appliesFrom)
     if (!(regime.filings.length > 0 && regime.filings.length <= filingsMax)) {
-        refuse("invalid", "regime.bad_filings", `a regime must have 1 to ${filingsMax} filings`)
+        refuse("invalid", "regime.bad_filings", `a regime must have 1 to ${filingsMax} filings`, { max: filingsMax })
     }
     for (const [n, filing] of regime.filings.entries()) validateFiling(filing, regime.filings.slice(0, n))
 }
@@ -96,10 +99,14 @@ function validateFiling({ id, title, count, after, questions }: Filing, before: 
             "invalid",
             "regime.bad_filing",
             `a filing must have a title and its own id of ${shape}: \`${shorten(id)}\``,
+            { shape, value: shorten(id) },
         )
     }
     if (!(Number.isInteger(count) && count > 0 && count <= countMax)) {
-        refuse("invalid", "regime.bad_time", `\`${id}\`: a time must be a whole number from 1 to ${countMax}`)
+        refuse("invalid", "regime.bad_time", `\`${id}\`: a time must be a whole number from 1 to ${countMax}`, {
+            id,
+            max: countMax,
+        })
     }
     if (!ids.includes(after)) {
         const allowedStarts = `\`${starts.join("`, `")}\` or an earlier filing`
@@ -107,6 +114,7 @@ function validateFiling({ id, title, count, after, questions }: Filing, before: 
             "invalid",
             "regime.bad_start",
             `\`${id}\`: the time must run from ${allowedStarts}, not from \`${shorten(after)}\``,
+            { id, allowedStarts, value: shorten(after) },
         )
     }
     if (!(questions.length <= questionsMax && questions.every((question) => isLine(question)))) {
@@ -114,6 +122,7 @@ function validateFiling({ id, title, count, after, questions }: Filing, before: 
             "invalid",
             "regime.bad_asks",
             `\`${id}\`: \`questions\` must have ${questionsMax} entries at most, each one line`,
+            { id, max: questionsMax },
         )
     }
 }

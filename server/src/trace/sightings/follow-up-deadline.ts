@@ -40,6 +40,7 @@ export function validateHours(hours: number | null): void {
         "invalid",
         "follow_up_deadline.bad_hours",
         `\`hours\` is out of range: enter a whole number from \`1\` to \`${hoursMax}\``,
+        { max: hoursMax },
     )
 }
 

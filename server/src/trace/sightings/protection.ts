@@ -22,7 +22,9 @@ export const protectionsMax = 200
  */
 export function validateProtection({ state, since, note }: Protection, now: Instant): void {
     if (!(note.length <= protectionNoteMax)) {
-        refuse("invalid", "protection.too_long", `the note must have \`${protectionNoteMax}\` characters at most`)
+        refuse("invalid", "protection.too_long", `the note must have \`${protectionNoteMax}\` characters at most`, {
+            max: protectionNoteMax,
+        })
     }
     if (state === "protected" && !(since !== null && since <= now)) {
         refuse("invalid", "protection.bad_instant", "`since` must be a past instant for this status")

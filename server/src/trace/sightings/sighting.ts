@@ -49,10 +49,11 @@ export function validateReport({ observedAt, zeroReportSince, ...rest }: Report,
             "invalid",
             "sighting.bad_product",
             `a product must have ${productMax} characters at most and no control characters`,
+            { max: productMax },
         )
     }
     if (!(note.length <= noteMax))
-        refuse("invalid", "sighting.bad_note", `a note must have \`${noteMax}\` characters at most`)
+        refuse("invalid", "sighting.bad_note", `a note must have \`${noteMax}\` characters at most`, { max: noteMax })
     if (!(confidence === null || (Number.isInteger(confidence) && confidence >= 0 && confidence <= 100))) {
         refuse("invalid", "sighting.bad_confidence", "a confidence must be a whole number from 0 to 100")
     }
@@ -64,7 +65,10 @@ function validateIndicators(indicators: readonly string[]): void {
     const chars = indicators.reduce((sum, item) => sum + item.length, 0)
     if (!(indicators.length <= indicatorsMax && indicators.every(isValid) && chars <= indicatorCharsMax)) {
         const limits = `\`${indicatorMax}\` characters each, \`${indicatorCharsMax}\` together`
-        refuse("invalid", "sighting.bad_indicators", `send \`${indicatorsMax}\` indicators at most, of ${limits}`)
+        refuse("invalid", "sighting.bad_indicators", `send \`${indicatorsMax}\` indicators at most, of ${limits}`, {
+            max: indicatorsMax,
+            limits,
+        })
     }
 }
 

@@ -55,9 +55,13 @@ export function standsInFor(
 export function validateDeputy({ person, deputy, from, until }: Omit<Deputy, "id" | "endedAt">, now: Instant): void {
     if (person === deputy) refuse("invalid", "deputy.own_deputy", "you cannot be your own deputy: name another person")
     if (!(from >= now && from <= now + aheadDaysMax * dayMs)) {
-        refuse("invalid", "deputy.bad_period", `the start must be now or within \`${aheadDaysMax}\` days`)
+        refuse("invalid", "deputy.bad_period", `the start must be now or within \`${aheadDaysMax}\` days`, {
+            max: aheadDaysMax,
+        })
     }
     if (!(until > from && until <= from + spanDaysMax * dayMs)) {
-        refuse("invalid", "deputy.bad_period", `the end must be after the start and within \`${spanDaysMax}\` days`)
+        refuse("invalid", "deputy.bad_period", `the end must be after the start and within \`${spanDaysMax}\` days`, {
+            max: spanDaysMax,
+        })
     }
 }

@@ -57,13 +57,16 @@ const mailMax = 254
 export function validatePerson(person: Pick<Person, "partner" | "name" | "mail" | "roles">): void {
     const allowed: readonly string[] = person.partner === null ? operatorRoles : partnerRoles
     if (!(person.roles.length > 0 && person.roles.every((role) => allowed.includes(role)))) {
-        refuse("invalid", "identity.bad_roles", `roles must be some of \`${allowed.join(", ")}\``)
+        refuse("invalid", "identity.bad_roles", `roles must be some of \`${allowed.join(", ")}\``, {
+            allowed: allowed.join(", "),
+        })
     }
     if (!(person.name.trim().length > 0 && person.name.length <= nameMax && !hasHiddenCharacters(person.name))) {
         refuse(
             "invalid",
             "identity.bad_name",
             `the name is not valid: use 1 to ${nameMax} characters without control characters`,
+            { max: nameMax },
         )
     }
     if (!(person.mail.length <= mailMax && /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(person.mail))) {

@@ -66,7 +66,9 @@ function validateFile(records: readonly ImportRecord[]): void {
         )
     }
     if (records.length > linesMax) {
-        refuse("invalid", "partner_import.too_long", `import ${linesMax} partners at most: split the file`)
+        refuse("invalid", "partner_import.too_long", `import ${linesMax} partners at most: split the file`, {
+            max: linesMax,
+        })
     }
 }
 
@@ -103,10 +105,15 @@ function partnerOf({ name = "", mail = "", tier = "", status = "" }: Cells): Imp
     const knownTier = tiers.find((item) => isSame(item, tier))
     const knownStatus = statuses.find((item) => isSame(item, status || "invited"))
     if (knownTier === undefined) {
-        refuse("invalid", "partner_import.bad_tier", `${named(tier)} is not a tier: use ${tiers.join(", ")}`)
+        refuse("invalid", "partner_import.bad_tier", `${named(tier)} is not a tier: use ${tiers.join(", ")}`, {
+            value: named(tier),
+            tiers: tiers.join(", "),
+        })
     }
     if (knownStatus === undefined) {
-        refuse("invalid", "partner_import.bad_status", `\`${status}\` is not a status: use invited or applicant`)
+        refuse("invalid", "partner_import.bad_status", `\`${status}\` is not a status: use invited or applicant`, {
+            status,
+        })
     }
     return { name, mail, tier: knownTier, status: knownStatus }
 }

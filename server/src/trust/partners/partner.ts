@@ -57,6 +57,7 @@ export function peopleNeeded(from: PartnerStatus, to: PartnerStatus): 1 | 2 {
             "conflict",
             "partner.transition_not_allowed",
             `a partner that is \`${from}\` cannot become \`${to}\`: choose another status`,
+            { from, to },
         )
     }
     return people
@@ -83,6 +84,7 @@ export function validateNameAndMail({ name, mail }: NameAndMail): void {
             "invalid",
             "partner.bad_name",
             `the name is not valid: use 1 to ${nameMax} characters without control characters`,
+            { max: nameMax },
         )
     }
     if (!(mail.length <= mailMax && /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(mail))) {

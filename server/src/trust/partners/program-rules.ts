@@ -136,6 +136,7 @@ function assertReminds({ kinds }: RequirementRules): void {
             "invalid",
             "program_rules.reminder_missing",
             `no reminder before \`${kindWithoutReminder}\` withholds content: add a number of days`,
+            { kindWithoutReminder },
         )
     }
 }

@@ -42,6 +42,7 @@ export async function addArtifact(ctx: ActionContext, newArtifact: NewArtifact):
             "conflict",
             "artifact.name_taken",
             `this case already has an artifact \`${newArtifact.name}\`: use another name`,
+            { name: newArtifact.name },
         )
     }
     const id = ctx.services.newId()

@@ -116,6 +116,10 @@ export async function assertValid(ctx: ActionContext, versions: readonly Artifac
         if (!first) continue
         const { name } = await loadMaster(ctx, artifact, version)
         const where = `${name}:${first.line}:${first.column}`
-        refuse("conflict", "artifact.not_valid", `\`${where}\` \`${first.code}\`: ${first.message}`)
+        refuse("conflict", "artifact.not_valid", `\`${where}\` \`${first.code}\`: ${first.message}`, {
+            where,
+            code: first.code,
+            message: first.message,
+        })
     }
 }

@@ -126,7 +126,7 @@ async function prepareInvitation(
     const embargo = await loadEmbargo(ctx, id)
     const state = phase(embargo, ctx.now)
     if (state !== "running" && state !== "proposed") {
-        refuse("conflict", "consent.no_embargo", `no embargo to accept: its state is \`${state}\``)
+        refuse("conflict", "consent.no_embargo", `no embargo to accept: its state is \`${state}\``, { state })
     }
     return invite(await listConsentEntries(ctx, id, participant), endOf(embargo), ctx.now, withinMs)
 }

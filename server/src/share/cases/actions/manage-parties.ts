@@ -33,7 +33,9 @@ export async function addParty(
     validateParty(party)
     await lockOpenCase(ctx, id)
     if (!((await listParties(ctx.tx, id)).length < partiesMax)) {
-        refuse("conflict", "party.too_many", `too many parties: a case has at most \`${partiesMax}\``)
+        refuse("conflict", "party.too_many", `too many parties: a case has at most \`${partiesMax}\``, {
+            max: partiesMax,
+        })
     }
     const partyId = ctx.services.newId()
     const { name, contact, role } = party

@@ -88,6 +88,7 @@ export async function reportTestResult(ctx: ActionContext, alias: string, newRes
             "conflict",
             "test_result.too_many",
             `too many corrections: a result can be corrected \`${resultsMax - 1}\` times`,
+            { value: resultsMax - 1 },
         )
     }
     const id = ctx.services.newId()

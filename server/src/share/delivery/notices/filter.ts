@@ -24,12 +24,15 @@ export function normalisePatterns(patterns: readonly Pattern[]): Pattern[] {
     for (const [n, item] of patterns.entries()) {
         const pattern = { vendor: tidy(item.vendor), product: item.product === null ? null : tidy(item.product) }
         const fault = patternFault(pattern)
-        if (fault !== null) refuse("invalid", "delivery.bad_pattern", `pattern \`${n + 1}\`: ${fault}`)
+        if (fault !== null)
+            refuse("invalid", "delivery.bad_pattern", `pattern \`${n + 1}\`: ${fault}`, { value: n + 1, fault })
         const key = [pattern.vendor, pattern.product ?? ""].map((name) => wordsOf(name).join("")).join(" ")
         if (!distinct.has(key)) distinct.set(key, pattern)
     }
     if (!(distinct.size <= patternsMax)) {
-        refuse("invalid", "delivery.too_many_patterns", `too many patterns: a filter has at most \`${patternsMax}\``)
+        refuse("invalid", "delivery.too_many_patterns", `too many patterns: a filter has at most \`${patternsMax}\``, {
+            max: patternsMax,
+        })
     }
     return [...distinct.values()]
 }

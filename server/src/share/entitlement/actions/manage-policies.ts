@@ -98,7 +98,7 @@ export async function installPack(ctx: ActionContext, pack: Pack = threeTierPack
 export function packByName(name: string): Pack {
     const names = packs.map((pack) => `\`${pack.name}\``).join(", ")
     const found = packs.find((pack) => pack.name === name)
-    return found ?? refuse("invalid", "policy.pack_not_found", `no such pack: use one of ${names}`)
+    return found ?? refuse("invalid", "policy.pack_not_found", `no such pack: use one of ${names}`, { names })
 }
 
 /** Returns what the version would change, and what a second person would have to sign for it. */
@@ -155,7 +155,7 @@ export async function activatePolicy(
     )
     const { replaces, effects } = preview
     if (replaces === version) {
-        refuse("conflict", "policy.already_active", `version \`${version}\` is already active`)
+        refuse("conflict", "policy.already_active", `version \`${version}\` is already active`, { version })
     }
     if (effects) await applyApproval(ctx, approval ?? refuseOnePerson(), effects)
     const appliedApproval = effects ? (approval ?? null) : null

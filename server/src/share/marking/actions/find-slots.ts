@@ -24,7 +24,9 @@ export async function findTextSlots(pen: MarkFormat, document: CanaryText): Prom
     const first = slots.map(() => 0)
     const resolved = resolveSlots(name, content)
     if (applyCodeword(content, slots, first) === resolved && isWithoutNotation(name, resolved)) return slots
-    refuse("conflict", "mark.not_replaced", `\`${name}\` has slots that no copy can replace: correct or remove them`)
+    refuse("conflict", "mark.not_replaced", `\`${name}\` has slots that no copy can replace: correct or remove them`, {
+        name,
+    })
 }
 
 export const documentOf = ({ class: kind, name, content }: Master): CanaryText => {

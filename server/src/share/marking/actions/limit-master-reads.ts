@@ -46,6 +46,7 @@ export async function countMasterRead(
             "mark.too_many_reads",
             `too many reads: one person may read \`${limit}\` masters of class \`${artifactClass}\` an hour; request ` +
                 "consent or wait",
+            { limit, artifactClass },
         )
     }
     const isLast = reads.length + 1 === limit

@@ -126,7 +126,9 @@ async function writeRevision(
     { advisory, content, newest, missing, documents, faults }: Draft,
 ): Promise<void> {
     if (missing.length > 0) {
-        refuse("unprocessable", "publication.incomplete", `the case is incomplete: add ${missing.join("; ")}`)
+        refuse("unprocessable", "publication.incomplete", `the case is incomplete: add ${missing.join("; ")}`, {
+            missing: missing.join("; "),
+        })
     }
     if (faults.length > 0) {
         const places = issuePlaces(faults.map(({ line }) => line))
@@ -134,6 +136,7 @@ async function writeRevision(
             "unprocessable",
             "publication.not_valid",
             `no valid CSAF document (\`${places}\`): correct the case or the settings`,
+            { places },
         )
     }
     const signatures = await signTexts(

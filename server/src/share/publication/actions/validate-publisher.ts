@@ -30,6 +30,7 @@ export function validatePublisher(publishing: PublisherSettings, portalOrigin: s
         "invalid",
         "publication.bad_setting",
         `setting \`${name}\` is not valid: no CSAF document could be valid with it (\`${place}\`: ${says})`,
+        { name, place, says },
     )
 }
 

@@ -23,6 +23,7 @@ export async function askOperator(ctx: ActionContext, caseId: string, text: stri
             "conflict",
             "warning_question.too_many",
             `a warning can have \`${questionsMax}\` of your questions at most`,
+            { max: questionsMax },
         )
     }
     const id = ctx.services.newId()

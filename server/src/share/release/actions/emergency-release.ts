@@ -64,7 +64,7 @@ export async function loadEmergencyRelease(ctx: ActionContext, caseId: string): 
     assertOpen(await findClosure(ctx, caseId))
     const state = phase(await loadEmbargo(ctx, caseId), ctx.now)
     if (state !== "running" && state !== "due" && state !== "terminated") {
-        refuse("conflict", "release.no_embargo_to_end", `no embargo to terminate: its state is \`${state}\``)
+        refuse("conflict", "release.no_embargo_to_end", `no embargo to terminate: its state is \`${state}\``, { state })
     }
     const waves: RemainingWave[] = []
     const authors: string[] = []

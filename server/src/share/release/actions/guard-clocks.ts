@@ -155,7 +155,10 @@ function effectsOf({ reading }: ClockMemory, { doubt, since }: NonNullable<Clock
     const { boot, monotonicMs, application, database } = reading
     if (doubtOf(reading, null) !== null) {
         const [here, there] = [formatInstant(application), formatInstant(database)]
-        refuse("conflict", "clock.disagrees", `the clocks disagree, \`${here}\` and \`${there}\`: correct them first`)
+        refuse("conflict", "clock.disagrees", `the clocks disagree, \`${here}\` and \`${there}\`: correct them first`, {
+            here,
+            there,
+        })
     }
     const detail: ConfirmedReading = { since, doubt, boot, monotonicMs, application, database }
     return { action: confirmAction, recipients: [], artifacts: [], at: null, detail }

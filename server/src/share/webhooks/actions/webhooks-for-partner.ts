@@ -57,7 +57,9 @@ export async function addWebhook(ctx: ActionContext, text: string): Promise<Webh
     if (existing.some((webhook) => webhook.address === address))
         refuse("conflict", "webhook.duplicate_address", "this address already has a webhook: use another address")
     if (!(existing.length < webhooksMax)) {
-        refuse("conflict", "webhook.too_many", `too many webhooks: a partner has at most \`${webhooksMax}\``)
+        refuse("conflict", "webhook.too_many", `too many webhooks: a partner has at most \`${webhooksMax}\``, {
+            max: webhooksMax,
+        })
     }
     const id = ctx.services.newId()
     const address_ciphertext = await encryptText(ctx.tx, ctx.services.keys, scopeOf(partner), addressPlace(id), address)

@@ -49,6 +49,7 @@ export async function attribute(
             "forbidden",
             "attribution.needs_signature",
             `an error above ${alphaOnePersonMax} needs a second signature: request an approval first`,
+            { max: alphaOnePersonMax },
         )
     }
     const piece = await loadEvidence(ctx, evidence)

@@ -44,6 +44,7 @@ async function listWeighedLeaks(ctx: ActionContext): Promise<Leak[]> {
             "conflict",
             "attribution.too_many",
             `cross-case evidence has more than \`${attributionsMax}\` attributions: report it to the developers`,
+            { max: attributionsMax },
         )
     }
     const leaks = new Map<string, Leak>()

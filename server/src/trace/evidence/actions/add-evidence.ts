@@ -69,9 +69,9 @@ export async function resolveCase(ctx: ActionContext, id: string | null, cve: st
     const matches = caseIds.filter((item) => id === null || item === id)
     const [found] = matches
     if (found === undefined)
-        refuse("invalid", "evidence.no_case_for_cve", `no open case has \`${cve}\`: check the CVE id`)
+        refuse("invalid", "evidence.no_case_for_cve", `no open case has \`${cve}\`: check the CVE id`, { cve })
     if (matches.length > 1)
-        refuse("invalid", "evidence.ambiguous_cve", `several open cases have \`${cve}\`: set the case too`)
+        refuse("invalid", "evidence.ambiguous_cve", `several open cases have \`${cve}\`: set the case too`, { cve })
     return found
 }
 

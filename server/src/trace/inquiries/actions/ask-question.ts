@@ -36,7 +36,9 @@ export async function askQuestion(ctx: ActionContext, inquiry: string, request: 
     await loadPartnerFacts(ctx, partner, ctx.now)
     if (finding !== null) await assertFindingAbout(ctx, inquiry, finding, partner)
     if ((await store.listQuestions(ctx.tx, inquiry)).length >= questionsMax) {
-        refuse("conflict", "question.too_many", `an inquiry has \`${questionsMax}\` questions at most`)
+        refuse("conflict", "question.too_many", `an inquiry has \`${questionsMax}\` questions at most`, {
+            max: questionsMax,
+        })
     }
     const id = ctx.services.newId()
     const { ciphertext, commitment } = await encryptTexts(ctx, inquiry, placeOf(id), { text: request.text })

@@ -63,6 +63,7 @@ async function loadBreachedObligation(ctx: ActionContext, partner: string, id: s
         "invalid",
         "inquiry.obligation_not_found",
         `this partner accepted no agreement with an obligation \`${id.slice(0, 40)}\``,
+        { id: id.slice(0, 40) },
     )
 }
 

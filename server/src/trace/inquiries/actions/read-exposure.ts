@@ -60,7 +60,7 @@ export async function readExposure(
     const { class: kind = null, partner = null, person = null, duty = null } = filters
     const filter = { class: kind, partner, person, duty }
     if (duty !== null && !(await isKnownRegime(ctx, duty))) {
-        refuse("missing", "exposure.duty_not_found", `no partner was ever under a duty \`${duty}\``)
+        refuse("missing", "exposure.duty_not_found", `no partner was ever under a duty \`${duty}\``, { duty })
     }
     const partnerIds = await resolvePartners(ctx, filter)
     const until = Math.min(before - 1, ctx.now)

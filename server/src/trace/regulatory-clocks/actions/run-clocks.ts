@@ -88,7 +88,9 @@ export async function startClock(
         )
     }
     if (!(clocks.length < rules.clocksMax)) {
-        refuse("conflict", "filing.too_many_clocks", `a case has \`${rules.clocksMax}\` clocks at most`)
+        refuse("conflict", "filing.too_many_clocks", `a case has \`${rules.clocksMax}\` clocks at most`, {
+            max: rules.clocksMax,
+        })
     }
     const source = { kind: "person", id: personOf(ctx.actor) } as const
     return await createClock(ctx, caseId, regime, { since: aware, source, texts: { text: reason, reference: "" } })

@@ -50,7 +50,7 @@ export async function setRegime(ctx: ActionContext, id: string, newRegime: Regim
     const before = regimes.find((current) => current.id === id)
     if (before && canonical(before.regime) === canonical(regime)) return before.version
     if (!before && !(regimes.length < regimesMax)) {
-        refuse("conflict", "regime.too_many", `the limit is \`${regimesMax}\` regimes`)
+        refuse("conflict", "regime.too_many", `the limit is \`${regimesMax}\` regimes`, { max: regimesMax })
     }
     const version = (before?.version ?? 0) + 1
     await store.insertRegime(ctx.tx, { id, version, regime, by: personOf(ctx.actor), at: ctx.now })

@@ -118,6 +118,7 @@ function assertHasRoomForObjects(count: number, more: number): void {
         "conflict",
         "sighting.too_many_objects",
         `a warning can have \`${objectsMax}\` objects at most: delete some first`,
+        { max: objectsMax },
     )
 }
 

@@ -40,7 +40,12 @@ export async function reportProtection(ctx: ActionContext, caseId: string, prote
     const isSame = last !== undefined && isSameProtection(await decryptReport(ctx, last), report)
     if (isSame && !(await hasOpenFollowUp(ctx, partner, caseId))) return
     if (!(before.length < protectionsMax)) {
-        refuse("conflict", "protection.too_many", `a warning can have \`${protectionsMax}\` protection reports at most`)
+        refuse(
+            "conflict",
+            "protection.too_many",
+            `a warning can have \`${protectionsMax}\` protection reports at most`,
+            { max: protectionsMax },
+        )
     }
     const id = ctx.services.newId()
     const event = await record(ctx, { kind: "protection.reported", case: caseId, partner, protection: id }, true)

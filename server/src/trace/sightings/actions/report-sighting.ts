@@ -127,7 +127,9 @@ export async function assessSubmissions(
 /** Refuses `sighting.too_many`. */
 export function assertHasRoom({ newVersions, room }: AssessedSubmission): void {
     if (newVersions.length <= room) return
-    refuse("conflict", "sighting.too_many", `a warning can have \`${sightingsMax}\` sightings at most`)
+    refuse("conflict", "sighting.too_many", `a warning can have \`${sightingsMax}\` sightings at most`, {
+        max: sightingsMax,
+    })
 }
 
 /** Records the events and returns the rows to insert. */

@@ -168,7 +168,9 @@ export async function proveLeaves(
         isShown(body),
     )
     if (events.length > provenLeavesMax) {
-        refuse("conflict", "audit_log.too_many", `more than \`${provenLeavesMax}\` events match: narrow the request`)
+        refuse("conflict", "audit_log.too_many", `more than \`${provenLeavesMax}\` events match: narrow the request`, {
+            max: provenLeavesMax,
+        })
     }
     const node = await loadNodesFor(
         ctx.tx,

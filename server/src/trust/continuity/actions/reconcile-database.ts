@@ -43,6 +43,7 @@ export async function compareReceipts(ctx: ActionContext, receipts: readonly str
                 "invalid",
                 "quarantine.bad_receipt",
                 `receipt \`${index + 1}\` is not signed by this program: remove it`,
+                { value: index + 1 },
             )
         }
         const { rootAtMark } = await observeReceiptLog(ctx.tx, { size: checked.size, root: checked.root })

@@ -185,6 +185,7 @@ async function applyChange(
             "invalid",
             "partner.from_in_the_past",
             `\`${formatInstant(from)}\` is in the past: use now or a later instant`,
+            { from: formatInstant(from) },
         )
     }
     await lockToChangePartner(ctx.tx, partner)
@@ -275,6 +276,7 @@ export async function assertOnboarding(ctx: ActionContext, partner: string, valu
             "conflict",
             "partner.needs_measure",
             `a partner that is \`${status}\` cannot change status directly: take a measure`,
+            { status },
         )
     }
     const row = await findApplication(ctx.tx, partner)

@@ -45,6 +45,8 @@ export function parseRecords(csv: string): readonly ImportRecord[] {
     } catch (error) {
         const { lines } = error as { readonly lines?: number }
         const where = lines === undefined ? "the file" : `line ${lines}`
-        refuse("invalid", "partner_import.not_csv", `${where} is not valid CSV: a quotation mark may be missing`)
+        refuse("invalid", "partner_import.not_csv", `${where} is not valid CSV: a quotation mark may be missing`, {
+            where,
+        })
     }
 }

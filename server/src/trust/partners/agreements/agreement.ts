@@ -120,7 +120,7 @@ const longestEmbargoDaysMax = 365
 export function validateLongestEmbargo(days: number): void {
     if (!(Number.isSafeInteger(days) && days >= 0 && days <= longestEmbargoDaysMax)) {
         const line = `advance consent must be to embargoes of 0 to ${longestEmbargoDaysMax} whole days`
-        refuse("invalid", "agreement.bad_embargo", line)
+        refuse("invalid", "agreement.bad_embargo", line, { max: longestEmbargoDaysMax })
     }
 }
 
@@ -161,6 +161,7 @@ export function startOf(
             "invalid",
             "agreement.bad_start",
             `the start is out of range: use \`at_once\` or an instant within \`${noticeDaysMax}\` days`,
+            { max: noticeDaysMax },
         )
     }
     return applies
@@ -179,7 +180,7 @@ export function assertPreviewed(previewHash: string | undefined, expected: strin
     if (previewHash === expected) return
     const line =
         `before \`${formatInstant(earliest)}\` it would apply without notice: read its preview first, as it is ` + "now"
-    refuse("conflict", "agreement.not_previewed", line)
+    refuse("conflict", "agreement.not_previewed", line, { earliest: formatInstant(earliest) })
 }
 
 /** Advance consent of one version while it bound a partner. */
@@ -210,9 +211,16 @@ export function advanceConsentsOf(
 /** Refuses `agreement.bad_text` and `agreement.bad_term`. */
 export function validateAgreement(text: string, termDays: number | null): void {
     if (!(text.trim().length > 0 && text.length <= textMax)) {
-        refuse("invalid", "agreement.bad_text", `the text has a wrong length: use 1 to ${textMax} characters`)
+        refuse("invalid", "agreement.bad_text", `the text has a wrong length: use 1 to ${textMax} characters`, {
+            max: textMax,
+        })
     }
     if (!(termDays === null || (Number.isSafeInteger(termDays) && termDays >= 1 && termDays <= termDaysMax))) {
-        refuse("invalid", "agreement.bad_term", `the term is not valid: use 1 to ${termDaysMax} whole days, or no end`)
+        refuse(
+            "invalid",
+            "agreement.bad_term",
+            `the term is not valid: use 1 to ${termDaysMax} whole days, or no end`,
+            { max: termDaysMax },
+        )
     }
 }

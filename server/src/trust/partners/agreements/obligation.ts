@@ -50,7 +50,9 @@ const obligationsMax = 40
 /** Refuses duplicate ids and duplicate periodic kinds, which would conflict. */
 export function validateObligations(obligations: readonly Obligation[]): void {
     if (!(obligations.length <= obligationsMax)) {
-        refuse("invalid", "obligation.too_many", `too many obligations: use at most \`${obligationsMax}\``)
+        refuse("invalid", "obligation.too_many", `too many obligations: use at most \`${obligationsMax}\``, {
+            max: obligationsMax,
+        })
     }
     const ids = obligations.map(({ id }) => id)
     const duplicate = ids.find((id, i) => ids.indexOf(id) !== i)
@@ -59,6 +61,7 @@ export function validateObligations(obligations: readonly Obligation[]): void {
             "invalid",
             "obligation.duplicate_id",
             `the obligation id \`${duplicate}\` is listed twice: use different ids`,
+            { duplicate },
         )
     const kinds = periodsOf(obligations).map(({ kind }) => kind)
     if (new Set(kinds).size !== kinds.length) {
@@ -66,7 +69,7 @@ export function validateObligations(obligations: readonly Obligation[]): void {
     }
     for (const { id, text } of obligations) {
         if (text.trim() === "" || hasControls(text)) {
-            refuse("invalid", "obligation.bad_text", `the obligation \`${id}\` has no readable text`)
+            refuse("invalid", "obligation.bad_text", `the obligation \`${id}\` has no readable text`, { id })
         }
     }
 }

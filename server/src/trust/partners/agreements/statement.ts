@@ -52,6 +52,7 @@ export function validateAttestation({ obligations: entries }: Attestation, oblig
             "invalid",
             "statement.obligation_not_found",
             `\`${unknown}\` is unknown or listed twice: name each obligation once`,
+            { unknown },
         )
     }
     const missing = obligations.filter(({ id }) => !ids.includes(id)).map(({ id }) => id)
@@ -60,6 +61,7 @@ export function validateAttestation({ obligations: entries }: Attestation, oblig
             "invalid",
             "statement.incomplete",
             `obligations are missing: state whether each was met: \`${missing.join(", ")}\``,
+            { missing: missing.join(", ") },
         )
     }
     for (const { id, kept, note } of entries) {
@@ -68,6 +70,7 @@ export function validateAttestation({ obligations: entries }: Attestation, oblig
                 "invalid",
                 "statement.no_exception",
                 `the exception of \`${id}\` has no note: describe what happened`,
+                { id },
             )
         }
     }

@@ -69,7 +69,7 @@ export function keyEnd(request: Instant | null, from: Instant, daysMax: number):
     if (request === null) return latest
     if (!(request > from && request <= latest)) {
         const line = `this key ends after \`${formatInstant(from)}\`, and at \`${formatInstant(latest)}\` at the latest`
-        refuse("invalid", "key.bad_end", line)
+        refuse("invalid", "key.bad_end", line, { from: formatInstant(from), latest: formatInstant(latest) })
     }
     return request
 }

@@ -72,13 +72,16 @@ function meanOf(scores: readonly Score[]): number | null {
 /** Refuses an invitation that the criteria do not support. A decline is always possible. */
 export function assertCriteriaMet({ unscored, unmet }: Tally): void {
     if (unscored.length > 0) {
-        refuse("conflict", "admission.not_scored", `score the required criteria first: \`${unscored.join(", ")}\``)
+        refuse("conflict", "admission.not_scored", `score the required criteria first: \`${unscored.join(", ")}\``, {
+            unscored: unscored.join(", "),
+        })
     }
     if (unmet.length > 0) {
         refuse(
             "conflict",
             "admission.criteria_not_met",
             `an invitation needs the required criteria, which are not met: \`${unmet.join(", ")}\``,
+            { unmet: unmet.join(", ") },
         )
     }
 }
@@ -92,6 +95,7 @@ export function validateCriteria(criteria: readonly Criterion[]): void {
             "invalid",
             "admission.bad_criteria",
             `the number of criteria is out of range: use 1 to \`${criteriaMax}\``,
+            { max: criteriaMax },
         )
     }
     if (new Set(criteria.map(({ id }) => id)).size !== criteria.length) {

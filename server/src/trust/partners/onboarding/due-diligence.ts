@@ -71,11 +71,13 @@ const entriesMax = 50
 export function validateDueDiligence({ ownership, jurisdictions }: DueDiligence, now: Instant): void {
     const list = [...ownership, ...jurisdictions]
     if (!(ownership.length <= entriesMax && jurisdictions.length <= entriesMax)) {
-        refuse("invalid", "due_diligence.too_many", `too many entries: use at most \`${entriesMax}\` of each kind`)
+        refuse("invalid", "due_diligence.too_many", `too many entries: use at most \`${entriesMax}\` of each kind`, {
+            max: entriesMax,
+        })
     }
     for (const { date, source } of list) {
         if (!isPastDay(date, now))
-            refuse("invalid", "due_diligence.bad_date", `\`${date}\` is not a past day: use \`2025-07-08\``)
+            refuse("invalid", "due_diligence.bad_date", `\`${date}\` is not a past day: use \`2025-07-08\``, { date })
         if (!isText(source)) refuse("invalid", "due_diligence.no_source", "a fact has no source: name its source")
     }
     if (!ownership.every(({ name }) => isText(name))) {

@@ -113,7 +113,7 @@ const textMax = 400
 /** Refuses a profile with a missing source, a duplicate regime or an invalid deadline. */
 export function validateDuties(duties: readonly Duty[]): void {
     if (!(duties.length <= dutiesMax))
-        refuse("invalid", "duty.too_many", `too many duties: use at most \`${dutiesMax}\``)
+        refuse("invalid", "duty.too_many", `too many duties: use at most \`${dutiesMax}\``, { max: dutiesMax })
     if (new Set(duties.map((duty) => duty.regime)).size !== duties.length) {
         refuse("invalid", "duty.duplicate_regime", "a regime is listed twice: list each once")
     }

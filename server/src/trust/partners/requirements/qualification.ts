@@ -91,7 +91,9 @@ const criteriaMax = 20
 export function validateTierRules(rules: TierRules): void {
     const list = tiers.flatMap((tier) => rules[tier])
     if (!(list.length <= criteriaMax)) {
-        refuse("invalid", "qualification.too_many", `too many tier criteria: use at most \`${criteriaMax}\``)
+        refuse("invalid", "qualification.too_many", `too many tier criteria: use at most \`${criteriaMax}\``, {
+            max: criteriaMax,
+        })
     }
     if (new Set(list.map(({ id }) => id)).size !== list.length) {
         refuse("invalid", "qualification.duplicate_criterion", "two criteria have the same id: use different ids")

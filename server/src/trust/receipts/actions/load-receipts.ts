@@ -104,6 +104,7 @@ export async function proveConsistency(
             "invalid",
             "receipt.bad_range",
             `the log has \`${size}\` batches: set \`from\` to 1 or more, and \`to\` to \`from\` or more`,
+            { size },
         )
     }
     return { from, to, proof: (await loadProof(ctx.tx, consistencyRanges(from, to))).map(bytesToHex) }
@@ -134,6 +135,7 @@ export async function loadReceiptOfPartner(
             "conflict",
             "receipt.not_published_yet",
             `this receipt is recorded but not published yet: ${explanation}`,
+            { explanation },
         )
     }
     const { at, root, anchor, seed } = await store.loadBatchAt(tx, index)

@@ -2,6 +2,7 @@
 import { useState } from "react"
 import { artifactClasses } from "../../../../../server/src/share/artifacts/artifact.ts"
 import { parseInstant } from "@tocsin/base/instant"
+import { Refusal } from "@tocsin/base/refusal"
 import { useLook, useRead } from "../../api.ts"
 import { Button } from "../../../kit/button.tsx"
 import { Field } from "../../../kit/field.tsx"
@@ -13,7 +14,7 @@ import { ExposureChart } from "./chart.tsx"
 import type { CaseAnswer, ExposureAnswer } from "./exposure-answers.ts"
 import { Counts, Exposures, HeldVersions, Persons } from "./tables.tsx"
 import { useCases, useNames, useNow, usePartners } from "../../artifacts/viewer.tsx"
-import { rich, t, valueText } from "../../../messages/message.ts"
+import { refusalText, rich, t, valueText } from "../../../messages/message.ts"
 
 export function Exposure() {
     const now = useNow()
@@ -53,7 +54,8 @@ function Question({ now }: { now: string }) {
             const inputs = Object.entries(request).filter(([, value]) => value !== "")
             setPath(`/api/exposure?${new URLSearchParams(inputs).toString()}`)
         } catch (error) {
-            setWrong((error as Error).message)
+            if (!(error instanceof Refusal)) throw error
+            setWrong(refusalText(error.code, error.message, error.values))
         }
     }
     return (

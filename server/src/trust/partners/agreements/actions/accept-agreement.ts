@@ -164,6 +164,7 @@ export async function acceptAgreement(ctx: ActionContext, version: number): Prom
             "conflict",
             "agreement.not_newest",
             `version \`${version}\` is not the newest: read and accept the newest version`,
+            { version },
         )
     }
     await lockPartner(ctx.tx, partner)

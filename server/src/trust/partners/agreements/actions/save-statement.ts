@@ -82,13 +82,16 @@ async function loadRequiringVersion(ctx: ActionContext, partner: string, kind: P
     const current = versions.find(({ version }) => version === bound)
     if (!current) refuse("conflict", "statement.no_agreement", "no agreement accepted: accept the agreement first")
     if (!current.periods.some((period) => period.kind === kind)) {
-        refuse("conflict", "statement.not_required", `the agreement requires no \`${kind}\`: nothing must be sent`)
+        refuse("conflict", "statement.not_required", `the agreement requires no \`${kind}\`: nothing must be sent`, {
+            kind,
+        })
     }
     if (!((await store.countStatements(ctx.tx, partner, kind, ctx.now - dayMs)) < statementsPerDayMax)) {
         refuse(
             "conflict",
             "statement.too_many",
             `\`${statementsPerDayMax}\` of a kind per day is the limit: try again tomorrow`,
+            { max: statementsPerDayMax },
         )
     }
     return current.version

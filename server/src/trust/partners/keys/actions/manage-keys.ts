@@ -40,7 +40,9 @@ export async function addKey(ctx: ActionContext, recipient: string, end: Instant
         refuse("conflict", "key.already_added", "this key was added before and cannot be added again: create a new key")
     }
     if (!(inUse.length < keysMax))
-        refuse("conflict", "key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`)
+        refuse("conflict", "key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`, {
+            max: keysMax,
+        })
     const from = usableFrom(earlierKeys, ctx.now)
     const { rules } = await loadRules(ctx, "requirements")
     const key: PartnerKey = {

@@ -39,7 +39,9 @@ export async function addMailKey(ctx: ActionContext, text: string): Promise<Part
     }
     const inUse = earlierKeys.filter((key) => !isEnded(key, ctx.now))
     if (!(inUse.length < keysMax))
-        refuse("conflict", "mail_key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`)
+        refuse("conflict", "mail_key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`, {
+            max: keysMax,
+        })
     const from = usableFrom(earlierKeys, ctx.now)
     const { rules } = await loadRules(ctx, "requirements")
     const latest = keyEnd(null, from, rules.keyDaysMax)

@@ -84,6 +84,7 @@ export async function scoreApplication(
             "invalid",
             "admission.criterion_not_found",
             `\`${criterion}\` is not a criterion of version \`${version}\`: use one of that version`,
+            { criterion, version },
         )
     }
     if (!((await store.listScores(ctx.tx, applicant)).length < scoresMax)) {
@@ -91,6 +92,7 @@ export async function scoreApplication(
             "conflict",
             "admission.too_many_scores",
             `the limit of \`${scoresMax}\` scores is reached: decide the application`,
+            { max: scoresMax },
         )
     }
     const id = ctx.services.newId()

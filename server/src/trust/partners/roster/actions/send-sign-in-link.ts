@@ -58,7 +58,9 @@ export async function decryptMail(ctx: ActionContext, row: store.MailRow): Promi
 export async function sendLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
     const sent = await store.countMails(ctx.tx, partner, "link", ctx.services.realNow() - dayMs)
     if (!(sent < linksPerDayMax)) {
-        refuse("conflict", "mailbox.too_many_links", `\`${linksPerDayMax}\` sign-in links a day are sent at most`)
+        refuse("conflict", "mailbox.too_many_links", `\`${linksPerDayMax}\` sign-in links a day are sent at most`, {
+            max: linksPerDayMax,
+        })
     }
     await queueLink(ctx, partner, person)
 }

@@ -32,6 +32,7 @@ export async function sendCode(ctx: ActionContext): Promise<void> {
             "conflict",
             "mailbox.too_many_codes",
             `the limit of \`${codesPerDayMax}\` codes a day is reached: try again tomorrow`,
+            { max: codesPerDayMax },
         )
     }
     await store.endCodes(ctx.tx, partner, realNow)
