@@ -228,9 +228,8 @@ function StatusBand({ subject: { partner } }: { subject: Me }) {
         return (
             <Notice tone="due">
                 <span>
-                    {rich(
-                        "Your organisation is {status} and not admitted yet. A lead adds a key and accepts the agreement. Then two people of the operator admit you.",
-                        { status: <strong>{standingWords[partner.status].name}</strong> },
+                    {t(
+                        "Your organisation is not admitted yet. A lead adds a key and accepts the agreement. Then two people of the operator admit you.",
                     )}
                 </span>
             </Notice>

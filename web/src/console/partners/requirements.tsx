@@ -16,7 +16,7 @@ import { useNames, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
 import { rich, t, valueText } from "../../messages/message.ts"
 
-const stateWords: Words<Due["state"]> = {
+export const stateWords: Words<Due["state"]> = {
     met: { name: t("met"), tone: "good" },
     due: { name: t("due"), tone: "due" },
     overdue: { name: t("overdue"), tone: "bad" },

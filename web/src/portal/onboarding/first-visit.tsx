@@ -1,12 +1,14 @@
 /** A partner's first visit: key, test copy, agreement and mailbox as a short list; the next step is open in place. */
+import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { isUsable } from "../../../../server/src/trust/partners/keys/key.ts"
 import { parseInstant } from "@tocsin/base/instant"
+import { Avatar } from "../../kit/layout/frame.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Columns, Page } from "../../kit/layout/page.tsx"
-import { Section } from "../../kit/table.tsx"
+import { Badge, Section } from "../../kit/table.tsx"
 import type { Me } from "../answers.ts"
-import { Agreement } from "../organisation/agreement.tsx"
+import { AcceptAgreement } from "../organisation/agreement.tsx"
 import { timesOf } from "../organisation/key-state.ts"
 import { AddKey } from "../organisation/keys.tsx"
 import { TestCopy } from "../organisation/test-copy.tsx"
@@ -64,7 +66,7 @@ function useSteps(): VisitStep[] {
             name: t("Agreement"),
             detail: partner.agreement === "accepted" ? t("accepted") : t("only a lead accepts"),
             isDone: partner.agreement === "accepted",
-            content: <Agreement />,
+            content: <AcceptAgreement />,
         },
         {
             name: t("Test copy"),
@@ -98,6 +100,7 @@ export function FirstVisit() {
                     ? t("All steps are done. Two people of the operator admit you next.")
                     : t("{left} of {steps} steps left. You can leave and come back.", { left, steps: steps.length })
             }
+            aside={<StepsDone done={done} all={steps.length} />}
         >
             <Columns rail={<AfterAdmission />}>
                 <ol className="panel visit" aria-label={t("First steps")}>
@@ -118,6 +121,19 @@ export function FirstVisit() {
     )
 }
 
+function StepsDone({ done, all }: { done: number; all: number }) {
+    return (
+        <div className="steps-done">
+            {t("{done} of {all} done", { done, all })}
+            <ol aria-hidden="true">
+                {Array.from({ length: all }, (_, n) => (
+                    <li key={n} className={n < done ? "done" : n === done ? "current" : ""} />
+                ))}
+            </ol>
+        </div>
+    )
+}
+
 function AfterAdmission() {
     const { partner } = useMe()
     return (
@@ -130,9 +146,9 @@ function AfterAdmission() {
                         })}
                     </li>
                     <li>{t("Notices go to {mail}. They have no content and no link.", { mail: partner.mail })}</li>
-                    <li>{t("A lead adds your people under Organisation.")}</li>
                 </ul>
             </Section>
+            <YourPeople />
             <Section title={t("If you lose the key")}>
                 <p className="soft">
                     {t(
@@ -141,5 +157,30 @@ function AfterAdmission() {
                 </p>
             </Section>
         </>
+    )
+}
+
+function YourPeople() {
+    const { partner, person } = useMe()
+    const present = partner.roster.filter(({ left }) => !left)
+    return (
+        <Section
+            title={t("Your people")}
+            count={present.length}
+            aside={<Link to="/organisation/people">{t("Add person")}</Link>}
+        >
+            <ul className="list plain-list">
+                {present.map(({ id, name, roles }) => (
+                    <li key={id}>
+                        <Avatar name={name} />
+                        <div className="grow">
+                            <div className="title">{name}</div>
+                            <div className="why">{roles.map(valueText).join(", ")}</div>
+                        </div>
+                        {id === person.id && <Badge>{t("you")}</Badge>}
+                    </li>
+                ))}
+            </ul>
+        </Section>
     )
 }

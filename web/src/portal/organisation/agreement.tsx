@@ -62,6 +62,18 @@ export function Agreement() {
     )
 }
 
+/** The state of the agreement in a sentence, and the button that opens its text. */
+export function AcceptAgreement() {
+    const newest = useRead("/api/agreements").data?.agreements.at(-1)
+    if (newest === undefined) return <p>{t("No agreement yet.")}</p>
+    return (
+        <>
+            <State newest={newest} />
+            <ReadDialog agreement={newest} />
+        </>
+    )
+}
+
 /** A band that asks for the acceptance of a version that was not accepted. */
 export function AgreementBand() {
     const { partner } = useMe()

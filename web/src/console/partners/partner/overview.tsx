@@ -1,4 +1,4 @@
-/** What a partner gets now and why, the measures against it, its reporting duties and its due diligence. */
+/** What a partner gets now and why, what it must do, the measures against it, and its due diligence. */
 import { Link } from "@tanstack/react-router"
 import { useEntitlements } from "../../access/matrix-reads.ts"
 import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"
@@ -9,14 +9,16 @@ import { deadlineText } from "../../../portal/organisation/deadline-text.ts"
 import { PartnerMeasures } from "../../measures/measures.tsx"
 import { outcomeWords } from "../../words.ts"
 import { DueDiligence } from "./due-diligence.tsx"
+import { RequirementDates } from "./requirement-dates.tsx"
 import { t, valueText } from "../../../messages/message.ts"
 
 export function PartnerOverview({ partner }: { partner: Partner }) {
     return (
         <>
             <Access partner={partner} />
-            <PartnerMeasures partner={partner} />
+            <RequirementDates partner={partner} />
             <ReportingDuties partner={partner} />
+            <PartnerMeasures partner={partner} />
             <DueDiligence partner={partner} />
         </>
     )

@@ -46,6 +46,7 @@ export function PartnerScreen({ id, tab }: { id: string; tab: PartnerTab }) {
                         to: name === "overview" ? `/partners/${id}` : `/partners/${id}/${name}`,
                         name: tabNames[name],
                         ...(name === "requirements" && { count: partner.overdue.length, isUrgent: true }),
+                        ...(name === "people" && { count: partner.roster.filter(({ left }) => !left).length }),
                     }))}
                 >
                     <Columns rail={<Rail partner={partner} />}>{contentOf(tab, partner)}</Columns>
