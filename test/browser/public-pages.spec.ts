@@ -55,7 +55,7 @@ test("the report prints its tables, which are folded on the screen", async () =>
     await page.context().close()
 })
 
-test("an unsent application survives a reload, and is gone with its tab", async () => {
+test("an unsent application survives a reload, and each error leads to its field", async () => {
     const page = await open("/apply", "light", 1280)
     await page.getByLabel("Organisation", { exact: true }).fill("Harbour Light Defence")
     await page.reload()

@@ -28,7 +28,9 @@ export function DraftKeeper({ children }: { children: ReactNode }) {
 
 /** Provides drafts to a form without sign-in. */
 export function TabDraftKeeper({ children }: { children: ReactNode }) {
-    const [book] = useState(openTabDrafts)
+    const [book, setBook] = useState<Drafts | null | undefined>(undefined)
+    // After the first effects of the fields, which need the name of their form.
+    useEffect(() => setBook(openTabDrafts()), [])
     return <Book value={book}>{children}</Book>
 }
 
