@@ -30,7 +30,9 @@ export function DraftKeeper({ children }: { children: ReactNode }) {
 export function TabDraftKeeper({ children }: { children: ReactNode }) {
     const [book, setBook] = useState<Drafts | null | undefined>(undefined)
     // After the first effects of the fields, which need the name of their form.
-    useEffect(() => setBook(openTabDrafts()), [])
+    useEffect(() => {
+        void Promise.resolve(openTabDrafts()).then(setBook)
+    }, [])
     return <Book value={book}>{children}</Book>
 }
 
