@@ -111,7 +111,7 @@ test("the facts name their source, and the draft is read as a form and as text, 
     await draftIn(page).getByText("To be answered by a person.").first().waitFor()
     expect(await axeFaults(page)).toEqual([])
     const recorded = page.waitForRequest(/\/draft$/)
-    await walkTo(button(draftIn(page), "Text"))
+    await walkTo(button(draftIn(page), "As text"))
     await page.keyboard.press("Enter")
     await recorded
     await draftIn(page).getByRole("heading", { name: "since when" }).waitFor()

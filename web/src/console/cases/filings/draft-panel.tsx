@@ -32,7 +32,7 @@ export function DraftPanel({ item, facts }: DraftPanelProps) {
                     <fieldset className="segments" aria-label={t("Views")}>
                         {(["form", "text"] as const).map((name) => (
                             <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name)}>
-                                {name === "form" ? t("Form") : t("Text")}
+                                {name === "form" ? t("As a form") : t("As text")}
                             </button>
                         ))}
                     </fieldset>
