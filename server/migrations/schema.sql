@@ -46,6 +46,13 @@ begin
 end
 $$;
 
+create function note_passkey_ended() returns trigger language plpgsql as $$
+begin
+    insert into access_changes (kind, subject, from_at) values ('passkey', encode(new.id, 'hex'), new.ended_at);
+    return null;
+end
+$$;
+
 create function note_revoked() returns trigger language plpgsql as $$
 begin
     insert into access_changes (kind, subject, from_at, expires_at)
@@ -85,7 +92,7 @@ create table access_changes (
     number bigint,
     constraint access_changes_pkey PRIMARY KEY (id),
     constraint access_changes_number_key UNIQUE (number),
-    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text])))
+    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text])))
 );
 CREATE INDEX access_changes_seq_idx ON access_changes USING btree (seq) WHERE (number IS NULL);
 
@@ -273,6 +280,7 @@ create table approvals (
     voided_at timestamp with time zone,
     void_reason text,
     withheld_from uuid[] default '{}'::uuid[] not null,
+    signature jsonb,
     constraint approvals_pkey PRIMARY KEY (id),
     constraint approvals_check CHECK ((signed_by IS DISTINCT FROM requested_by)),
     constraint approvals_check1 CHECK (((void_reason IS NULL) OR (voided_at IS NOT NULL))),
@@ -581,6 +589,7 @@ create table credentials (
     expires_at timestamp with time zone not null,
     reusable boolean default false not null,
     ended_at timestamp with time zone,
+    verified_at timestamp with time zone,
     constraint credentials_pkey PRIMARY KEY (hash),
     constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['token'::text, 'session'::text, 'link'::text]))),
     constraint credentials_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
@@ -1294,6 +1303,23 @@ create table partners (
     constraint partners_pkey PRIMARY KEY (id)
 );
 
+create table passkeys (
+    id bytea not null,
+    person_id uuid not null,
+    public_key bytea not null,
+    counter bigint not null,
+    transports text[] not null,
+    is_backed_up boolean not null,
+    name_ciphertext bytea not null,
+    created_at timestamp with time zone not null,
+    last_used_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    constraint passkeys_pkey PRIMARY KEY (id),
+    constraint passkeys_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+CREATE INDEX passkeys_person_id_idx ON passkeys USING btree (person_id);
+CREATE TRIGGER noted_passkey_ended AFTER UPDATE ON passkeys FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION note_passkey_ended();
+
 create table pending_events (
     seq bigint not null,
     due_at timestamp with time zone not null,
@@ -1735,6 +1761,13 @@ create table unsequenced_events (
     seq bigint not null,
     constraint unsequenced_events_pkey PRIMARY KEY (seq)
 );
+
+create table used_challenges (
+    hash bytea not null,
+    expires_at timestamp with time zone not null,
+    constraint used_challenges_pkey PRIMARY KEY (hash)
+);
+CREATE INDEX used_challenges_expires_at_idx ON used_challenges USING btree (expires_at);
 
 create table vouches (
     applicant_id uuid not null,

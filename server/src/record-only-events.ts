@@ -93,6 +93,8 @@ export const recordOnlyEvents: readonly string[] = [
     "partner.due_diligence_set",
     "party.added",
     "party.secret_given",
+    "passkey.added",
+    "passkey.removed",
     "person.joined",
     "person.signed_out",
     "default_schedule.set",

@@ -25,6 +25,7 @@ import { releaseJob } from "./share/release/actions/release-due.ts"
 import { jobNamesOf } from "./kernel/worker.ts"
 import { jobs } from "./event-handlers.ts"
 import { type Caller, makeFindCaller } from "./platform/http/callers.ts"
+import { collectTokenUses } from "./trust/identity/token-uses.ts"
 import { findActorUnderLock, findCallerId } from "./trust/identity/actions/sign-in.ts"
 import type { Tx } from "./platform/postgres/db.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
@@ -76,6 +77,7 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
     const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(
         ({ side: routeSide }) => routeSide === side || routeSide === "both",
     )
+    noteTokenUses(app, options)
     if (serverOptions.observe) addObserver(app, side, serverOptions.observe)
     for (const route of routes) mount(app, options, route)
     for (const [url, entries] of Map.groupBy(routes, pathOf)) refuseOtherMethods(app, url, entries.flatMap(methodsOf))
@@ -85,6 +87,17 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
     addHealth(app, side, options.services.db, readiness)
     await app.ready()
     return app
+}
+
+/** Notes when and from where a token got an answer. */
+function noteTokenUses(app: FastifyInstance, options: ServingOptions): void {
+    const uses = collectTokenUses(options.services)
+    app.addHook("onResponse", async (request, reply) => {
+        if (reply.statusCode >= 400 || request.headers.authorization === undefined) return
+        const credential = credentialOf(request, options)
+        if (credential !== null) uses.note(credential, request.ip)
+    })
+    app.addHook("onClose", () => uses.flush())
 }
 
 /** Lists what the console's `/readyz` checks. */

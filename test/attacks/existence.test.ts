@@ -151,6 +151,7 @@ function namesFor(path: string, input: Own): readonly string[] {
         keys: [input.key],
         "mail-keys": [input.key],
         tokens: [input.token],
+        passkeys: [input.person],
         roster: [input.person],
         taxii2: [input.warning],
         sightings: [input.sighting],
@@ -480,7 +481,7 @@ describe("writes", () => {
         }
         const deletions = portalRoutes.filter(({ method, path }) => method === "DELETE" && path.includes("{id}"))
         expect(deletions.map(({ path }) => path).toSorted()).toEqual(
-            [...Object.keys(kinds), "/api/tokens/{id}"].toSorted(),
+            [...Object.keys(kinds), "/api/tokens/{id}", "/api/passkeys/{id}"].toSorted(),
         )
         const strangers = [two.lead.person, ofTwo().key, ofTwo().webhook, x.id, x.artifacts.summary ?? "", two.id]
         const operators = (

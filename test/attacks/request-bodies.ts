@@ -1,6 +1,14 @@
 /** Valid bodies for each portal address that needs a body and a sign-in, so that only the permission is missing. */
 export const bodies: Readonly<Record<string, object>> = {
     "POST /api/keys": { recipient: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj" },
+    "POST /api/tokens": { name: "tool" },
+    "POST /api/session/confirm": {
+        assertion: { id: "AAAA", clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" },
+    },
+    "POST /api/passkeys": {
+        name: "Laptop",
+        registration: { id: "AAAA", clientDataJSON: "AAAA", attestationObject: "AAAA", transports: [] },
+    },
     "POST /api/mail-keys": { key: "no key" },
     "POST /api/keys/{id}/test": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
     "POST /api/roster": { name: "Somebody New", mail: "new@partner.example", roles: ["analyst"] },

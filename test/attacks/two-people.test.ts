@@ -61,7 +61,7 @@ describe("one person", () => {
 
     test("D-01 is one with any credential: the first token, another, and a session", async () => {
         const meera = signedInAs(world, "meera")
-        const { token } = await meera.post("/api/tokens")
+        const { token } = await meera.post("/api/tokens", { name: "tool" })
         const session = await signedIn((await meera.post("/api/sign-in-links")).link)
         const approval = await asks(meera)
         const [wave] = (await meera.get(`/api/cases/${world.toolshell}/waves`)).waves
@@ -266,7 +266,7 @@ describe("one person", () => {
         const path = (attribution: string) => `/api/attributions/${attribution}/disclose-keys`
         const before = await count()
         const { approval } = await rafael.post(path(item), {})
-        const { token } = await rafael.post("/api/tokens")
+        const { token } = await rafael.post("/api/tokens", { name: "tool" })
         const session = await signedIn((await rafael.post("/api/sign-in-links")).link)
         for (const as of [bearer(rafael.token), bearer(token), session]) {
             expect(await signature(as, approval)).toBe("403 approval.own_request")
@@ -353,6 +353,13 @@ const auditors = [
     "GET /api/quarantine",
     "GET /api/session/draft-key",
 
+    "POST /api/session/confirmation-options",
+    "POST /api/session/confirm",
+    "GET /api/passkeys",
+    "POST /api/passkeys",
+    "POST /api/passkeys/registration-options",
+    "DELETE /api/passkeys/{id}",
+    "GET /api/approvals/{id}/signature",
     "DELETE /api/session",
     "GET /api/tokens",
     "POST /api/tokens",
@@ -403,7 +410,7 @@ describe("every console address", () => {
         const daria = signedInAs(world, "daria")
         const open: string[] = []
         for (const route of console.filter(({ path }) => path !== "/api/events")) {
-            const { token } = await daria.post("/api/tokens")
+            const { token } = await daria.post("/api/tokens", { name: "tool" })
             const before = await count()
             const body = route.method === "GET" || route.method === "DELETE" ? undefined : {}
             const address = addressOf(route.path) + queryOf(route.path)

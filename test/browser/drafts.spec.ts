@@ -59,7 +59,7 @@ test("a reload restores the text, and nothing is stored in clear", async () => {
 test("the next session of the same person restores it too; another person does not see it", async () => {
     await page.context().clearCookies()
     await page.reload()
-    await page.getByRole("heading", { name: "You are not signed in" }).waitFor()
+    await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor()
     await page.goto(stage.linkOf("Tomas Ferreira"))
     await page.waitForURL(({ pathname }) => pathname === "/")
     await openForm()
@@ -117,6 +117,6 @@ test("signing out deletes the drafts", async () => {
     await page.reload()
     await atRest(page)
     await chooseOwn(page, "Sign out")
-    await page.getByRole("heading", { name: "You are not signed in" }).waitFor()
+    await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor()
     expect((await kept()).records).toBe(0)
 })

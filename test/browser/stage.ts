@@ -4,7 +4,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
-import { type Browser, type Locator, type Page, type Request, chromium } from "playwright-core"
+import { type Browser, type CDPSession, type Locator, type Page, type Request, chromium } from "playwright-core"
 import { findChromium } from "../../scripts/chromium.ts"
 import { buildIfStale } from "../../scripts/web.ts"
 import { openPostOffice } from "../support/doubles/post-office.ts"
@@ -162,11 +162,37 @@ async function stop(program: ChildProcess): Promise<void> {
     await new Promise((resolve) => program.once("exit", resolve))
 }
 
+const devtoolsByPage = new WeakMap<Page, CDPSession>()
+
+/** One session for each page: if another one detached, the authenticator would be gone. */
+async function devtoolsOf(page: Page): Promise<CDPSession> {
+    const devtools = devtoolsByPage.get(page) ?? (await page.context().newCDPSession(page))
+    devtoolsByPage.set(page, devtools)
+    return devtools
+}
+
+/** Gives the browser an authenticator that always verifies its user. */
+async function addAuthenticator(page: Page): Promise<void> {
+    const devtools = await devtoolsOf(page)
+    await devtools.send("WebAuthn.enable")
+    await devtools.send("WebAuthn.addVirtualAuthenticator", {
+        options: {
+            protocol: "ctap2",
+            transport: "internal",
+            hasResidentKey: true,
+            hasUserVerification: true,
+            isUserVerified: true,
+            automaticPresenceSimulation: true,
+        },
+    })
+}
+
 async function signedIn(browser: Browser, link: string, colorScheme: "light" | "dark"): Promise<Visitor> {
     const context = await browser.newContext({ colorScheme, timezoneId: "Europe/Oslo" })
     // A loaded machine answers slowly.
     context.setDefaultTimeout(90_000)
     const page = await context.newPage()
+    await addAuthenticator(page)
     const faults: string[] = []
     const sent: string[] = []
     page.on("console", (line) => {
@@ -331,7 +357,7 @@ let looks = 0
 export async function axeFaults(page: Page): Promise<string[]> {
     const folder = process.env["PICTURES"]
     if (folder !== undefined) await page.screenshot({ path: path.join(folder, `${++looks}.png`), fullPage: true })
-    const devtools = await page.context().newCDPSession(page)
+    const devtools = await devtoolsOf(page)
     const there = await devtools.send("Runtime.evaluate", { expression: "typeof axe" })
     if (there.result.value === "undefined") await devtools.send("Runtime.evaluate", { expression: axeSource })
     // Colours in a transition fail the contrast check, so finite animations are awaited.
@@ -342,7 +368,6 @@ export async function axeFaults(page: Page): Promise<string[]> {
         one.id + ": " + one.nodes.map((node) => node.html.slice(0, 120)).join(" | ")))`
     const run = { expression, awaitPromise: true, returnByValue: true }
     const { result } = await devtools.send("Runtime.evaluate", run)
-    await devtools.detach()
     return result.value as string[]
 }
 

@@ -41,7 +41,9 @@ export async function signInAgain(world: Demonstration, name: string): Promise<v
     const secret = partner === null ? demoLink(world, id) : mailedLinkSecret(world, mailOf(world, id))
     const session = await app.inject({ method: "POST", url: "/api/session", payload: { secret } })
     const headers = { cookie: `tocsin-${side}=${session.cookies[0]?.value}` }
-    const { token } = (await app.inject({ method: "POST", url: "/api/tokens", headers })).json<{ token: string }>()
+    const { token } = (
+        await app.inject({ method: "POST", url: "/api/tokens", headers, payload: { name: "tool" } })
+    ).json<{ token: string }>()
     renewedTokens.set(world, new Map([...(renewedTokens.get(world) ?? []), [id, token]]))
 }
 

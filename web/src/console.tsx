@@ -5,7 +5,7 @@ import type { ReportsView } from "./console/cases/reports/reports-reads.ts"
 import type { PartnerTab } from "./console/partners/partner/partner.tsx"
 import type { InquiryTab } from "./console/leaks/inquiry/inquiry.tsx"
 import { useParam } from "./kit/address.ts"
-import { SignIn } from "./kit/app.tsx"
+import { SignIn } from "./kit/sign-in/sign-in.tsx"
 import { MyAccess, Nowhere, SignedInFrame } from "./console/frame.tsx"
 
 const root = createRootRoute({ notFoundComponent: Nowhere })

@@ -1,8 +1,8 @@
 /** The partners' portal: maps addresses to screens. Each screen is loaded when it is first opened. */
 import { type RouteComponent, createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
-import { Access } from "./kit/access.tsx"
-import { SignIn } from "./kit/app.tsx"
+import { Access } from "./kit/sign-in/access.tsx"
+import { SignIn } from "./kit/sign-in/sign-in.tsx"
 import { IfCaseAccess, SignedInFrame } from "./portal/frame.tsx"
 import { useMe } from "./portal/viewer.ts"
 import { NoAccess } from "./portal/warnings/no-access.tsx"

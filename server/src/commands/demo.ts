@@ -118,6 +118,7 @@ async function runIn(
             log,
             receiptsIntervalMs,
             publisherSettings,
+            signsWithPasskeys: false,
         }
         const canaryZone = flags.canaryZone ?? null
         const services = await openServices({ databaseUrl: postgres.url, ...parts, canaryZone })

@@ -33,6 +33,8 @@ export interface ListenerSettings {
     readonly ports: Readonly<Record<Side, number>>
     /** Whether people use https or localhost, for both sides or for each. */
     readonly secureCookies: boolean | Readonly<Record<Side, boolean>>
+    /** The console's origin for staff, by its port; this machine by default. */
+    readonly consoleOrigin?: (port: number) => string
     /** The portal's origin for partners, by its port; this machine by default. */
     readonly portalOrigin?: (port: number) => string
     readonly requestsPerMinuteMax: number | Readonly<Record<Side, number>>
@@ -66,7 +68,8 @@ export async function openListeners(options: ListenerSettings): Promise<Listener
 
 async function openSides(options: ListenerSettings, stops: (() => Promise<unknown>)[]): Promise<Listeners["ports"]> {
     const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraJobs = [] } = options
-    const { portalOrigin = (port) => `http://localhost:${port}`, trustedProxies = [] } = options
+    const localOrigin = (port: number) => `http://localhost:${port}`
+    const { consoleOrigin = localOrigin, portalOrigin = localOrigin, trustedProxies = [] } = options
     const ports: Partial<Record<Side | "metrics", number>> = {}
     const readiness = readinessOf(readinessOptionsOf(options.services, options.disk ?? { folders: [], diskFreeMin: 0 }))
     const pools: Record<string, Db> = { program: options.services.db }
@@ -88,7 +91,14 @@ async function openSides(options: ListenerSettings, stops: (() => Promise<unknow
             extraRoutes,
             readiness,
             trustedProxies,
-            services: { ...sideServices(), ...(portalDb !== null && { db: portalDb }) },
+            services: {
+                ...sideServices(),
+                ...(portalDb !== null && { db: portalDb }),
+                // Its port is known once it listens.
+                get consoleOrigin() {
+                    return consoleOrigin(ports.console ?? options.ports.console)
+                },
+            },
             ...(metrics !== null && { observe: metrics.observe }),
             requestsPerMinuteMax: typeof perMinute === "number" ? perMinute : perMinute[side],
             secureCookies: typeof secureCookies === "boolean" ? secureCookies : secureCookies[side],

@@ -93,6 +93,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
                 disk: diskOf(settings),
                 metrics:
                     settings.metricsPort === null ? null : { host: settings.metricsHost, port: settings.metricsPort },
+                consoleOrigin: (port) => addressOf(settings, "console", port),
                 portalOrigin: (port) => addressOf(settings, "portal", port),
                 secureCookies: { console: isSecure(settings.consoleOrigin), portal: isSecure(settings.portalOrigin) },
             })

@@ -33,6 +33,8 @@ export interface ServiceParts {
     readonly canaryZone?: string | null
     /** False by default. */
     readonly marksTaxiiTexts?: boolean
+    /** True by default. */
+    readonly signsWithPasskeys?: boolean
     /** 256 MiB by default. */
     readonly taxiiCacheBytesMax?: number
 }
@@ -63,6 +65,7 @@ export function buildServices(db: Db, parts: ServiceParts): Services {
         marksTaxiiTexts: false,
         taxiiCacheBytesMax: 256 * 1024 * 1024,
         canaryZone: null,
+        signsWithPasskeys: true,
         highWater: memoryHighWater(),
         db,
         ...parts,
@@ -70,6 +73,7 @@ export function buildServices(db: Db, parts: ServiceParts): Services {
         realNow,
         random: randomBytes,
         newId: randomUUID,
+        consoleOrigin: "",
         portalOrigin: "",
     }
 }

@@ -142,7 +142,7 @@ async function seedOperators(story: Story, at: Instant): Promise<SeededPerson<Op
 async function secretsOf(ctx: ActionContext, person: string): Promise<{ token: string; link: string }> {
     return {
         token: await issueCredential(ctx, person, "token"),
-        link: await issueCredential(ctx, person, "link", true),
+        link: await issueCredential(ctx, person, "link", { reusable: true }),
     }
 }
 

@@ -35,6 +35,10 @@ export interface Services {
     readonly receiptsIntervalMs: number
     /** Maximum age of the release job's last success before the job counts as stopped. */
     readonly workerAgeMaxMs: number
+    /** Origin of the console; empty where no console is served. */
+    readonly consoleOrigin: string
+    /** Whether a signature needs the signer's passkey. Only the demonstration and tests go without. */
+    readonly signsWithPasskeys: boolean
     /** Origin of the portal; empty where no portal is served. */
     readonly portalOrigin: string
     readonly publisherSettings: PublisherSettings

@@ -35,12 +35,12 @@ export interface ClockMark {
     readonly confirmations: number
 }
 
-export const endKinds = ["partner", "person", "credential", "key"] as const
+export const endKinds = ["partner", "person", "credential", "key", "passkey"] as const
 
-/** A partner's status, or a person, credential or age key whose access ended. */
+/** A partner's status, or a person, credential, age key or passkey whose access ended. */
 export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]
-    /** The id; for a credential, the SHA-256 of its secret, in hex. */
+    /** The id; for a credential, the SHA-256 of its secret, in hex; for a passkey, its id in hex. */
     readonly id: string
     /** The status of a partner; null for other kinds. */
     readonly status: string | null

@@ -143,7 +143,9 @@ export class Playing {
         const { console } = this.its.apps
         const session = await console.inject({ method: "POST", url: "/api/session", payload: { secret: link } })
         const headers = { cookie: `tocsin-console=${session.cookies[0]?.value}` }
-        const { token } = (await console.inject({ method: "POST", url: "/api/tokens", headers })).json<{
+        const { token } = (
+            await console.inject({ method: "POST", url: "/api/tokens", headers, payload: { name: "tool" } })
+        ).json<{
             token: string
         }>()
         if (this.tokens.length < 12) this.tokens.push({ person, token })

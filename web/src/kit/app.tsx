@@ -1,14 +1,11 @@
-/** Shared by both apps: the query client, live updates, the page frame, signing in and signing out. */
+/** Shared by both apps: the query client and live updates. */
 import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/react-query"
 import { type AnyRouter, RouterProvider } from "@tanstack/react-router"
-import { type ReactNode, StrictMode, useEffect, useState } from "react"
+import { StrictMode, useEffect } from "react"
 import { createRoot } from "react-dom/client"
-import { Refused, askAgain, apiOf } from "./api.ts"
-import type { Side } from "../../../server/src/kernel/route.ts"
-import { forgetDrafts } from "./drafts.ts"
-import { Failed, Notice } from "./notice.tsx"
+import { Refused, askAgain } from "./api.ts"
 import { applyTheme } from "./layout/theme.ts"
-import { language, t } from "../messages/message.ts"
+import { language } from "../messages/message.ts"
 
 const client = new QueryClient({
     defaultOptions: {
@@ -98,75 +95,7 @@ function listen(onChange: () => void): () => void {
     return () => stop()
 }
 
-/** A page with one content: signing in, or what to do while signed out. */
-export function Alone({ title, children }: { title: string; children: ReactNode }) {
-    return (
-        <main className="alone">
-            <img src="/icon.svg" alt="" width="40" height="40" />
-            <h1>{title}</h1>
-            {children}
-        </main>
-    )
-}
-
-/** Deletes drafts first, so that they are gone even if the server does not end the session. */
-export async function signOut(person: string): Promise<void> {
-    await forgetDrafts(person).catch(() => undefined)
-    await writeTo("DELETE", "/api/session")
-        .send()
-        .catch(() => undefined)
-    window.location.replace("/")
-}
-
 /** Returns whether the error means that the viewer is signed out. */
 export function isSignedOut(error: Error | null): boolean {
     return error instanceof Refused && error.status === 401
-}
-
-export function SignedOut({ children }: { children?: ReactNode }) {
-    return (
-        <Alone title={t("You are not signed in")}>
-            <p>{t("Open your sign-in link. It is yours alone, and this page asks for no password.")}</p>
-            {children}
-        </Alone>
-    )
-}
-
-/**
- * The secret is behind the `#`, which no browser sends. It is removed from the address first. Tests render screens
- * without a browser.
- */
-const secret = globalThis.window === undefined ? "" : takeSecret()
-
-function takeSecret(): string {
-    if (window.location.pathname !== "/sign-in") return ""
-    const found = window.location.hash.slice(1)
-    window.history.replaceState(null, "", "/sign-in")
-    return found
-}
-
-const { writeTo } = apiOf<Side>()
-
-let signingIn: Promise<unknown> | null = null
-
-export function SignIn() {
-    const [wrong, setWrong] = useState<Error | null>(null)
-    useEffect(() => {
-        const again = () => window.location.reload()
-        window.addEventListener("hashchange", again)
-        return () => window.removeEventListener("hashchange", again)
-    }, [])
-    useEffect(() => {
-        if (secret === "") return
-        signingIn ??= writeTo("POST", "/api/session", { secret }).send()
-        signingIn.then(() => window.location.replace("/"), setWrong)
-    }, [])
-    return (
-        <Alone title={t("Signing in")}>
-            {secret === "" && <Notice>{t("Open your sign-in link: its address carries what signs you in.")}</Notice>}
-            <Failed error={wrong} />
-            {wrong !== null && <p>{t("A link works for a few days. Ask for a new one.")}</p>}
-            {secret !== "" && wrong === null && <p>{t("One moment…")}</p>}
-        </Alone>
-    )
 }

@@ -2,6 +2,7 @@
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { personOf } from "../../kernel/actor.ts"
 import { permissionByAction, hasPermission } from "../../kernel/permissions.ts"
 import { listCreators, findPerson } from "../identity/actions/load-people.ts"
 
@@ -13,7 +14,9 @@ import {
     recordTextReads,
     decryptApprovalText,
 } from "./actions/load-approvals.ts"
-import { signApproval } from "./actions/request-approval.ts"
+import { loadSignature, signApprovals } from "./actions/sign-approvals.ts"
+import { callerOptions } from "../identity/passkeys/actions/use-passkey.ts"
+import { assertionOptionsAnswer } from "../identity/passkeys/schemas.ts"
 import { voidApproval } from "./actions/void-approvals.ts"
 import { type Approval, type Signer, expiresAt, assertIndependent, amendedCaseOf, stateOf } from "./approval.ts"
 import { byId } from "../../kernel/schemas.ts"
@@ -25,6 +28,9 @@ import {
     setRolesAnswer,
     setRolesBody,
     signApprovalBody,
+    signApprovalsBody,
+    signatureAnswer,
+    signatureOptionsBody,
     approvalStateAnswer,
 } from "./schemas.ts"
 
@@ -66,9 +72,53 @@ export const routes = [
             answer: approvalStateAnswer,
         },
         async (ctx) => {
-            await signApproval(ctx, ctx.params.id, ctx.body.effectsHash)
+            const { effectsHash, assertion } = ctx.body
+            await signApprovals(ctx, [{ approval: ctx.params.id, effectsHash }], assertion)
             return { id: ctx.params.id, state: "signed" }
         },
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/approvals/sign",
+            side: "console",
+            permission: "approval:sign",
+            summary: "Signs several requests together, all or none, with one assertion",
+            body: signApprovalsBody,
+        },
+        async (ctx) => {
+            await signApprovals(ctx, ctx.body.approvals, ctx.body.assertion)
+            return {}
+        },
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/api/approvals/signature-options",
+            side: "console",
+            permission: "approval:sign",
+            summary: "Returns a challenge over the effects of these requests, for the signer's passkey",
+            body: signatureOptionsBody,
+            answer: assertionOptionsAnswer,
+        },
+        async (ctx) =>
+            await callerOptions(ctx, {
+                purpose: "sign_approvals",
+                person: personOf(ctx.actor) ?? "",
+                approvals: ctx.body.approvals,
+            }),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/approvals/{id}/signature",
+            side: "console",
+            permission: "approval:read",
+            summary: "Returns the assertion with which an approval was signed, for verification elsewhere",
+            params: byId,
+            answer: signatureAnswer,
+        },
+        async (ctx) => ({ signature: await loadSignature(ctx, ctx.params.id) }),
     ),
     route(
         {

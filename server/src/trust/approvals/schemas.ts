@@ -2,6 +2,8 @@
 import { Type } from "typebox"
 import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { operatorRoles } from "../identity/person.ts"
+import { assertionField } from "../identity/passkeys/schemas.ts"
+import { signedTogetherMax } from "./actions/sign-approvals.ts"
 import type { ApprovalState, Effects, VoidReason } from "./approval.ts"
 
 const namedPerson = Type.Object({ id: Type.String(), name: Type.String() })
@@ -44,7 +46,34 @@ export const approvalStateAnswer = Type.Object({ id: Type.String(), state: Type.
 
 export const approvalsAnswer = Type.Object({ pending: Type.Array(approvalAnswer), recent: Type.Array(approvalAnswer) })
 
-export const signApprovalBody = Type.Object({ effectsHash: Type.String({ pattern: "^[0-9a-f]{64}$" }) }, closed)
+const effectsHash = Type.String({ pattern: "^[0-9a-f]{64}$" })
+
+export const signApprovalBody = Type.Object({ effectsHash, assertion: Type.Optional(assertionField) }, closed)
+
+const signedEffects = Type.Object({ approval: id, effectsHash }, closed)
+const signedTogether = Type.Array(signedEffects, { minItems: 1, maxItems: signedTogetherMax })
+
+export const signatureOptionsBody = Type.Object({ approvals: signedTogether }, closed)
+
+export const signApprovalsBody = Type.Object(
+    { approvals: signedTogether, assertion: Type.Optional(assertionField) },
+    closed,
+)
+
+export const signatureAnswer = Type.Object({
+    /** Null: signed without a passkey, or not signed. */
+    signature: orNull(
+        Type.Object({
+            approvals: Type.Array(Type.Object({ approval: Type.String(), effectsHash: Type.String() })),
+            person: Type.String(),
+            passkey: Type.String(),
+            publicKey: Type.String(),
+            clientDataJSON: Type.String(),
+            authenticatorData: Type.String(),
+            signature: Type.String(),
+        }),
+    ),
+})
 
 export const newStaffBody = Type.Object(
     { name: Type.String(), mail: Type.String(), roles: rolesField, approval: approvalField },

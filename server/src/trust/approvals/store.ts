@@ -179,8 +179,23 @@ export async function listLatest(tx: Tx, person: string | null, countMax: number
     return rows.map(approvalOf)
 }
 
-export async function markSigned(tx: Tx, id: string, person: string, now: Instant): Promise<void> {
-    await tx.query("update approvals set signed_by = $2, signed_at = $3 where id = $1", [id, person, new Date(now)])
+export async function markSigned(
+    tx: Tx,
+    { id, person, signature }: { readonly id: string; readonly person: string; readonly signature: object | null },
+    now: Instant,
+): Promise<void> {
+    await tx.query("update approvals set signed_by = $2, signed_at = $3, signature = $4 where id = $1", [
+        id,
+        person,
+        new Date(now),
+        signature === null ? null : JSON.stringify(signature),
+    ])
+}
+
+/** Finds the assertion with which an approval was signed; null where it was signed without a passkey. */
+export async function findSignature(tx: Tx, id: string): Promise<unknown> {
+    const rows = await tx.query<{ signature: unknown }>("select signature from approvals where id = $1", [id])
+    return rows[0]?.signature ?? null
 }
 
 export async function markApplied(tx: Tx, id: string, now: Instant): Promise<void> {

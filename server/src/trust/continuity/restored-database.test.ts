@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
@@ -16,6 +17,8 @@ import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { findPublishedCheckpoint } from "../audit-log/actions/export-log.ts"
 import { sequenceEventsJob, sequenceEvents } from "../audit-log/actions/sequence-leaves.ts"
 import { removePerson } from "../identity/actions/manage-people.ts"
+import { endPasskeys } from "../identity/passkeys/actions/manage-passkeys.ts"
+import { insertPasskey, listPasskeys } from "../identity/passkeys/store.ts"
 import { hashOf, issueCredential, findCallerId, signOut } from "../identity/actions/sign-in.ts"
 import { changePartnerStatus } from "../partners/actions/change-partner.ts"
 import { loadPartnerStatus } from "../partners/actions/load-facts.ts"
@@ -184,16 +187,30 @@ describe("a restored older database under the same key", () => {
         expect((await there(world.manager, findOpenQuarantine))?.reasons).toContain("audit_log_differs")
     })
 
-    test("keeps a person removed, a token ended and a key revoked", async () => {
+    test("keeps a person removed, a token ended, a key revoked and a passkey removed", async () => {
         const recipient = await identityToRecipient(await generateX25519Identity())
         const { token, secondKey } = await acting(partner.lead, async (ctx) => ({
             token: await issueCredential(ctx, partner.lead.person, "token"),
             secondKey: (await addKey(ctx, recipient)).id,
         }))
+        const passkey = randomBytes(16)
+        await acting(partner.lead, (ctx) =>
+            insertPasskey(ctx.tx, {
+                id: passkey,
+                person: partner.lead.person,
+                publicKey: randomBytes(77),
+                counter: 0,
+                transports: [],
+                isBackedUp: false,
+                nameCiphertext: randomBytes(40),
+                createdAt: world.clock.now,
+            }),
+        )
         const old = await backUp()
         await acting(partner.lead, async (ctx) => {
             await signOut(ctx, hashOf(token))
             await revokeKey(ctx, secondKey)
+            await endPasskeys(ctx, partner.lead.person)
         })
         await acting(world.manager, (ctx) => removePerson(ctx, partner.analyst.person))
         await saveAccessChanges(services)
@@ -207,8 +224,10 @@ describe("a restored older database under the same key", () => {
         expect(kinds?.toSorted()).toEqual([
             ["credential", "applied"],
             ["key", "applied"],
+            ["passkey", "applied"],
             ["person", "applied"],
         ])
+        expect(await there(partner.lead, (ctx) => listPasskeys(ctx.tx, partner.lead.person))).toEqual([])
         const live = await there(world.manager, (ctx) => findCallerId(ctx.tx, "portal", hashOf(token), world.clock.now))
         expect(live).toBeNull()
         const keys = await there(partner.lead, (ctx) => listKeys(ctx, partner.id))

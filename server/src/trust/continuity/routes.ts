@@ -28,7 +28,10 @@ function presentQuarantine({ id: quarantine, since, reasons, files, applied }: Q
             database: { ...summary.database, program: formatInstantOrNull(summary.database.program) },
         })),
         // The hash of a credential has no use for readers, so it is left out.
-        applied: applied.map((applied) => ({ ...applied, id: applied.kind === "credential" ? "" : applied.id })),
+        applied: applied.map((applied) => ({
+            ...applied,
+            id: ["credential", "passkey"].includes(applied.kind) ? "" : applied.id,
+        })),
     }
 }
 

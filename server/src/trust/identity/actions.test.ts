@@ -45,7 +45,7 @@ beforeEach(async () => {
 })
 
 const issue = (person: Actor & { person: string }, kind: CredentialKind, reusable = false) =>
-    acting(system, (ctx) => issueCredential(ctx, person.person, kind, reusable))
+    acting(system, (ctx) => issueCredential(ctx, person.person, kind, { reusable }))
 const run = (side: "console" | "portal", secret: string) =>
     database.db.transaction((tx) => findActor(tx, side, hashOf(secret), real.now))
 const useLink = (side: "console" | "portal", link: string) => acting(system, (ctx) => signIn(ctx, side, link))

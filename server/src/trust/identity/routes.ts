@@ -7,11 +7,12 @@ import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { personOf } from "../../kernel/actor.ts"
 import {
     endCallerToken,
-    issueCredential,
+    issueToken,
     listCallerTokens,
     renewSignInLink,
     signIn,
     signOut,
+    tokenDays,
 } from "./actions/sign-in.ts"
 import { removePerson } from "./actions/manage-people.ts"
 import { type CredentialUse, findPerson, listPeople, loadCredentialUse } from "./actions/load-people.ts"
@@ -23,6 +24,7 @@ import {
     meAnswer,
     newSignInLinkAnswer,
     newTokenAnswer,
+    newTokenBody,
     secret,
     staffAnswer,
     staffNamesAnswer,
@@ -103,8 +105,9 @@ export const routes = [
         },
         async (ctx) => {
             const me = await loadStaffMember(ctx, personOf(ctx.actor) ?? "")
-            const { clock, portalOrigin: portal } = ctx.services
-            return { ...presentPerson(me), now: formatInstant(ctx.now), clockIsMoved: clock.isMovable === true, portal }
+            const { clock, portalOrigin: portal, signsWithPasskeys } = ctx.services
+            const clockIsMoved = clock.isMovable === true
+            return { ...presentPerson(me), now: formatInstant(ctx.now), clockIsMoved, signsWithPasskeys, portal }
         },
     ),
     route(
@@ -163,11 +166,13 @@ export const routes = [
             path: "/api/tokens",
             side: "both",
             permission: "self:read",
-            summary: "Issues a bearer token for the caller's own tools, shown once",
+            summary:
+                "Issues a named bearer token for the caller's own tools, shown once; valid for 90 days unless `days` says otherwise",
             creates: true,
+            body: newTokenBody,
             answer: newTokenAnswer,
         },
-        async (ctx) => ({ token: await issueCredential(ctx, personOf(ctx.actor) ?? "", "token") }),
+        async (ctx) => ({ token: await issueToken(ctx, ctx.body.name, ctx.body.days ?? tokenDays.initial) }),
     ),
     route(
         {
@@ -179,8 +184,11 @@ export const routes = [
             answer: tokensAnswer,
         },
         async (ctx) => ({
-            tokens: (await listCallerTokens(ctx)).map(({ id, createdAt, expiresAt }) => ({
-                ...{ id, createdAt: formatInstant(createdAt), expiresAt: formatInstant(expiresAt) },
+            tokens: (await listCallerTokens(ctx)).map(({ createdAt, expiresAt, lastUsedAt, ...token }) => ({
+                ...token,
+                createdAt: formatInstant(createdAt),
+                expiresAt: formatInstant(expiresAt),
+                lastUsedAt: lastUsedAt === null ? null : formatInstant(lastUsedAt),
             })),
         }),
     ),

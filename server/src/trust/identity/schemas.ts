@@ -2,6 +2,7 @@
 import { Type } from "typebox"
 import { closed, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { OperatorRole } from "../../kernel/actor.ts"
+import { tokenDays } from "./actions/sign-in.ts"
 
 export const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
 
@@ -24,6 +25,8 @@ export const meAnswer = Type.Object({
     now: Type.String(),
     /** Whether people set the program time, as in the demonstration. */
     clockIsMoved: Type.Boolean(),
+    /** Whether a signature needs the signer's passkey. */
+    signsWithPasskeys: Type.Boolean(),
     portal: Type.String(),
 })
 
@@ -44,10 +47,30 @@ export const staffAnswer = Type.Object({
 
 export const staffNamesAnswer = Type.Object({ people: Type.Array(Type.Omit(personAnswer, ["mail"])) })
 
+export const newTokenBody = Type.Object(
+    {
+        name: Type.String(),
+        /** How many days it is valid. */
+        days: Type.Optional(Type.Integer({ minimum: tokenDays.min, maximum: tokenDays.max })),
+    },
+    closed,
+)
+
 export const newTokenAnswer = Type.Object({ token: Type.String() })
 
 export const tokensAnswer = Type.Object({
-    tokens: Type.Array(Type.Object({ id: Type.String(), createdAt: Type.String(), expiresAt: Type.String() })),
+    tokens: Type.Array(
+        Type.Object({
+            id: Type.String(),
+            /** Null for a token of the demonstration. */
+            name: textOrNull,
+            createdAt: Type.String(),
+            expiresAt: Type.String(),
+            /** To the minute. */
+            lastUsedAt: textOrNull,
+            lastUsedFrom: textOrNull,
+        }),
+    ),
 })
 
 export const deleteTokenParams = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) }, closed)

@@ -156,6 +156,28 @@ export async function lockPartnerOfCredential(
     return rows[0]
 }
 
+/** Finds a valid session, and when a passkey last confirmed it. */
+export async function findSession(
+    tx: Tx,
+    hash: Buffer,
+    realNow: Instant,
+): Promise<{ readonly verifiedAt: Instant | null } | undefined> {
+    const rows = await tx.query<{ verifiedAt: Instant | null }>(
+        `select verified_at as "verifiedAt" from credentials
+         where hash = $1 and kind = 'session' and ended_at is null and expires_at > $2`,
+        [hash, new Date(realNow)],
+    )
+    return rows[0]
+}
+
+/** Stores when a passkey confirmed a session. */
+export async function markVerified(tx: Tx, hash: Buffer, realNow: Instant): Promise<void> {
+    await tx.query("update credentials set verified_at = $2 where hash = $1 and kind = 'session'", [
+        hash,
+        new Date(realNow),
+    ])
+}
+
 /** Ends a credential. False where it had ended: of two uses of one link, one succeeds. */
 export async function endCredential(tx: Tx, hash: Buffer, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(
@@ -191,15 +213,20 @@ export async function endLinksOfPerson(tx: Tx, person: string, realNow: Instant)
 export interface TokenRow {
     /** The first eight bytes of the hash, in hex. */
     readonly id: string
+    readonly nameCiphertext: Buffer | null
     readonly createdAt: Instant
     readonly expiresAt: Instant
+    readonly lastUsedAt: Instant | null
+    /** The address of the last use. */
+    readonly lastUsedFrom: string | null
 }
 
 const tokenId = "encode(substring(hash for 8), 'hex')"
 
 export async function listTokens(tx: Tx, person: string, realNow: Instant): Promise<TokenRow[]> {
     return await tx.query<TokenRow>(
-        `select ${tokenId} as id, created_at as "createdAt", expires_at as "expiresAt" from credentials
+        `select ${tokenId} as id, name_ciphertext as "nameCiphertext", created_at as "createdAt",
+         expires_at as "expiresAt", last_used_at as "lastUsedAt", last_used_from as "lastUsedFrom" from credentials
          where person_id = $1 and kind = 'token' and ended_at is null and expires_at > $2 order by created_at, hash`,
         [person, new Date(realNow)],
     )
@@ -226,6 +253,28 @@ export async function listCredentialUse(tx: Tx, realNow: Instant): Promise<Crede
          max(c.expires_at) filter (where ${valid("link")}) as "linkUntil"
          from credentials c join persons p on p.id = c.person_id where p.partner_id is null group by person_id`,
         [new Date(realNow)],
+    )
+}
+
+/** Names a token. */
+export async function nameToken(tx: Tx, hash: Buffer, nameCiphertext: Buffer): Promise<void> {
+    await tx.query("update credentials set name_ciphertext = $2 where hash = $1", [hash, nameCiphertext])
+}
+
+/** One use of a token. */
+export interface TokenUse {
+    readonly hash: Buffer
+    readonly at: Instant
+    readonly from: string
+}
+
+/** Stores the last uses of tokens; sessions and unknown credentials are left out. */
+export async function storeTokenUses(tx: Tx, uses: readonly TokenUse[]): Promise<void> {
+    await tx.query(
+        `update credentials set last_used_at = one.at, last_used_from = one.origin
+         from unnest($1::bytea[], $2::timestamptz[], $3::text[]) as one (hash, at, origin)
+         where credentials.hash = one.hash and credentials.kind = 'token' and credentials.ended_at is null`,
+        [uses.map(({ hash }) => hash), uses.map(({ at }) => new Date(at)), uses.map(({ from }) => from)],
     )
 }
 

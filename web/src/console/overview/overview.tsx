@@ -10,6 +10,7 @@ import { useComingWaves } from "../schedule/coming-waves.ts"
 import { EarlyEndAlarms } from "./early-end-alarms.tsx"
 import { FirstSteps } from "./first-steps.tsx"
 import { OverviewRail } from "./overview-rail.tsx"
+import { PasskeyNotice } from "./passkey-notice.tsx"
 import { YourTasks } from "./tasks.tsx"
 import { timeline } from "./timeline-scale.ts"
 import { Timeline } from "./timeline.tsx"
@@ -29,6 +30,7 @@ export function OverviewScreen() {
             }
         >
             <EarlyEndAlarms />
+            <PasskeyNotice />
             <Columns rail={<OverviewRail />}>
                 <FirstSteps />
                 <YourTasks />

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
-import { linkOf } from "../../kit/access.tsx"
+import { linkOf } from "../../kit/sign-in/access.tsx"
 import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"

@@ -2,7 +2,7 @@
 import { useState } from "react"
 import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
 import type { OperatorRole } from "../../../../server/src/kernel/actor.ts"
-import { linkOf } from "../../kit/access.tsx"
+import { linkOf } from "../../kit/sign-in/access.tsx"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog, FormWindow, tickedOf } from "../../kit/form.tsx"

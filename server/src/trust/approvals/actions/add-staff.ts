@@ -8,6 +8,7 @@ import { type OperatorRole, personOf } from "../../../kernel/actor.ts"
 import { addPerson, assertMailNotOnOtherSide } from "../../identity/actions/manage-people.ts"
 import { listCreators, personHash, listPeople } from "../../identity/actions/load-people.ts"
 import { endCredentials, issueCredential, loadPersonAddedByCaller } from "../../identity/actions/sign-in.ts"
+import { endPasskeys } from "../../identity/passkeys/actions/manage-passkeys.ts"
 import { type Person, hasOnlyAuditorRole, validatePerson, operatorRoles } from "../../identity/person.ts"
 import { requestApproval, applyApproval } from "./request-approval.ts"
 import type { Effects } from "../approval.ts"
@@ -52,7 +53,7 @@ export async function addStaffMember(
 
 /**
  * Renews the sign-in link of a staff member that the caller added. Needs a second signature, except for an auditor.
- * Ends the person's other credentials.
+ * Ends the person's other credentials and passkeys, because a device may be lost.
  */
 export async function renewStaffLink(ctx: ActionContext, person: string, approval?: string): Promise<SignInLinkResult> {
     const { roles } = await loadPersonAddedByCaller(ctx, person)
@@ -63,6 +64,7 @@ export async function renewStaffLink(ctx: ActionContext, person: string, approva
         appliedApproval = await applyOwnApproval(ctx, approval, effects)
     }
     await endCredentials(ctx, person)
+    await endPasskeys(ctx, person)
     return { done: true, approval: appliedApproval, link: await issueCredential(ctx, person, "link") }
 }
 

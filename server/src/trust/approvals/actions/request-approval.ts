@@ -13,6 +13,7 @@ import {
     signWithinMs,
 } from "../approval.ts"
 import type { Json } from "@tocsin/base/canonical"
+import { type StoredSignature, signatureHash } from "../../identity/passkeys/signature.ts"
 import {
     assertGenuine,
     assertOperator,
@@ -83,18 +84,28 @@ function recordedHash(ctx: ActionContext, effects: Effects): string {
 }
 
 /**
- * Signs an approval as the second person. Refuses `approval.effects_mismatch` where `effectsHash` is not the hash of
+ * Signs an approval as the second person, with the verified assertion of a passkey where there is one. Refuses `approval.effects_mismatch` where `effectsHash` is not the hash of
  * its effects.
  */
-export async function signApproval(ctx: ActionContext, id: string, effectsHash: string): Promise<void> {
+export async function signApproval(
+    ctx: ActionContext,
+    id: string,
+    effectsHash: string,
+    signature: StoredSignature | null = null,
+): Promise<void> {
     const { person } = assertOperator(ctx)
     const approval = assertVisible(ctx, await store.lockApproval(ctx.tx, id))
     assertIndependent(approval.effects, await loadSigner(ctx, approval.requestedBy), await loadSigner(ctx, person))
     assertCanSign(approval, effectsHash, ctx.now)
     assertTwoPeople(await findObstacle(ctx, approval))
-    await store.markSigned(ctx.tx, id, person, ctx.now)
+    await store.markSigned(ctx.tx, { id, person, signature }, ctx.now)
     const { effects } = approval
-    const event = { approval: id, action: effects.action, effectsHash: recordedHash(ctx, effects) }
+    const event = {
+        approval: id,
+        action: effects.action,
+        effectsHash: recordedHash(ctx, effects),
+        signatureHash: signature === null ? null : signatureHash(signature),
+    }
     await record(ctx, { kind: "approval.signed", ...event }, isConfidential(effects))
 }
 

@@ -3,6 +3,7 @@ import type { AccessEnd, HighWater } from "../../../models/high-water.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { endCredentialAfterRestore } from "../../identity/actions/sign-in.ts"
+import { endPasskeyAfterRestore } from "../../identity/passkeys/actions/manage-passkeys.ts"
 import { removePerson } from "../../identity/actions/manage-people.ts"
 import { findPerson } from "../../identity/actions/load-people.ts"
 import { changePartnerStatus } from "../../partners/actions/change-partner.ts"
@@ -43,6 +44,8 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
         }
         case "credential":
             return (await endCredentialAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
+        case "passkey":
+            return (await endPasskeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
         case "key":
             return (await revokeKeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
     }

@@ -1,9 +1,12 @@
 /** Issues credentials, finds the actor of a request, and ends sessions and tokens. */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
-import { type CredentialKind, type Person, lifetimeMs } from "../person.ts"
+import { type CredentialKind, type Person, lifetimeMs as lifetimes } from "../person.ts"
 import { findPerson, loadPresentPerson, unknownPerson } from "./load-people.ts"
+import { dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
+import { decryptText, encryptText } from "../../../platform/crypto/vault.ts"
 import { type Actor, type OperatorRole, type PartnerRole, personOf } from "../../../kernel/actor.ts"
 import { hash } from "node:crypto"
 import type { Tx } from "../../../platform/postgres/db.ts"
@@ -16,6 +19,12 @@ export async function endCredentials(ctx: ActionContext, person: string): Promis
     await record(ctx, { kind: "credential.ended", person, credentialKind: "all" })
 }
 
+interface CredentialOptions {
+    readonly reusable?: boolean
+    /** In milliseconds of wall-clock time. */
+    readonly lifetimeMs?: number
+}
+
 /**
  * Issues a credential and returns its secret, which is shown once and stored nowhere. Only the demonstration's links
  * are `reusable`. Refuses `identity.person_left`.
@@ -24,7 +33,7 @@ export async function issueCredential(
     ctx: ActionContext,
     person: string,
     kind: CredentialKind,
-    reusable = false,
+    { reusable = false, lifetimeMs = lifetimes[kind] }: CredentialOptions = {},
 ): Promise<string> {
     const row = (await store.findPerson(ctx.tx, person)) ?? unknownPerson()
     if (row.left_at !== null) refuse("conflict", "identity.person_left", "this person has left")
@@ -36,7 +45,7 @@ export async function issueCredential(
         kind,
         reusable,
         createdAt: realNow,
-        expiresAt: realNow + lifetimeMs[kind],
+        expiresAt: realNow + lifetimeMs,
     })
     await record(ctx, { kind: "credential.issued", person, credentialKind: kind })
     return secret
@@ -65,12 +74,48 @@ export async function loadPersonAddedByCaller(ctx: ActionContext, id: string): P
     return await loadPresentPerson(ctx, id)
 }
 
-export type Token = store.TokenRow
+/** A token as its person sees it. */
+export interface Token extends Omit<store.TokenRow, "nameCiphertext"> {
+    /** Null for a token of the demonstration. */
+    readonly name: string | null
+}
 
 /** Lists the caller's valid tokens without secrets, oldest first. */
 export async function listCallerTokens(ctx: ActionContext): Promise<Token[]> {
-    return await store.listTokens(ctx.tx, personOf(ctx.actor) ?? "", ctx.services.realNow())
+    const person = personOf(ctx.actor) ?? ""
+    const tokens: Token[] = []
+    for (const { nameCiphertext, ...token } of await store.listTokens(ctx.tx, person, ctx.services.realNow())) {
+        const { tx, services } = ctx
+        const place = tokenNamePlace(token.id)
+        const name = nameCiphertext && (await decryptText(tx, services.keys, `person:${person}`, place, nameCiphertext))
+        tokens.push({ ...token, name })
+    }
+    return tokens
 }
+
+export const tokenNameMax = 60
+
+/** How many days a token is valid, at least, at most, and without a choice. */
+export const tokenDays = { min: 1, max: 365, initial: 90 }
+
+/**
+ * Issues a named token to the caller and returns its secret, which is shown once. Refuses `identity.bad_token_name`.
+ */
+export async function issueToken(ctx: ActionContext, name: string, days: number): Promise<string> {
+    const isName = name.trim().length > 0 && name.length <= tokenNameMax && !hasHiddenCharacters(name)
+    if (!isName) {
+        refuse("invalid", "identity.bad_token_name", `name the token with 1 to ${tokenNameMax} visible characters`)
+    }
+    const person = personOf(ctx.actor) ?? ""
+    const secret = await issueCredential(ctx, person, "token", { lifetimeMs: days * dayMs })
+    const hash = hashOf(secret)
+    const { tx, services } = ctx
+    const place = tokenNamePlace(hash.toString("hex", 0, 8))
+    await store.nameToken(tx, hash, await encryptText(tx, services.keys, `person:${person}`, place, name.trim()))
+    return secret
+}
+
+const tokenNamePlace = (id: string): string => `credentials.name:${id}`
 
 export async function endCallerToken(ctx: ActionContext, id: string): Promise<void> {
     const person = personOf(ctx.actor) ?? ""

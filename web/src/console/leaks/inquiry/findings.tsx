@@ -10,6 +10,7 @@ import { Empty } from "../../../kit/notice.tsx"
 import { Badge, Section } from "../../../kit/table.tsx"
 import type { Agreement, Approval } from "../../answers.ts"
 import { TakeBack, useApprovals } from "../../release/approvals.tsx"
+import { signApprovals } from "../../release/sign-approvals.ts"
 import type { FindingRow, PartProps, QuestionRow } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { SendSummary } from "./questions.tsx"
@@ -185,11 +186,7 @@ function SignFinding({ finding, approval }: { finding: FindingRow; approval: App
             wide
             disabledReason={approval.maySign ? null : (lacks ?? other)}
             foot={(close) => (
-                <Do
-                    look="main"
-                    write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
-                    onDone={close}
-                >
+                <Do look="main" write={signApprovals([approval], me.signsWithPasskeys)} onDone={close}>
                     {t("Sign as {name}", { name: me.name })}
                 </Do>
             )}

@@ -12,6 +12,7 @@ import { useCan, useMe, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
 import type { Details } from "../../cases/case-rows.ts"
 import { Exploited } from "../../cases/public-text.tsx"
 import { applyWriteOf } from "../apply-approval.tsx"
+import { signApprovals } from "../sign-approvals.ts"
 import { Checks, Signers, useWhyNotSign } from "../waves/signature-card.tsx"
 import { type Proposed, proposedBy, usePreview } from "./correction-draft.ts"
 import { Changes, Notifications, checksOf } from "./correction-rail.tsx"
@@ -177,8 +178,10 @@ function SignAndPublish({ parts, first, canApply, isUnread }: SignAndPublishProp
     const doing = useWrite()
     const unsigned = parts.filter(({ approval }) => approval.state === "requested")
     const isSigned = unsigned.length === 0
-    const signatures = unsigned.map(({ approval: { id, effectsHash } }) =>
-        writeTo("POST", `/api/approvals/${id}/sign`, { effectsHash }),
+    const { signsWithPasskeys } = useMe()
+    const signature = signApprovals(
+        unsigned.map(({ approval }) => approval),
+        signsWithPasskeys,
     )
     const applied = canApply ? parts.flatMap(({ approval }) => applyWriteOf(approval) ?? []) : []
     const lacks = canApply ? null : whyNot("case:write")
@@ -189,7 +192,7 @@ function SignAndPublish({ parts, first, canApply, isUnread }: SignAndPublishProp
                 look="main"
                 busy={doing.isPending}
                 disabledReason={isSigned ? lacks : (whyNotSign ?? (isUnread ? t("read each part first") : null))}
-                onPress={() => doing.mutate(inOrder([...signatures, ...applied]))}
+                onPress={() => doing.mutate(inOrder([...(isSigned ? [] : [signature]), ...applied]))}
             >
                 {isSigned ? t("Publish") : canApply ? t("Sign and publish") : t("Sign")}
             </Button>

@@ -2,8 +2,8 @@
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import type { WaveTier } from "../../../../../server/src/share/waves/wave.ts"
-import { writeTo } from "../../api.ts"
-import { inOrder, useWrite } from "../../../kit/api.ts"
+import { signApprovals } from "../sign-approvals.ts"
+import { useWrite } from "../../../kit/api.ts"
 import { Button } from "../../../kit/button.tsx"
 import { Opens } from "../../../kit/dialog.tsx"
 import { Failed } from "../../../kit/notice.tsx"
@@ -86,11 +86,14 @@ function ChangeToSign({ approval }: { approval: Approval }) {
 function SignAllButton({ approvals, onDone }: { approvals: readonly Approval[]; onDone: () => void }) {
     const me = useMe()
     const signing = useWrite(onDone)
-    const writes = approvals.map(({ id, effectsHash }) => writeTo("POST", `/api/approvals/${id}/sign`, { effectsHash }))
     return (
         <>
             <Failed error={signing.error} />
-            <Button look="main" busy={signing.isPending} onPress={() => signing.mutate(inOrder(writes))}>
+            <Button
+                look="main"
+                busy={signing.isPending}
+                onPress={() => signing.mutate(signApprovals(approvals, me.signsWithPasskeys))}
+            >
                 {t("Sign all as {name}", { name: me.name })}
             </Button>
         </>

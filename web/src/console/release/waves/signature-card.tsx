@@ -1,6 +1,6 @@
 /** The card beside the effects: who requested, who signs, what is ready, and the one button. */
 import type { ReactNode } from "react"
-import { writeTo } from "../../api.ts"
+import { signApprovals } from "../sign-approvals.ts"
 import { Do } from "../../../kit/button.tsx"
 import { When } from "../../../kit/instant.tsx"
 import { Icon } from "../../../kit/layout/icon.tsx"
@@ -37,12 +37,18 @@ interface CardProps {
 
 export function SignatureCard({ approval, checks, children }: CardProps) {
     const { state, expiresAt } = approval
+    const { signsWithPasskeys } = useMe()
     return (
         <section className="panel pad signature" aria-label={t("Two signatures")}>
             <h2>{t("Two signatures")}</h2>
             <Signers approval={approval} />
             <Checks checks={checks} />
             {state === "requested" && <SignButton approval={approval} />}
+            {state === "requested" && !signsWithPasskeys && (
+                <p className="muted small">
+                    {t("This demonstration signs without a passkey. A real program asks for yours.")}
+                </p>
+            )}
             {children}
             <details className="folded">
                 <summary>{t("Effects hash")}</summary>
@@ -104,7 +110,7 @@ export function SignButton({ approval, onDone }: { approval: Approval; onDone?: 
         <Do
             look="main"
             disabledReason={useWhyNotSign(approval)}
-            write={writeTo("POST", `/api/approvals/${approval.id}/sign`, { effectsHash: approval.effectsHash })}
+            write={signApprovals([approval], me.signsWithPasskeys)}
             {...(onDone !== undefined && { onDone })}
         >
             {t("Sign as {name}", { name: me.name })}

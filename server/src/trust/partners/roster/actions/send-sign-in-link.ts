@@ -9,6 +9,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { endCredentials } from "../../../identity/actions/sign-in.ts"
+import { endPasskeys } from "../../../identity/passkeys/actions/manage-passkeys.ts"
 import { assertMailNotOnOtherSide } from "../../../identity/actions/manage-people.ts"
 import { loadPresentPerson } from "../../../identity/actions/load-people.ts"
 import { linksPerDayMax } from "../mailbox.ts"
@@ -52,7 +53,7 @@ export async function decryptMail(ctx: ActionContext, row: store.MailRow): Promi
 }
 
 /**
- * Ends every session, token and link of this person, and mails a new link. Refuses `mailbox.too_many_links` above a
+ * Ends every session, token, link and passkey of this person, and mails a new link. Refuses `mailbox.too_many_links` above a
  * partner's daily limit.
  */
 export async function sendLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
@@ -70,6 +71,7 @@ export async function queueLink(ctx: ActionContext, partner: string, person: str
     const { mail } = await loadPresentPerson(ctx, person)
     await assertMailNotOnOtherSide(ctx, { partner, mail })
     await endCredentials(ctx, person)
+    await endPasskeys(ctx, person)
     await queueMail(ctx, partner, "link", { to: mail, code: null, person })
     await record(ctx, { kind: "mailbox.link_sent", partner, person })
 }

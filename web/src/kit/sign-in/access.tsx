@@ -1,14 +1,16 @@
-/** Sign-in of the viewer: the next sign-in link, and tokens for the viewer's tools. */
+/** Sign-in of the viewer: passkeys, the next sign-in link, and tokens for the viewer's tools. */
 import { type ReactNode, useState } from "react"
-import { apiOf } from "./api.ts"
-import { Do } from "./button.tsx"
-import { Opens } from "./dialog.tsx"
-import { When } from "./instant.tsx"
-import { Empty, Loaded } from "./notice.tsx"
-import { Page } from "./layout/page.tsx"
-import { Section, Short, Table } from "./table.tsx"
-import { Once } from "./once.tsx"
-import { rich, t } from "../messages/message.ts"
+import { apiOf } from "../api.ts"
+import { Do } from "../button.tsx"
+import { Opens } from "../dialog.tsx"
+import { FormDialog } from "../form.tsx"
+import { When } from "../instant.tsx"
+import { Empty, Loaded } from "../notice.tsx"
+import { Page } from "../layout/page.tsx"
+import { Section, Short, Table } from "../table.tsx"
+import { Once } from "../once.tsx"
+import { Passkeys } from "./passkey-list.tsx"
+import { rich, t } from "../../messages/message.ts"
 
 const { useRead, writeTo } = apiOf<"both">()
 
@@ -23,6 +25,7 @@ interface AccessProps {
 export function Access({ name, otherwise, children }: AccessProps) {
     return (
         <Page title={t("Your access")} lead={name}>
+            <Passkeys />
             <NextLink otherwise={otherwise} />
             <Tokens />
             {children}
@@ -64,9 +67,24 @@ function Tokens() {
         <Section
             title={t("Tokens")}
             aside={
-                <Do write={writeTo("POST", "/api/tokens")} onDone={(answer) => setFresh(answer.token)}>
-                    {t("Make a token")}
-                </Do>
+                <FormDialog
+                    button={t("Make a token…")}
+                    title={t("Make a token")}
+                    requests={[
+                        {
+                            name: "name",
+                            label: t("Name"),
+                            kind: "line",
+                            hint: t("The tool and its machine, for example: SIEM, collector 2"),
+                            length: { min: 1, max: 60 },
+                            codes: ["identity.bad_token_name"],
+                        },
+                        { name: "days", label: t("Valid for, in days"), kind: "number", initial: "90" },
+                    ]}
+                    submit={t("Make token")}
+                    write={({ name, days }) => writeTo("POST", "/api/tokens", { name, days: Number(days) })}
+                    onDone={({ token }) => setFresh(token)}
+                />
             }
         >
             <p className="caution">
@@ -86,9 +104,10 @@ function Tokens() {
                             rows={tokens}
                             keyOf={({ id }) => id}
                             columns={[
-                                { name: t("Token"), cell: ({ id }) => <Short id={id} length={16} /> },
+                                { name: t("Name"), cell: ({ id, name }) => name ?? <Short id={id} length={16} /> },
                                 { name: t("Made"), cell: ({ createdAt }) => <When at={createdAt} short /> },
                                 { name: t("Valid until"), cell: ({ expiresAt }) => <When at={expiresAt} short /> },
+                                { name: t("Last used"), cell: (token) => <LastUse token={token} /> },
                                 { name: t("Actions"), cell: (token) => <End token={token} />, end: true },
                             ]}
                         />
@@ -99,11 +118,25 @@ function Tokens() {
     )
 }
 
-function End({ token }: { token: { readonly id: string } }) {
+interface TokenProps {
+    token: {
+        readonly id: string
+        readonly name: string | null
+        readonly lastUsedAt: string | null
+        readonly lastUsedFrom: string | null
+    }
+}
+
+function LastUse({ token: { lastUsedAt, lastUsedFrom } }: TokenProps) {
+    if (lastUsedAt === null) return t("never")
+    return rich("{at}, from {address}", { at: <When at={lastUsedAt} short />, address: lastUsedFrom })
+}
+
+function End({ token }: TokenProps) {
     return (
         <Opens
             button={rich("Revoke… <unseen>{token}</unseen>", {
-                token: token.id,
+                token: token.name ?? token.id,
                 unseen: (text) => <span className="unseen">{text}</span>,
             })}
             title={t("Revoke this token?")}
@@ -111,7 +144,7 @@ function End({ token }: { token: { readonly id: string } }) {
             {(close) => (
                 <>
                     <p>{t("Programs that use this token are refused from now on. You cannot undo this.")}</p>
-                    <code className="hash">{token.id}</code>
+                    <p>{token.name ?? <code className="hash">{token.id}</code>}</p>
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/tokens/${token.id}`)} onDone={close}>
                             {t("Revoke token")}

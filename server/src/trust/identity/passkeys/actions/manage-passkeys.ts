@@ -1,0 +1,164 @@
+/** Adds, lists and removes a person's passkeys. */
+import { refuse } from "@tocsin/base/refusal"
+import { type ActionContext, record } from "../../../../kernel/action-context.ts"
+import { personOf } from "../../../../kernel/actor.ts"
+import { decryptText, encryptText } from "../../../../platform/crypto/vault.ts"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
+import { loadPresentPerson } from "../../actions/load-people.ts"
+import { findSession } from "../../store.ts"
+import {
+    type Registration,
+    algorithms,
+    challengeIn,
+    refuseAssertion,
+    userHandleOf,
+    verifyRegistration,
+} from "../assertion.ts"
+import { challengeMs, expiryOf } from "../challenge.ts"
+import * as store from "../store.ts"
+import { hashOf } from "../../actions/sign-in.ts"
+import { assertFresh, challengeFor, challengeKey, loadRelyingParty, sideOf } from "./use-passkey.ts"
+
+export const nameMax = 60
+/** Limit of one person. */
+export const passkeysMax = 20
+
+/** A passkey as its person sees it. */
+export interface Passkey {
+    readonly id: string
+    readonly name: string
+    readonly createdAt: number
+    readonly lastUsedAt: number | null
+    /** Whether its provider keeps a copy, for example in an account. */
+    readonly isBackedUp: boolean
+}
+
+/** Lists the caller's passkeys, oldest first. */
+export async function listCallerPasskeys(ctx: ActionContext): Promise<Passkey[]> {
+    const passkeys: Passkey[] = []
+    for (const row of await store.listPasskeys(ctx.tx, personOf(ctx.actor) ?? "")) {
+        const { createdAt, lastUsedAt, isBackedUp } = row
+        const id = row.id.toString("base64url")
+        passkeys.push({ id, name: await decryptName(ctx, row), createdAt, lastUsedAt, isBackedUp })
+    }
+    return passkeys
+}
+
+/** Whether a person has a passkey. */
+export async function hasPasskey({ tx }: ActionContext, person: string): Promise<boolean> {
+    return (await store.listPasskeys(tx, person)).length > 0
+}
+
+/** Options with which a browser makes a new passkey (`PublicKeyCredentialCreationOptionsJSON`). */
+export async function registrationOptions(ctx: ActionContext, session: Buffer | null) {
+    const { id: rpId } = loadRelyingParty(ctx, sideOf(ctx))
+    const person = await loadPresentPerson(ctx, personOf(ctx.actor) ?? "")
+    const passkeys = await assertMayAdd(ctx, person.id, session)
+    return {
+        rp: { id: rpId, name: "Tocsin" },
+        user: { id: userHandleOf(person.id), name: person.mail, displayName: person.name },
+        challenge: challengeFor(ctx, { purpose: "register", person: person.id }),
+        pubKeyCredParams: algorithms.map((alg) => ({ type: "public-key" as const, alg })),
+        timeout: challengeMs,
+        attestation: "none" as const,
+        excludeCredentials: passkeys.map(({ id }) => ({
+            type: "public-key" as const,
+            id: id.toString("base64url"),
+        })),
+        authenticatorSelection: {
+            residentKey: "required" as const,
+            requireResidentKey: true,
+            userVerification: "required" as const,
+        },
+    }
+}
+
+/**
+ * A session from a link adds only the first passkey. Later ones need a session that a passkey confirmed, so that a
+ * stolen link adds none. A token adds none at all.
+ */
+async function assertMayAdd(ctx: ActionContext, person: string, session: Buffer | null): Promise<store.PasskeyRow[]> {
+    const passkeys = await store.listPasskeys(ctx.tx, person)
+    if (!(passkeys.length < passkeysMax)) {
+        refuse("conflict", "passkey.too_many", `a person has \`${passkeysMax}\` passkeys at most: remove one first`)
+    }
+    if (passkeys.length > 0) {
+        await assertFresh(ctx, session)
+    } else if (session === null || !(await findSession(ctx.tx, session, ctx.services.realNow()))) {
+        refuse("forbidden", "passkey.session_needed", "a token adds no passkey: sign in with a browser")
+    }
+    return passkeys
+}
+
+/** Adds a passkey to the caller, and confirms the session with it. Refuses what `verifyRegistration` refuses. */
+export async function addPasskey(
+    ctx: ActionContext,
+    session: Buffer | null,
+    { name, registration }: { readonly name: string; readonly registration: Registration },
+): Promise<string> {
+    const person = personOf(ctx.actor) ?? ""
+    assertName(name)
+    await assertMayAdd(ctx, person, session)
+    const realNow = ctx.services.realNow()
+    const challenge = challengeIn(registration.clientDataJSON)
+    const expiresAt =
+        expiryOf(challenge, { purpose: "register", person }, challengeKey(ctx.services), realNow) ?? refuseAssertion()
+    const { id, ...verified } = await verifyRegistration(registration, loadRelyingParty(ctx, sideOf(ctx)))
+    if (!(await store.insertUsedChallenge(ctx.tx, hashOf(challenge), expiresAt, realNow))) refuseAssertion()
+    const nameCiphertext = await encryptText(ctx.tx, ctx.services.keys, `person:${person}`, placeOf(id), name.trim())
+    const transports = [...registration.transports]
+    const row = { id, person, ...verified, transports, nameCiphertext, createdAt: realNow }
+    if (!(await store.insertPasskey(ctx.tx, row))) {
+        refuse("conflict", "passkey.known", "this passkey is in use already: use another authenticator")
+    }
+    const passkey = id.toString("base64url")
+    await record(ctx, {
+        kind: "passkey.added",
+        person,
+        passkey,
+        publicKey: verified.publicKey.toString("base64url"),
+    })
+    return passkey
+}
+
+/** Removes a passkey of the caller. Refuses `passkey.last`: the person could not sign in again. */
+export async function removePasskey(ctx: ActionContext, session: Buffer | null, id: string): Promise<void> {
+    const person = personOf(ctx.actor) ?? ""
+    await assertFresh(ctx, session)
+    const passkeys = await store.listPasskeys(ctx.tx, person)
+    const bytes = Buffer.from(id, "base64url")
+    if (!passkeys.some((passkey) => passkey.id.equals(bytes))) {
+        refuse("missing", "passkey.not_found", "you have no passkey with this id")
+    }
+    if (passkeys.length === 1) refuse("conflict", "passkey.last", "this is your last passkey: add another one first")
+    await store.endPasskey(ctx.tx, person, bytes, ctx.services.realNow())
+    await record(ctx, { kind: "passkey.removed", person, passkey: id })
+}
+
+/** Ends every passkey of a person: its sign-in is restored, so that a lost device must not open it. */
+export async function endPasskeys(ctx: ActionContext, person: string): Promise<void> {
+    const ended = await store.endPasskeysOfPerson(ctx.tx, person, ctx.services.realNow())
+    for (const id of ended) {
+        await record(ctx, { kind: "passkey.removed", person, passkey: id.toString("base64url") })
+    }
+}
+
+/** Ends a passkey by its id (hex), after a restore that lost this end. False where it is unknown or has ended. */
+export async function endPasskeyAfterRestore(ctx: ActionContext, id: string): Promise<boolean> {
+    const passkey = await store.lockPasskey(ctx.tx, Buffer.from(id, "hex"))
+    if (passkey === undefined) return false
+    await store.endPasskey(ctx.tx, passkey.person, passkey.id, ctx.services.realNow())
+    await record(ctx, { kind: "passkey.removed", person: passkey.person, passkey: passkey.id.toString("base64url") })
+    return true
+}
+
+function assertName(name: string): void {
+    const isValid = name.trim().length > 0 && name.length <= nameMax && !hasHiddenCharacters(name)
+    if (!isValid) refuse("invalid", "passkey.bad_name", `name the passkey with 1 to ${nameMax} visible characters`)
+}
+
+const placeOf = (id: Buffer): string => `passkeys.name:${id.toString("base64url")}`
+
+async function decryptName(ctx: ActionContext, { id, person, nameCiphertext }: store.PasskeyRow): Promise<string> {
+    return await decryptText(ctx.tx, ctx.services.keys, `person:${person}`, placeOf(id), nameCiphertext)
+}

@@ -1,0 +1,55 @@
+/**
+ * Makes and checks the challenges that passkeys sign. A challenge is the hash of what is signed, its expiry, a random
+ * value, and an authentication code of this program. So no unused challenge is stored.
+ */
+import { createHmac, hash, timingSafeEqual } from "node:crypto"
+import { canonical } from "@tocsin/base/canonical"
+import type { Instant } from "@tocsin/base/instant"
+import type { Side } from "../../../kernel/route.ts"
+
+/** One approval and the hash of its effects, in hex. */
+export interface SignedEffects {
+    readonly approval: string
+    readonly effectsHash: string
+}
+
+/** What a passkey signs. */
+export type Subject =
+    | { readonly purpose: "register" | "verify"; readonly person: string }
+    | { readonly purpose: "sign_in"; readonly side: Side }
+    | { readonly purpose: "sign_approvals"; readonly person: string; readonly approvals: readonly SignedEffects[] }
+
+/** How long a challenge can be used, in milliseconds of wall-clock time. */
+export const challengeMs = 5 * 60_000
+
+export const nonceBytes = 16
+const hashBytes = 32
+const expiryBytes = 8
+const codeBytes = 32
+const challengeBytes = hashBytes + expiryBytes + nonceBytes + codeBytes
+
+/** SHA-256 of the subject in canonical JSON (RFC 8785). It is the beginning of the challenge. */
+export function subjectHash(subject: Subject): Buffer {
+    return hash("sha256", canonical(subject as never), "buffer")
+}
+
+/** Makes a challenge in base64url. `key` has 32 bytes, `nonce` 16. */
+export function makeChallenge(subject: Subject, key: Buffer, nonce: Buffer, realNow: Instant): string {
+    const expiry = Buffer.alloc(expiryBytes)
+    expiry.writeBigUInt64BE(BigInt(realNow + challengeMs))
+    const content = Buffer.concat([subjectHash(subject), expiry, nonce])
+    return Buffer.concat([content, codeOf(key, content)]).toString("base64url")
+}
+
+/** Returns when a challenge for this subject expires; null for any other text, and after its expiry. */
+export function expiryOf(challenge: string, subject: Subject, key: Buffer, realNow: Instant): Instant | null {
+    const bytes = Buffer.from(challenge, "base64url")
+    if (bytes.length !== challengeBytes) return null
+    const [content, code] = [bytes.subarray(0, -codeBytes), bytes.subarray(-codeBytes)]
+    if (!timingSafeEqual(code, codeOf(key, content))) return null
+    if (!content.subarray(0, hashBytes).equals(subjectHash(subject))) return null
+    const expiry = Number(content.readBigUInt64BE(hashBytes))
+    return realNow < expiry ? expiry : null
+}
+
+const codeOf = (key: Buffer, content: Buffer): Buffer => createHmac("sha256", key).update(content).digest()

@@ -1,0 +1,45 @@
+/** Collects when and from where tokens are used, and stores it once a minute: a poll costs no write of its own. */
+import type { Db } from "../../platform/postgres/db.ts"
+import type { Log } from "../../platform/log/log.ts"
+import type { Instant } from "@tocsin/base/instant"
+import { type TokenUse, storeTokenUses } from "./store.ts"
+
+/** How long uses are collected, in milliseconds of wall-clock time. */
+export const collectMs = 60_000
+/** Later uses of other tokens are lost until the next write. */
+const usesMax = 10_000
+
+export interface TokenUses {
+    /** Notes a use, by the SHA-256 of the token and the caller's address. */
+    note(hash: Buffer, from: string): void
+    /** Stores what was noted. */
+    flush(): Promise<void>
+}
+
+interface Parts {
+    readonly db: Db
+    readonly log: Log
+    readonly realNow: () => Instant
+}
+
+export function collectTokenUses({ db, log, realNow }: Parts): TokenUses {
+    const uses = new Map<string, TokenUse>()
+    let flushedAt = -Infinity
+    const flush = async (): Promise<void> => {
+        flushedAt = realNow()
+        const stored = [...uses.values()]
+        uses.clear()
+        if (stored.length > 0) await db.transaction((tx) => storeTokenUses(tx, stored))
+    }
+    return {
+        note: (hash, from) => {
+            const key = hash.toString("hex")
+            if (uses.has(key) || uses.size < usesMax) uses.set(key, { hash, at: realNow(), from })
+            if (realNow() - flushedAt < collectMs) return
+            void flush().catch((error: unknown) => {
+                log.warn("the last uses of tokens were not stored", { kind: "tokens", error: String(error) })
+            })
+        },
+        flush,
+    }
+}

@@ -1,0 +1,100 @@
+/** Asks the browser for passkeys: to add one, to sign in, to confirm, to sign. */
+import type { Side } from "../../../../server/src/kernel/route.ts"
+import type { Assertion } from "../../../../server/src/trust/identity/passkeys/assertion.ts"
+import { t } from "../../messages/message.ts"
+import { Refused, type Write, apiOf } from "../api.ts"
+
+const { writeTo } = apiOf<"both">()
+const { writeTo: writeToSide } = apiOf<Side>()
+
+/** The library is loaded when it is first needed. */
+const loadWebAuthn = () => import("@simplewebauthn/browser")
+
+/** Whether this browser can use passkeys on this page. */
+export const canUsePasskeys = (): boolean =>
+    globalThis.window !== undefined && "PublicKeyCredential" in window && window.isSecureContext
+
+interface AssertionOptions {
+    readonly challenge: string
+    readonly rpId: string
+    readonly timeout: number
+    readonly userVerification: "required"
+    readonly allowCredentials: readonly { readonly id: string; readonly transports: readonly string[] }[]
+}
+
+/** Asks for an assertion. Refuses `passkey.not_used` where the person cancels or has no matching passkey. */
+export async function assertionFor({ allowCredentials, ...options }: AssertionOptions): Promise<Assertion> {
+    const { startAuthentication } = await loadWebAuthn()
+    const allowed = allowCredentials.map(({ id, transports }) => ({
+        id,
+        type: "public-key" as const,
+        transports: transports as AuthenticatorTransport[],
+    }))
+    const { id, response } = await startAuthentication({
+        optionsJSON: { ...options, allowCredentials: allowed },
+    }).catch(refuseUnused)
+    const { clientDataJSON, authenticatorData, signature, userHandle } = response
+    return { id, clientDataJSON, authenticatorData, signature, ...(userHandle !== undefined && { userHandle }) }
+}
+
+function refuseUnused(): never {
+    throw new Refused(
+        0,
+        "passkey.not_used",
+        t("No passkey was used: you cancelled, or this device has no passkey for this page. Try again."),
+    )
+}
+
+/** Signs in with a passkey. */
+export const signInWithPasskey: Write = {
+    send: async () => {
+        const options = await writeToSide("POST", "/api/session/passkey-options").send()
+        return await writeToSide("POST", "/api/session/passkey", { assertion: await assertionFor(options) }).send()
+    },
+}
+
+async function confirmSession(): Promise<void> {
+    const options = await writeTo("POST", "/api/session/confirmation-options").send()
+    await writeTo("POST", "/api/session/confirm", { assertion: await assertionFor(options) }).send()
+}
+
+/** Sends a request; where the session must be confirmed first, asks for a passkey and sends it again. */
+export function confirmedWrite<Answer>(write: Write<Answer>): Write<Answer> {
+    return {
+        send: async (key) => {
+            try {
+                return await write.send(key)
+            } catch (error) {
+                if (!(error instanceof Refused && error.code === "passkey.confirmation_needed")) throw error
+            }
+            await confirmSession()
+            return await write.send(key)
+        },
+    }
+}
+
+/** Makes a passkey in this browser and adds it to the caller. */
+export function addPasskey(name: string): Write {
+    return {
+        send: async (key) => {
+            const { startRegistration } = await loadWebAuthn()
+            const options = await confirmedWrite(writeTo("POST", "/api/passkeys/registration-options")).send()
+            const { id, response } = await startRegistration({ optionsJSON: mutable(options) }).catch(refuseUnadded)
+            const { clientDataJSON, attestationObject, transports = [] } = response
+            const registration = { id, clientDataJSON, attestationObject, transports }
+            return await writeTo("POST", "/api/passkeys", { name, registration }).send(key)
+        },
+    }
+}
+
+/** The library changes nothing, but its types ask for what could be changed. */
+const mutable = (options: unknown) =>
+    options as Parameters<Awaited<ReturnType<typeof loadWebAuthn>>["startRegistration"]>[0]["optionsJSON"]
+
+function refuseUnadded(): never {
+    throw new Refused(
+        0,
+        "passkey.not_added",
+        t("No passkey was made: you cancelled, or this device has one for this page already."),
+    )
+}
