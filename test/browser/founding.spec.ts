@@ -106,7 +106,7 @@ describe("the first hours of a program", () => {
             expect(await axeFaults(page)).toEqual([])
             await button(dialog(page), "Add passkey").click()
             await closed(page)
-            await section(page, "Passkeys").getByRole("cell", { name: "Laptop" }).waitFor()
+            await section(page, "Passkeys").getByRole("cell", { name: "Laptop", exact: true }).waitFor()
             await chooseOwn(page, "Sign out")
             await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor()
             expect(await axeFaults(page)).toEqual([])
@@ -152,7 +152,7 @@ describe("the first hours of a program", () => {
         await chooseOwn(cleo, "Your access")
         expect(await makeToken(cleo, "ticket system")).toMatch(/^[\w-]{43}$/)
         expect(await axeFaults(cleo)).toEqual([])
-        await cleo.getByRole("table").getByRole("cell", { name: "ticket system" }).waitFor()
+        await cleo.getByRole("table").getByRole("cell", { name: "ticket system", exact: true }).waitFor()
     })
 
     test("a person with roles joins after the other's signature, by a new link", async () => {
