@@ -188,10 +188,12 @@ function Now({ at }: { at: string }) {
 function KeyStatus({ viewer }: { viewer: Me }) {
     const { isUsable, text } = keySummary(viewer)
     return (
-        <Link to="/organisation/keys" className="pin" activeProps={{}} title={text}>
-            <span className={isUsable ? "dot good" : "dot warn"} />
-            <span className="clip">{text}</span>
-        </Link>
+        <nav aria-label={t("Key")}>
+            <Link to="/organisation/keys" className="pin" activeProps={{}} title={text}>
+                <span className={isUsable ? "dot good" : "dot warn"} />
+                <span className="clip">{text}</span>
+            </Link>
+        </nav>
     )
 }
 
