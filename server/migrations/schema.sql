@@ -590,6 +590,9 @@ create table credentials (
     reusable boolean default false not null,
     ended_at timestamp with time zone,
     verified_at timestamp with time zone,
+    name_ciphertext bytea,
+    last_used_at timestamp with time zone,
+    last_used_from text,
     constraint credentials_pkey PRIMARY KEY (hash),
     constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['token'::text, 'session'::text, 'link'::text]))),
     constraint credentials_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
