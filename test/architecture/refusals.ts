@@ -63,6 +63,7 @@ const objects = new Set([
     "openpgp",
     "output",
     "partner",
+    "passkey",
     "partner_import",
     "party",
     "pdf",

@@ -3,7 +3,7 @@
  * returns them (W3C Web Authentication, level 3). Its options make it misbehave.
  */
 import { type KeyObject, generateKeyPairSync, hash, randomBytes, sign } from "node:crypto"
-import type { Assertion, Registration } from "../../server/src/trust/identity/passkeys/assertion.ts"
+import type { Assertion, Registration } from "../../server/src/trust/identity/passkeys/passkey.ts"
 
 export interface Behaviour {
     readonly origin: string

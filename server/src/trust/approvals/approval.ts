@@ -82,6 +82,9 @@ export const signWithinMs = dayMs
 /** How long a signed approval without an instant can be applied, in milliseconds. Half-open. */
 export const applyWithinMs = 7 * dayMs
 
+/** Limit of approvals that are signed together. */
+export const signedTogetherMax = 200
+
 /** When an approval expires unsigned or unapplied. Null: signed for an instant, it does not expire. */
 export function expiresAt({ effects, requestedAt, signedAt }: Approval): Instant | null {
     if (signedAt === null) return requestedAt + signWithinMs

@@ -3,8 +3,7 @@ import { Type } from "typebox"
 import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { operatorRoles } from "../identity/person.ts"
 import { assertionField } from "../identity/passkeys/schemas.ts"
-import { signedTogetherMax } from "./actions/sign-approvals.ts"
-import type { ApprovalState, Effects, VoidReason } from "./approval.ts"
+import { type ApprovalState, type Effects, type VoidReason, signedTogetherMax } from "./approval.ts"
 
 const namedPerson = Type.Object({ id: Type.String(), name: Type.String() })
 

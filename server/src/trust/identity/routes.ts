@@ -5,18 +5,10 @@ import { refuse } from "@tocsin/base/refusal"
 import { type Side, SignInAnswer, SignOutAnswer } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { personOf } from "../../kernel/actor.ts"
-import {
-    endCallerToken,
-    issueToken,
-    listCallerTokens,
-    renewSignInLink,
-    signIn,
-    signOut,
-    tokenDays,
-} from "./actions/sign-in.ts"
+import { endCallerToken, issueToken, listCallerTokens, renewSignInLink, signIn, signOut } from "./actions/sign-in.ts"
 import { removePerson } from "./actions/manage-people.ts"
 import { type CredentialUse, findPerson, listPeople, loadCredentialUse } from "./actions/load-people.ts"
-import { type Person, isOperatorRole, lifetimeMs } from "./person.ts"
+import { type Person, isOperatorRole, lifetimeMs, tokenDays } from "./person.ts"
 import { byId, closed } from "../../kernel/schemas.ts"
 import {
     deleteTokenParams,
@@ -166,8 +158,7 @@ export const routes = [
             path: "/api/tokens",
             side: "both",
             permission: "self:read",
-            summary:
-                "Issues a named bearer token for the caller's own tools, shown once; valid for 90 days unless `days` says otherwise",
+            summary: "Issues a named bearer token for the caller's own tools, shown once; valid for `days` (90)",
             creates: true,
             body: newTokenBody,
             answer: newTokenAnswer,

@@ -2,7 +2,7 @@
 import { Type } from "typebox"
 import { closed, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { OperatorRole } from "../../kernel/actor.ts"
-import { tokenDays } from "./actions/sign-in.ts"
+import { tokenDays } from "./person.ts"
 
 export const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
 

@@ -1,6 +1,6 @@
 /** Asks the browser for passkeys: to add one, to sign in, to confirm, to sign. */
 import type { Side } from "../../../../server/src/kernel/route.ts"
-import type { Assertion } from "../../../../server/src/trust/identity/passkeys/assertion.ts"
+import type { Assertion } from "../../../../server/src/trust/identity/passkeys/passkey.ts"
 import { t } from "../../messages/message.ts"
 import { Refused, type Write, apiOf } from "../api.ts"
 

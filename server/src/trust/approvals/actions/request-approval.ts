@@ -13,7 +13,7 @@ import {
     signWithinMs,
 } from "../approval.ts"
 import type { Json } from "@tocsin/base/canonical"
-import { type StoredSignature, signatureHash } from "../../identity/passkeys/signature.ts"
+import { type StoredSignature, signatureHash } from "../../identity/passkeys/passkey.ts"
 import {
     assertGenuine,
     assertOperator,
@@ -84,7 +84,7 @@ function recordedHash(ctx: ActionContext, effects: Effects): string {
 }
 
 /**
- * Signs an approval as the second person, with the verified assertion of a passkey where there is one. Refuses `approval.effects_mismatch` where `effectsHash` is not the hash of
+ * Signs an approval as the second person, with a verified assertion where there is one. Refuses `approval.effects_mismatch` where `effectsHash` is not the hash of
  * its effects.
  */
 export async function signApproval(

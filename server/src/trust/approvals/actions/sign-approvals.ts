@@ -1,16 +1,11 @@
 /** Signs approvals with the signer's passkey. */
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import type { Assertion } from "../../identity/passkeys/assertion.ts"
-import type { SignedEffects } from "../../identity/passkeys/challenge.ts"
+import type { Assertion, SignedEffects, StoredSignature } from "../../identity/passkeys/passkey.ts"
 import { checkSignature } from "../../identity/passkeys/actions/use-passkey.ts"
-import type { StoredSignature } from "../../identity/passkeys/signature.ts"
 import * as store from "../store.ts"
 import { assertVisible } from "./load-approvals.ts"
 import { signApproval } from "./request-approval.ts"
-
-/** Limit of one signature. */
-export const signedTogetherMax = 200
 
 /**
  * Signs these approvals together: all or none. One assertion covers their ids and hashes. Only a demonstration signs

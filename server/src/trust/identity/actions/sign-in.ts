@@ -1,7 +1,7 @@
 /** Issues credentials, finds the actor of a request, and ends sessions and tokens. */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
-import { type CredentialKind, type Person, lifetimeMs as lifetimes } from "../person.ts"
+import { type CredentialKind, type Person, lifetimeMs as lifetimes, tokenNameMax } from "../person.ts"
 import { findPerson, loadPresentPerson, unknownPerson } from "./load-people.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -92,11 +92,6 @@ export async function listCallerTokens(ctx: ActionContext): Promise<Token[]> {
     }
     return tokens
 }
-
-export const tokenNameMax = 60
-
-/** How many days a token is valid, at least, at most, and without a choice. */
-export const tokenDays = { min: 1, max: 365, initial: 90 }
 
 /**
  * Issues a named token to the caller and returns its secret, which is shown once. Refuses `identity.bad_token_name`.

@@ -32,8 +32,8 @@ import {
     signInOptions,
     signInWithPasskey,
 } from "./actions/use-passkey.ts"
-import { userHandleOf } from "./assertion.ts"
-import { challengeMs } from "./challenge.ts"
+import { challengeMs } from "./actions/challenges.ts"
+import { userHandleOf } from "./actions/verify-browser.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }

@@ -24,7 +24,8 @@ const selectLivePasskeys = `select ${columns}, p.partner_id as partner from pass
 /** Inserts a passkey. False where its id is known, of whomever. */
 export async function insertPasskey(tx: Tx, row: Omit<PasskeyRow, "lastUsedAt">): Promise<boolean> {
     const rows = await tx.query(
-        `insert into passkeys (id, person_id, public_key, counter, transports, is_backed_up, name_ciphertext, created_at)
+        `insert into passkeys
+         (id, person_id, public_key, counter, transports, is_backed_up, name_ciphertext, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning id`,
         [
             row.id,

@@ -6,17 +6,11 @@ import { decryptText, encryptText } from "../../../../platform/crypto/vault.ts"
 import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { loadPresentPerson } from "../../actions/load-people.ts"
 import { findSession } from "../../store.ts"
-import {
-    type Registration,
-    algorithms,
-    challengeIn,
-    refuseAssertion,
-    userHandleOf,
-    verifyRegistration,
-} from "../assertion.ts"
-import { challengeMs, expiryOf } from "../challenge.ts"
+import type { Registration } from "../passkey.ts"
 import * as store from "../store.ts"
 import { hashOf } from "../../actions/sign-in.ts"
+import { challengeMs, expiryOf } from "./challenges.ts"
+import { algorithms, challengeIn, refuseAssertion, userHandleOf, verifyRegistration } from "./verify-browser.ts"
 import { assertFresh, challengeFor, challengeKey, loadRelyingParty, sideOf } from "./use-passkey.ts"
 
 export const nameMax = 60

@@ -5,11 +5,11 @@ import { personOf } from "../../../../kernel/actor.ts"
 import type { Side } from "../../../../kernel/route.ts"
 import { hashOf, issueCredential } from "../../actions/sign-in.ts"
 import { findSession, markVerified } from "../../store.ts"
-import { type Assertion, challengeIn, refuseAssertion, verifyAssertion } from "../assertion.ts"
-import { type SignedEffects, type Subject, challengeMs, expiryOf, makeChallenge, nonceBytes } from "../challenge.ts"
+import type { Assertion, SignedEffects, StoredSignature, Subject } from "../passkey.ts"
 import { type RelyingParty, relyingPartyOf } from "../relying-party.ts"
-import type { StoredSignature } from "../signature.ts"
 import * as store from "../store.ts"
+import { challengeMs, expiryOf, makeChallenge, nonceBytes } from "./challenges.ts"
+import { challengeIn, refuseAssertion, verifyAssertion } from "./verify-browser.ts"
 
 /** How long a session counts as confirmed, in milliseconds of wall-clock time. */
 export const freshMs = 5 * 60_000

@@ -53,8 +53,8 @@ export async function decryptMail(ctx: ActionContext, row: store.MailRow): Promi
 }
 
 /**
- * Ends every session, token, link and passkey of this person, and mails a new link. Refuses `mailbox.too_many_links` above a
- * partner's daily limit.
+ * Ends every session, token, link and passkey of this person, and mails a new link. Refuses
+ * `mailbox.too_many_links` above a partner's daily limit.
  */
 export async function sendLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
     const sent = await store.countMails(ctx.tx, partner, "link", ctx.services.realNow() - dayMs)

@@ -4,27 +4,9 @@
  */
 import { hash } from "node:crypto"
 import { refuse } from "@tocsin/base/refusal"
-import type { LivePasskey } from "./store.ts"
-import type { RelyingParty } from "./relying-party.ts"
-
-/** An assertion of a browser; binary values are in base64url. */
-export interface Assertion {
-    /** The id of the passkey. */
-    readonly id: string
-    readonly clientDataJSON: string
-    readonly authenticatorData: string
-    readonly signature: string
-    /** The id of the person, as stored in the authenticator. */
-    readonly userHandle?: string
-}
-
-/** A new passkey of a browser; binary values are in base64url. */
-export interface Registration {
-    readonly id: string
-    readonly clientDataJSON: string
-    readonly attestationObject: string
-    readonly transports: readonly string[]
-}
+import type { Assertion, Registration } from "../passkey.ts"
+import type { RelyingParty } from "../relying-party.ts"
+import type { LivePasskey } from "../store.ts"
 
 /** A new passkey, verified. */
 export interface VerifiedRegistration {

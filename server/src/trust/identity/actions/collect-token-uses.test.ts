@@ -6,12 +6,12 @@ import {
     awaitRefusalCode,
     createStaffMember,
     testServices,
-} from "../../../../test/support/actors.ts"
-import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
+} from "../../../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase } from "../../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
-import type { Actor } from "../../kernel/actor.ts"
-import { findActor, hashOf, issueCredential, issueToken, listCallerTokens } from "./actions/sign-in.ts"
-import { collectMs, collectTokenUses } from "./token-uses.ts"
+import type { Actor } from "../../../kernel/actor.ts"
+import { findActor, hashOf, issueCredential, issueToken, listCallerTokens } from "./sign-in.ts"
+import { collectMs, collectTokenUses } from "./collect-token-uses.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }

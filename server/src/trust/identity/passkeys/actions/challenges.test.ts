@@ -1,6 +1,7 @@
 /** Tests that a challenge counts for its subject, its program and its five minutes only. */
 import { describe, expect, test } from "vitest"
-import { type Subject, challengeMs, expiryOf, makeChallenge, subjectHash } from "./challenge.ts"
+import { challengeMs, expiryOf, makeChallenge, subjectHash } from "./challenges.ts"
+import type { Subject } from "../passkey.ts"
 
 const key = Buffer.alloc(32, 1)
 const nonce = Buffer.alloc(16, 2)

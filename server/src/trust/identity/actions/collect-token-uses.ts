@@ -1,8 +1,8 @@
 /** Collects when and from where tokens are used, and stores it once a minute: a poll costs no write of its own. */
-import type { Db } from "../../platform/postgres/db.ts"
-import type { Log } from "../../platform/log/log.ts"
+import type { Db } from "../../../platform/postgres/db.ts"
+import type { Log } from "../../../platform/log/log.ts"
 import type { Instant } from "@tocsin/base/instant"
-import { type TokenUse, storeTokenUses } from "./store.ts"
+import { type TokenUse, storeTokenUses } from "../store.ts"
 
 /** How long uses are collected, in milliseconds of wall-clock time. */
 export const collectMs = 60_000
@@ -26,10 +26,11 @@ export function collectTokenUses({ db, log, realNow }: Parts): TokenUses {
     const uses = new Map<string, TokenUse>()
     let flushedAt = -Infinity
     const flush = async (): Promise<void> => {
+        if (uses.size === 0) return
         flushedAt = realNow()
         const stored = [...uses.values()]
         uses.clear()
-        if (stored.length > 0) await db.transaction((tx) => storeTokenUses(tx, stored))
+        await db.transaction((tx) => storeTokenUses(tx, stored))
     }
     return {
         note: (hash, from) => {

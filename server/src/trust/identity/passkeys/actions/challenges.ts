@@ -5,19 +5,7 @@
 import { createHmac, hash, timingSafeEqual } from "node:crypto"
 import { canonical } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
-import type { Side } from "../../../kernel/route.ts"
-
-/** One approval and the hash of its effects, in hex. */
-export interface SignedEffects {
-    readonly approval: string
-    readonly effectsHash: string
-}
-
-/** What a passkey signs. */
-export type Subject =
-    | { readonly purpose: "register" | "verify"; readonly person: string }
-    | { readonly purpose: "sign_in"; readonly side: Side }
-    | { readonly purpose: "sign_approvals"; readonly person: string; readonly approvals: readonly SignedEffects[] }
+import type { Subject } from "../passkey.ts"
 
 /** How long a challenge can be used, in milliseconds of wall-clock time. */
 export const challengeMs = 5 * 60_000
