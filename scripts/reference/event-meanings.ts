@@ -137,6 +137,8 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "partner.tier_changed": "The tier of a partner changed.",
     "party.added": "An external party was added to a case.",
     "party.secret_given": "An external party got the secret of its invitation.",
+    "passkey.added": "A person added a passkey.",
+    "passkey.removed": "A passkey was removed, by its person or with a new link.",
     "person.joined": "A person joined the staff or a roster.",
     "person.left": "A person left the staff or a roster.",
     "person.roles_changed": "The roles of a person changed.",

@@ -84,8 +84,8 @@ function recordedHash(ctx: ActionContext, effects: Effects): string {
 }
 
 /**
- * Signs an approval as the second person, with a verified assertion where there is one. Refuses `approval.effects_mismatch` where `effectsHash` is not the hash of
- * its effects.
+ * Signs an approval as the second person, with a verified assertion where there is one. Refuses
+ * `approval.effects_mismatch` where `effectsHash` is not the hash of its effects.
  */
 export async function signApproval(
     ctx: ActionContext,
