@@ -142,6 +142,8 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "partner.tier_changed": t("moved {partner|a partner} from tier {was} to {tier}"),
     "party.added": t("added an external party to the case"),
     "party.secret_given": t("gave an external party the secret of its invitation"),
+    "passkey.added": t("added a passkey"),
+    "passkey.removed": t("removed a passkey of {person|a person}"),
     "person.joined": t("added {person|a person} as {roles}"),
     "person.left": t("removed {person|a person}"),
     "person.roles_changed": t("changed the roles of {person|a person} to {roles}"),
