@@ -99,7 +99,9 @@ export async function listCallerTokens(ctx: ActionContext): Promise<Token[]> {
 export async function issueToken(ctx: ActionContext, name: string, days: number): Promise<string> {
     const isName = name.trim().length > 0 && name.length <= tokenNameMax && !hasHiddenCharacters(name)
     if (!isName) {
-        refuse("invalid", "identity.bad_token_name", `name the token with 1 to ${tokenNameMax} visible characters`)
+        refuse("invalid", "identity.bad_token_name", `name the token with 1 to ${tokenNameMax} visible characters`, {
+            max: tokenNameMax,
+        })
     }
     const person = personOf(ctx.actor) ?? ""
     const secret = await issueCredential(ctx, person, "token", { lifetimeMs: days * dayMs })

@@ -74,7 +74,9 @@ export async function registrationOptions(ctx: ActionContext, session: Buffer | 
 async function assertMayAdd(ctx: ActionContext, person: string, session: Buffer | null): Promise<store.PasskeyRow[]> {
     const passkeys = await store.listPasskeys(ctx.tx, person)
     if (!(passkeys.length < passkeysMax)) {
-        refuse("conflict", "passkey.too_many", `a person has \`${passkeysMax}\` passkeys at most: remove one first`)
+        refuse("conflict", "passkey.too_many", `a person has \`${passkeysMax}\` passkeys at most: remove one first`, {
+            max: passkeysMax,
+        })
     }
     if (passkeys.length > 0) {
         await assertFresh(ctx, session)
@@ -148,7 +150,10 @@ export async function endPasskeyAfterRestore(ctx: ActionContext, id: string): Pr
 
 function assertName(name: string): void {
     const isValid = name.trim().length > 0 && name.length <= nameMax && !hasHiddenCharacters(name)
-    if (!isValid) refuse("invalid", "passkey.bad_name", `name the passkey with 1 to ${nameMax} visible characters`)
+    if (!isValid)
+        refuse("invalid", "passkey.bad_name", `name the passkey with 1 to ${nameMax} visible characters`, {
+            max: nameMax,
+        })
 }
 
 const placeOf = (id: Buffer): string => `passkeys.name:${id.toString("base64url")}`

@@ -46,6 +46,7 @@ function assertOrigin(clientDataJSON: string, { origin }: RelyingParty): void {
         "forbidden",
         "passkey.origin_mismatch",
         `this page has another address than \`${origin}\`: open that address, or correct the setting`,
+        { origin },
     )
 }
 
