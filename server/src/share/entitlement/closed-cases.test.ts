@@ -77,6 +77,7 @@ test("withholds a cancelled case from then on, with that reason, and replays ear
     for (const { decision } of entitlements) {
         const reason = {
             policy: "closure",
+            code: "case_cancelled",
             title: "The case was cancelled: none of its artifacts is released",
             effect: "forbids",
         }

@@ -14,6 +14,7 @@ import type { ArtifactClass } from "../artifacts/artifact.ts"
 import { isRecalled } from "../artifacts/recall.ts"
 import type { WaveTier } from "../waves/wave.ts"
 import type { DecisionRequest, WaveFacts } from "./facts.ts"
+import { ownReason } from "./reason-texts.ts"
 import { type Outcome, type Reason, type Ruling, type Ruler, rulerOf, withhold } from "./ruling.ts"
 
 /** What one partner gets of one artifact, with the reasons. */
@@ -68,7 +69,8 @@ export function decideBy(ruler: Ruler, request: DecisionRequest, now: Instant): 
     if (grantedClass === null) return withheldDecision({ outcome, grantedClass, reasons })
     const waves = wavesOf(outcome, request)
     const { closure } = request.artifact
-    if (closure !== null && waves.length === 0) return withheldDecision(withhold([closureReasons[closure], ...reasons]))
+    if (closure !== null && waves.length === 0)
+        return withheldDecision(withhold([ownReason("closure", `case_${closure}`), ...reasons]))
     const openingWaves = waves.map((wave) => request.artifact.waves[wave]).filter((waveFacts) => waveFacts !== null)
     const open = openingWaves.filter(
         (waveFacts) => isReached(waveFacts.releasedAt, now) && isReached(waveFacts.at, now),
@@ -101,10 +103,7 @@ function withholdRecalled(
 ): Decision {
     const current = open.length > 0 ? Math.max(...open.map((wave) => wave.version ?? 0)) : newest
     if (!isRecalled(recalled, current)) return decision
-    const reasons: Reason[] = [
-        { policy: "recall", title: "The operator recalled it: no partner can read it", effect: "forbids" },
-        ...decision.reasons,
-    ]
+    const reasons: Reason[] = [ownReason("recall", "recalled"), ...decision.reasons]
     if (isRecalled(recalled, newest)) return { ...withheldDecision(withhold(reasons)), recalled: true }
     return { ...decision, available: false, recalled: true, reasons }
 }
@@ -112,69 +111,30 @@ function withholdRecalled(
 /** Lists every precondition that the partner does not meet, independent of the policy. */
 export function unmetPreconditionsOf({ partner, consent }: Pick<DecisionRequest, "partner" | "consent">): Reason[] {
     const reasons: Reason[] = []
-    const add = (policy: string, title: string, effect: "forbids" | "unmet") => reasons.push({ policy, title, effect })
-    if (!hasCaseAccess(partner.status)) add("status", statusTexts[partner.status], "forbids")
+    const add = (...reason: Parameters<typeof ownReason>) => reasons.push(ownReason(...reason))
+    if (!hasCaseAccess(partner.status)) add("status", `status_${partner.status}`)
     if (partner.status === "restricted" && partner.restriction === null) {
-        add("restriction", "The partner is restricted, and no restriction is recorded", "forbids")
+        add("restriction", "restriction_missing")
     }
-    if (partner.agreement === "none") add("agreement", "The agreement is not accepted", "unmet")
+    if (partner.agreement === "none") add("agreement", "agreement_missing", "unmet")
     const isLapsed = partner.agreement === "expired" || partner.overdue.includes("agreement")
-    if (isLapsed) add("agreement", "The agreement has expired: content is withheld until a lead accepts it", "unmet")
-    for (const kind of partner.overdue) if (kind !== "agreement") add("overdue", overdueTexts[kind], "unmet")
-    if (consent !== "signatory") add("consent", consentTexts[consent], "unmet")
+    if (isLapsed) add("agreement", "agreement_expired", "unmet")
+    for (const kind of partner.overdue) if (kind !== "agreement") add("overdue", `overdue_${kind}`, "unmet")
+    if (consent !== "signatory") add("consent", `consent_${consent}`, "unmet")
     return reasons
 }
-
-const statusTexts = {
-    applicant: "The partner is still an applicant",
-    invited: "The partner is invited, and has not joined",
-    active: "The partner is active",
-    restricted: "The partner is restricted",
-    suspended: "The partner is suspended",
-    terminated: "The partner is terminated",
-    declined: "The partner was declined",
-} as const
-
-const overdueTexts = {
-    attestation: "The attestation is overdue: content is withheld until a lead submits it",
-    regular_reports:
-        "A regular report is overdue, zero reports included: content is withheld until the partner submits it",
-    mailbox: "The mailbox verification is overdue: content is withheld",
-    key: "There has been no usable key for too long: content is withheld",
-    lead: "There has been no lead on the roster for too long: content is withheld",
-} as const
-
-const consentTexts = {
-    none: "The partner is not invited to this embargo",
-    invited: "The partner has not answered the invitation to this embargo",
-    signatory: "The partner is a signatory of this embargo",
-    expired: "The partner's consent to this embargo has expired",
-    declined: "The partner declined this embargo",
-} as const
-
-const closedReason = (title: string): Reason => ({ policy: "closure", title, effect: "forbids" })
-
-const closureReasons = {
-    cancelled: closedReason("The case was cancelled: none of its artifacts is released"),
-    withdrawn: closedReason("The case was withdrawn: no further artifact is released"),
-} as const
 
 function applyRestriction(ruling: Ruling, { partner, artifact }: DecisionRequest): Ruling {
     const { restriction } = partner
     if (restriction === null || ruling.grantedClass === null || !coversArtifact(restriction, artifact)) return ruling
     const withheldClass = [artifact.class, ruling.grantedClass].find((kind) => restriction.withhold.includes(kind))
     if (withheldClass !== undefined) {
-        return withhold([
-            restrictionReason(`A measure withholds the class ${withheldClass} from this partner`),
-            ...ruling.reasons,
-        ])
+        return withhold([ownReason("restriction", "class_restricted"), ...ruling.reasons])
     }
     if (!restriction.notBeforePublication || ruling.outcome !== "full") return ruling
-    const reasons = [restrictionReason("A measure restricts this partner to publication"), ...ruling.reasons]
+    const reasons = [ownReason("restriction", "restricted_to_publication"), ...ruling.reasons]
     return { ...ruling, outcome: "at_publication", reasons }
 }
-
-const restrictionReason = (title: string): Reason => ({ policy: "restriction", title, effect: "forbids" })
 
 /** Whether the restriction covers this artifact's case, or a case from which that case descends. */
 export function coversArtifact({ cases }: Restriction, artifact: DecisionRequest["artifact"]): boolean {

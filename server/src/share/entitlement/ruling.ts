@@ -7,6 +7,7 @@
 import type { Clause, Evaluator, PolicyRule, QuestionSide, Entity, AttributeValue } from "../../models/policy.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import { unmetClauseText } from "./clause.ts"
+import { type ReasonCode, ownReason } from "./reason-texts.ts"
 import type { ArtifactFacts, DecisionRequest, PartnerFacts } from "./facts.ts"
 import { actionOf, principalOf, questionOf, resourceOf } from "./schema.ts"
 
@@ -20,8 +21,10 @@ export interface Reason {
      * `error`.
      */
     readonly policy: string
-    /** The reason in words for a manager. */
+    /** The reason in words for a manager, as the policy names its rule. */
     readonly title: string
+    /** Of a reason of the product's own. */
+    readonly code?: ReasonCode
     readonly effect: "permits" | "forbids" | "unmet" | "error"
     /** What was not met, in words for a manager. Only for an unmet rule. */
     readonly unmetCondition?: string
@@ -149,7 +152,7 @@ function ruleBy(engine: Evaluator, policy: string, request: DecisionRequest): Ru
     return withhold(reasons.length > 0 ? reasons : [noRuleReason])
 }
 
-const noRuleReason: Reason = { policy: "default", title: "No rule gives this class to any partner", effect: "unmet" }
+const noRuleReason = ownReason("default", "no_rule", "unmet")
 
 function errorReason(line: string): Reason {
     return { policy: "error", title: `The policy could not be evaluated: ${line}`, effect: "error" }

@@ -8,6 +8,7 @@ import { artifactClasses } from "../artifacts/artifact.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import type { ChangeDirection } from "./compare.ts"
 import type { Outcome, Reason } from "./ruling.ts"
+import type { ReasonCode } from "./reason-texts.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
 const instant = Type.String({ maxLength: 40 })
@@ -32,6 +33,8 @@ const policyAnswer = Type.Object({
 const reasonAnswer = Type.Object({
     policy: Type.String(),
     title: Type.String(),
+    /** Of a reason of the product's own: the screens have a sentence for each code. */
+    code: Type.Optional(enumOf<ReasonCode>()),
     effect: enumOf<Reason["effect"]>(),
     /** What was not met, in words and in the policy language. */
     unmetCondition: Type.Optional(Type.String()),

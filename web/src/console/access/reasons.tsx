@@ -1,5 +1,6 @@
 /** Explains a decision in words: the policies that decided, their effect and the conditions that were not met. */
 import { Badge } from "../../kit/table.tsx"
+import { ReasonTitle } from "./reason-title.tsx"
 import type { Decision } from "../answers.ts"
 import { t } from "../../messages/message.ts"
 
@@ -13,14 +14,18 @@ const effectNames: Readonly<Record<Decision["reasons"][number]["effect"], string
 export function Reasons({ reason }: { reason: Decision["reasons"] }) {
     return (
         <ul className="reasons">
-            {reason.map(({ policy, title, effect, unmetCondition: asks, clause }) => (
+            {reason.map(({ policy, title, code, effect, unmetCondition: asks, clause }) => (
                 <li key={`${policy} ${title} ${clause}`} className={effect}>
                     <Badge tone={effect === "permits" ? "good" : effect === "unmet" ? "plain" : "bad"}>
                         {effectNames[effect]}
                     </Badge>
                     <span>
-                        {title} <code className="code">{policy}</code>
-                        {asks !== undefined && <span className="block">{asks}.</span>}
+                        <ReasonTitle reason={{ title, code }} /> <code className="code">{policy}</code>
+                        {asks !== undefined && (
+                            <span className="block" lang="en">
+                                {asks}.
+                            </span>
+                        )}
                         {clause !== undefined && (
                             <details>
                                 <summary>{t("The rule in Cedar")}</summary>

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import type { Decision, Policy } from "../../answers.ts"
+import { ReasonTitle } from "../reason-title.tsx"
 import { ruleText } from "./rule-text.ts"
 import { rich, t } from "../../../messages/message.ts"
 
@@ -21,9 +22,11 @@ export function ReasonChain({ reasons, policy }: ReasonChainProps) {
                         <Icon name={icons[reason.effect]} />
                     </span>
                     <div>
-                        <b>{reason.title}</b>
+                        <b>
+                            <ReasonTitle reason={reason} />
+                        </b>
                         <small>{effectText(reason)}</small>
-                        {reason.unmetCondition !== undefined && <small>{reason.unmetCondition}.</small>}
+                        {reason.unmetCondition !== undefined && <small lang="en">{reason.unmetCondition}.</small>}
                         <Rule reason={reason} policy={policy} />
                     </div>
                 </li>

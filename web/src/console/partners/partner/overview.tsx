@@ -10,6 +10,7 @@ import { PartnerMeasures } from "../../measures/measures.tsx"
 import { outcomeWords } from "../../words.ts"
 import { DueDiligence } from "./due-diligence.tsx"
 import { RequirementDates } from "./requirement-dates.tsx"
+import { reasonTitle } from "../../access/reason-title.tsx"
 import { t, valueText } from "../../../messages/message.ts"
 
 export function PartnerOverview({ partner }: { partner: Partner }) {
@@ -101,7 +102,11 @@ function accessText(entitlements: readonly Entitlement[]): string {
         withheld?.decision.reasons.find(({ effect }) => effect === "forbids") ?? withheld?.decision.reasons[0]
     return reason === undefined
         ? t("{counts}; {available} available now", { counts, available })
-        : t("{counts}; {available} available now. Withheld: {reason}", { counts, available, reason: reason.title })
+        : t("{counts}; {available} available now. Withheld: {reason}", {
+              counts,
+              available,
+              reason: reasonTitle(reason),
+          })
 }
 
 function ReportingDuties({ partner }: { partner: Partner }) {

@@ -18,6 +18,7 @@ import { publicWords } from "../effects.tsx"
 import { Recipients } from "./recipients.tsx"
 import { isGiven } from "./recipient-table.ts"
 import { HowItGoesOut } from "./unmarked-parts.tsx"
+import { reasonTitle } from "../../access/reason-title.tsx"
 import { rich, t, valueText } from "../../../messages/message.ts"
 
 export interface WaveEffectsProps {
@@ -194,7 +195,7 @@ function NotIncluded({ caseId, effects }: { caseId: string; effects: Approval["e
     const never = [...Map.groupBy(entitlements, ({ partner }) => partner)].flatMap(([partner, own]) => {
         const reason = own[0]?.decision.reasons.find(({ effect }) => effect !== "permits")
         return own.every(({ decision }) => decision.from === null)
-            ? [{ partner, reason: reason?.title ?? t("withheld") }]
+            ? [{ partner, reason: reason === undefined ? t("withheld") : reasonTitle(reason) }]
             : []
     })
     const lines = [
