@@ -89,6 +89,31 @@ test("text that is not sent is found again in the other language", async () => {
     await expect.poll(() => title("Titel").inputValue()).toBe("A case that is written in two languages")
 })
 
+test("a refusal is in German with its values, or marked as English", async () => {
+    // The browser logs each refused read, so that this page has faults.
+    const { page } = await stage.visit("Ingrid Solheim")
+    const refusal = { code: "embargo.too_long", detail: "it can last `90` days", values: { max: 90 } }
+    const unknown = { code: "embargo.unheard_of", detail: "the embargo has never been heard of" }
+    await speakGerman(page, /^Ingrid Solheim/)
+    let problem: object = refusal
+    await page.route("**/api/default-schedule", (route) => route.fulfill({ status: 409, json: problem }))
+    await page.goto(new URL("/schedule/default", page.url()).href)
+    await page.getByText("das Embargo ist zu lang: Es kann 90 Tage dauern").waitFor()
+    problem = unknown
+    await page.reload()
+    const english = page.getByText(unknown.detail)
+    await english.waitFor()
+    expect(await english.getAttribute("lang")).toBe("en")
+})
+
+test("a caution of the server is a German sentence", async () => {
+    const page = await visit("Aoife Brannigan")
+    await speakGerman(page, /^Aoife Brannigan/)
+    await page.goto(new URL("/leaks/cross-case", page.url()).href)
+    await page.getByText("Das identifiziert eine Kopie, keine schuldige Person:").first().waitFor()
+    expect(await englishIn(page)).toEqual([])
+})
+
 test("English comes back by the menu", async () => {
     const page = await visit("Ingrid Solheim")
     await speakGerman(page, /^Ingrid Solheim/)

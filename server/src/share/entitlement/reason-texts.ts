@@ -1,5 +1,4 @@
 /** Reasons that are the product's own, and no rule of a policy: a code and its English text. */
-import type { Reason } from "./ruling.ts"
 
 export const ownReasonTexts = {
     status_applicant: "The partner is still an applicant",
@@ -35,7 +34,7 @@ export const ownReasonTexts = {
 export type ReasonCode = keyof typeof ownReasonTexts
 
 /** Returns a reason of the product's own. `policy` names what decided: `status`, `recall` or another precondition. */
-export const ownReason = (policy: string, code: ReasonCode, effect: "forbids" | "unmet" = "forbids"): Reason => ({
+export const ownReason = (policy: string, code: ReasonCode, effect: "forbids" | "unmet" = "forbids") => ({
     policy,
     code,
     title: ownReasonTexts[code],
