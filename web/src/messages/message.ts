@@ -4,7 +4,7 @@
  *
  * Values are in ICU syntax: `{count, plural, one {# copy} other {# copies}}`.
  */
-import { Fragment, type ReactNode, createElement } from "react"
+import { Children, Fragment, type ReactNode, createElement } from "react"
 import { IntlMessageFormat } from "intl-messageformat"
 import { valueText as englishValue } from "@tocsin/base/value-text"
 
@@ -121,9 +121,18 @@ export type RichValues = Readonly<Record<string, ReactNode | ((text: ReactNode[]
 /** Returns a message with elements: as values, or around the parts in tags: `<link>Open the case</link>`. */
 export function rich(message: string, values: RichValues): ReactNode {
     const format = formatOf(message, true)
-    const parts = format.format<ReactNode>(values as Parameters<typeof format.format<ReactNode>>[0])
+    const parts = format.format<ReactNode>(withKeys(values) as Parameters<typeof format.format<ReactNode>>[0])
     return Array.isArray(parts) ? createElement(Fragment, null, ...(parts as ReactNode[])) : (parts as ReactNode)
 }
+
+/** The parts within a tag are an array, of which React wants keys. */
+const withKeys = (values: RichValues): RichValues =>
+    Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [
+            name,
+            typeof value === "function" ? (parts: ReactNode[]) => value(Children.toArray(parts)) : value,
+        ]),
+    )
 
 const lists = {
     and: new Intl.ListFormat(locale, { type: "conjunction" }),
