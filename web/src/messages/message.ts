@@ -4,7 +4,7 @@
  *
  * Values are in ICU syntax: `{count, plural, one {# copy} other {# copies}}`.
  */
-import { Children, Fragment, type ReactNode, createElement } from "react"
+import { Fragment, type ReactNode, createElement } from "react"
 import { IntlMessageFormat } from "intl-messageformat"
 import { valueText as englishValue } from "@tocsin/base/value-text"
 
@@ -125,12 +125,14 @@ export function rich(message: string, values: RichValues): ReactNode {
     return Array.isArray(parts) ? createElement(Fragment, null, ...(parts as ReactNode[])) : (parts as ReactNode)
 }
 
-/** The parts within a tag are an array, of which React wants keys. */
+/** The parts within a tag are an array, of which React wants keys: they become one fragment with a key. */
 const withKeys = (values: RichValues): RichValues =>
     Object.fromEntries(
         Object.entries(values).map(([name, value]) => [
             name,
-            typeof value === "function" ? (parts: ReactNode[]) => value(Children.toArray(parts)) : value,
+            typeof value === "function"
+                ? (parts: ReactNode[]) => value([createElement(Fragment, { key: "parts" }, ...parts)])
+                : value,
         ]),
     )
 
