@@ -182,7 +182,9 @@ test.each<[string, readonly Answer[]]>([
     await isBack.promise
     await atRest(page)
     const was = await offIn(page)
-    await button(incident(other), was === 1 ? /^Put in force/ : /^Does not apply/).press("Enter")
+    const decision = was === 1 ? "Put in force" : "Does not apply"
+    await chooseFrom(incident(other), "CRA: severe incident: actions", `${decision}…`)
+    await button(dialog(other), decision).press("Enter")
     await vi.waitFor(async () => expect(await offIn(other)).toBe(1 - was), 60_000)
     expect(await offIn(page)).toBe(was)
     isChanged.resolve()
