@@ -31,6 +31,7 @@ export function testServices(database: TestDatabase, clock: { readonly now: Inst
         newId,
         receiptsIntervalMs: 0,
         workerAgeMaxMs: 60_000,
+        jobNames: ["releasing", "mailing"],
         consoleOrigin: "https://console.example",
         portalOrigin: "https://portal.example",
         signsWithPasskeys: false,

@@ -4,6 +4,8 @@ import { type Clock, realNow } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
 import type { Services } from "../kernel/services.ts"
 import { type HighWaterFile, memoryHighWater } from "../kernel/high-water.ts"
+import { jobNamesOf } from "../kernel/worker.ts"
+import { jobs } from "../event-handlers.ts"
 import type { Keys } from "../platform/crypto/keys.ts"
 import type { Log } from "../platform/log/log.ts"
 import type { Mail } from "../platform/mail/mail.ts"
@@ -62,6 +64,7 @@ export function buildServices(db: Db, parts: ServiceParts): Services {
         outgoing: noOutgoing,
         publisherSettings: defaultPublisher,
         workerAgeMaxMs: 60_000,
+        jobNames: jobNamesOf(jobs),
         marksTaxiiTexts: false,
         taxiiCacheBytesMax: 256 * 1024 * 1024,
         canaryZone: null,

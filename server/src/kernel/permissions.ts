@@ -107,7 +107,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "letter:mark_read": operators(["manager", "investigator"]),
     "letter:write": operators(["manager"]),
     "clock:read": operators(allOperatorRoles),
-    // Counts and jobs only: each role already knows from alarms that releases are stopped.
+    // Counts and jobs only, which alarms tell each role. The next release needs `wave:read` too.
     "health:read": operators(allOperatorRoles),
     "server_key:read": operators(["admin"]),
     // Names the partners whose mail or webhooks fail.

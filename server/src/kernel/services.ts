@@ -35,6 +35,8 @@ export interface Services {
     readonly receiptsIntervalMs: number
     /** Maximum age of the release job's last success before the job counts as stopped. */
     readonly workerAgeMaxMs: number
+    /** Names of the worker's jobs. */
+    readonly jobNames: readonly string[]
     /** Origin of the console; empty where no console is served. */
     readonly consoleOrigin: string
     /** Whether a signature needs the signer's passkey. Only the demonstration and tests go without. */

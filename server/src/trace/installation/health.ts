@@ -29,6 +29,7 @@ export interface Health {
     readonly doubt: Doubt | null
     /** Approved waves that are due and not released. */
     readonly overdue: number
+    /** Null also for a reader who may not read waves. */
     readonly next: NextRelease | null
     readonly jobs: readonly JobHealth[]
     readonly pendingEvents: number

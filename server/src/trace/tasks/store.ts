@@ -99,10 +99,10 @@ export interface NoticeRow {
     readonly attempts: number
 }
 
-/** Counts notices that are due and not sent. */
+/** Counts notices that are due and not sent. Confidential notices are left out. */
 export async function countDueNotices(tx: Tx): Promise<number> {
     const [row] = await tx.query<{ count: number }>(
-        "select count(*)::int as count from staff_notices where state = 'due'",
+        "select count(*)::int as count from staff_notices where state = 'due' and not confidential",
     )
     return row?.count ?? 0
 }

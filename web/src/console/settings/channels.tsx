@@ -54,8 +54,14 @@ function ChannelTable({ answer: { channels, days } }: { answer: Answer }) {
                     { name: t("Channel"), cell: (channel) => <Named subject={channel} /> },
                     {
                         name: t("Last use"),
-                        cell: ({ lastAt }) =>
-                            lastAt === null ? <span className="muted">{t("never")}</span> : <When at={lastAt} short />,
+                        cell: ({ lastAt, partners }) =>
+                            lastAt === null ? (
+                                <span className="muted">
+                                    {partners === null ? t("never") : t("not in {days} days", { days })}
+                                </span>
+                            ) : (
+                                <When at={lastAt} short />
+                            ),
                     },
                     {
                         name: t("Partners in {days} days", { days }),

@@ -106,7 +106,7 @@ function noticePart({ jobs, unsentNotices: { partners, staff } }: HealthAnswer):
     return {
         name: t("Notices"),
         icon: "mail",
-        works: senders.every(({ state }) => state === "running"),
+        works: senders.length > 0 && senders.every(({ state }) => state === "running"),
         text: t(
             "{count, plural, =0 {None waits for partners} one {# waits for a partner} other {# wait for partners}}",
             {

@@ -20,7 +20,7 @@ export function ReleaseStatus({ health }: { health: HealthAnswer }) {
 }
 
 function conditionsOf(health: HealthAnswer): readonly Condition[] {
-    const { auditLog, conditions, next } = health
+    const { conditions, next } = health
     const required = conditions.map(({ condition, isMet }) => ({
         key: condition,
         isMet,
@@ -28,11 +28,6 @@ function conditionsOf(health: HealthAnswer): readonly Condition[] {
     }))
     return [
         ...required,
-        {
-            key: "audit-log",
-            isMet: auditLog.damagedSince === null,
-            text: auditLog.damagedSince === null ? t("Audit log writable") : t("Audit log damaged"),
-        },
         ...(next === null ? [] : [{ key: "next", isMet: next.approved === next.waves, text: nextText(next) }]),
     ]
 }

@@ -5,7 +5,7 @@ import * as store from "../store/deliveries.ts"
 
 export type { ChannelUse } from "../store/deliveries.ts"
 
-/** Counts the partners that fetched by each channel since an instant. Channels without a delivery are missing. */
+/** Lists the partners that fetched by each channel since an instant, with the last delivery. */
 export async function listChannelUse({ tx }: ActionContext, since: Instant): Promise<store.ChannelUse[]> {
     return await store.listChannelUse(tx, since)
 }

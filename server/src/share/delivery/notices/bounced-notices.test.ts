@@ -25,7 +25,13 @@ import {
     listReportedBounces,
 } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
 import { queueMail } from "../../../trust/partners/roster/actions/send-sign-in-link.ts"
-import { sendNoticesJob, createNotices, notifyLeads } from "./actions/create-notices.ts"
+import {
+    countUnsentNotices,
+    createNotices,
+    loadNoticeUse,
+    notifyLeads,
+    sendNoticesJob,
+} from "./actions/create-notices.ts"
 import { recordReturnedMail, countUnreachedPeople } from "./actions/record-bounce.ts"
 
 const ignore = () => undefined
@@ -118,8 +124,13 @@ describe("a notice", () => {
 
     test("A-13 about a confidential matter is recorded once, as confidential, and shown to members only", async () => {
         const matter = newId()
+        const useOfMail = () =>
+            acting(system, async (ctx) => [await loadNoticeUse(ctx, 0), await countUnsentNotices(ctx)])
+        const before = await useOfMail()
         await acting(system, (ctx) => notifyLeads(ctx, partner.id, matter))
+        expect(await useOfMail()).toEqual(before)
         while (await sendNoticesJob.sendNext(services));
+        expect(await useOfMail()).toEqual(before)
         expect(await acting(system, (ctx) => countUnreachedPeople(ctx, matter))).toBe(0)
         for (const fate of ["delayed", "delayed", "failed", "delayed", "failed"] as const) {
             await report(sent[0]?.token, fate)

@@ -324,15 +324,15 @@ export async function listResults(
 
 export interface ChannelUse {
     readonly channel: Channel
-    readonly partners: number
+    readonly partner: string
     readonly lastAt: Instant
 }
 
-/** Counts the partners that fetched by each channel since an instant, with the last delivery. */
+/** Lists the partners that fetched by each channel since an instant, with the last delivery. */
 export async function listChannelUse(tx: Tx, since: Instant): Promise<ChannelUse[]> {
     return await tx.query<ChannelUse>(
-        `select channel, count(distinct partner_id)::int as partners, max(at) as "lastAt" from deliveries
-         where at > $1 group by channel`,
+        `select channel, partner_id as partner, max(at) as "lastAt" from deliveries
+         where at > $1 group by channel, partner_id`,
         [new Date(since)],
     )
 }

@@ -1,5 +1,6 @@
 /** Lists the channels with their use and their problems. */
 import { listPath } from "@tocsin/formats/advisory/public-page"
+import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Channel } from "../../../share/delivery/channel.ts"
 import { type ChannelUse, listChannelUse } from "../../../share/delivery/actions/list-channel-use.ts"
@@ -23,7 +24,7 @@ export async function listChannels(ctx: ActionContext): Promise<ChannelState[]> 
     ]
 }
 
-/** A partner that uses two carriers of one channel counts once for the larger of them. */
+/** A partner that uses two carriers of one channel counts once. */
 function delivered(
     channel: ChannelName,
     address: string | null,
@@ -34,20 +35,24 @@ function delivered(
     return {
         channel,
         address,
-        partners: Math.max(0, ...own.map(({ partners }) => partners)),
+        partners: new Set(own.map(({ partner }) => partner)).size,
         lastAt: own.length === 0 ? null : Math.max(...own.map(({ lastAt }) => lastAt)),
         problems: [],
     }
 }
 
+/** Webhooks are called in wall-clock time. */
 async function webhooks(ctx: ActionContext): Promise<ChannelState> {
+    const since = ctx.services.realNow() - countedPeriodMs
     const states = await listWebhookStates(ctx)
-    const calls = states.flatMap(({ lastAt }) => lastAt ?? [])
+    const used = states.flatMap(({ partner, lastAt }) =>
+        lastAt !== null && lastAt > since ? [{ partner, lastAt }] : [],
+    )
     return {
         channel: "webhooks",
         address: null,
-        partners: new Set(states.map(({ partner }) => partner)).size,
-        lastAt: calls.length === 0 ? null : Math.max(...calls),
+        partners: new Set(used.map(({ partner }) => partner)).size,
+        lastAt: used.length === 0 ? null : Math.max(...used.map(({ lastAt }) => lastAt)),
         problems: states.flatMap(({ partner, failingSince, disabledAt }): ChannelProblem[] => {
             if (disabledAt !== null) return [{ problem: "webhook_disabled", partner, count: 1, since: disabledAt }]
             return failingSince === null ? [] : [{ problem: "webhook_failing", partner, count: 1, since: failingSince }]
@@ -55,7 +60,7 @@ async function webhooks(ctx: ActionContext): Promise<ChannelState> {
     }
 }
 
-async function mail(ctx: ActionContext, since: number): Promise<ChannelState> {
+async function mail(ctx: ActionContext, since: Instant): Promise<ChannelState> {
     const { partners, lastAt, undelivered } = await loadNoticeUse(ctx, since)
     const waiting = await countUnsentNotices(ctx)
     return {

@@ -1,6 +1,8 @@
 /** Loads the health of the installation from stored state. It has counts and jobs, and no name of a case or partner. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type JobRun, jobStateOf, listJobRuns, otherJobsFactor } from "../../../kernel/job-runs.ts"
+import { hasPermission } from "../../../kernel/permissions.ts"
+import type { Services } from "../../../kernel/services.ts"
 import { countPendingEvents } from "../../../kernel/worker.ts"
 import { countUnsentNotices } from "../../../share/delivery/notices/actions/create-notices.ts"
 import { loadPublicUse } from "../../../share/publication/actions/read-public.ts"
@@ -31,8 +33,8 @@ export async function loadHealth(ctx: ActionContext): Promise<Health> {
         ],
         doubt,
         overdue,
-        next: await findNextRelease(ctx),
-        jobs: jobsOf(await listJobRuns(tx), services.workerAgeMaxMs),
+        next: hasPermission(ctx.actor, "wave:read") ? await findNextRelease(ctx) : null,
+        jobs: jobsOf(await listJobRuns(tx), services),
         pendingEvents: await countPendingEvents(tx),
         unsentNotices: { partners: await countUnsentNotices(ctx), staff: await countUnsentToStaff(ctx) },
         auditLog: {
@@ -45,10 +47,12 @@ export async function loadHealth(ctx: ActionContext): Promise<Health> {
     }
 }
 
-/** Every job that ever ran, and the release job even before its first run. */
-function jobsOf(runs: readonly JobRun[], ageMsMax: number): JobHealth[] {
-    const names = new Set([releaseJob, ...runs.map(({ job }) => job)])
-    return [...names].map((job) => {
+/** The jobs of this version, also those that never ran. */
+function jobsOf(
+    runs: readonly JobRun[],
+    { jobNames, workerAgeMaxMs: ageMsMax }: Pick<Services, "jobNames" | "workerAgeMaxMs">,
+): JobHealth[] {
+    return jobNames.map((job) => {
         const ageMs = runs.find((run) => run.job === job)?.ageMs ?? null
         return {
             job,
@@ -58,10 +62,10 @@ function jobsOf(runs: readonly JobRun[], ageMsMax: number): JobHealth[] {
     })
 }
 
-/** Finds the earliest instant at which waves are planned that are approved or would open something. */
+/** Finds the earliest instant to come at which waves are planned that are approved or would open something. */
 async function findNextRelease(ctx: ActionContext): Promise<NextRelease | null> {
     const planned = (await listWavesOfOpenCases(ctx)).flatMap(({ wave, at }) =>
-        at === null || wave.releasedAt !== null || wave.frozenAt !== null ? [] : [{ wave, at }],
+        at === null || at <= ctx.now || wave.releasedAt !== null || wave.frozenAt !== null ? [] : [{ wave, at }],
     )
     const groups = [...Map.groupBy(planned, ({ at }) => at)].toSorted(([a], [b]) => a - b)
     for (const [at, group] of groups) {

@@ -78,7 +78,7 @@ async function voidByTime(ctx: ActionContext, since: Instant): Promise<void> {
     for (const partner of partners) await voidExceededApprovals(ctx, { case: null, partner }, "release.effects_changed")
 }
 
-/** Counts notices to staff that are due and not sent. */
+/** Counts notices to staff that are due and not sent, without confidential ones. */
 export async function countUnsentToStaff(ctx: ActionContext): Promise<number> {
     return await store.countDueNotices(ctx.tx)
 }

@@ -64,12 +64,12 @@ export async function createNotices(
     await callPartners(ctx, cause.wave, partners)
 }
 
-/** How notices are used since an instant, and the partners that they did not reach. */
+/** How notices are used since an instant, and the partners that they did not reach. Without confidential notices. */
 export async function loadNoticeUse({ tx }: ActionContext, since: Instant) {
     return { ...(await findNoticeUse(tx, since)), undelivered: await countUndelivered(tx, since) }
 }
 
-/** Counts notices that are due and not sent. */
+/** Counts notices that are due and not sent, without confidential ones. */
 export async function countUnsentNotices(ctx: ActionContext): Promise<number> {
     return await countDueNotices(ctx.tx)
 }

@@ -15,8 +15,10 @@ export async function lockHeldNotice(tx: Tx, id: string, until: Instant): Promis
     return rows.length > 0
 }
 
-/** Counts notices that are due and not sent. */
+/** Counts notices that are due and not sent. Confidential notices are left out. */
 export async function countDueNotices(tx: Tx): Promise<number> {
-    const [row] = await tx.query<{ count: number }>("select count(*)::int as count from notices where state = 'due'")
+    const [row] = await tx.query<{ count: number }>(
+        "select count(*)::int as count from notices where state = 'due' and not confidential",
+    )
     return row?.count ?? 0
 }

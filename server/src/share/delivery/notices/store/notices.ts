@@ -134,10 +134,11 @@ export interface NoticeUse {
     readonly lastAt: Instant | null
 }
 
-/** Counts the partners that were sent notices since an instant, with the last one. */
+/** Counts the partners that were sent notices since an instant, with the last one. Confidential notices are left out. */
 export async function findNoticeUse(tx: Tx, since: Instant): Promise<NoticeUse> {
     const [row] = await tx.query<NoticeUse>(
-        `select count(distinct partner_id)::int as partners, max(sent_at) as "lastAt" from notices where sent_at > $1`,
+        `select count(distinct partner_id)::int as partners, max(sent_at) as "lastAt" from notices
+         where sent_at > $1 and not confidential`,
         [new Date(since)],
     )
     return row ?? { partners: 0, lastAt: null }
