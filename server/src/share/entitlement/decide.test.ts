@@ -255,6 +255,15 @@ describe("a restriction of one partner", () => {
     ])("%s", (_, request, expected) => {
         expect(cell(decide(engine, "2", request, publication))).toBe(expected)
     })
+
+    test.each([
+        ["the artifact's", restricted({ withhold: ["poc"] }), "poc"],
+        ["that of a substitute", restricted({ withhold: ["summary"] }, "technical", duty), "summary"],
+    ])("names the class that it withholds: %s", (_, request, withheldClass) => {
+        const [reason] = decide(engine, "2", request, publication).reasons
+        expect(reason).toMatchObject({ code: "class_restricted", withheldClass })
+        expect(reason?.title).toBe(`A measure withholds the class \`${withheldClass}\` from this partner`)
+    })
 })
 
 describe("schedule and release", () => {

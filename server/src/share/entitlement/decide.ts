@@ -129,7 +129,9 @@ function applyRestriction(ruling: Ruling, { partner, artifact }: DecisionRequest
     if (restriction === null || ruling.grantedClass === null || !coversArtifact(restriction, artifact)) return ruling
     const withheldClass = [artifact.class, ruling.grantedClass].find((kind) => restriction.withhold.includes(kind))
     if (withheldClass !== undefined) {
-        return withhold([ownReason("restriction", "class_restricted"), ...ruling.reasons])
+        const title = `A measure withholds the class \`${withheldClass}\` from this partner`
+        const reason = { ...ownReason("restriction", "class_restricted"), title, withheldClass }
+        return withhold([reason, ...ruling.reasons])
     }
     if (!restriction.notBeforePublication || ruling.outcome !== "full") return ruling
     const reasons = [ownReason("restriction", "restricted_to_publication"), ...ruling.reasons]

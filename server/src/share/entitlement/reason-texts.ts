@@ -25,7 +25,7 @@ export const ownReasonTexts = {
     case_cancelled: "The case was cancelled: none of its artifacts is released",
     case_withdrawn: "The case was withdrawn: no further artifact is released",
     recalled: "The operator recalled it: no partner can read it",
-    class_restricted: "A measure withholds this class from this partner",
+    class_restricted: "A measure withholds a class from this partner",
     restricted_to_publication: "A measure restricts this partner to publication",
     no_rule: "No rule gives this class to any partner",
 } as const

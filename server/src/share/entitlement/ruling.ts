@@ -25,6 +25,8 @@ export interface Reason {
     readonly title: string
     /** Of a reason of the product's own. */
     readonly code?: ReasonCode
+    /** The class that a measure withholds: the artifact's, or the one that the policy gives in its place. */
+    readonly withheldClass?: ArtifactClass
     readonly effect: "permits" | "forbids" | "unmet" | "error"
     /** What was not met, in words for a manager. Only for an unmet rule. */
     readonly unmetCondition?: string

@@ -35,6 +35,8 @@ const reasonAnswer = Type.Object({
     title: Type.String(),
     /** Of a reason of the product's own: the screens have a sentence for each code. */
     code: Type.Optional(enumOf<ReasonCode>()),
+    /** The class that a measure withholds: the artifact's, or the one that the policy gives in its place. */
+    withheldClass: Type.Optional(enumOf<ArtifactClass>()),
     effect: enumOf<Reason["effect"]>(),
     /** What was not met, in words and in the policy language. */
     unmetCondition: Type.Optional(Type.String()),

@@ -1,7 +1,7 @@
 /** The title of a reason: a sentence of the product in the reader's language, or the rule's title as its author wrote it. */
 import type { ReactNode } from "react"
 import type { ReasonCode } from "../../../../server/src/share/entitlement/reason-texts.ts"
-import { t } from "../../messages/message.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 const reasonTexts: Readonly<Record<ReasonCode, string>> = {
     status_applicant: t("The partner is still an applicant"),
@@ -29,7 +29,7 @@ const reasonTexts: Readonly<Record<ReasonCode, string>> = {
     case_cancelled: t("The case was cancelled: none of its artifacts is released"),
     case_withdrawn: t("The case was withdrawn: no further artifact is released"),
     recalled: t("The operator recalled it: no partner can read it"),
-    class_restricted: t("A measure withholds this class from this partner"),
+    class_restricted: t("A measure withholds a class from this partner"),
     restricted_to_publication: t("A measure restricts this partner to publication"),
     no_rule: t("No rule gives this class to any partner"),
 }
@@ -37,11 +37,17 @@ const reasonTexts: Readonly<Record<ReasonCode, string>> = {
 interface Reason {
     readonly title: string
     readonly code?: ReasonCode | undefined
+    readonly withheldClass?: string | undefined
 }
 
 /** The title as text, where it is a part of a sentence. */
-export const reasonTitle = ({ title, code }: Reason): string => (code === undefined ? title : reasonTexts[code])
+export const reasonTitle = ({ title, code, withheldClass }: Reason): string =>
+    code === undefined
+        ? title
+        : withheldClass === undefined
+          ? reasonTexts[code]
+          : t("A measure withholds the class “{class}” from this partner", { class: valueText(withheldClass) })
 
 export function ReasonTitle({ reason }: { reason: Reason }): ReactNode {
-    return reason.code === undefined ? <span lang="en">{reason.title}</span> : reasonTexts[reason.code]
+    return reason.code === undefined ? <span lang="en">{reason.title}</span> : reasonTitle(reason)
 }

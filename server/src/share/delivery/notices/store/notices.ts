@@ -134,7 +134,7 @@ export interface NoticeUse {
     readonly lastAt: Instant | null
 }
 
-/** Counts the partners that were sent notices since an instant, with the last one. Confidential notices are left out. */
+/** Counts the partners that were sent notices since an instant, with the last one; without confidential notices. */
 export async function findNoticeUse(tx: Tx, since: Instant): Promise<NoticeUse> {
     const [row] = await tx.query<NoticeUse>(
         `select count(distinct partner_id)::int as partners, max(sent_at) as "lastAt" from notices
