@@ -91,7 +91,7 @@ export function monthsChart(label: string, months: readonly MonthCount[]): Marku
     const barWidth = rounded(slot * 0.6)
     const bar = (kind: string, x: number, from: number, until: number): Markup[] => {
         const gap = from === 0 || from === until ? 0 : 2
-        const tall = rounded(yOf(from / top) - yOf(until / top) - gap)
+        const tall = Math.max(1, rounded(yOf(from / top) - yOf(until / top) - gap))
         return until > from
             ? [shape("rect", { class: kind, x, y: yOf(until / top), width: barWidth, height: tall, rx: 2 })]
             : []

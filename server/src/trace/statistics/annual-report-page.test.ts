@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import type { AnnualFigure, AnnualFigureId } from "./annual-figures.ts"
+import { monthsChart } from "./annual-report-charts.ts"
 import { renderAnnualReport, renderNoReport } from "./annual-report-page.ts"
 import { columnTitles, rowOf } from "./figure-rows.ts"
 
@@ -76,7 +77,7 @@ function readPage(html: string) {
 
 test("has a title from the figures, and four large figures", () => {
     const { title, numbers, labels } = readPage(page())
-    expect(title).toEqual(["In 2025, most partners were protected before publication"])
+    expect(title).toEqual(["In 2025, most warned partners were protected before publication"])
     expect(numbers).toEqual(["12", "63 %", "2 d 16 h", "4"])
     expect(labels.slice(0, 4)).toEqual([
         "cases published, with 20 vulnerabilities",
@@ -110,14 +111,14 @@ test("names each series that is about too few partners", () => {
     expect(readPage(page()).text).toContain(
         "Left out, because they are about too few partners: times of the Entry tier; access to patch.",
     )
-    expect(readPage(page()).text).toContain("Fewer than five partners were suspended or terminated.")
+    expect(readPage(page()).text).toContain("Too few partners to show were suspended or terminated.")
 })
 
 test.each([
     [0, 40, "In 2025, no case was published"],
     [1, null, "In 2025, 1 case was published"],
     [7, null, "In 2025, 7 cases were published"],
-    [7, 40, "In 2025, 40 % of partners were protected before publication"],
+    [7, 40, "In 2025, 40 % of warned partners were protected before publication"],
 ])("titles %i cases with a share of %s", (count, share, title) => {
     const changed = figures.map((item) => {
         if (item.id === "cases_published") return { ...item, count }
@@ -137,4 +138,9 @@ test("keeps every column in an export, and hides no quartiles behind a missing c
     expect(figures.map(rowOf).every((row) => row.length === columnTitles.length)).toBe(true)
     expect(rowOf(figure("protection_by_tier", { quartiles, unit: "hours" }))[3]).toBe("")
     expect(rowOf(figure("protection_by_tier", { unit: "hours" }))[3]).toBe("too few to show")
+})
+
+test("draws no bar with a negative height, however many cases a month has", () => {
+    const html = String(monthsChart("Cases", [{ name: "May", published: 900, exploited: 1 }]))
+    expect(html).not.toContain('height="-')
 })

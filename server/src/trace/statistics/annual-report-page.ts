@@ -47,7 +47,7 @@ export function renderAnnualReport({ year, at, figures, publisher, years }: Repo
             element(
                 "p",
                 { class: "lead" },
-                "Warnings, lead times and access of the program. Figures about partners cover groups of at least five.",
+                "Warnings, lead times and access of the program. Groups of partners that are too small are left out.",
             ),
         ),
         numbers(find),
@@ -97,8 +97,8 @@ function headline(year: number, find: Find): string {
     const cases = find("cases_published")?.count ?? 0
     if (cases === 0) return `In ${year}, no case was published`
     if (share === null) return `In ${year}, ${counted(cases, "case")} ${cases === 1 ? "was" : "were"} published`
-    if (share > 50) return `In ${year}, most partners were protected before publication`
-    return `In ${year}, ${share} % of partners were protected before publication`
+    if (share > 50) return `In ${year}, most warned partners were protected before publication`
+    return `In ${year}, ${share} % of warned partners were protected before publication`
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
@@ -284,7 +284,7 @@ function measuresSection(find: Find): Markup {
     const count = find("suspended_or_terminated")?.count ?? null
     const sentence =
         count === null
-            ? "Fewer than five partners were suspended or terminated. The report withholds the exact number."
+            ? "Too few partners to show were suspended or terminated."
             : `${count} partners were suspended or terminated.`
     return sectionOf("Measures", element("p", {}, sentence))
 }

@@ -135,7 +135,7 @@ function Publish({ year, known, isOver }: { year: number; known: Published; isOv
                     <>
                         <Notice tone="due">
                             {t(
-                                "The report is public and does not change later. You cannot undo this. Late follow-ups are not in it. Suspensions and terminations are in it only as one number of five partners or more.",
+                                "The report is public and does not change later. You cannot undo this. Late follow-ups are not in it. Suspensions and terminations are in it only as one number, and only if enough partners are counted.",
                             )}
                         </Notice>
                         <p>
