@@ -11,7 +11,7 @@ const steps = [
     ],
     [
         "Partners get warnings in waves.",
-        "The tier decides how early, and two people sign. Copies from the portal carry marks where the format allows it.",
+        "The tier decides how early. Two people sign. Copies from the portal carry marks, if their format can.",
     ],
     ["Partners protect their customers.", "They report their protection status and the exploitation that they see."],
     ["The operator publishes the advisory.", "If exploitation starts or content leaks, the embargo can end early."],
