@@ -96,9 +96,27 @@ export function refusalText(code: string, english: string, values: Values = {}):
     return english
 }
 
-/** Values that are words of the API in the reader's language: `restricted`. */
+/** The values of refusals that are words of the API. Others may be ids or texts that people chose, such as `mail`. */
+const wordNames = new Set([
+    "artifactClass",
+    "before",
+    "from",
+    "kind",
+    "kindWithoutReminder",
+    "state",
+    "status",
+    "tier",
+    "to",
+])
+
+/** Translates the words of the API: `restricted`. */
 const inWords = (values: Values): Values =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, german?.values[String(value)] ?? value]))
+    Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [
+            name,
+            wordNames.has(name) ? (german?.values[String(value)] ?? value) : value,
+        ]),
+    )
 
 const untranslated = new Set<string>()
 

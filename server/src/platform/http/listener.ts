@@ -13,7 +13,7 @@ import { Refusal, type RefusalKind, refuse } from "@tocsin/base/refusal"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 import { compilers } from "./schema-compiler.ts"
 import { type Dialect, type Problem, dialectOf } from "./machine-routes.ts"
-import { type ValidationFault, validationMessage, validationValues } from "./validation-fault.ts"
+import { type ValidationFault, validationMessage } from "./validation-fault.ts"
 import { type Route, type Side, hide, notFoundMessage } from "../../kernel/route.ts"
 import { isDatabaseDown } from "../postgres/database-down.ts"
 import { type Log, causeOf, oncePerMinute } from "../log/log.ts"
@@ -359,7 +359,6 @@ function problemOf(error: unknown): Problem {
             status: 400,
             code: "request.invalid",
             detail: validationMessage(validation[0]),
-            ...validationValues(validation[0]),
         }
     if (statusCode === 413) {
         return { status: 413, code: "request.too_large", detail: "the request is too large: send less" }

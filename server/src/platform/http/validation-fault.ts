@@ -1,6 +1,4 @@
 /** Words a request that does not fit its schema. */
-import type { Problem } from "./machine-routes.ts"
-
 /** A fault that the check of a request's schema found. */
 export interface ValidationFault {
     readonly keyword: string
@@ -16,12 +14,4 @@ export function validationMessage(fault: ValidationFault | undefined): string {
     const unknownField = fault.params?.additionalProperty
     if (typeof unknownField === "string") return `${where} has an unknown field \`${unknownField.slice(0, 60)}\``
     return `${where} ${fault.message ?? "is not valid"}`.slice(0, 200)
-}
-
-/** The field and the rule of a fault, so that screens can write it into another language. */
-export function validationValues(fault: ValidationFault | undefined): Pick<Problem, "values"> {
-    if (!fault) return {}
-    const { limit } = fault.params ?? {}
-    const field = fault.instancePath.slice(1).replaceAll("/", ".").slice(0, 60)
-    return { values: { field, rule: fault.keyword, ...(typeof limit === "number" && { limit }) } }
 }

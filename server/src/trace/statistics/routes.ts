@@ -1,12 +1,11 @@
 /** Routes of statistics: figures and exports for staff, and the public annual reports. */
 import { annualReportPath } from "@tocsin/formats/advisory/public-page"
 import { csvOf } from "../../models/csv.ts"
-import type { Publisher } from "@tocsin/formats/advisory/advisory"
 import { formatInstant } from "@tocsin/base/instant"
 import { type Route, TextAnswer, hide } from "../../kernel/route.ts"
 import { publicText } from "../../platform/http/public-text.ts"
-import { publisherOf } from "../../platform/config/publisher.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { publisher } from "../../share/publication/actions/read-public.ts"
 import { computeAnnualFigures } from "./actions/compute-annual-report.ts"
 import { computeFigures } from "./actions/compute-statistics.ts"
 import { recordExport, publishAnnualReport, listAnnualReports } from "./actions/publish-annual-report.ts"
@@ -28,9 +27,6 @@ const periodOf = (params: { year: string }, query: { quarter?: string | undefine
     year: Number(params.year),
     quarter: query.quarter === undefined ? null : Number(query.quarter),
 })
-
-const publisher = ({ services }: ActionContext): Publisher =>
-    publisherOf(services.publisherSettings, services.portalOrigin)
 
 const html = "text/html; charset=utf-8"
 const csvType = "text/csv; charset=utf-8"

@@ -51,16 +51,16 @@ export function standsInFor(
         .map((deputy) => deputy.person)
 }
 
-/** Validates a deputy. Refuses `deputy.own_deputy` and `deputy.bad_period`. */
+/** Validates a deputy. Refuses `deputy.own_deputy`, `deputy.bad_start` and `deputy.bad_end`. */
 export function validateDeputy({ person, deputy, from, until }: Omit<Deputy, "id" | "endedAt">, now: Instant): void {
     if (person === deputy) refuse("invalid", "deputy.own_deputy", "you cannot be your own deputy: name another person")
     if (!(from >= now && from <= now + aheadDaysMax * dayMs)) {
-        refuse("invalid", "deputy.bad_period", `the start must be now or within \`${aheadDaysMax}\` days`, {
+        refuse("invalid", "deputy.bad_start", `the start must be now or within \`${aheadDaysMax}\` days`, {
             max: aheadDaysMax,
         })
     }
     if (!(until > from && until <= from + spanDaysMax * dayMs)) {
-        refuse("invalid", "deputy.bad_period", `the end must be after the start and within \`${spanDaysMax}\` days`, {
+        refuse("invalid", "deputy.bad_end", `the end must be after the start and within \`${spanDaysMax}\` days`, {
             max: spanDaysMax,
         })
     }

@@ -148,10 +148,10 @@ describe("a deputy", () => {
 
     test.each([
         ["oneself", { deputy: "p" }, "deputy.own_deputy"],
-        ["from before now", { from: -1 }, "deputy.bad_period"],
-        ["from too far ahead", { from: 367 * dayMs, until: 368 * dayMs }, "deputy.bad_period"],
-        ["until before it begins", { until: 10 }, "deputy.bad_period"],
-        ["without end", { until: 10 + 92 * dayMs + 1 }, "deputy.bad_period"],
+        ["from before now", { from: -1 }, "deputy.bad_start"],
+        ["from too far ahead", { from: 367 * dayMs, until: 368 * dayMs }, "deputy.bad_start"],
+        ["until before it begins", { until: 10 }, "deputy.bad_end"],
+        ["without end", { until: 10 + 92 * dayMs + 1 }, "deputy.bad_end"],
         ["for a quarter", { until: 10 + 92 * dayMs }, "done"],
     ])("%s: %s", (_, subject, expected) => {
         let input = "done"

@@ -4,6 +4,7 @@
  */
 import { publisherOf } from "../../../platform/config/publisher.ts"
 import { loadCaseFile } from "../../../share/cases/actions/load-case.ts"
+import { recordReads } from "../../../share/cases/actions/record-reads.ts"
 import { findAdvisoryId } from "../../../share/publication/actions/publish-case.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findExploitedAt } from "../../evidence/actions/load-evidence.ts"
@@ -32,9 +33,10 @@ export interface ClockFacts extends FilingFacts {
     readonly awareSource: ClockEntry["source"]
 }
 
-/** Loads the facts that the drafts of a clock state, without drafting. Refuses `filing.clock_not_found`. */
+/** Loads the facts that the drafts of a clock state, and records the read. Refuses `filing.clock_not_found`. */
 export async function loadClockFacts(ctx: ActionContext, id: string): Promise<ClockFacts> {
     const clock = await loadClock(ctx, id)
+    await recordReads(ctx, "facts", [clock.case])
     const awareSource = clock.history.findLast(({ kind }) => kind === "aware")?.source ?? null
     return { ...(await loadFacts(ctx, clock)), awareSource }
 }

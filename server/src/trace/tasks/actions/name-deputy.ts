@@ -17,7 +17,7 @@ export interface NewDeputy {
 
 /**
  * Names a deputy and returns the id. Refuses `deputy.not_staff`, `deputy.missing_role`, `deputy.own_deputy` and
- * `deputy.bad_period`.
+ * `deputy.bad_start`, `deputy.bad_end`.
  */
 export async function nameDeputy(ctx: ActionContext, { deputy, from = ctx.now, until }: NewDeputy): Promise<string> {
     const { person, roles } = assertOperator(ctx)

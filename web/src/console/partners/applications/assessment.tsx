@@ -144,6 +144,11 @@ function Total({ application, drafts }: { application: WholeApplication; drafts:
         application.criteria,
         scoresWith(application.scores, drafts, useMe().id),
     )
+    if (application.hiddenScores.length > 0) {
+        return (
+            <p className="criteria-total">{t("Submit your own scores first: the total counts the scores of all.")}</p>
+        )
+    }
     const isMet = unscored.length + unmet.length === 0
     const faults = [
         unscored.length > 0 ? t("{count} required without a score", { count: unscored.length }) : "",

@@ -15,6 +15,7 @@ const assessed = {
         { id: "vouched", required: false },
     ],
     scores: given,
+    hiddenScores: [],
 }
 const undecided = { decision: "none", reason: "" } as const
 
@@ -47,5 +48,13 @@ describe("scores of an application", () => {
         expect(faultOf(assessed, { confidence: { score: 2, reason } }, own, invites)).toBe(null)
         expect(faultOf(assessed, {}, own, { decision: "declined", reason: "" })).toMatch(/^the decision needs/)
         expect(faultOf(assessed, {}, own, { decision: "declined", reason })).toBe(null)
+    })
+
+    test("an invitation needs own scores while those of others are hidden", () => {
+        const hidden = { ...assessed, scores: [], hiddenScores: [{ person: "other" }] }
+        const invites = { decision: "invited", reason } as const
+        expect(faultOf(hidden, {}, new Map(), invites)).toBe("submit your own scores first")
+        expect(faultOf(hidden, { confidence: { score: 2, reason } }, new Map(), invites)).toBe(null)
+        expect(faultOf(hidden, {}, new Map(), { decision: "declined", reason })).toBe(null)
     })
 })

@@ -51,11 +51,13 @@ export function scoresWith(
 interface Assessed {
     readonly criteria: readonly { readonly id: string; readonly required: boolean }[]
     readonly scores: readonly GivenScore[]
+    /** Scores that the server hides until the viewer has submitted one. */
+    readonly hiddenScores: readonly unknown[]
 }
 
 /** Returns why the form cannot be sent; null: it can. */
 export function faultOf(
-    { criteria, scores }: Assessed,
+    { criteria, scores, hiddenScores }: Assessed,
     drafts: Drafts,
     own: ReadonlyMap<string, GivenScore>,
     { decision, reason }: { readonly decision: ApplicationDecision; readonly reason: string },
@@ -66,6 +68,8 @@ export function faultOf(
     if (decision === "none") return changed.length === 0 ? t("score a criterion first") : null
     if (reason.trim().length < reasonMin)
         return t("the decision needs a reason of {least} characters or more", { least: reasonMin })
+    if (decision === "invited" && hiddenScores.length > 0)
+        return changed.length === 0 ? t("submit your own scores first") : null
     const scored = new Set([...scores, ...changed].map(({ criterion }) => criterion))
     const count = criteria.filter(({ id, required }) => required && !scored.has(id)).length
     return decision === "invited" && count > 0

@@ -110,7 +110,7 @@ export interface NewDecision {
 
 /**
  * Decides an application with a recorded reason. An invitation needs the required criteria, also after an earlier
- * decline.
+ * decline, and own scores where others have scored.
  */
 export async function decideApplication(ctx: ActionContext, applicant: string, input: NewDecision): Promise<void> {
     const person = assertStaff(ctx)
@@ -118,6 +118,8 @@ export async function decideApplication(ctx: ActionContext, applicant: string, i
     const result = await loadTally(ctx, applicant, null)
     const { contact } = await decryptForm(ctx, row)
     if (input.decision === "invited") {
+        // A refusal with the unmet criteria would tell the scores of others.
+        if (isBlind(ctx, row, result.rows) && result.rows.length > 0) refuseUnscored()
         assertCriteriaMet(result.tally)
         await assertMailNotOnOtherSide(ctx, { partner: applicant, mail: contact.mail })
     } else if (row.decision !== null) refuseDecided()
@@ -222,9 +224,8 @@ export async function loadApplication(ctx: ActionContext, applicant: string): Pr
     const isRescored = (await store.listScores(ctx.tx, applicant)).some(({ at }) => at > (row.decided_at ?? Infinity))
     const rulesVersion = isRescored ? null : row.rules_version
     const { version, criteria, rows } = await loadTally(ctx, applicant, rulesVersion)
-    const viewer = personOf(ctx.actor)
-    const isBlind = row.decision === null && !rows.some(({ person }) => person === viewer)
-    const visible = isBlind ? [] : rows
+    const hidesScores = isBlind(ctx, row, rows)
+    const visible = hidesScores ? [] : rows
     const scores: SubmittedScore[] = []
     for (const { criterion, person, score: points, reason_ciphertext: ciphertext, at } of visible) {
         const reason = await decryptFor(ctx, applicant, scorePlace(applicant, criterion, person), ciphertext)
@@ -238,9 +239,22 @@ export async function loadApplication(ctx: ActionContext, applicant: string): Pr
         criteriaVersion: version,
         criteria,
         scores,
-        hiddenScores: isBlind ? newestOf(rows) : [],
+        hiddenScores: hidesScores ? newestOf(rows) : [],
         tally: tallyScores(criteria, visible),
     }
+}
+
+/** Whether the acting person sees no scores of others: the application is undecided, and the person has not scored. */
+function isBlind(
+    { actor }: ActionContext,
+    { decision }: Pick<store.ApplicationRow, "decision">,
+    rows: readonly { readonly person: string }[],
+): boolean {
+    return decision === null && !rows.some(({ person }) => person === personOf(actor))
+}
+
+function refuseUnscored(): never {
+    refuse("conflict", "admission.own_scores_first", "others scored this application: submit your own scores first")
 }
 
 /** Returns the newest score of each person. */
