@@ -159,6 +159,10 @@ const lists = {
     or: new Intl.ListFormat(locale, { type: "disjunction" }),
 }
 
+/** Formats a number in the reader's language, with this many decimals. */
+export const decimalText = (value: number, decimals: number): string =>
+    value.toLocaleString(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+
 /** Joins items as a list in words: "author, approver or manager". */
 export const listText = (items: readonly string[], joint: keyof typeof lists = "and"): string =>
     lists[joint].format(items)

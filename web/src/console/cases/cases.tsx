@@ -9,7 +9,7 @@ import type { Case } from "../answers.ts"
 import { OpenCase } from "./open-case.tsx"
 import { useCan, useCases } from "../artifacts/viewer.tsx"
 import { phaseWords } from "../words.ts"
-import { t } from "../../messages/message.ts"
+import { decimalText, t } from "../../messages/message.ts"
 
 export function CasesScreen() {
     const cases = useCases()
@@ -40,7 +40,7 @@ export function CasesScreen() {
                             columns={[
                                 { name: t("Case"), cell: (item) => <Link to={`/cases/${item.id}`}>{item.title}</Link> },
                                 { name: t("Vulnerabilities"), cell: (item) => <Cves subject={item} /> },
-                                { name: t("Score"), cell: (item) => worst(item).toFixed(1), end: true },
+                                { name: t("Score"), cell: (item) => decimalText(worst(item), 1), end: true },
                                 { name: t("Embargo"), cell: (item) => <PhaseBadge subject={item} /> },
                                 { name: t("Publication"), cell: (item) => <Publication subject={item} /> },
                                 {

@@ -1,7 +1,9 @@
 /** A CVSS base score in the colour of its severity. */
+import { decimalText } from "../../messages/message.ts"
+
 export function Score({ score }: { score: number | null }) {
     if (score === null) return null
-    return <span className={`score ${severityOf(score)}`}>{score.toFixed(1)}</span>
+    return <span className={`score ${severityOf(score)}`}>{decimalText(score, 1)}</span>
 }
 
 /** The severity ratings of CVSS 3.1, section 5. */

@@ -12,8 +12,8 @@ import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { type Names, useNames } from "../artifacts/viewer.tsx"
 import { guessReasonTexts } from "./evidence/fixed-texts.ts"
-import { decimalText, percentText } from "./evidence/e-value.ts"
-import { t, valueText } from "../../messages/message.ts"
+import { percentText } from "./evidence/e-value.ts"
+import { decimalText, t, valueText } from "../../messages/message.ts"
 
 type Touch = Answer["touches"][number]
 

@@ -26,7 +26,7 @@ import { ResultsSection } from "./test-result.tsx"
 import { Upcoming } from "./upcoming-content.tsx"
 import { NoAccess } from "./no-access.tsx"
 import { WarningPage } from "./warning-page.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { decimalText, rich, t } from "../../messages/message.ts"
 
 interface TabProps {
     id: string
@@ -151,7 +151,7 @@ function Vulnerabilities({ warning }: { warning: Warning }) {
                 columns={[
                     { name: "CVE", cell: ({ label }) => <code className="code nowrap">{label}</code> },
                     { name: t("Weakness"), cell: ({ cwe }) => <span className="nowrap">{cwe}</span> },
-                    { name: t("Score"), cell: ({ score }) => score?.toFixed(1), end: true },
+                    { name: t("Score"), cell: ({ score }) => (score === null ? "" : decimalText(score, 1)), end: true },
                     { name: t("Affected products"), cell: ({ products }) => <AffectedProducts products={products} /> },
                 ]}
             />

@@ -16,7 +16,7 @@ import { useTasks } from "../to-do/tasks.ts"
 import { availableParts, inboxOf, protectedAhead, statusOf, taskOf, unfetched, warnedAt } from "./inbox.ts"
 import { OwnYear } from "./own-year.tsx"
 import { OpenRecalls } from "./recalls.tsx"
-import { rich, t, valueText } from "../../messages/message.ts"
+import { decimalText, rich, t, valueText } from "../../messages/message.ts"
 
 export function Warnings() {
     const warnings = useWarnings()
@@ -104,7 +104,7 @@ function Newest({ warning, now }: { warning: Warning; now: string }) {
                         </span>
                     )}
                     <span>{t("{count, plural, one {# copy} other {# copies}}", { count: copies })}</span>
-                    <span>{t("Score {score}", { score: worst(warning).toFixed(1) })}</span>
+                    <span>{t("Score {score}", { score: decimalText(worst(warning), 1) })}</span>
                 </div>
             </div>
             <Link to={`/warnings/${warning.id}`} className="button main">

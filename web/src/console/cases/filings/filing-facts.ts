@@ -2,7 +2,7 @@
 import type { AnswerTo } from "../../api.ts"
 import { wordsOf } from "../../../kit/instant.tsx"
 import { labelled, productText } from "../../../kit/products.tsx"
-import { t } from "../../../messages/message.ts"
+import { decimalText, t } from "../../../messages/message.ts"
 
 export type ClockFacts = AnswerTo<"/api/regulatory-clocks/{id}/facts">
 
@@ -43,7 +43,7 @@ function vulnerabilityFacts({ title, vulnerabilities }: ClockFacts): readonly Fa
             id: "identifiers",
             name: t("Identifiers"),
             lines: named.map(({ label, cwe, score }) =>
-                [label, cwe, score === null ? "" : t("score {score}", { score: score.toFixed(1) })]
+                [label, cwe, score === null ? "" : t("score {score}", { score: decimalText(score, 1) })]
                     .filter((part) => part !== "")
                     .join(", "),
             ),

@@ -6,14 +6,14 @@ import { When } from "../../../kit/instant.tsx"
 import { Notice } from "../../../kit/notice.tsx"
 import { Facts, Section, Table } from "../../../kit/table.tsx"
 import { type Names, useMe, useNames } from "../../artifacts/viewer.tsx"
-import { decimalText, errorBoundText, evidenceText, thresholdText } from "./e-value.ts"
+import { errorBoundText, evidenceText, thresholdText } from "./e-value.ts"
 import { EvidencePerCopy, listOf } from "./evidence-chart.tsx"
 import { cautionTexts } from "./fixed-texts.ts"
 import type { AttributionAnswer, Best, EvidenceAnswer } from "./evidence-reads.ts"
 import { LeakHypotheses } from "./leak-hypotheses.tsx"
 import { Comparison } from "./leak-view.tsx"
 import { Quoted } from "./quoted-canaries.tsx"
-import { listText, locale, rich, t } from "../../../messages/message.ts"
+import { decimalText, listText, locale, rich, t } from "../../../messages/message.ts"
 
 interface AttributionProps {
     attribution: AttributionAnswer

@@ -55,10 +55,6 @@ export function tickText(power: number): string {
     return power > 5 ? `10${superscript(power)}` : (10 ** power).toLocaleString(locale)
 }
 
-/** Formats a number with this many decimals. */
-export const decimalText = (value: number, decimals: number): string =>
-    value.toLocaleString(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
-
 /** Formats a share of 1 in per cent, with two significant digits. */
 export const percentText = (share: number): string =>
     share.toLocaleString(locale, { style: "percent", minimumSignificantDigits: 2, maximumSignificantDigits: 2 })

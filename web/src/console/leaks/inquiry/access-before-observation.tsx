@@ -7,8 +7,7 @@ import { Lines, PagedTable, Section } from "../../../kit/table.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { cautionTexts, priorHypothesisTexts, scaleTexts } from "../evidence/fixed-texts.ts"
 import { timingTextsOf } from "./assumption-texts.ts"
-import { decimalText } from "../evidence/e-value.ts"
-import { locale, rich, t, valueText } from "../../../messages/message.ts"
+import { decimalText, locale, rich, t, valueText } from "../../../messages/message.ts"
 
 type TimingAnswer = AnswerTo<"/api/inquiries/{id}/timing">
 

@@ -11,8 +11,7 @@ import type { Opened } from "./inquiry-answers.ts"
 import { useWhyNotChange } from "./why-not-change.ts"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { approvalWords } from "../../words.ts"
-import { decimalText } from "../evidence/e-value.ts"
-import { rich, t, valueText } from "../../../messages/message.ts"
+import { decimalText, rich, t, valueText } from "../../../messages/message.ts"
 
 type ExtensionRow = InstructionRow["extensions"][number]
 
