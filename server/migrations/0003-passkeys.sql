@@ -3,7 +3,7 @@ create table passkeys (
     id bytea primary key, -- the credential id of WebAuthn
     person_id uuid not null references persons,
     public_key bytea not null, -- COSE
-    counter bigint not null, -- of the last assertion; a copied authenticator falls behind
+    counter bigint not null, -- of the last assertion; a later one must be higher, unless both are 0
     transports text[] not null,
     is_backed_up boolean not null,
     name_ciphertext bytea not null,
@@ -19,9 +19,6 @@ create table used_challenges (
     expires_at timestamptz not null
 );
 create index on used_challenges (expires_at);
-
--- When the person of this session last confirmed it with a passkey, in wall-clock time.
-alter table credentials add column verified_at timestamptz;
 
 -- The assertion of the signer's passkey; null where the program signs without passkeys.
 alter table approvals add column signature jsonb;

@@ -1,5 +1,12 @@
 -- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.
 
+create function forget_last_use() returns trigger language plpgsql as $$
+begin
+    new.last_used_from := null;
+    return new;
+end
+$$;
+
 create function leases_now(of_partners uuid[], of_persons uuid[], by_credentials bytea[], as_of pg_snapshot[], from_at timestamp with time zone[], until_at timestamp with time zone[], real_now timestamp with time zone, told timestamp with time zone, moved boolean) returns TABLE(n integer, at timestamp with time zone) language plpgsql as $$
 declare
     its uuid;
@@ -589,7 +596,6 @@ create table credentials (
     expires_at timestamp with time zone not null,
     reusable boolean default false not null,
     ended_at timestamp with time zone,
-    verified_at timestamp with time zone,
     name_ciphertext bytea,
     last_used_at timestamp with time zone,
     last_used_from text,
@@ -598,6 +604,7 @@ create table credentials (
     constraint credentials_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 CREATE INDEX credentials_person_id_idx ON credentials USING btree (person_id);
+CREATE TRIGGER forgot_last_use BEFORE UPDATE ON credentials FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION forget_last_use();
 CREATE TRIGGER noted_ended AFTER UPDATE ON credentials FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION note_ended();
 
 create table data_keys (

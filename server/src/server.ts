@@ -25,7 +25,7 @@ import { releaseJob } from "./share/release/actions/release-due.ts"
 import { jobNamesOf } from "./kernel/worker.ts"
 import { jobs } from "./event-handlers.ts"
 import { type Caller, makeFindCaller } from "./platform/http/callers.ts"
-import { collectTokenUses } from "./trust/identity/actions/collect-token-uses.ts"
+import { collectMs, collectTokenUses } from "./trust/identity/actions/collect-token-uses.ts"
 import { findActorUnderLock, findCallerId } from "./trust/identity/actions/sign-in.ts"
 import type { Tx } from "./platform/postgres/db.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
@@ -89,15 +89,22 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
     return app
 }
 
-/** Notes when and from where a token got an answer. */
+/** Notes when and from where a known token got an answer. */
 function noteTokenUses(app: FastifyInstance, options: ServingOptions): void {
     const uses = collectTokenUses(options.services)
     app.addHook("onResponse", async (request, reply) => {
         if (reply.statusCode >= 400 || request.headers.authorization === undefined) return
-        const credential = credentialOf(request, options)
-        if (credential !== null) uses.note(credential, request.ip)
+        const [credential, { bucket, name }] = [credentialOf(request, options), await options.callerOf(request)]
+        if (credential !== null && bucket !== name) uses.note(credential, request.ip)
     })
-    app.addHook("onClose", () => uses.flush())
+    let timer: NodeJS.Timeout | undefined
+    app.addHook("onListen", async () => {
+        timer = setInterval(() => void uses.flush(), collectMs).unref()
+    })
+    app.addHook("onClose", async () => {
+        clearInterval(timer)
+        await uses.flush()
+    })
 }
 
 /** Lists what the console's `/readyz` checks. */

@@ -481,7 +481,7 @@ describe("writes", () => {
         }
         const deletions = portalRoutes.filter(({ method, path }) => method === "DELETE" && path.includes("{id}"))
         expect(deletions.map(({ path }) => path).toSorted()).toEqual(
-            [...Object.keys(kinds), "/api/tokens/{id}", "/api/passkeys/{id}"].toSorted(),
+            [...Object.keys(kinds), "/api/tokens/{id}"].toSorted(),
         )
         const strangers = [two.lead.person, ofTwo().key, ofTwo().webhook, x.id, x.artifacts.summary ?? "", two.id]
         const operators = (

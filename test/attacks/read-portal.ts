@@ -96,6 +96,7 @@ async function filled(path: string, notification: Told, get: Get): Promise<strin
         return (await collections(path, get)).map((collection) => collection.replace("{id}", nothing))
     if (path.includes("{year}/{name}")) return await documents(path.replace("{year}/{name}", ""), get)
     if (path.endsWith("/{year}/")) return ["2025", "1999", "x"].map((year) => path.replace("{year}", year))
+    if (path.endsWith("/{year}")) return ["2025", "2024", "1999"].map((year) => path.replace("{year}", year))
     if (!path.includes("{")) return [path]
     if (path === "/advisories/{id}/{name}") return await records(get)
     const [, kind = ""] = /^\/(?:api\/)?([a-z-]+)\/\{id\}/.exec(path) ?? []

@@ -2,7 +2,8 @@
 export const bodies: Readonly<Record<string, object>> = {
     "POST /api/keys": { recipient: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj" },
     "POST /api/tokens": { name: "tool" },
-    "POST /api/session/confirm": {
+    "POST /api/passkeys/registration-options": {},
+    "POST /api/passkeys/{id}/remove": {
         assertion: { id: "AAAA", clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" },
     },
     "POST /api/passkeys": {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../../server/src/routes.ts"
 import { listEvents } from "../support/actors.ts"
-import { type Person, signedInAs, signApprovalAs } from "../support/signed-in.ts"
+import { type Person, signedInAs, signApprovalAs, staffLink } from "../support/signed-in.ts"
 import { newId } from "../support/database.ts"
 import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 
@@ -62,7 +62,7 @@ describe("one person", () => {
     test("D-01 is one with any credential: the first token, another, and a session", async () => {
         const meera = signedInAs(world, "meera")
         const { token } = await meera.post("/api/tokens", { name: "tool" })
-        const session = await signedIn((await meera.post("/api/sign-in-links")).link)
+        const session = await signedIn(staffLink(world, "meera"))
         const approval = await asks(meera)
         const [wave] = (await meera.get(`/api/cases/${world.toolshell}/waves`)).waves
         await meera.post(`/api/waves/${wave.id}/freeze`)
@@ -267,7 +267,7 @@ describe("one person", () => {
         const before = await count()
         const { approval } = await rafael.post(path(item), {})
         const { token } = await rafael.post("/api/tokens", { name: "tool" })
-        const session = await signedIn((await rafael.post("/api/sign-in-links")).link)
+        const session = await signedIn(staffLink(world, "rafael"))
         for (const as of [bearer(rafael.token), bearer(token), session]) {
             expect(await signature(as, approval)).toBe("403 approval.own_request")
             const answer = await send(as, "POST", path(item), { approval })
@@ -353,12 +353,11 @@ const auditors = [
     "GET /api/quarantine",
     "GET /api/session/draft-key",
 
-    "POST /api/session/confirmation-options",
-    "POST /api/session/confirm",
+    "POST /api/passkeys/change-options",
     "GET /api/passkeys",
     "POST /api/passkeys",
     "POST /api/passkeys/registration-options",
-    "DELETE /api/passkeys/{id}",
+    "POST /api/passkeys/{id}/remove",
     "GET /api/approvals/{id}/signature",
     "DELETE /api/session",
     "GET /api/tokens",
@@ -369,6 +368,8 @@ const auditors = [
     "DELETE /api/deputies/{id}",
     "GET /api/statistics",
     "GET /api/statistics/{year}",
+    "GET /api/statistics/{year}/annual-report",
+    "GET /api/health",
     ...["csv", "json"].map((form) => `GET /api/statistics/{year}/export.${form}`),
 ]
 

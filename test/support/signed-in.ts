@@ -47,6 +47,9 @@ export async function signInAgain(world: Demonstration, name: string): Promise<v
     renewedTokens.set(world, new Map([...(renewedTokens.get(world) ?? []), [id, token]]))
 }
 
+/** The demonstration's link of a staff member, by first name. */
+export const staffLink = (world: Demonstration, name: string): string => demoLink(world, signedInAs(world, name).id)
+
 const demoLink = ({ seeded }: Demonstration, id: string): string =>
     seeded.operators.find(({ person }) => person === id)?.link ?? ""
 

@@ -1,15 +1,15 @@
 /**
  * Runs `tocsin sign-in-link MAIL`: issues a sign-in link to a staff member, or with `--partner ID` to a person on a
  * partner's roster. It needs the database and the key. No route lets one person issue a link for another, because that
- * person could then act as two. The audit log records the link. The person's passkeys end, because a device may be
- * lost. With `--approver NAME`, first adds that person as an approver, where none is left.
+ * person could then act as two. The audit log records the link. The person's passkeys, sessions and tokens end, because a
+ * device may be lost. With `--approver NAME`, first adds that person as an approver, where none is left.
  */
 import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import { openLog } from "../platform/log/log.ts"
 import { addMissingApprover } from "../trust/approvals/actions/add-staff.ts"
 import { issueCredential } from "../trust/identity/actions/sign-in.ts"
-import { endPasskeys } from "../trust/identity/passkeys/actions/manage-passkeys.ts"
+import { endAllSignIns } from "../trust/identity/passkeys/actions/manage-passkeys.ts"
 import { listPeople } from "../trust/identity/actions/load-people.ts"
 import {
     type ProgramFlags,
@@ -64,7 +64,7 @@ async function runLink(mail: string, { json = false, approver, partner, ...flags
                         "link.person_not_found",
                         "no staff member has this address: for a partner's person, add `--partner ID`",
                     )
-                await endPasskeys(ctx, person.id)
+                await endAllSignIns(ctx, person.id)
                 return { name: person.name, secret: await issueCredential(ctx, person.id, "link") }
             })
             const origin = partner === undefined ? settings.consoleOrigin : settings.portalOrigin

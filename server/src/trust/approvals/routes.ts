@@ -73,7 +73,7 @@ export const routes = [
         },
         async (ctx) => {
             const { effectsHash, assertion } = ctx.body
-            await signApprovals(ctx, [{ approval: ctx.params.id, effectsHash }], assertion)
+            await signApprovals(ctx, [{ approval: ctx.params.id.toLowerCase(), effectsHash }], assertion)
             return { id: ctx.params.id, state: "signed" }
         },
     ),

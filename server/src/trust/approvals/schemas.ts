@@ -49,7 +49,9 @@ const effectsHash = Type.String({ pattern: "^[0-9a-f]{64}$" })
 
 export const signApprovalBody = Type.Object({ effectsHash, assertion: Type.Optional(assertionField) }, closed)
 
-const signedEffects = Type.Object({ approval: id, effectsHash }, closed)
+/** In lower case, as the audit log writes them. */
+const approvalId = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" })
+const signedEffects = Type.Object({ approval: approvalId, effectsHash }, closed)
 const signedTogether = Type.Array(signedEffects, { minItems: 1, maxItems: signedTogetherMax })
 
 export const signatureOptionsBody = Type.Object({ approvals: signedTogether }, closed)

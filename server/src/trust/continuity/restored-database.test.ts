@@ -17,8 +17,7 @@ import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { findPublishedCheckpoint } from "../audit-log/actions/export-log.ts"
 import { sequenceEventsJob, sequenceEvents } from "../audit-log/actions/sequence-leaves.ts"
 import { removePerson } from "../identity/actions/manage-people.ts"
-import { endPasskeys } from "../identity/passkeys/actions/manage-passkeys.ts"
-import { insertPasskey, listPasskeys } from "../identity/passkeys/store.ts"
+import { endPasskey, insertPasskey, listPasskeys } from "../identity/passkeys/store.ts"
 import { hashOf, issueCredential, findCallerId, signOut } from "../identity/actions/sign-in.ts"
 import { changePartnerStatus } from "../partners/actions/change-partner.ts"
 import { loadPartnerStatus } from "../partners/actions/load-facts.ts"
@@ -210,7 +209,7 @@ describe("a restored older database under the same key", () => {
         await acting(partner.lead, async (ctx) => {
             await signOut(ctx, hashOf(token))
             await revokeKey(ctx, secondKey)
-            await endPasskeys(ctx, partner.lead.person)
+            await endPasskey(ctx.tx, partner.lead.person, passkey, world.clock.now)
         })
         await acting(world.manager, (ctx) => removePerson(ctx, partner.analyst.person))
         await saveAccessChanges(services)

@@ -206,6 +206,6 @@ export const routes = [
             summary: "Issues a sign-in link for the caller, shown once; the earlier unused link ends",
             answer: newSignInLinkAnswer,
         },
-        async (ctx) => ({ link: await renewSignInLink(ctx, personOf(ctx.actor) ?? "") }),
+        async (ctx) => ({ link: await renewSignInLink(ctx, personOf(ctx.actor) ?? "", ctx.credential) }),
     ),
 ]

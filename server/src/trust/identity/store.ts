@@ -156,26 +156,27 @@ export async function lockPartnerOfCredential(
     return rows[0]
 }
 
-/** Finds a valid session, and when a passkey last confirmed it. */
-export async function findSession(
-    tx: Tx,
-    hash: Buffer,
-    realNow: Instant,
-): Promise<{ readonly verifiedAt: Instant | null } | undefined> {
-    const rows = await tx.query<{ verifiedAt: Instant | null }>(
-        `select verified_at as "verifiedAt" from credentials
-         where hash = $1 and kind = 'session' and ended_at is null and expires_at > $2`,
+/** Whether this is a valid session. */
+export async function isSession(tx: Tx, hash: Buffer, realNow: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        "select from credentials where hash = $1 and kind = 'session' and ended_at is null and expires_at > $2",
         [hash, new Date(realNow)],
     )
-    return rows[0]
+    return rows.length === 1
 }
 
-/** Stores when a passkey confirmed a session. */
-export async function markVerified(tx: Tx, hash: Buffer, realNow: Instant): Promise<void> {
-    await tx.query("update credentials set verified_at = $2 where hash = $1 and kind = 'session'", [
-        hash,
-        new Date(realNow),
-    ])
+/** Locks a person until the transaction ends, so that its passkeys and credentials change one after the other. */
+export async function lockPerson(tx: Tx, id: string): Promise<void> {
+    await tx.query("select from persons where id = $1 for no key update", [id])
+}
+
+/** Ends the other sessions and the links of a person. */
+export async function endOtherSessions(tx: Tx, person: string, session: Buffer, realNow: Instant): Promise<void> {
+    await tx.query(
+        `update credentials set ended_at = $3 where person_id = $1 and hash <> $2 and kind in ('session', 'link')
+         and not reusable and ended_at is null`,
+        [person, session, new Date(realNow)],
+    )
 }
 
 /** Ends a credential. False where it had ended: of two uses of one link, one succeeds. */
@@ -271,9 +272,13 @@ export interface TokenUse {
 /** Stores the last uses of tokens; sessions and unknown credentials are left out. */
 export async function storeTokenUses(tx: Tx, uses: readonly TokenUse[]): Promise<void> {
     await tx.query(
-        `update credentials set last_used_at = one.at, last_used_from = one.origin
-         from unnest($1::bytea[], $2::timestamptz[], $3::text[]) as one (hash, at, origin)
-         where credentials.hash = one.hash and credentials.kind = 'token' and credentials.ended_at is null`,
+        `with one as materialized (
+            select c.hash, u.at, u.origin from unnest($1::bytea[], $2::timestamptz[], $3::text[]) as u (hash, at, origin)
+            join credentials c on c.hash = u.hash
+            where c.kind = 'token' and c.ended_at is null and (c.last_used_at is null or c.last_used_at < u.at)
+            for no key update of c skip locked
+         ) update credentials set last_used_at = one.at, last_used_from = one.origin
+         from one where credentials.hash = one.hash`,
         [uses.map(({ hash }) => hash), uses.map(({ at }) => new Date(at)), uses.map(({ from }) => from)],
     )
 }

@@ -45,9 +45,10 @@ const person = (secret: string) => database.db.transaction((tx) => findActor(tx,
 
 describe("a new sign-in link", () => {
     test("replaces the unused one before it, and signs in once", async () => {
+        const session = hashOf(await acting(system, (ctx) => issueCredential(ctx, olga.person, "session")))
         const [first, second] = [
-            await acting(olga, (ctx) => renewSignInLink(ctx, olga.person)),
-            await acting(olga, (ctx) => renewSignInLink(ctx, olga.person)),
+            await acting(olga, (ctx) => renewSignInLink(ctx, olga.person, session)),
+            await acting(olga, (ctx) => renewSignInLink(ctx, olga.person, session)),
         ]
         expect(await useLink(first)).toBe("identity.bad_link")
         expect(await useLink(second)).toBe("done")

@@ -7,9 +7,14 @@ import { When } from "../instant.tsx"
 import { Empty, Loaded, Notice } from "../notice.tsx"
 import { Section, Table } from "../table.tsx"
 import { rich, t } from "../../messages/message.ts"
-import { addPasskey, canUsePasskeys, confirmedWrite } from "./passkeys.ts"
+import { addPasskey, canUsePasskeys, removePasskey } from "./passkeys.ts"
 
-const { useRead, writeTo } = apiOf<"both">()
+const { useRead } = apiOf<"both">()
+
+function whyNotAdd(isKnown: boolean): string | null {
+    if (!canUsePasskeys()) return t("this browser has no passkeys here")
+    return isKnown ? null : t("your passkeys are not loaded")
+}
 
 export function Passkeys() {
     const passkeys = useRead("/api/passkeys")
@@ -31,8 +36,8 @@ export function Passkeys() {
                         },
                     ]}
                     submit={t("Add passkey")}
-                    write={({ name }) => addPasskey(name)}
-                    disabledReason={canUsePasskeys() ? null : t("this browser has no passkeys here")}
+                    write={({ name }) => addPasskey(name, passkeys.data?.passkeys.length === 0)}
+                    disabledReason={whyNotAdd(passkeys.isSuccess)}
                 />
             }
         >
@@ -98,12 +103,13 @@ function Remove({ passkey: { id, name }, isLast }: { passkey: Passkey; isLast: b
             {(close) => (
                 <>
                     <p>{t("“{name}” no longer signs you in. You cannot undo this.", { name })}</p>
+                    <p>
+                        {t(
+                            "Your other sessions and unused links end too. Tokens stay: revoke those of a lost device below.",
+                        )}
+                    </p>
                     <div className="row end">
-                        <Do
-                            look="danger"
-                            write={confirmedWrite(writeTo("DELETE", `/api/passkeys/${id}`))}
-                            onDone={close}
-                        >
+                        <Do look="danger" write={removePasskey(id)} onDone={close}>
                             {t("Remove passkey")}
                         </Do>
                     </div>

@@ -1,4 +1,4 @@
-/** Asks the browser for passkeys: to add one, to sign in, to confirm, to sign. */
+/** Asks the browser for passkeys: to add or remove one, to sign in, to sign. */
 import type { Side } from "../../../../server/src/kernel/route.ts"
 import type { Assertion } from "../../../../server/src/trust/identity/passkeys/passkey.ts"
 import { t } from "../../messages/message.ts"
@@ -53,37 +53,31 @@ export const signInWithPasskey: Write = {
     },
 }
 
-async function confirmSession(): Promise<void> {
-    const options = await writeTo("POST", "/api/session/confirmation-options").send()
-    await writeTo("POST", "/api/session/confirm", { assertion: await assertionFor(options) }).send()
+/** Asks for a passkey that the caller has, for one change of its passkeys. */
+async function confirmChange(): Promise<Assertion> {
+    return await assertionFor(await writeTo("POST", "/api/passkeys/change-options").send())
 }
 
-/** Sends a request; where the session must be confirmed first, asks for a passkey and sends it again. */
-export function confirmedWrite<Answer>(write: Write<Answer>): Write<Answer> {
-    return {
-        send: async (key) => {
-            try {
-                return await write.send(key)
-            } catch (error) {
-                if (!(error instanceof Refused && error.code === "passkey.confirmation_needed")) throw error
-            }
-            await confirmSession()
-            return await write.send(key)
-        },
-    }
-}
-
-/** Makes a passkey in this browser and adds it to the caller. */
-export function addPasskey(name: string): Write {
+/** Makes a passkey in this browser and adds it to the caller. A person with passkeys confirms it with one of them. */
+export function addPasskey(name: string, isFirst: boolean): Write {
     return {
         send: async (key) => {
             const { startRegistration } = await loadWebAuthn()
-            const options = await confirmedWrite(writeTo("POST", "/api/passkeys/registration-options")).send()
+            const confirmation = isFirst ? {} : { assertion: await confirmChange() }
+            const options = await writeTo("POST", "/api/passkeys/registration-options", confirmation).send()
             const { id, response } = await startRegistration({ optionsJSON: mutable(options) }).catch(refuseUnadded)
             const { clientDataJSON, attestationObject, transports = [] } = response
             const registration = { id, clientDataJSON, attestationObject, transports }
             return await writeTo("POST", "/api/passkeys", { name, registration }).send(key)
         },
+    }
+}
+
+/** Removes a passkey of the caller, which confirms it with a passkey. */
+export function removePasskey(id: string): Write {
+    return {
+        send: async () =>
+            await writeTo("POST", `/api/passkeys/${id}/remove`, { assertion: await confirmChange() }).send(),
     }
 }
 

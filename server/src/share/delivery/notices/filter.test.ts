@@ -85,6 +85,7 @@ describe("a stored filter", () => {
                 "invalid",
                 "delivery.bad_pattern",
                 "pattern `2`: a product must be one line without a semicolon",
+                { value: 2, fault: "a product must be one line without a semicolon" },
             ),
         )
     })

@@ -7,8 +7,8 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type OperatorRole, personOf } from "../../../kernel/actor.ts"
 import { addPerson, assertMailNotOnOtherSide } from "../../identity/actions/manage-people.ts"
 import { listCreators, personHash, listPeople } from "../../identity/actions/load-people.ts"
-import { endCredentials, issueCredential, loadPersonAddedByCaller } from "../../identity/actions/sign-in.ts"
-import { endPasskeys } from "../../identity/passkeys/actions/manage-passkeys.ts"
+import { issueCredential, loadPersonAddedByCaller } from "../../identity/actions/sign-in.ts"
+import { endAllSignIns } from "../../identity/passkeys/actions/manage-passkeys.ts"
 import { type Person, hasOnlyAuditorRole, validatePerson, operatorRoles } from "../../identity/person.ts"
 import { requestApproval, applyApproval } from "./request-approval.ts"
 import type { Effects } from "../approval.ts"
@@ -63,8 +63,7 @@ export async function renewStaffLink(ctx: ActionContext, person: string, approva
         if (approval === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
         appliedApproval = await applyOwnApproval(ctx, approval, effects)
     }
-    await endCredentials(ctx, person)
-    await endPasskeys(ctx, person)
+    await endAllSignIns(ctx, person)
     return { done: true, approval: appliedApproval, link: await issueCredential(ctx, person, "link") }
 }
 

@@ -4,7 +4,7 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { Assertion, SignedEffects, StoredSignature } from "../../identity/passkeys/passkey.ts"
 import { checkSignature } from "../../identity/passkeys/actions/use-passkey.ts"
 import * as store from "../store.ts"
-import { assertVisible } from "./load-approvals.ts"
+import { loadVisibleApproval } from "./load-approvals.ts"
 import { signApproval } from "./request-approval.ts"
 
 /**
@@ -24,11 +24,19 @@ export async function signApprovals(
         )
     }
     const signature = assertion === undefined ? null : await checkSignature(ctx, approvals, assertion)
-    for (const { approval, effectsHash } of approvals) await signApproval(ctx, approval, effectsHash, signature)
+    // In the order of ids, as others lock them.
+    for (const { approval, effectsHash } of approvals.toSorted((a, b) => (a.approval < b.approval ? -1 : 1))) {
+        await signApproval(ctx, approval, effectsHash, signature)
+    }
 }
 
-/** Loads the assertion behind an approval; null where there is none. Hides an approval that the caller may not see. */
+/**
+ * Loads the assertion behind an approval; null where there is none. It names all approvals that were signed together,
+ * with the hashes of their effects: a caller who may not read one of them gets none.
+ */
 export async function loadSignature(ctx: ActionContext, id: string): Promise<StoredSignature | null> {
-    assertVisible(ctx, await store.findApproval(ctx.tx, id))
-    return (await store.findSignature(ctx.tx, id)) as StoredSignature | null
+    await loadVisibleApproval(ctx, id)
+    const signature = (await store.findSignature(ctx.tx, id)) as StoredSignature | null
+    for (const { approval } of signature?.approvals ?? []) await loadVisibleApproval(ctx, approval)
+    return signature
 }

@@ -10,8 +10,8 @@ import {
 import { type TestDatabase, createDatabase } from "../../../../../test/support/database.ts"
 import { dayMs } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
-import { findActor, hashOf, issueCredential, issueToken, listCallerTokens } from "./sign-in.ts"
-import { collectMs, collectTokenUses } from "./collect-token-uses.ts"
+import { endCallerToken, findActor, hashOf, issueCredential, issueToken, listCallerTokens } from "./sign-in.ts"
+import { collectTokenUses } from "./collect-token-uses.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
@@ -43,7 +43,7 @@ test.each(["", "   ", "x".repeat(61), "a\u202eb"])("a token is refused the name 
     expect(await awaitRefusalCode(acting(olga, (ctx) => issueToken(ctx, name, 30)))).toBe("identity.bad_token_name")
 })
 
-test("uses are stored with the first, then once a minute, and at the end", async () => {
+test("uses are stored by each write, the latest counts, and the address goes with the token", async () => {
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
     const uses = collectTokenUses({ db: database.db, log, realNow: () => real.now })
     const hash = hashOf(await acting(olga, (ctx) => issueToken(ctx, "scanner", 90)))
@@ -55,11 +55,20 @@ test("uses are stored with the first, then once a minute, and at the end", async
     const first = real.now
     uses.note(hash, "192.0.2.1")
     uses.note(session, "192.0.2.9")
+    expect(await lastUse()).toEqual([null, null])
     await uses.flush()
     expect(await lastUse()).toEqual([first, "192.0.2.1"])
-    real.now += collectMs - 1
+    real.now += 1
     uses.note(hash, "192.0.2.2")
-    expect(await lastUse()).toEqual([first, "192.0.2.1"])
     await uses.flush()
-    expect(await lastUse()).toEqual([first + collectMs - 1, "192.0.2.2"])
+    expect(await lastUse()).toEqual([first + 1, "192.0.2.2"])
+    real.now -= 1
+    uses.note(hash, "192.0.2.3")
+    await uses.flush()
+    expect(await lastUse()).toEqual([first + 1, "192.0.2.2"])
+    await acting(olga, (ctx) => endCallerToken(ctx, hash.toString("hex", 0, 8)))
+    const [row] = await database.db.transaction((tx) =>
+        tx.query("select last_used_from as origin from credentials where hash = $1", [hash]),
+    )
+    expect(row).toEqual({ origin: null })
 })

@@ -4,15 +4,15 @@ import type { Log } from "../../../platform/log/log.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { type TokenUse, storeTokenUses } from "../store.ts"
 
-/** How long uses are collected, in milliseconds of wall-clock time. */
+/** How often uses are stored, in milliseconds. */
 export const collectMs = 60_000
-/** Later uses of other tokens are lost until the next write. */
+/** Uses of more tokens between two writes are lost. */
 const usesMax = 10_000
 
 export interface TokenUses {
     /** Notes a use, by the SHA-256 of the token and the caller's address. */
     note(hash: Buffer, from: string): void
-    /** Stores what was noted. */
+    /** Stores what was noted; logs a failure. */
     flush(): Promise<void>
 }
 
@@ -24,23 +24,20 @@ interface Parts {
 
 export function collectTokenUses({ db, log, realNow }: Parts): TokenUses {
     const uses = new Map<string, TokenUse>()
-    let flushedAt = -Infinity
-    const flush = async (): Promise<void> => {
-        if (uses.size === 0) return
-        flushedAt = realNow()
-        const stored = [...uses.values()]
-        uses.clear()
-        await db.transaction((tx) => storeTokenUses(tx, stored))
-    }
     return {
         note: (hash, from) => {
             const key = hash.toString("hex")
             if (uses.has(key) || uses.size < usesMax) uses.set(key, { hash, at: realNow(), from })
-            if (realNow() - flushedAt < collectMs) return
-            void flush().catch((error: unknown) => {
-                log.warn("the last uses of tokens were not stored", { kind: "tokens", error: String(error) })
-            })
         },
-        flush,
+        flush: async () => {
+            if (uses.size === 0) return
+            const stored = [...uses.values()]
+            uses.clear()
+            await db
+                .transaction((tx) => storeTokenUses(tx, stored))
+                .catch((error: unknown) => {
+                    log.warn("the last uses of tokens were not stored", { kind: "tokens", error: String(error) })
+                })
+        },
     }
 }

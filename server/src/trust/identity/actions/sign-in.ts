@@ -51,8 +51,15 @@ export async function issueCredential(
     return secret
 }
 
-/** Issues a new sign-in link for the caller. Earlier unused links end. */
-export async function renewSignInLink(ctx: ActionContext, person: string): Promise<string> {
+/**
+ * Issues a new sign-in link for the caller. Earlier unused links end. Refuses `identity.session_needed` for a token: it
+ * would outlive its end by the link's session, and could add a passkey.
+ */
+export async function renewSignInLink(ctx: ActionContext, person: string, session: Buffer | null): Promise<string> {
+    if (session === null || !(await store.isSession(ctx.tx, session, ctx.services.realNow()))) {
+        refuse("forbidden", "identity.session_needed", "a token makes no sign-in link: sign in with a browser")
+    }
+    await store.lockPerson(ctx.tx, person)
     await store.endLinksOfPerson(ctx.tx, person, ctx.services.realNow())
     return await issueCredential(ctx, person, "link")
 }

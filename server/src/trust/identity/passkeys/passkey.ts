@@ -14,7 +14,8 @@ export interface SignedEffects {
 
 /** What a passkey signs. */
 export type Subject =
-    | { readonly purpose: "register" | "verify"; readonly person: string }
+    | { readonly purpose: "add_passkey"; readonly person: string; readonly passkeys: readonly string[] }
+    | { readonly purpose: "change_passkeys"; readonly person: string }
     | { readonly purpose: "sign_in"; readonly side: "console" | "portal" }
     | { readonly purpose: "sign_approvals"; readonly person: string; readonly approvals: readonly SignedEffects[] }
 

@@ -22,18 +22,12 @@ import { loadSignature, signApprovals } from "../../approvals/actions/sign-appro
 import { type Effects, hashOf as hashOfEffects } from "../../approvals/approval.ts"
 import { addPartner } from "../../partners/actions/change-partner.ts"
 import { removePerson } from "../actions/manage-people.ts"
-import { findActor, hashOf, issueCredential, signIn } from "../actions/sign-in.ts"
+import { findActor, hashOf, issueCredential, renewSignInLink, signIn } from "../actions/sign-in.ts"
 import { addPasskey, listCallerPasskeys, registrationOptions, removePasskey } from "./actions/manage-passkeys.ts"
-import {
-    assertFresh,
-    callerOptions,
-    confirmSession,
-    freshMs,
-    signInOptions,
-    signInWithPasskey,
-} from "./actions/use-passkey.ts"
+import { callerOptions, signInOptions, signInWithPasskey } from "./actions/use-passkey.ts"
 import { challengeMs } from "./actions/challenges.ts"
 import { userHandleOf } from "./actions/verify-browser.ts"
+import type { Assertion } from "./passkey.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
@@ -72,16 +66,29 @@ async function openSession(member: Member): Promise<Buffer> {
     return hashOf(await acting(system, (ctx) => signIn(ctx, sideOf(member), link)))
 }
 
+interface Registering {
+    readonly authenticator?: Authenticator
+    readonly behaviour?: Partial<Behaviour>
+    /** A passkey that the person has, which confirms the new one. */
+    readonly by?: Authenticator
+}
+
 async function register(
     member: Member,
     session: Buffer | null,
-    authenticator = new Authenticator(),
-    behaviour: Partial<Behaviour> = {},
+    { authenticator = new Authenticator(), behaviour = {}, by }: Registering = {},
 ): Promise<Authenticator> {
-    const { challenge } = await acting(member, (ctx) => registrationOptions(ctx, session))
+    const confirmation = by && (await confirmBy(member, by))
+    const { challenge } = await acting(member, (ctx) => registrationOptions(ctx, session, confirmation))
     const registration = authenticator.create(challenge, { ...behaviourOf(member), ...behaviour })
     await acting(member, (ctx) => addPasskey(ctx, session, { name: "Laptop", registration }))
     return authenticator
+}
+
+async function confirmBy(member: Member, authenticator: Authenticator): Promise<Assertion> {
+    const subject = { purpose: "change_passkeys", person: member.person } as const
+    const { challenge } = await acting(member, (ctx) => callerOptions(ctx, subject))
+    return authenticator.get(challenge, behaviourOf(member))
 }
 
 const newPasskey = async (member: Member) => register(member, await openSession(member))
@@ -131,7 +138,7 @@ describe("signing in", () => {
         async (origin) => {
             const authenticator = await newPasskey(olga)
             expect(await awaitRefusalCode(signInBy(olga, authenticator, { origin }))).toBe("passkey.origin_mismatch")
-            const attempt = register(ann, await openSession(ann), new Authenticator(), { origin })
+            const attempt = register(ann, await openSession(ann), { behaviour: { origin } })
             expect(await awaitRefusalCode(attempt)).toBe("passkey.origin_mismatch")
         },
     )
@@ -182,15 +189,40 @@ describe("signing in", () => {
 })
 
 describe("adding a passkey", () => {
-    test("takes a session from a link for the first, and a confirmed session for the next", async () => {
+    test("takes a session from a link for the first, and a passkey for each next one", async () => {
         const session = await openSession(ann)
-        const authenticator = await register(ann, session)
+        const by = await register(ann, session)
         expect(await awaitRefusalCode(register(ann, session))).toBe("passkey.confirmation_needed")
-        await confirm(ann, session, authenticator)
-        await register(ann, session)
-        real.now += freshMs
+        await register(ann, session, { by })
         expect(await awaitRefusalCode(register(ann, session))).toBe("passkey.confirmation_needed")
         expect(await acting(ann, listCallerPasskeys)).toHaveLength(2)
+    })
+
+    test("is not confirmed by a colleague's passkey, nor twice by one assertion", async () => {
+        const [session, colleague] = [await openSession(olga), await createStaffMember(acting, ["admin"])]
+        const own = await register(olga, session)
+        expect(await awaitRefusalCode(register(olga, session, { by: await newPasskey(colleague) }))).toBe(
+            "passkey.bad_assertion",
+        )
+        const assertion = await confirmBy(olga, own)
+        await acting(olga, (ctx) => registrationOptions(ctx, session, assertion))
+        const again = acting(olga, (ctx) => registrationOptions(ctx, session, assertion))
+        expect(await awaitRefusalCode(again)).toBe("passkey.bad_assertion")
+    })
+
+    test("of two first ones at once, one counts", async () => {
+        const session = await openSession(ann)
+        const challenges = await Promise.all(
+            [1, 2].map(async () => (await acting(ann, (ctx) => registrationOptions(ctx, session))).challenge),
+        )
+        const added = await Promise.allSettled(
+            challenges.map((challenge) => {
+                const registration = new Authenticator().create(challenge, atPortal)
+                return acting(ann, (ctx) => addPasskey(ctx, session, { name: "Key", registration }))
+            }),
+        )
+        expect(added.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
+        expect(await acting(ann, listCallerPasskeys)).toHaveLength(1)
     })
 
     test("is refused to a token, and to no credential", async () => {
@@ -206,7 +238,7 @@ describe("adding a passkey", () => {
         ["from an assertion", { type: "webauthn.get" }],
     ])("is refused %s", async (_, behaviour) => {
         const session = await openSession(ann)
-        const attempt = register(ann, session, new Authenticator(), behaviour)
+        const attempt = register(ann, session, { behaviour })
         expect(await awaitRefusalCode(attempt)).toBe("passkey.bad_registration")
     })
 
@@ -218,69 +250,65 @@ describe("adding a passkey", () => {
         expect(await awaitRefusalCode(attempt)).toBe("passkey.bad_assertion")
         const authenticator = await register(olga, session)
         const other = await createStaffMember(acting, ["admin"])
-        expect(await awaitRefusalCode(register(other, await openSession(other), authenticator))).toBe("passkey.known")
+        expect(await awaitRefusalCode(register(other, await openSession(other), { authenticator }))).toBe(
+            "passkey.known",
+        )
     })
 
     test("and removing it are in the audit log; the last one stays", async () => {
         const session = await openSession(olga)
         const first = await register(olga, session)
         const firstId = first.id.toString("base64url")
-        await confirm(olga, session, first)
-        expect(await awaitRefusalCode(acting(olga, (ctx) => removePasskey(ctx, session, firstId)))).toBe("passkey.last")
-        const second = await register(olga, session)
-        await acting(olga, (ctx) => removePasskey(ctx, session, firstId))
+        const remove = async (id: string, by: Authenticator) => {
+            const assertion = await confirmBy(olga, by)
+            await acting(olga, (ctx) => removePasskey(ctx, session, { id, assertion }))
+        }
+        expect(await awaitRefusalCode(remove(firstId, first))).toBe("passkey.last")
+        const second = await register(olga, session, { by: first })
+        await remove(firstId, second)
         expect(await awaitRefusalCode(signInBy(olga, first))).toBe("passkey.bad_assertion")
         await signInBy(olga, second)
         const events = (await listEvents(database)).filter(({ kind }) => kind.startsWith("passkey."))
         const own = events
             .filter(({ body }) => body["person"] === olga.person)
             .map(({ kind, body }) => [kind, body["passkey"]])
-        const secondId = second.id.toString("base64url")
         expect(own).toEqual([
             ["passkey.added", firstId],
-            ["passkey.added", secondId],
+            ["passkey.added", second.id.toString("base64url")],
             ["passkey.removed", firstId],
         ])
     })
+
+    test("removing one ends the other sessions and links of its person, and keeps this session", async () => {
+        const [lost, session] = [await openSession(olga), await openSession(olga)]
+        const first = await register(olga, session)
+        const second = await register(olga, session, { by: first })
+        const link = await acting(system, (ctx) => issueCredential(ctx, olga.person, "link"))
+        const id = first.id.toString("base64url")
+        const assertion = await confirmBy(olga, second)
+        await acting(olga, (ctx) => removePasskey(ctx, session, { id, assertion }))
+        const isLive = async (hash: Buffer) =>
+            (await database.db.transaction((tx) => findActor(tx, "console", hash, real.now))) !== null
+        expect([await isLive(lost), await isLive(session)]).toEqual([false, true])
+        expect(await awaitRefusalCode(acting(system, (ctx) => signIn(ctx, "console", link)))).toBe("identity.bad_link")
+    })
 })
 
-async function confirm(member: Member, session: Buffer, authenticator: Authenticator): Promise<void> {
-    const subject = { purpose: "verify", person: member.person } as const
-    const { challenge } = await acting(member, (ctx) => callerOptions(ctx, subject))
-    const assertion = authenticator.get(challenge, behaviourOf(member))
-    await acting(member, (ctx) => confirmSession(ctx, session, assertion))
-}
-
-describe("a session", () => {
-    test("is fresh for five minutes after a passkey, and not after a link", async () => {
-        const session = await openSession(olga)
-        expect(await awaitRefusalCode(acting(olga, (ctx) => assertFresh(ctx, session)))).toBe(
-            "passkey.confirmation_needed",
-        )
-        const authenticator = await register(olga, session)
-        const signedIn = hashOf(await signInBy(olga, authenticator))
-        await acting(olga, (ctx) => assertFresh(ctx, signedIn))
-        real.now += freshMs
-        expect(await awaitRefusalCode(acting(olga, (ctx) => assertFresh(ctx, signedIn)))).toBe(
-            "passkey.confirmation_needed",
-        )
-    })
-
-    test("is not confirmed by a colleague's passkey", async () => {
-        const [session, colleague] = [await openSession(olga), await createStaffMember(acting, ["admin"])]
-        await register(olga, session)
-        const foreign = await newPasskey(colleague)
-        expect(await awaitRefusalCode(confirm(olga, session, foreign))).toBe("passkey.bad_assertion")
-    })
+test("a token makes no link, so that it leads to no passkey", async () => {
+    const token = hashOf(await acting(system, (ctx) => issueCredential(ctx, ann.person, "token")))
+    const attempt = acting(ann, (ctx) => renewSignInLink(ctx, ann.person, token))
+    expect(await awaitRefusalCode(attempt)).toBe("identity.session_needed")
 })
 
 test("a renewed link ends the passkeys of that person", async () => {
     const admin = await createStaffMember(acting, ["admin"])
     const auditor = await createStaffMember(acting, ["auditor"], admin)
-    const authenticator = await newPasskey(auditor)
+    const stolen = await openSession(auditor)
+    const authenticator = await register(auditor, stolen)
     const { link } = await acting(admin, (ctx) => renewStaffLink(ctx, auditor.person))
     expect(await awaitRefusalCode(signInBy(auditor, authenticator))).toBe("passkey.bad_assertion")
     expect(await acting(auditor, listCallerPasskeys)).toEqual([])
+    expect(await awaitRefusalCode(register(auditor, stolen))).toBe("passkey.session_needed")
     const session = hashOf(await acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
     await register(auditor, session)
 })
@@ -332,6 +360,25 @@ describe("signing an approval", () => {
         }
         const signed = (await listEvents(database)).filter(({ kind }) => kind === "approval.signed")
         expect(signed.at(-1)?.body["signatureHash"]).toMatch(/^[0-9a-f]{64}$/)
+    })
+
+    test("hides its assertion from a person who may not read one of the approvals", async () => {
+        const authenticator = await newPasskey(olga)
+        const confidential = { ...effectsOf(next++), onlyFor: [olga.person] }
+        const requester = await createStaffMember(acting, ["manager"])
+        const approval = await acting(requester, (ctx) =>
+            requestApproval(ctx, { ...confidential, onlyFor: [olga.person, requester.person] }),
+        )
+        const effectsHash = hashOfEffects({ ...confidential, onlyFor: [olga.person, requester.person] })
+        const approvals = [await requestOne(), { approval, effectsHash }] as const
+        const assertion = authenticator.get(await challengeOver(approvals), atConsole)
+        await acting(olga, (ctx) => signApprovals(ctx, approvals, assertion))
+        const other = await createStaffMember(acting, ["auditor"])
+        for (const each of approvals) {
+            const attempt = acting(other, (ctx) => loadSignature(ctx, each.approval))
+            expect(await awaitRefusalCode(attempt)).toBe("approval.not_found")
+            expect(await acting(olga, (ctx) => loadSignature(ctx, each.approval))).not.toBe(null)
+        }
     })
 
     test("is refused with an assertion over other effects, other approvals, or used before", async () => {

@@ -1,11 +1,11 @@
-/** Serves passkeys: add, list, remove, sign in with one, confirm a session with one. */
+/** Serves passkeys: add, list, remove, sign in with one. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
 import { type Side, SignInAnswer } from "../../../kernel/route.ts"
 import { lifetimeMs } from "../person.ts"
 import { addPasskey, listCallerPasskeys, registrationOptions, removePasskey } from "./actions/manage-passkeys.ts"
-import { callerOptions, confirmSession, signInOptions, signInWithPasskey } from "./actions/use-passkey.ts"
+import { callerOptions, signInOptions, signInWithPasskey } from "./actions/use-passkey.ts"
 import {
     assertionBody,
     assertionOptionsAnswer,
@@ -14,6 +14,7 @@ import {
     passkeyParams,
     passkeysAnswer,
     registrationOptionsAnswer,
+    registrationOptionsBody,
 } from "./schemas.ts"
 
 /** Bytes: signatures of RSA and post-quantum keys are long. */
@@ -55,27 +56,13 @@ export const routes = [
     route(
         {
             method: "POST",
-            path: "/api/session/confirmation-options",
+            path: "/api/passkeys/change-options",
             side: "both",
             permission: "self:read",
-            summary: "Returns a challenge for confirming the session with a passkey",
+            summary: "Returns a challenge for one change of the caller's passkeys",
             answer: assertionOptionsAnswer,
         },
-        async (ctx) => await callerOptions(ctx, { purpose: "verify", person: personOf(ctx.actor) ?? "" }),
-    ),
-    route(
-        {
-            method: "POST",
-            path: "/api/session/confirm",
-            side: "both",
-            permission: "self:read",
-            summary: "Confirms the session with a passkey for five minutes, as adding and removing passkeys needs",
-            body: assertionBody,
-        },
-        async (ctx) => {
-            await confirmSession(ctx, ctx.credential, ctx.body.assertion)
-            return {}
-        },
+        async (ctx) => await callerOptions(ctx, { purpose: "change_passkeys", person: personOf(ctx.actor) ?? "" }),
     ),
     route(
         {
@@ -100,10 +87,11 @@ export const routes = [
             path: "/api/passkeys/registration-options",
             side: "both",
             permission: "self:read",
-            summary: "Returns a challenge for a new passkey of the caller",
+            summary: "Returns a challenge for a new passkey of the caller; after the first one, needs an assertion",
+            body: registrationOptionsBody,
             answer: registrationOptionsAnswer,
         },
-        async (ctx) => await registrationOptions(ctx, ctx.credential),
+        async (ctx) => await registrationOptions(ctx, ctx.credential, ctx.body.assertion),
     ),
     route(
         {
@@ -111,8 +99,7 @@ export const routes = [
             path: "/api/passkeys",
             side: "both",
             permission: "self:read",
-            summary:
-                "Adds a passkey; a session from a link adds only the first one, later ones need a confirmed session",
+            summary: "Adds a passkey, with the challenge of registration-options",
             creates: true,
             body: newPasskeyBody,
             answer: newPasskeyAnswer,
@@ -121,15 +108,17 @@ export const routes = [
     ),
     route(
         {
-            method: "DELETE",
-            path: "/api/passkeys/{id}",
+            method: "POST",
+            path: "/api/passkeys/{id}/remove",
             side: "both",
             permission: "self:read",
-            summary: "Removes a passkey of the caller, but not the last one; needs a confirmed session",
+            summary:
+                "Removes a passkey of the caller, but not the last one, and ends the caller's other sessions and links",
             params: passkeyParams,
+            body: assertionBody,
         },
         async (ctx) => {
-            await removePasskey(ctx, ctx.credential, ctx.params.id)
+            await removePasskey(ctx, ctx.credential, { id: ctx.params.id, assertion: ctx.body.assertion })
             return {}
         },
     ),

@@ -18,6 +18,8 @@ export const assertionField = Type.Object(
     closed,
 )
 
+export const registrationOptionsBody = Type.Object({ assertion: Type.Optional(assertionField) }, closed)
+
 export const assertionBody = Type.Object({ assertion: assertionField }, closed)
 
 export const newPasskeyBody = Type.Object(

@@ -1,5 +1,5 @@
 /** Reads and writes the rows of passkeys and of used challenges. */
-import type { Instant } from "@tocsin/base/instant"
+import { type Instant, dayMs } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 
 export interface PasskeyRow {
@@ -52,6 +52,11 @@ export interface LivePasskey extends PasskeyRow {
     readonly partner: string | null
 }
 
+/** Finds the person of a valid passkey, without a lock. */
+export async function findPersonOf(tx: Tx, id: Buffer): Promise<string | undefined> {
+    return (await tx.query<LivePasskey>(`${selectLivePasskeys} and k.id = $1`, [id]))[0]?.person
+}
+
 /** Finds a valid passkey and locks it, so that of two assertions with one counter one counts. */
 export async function lockPasskey(tx: Tx, id: Buffer): Promise<LivePasskey | undefined> {
     return (await tx.query<LivePasskey>(`${selectLivePasskeys} and k.id = $1 for no key update of k`, [id]))[0]
@@ -93,7 +98,8 @@ export async function insertUsedChallenge(
     await tx.query(
         `delete from used_challenges where hash in
             (select hash from used_challenges where expires_at <= $1 for update skip locked)`,
-        [new Date(realNow)],
+        // Another process's clock can be behind.
+        [new Date(realNow - dayMs)],
     )
     const rows = await tx.query(
         "insert into used_challenges (hash, expires_at) values ($1, $2) on conflict do nothing returning hash",

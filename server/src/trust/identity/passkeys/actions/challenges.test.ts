@@ -8,9 +8,10 @@ const nonce = Buffer.alloc(16, 2)
 const at = Date.parse("2026-01-01T00:00:00Z")
 const effects = { approval: "a", effectsHash: "00".repeat(32) }
 const subjects: readonly Subject[] = [
-    { purpose: "register", person: "p" },
-    { purpose: "verify", person: "p" },
-    { purpose: "verify", person: "q" },
+    { purpose: "add_passkey", person: "p", passkeys: [] },
+    { purpose: "add_passkey", person: "p", passkeys: ["k"] },
+    { purpose: "change_passkeys", person: "p" },
+    { purpose: "change_passkeys", person: "q" },
     { purpose: "sign_in", side: "console" },
     { purpose: "sign_in", side: "portal" },
     { purpose: "sign_approvals", person: "p", approvals: [effects] },
@@ -36,6 +37,7 @@ describe("a challenge", () => {
         const challenge = makeChallenge(subject, key, nonce, at)
         expect(expiryOf(challenge, subject, key, at + challengeMs - 1)).toBe(at + challengeMs)
         expect(expiryOf(challenge, subject, key, at + challengeMs)).toBe(null)
+        expect(expiryOf(challenge, subject, key, at - 1)).toBe(null)
     })
 
     test("with one changed byte, of another program, or of another length is refused", () => {

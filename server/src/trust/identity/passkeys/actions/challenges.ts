@@ -37,7 +37,8 @@ export function expiryOf(challenge: string, subject: Subject, key: Buffer, realN
     if (!timingSafeEqual(code, codeOf(key, content))) return null
     if (!content.subarray(0, hashBytes).equals(subjectHash(subject))) return null
     const expiry = Number(content.readBigUInt64BE(hashBytes))
-    return realNow < expiry ? expiry : null
+    // A later expiry was made before the wall clock was set back.
+    return realNow < expiry && expiry <= realNow + challengeMs ? expiry : null
 }
 
 const codeOf = (key: Buffer, content: Buffer): Buffer => createHmac("sha256", key).update(content).digest()

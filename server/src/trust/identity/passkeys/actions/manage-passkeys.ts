@@ -5,13 +5,13 @@ import { personOf } from "../../../../kernel/actor.ts"
 import { decryptText, encryptText } from "../../../../platform/crypto/vault.ts"
 import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { loadPresentPerson } from "../../actions/load-people.ts"
-import { findSession } from "../../store.ts"
-import type { Registration } from "../passkey.ts"
+import { endOtherSessions, isSession, lockPerson } from "../../store.ts"
+import type { Assertion, Registration } from "../passkey.ts"
 import * as store from "../store.ts"
-import { hashOf } from "../../actions/sign-in.ts"
+import { endCredentials, hashOf } from "../../actions/sign-in.ts"
 import { challengeMs, expiryOf } from "./challenges.ts"
 import { algorithms, challengeIn, refuseAssertion, userHandleOf, verifyRegistration } from "./verify-browser.ts"
-import { assertFresh, challengeFor, challengeKey, loadRelyingParty, sideOf } from "./use-passkey.ts"
+import { challengeFor, challengeKey, loadRelyingParty, sideOf, useAssertion } from "./use-passkey.ts"
 
 export const nameMax = 60
 /** Limit of one person. */
@@ -38,27 +38,32 @@ export async function listCallerPasskeys(ctx: ActionContext): Promise<Passkey[]>
     return passkeys
 }
 
-/** Whether a person has a passkey. */
-export async function hasPasskey({ tx }: ActionContext, person: string): Promise<boolean> {
-    return (await store.listPasskeys(tx, person)).length > 0
-}
-
-/** Options with which a browser makes a new passkey (`PublicKeyCredentialCreationOptionsJSON`). */
-export async function registrationOptions(ctx: ActionContext, session: Buffer | null) {
+/**
+ * Options with which a browser makes a new passkey (`PublicKeyCredentialCreationOptionsJSON`).
+ *
+ * A session from a link adds only the first passkey. A later one needs an assertion of a passkey that the person has,
+ * so that a stolen link or session adds none. A token adds none at all.
+ */
+export async function registrationOptions(ctx: ActionContext, session: Buffer | null, assertion?: Assertion) {
     const { id: rpId } = loadRelyingParty(ctx, sideOf(ctx))
     const person = await loadPresentPerson(ctx, personOf(ctx.actor) ?? "")
-    const passkeys = await assertMayAdd(ctx, person.id, session)
+    await assertSession(ctx, session)
+    await lockPerson(ctx.tx, person.id)
+    const passkeys = (await store.listPasskeys(ctx.tx, person.id)).map(({ id }) => id.toString("base64url"))
+    if (!(passkeys.length < passkeysMax)) {
+        refuse("conflict", "passkey.too_many", `a person has \`${passkeysMax}\` passkeys at most: remove one first`, {
+            max: passkeysMax,
+        })
+    }
+    if (passkeys.length > 0) await confirmChange(ctx, assertion)
     return {
         rp: { id: rpId, name: "Tocsin" },
         user: { id: userHandleOf(person.id), name: person.mail, displayName: person.name },
-        challenge: challengeFor(ctx, { purpose: "register", person: person.id }),
+        challenge: challengeFor(ctx, { purpose: "add_passkey", person: person.id, passkeys }),
         pubKeyCredParams: algorithms.map((alg) => ({ type: "public-key" as const, alg })),
         timeout: challengeMs,
         attestation: "none" as const,
-        excludeCredentials: passkeys.map(({ id }) => ({
-            type: "public-key" as const,
-            id: id.toString("base64url"),
-        })),
+        excludeCredentials: passkeys.map((id) => ({ type: "public-key" as const, id })),
         authenticatorSelection: {
             residentKey: "required" as const,
             requireResidentKey: true,
@@ -67,26 +72,22 @@ export async function registrationOptions(ctx: ActionContext, session: Buffer | 
     }
 }
 
-/**
- * A session from a link adds only the first passkey. Later ones need a session that a passkey confirmed, so that a
- * stolen link adds none. A token adds none at all.
- */
-async function assertMayAdd(ctx: ActionContext, person: string, session: Buffer | null): Promise<store.PasskeyRow[]> {
-    const passkeys = await store.listPasskeys(ctx.tx, person)
-    if (!(passkeys.length < passkeysMax)) {
-        refuse("conflict", "passkey.too_many", `a person has \`${passkeysMax}\` passkeys at most: remove one first`, {
-            max: passkeysMax,
-        })
-    }
-    if (passkeys.length > 0) {
-        await assertFresh(ctx, session)
-    } else if (session === null || !(await findSession(ctx.tx, session, ctx.services.realNow()))) {
-        refuse("forbidden", "passkey.session_needed", "a token adds no passkey: sign in with a browser")
-    }
-    return passkeys
+async function assertSession(ctx: ActionContext, session: Buffer | null): Promise<void> {
+    if (session !== null && (await isSession(ctx.tx, session, ctx.services.realNow()))) return
+    refuse("forbidden", "passkey.session_needed", "a token cannot do this: sign in with a browser")
 }
 
-/** Adds a passkey to the caller, and confirms the session with it. Refuses what `verifyRegistration` refuses. */
+/** Checks the assertion of the caller for one change of its passkeys. */
+async function confirmChange(ctx: ActionContext, assertion: Assertion | undefined): Promise<void> {
+    if (assertion === undefined) refuse("forbidden", "passkey.confirmation_needed", "confirm with your passkey first")
+    const person = personOf(ctx.actor) ?? ""
+    await useAssertion(ctx, sideOf(ctx), { purpose: "change_passkeys", person }, assertion)
+}
+
+/**
+ * Adds a passkey to the caller. Its challenge counts only while the person has the passkeys for which it was made.
+ * Refuses what `verifyRegistration` refuses.
+ */
 export async function addPasskey(
     ctx: ActionContext,
     session: Buffer | null,
@@ -94,11 +95,13 @@ export async function addPasskey(
 ): Promise<string> {
     const person = personOf(ctx.actor) ?? ""
     assertName(name)
-    await assertMayAdd(ctx, person, session)
+    await assertSession(ctx, session)
+    await lockPerson(ctx.tx, person)
+    const passkeys = (await store.listPasskeys(ctx.tx, person)).map(({ id }) => id.toString("base64url"))
     const realNow = ctx.services.realNow()
     const challenge = challengeIn(registration.clientDataJSON)
-    const expiresAt =
-        expiryOf(challenge, { purpose: "register", person }, challengeKey(ctx.services), realNow) ?? refuseAssertion()
+    const subject = { purpose: "add_passkey", person, passkeys } as const
+    const expiresAt = expiryOf(challenge, subject, challengeKey(ctx.services), realNow) ?? refuseAssertion()
     const { id, ...verified } = await verifyRegistration(registration, loadRelyingParty(ctx, sideOf(ctx)))
     if (!(await store.insertUsedChallenge(ctx.tx, hashOf(challenge), expiresAt, realNow))) refuseAssertion()
     const nameCiphertext = await encryptText(ctx.tx, ctx.services.keys, `person:${person}`, placeOf(id), name.trim())
@@ -117,26 +120,42 @@ export async function addPasskey(
     return passkey
 }
 
-/** Removes a passkey of the caller. Refuses `passkey.last`: the person could not sign in again. */
-export async function removePasskey(ctx: ActionContext, session: Buffer | null, id: string): Promise<void> {
+/**
+ * Removes a passkey of the caller, and ends the caller's other sessions and links: its device may be lost. Refuses
+ * `passkey.last`: the person could not sign in again.
+ */
+export async function removePasskey(
+    ctx: ActionContext,
+    session: Buffer | null,
+    { id, assertion }: { readonly id: string; readonly assertion: Assertion },
+): Promise<void> {
     const person = personOf(ctx.actor) ?? ""
-    await assertFresh(ctx, session)
-    const passkeys = await store.listPasskeys(ctx.tx, person)
+    await assertSession(ctx, session)
+    await lockPerson(ctx.tx, person)
     const bytes = Buffer.from(id, "base64url")
+    const passkeys = await store.listPasskeys(ctx.tx, person)
     if (!passkeys.some((passkey) => passkey.id.equals(bytes))) {
         refuse("missing", "passkey.not_found", "you have no passkey with this id")
     }
     if (passkeys.length === 1) refuse("conflict", "passkey.last", "this is your last passkey: add another one first")
-    await store.endPasskey(ctx.tx, person, bytes, ctx.services.realNow())
-    await record(ctx, { kind: "passkey.removed", person, passkey: id })
+    await confirmChange(ctx, assertion)
+    const realNow = ctx.services.realNow()
+    await store.endPasskey(ctx.tx, person, bytes, realNow)
+    await record(ctx, { kind: "passkey.removed", person, passkey: bytes.toString("base64url") })
+    await endOtherSessions(ctx.tx, person, session ?? Buffer.alloc(0), realNow)
+    await record(ctx, { kind: "credential.ended", person, credentialKind: "session" })
 }
 
-/** Ends every passkey of a person: its sign-in is restored, so that a lost device must not open it. */
-export async function endPasskeys(ctx: ActionContext, person: string): Promise<void> {
+/**
+ * Ends every passkey, session, token and link of a person: its sign-in is restored, and a lost device must not open it.
+ */
+export async function endAllSignIns(ctx: ActionContext, person: string): Promise<void> {
+    await lockPerson(ctx.tx, person)
     const ended = await store.endPasskeysOfPerson(ctx.tx, person, ctx.services.realNow())
     for (const id of ended) {
         await record(ctx, { kind: "passkey.removed", person, passkey: id.toString("base64url") })
     }
+    await endCredentials(ctx, person)
 }
 
 /** Ends a passkey by its id (hex), after a restore that lost this end. False where it is unknown or has ended. */
@@ -145,6 +164,8 @@ export async function endPasskeyAfterRestore(ctx: ActionContext, id: string): Pr
     if (passkey === undefined) return false
     await store.endPasskey(ctx.tx, passkey.person, passkey.id, ctx.services.realNow())
     await record(ctx, { kind: "passkey.removed", person: passkey.person, passkey: passkey.id.toString("base64url") })
+    // A session that is left could add the first passkey again.
+    await endCredentials(ctx, passkey.person)
     return true
 }
 

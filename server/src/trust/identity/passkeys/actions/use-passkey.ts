@@ -1,18 +1,15 @@
-/** Makes challenges, and checks the assertions that answer them: to sign in, to confirm a session, to sign. */
+/** Makes challenges, and checks the assertions that answer them: to sign in, to change passkeys, to sign. */
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { personOf } from "../../../../kernel/actor.ts"
 import type { Side } from "../../../../kernel/route.ts"
 import { hashOf, issueCredential } from "../../actions/sign-in.ts"
-import { findSession, markVerified } from "../../store.ts"
+import { lockPerson } from "../../store.ts"
 import type { Assertion, SignedEffects, StoredSignature, Subject } from "../passkey.ts"
 import { type RelyingParty, relyingPartyOf } from "../relying-party.ts"
 import * as store from "../store.ts"
 import { challengeMs, expiryOf, makeChallenge, nonceBytes } from "./challenges.ts"
 import { challengeIn, refuseAssertion, verifyAssertion } from "./verify-browser.ts"
-
-/** How long a session counts as confirmed, in milliseconds of wall-clock time. */
-export const freshMs = 5 * 60_000
 
 export const sideOf = ({ actor }: ActionContext): Side => (actor.kind === "partner" ? "portal" : "console")
 
@@ -86,7 +83,9 @@ export async function useAssertion(
     const realNow = ctx.services.realNow()
     const challenge = challengeIn(assertion.clientDataJSON)
     const expiresAt = expiryOf(challenge, subject, challengeKey(ctx.services), realNow) ?? refuseAssertion()
-    const passkey = (await store.lockPasskey(ctx.tx, Buffer.from(assertion.id, "base64url"))) ?? refuseAssertion()
+    const id = Buffer.from(assertion.id, "base64url")
+    await lockPerson(ctx.tx, (await store.findPersonOf(ctx.tx, id)) ?? refuseAssertion())
+    const passkey = (await store.lockPasskey(ctx.tx, id)) ?? refuseAssertion()
     if ((passkey.partner === null) !== (side === "console")) refuseAssertion()
     if ("person" in subject && subject.person !== passkey.person) refuseAssertion()
     const counter = await verifyAssertion(assertion, loadRelyingParty(ctx, side), passkey)
@@ -98,24 +97,7 @@ export async function useAssertion(
 /** Signs in with a passkey and returns the secret of the session. */
 export async function signInWithPasskey(ctx: ActionContext, side: Side, assertion: Assertion): Promise<string> {
     const { person } = await useAssertion(ctx, side, { purpose: "sign_in", side }, assertion)
-    const secret = await issueCredential(ctx, person, "session")
-    await markVerified(ctx.tx, hashOf(secret), ctx.services.realNow())
-    return secret
-}
-
-/** Confirms the caller's session with a passkey, for `freshMs`. */
-export async function confirmSession(ctx: ActionContext, session: Buffer | null, assertion: Assertion): Promise<void> {
-    const person = personOf(ctx.actor) ?? ""
-    await useAssertion(ctx, sideOf(ctx), { purpose: "verify", person }, assertion)
-    if (session !== null) await markVerified(ctx.tx, session, ctx.services.realNow())
-}
-
-/** Refuses `passkey.confirmation_needed` unless a passkey confirmed this session within `freshMs`. */
-export async function assertFresh(ctx: ActionContext, session: Buffer | null): Promise<void> {
-    const realNow = ctx.services.realNow()
-    const found = session === null ? undefined : await findSession(ctx.tx, session, realNow)
-    if (found && found.verifiedAt !== null && realNow < found.verifiedAt + freshMs) return
-    refuse("forbidden", "passkey.confirmation_needed", "confirm with your passkey first")
+    return await issueCredential(ctx, person, "session")
 }
 
 /** Checks the assertion over these approvals, and returns it as it is kept beside each. */

@@ -25,7 +25,8 @@ export const mailKeyRoutes = [
         },
         async (ctx) => {
             const keys = (await listMailKeys(ctx, assertMember(ctx).partner)).map(presentMailKey)
-            return { keys, signedWith: keys.length === 0 ? null : await findMailKey(ctx) }
+            const key = keys.length === 0 ? null : await findMailKey(ctx)
+            return { keys, signedWith: key && { fingerprint: key.fingerprint, publicText: key.publicText } }
         },
     ),
     route(

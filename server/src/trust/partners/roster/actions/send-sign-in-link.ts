@@ -8,8 +8,7 @@ import { dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { endCredentials } from "../../../identity/actions/sign-in.ts"
-import { endPasskeys } from "../../../identity/passkeys/actions/manage-passkeys.ts"
+import { endAllSignIns } from "../../../identity/passkeys/actions/manage-passkeys.ts"
 import { assertMailNotOnOtherSide } from "../../../identity/actions/manage-people.ts"
 import { loadPresentPerson } from "../../../identity/actions/load-people.ts"
 import { linksPerDayMax } from "../mailbox.ts"
@@ -70,8 +69,7 @@ export async function sendLink(ctx: ActionContext, partner: string, person: stri
 export async function queueLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
     const { mail } = await loadPresentPerson(ctx, person)
     await assertMailNotOnOtherSide(ctx, { partner, mail })
-    await endCredentials(ctx, person)
-    await endPasskeys(ctx, person)
+    await endAllSignIns(ctx, person)
     await queueMail(ctx, partner, "link", { to: mail, code: null, person })
     await record(ctx, { kind: "mailbox.link_sent", partner, person })
 }
