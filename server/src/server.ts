@@ -102,6 +102,7 @@ function noteTokenUses(app: FastifyInstance, options: ServingOptions): void {
         timer = setInterval(() => void uses.flush(), collectMs).unref()
     })
     app.addHook("onClose", async () => {
+        if (timer === undefined) return
         clearInterval(timer)
         await uses.flush()
     })
