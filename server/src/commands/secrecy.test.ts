@@ -16,6 +16,7 @@ import {
     signIn,
 } from "../../../test/support/command.ts"
 import { startTocsin, runTocsin } from "../../../test/support/command.ts"
+import { Authenticator, type Behaviour } from "../../../test/support/authenticator.ts"
 import { type TestDatabase, createDatabase } from "../../../test/support/database.ts"
 import { type SeededMaster, copyDemonstration, seedMaster } from "../../../test/support/demonstration.ts"
 import { dumpDatabase, foundIn } from "../../../test/support/dump.ts"
@@ -112,6 +113,8 @@ describe("a served program", () => {
     let smtp: SMTPServer
     let server: RunningCommand
     let [ada, bo]: (RequestAs | undefined)[] = []
+    const authenticator = new Authenticator()
+    let browser: Behaviour
     const asks = (person: RequestAs | undefined): RequestAs =>
         person ?? (() => Promise.reject(new Error("nobody is signed in")))
 
@@ -155,6 +158,9 @@ describe("a served program", () => {
             requestAs(console_, (await signIn(console_, operator?.link.split("#")[1] ?? "")).cookie)
         ada = await signedIn(links[0])
         bo = await signedIn(links[1])
+        browser = { origin: console_, rpId: "localhost" }
+        const { challenge } = await bo<{ challenge: string }>("POST", "/api/passkeys/registration-options", {})
+        await bo("POST", "/api/passkeys", { name: "Key", registration: authenticator.create(challenge, browser) })
     })
 
     afterAll(async () => {
@@ -167,7 +173,12 @@ describe("a served program", () => {
     async function sign(approval: string): Promise<void> {
         const { pending } = await asks(bo)<{ pending: { id: string; effectsHash: string }[] }>("GET", "/api/approvals")
         const { effectsHash } = pending.find(({ id }) => id === approval) ?? {}
-        await asks(bo)("POST", `/api/approvals/${approval}/sign`, { effectsHash })
+        const approvals = [{ approval, effectsHash }]
+        const { challenge } = await asks(bo)<{ challenge: string }>("POST", "/api/approvals/signature-options", {
+            approvals,
+        })
+        const assertion = authenticator.get(challenge, browser)
+        await asks(bo)("POST", `/api/approvals/${approval}/sign`, { effectsHash, assertion })
     }
 
     /** Signs in by the latest link to this address, once `count` messages have come. */
