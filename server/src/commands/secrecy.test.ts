@@ -158,7 +158,7 @@ describe("a served program", () => {
             requestAs(console_, (await signIn(console_, operator?.link.split("#")[1] ?? "")).cookie)
         ada = await signedIn(links[0])
         bo = await signedIn(links[1])
-        browser = { origin: console_, rpId: "localhost" }
+        browser = { origin: `http://localhost:${new URL(console_).port}`, rpId: "localhost" }
         const { challenge } = await bo<{ challenge: string }>("POST", "/api/passkeys/registration-options", {})
         await bo("POST", "/api/passkeys", { name: "Key", registration: authenticator.create(challenge, browser) })
     })
