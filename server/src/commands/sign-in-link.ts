@@ -1,8 +1,8 @@
 /**
  * Runs `tocsin sign-in-link MAIL`: issues a sign-in link to a staff member, or with `--partner ID` to a person on a
  * partner's roster. It needs the database and the key. No route lets one person issue a link for another, because that
- * person could then act as two. The audit log records the link. The person's passkeys, sessions and tokens end, because a
- * device may be lost. With `--approver NAME`, first adds that person as an approver, where none is left.
+ * person could then act as two. The audit log records the link. The person's passkeys, sessions and tokens end, because
+ * a device may be lost. With `--approver NAME`, first adds that person as an approver, where none is left.
  */
 import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"

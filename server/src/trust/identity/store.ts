@@ -273,7 +273,8 @@ export interface TokenUse {
 export async function storeTokenUses(tx: Tx, uses: readonly TokenUse[]): Promise<void> {
     await tx.query(
         `with one as materialized (
-            select c.hash, u.at, u.origin from unnest($1::bytea[], $2::timestamptz[], $3::text[]) as u (hash, at, origin)
+            select c.hash, u.at, u.origin
+            from unnest($1::bytea[], $2::timestamptz[], $3::text[]) as u (hash, at, origin)
             join credentials c on c.hash = u.hash
             where c.kind = 'token' and c.ended_at is null and (c.last_used_at is null or c.last_used_at < u.at)
             for no key update of c skip locked
