@@ -30,13 +30,14 @@ export const timingTextsOf = ({ assumptions, model }: AnswerTo<"/api/inquiries/{
 
 type Options = AnswerTo<"/api/inquiries/{id}/options">
 
-const percent = (share: number): string => share.toLocaleString(locale, { style: "percent" })
+/** A chance as a number up to 1. Per cent would look measured. */
+const chanceText = (chance: number): string => chance.toLocaleString(locale, { maximumFractionDigits: 2 })
 
 const planningTexts: Readonly<Record<Options["assumptions"][number], (model: Options["model"]) => string>> = {
     repeat: ({ repeatChance, independentChance }) =>
         t(
             "The same source leaks this release too with a chance of {repeat}. Another person finds the same before publication with a chance of {independent}.",
-            { repeat: percent(repeatChance), independent: percent(independentChance) },
+            { repeat: chanceText(repeatChance), independent: chanceText(independentChance) },
         ),
     colluders: ({ colluderChances }) =>
         t(
@@ -44,7 +45,7 @@ const planningTexts: Readonly<Record<Options["assumptions"][number], (model: Opt
             {
                 numbers: listText(
                     colluderChances.map(({ colluders, chance }) =>
-                        t("{colluders} with a chance of {chance}", { colluders, chance: percent(chance) }),
+                        t("{colluders} with a chance of {chance}", { colluders, chance: chanceText(chance) }),
                     ),
                 ),
             },
@@ -52,12 +53,12 @@ const planningTexts: Readonly<Record<Options["assumptions"][number], (model: Opt
     insider: ({ copyShare }) =>
         t(
             "A leak by an insider or a compromise is a copy with a chance of {copies}, and else the master. Leaks of the finder's knowledge, and independent finds, read as no copy.",
-            { copies: percent(copyShare) },
+            { copies: chanceText(copyShare) },
         ),
     polled: ({ polledShare, quotedChance }) =>
         t(
             "A leak of a class polled without marks is of the polled text with a chance of {polled}. A canary is quoted with a chance of {quoted}.",
-            { polled: percent(polledShare), quoted: percent(quotedChance) },
+            { polled: chanceText(polledShare), quoted: chanceText(quotedChance) },
         ),
     delay: ({ medianHours, windowHours }) =>
         t(
