@@ -52,10 +52,10 @@ describe("a row that does not fit is found", () => {
         ).toEqual(["unused: gone"])
     })
     test("that is a sentence of the server", () => {
-        const values = { at_publication: "bei Veröffentlichung", "nobody answers": "keine Antwort" }
+        const values = { at_publication: "bei Veröffentlichung", "a sentence without a code": "Satz" }
         const messages = { [count]: "{count, plural, one {# Kopie} other {# Kopien}}" }
         expect(tableLaw({ messages, values, refusals: {} })(used)).toEqual([
-            "a sentence of the server needs a code: nobody answers",
+            "a sentence of the server needs a code: a sentence without a code",
         ])
     })
     test("of a refusal with another code or other values", () => {

@@ -13,7 +13,7 @@ create table passkeys (
 );
 create index on passkeys (person_id);
 
--- Challenges that were used, until they expire. A challenge counts once for each approval.
+-- Used challenges, until a day after they expire. A challenge counts once.
 create table used_challenges (
     hash bytea primary key,
     expires_at timestamptz not null

@@ -39,7 +39,7 @@ export const upcomingEventKinds = [
     "bypass_public_text_signed",
 ] as const
 
-/** What happens next in the demonstration. */
+/** The next step of the demonstration. */
 export type UpcomingEventKind = (typeof upcomingEventKinds)[number]
 
 export interface UpcomingEvent {

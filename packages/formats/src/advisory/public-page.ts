@@ -20,7 +20,7 @@ export const publicSections = [
 
 export type PublicSection = (typeof publicSections)[number]["id"]
 
-/** What the frame says about a page. */
+/** The facts of a page that its frame shows. */
 export interface PublicFrame {
     readonly title: string
     readonly publisher: Pick<Publisher, "name" | "contact">

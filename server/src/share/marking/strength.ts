@@ -70,7 +70,7 @@ export function strengthOf({ slots, colluders, design, recipients }: MarkedVersi
 /** The error rate at which packages are estimated: the default for one leak. */
 export const packageAlpha = errors[0]
 
-/** How well all artifacts that a partner gets can be traced together. */
+/** The strength of all artifacts that a partner gets, traced together. */
 export interface PackageStrength {
     readonly slots: number
     /** For one colluder and more. */

@@ -1,6 +1,6 @@
 /** Codes of the cautions in answers, and of the verbal scale. The screens write their texts. */
 
-/** What an answer does not say: of a copy, of a quoted canary, and of timing. */
+/** The limits of an answer about a copy, a quoted canary, or timing. */
 export const cautions = {
     copy: "copy_not_culprit",
     canary: "copy_not_reader",

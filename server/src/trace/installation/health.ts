@@ -1,4 +1,4 @@
-/** What the operator sees of a running installation: whether releases run, jobs, keys and channels. */
+/** Defines the state of a running installation: releases, jobs, keys and channels. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Doubt } from "../../models/clock-trust.ts"
 

@@ -42,7 +42,7 @@ export const lifetimeMs: Readonly<Record<CredentialKind, number>> = {
 
 export const tokenNameMax = 60
 
-/** How many days a token is valid, at least, at most, and without a choice. */
+/** Lifetime of a token in days: its limits, and without a choice. */
 export const tokenDays = { min: 1, max: 365, initial: 90 }
 
 /**

@@ -8,6 +8,7 @@ import { personOf } from "../../kernel/actor.ts"
 import { endCallerToken, issueToken, listCallerTokens, renewSignInLink, signIn, signOut } from "./actions/sign-in.ts"
 import { removePerson } from "./actions/manage-people.ts"
 import { type CredentialUse, findPerson, listPeople, loadCredentialUse } from "./actions/load-people.ts"
+import { countStaffPasskeys } from "./passkeys/actions/manage-passkeys.ts"
 import { type Person, isOperatorRole, lifetimeMs, tokenDays } from "./person.ts"
 import { byId, closed } from "../../kernel/schemas.ts"
 import {
@@ -113,11 +114,12 @@ export const routes = [
         },
         async (ctx) => {
             const people = await listPeople(ctx, null)
-            const use = await loadCredentialUse(ctx)
+            const [use, passkeys] = [await loadCredentialUse(ctx), await countStaffPasskeys(ctx)]
             return {
                 people: people.map((person) => ({
                     ...presentPerson(person),
                     ...presentUse(use.get(person.id)),
+                    passkeys: passkeys.get(person.id) ?? 0,
                     addedBy: person.addedBy,
                 })),
             }

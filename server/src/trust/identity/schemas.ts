@@ -35,7 +35,8 @@ export const staffAnswer = Type.Object({
         Type.Object({
             ...personAnswer.properties,
             addedBy: textOrNull,
-            /** Valid sessions and tokens. */
+            /** Valid passkeys, sessions and tokens. */
+            passkeys: count,
             sessions: count,
             tokens: count,
             lastSignInAt: instantOrNull,
@@ -50,7 +51,7 @@ export const staffNamesAnswer = Type.Object({ people: Type.Array(Type.Omit(perso
 export const newTokenBody = Type.Object(
     {
         name: Type.String(),
-        /** How many days it is valid. */
+        /** Its lifetime in days. */
         days: Type.Optional(Type.Integer({ minimum: tokenDays.min, maximum: tokenDays.max })),
     },
     closed,

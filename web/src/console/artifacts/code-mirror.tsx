@@ -22,7 +22,7 @@ import { tags } from "@lezer/highlight"
 import { useEffect, useRef } from "react"
 import { type Range, changeBetween } from "./slot-edits.ts"
 
-/** Where a caret is, in the frame of the editor. */
+/** The place of a caret in the frame of the editor. */
 export interface Place {
     readonly left: number
     readonly top: number

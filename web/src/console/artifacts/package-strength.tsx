@@ -1,4 +1,4 @@
-/** What the marks of all artifacts that a partner gets of a case identify together. */
+/** The strength of the package: the marks of all artifacts that a partner gets of a case. */
 import { Failed } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useMayRead } from "./viewer.tsx"

@@ -1,4 +1,4 @@
-/** What the marks of a package identify, and what the next step needs. Pure. */
+/** Puts the strength of a package into words: the colluders that it identifies, and the next step. Pure. */
 import type { AnswerTo } from "../api.ts"
 
 export type PackageStrength = AnswerTo<"/api/cases/{id}/package-strength">

@@ -16,7 +16,7 @@ const looks = {
     typography: "slot-fragile",
 } as const
 
-/** What a slot survives. */
+/** The changes of a text that a slot survives. */
 export const survives = {
     value: t("survives rewriting"),
     wording: t("survives editing, not rewording"),

@@ -14,7 +14,7 @@ export const isMarkdown = (name: string): boolean => /\.(md|markdown)$/i.test(na
 export function TextView({ label, name, text }: TextViewProps) {
     if (!isMarkdown(name)) return <CodeEditor label={label} name={name} value={text} />
     return (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- who cannot point scrolls by the focus
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a keyboard scrolls it by the focus
         <section className="editor-preview" aria-label={label} tabIndex={0}>
             <Markdown text={text} />
         </section>

@@ -1,4 +1,4 @@
-/** When a filing is due, in words. Pure. */
+/** Puts the deadline of a filing into words. Pure. */
 import type { Filing, Regime } from "../../../../server/src/trace/regulatory-clocks/regime.ts"
 import { t } from "../../messages/message.ts"
 

@@ -53,7 +53,7 @@ interface Part {
     readonly works: boolean | null
     readonly text: ReactNode
     readonly note: ReactNode
-    /** Where the part is shown in full, and the permission of that page. */
+    /** The page of the part, and the permission of that page. */
     readonly page?: readonly [to: string, permission: string]
 }
 

@@ -165,18 +165,25 @@ function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onL
     )
 }
 
-/** What the server knows of a person's credentials: an unused link, sessions by link, tokens. */
-function SignsInWith({ operator: { left, sessions, tokens, lastSignInAt, linkUntil } }: { operator: Operator }) {
+/** The credentials of a person: passkeys or a link, and tokens; before the first sign-in, the unused link. */
+function SignsInWith({ operator: { left, passkeys, sessions, tokens, lastSignInAt, linkUntil } }: PersonProps) {
     if (left) return <span className="muted">–</span>
     if (lastSignInAt === null && sessions === 0 && linkUntil !== null)
         return <span className="muted">{rich("link until {until}", { until: <When at={linkUntil} short /> })}</span>
     return (
         <span className="muted">
             {tokens === 0
-                ? t("sign-in link")
-                : t("sign-in link, {tokens, plural, one {# token} other {# tokens}}", { tokens })}
+                ? t("{passkeys, plural, =0 {sign-in link} one {# passkey} other {# passkeys}}", { passkeys })
+                : t(
+                      "{passkeys, plural, =0 {sign-in link} one {# passkey} other {# passkeys}}, {tokens, plural, one {# token} other {# tokens}}",
+                      { passkeys, tokens },
+                  )}
         </span>
     )
+}
+
+interface PersonProps {
+    operator: Operator
 }
 
 function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show }) {

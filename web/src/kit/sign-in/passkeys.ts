@@ -81,7 +81,7 @@ export function removePasskey(id: string): Write {
     }
 }
 
-/** The library changes nothing, but its types ask for what could be changed. */
+/** The library changes nothing, but its types are not read-only. */
 const mutable = (options: unknown) =>
     options as Parameters<Awaited<ReturnType<typeof loadWebAuthn>>["startRegistration"]>[0]["optionsJSON"]
 

@@ -159,7 +159,7 @@ function Row({ warning, now, protections }: RowProps) {
     )
 }
 
-/** How long before its publication the partner was protected; null: it was not, or the warning is not public. */
+/** The time from protection to publication; null: the partner was not protected, or the warning is not public. */
 function pastText(warning: Warning, protections: Protections["protections"]): string | null {
     const ahead = protectedAhead(warning, protections)
     return ahead === null ? null : t("Protected {span} before publication.", { span: spanText(ahead) })

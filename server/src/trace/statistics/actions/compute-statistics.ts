@@ -29,7 +29,7 @@ export async function computeFigures(
     return { figures: figuresOf({ ...(await loadOtherInput(ctx, from, until)), cases }, period, groupMin), groupMin }
 }
 
-/** Returns the fewest partners about whom a figure may be. */
+/** Returns the minimum number of partners that a published figure covers. */
 export async function loadGroupMin(ctx: ActionContext): Promise<number> {
     return (await loadRules(ctx, "aggregates")).rules.groupMin
 }

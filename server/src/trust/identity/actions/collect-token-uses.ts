@@ -4,7 +4,7 @@ import type { Log } from "../../../platform/log/log.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { type TokenUse, storeTokenUses } from "../store.ts"
 
-/** How often uses are stored, in milliseconds. */
+/** Time between two writes, in milliseconds. */
 export const collectMs = 60_000
 /** Uses of more tokens between two writes are lost. */
 const usesMax = 10_000

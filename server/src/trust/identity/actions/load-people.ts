@@ -38,7 +38,7 @@ export async function listPeople(ctx: ActionContext, partner: string | null): Pr
     return await decryptPeople(ctx, await store.listPeople(ctx.tx, partner))
 }
 
-/** How staff sign in, by person: valid sessions and tokens, the last sign-in and an unused link. */
+/** The credentials of staff, by person: valid sessions and tokens, the last sign-in and an unused link. */
 export async function loadCredentialUse({
     tx,
     services,

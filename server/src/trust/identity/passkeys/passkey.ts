@@ -4,7 +4,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { type Json, canonicalBytes } from "@tocsin/base/canonical"
+import { canonicalBytes } from "@tocsin/base/canonical"
 
 /** One approval and the hash of its effects, in hex. */
 export interface SignedEffects {
@@ -12,7 +12,7 @@ export interface SignedEffects {
     readonly effectsHash: string
 }
 
-/** What a passkey signs. */
+/** The action that a passkey signs. */
 export type Subject =
     | { readonly purpose: "add_passkey"; readonly person: string; readonly passkeys: readonly string[] }
     | { readonly purpose: "change_passkeys"; readonly person: string }
@@ -53,5 +53,6 @@ export interface StoredSignature {
 
 /** SHA-256 of a signature in canonical JSON (RFC 8785), in hex. The audit log holds it. */
 export function signatureHash(signature: StoredSignature): string {
-    return bytesToHex(sha256(canonicalBytes(signature as unknown as Json)))
+    const { approvals, ...fields } = signature
+    return bytesToHex(sha256(canonicalBytes({ ...fields, approvals: approvals.map((signed) => ({ ...signed })) })))
 }

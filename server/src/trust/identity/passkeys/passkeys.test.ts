@@ -23,7 +23,13 @@ import { type Effects, hashOf as hashOfEffects } from "../../approvals/approval.
 import { addPartner } from "../../partners/actions/change-partner.ts"
 import { removePerson } from "../actions/manage-people.ts"
 import { findActor, hashOf, issueCredential, renewSignInLink, signIn } from "../actions/sign-in.ts"
-import { addPasskey, listCallerPasskeys, registrationOptions, removePasskey } from "./actions/manage-passkeys.ts"
+import {
+    addPasskey,
+    countStaffPasskeys,
+    listCallerPasskeys,
+    registrationOptions,
+    removePasskey,
+} from "./actions/manage-passkeys.ts"
 import { callerOptions, signInOptions, signInWithPasskey } from "./actions/use-passkey.ts"
 import { challengeMs } from "./actions/challenges.ts"
 import { userHandleOf } from "./actions/verify-browser.ts"
@@ -114,6 +120,7 @@ describe("signing in", () => {
 
     test("stores the name, the last use, and no secret", async () => {
         const authenticator = await newPasskey(olga)
+        expect((await acting(system, countStaffPasskeys)).get(olga.person)).toBe(1)
         const [before] = await acting(olga, listCallerPasskeys)
         expect(before).toMatchObject({ name: "Laptop", lastUsedAt: null, isBackedUp: false })
         real.now += 1000
@@ -126,7 +133,7 @@ describe("signing in", () => {
         ["another relying party", { rpId: "example" }],
         ["no user verification", { isVerified: false }],
         ["a registration in place of an assertion", { type: "webauthn.create" }],
-        ["another person's handle", { userHandle: userHandleOf("somebody") }],
+        ["another person's handle", { userHandle: userHandleOf("another person") }],
     ])("is refused with %s", async (_, behaviour) => {
         const authenticator = await newPasskey(olga)
         expect(await awaitRefusalCode(signInBy(olga, authenticator, behaviour))).toBe("passkey.bad_assertion")
@@ -355,7 +362,7 @@ describe("signing an approval", () => {
             expect(origin).toBe("https://console.example")
             const subject = { purpose: "sign_approvals", person: olga.person, approvals }
             const named = Buffer.from(challenge, "base64url").subarray(0, 32)
-            expect(named.equals(hash("sha256", canonical(subject as never), "buffer"))).toBe(true)
+            expect(named.equals(hash("sha256", canonical(subject), "buffer"))).toBe(true)
             expect(isSignedBy(kept.publicKey, kept)).toBe(true)
         }
         const signed = (await listEvents(database)).filter(({ kind }) => kind === "approval.signed")
@@ -408,7 +415,7 @@ function isSignedBy(
 ): boolean {
     const bytes = Buffer.from(coseKey, "base64url")
     const [x, y] = [bytes.subarray(10, 42), bytes.subarray(45, 77)].map((part) => part.toString("base64url"))
-    const key = createPublicKey({ format: "jwk", key: { kty: "EC", crv: "P-256", x, y } as never })
+    const key = createPublicKey({ format: "jwk", key: { kty: "EC", crv: "P-256", x: x ?? "", y: y ?? "" } })
     const clientDataHash = hash("sha256", Buffer.from(kept.clientDataJSON, "base64url"), "buffer")
     const signed = Buffer.concat([Buffer.from(kept.authenticatorData, "base64url"), clientDataHash])
     return verify("sha256", signed, key, Buffer.from(kept.signature, "base64url"))

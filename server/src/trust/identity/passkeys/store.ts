@@ -48,6 +48,14 @@ export async function listPasskeys(tx: Tx, person: string): Promise<PasskeyRow[]
     ])
 }
 
+/** Counts the valid passkeys of each staff member that has any. */
+export async function countPasskeysOfStaff(tx: Tx): Promise<{ person: string; passkeys: number }[]> {
+    return await tx.query(
+        `select k.person_id as person, count(*)::int as passkeys from passkeys k join persons p on p.id = k.person_id
+         where k.ended_at is null and p.left_at is null and p.partner_id is null group by k.person_id`,
+    )
+}
+
 export interface LivePasskey extends PasskeyRow {
     readonly partner: string | null
 }

@@ -20,7 +20,7 @@ export function FactSheet({ clock, facts }: FactSheetProps) {
     const { count, missing } = factCounts(groups)
     const { filings } = clock.terms
     const letters = lettersOf(filings.map(({ title }) => title))
-    const all = new Set(filings.map(({ id }) => id))
+    const filingIds = new Set(filings.map(({ id }) => id))
     const drafts = filings.map(({ id, title }, n) => ({ id, title, letter: letters[n] ?? "" }))
     return (
         <section className="section" aria-label={t("Facts")}>
@@ -45,7 +45,7 @@ export function FactSheet({ clock, facts }: FactSheetProps) {
                     {groups.map(({ name, facts: rows }) => (
                         <FactRows key={name} name={name}>
                             {rows.map((fact) => (
-                                <FactRow key={fact.id} name={fact.name} drafts={drafts} usedIn={all}>
+                                <FactRow key={fact.id} name={fact.name} drafts={drafts} usedIn={filingIds}>
                                     <FactValue fact={fact} clock={clock} facts={facts} />
                                 </FactRow>
                             ))}
@@ -68,7 +68,7 @@ interface DraftLetter {
     readonly letter: string
 }
 
-/** What the authority asks and no case answers. */
+/** The questions of the authority that no fact of the case answers. */
 function Questions({ clock, drafts }: { clock: ClockRow; drafts: readonly DraftLetter[] }) {
     const { filings } = clock.terms
     const questions = [...new Set(filings.flatMap((filing) => filing.questions))]
@@ -145,7 +145,7 @@ function FactValue({ fact, clock, facts }: { fact: Fact } & FactSheetProps) {
     )
 }
 
-/** Where the operator knows it from, as far as the viewer may open it. */
+/** The source of a fact, as a link if the viewer may open it. */
 function AwareSource({ caseId, facts: { awareAt, awareSource: source } }: { caseId: string; facts: ClockFacts }) {
     const names = useNames()
     const can = useCan()

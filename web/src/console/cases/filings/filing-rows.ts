@@ -33,11 +33,11 @@ export const isSame = (a: ClockFiling | null, b: ClockFiling): boolean =>
 
 /** Returns the filing of an address; without one, the next due, or the first. Null: there is no such filing. */
 export function shownFiling(clocks: readonly ClockRow[], clockId: string, filingId: string): ClockFiling | null {
-    const all = filingsIn(clocks)
+    const filings = filingsIn(clocks)
     const found =
         clockId === ""
-            ? (dueFilings(clocks)[0] ?? all[0])
-            : all.find(({ clock, filing }) => clock.id === clockId && filing.id === filingId)
+            ? (dueFilings(clocks)[0] ?? filings[0])
+            : filings.find(({ clock, filing }) => clock.id === clockId && filing.id === filingId)
     return found ?? null
 }
 

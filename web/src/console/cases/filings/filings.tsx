@@ -9,7 +9,7 @@ import { type ClockRow, useClocks } from "../../clocks/clock-answers.ts"
 import { deadlineTextOf } from "../../clocks/filing-text.ts"
 import { StartClock } from "../../clocks/clock-actions.tsx"
 import { Meter } from "../../overview/overview-rail.tsx"
-import { ChosenFiling } from "./chosen-filing.tsx"
+import { FilingDetail } from "./filing-detail.tsx"
 import { type ClockFiling, addressOf, filingsIn, isSame, shownFiling, statusOf, timeUsed } from "./filing-rows.ts"
 import { rich, t } from "../../../messages/message.ts"
 
@@ -72,7 +72,7 @@ function FilingsOf({ clocks, chosen }: { clocks: readonly ClockRow[]; chosen: Cl
             {chosen === null ? (
                 <Empty title={t("No filing has this address.")}>{t("Choose one of the filings above.")}</Empty>
             ) : (
-                <ChosenFiling key={addressOf(chosen)} item={chosen} clocks={clocks} />
+                <FilingDetail key={addressOf(chosen)} item={chosen} clocks={clocks} />
             )}
         </>
     )

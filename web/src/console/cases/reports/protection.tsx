@@ -1,4 +1,4 @@
-/** How far the warned partners are protected, and who has not reported. */
+/** The protection of the warned partners, and the missing reports. */
 import { Link } from "@tanstack/react-router"
 import { FollowUpBadge, followUpCounts } from "../../../kit/follow-up-text.tsx"
 import { When, spanText } from "../../../kit/instant.tsx"

@@ -39,10 +39,10 @@ export function useCaseResults(caseId: string): CaseResults {
     const results = tested.flatMap((artifact, n) =>
         (reads[n]?.data?.results ?? []).map((result) => ({ artifact, result })),
     )
-    const all: readonly UseQueryResult<unknown, Error>[] = [artifacts, ...reads]
+    const queries: readonly UseQueryResult<unknown, Error>[] = [artifacts, ...reads]
     return {
         results: results.toSorted((a, b) => b.result.at.localeCompare(a.result.at)),
-        isLoading: all.some(({ isLoading }) => isLoading),
-        error: all.find(({ error }) => error !== null)?.error ?? null,
+        isLoading: queries.some(({ isLoading }) => isLoading),
+        error: queries.find(({ error }) => error !== null)?.error ?? null,
     }
 }

@@ -1,4 +1,4 @@
-/** What early testers found in the artifacts of a case. */
+/** The results of early testers for the artifacts of a case. */
 import { Empty, NoAccess, Waiting } from "../../../kit/notice.tsx"
 import { Section } from "../../../kit/table.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"

@@ -1,4 +1,4 @@
-/** What is known of the applicant's owners and countries. It decides nothing. */
+/** Due diligence: the applicant's owners and countries. It decides nothing. */
 import { useRead } from "../../api.ts"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Facts, Section } from "../../../kit/table.tsx"

@@ -12,7 +12,7 @@ export function OtherScores({ application }: { application: WholeApplication }) 
     return <VisibleScores application={application} />
 }
 
-/** Who has scored, without the scores: the server sends them after the viewer's own score. */
+/** The people who have scored. The server sends their scores after the viewer's own score. */
 function HiddenScores({ application: { hiddenScores } }: { application: WholeApplication }) {
     const names = useNames()
     return (

@@ -1,4 +1,4 @@
-/** What a partner gets now and why, what it must do, the measures against it, and its due diligence. */
+/** A partner's access now with its reasons, its requirements, the measures against it, and its due diligence. */
 import { Link } from "@tanstack/react-router"
 import { useEntitlements } from "../../access/matrix-reads.ts"
 import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"

@@ -64,7 +64,7 @@ export async function createNotices(
     await callPartners(ctx, cause.wave, partners)
 }
 
-/** How notices that are not confidential are used since an instant, and the partners that they did not reach. */
+/** The use of notices that are not confidential since an instant, and the partners that they did not reach. */
 export async function loadNoticeUse({ tx }: ActionContext, since: Instant) {
     return { ...(await findNoticeUse(tx, since)), undelivered: await countUndelivered(tx, since) }
 }

@@ -3,11 +3,11 @@
  * value, and an authentication code of this program. So no unused challenge is stored.
  */
 import { createHmac, hash, timingSafeEqual } from "node:crypto"
-import { canonical } from "@tocsin/base/canonical"
+import { type Json, canonical } from "@tocsin/base/canonical"
 import type { Instant } from "@tocsin/base/instant"
 import type { Subject } from "../passkey.ts"
 
-/** How long a challenge can be used, in milliseconds of wall-clock time. */
+/** Lifetime of a challenge, in milliseconds of wall-clock time. */
 export const challengeMs = 5 * 60_000
 
 export const nonceBytes = 16
@@ -18,8 +18,13 @@ const challengeBytes = hashBytes + expiryBytes + nonceBytes + codeBytes
 
 /** SHA-256 of the subject in canonical JSON (RFC 8785). It is the beginning of the challenge. */
 export function subjectHash(subject: Subject): Buffer {
-    return hash("sha256", canonical(subject as never), "buffer")
+    return hash("sha256", canonical(jsonOf(subject)), "buffer")
 }
+
+const jsonOf = (subject: Subject): Json =>
+    subject.purpose === "sign_approvals"
+        ? { ...subject, approvals: subject.approvals.map((signed) => ({ ...signed })) }
+        : { ...subject }
 
 /** Makes a challenge in base64url. `key` has 32 bytes, `nonce` 16. */
 export function makeChallenge(subject: Subject, key: Buffer, nonce: Buffer, realNow: Instant): string {

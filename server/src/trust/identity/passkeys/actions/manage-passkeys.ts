@@ -38,6 +38,11 @@ export async function listCallerPasskeys(ctx: ActionContext): Promise<Passkey[]>
     return passkeys
 }
 
+/** Counts the passkeys of staff, by person. */
+export async function countStaffPasskeys({ tx }: ActionContext): Promise<ReadonlyMap<string, number>> {
+    return new Map((await store.countPasskeysOfStaff(tx)).map(({ person, passkeys }) => [person, passkeys]))
+}
+
 /**
  * Options with which a browser makes a new passkey (`PublicKeyCredentialCreationOptionsJSON`).
  *

@@ -24,7 +24,7 @@ export function loadRelyingParty({ services }: ActionContext, side: Side): Relyi
     )
 }
 
-/** What a browser needs to ask for an assertion. */
+/** The options with which a browser asks for an assertion. */
 export interface AssertionOptions {
     readonly challenge: string
     readonly rpId: string

@@ -19,7 +19,7 @@ export interface VerifiedRegistration {
 /** EdDSA, ECDSA with P-256, RSA with PKCS #1 v1.5 (COSE identifiers). */
 export const algorithms: readonly number[] = [-8, -7, -257]
 
-/** Loads the library on first use: a server that nobody signs in to does not hold it. */
+/** Loads the library on first use, because it takes memory and time. */
 export const loadWebAuthn = () => import("@simplewebauthn/server")
 
 /** Returns the challenge that a browser's answer names. Refuses `passkey.bad_assertion` for other texts. */
@@ -107,7 +107,7 @@ export async function verifyRegistration(
     }
 }
 
-/** What an authenticator stores as user: a hash of the person's id, so that a lost key names nobody. */
+/** The user as an authenticator stores it: a hash of the person's id, so that a lost key shows no id. */
 export function userHandleOf(person: string): string {
     return hash("sha256", `tocsin person ${person}`, "buffer").toString("base64url")
 }

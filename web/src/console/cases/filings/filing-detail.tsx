@@ -14,12 +14,12 @@ import { type ClockFiling, addressOf, filingsAfter, statusOf } from "./filing-ro
 import { parseInstant } from "@tocsin/base/instant"
 import { rich, t, valueText } from "../../../messages/message.ts"
 
-interface ChosenProps {
+interface DetailProps {
     item: ClockFiling
     clocks: readonly ClockRow[]
 }
 
-export function ChosenFiling({ item, clocks }: ChosenProps) {
+export function FilingDetail({ item, clocks }: DetailProps) {
     const whyNot = useWhyNot()("filing:write")
     const isNarrow = useIsNarrow()
     const facts = useRead(whyNot === null ? (`/api/regulatory-clocks/${item.clock.id}/facts` as const) : null)
@@ -80,7 +80,7 @@ function useIsNarrow(): boolean {
     )
 }
 
-function Aside({ item, clocks }: ChosenProps) {
+function Aside({ item, clocks }: DetailProps) {
     return (
         <>
             <NextFilings items={filingsAfter(clocks, item)} />
