@@ -8,10 +8,10 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { WaitsForSecond, waits } from "../../kit/notice.tsx"
 import type { Approval, Case } from "../answers.ts"
 import { useCan } from "../artifacts/viewer.tsx"
-import { useApprovals } from "../release/approval-reads.ts"
 import { SignDialog } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
 import { detailOf } from "../release/effect-parts.tsx"
+import { useRequest } from "../release/request-state.tsx"
 import { FactsDifference, RetellingNotice } from "./amendment-diff.tsx"
 import { CaseForm } from "./case-form.tsx"
 import { usePublication } from "./publication.tsx"
@@ -67,12 +67,8 @@ export function FactsWindow({ subject }: { subject: Case }) {
 }
 
 /** Returns the request to change the facts of this case that waits, or is signed and not applied. */
-export function useAmendment(caseId: string): Approval | null {
-    const { pending = [], recent = [] } = useApprovals().data ?? {}
-    const signed = recent.filter(({ state }) => state === "signed")
-    const isOfCase = (approval: Approval) => approval.action === "case.amend" && detailOf(approval).case === caseId
-    return [...pending, ...signed].find(isOfCase) ?? null
-}
+export const useAmendment = (caseId: string): Approval | undefined =>
+    useRequest((approval) => approval.action === "case.amend" && detailOf(approval).case === caseId)
 
 /** A row of what needs attention: the change is signed or applied here. */
 export function AmendmentRow({ amendment }: { amendment: Approval }) {

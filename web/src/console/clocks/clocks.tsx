@@ -7,7 +7,7 @@ import { Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section } from "../../kit/table.tsx"
 import { useNames, useNow } from "../artifacts/viewer.tsx"
-import { type ClockFiling, addressOf, filingsIn, statusOf } from "../cases/filings/filing-rows.ts"
+import { type ClockFiling, addressOf, filingsToSubmit, statusOf } from "../cases/filings/filing-rows.ts"
 import { useClocks } from "./clock-answers.ts"
 import { deadlineTextOf } from "./filing-text.ts"
 import { rich, t } from "../../messages/message.ts"
@@ -23,23 +23,17 @@ export function ClocksScreen() {
                         { regimes: (text) => <Link to="/settings/regimes">{text}</Link> },
                     )}
                 </p>
-                <Loaded query={clocks}>
-                    {({ clocks }) => <Running items={filingsIn(clocks).filter(isToSubmit)} />}
-                </Loaded>
+                <Loaded query={clocks}>{({ clocks }) => <Running items={filingsToSubmit(clocks)} />}</Loaded>
             </Section>
         </Page>
     )
 }
 
-const isToSubmit = ({ clock, filing }: ClockFiling) => !clock.closed && filing.submittedAt === null
-
 function Running({ items }: { items: readonly ClockFiling[] }) {
-    const last = "9999"
-    const sorted = items.toSorted((a, b) => (a.filing.dueAt ?? last).localeCompare(b.filing.dueAt ?? last))
     if (items.length === 0) return <Empty title={t("No regulatory clock runs.")} />
     return (
         <ul className="panel list">
-            {sorted.map((item) => (
+            {items.map((item) => (
                 <RunningRow key={addressOf(item)} item={item} />
             ))}
         </ul>

@@ -9,7 +9,7 @@ import type { Case } from "../answers.ts"
 import { useCan, useCases, useMayRead, useNow } from "../artifacts/viewer.tsx"
 import { useClocks } from "../clocks/clock-answers.ts"
 import { useWaves } from "../cases/case-reads.ts"
-import { addressOf, dueFilings } from "../cases/filings/filing-rows.ts"
+import { type DueFiling, addressOf, dueFilings, dueSoonShare, timeUsed } from "../cases/filings/filing-rows.ts"
 import { useProgress } from "../cases/overview/progress-reads.ts"
 import { tierNames } from "../words.ts"
 import { t } from "../../messages/message.ts"
@@ -38,39 +38,30 @@ function RegulatoryClocks() {
             aside={<Link to="/schedule/clocks">{t("All")}</Link>}
         >
             {due.length === 0 && <p className="soft">{t("No filing is due.")}</p>}
-            {due.slice(0, 4).map(({ clock, filing }) => (
-                <ClockMeter
-                    key={`${clock.id} ${filing.id}`}
-                    title={filing.title}
-                    authority={clock.terms.authority}
-                    dueAt={filing.dueAt ?? clock.awareAt}
-                    from={filing.from ?? clock.awareAt}
-                    to={addressOf({ clock, filing })}
-                />
+            {due.slice(0, 4).map((item) => (
+                <ClockMeter key={addressOf(item)} item={item} />
             ))}
         </Section>
     )
 }
 
-interface MeterProps {
-    title: string
-    authority: string
-    dueAt: string
-    from: string
-    to: string
-}
-
-function ClockMeter({ title, authority, dueAt, from, to }: MeterProps) {
+function ClockMeter({ item }: { item: DueFiling }) {
+    const { clock, filing } = item
     const now = parseInstant(useNow())
-    const [start, end] = [parseInstant(from), parseInstant(dueAt)]
-    const share = end <= start ? 1 : Math.min(1, Math.max(0, (now - start) / (end - start)))
-    const tone = share >= 1 ? "bad" : share > 0.75 ? "due" : ""
+    const end = parseInstant(filing.dueAt)
+    const share = timeUsed(item, now)
+    const tone = share >= 1 ? "bad" : share > dueSoonShare ? "due" : ""
     return (
         <div className="clock-meter">
-            <Link to={to}>{title}</Link>
+            <Link to={addressOf(item)}>{filing.title}</Link>
             <b className={tone}>{end <= now ? t("overdue") : remainingText(end - now)}</b>
             <Meter share={share} tone={tone} />
-            <small>{t("{authority}, since {since}", { authority, since: wordsOf(from) })}</small>
+            <small>
+                {t("{authority}, since {since}", {
+                    authority: clock.terms.authority,
+                    since: wordsOf(filing.from),
+                })}
+            </small>
         </div>
     )
 }

@@ -4,13 +4,16 @@ import { useClocks } from "../clocks/clock-answers.ts"
 
 interface DueFiling {
     readonly title: string
+    readonly caseId: string
     readonly at: string
     readonly to: string
 }
 
 export function useDueFilings(): readonly DueFiling[] {
-    return dueFilings(useClocks(null).data?.clocks ?? []).flatMap((due) => {
-        const { title, dueAt } = due.filing
-        return dueAt === null ? [] : [{ title, at: dueAt, to: addressOf(due) }]
-    })
+    return dueFilings(useClocks(null).data?.clocks ?? []).map((due) => ({
+        title: due.filing.title,
+        caseId: due.clock.case,
+        at: due.filing.dueAt,
+        to: addressOf(due),
+    }))
 }

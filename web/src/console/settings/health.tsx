@@ -153,7 +153,7 @@ function Parts({ parts }: { parts: readonly Part[] }) {
                         </div>
                         <span className="muted">{note}</span>
                         {works !== null && (
-                            <Badge tone={works ? "good" : "bad"}>{works ? t("works") : t("stopped")}</Badge>
+                            <Badge tone={works ? "good" : "bad"}>{works ? t("works") : t("needs attention")}</Badge>
                         )}
                     </li>
                 ))}

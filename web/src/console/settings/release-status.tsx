@@ -62,7 +62,9 @@ const unmet: Readonly<Record<Name, (health: HealthAnswer) => string>> = {
 const workerText = (ageMs: number | null): string =>
     ageMs === null
         ? t("No worker has run yet: start one on the server.")
-        : t("The worker stopped {ago}: start it again on the server.", { ago: agoText(ageMs) })
+        : t("The last release run that succeeded was {ago}: start the worker again, and read its log.", {
+              ago: agoText(ageMs),
+          })
 
 /** Formats the time since something happened, in seconds below a minute. */
 export const agoText = (ageMs: number): string =>

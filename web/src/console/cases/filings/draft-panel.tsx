@@ -1,17 +1,16 @@
 /** The draft of one filing, as a form to copy from and as text, and the record of its submission. */
 import { useState } from "react"
 import { useLook } from "../../api.ts"
-import { CopyButton } from "../../../kit/button.tsx"
+import { Button, CopyButton } from "../../../kit/button.tsx"
 import { When, wordsOf } from "../../../kit/instant.tsx"
 import { Markdown } from "../../../kit/markdown/markdown.tsx"
 import { Loaded, Notice } from "../../../kit/notice.tsx"
 import { ReadingFrame } from "../../../kit/scroll.tsx"
 import { saveAs } from "../../../kit/save-file.ts"
-import { Button } from "../../../kit/button.tsx"
 import type { ClockRow } from "../../clocks/clock-answers.ts"
 import { FilingMenu, MarkSubmitted } from "./filing-menu.tsx"
 import { type ClockFacts, type Fact, factGroups, isKnown } from "./filing-facts.ts"
-import type { ClockFiling } from "./filing-rows.ts"
+import { type ClockFiling, referenceOf } from "./filing-rows.ts"
 import { rich, t, valueText } from "../../../messages/message.ts"
 
 interface DraftPanelProps {
@@ -51,41 +50,39 @@ function Form({ item: { clock, filing }, facts }: DraftPanelProps) {
     const questions = clock.terms.filings.find(({ id }) => id === filing.id)?.questions ?? []
     const before = submittedBefore(clock, filing.id)
     return (
-        <>
-            <dl>
-                <Field name={t("To")} lines={[facts.regime.authority]} />
-                <Field name={t("Type of report")} lines={[`${filing.title}, ${valueText(clock.terms.trigger)}`]} />
-                <Field name={t("Legal basis")} lines={[facts.regime.basis]} />
-                {factGroups(facts)
-                    .flatMap((group) => group.facts)
-                    .map((fact) =>
-                        isKnown(fact) ? (
-                            <Field key={fact.id} name={fact.name} lines={fact.lines} />
-                        ) : (
-                            <Missing key={fact.id} fact={fact} />
-                        ),
-                    )}
-                {before.length > 0 && <Field name={t("Submitted before")} lines={before} />}
-                {questions.map((question) => (
-                    <div key={question} className="open-question whole">
-                        <dt>{question}</dt>
-                        <dd>{t("To be answered by a person.")}</dd>
-                    </div>
-                ))}
-            </dl>
-        </>
+        <dl>
+            <Field name={t("To")} lines={[facts.regime.authority]} />
+            <Field name={t("Type of report")} lines={[`${filing.title}, ${valueText(clock.terms.trigger)}`]} />
+            <Field name={t("Legal basis")} lines={[facts.regime.basis]} />
+            {factGroups(facts)
+                .flatMap((group) => group.facts)
+                .map((fact) =>
+                    isKnown(fact) ? (
+                        <Field key={fact.id} name={fact.name} lines={fact.lines} />
+                    ) : (
+                        <Missing key={fact.id} fact={fact} />
+                    ),
+                )}
+            {before.length > 0 && <Field name={t("Submitted before")} lines={before} />}
+            {questions.map((question) => (
+                <div key={question} className="open-question whole">
+                    <dt>{question}</dt>
+                    <dd>{t("To be answered by a person.")}</dd>
+                </div>
+            ))}
+        </dl>
     )
 }
 
-function submittedBefore({ filings, history }: ClockRow, id: string): readonly string[] {
-    return filings
+function submittedBefore(clock: ClockRow, id: string): readonly string[] {
+    return clock.filings
         .filter((filing) => filing.id !== id && filing.submittedAt !== null)
         .map(({ id: earlier, title, submittedAt }) => {
-            const last = history.findLast(({ kind, filing }) => kind === "submitted" && filing === earlier)
+            const reference = referenceOf(clock, earlier)
             const at = wordsOf(submittedAt ?? "")
-            return last === undefined || last.reference === ""
+            return reference === ""
                 ? t("{title}, {at}", { title, at })
-                : t("{title}, {at}, reference {reference}", { title, at, reference: last.reference })
+                : t("{title}, {at}, reference {reference}", { title, at, reference })
         })
 }
 
@@ -148,8 +145,7 @@ function Submission({ item }: { item: ClockFiling }) {
             </div>
         )
     }
-    const { reference = "" } =
-        clock.history.findLast(({ kind, filing: id }) => kind === "submitted" && id === filing.id) ?? {}
+    const reference = referenceOf(clock, filing.id)
     const at = <When at={filing.submittedAt} />
     return (
         <Notice tone={filing.state === "submitted_late" ? "bad" : "good"}>

@@ -1,7 +1,16 @@
 import { expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
 import type { ClockRow, FilingRow } from "../../clocks/clock-answers.ts"
-import { dueFilings, filingsAfter, lettersOf, shownFiling, statusOf, timeUsed } from "./filing-rows.ts"
+import {
+    dueFilings,
+    filingsAfter,
+    filingsToSubmit,
+    lettersOf,
+    referenceOf,
+    shownFiling,
+    statusOf,
+    timeUsed,
+} from "./filing-rows.ts"
 
 const filing: FilingRow = {
     id: "early",
@@ -50,8 +59,18 @@ test("due filings come by deadline, and the rest after the shown one, waiting on
     const submitted: FilingRow = { ...filing, id: "done", state: "submitted", submittedAt: "2026-10-01T01:00:00Z" }
     const clocks = [clock("a", [waiting, submitted, later, filing]), clock("b", [filing], true)]
     expect(dueFilings(clocks).map((item) => item.filing.id)).toEqual(["early", "later"])
+    expect(filingsToSubmit(clocks).map((item) => item.filing.id)).toEqual(["early", "later", "final"])
     const shown = shownFiling(clocks, "a", "early")
     expect(shown && filingsAfter(clocks, shown).map((item) => item.filing.id)).toEqual(["later", "final"])
+})
+
+test("the reference is that of the filing's last submission", () => {
+    const entry = { kind: "submitted", filing: "early", reference: "A-1" } as ClockRow["history"][number]
+    const history = [entry, { ...entry, reference: "A-2" }, { ...entry, filing: "later", reference: "B-1" }]
+    const submitted = { ...running, history }
+    expect(referenceOf(submitted, "early")).toBe("A-2")
+    expect(referenceOf({ ...submitted, history: [...history, { ...entry, kind: "reopened" }] }, "early")).toBe("A-2")
+    expect(referenceOf(submitted, "final")).toBe("")
 })
 
 test.each([

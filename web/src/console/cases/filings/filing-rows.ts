@@ -18,12 +18,23 @@ export function filingsIn(clocks: readonly ClockRow[]): readonly ClockFiling[] {
         .flatMap((clock) => clock.filings.map((filing) => ({ clock, filing })))
 }
 
-/** Lists the filings that are due and not submitted, by deadline. */
-export function dueFilings(clocks: readonly ClockRow[]): readonly ClockFiling[] {
+/** Lists the filings that are not submitted, by deadline; those whose time has not started come last. */
+export function filingsToSubmit(clocks: readonly ClockRow[]): readonly ClockFiling[] {
+    const last = "9999"
     return filingsIn(clocks)
-        .filter(({ clock, filing }) => !clock.closed && (filing.state === "open" || filing.state === "overdue"))
-        .toSorted((a, b) => (a.filing.dueAt ?? "").localeCompare(b.filing.dueAt ?? ""))
+        .filter(({ clock, filing }) => !clock.closed && filing.submittedAt === null)
+        .toSorted((a, b) => (a.filing.dueAt ?? last).localeCompare(b.filing.dueAt ?? last))
 }
+
+/** A filing whose time runs. */
+export interface DueFiling extends ClockFiling {
+    readonly filing: FilingRow & { readonly from: string; readonly dueAt: string }
+}
+
+const isDue = (item: ClockFiling): item is DueFiling => item.filing.from !== null && item.filing.dueAt !== null
+
+/** Lists the filings that have a deadline and are not submitted, by deadline. */
+export const dueFilings = (clocks: readonly ClockRow[]): readonly DueFiling[] => filingsToSubmit(clocks).filter(isDue)
 
 export const addressOf = ({ clock, filing }: ClockFiling): string =>
     `/cases/${clock.case}/reports/filings/${clock.id}/${filing.id}`
@@ -41,13 +52,13 @@ export function shownFiling(clocks: readonly ClockRow[], clockId: string, filing
     return found ?? null
 }
 
-/** Lists what comes after this filing: not submitted, by deadline, and those whose time has not started last. */
-export function filingsAfter(clocks: readonly ClockRow[], shown: ClockFiling): readonly ClockFiling[] {
-    const last = "9999"
-    return filingsIn(clocks)
-        .filter((item) => !item.clock.closed && item.filing.submittedAt === null && !isSame(shown, item))
-        .toSorted((a, b) => (a.filing.dueAt ?? last).localeCompare(b.filing.dueAt ?? last))
-}
+/** Lists the other filings that are not submitted. */
+export const filingsAfter = (clocks: readonly ClockRow[], shown: ClockFiling): readonly ClockFiling[] =>
+    filingsToSubmit(clocks).filter((item) => !isSame(shown, item))
+
+/** Returns the authority's reference of a filing's last submission; empty: there is none. */
+export const referenceOf = ({ history }: ClockRow, filingId: string): string =>
+    history.findLast(({ kind, filing }) => kind === "submitted" && filing === filingId)?.reference ?? ""
 
 /** The share of a filing's time that is used, from 0 to 1. */
 export function timeUsed({ filing: { from, dueAt, submittedAt } }: ClockFiling, now: Instant): number {
@@ -81,7 +92,7 @@ export function statusOf(item: ClockFiling, now: Instant): FilingStatus {
 }
 
 /** Three quarters of the time are used. */
-const dueSoonShare = 0.75
+export const dueSoonShare = 0.75
 
 /** Gives each title a letter of its own: its first that is free, else a number. */
 export function lettersOf(titles: readonly string[]): readonly string[] {

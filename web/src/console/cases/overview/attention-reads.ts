@@ -5,7 +5,7 @@ import { useClocks } from "../../clocks/clock-answers.ts"
 import { useApprovals } from "../../release/approval-reads.ts"
 import { detailOf } from "../../release/effect-parts.tsx"
 import { useCaseArtifacts, useWaves } from "../case-reads.ts"
-import { type ClockFiling, addressOf, dueFilings } from "../filings/filing-rows.ts"
+import { type DueFiling, addressOf, dueFilings } from "../filings/filing-rows.ts"
 import { useConsents } from "../embargo/consents.tsx"
 import { isIncomplete, refusedWords, usePublicationRead } from "../publication.tsx"
 import { type AttentionLine, type OpenFiling, attentionOf } from "./attention.ts"
@@ -57,13 +57,13 @@ const unansweredIn = (data: Consents | undefined): number =>
         ({ state }) => state === "invited" || state === "expired",
     ).length
 
-function openFiling(item: ClockFiling): OpenFiling {
+function openFiling(item: DueFiling): OpenFiling {
     const { clock, filing } = item
     return {
         id: `${clock.id} ${filing.id}`,
         title: filing.title,
         authority: clock.terms.authority,
-        dueAt: filing.dueAt ?? clock.awareAt,
+        dueAt: filing.dueAt,
         isOverdue: filing.state === "overdue",
         to: addressOf(item),
     }

@@ -79,12 +79,12 @@ function SeenBy({ exploitation: { partner, at } }: { exploitation: Exploitation 
 function Attention({ subject }: { subject: Case }) {
     const { lines, isLoading, error } = useAttention(subject)
     const amendment = useAmendment(subject.id)
-    const count = lines.length + (amendment === null ? 0 : 1)
+    const count = lines.length + (amendment === undefined ? 0 : 1)
     return (
         <Section title={t("Needs attention")} {...(!isLoading && { count })}>
             {count > 0 && (
                 <ul className="panel list">
-                    {amendment !== null && <AmendmentRow amendment={amendment} />}
+                    {amendment !== undefined && <AmendmentRow amendment={amendment} />}
                     {lines.map((line) => (
                         <AttentionRow key={line.id} line={line} />
                     ))}

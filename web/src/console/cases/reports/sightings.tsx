@@ -1,5 +1,5 @@
 /** Partners' reports about exploitation of a case, including zero reports: who, when and what. */
-import { type AnswerTo, writeTo } from "../../api.ts"
+import { writeTo } from "../../api.ts"
 import { FormDialog } from "../../../kit/form.tsx"
 import { wordsOf } from "../../../kit/instant.tsx"
 import { Empty, Loaded, NoAccess, Notice } from "../../../kit/notice.tsx"
@@ -8,6 +8,7 @@ import { Section } from "../../../kit/table.tsx"
 import { useMatrix } from "../case-reads.ts"
 import { usePublication } from "../publication.tsx"
 import { useFollowUps, useSightings } from "./reports-reads.ts"
+import { type Sighting, partnersWithoutReport, sightingCounts } from "./sighting-counts.ts"
 import { Reporter, useWhyNot } from "../../artifacts/viewer.tsx"
 import { t } from "../../../messages/message.ts"
 
@@ -46,37 +47,27 @@ export function SightingsView({ id: subject }: { id: string }) {
     )
 }
 
-type Sighting = AnswerTo<"/api/sightings">["sightings"][number]
-
-/** Withdrawn reports count no longer. */
 function Counts({ caseId, sightings }: { caseId: string; sightings: readonly Sighting[] }) {
-    const valid = sightings.filter(({ withdrawnAt }) => withdrawnAt === null)
-    const seen = valid.filter(({ zeroReportSince }) => zeroReportSince === null)
-    const zero = valid.filter(({ zeroReportSince }) => zeroReportSince !== null)
-    const first = seen.map(({ observedAt }) => observedAt).toSorted()[0]
-    const missing = useFollowUps(caseId).data?.followUps.filter(
-        ({ state, sightingAt }) => sightingAt === null && state !== "waived",
-    )
-    const partners = (rows: readonly { readonly partner: string }[]) => new Set(rows.map((row) => row.partner)).size
+    const followUps = useFollowUps(caseId).data?.followUps
+    const { saw, firstAt, foundNone } = sightingCounts(sightings)
+    const missing = followUps === undefined ? null : partnersWithoutReport(followUps)
     const figures = [
         [
-            String(partners(seen)),
-            t("{count, plural, one {partner saw exploitation} other {partners saw exploitation}}", {
-                count: partners(seen),
-            }),
+            String(saw),
+            t("{count, plural, one {partner saw exploitation} other {partners saw exploitation}}", { count: saw }),
         ],
-        [first === undefined ? t("none") : wordsOf(first), t("first seen")],
+        [firstAt === null ? t("none") : wordsOf(firstAt), t("first seen")],
         [
-            String(partners(zero)),
-            t("{count, plural, one {partner found none} other {partners found none}}", { count: partners(zero) }),
+            String(foundNone),
+            t("{count, plural, one {partner found none} other {partners found none}}", { count: foundNone }),
         ],
-        ...(missing === undefined
+        ...(missing === null
             ? []
             : [
                   [
-                      String(partners(missing)),
+                      String(missing),
                       t("{count, plural, one {partner has not reported} other {partners have not reported}}", {
-                          count: partners(missing),
+                          count: missing,
                       }),
                   ] as const,
               ]),

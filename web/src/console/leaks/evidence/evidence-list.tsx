@@ -86,7 +86,12 @@ function AddLeak() {
             disabledReason={useWhyNot()("evidence:write")}
             requests={[
                 { name: "name", label: t("Name"), kind: "line", hint: t("for example: excerpt on a paste site") },
-                { name: "source", label: t("Source"), kind: "line", hint: t("the place of the leak, and its finder") },
+                {
+                    name: "source",
+                    label: t("Source"),
+                    kind: "line",
+                    hint: t("the place where it was found, and the person who found it"),
+                },
                 {
                     name: "case",
                     label: t("Case"),
