@@ -32,7 +32,7 @@ export function followUpCounts(rows: readonly Pick<ShownOwed, "state">[]): strin
 }
 
 /** The state, the deadline, and which parts were reported. */
-export const owedColumns: readonly Column<ShownOwed>[] = [
+export const followUpColumns: readonly Column<ShownOwed>[] = [
     { name: t("State"), cell: ({ state }) => <FollowUpBadge state={state} /> },
     { name: t("Warned"), cell: ({ since }) => <When at={since} short /> },
     { name: t("Due"), cell: ({ dueAt }) => <When at={dueAt} short /> },

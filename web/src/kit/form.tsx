@@ -33,6 +33,9 @@ export interface Asked<Name extends string = string> {
     readonly codes?: readonly string[]
 }
 
+/** The question for the reason of an action. */
+export const reasonField = { name: "reason", label: t("Reason"), kind: "text" } as const
+
 export type Answers<Name extends string = string> = Readonly<Record<Name, string>>
 
 /** The answers by name. A choice is one of its options, or empty where it is optional. */

@@ -10,7 +10,7 @@ import { Loaded, Notice } from "../../kit/notice.tsx"
 import type { Policy, Preview } from "../answers.ts"
 import { Differences } from "./differences.tsx"
 import { FoldedLetter, type DraftOf } from "../measures/letter-editor.tsx"
-import { reasonField } from "../measures/measure-actions.tsx"
+import { measureReason } from "../measures/measure-actions.tsx"
 import { useMayRead, useWhyNot } from "../artifacts/viewer.tsx"
 import { stillLoading } from "../../kit/text.ts"
 import { rich, t } from "../../messages/message.ts"
@@ -65,7 +65,7 @@ function RestrictForm({ version, onDone }: { version: number; onDone: () => void
     const [letter, setLetter] = useState<LetterText | null>(null)
     return (
         <AskForm
-            requests={[reasonField]}
+            requests={[measureReason]}
             submit={t("Restrict by this version")}
             write={({ reason }) =>
                 writeTo("POST", "/api/measures", {

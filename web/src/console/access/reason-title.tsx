@@ -1,6 +1,7 @@
 /** The title of a reason: a sentence of the product in the reader's language, or the rule's title as its author wrote it. */
 import type { ReactNode } from "react"
 import type { ReasonCode } from "../../../../server/src/share/entitlement/reason-texts.ts"
+import type { Decision } from "../answers.ts"
 import { t, valueText } from "../../messages/message.ts"
 
 const reasonTexts: Readonly<Record<ReasonCode, string>> = {
@@ -34,11 +35,7 @@ const reasonTexts: Readonly<Record<ReasonCode, string>> = {
     no_rule: t("No rule gives this class to any partner"),
 }
 
-interface Reason {
-    readonly title: string
-    readonly code?: ReasonCode | undefined
-    readonly withheldClass?: string | undefined
-}
+type Reason = Pick<Decision["reasons"][number], "title" | "code" | "withheldClass">
 
 /** The title as text, where it is a part of a sentence. */
 export const reasonTitle = ({ title, code, withheldClass }: Reason): string =>

@@ -14,13 +14,13 @@ const effectNames: Readonly<Record<Decision["reasons"][number]["effect"], string
 export function Reasons({ reason }: { reason: Decision["reasons"] }) {
     return (
         <ul className="reasons">
-            {reason.map(({ policy, title, code, withheldClass, effect, unmetCondition: asks, clause }) => (
-                <li key={`${policy} ${title} ${clause}`} className={effect}>
+            {reason.map(({ policy, effect, unmetCondition: asks, clause, ...titled }) => (
+                <li key={`${policy} ${titled.title} ${clause}`} className={effect}>
                     <Badge tone={effect === "permits" ? "good" : effect === "unmet" ? "plain" : "bad"}>
                         {effectNames[effect]}
                     </Badge>
                     <span>
-                        <ReasonTitle reason={{ title, code, withheldClass }} /> <code className="code">{policy}</code>
+                        <ReasonTitle reason={titled} /> <code className="code">{policy}</code>
                         {asks !== undefined && (
                             <span className="block" lang="en">
                                 {asks}.

@@ -6,6 +6,7 @@ import { useState } from "react"
 import { InScope, useDraft, useNewScope } from "../../kit/draft-scope.tsx"
 import { Button } from "../../kit/button.tsx"
 import { useWrite } from "../../kit/api.ts"
+import { Segments } from "../../kit/layout/segments.tsx"
 import { Failed } from "../../kit/notice.tsx"
 import type { Artifact } from "../answers.ts"
 import { writeTo } from "../api.ts"
@@ -123,13 +124,12 @@ function ViewChoice({ view, version, onChange }: ViewChoiceProps) {
         changes: t("Changes to {version}", { version }),
     }
     return (
-        <fieldset className="segments" aria-label={t("Views")}>
-            {views.map((name) => (
-                <button key={name} type="button" aria-pressed={view === name} onClick={() => onChange(name)}>
-                    {names[name]}
-                </button>
-            ))}
-        </fieldset>
+        <Segments
+            label={t("Views")}
+            choices={views.map((id) => ({ id, name: names[id] }))}
+            chosen={view}
+            onChoose={onChange}
+        />
     )
 }
 

@@ -57,14 +57,14 @@ export interface CodeEditorProps {
     onSelect?: (selection: Selection) => void
 }
 
-const none: readonly never[] = []
+const noMarks: readonly never[] = []
 
 export function CodeMirror({
     label,
     name,
     value,
-    marks = none,
-    lines = none,
+    marks = noMarks,
+    lines = noMarks,
     goTo = null,
     onChange,
     onSelect,

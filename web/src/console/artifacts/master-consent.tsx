@@ -3,7 +3,7 @@ import { useState } from "react"
 import { Refused } from "../../kit/api.ts"
 import { useRead, writeTo, type AnswerTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
-import { FormDialog } from "../../kit/form.tsx"
+import { FormDialog, reasonField } from "../../kit/form.tsx"
 import type { Artifact } from "../answers.ts"
 import { useMe } from "./viewer.tsx"
 import { t } from "../../messages/message.ts"
@@ -50,7 +50,7 @@ export function Consent({ artifact: subject, onRead }: ConsentProps) {
             button={t("Request consent…")}
             title={t("Request consent to read {name}", { name: subject.name })}
             submit={t("Request consent")}
-            requests={[{ name: "reason", label: t("Reason"), kind: "text", hint: t("the second person reads it") }]}
+            requests={[{ ...reasonField, hint: t("the second person reads it") }]}
             write={({ reason }) => writeTo("POST", path, { reason })}
         >
             <p className="muted">{t("Needs a second signature. The signature allows one read of this version.")}</p>

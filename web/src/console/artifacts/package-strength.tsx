@@ -1,4 +1,5 @@
 /** The strength of the package: the marks of all artifacts that a partner gets of a case. */
+import { Meter } from "../../kit/meter.tsx"
 import { Failed } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useMayRead } from "./viewer.tsx"
@@ -20,7 +21,7 @@ export function PackageFigures({ query: { data, error } }: { query: ReturnType<t
 }
 
 function Packages({ strength }: { strength: PackageStrength }) {
-    const [widest, ...others] = strength.packages
+    const [widest, ...smallerPackages] = strength.packages
     if (widest === undefined)
         return <p className="soft">{t("No partner gets an artifact of this case before publication.")}</p>
     return (
@@ -37,15 +38,15 @@ function Packages({ strength }: { strength: PackageStrength }) {
             <PackageMeter widest={widest} />
             <p className="soft small">{reachSentence(widest, strength)}</p>
             <p className="soft small">{nextSentence(widest)}</p>
-            {others.length > 0 && (
+            {smallerPackages.length > 0 && (
                 <details className="folded small">
                     <summary>
                         {t("{count, plural, one {# smaller package} other {# smaller packages}}", {
-                            count: others.length,
+                            count: smallerPackages.length,
                         })}
                     </summary>
                     <ul className="package-others">
-                        {others.map((smaller) => (
+                        {smallerPackages.map((smaller) => (
                             <li key={smaller.artifacts.join(" ")}>{smallerSentence(smaller)}</li>
                         ))}
                     </ul>
@@ -58,15 +59,10 @@ function Packages({ strength }: { strength: PackageStrength }) {
 function PackageMeter({ widest }: { widest: Package }) {
     const { reached, next } = reachOf(widest)
     const share = next === null ? 1 : next.worth / Math.max(1, next.needed)
-    return (
-        <svg className="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-            <rect className="bg" width="100" height="6" />
-            <rect className={reached === null ? "on bad" : "on good"} width={Math.min(100, share * 100)} height="6" />
-        </svg>
-    )
+    return <Meter share={share} tone={reached === null ? "bad" : "good"} />
 }
 
-/** Like "1 in a million". */
+/** Like "1 in 1,000,000". */
 const chanceText = (alpha: number): string => t("1 in {count, number}", { count: Math.round(1 / alpha) })
 
 function reachSentence(widest: Package, { recipients, alpha }: PackageStrength): string {

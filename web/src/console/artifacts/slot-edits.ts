@@ -1,4 +1,5 @@
 /** Changes of a text that the author makes at a slot or a selection. Pure. */
+import type { DraftSlot } from "./draft-check.ts"
 import { t } from "../../messages/message.ts"
 
 /** A part of a text, in UTF-16 units. */
@@ -7,11 +8,7 @@ export interface Range {
     readonly end: number
 }
 
-interface EditableSlot {
-    readonly kind: string
-    readonly ranges: readonly Range[]
-    readonly forms: readonly string[]
-}
+type EditableSlot = Pick<DraftSlot, "kind" | "ranges" | "forms">
 
 /** A new text, and what is selected in it then. */
 export interface TextEdit {
@@ -41,8 +38,8 @@ export const canChooseForm = (slot: EditableSlot): boolean => placeOf(slot) !== 
 
 /** Makes a form the text's own: the one that is published. */
 export function withForm(text: string, slot: EditableSlot, form: string): TextEdit | null {
-    const others = allForms(text, slot).filter((other) => other !== form)
-    return replaced(text, slot, isAuthored(slot) ? notationOf([form, ...others]) : form)
+    const otherForms = allForms(text, slot).filter((other) => other !== form)
+    return replaced(text, slot, isAuthored(slot) ? notationOf([form, ...otherForms]) : form)
 }
 
 /** Writes the forms into the text, where the author changes them. Selects the forms after the first. */

@@ -6,8 +6,9 @@ const word = {
     robustness: "wording" as const,
     ranges: [{ start: 4, end: 10 }],
     forms: ["before", "earlier than"],
+    size: 2,
 }
-const list = { kind: "order", robustness: "order" as const, ranges: [{ start: 0, end: 400 }], forms: [] }
+const list = { kind: "order", robustness: "order" as const, ranges: [{ start: 0, end: 400 }], forms: [], size: 6 }
 
 test("draws slots that fit on a line", () => {
     expect(slotMarks([word, list])).toEqual([{ start: 4, end: 10, look: "slot" }])

@@ -1,12 +1,6 @@
 /** How slots are drawn in the editor, and described for the one under the cursor. Pure. */
+import type { DraftSlot } from "./draft-check.ts"
 import { t } from "../../messages/message.ts"
-
-interface DraftSlot {
-    readonly kind: string
-    readonly robustness: "typography" | "fragile" | "order" | "wording" | "value"
-    readonly ranges: readonly { readonly start: number; readonly end: number }[]
-    readonly forms: readonly string[]
-}
 
 const looks = {
     value: "slot",

@@ -1,5 +1,6 @@
 /** Shows what an artifact's marks can distinguish before release: one leaker, and several who merge their copies. */
 import type { Strength as Figures } from "../../../../server/src/share/marking/strength.ts"
+import { Meter } from "../../kit/meter.tsx"
 import { Loaded, Notice } from "../../kit/notice.tsx"
 import { Facts, Section, Table } from "../../kit/table.tsx"
 import type { Artifact } from "../answers.ts"
@@ -99,10 +100,7 @@ function Measure({ name, value, share }: MeasureProps) {
         <li>
             <span>{name}</span>
             <b className={tone === "due" ? "warn" : tone}>{value}</b>
-            <svg className="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-                <rect className="bg" width="100" height="6" />
-                <rect className={`on ${tone}`} width={Math.min(100, share * 100)} height="6" />
-            </svg>
+            <Meter share={share} tone={tone} />
         </li>
     )
 }

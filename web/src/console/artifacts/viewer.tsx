@@ -107,14 +107,14 @@ export function useNames(): Names {
     }
 }
 
-interface Identified {
+interface WithId {
     readonly id: string
 }
 
 /** The objects of each answer by their ids, so that a long table does not search a long list for each cell. */
-const tables = new WeakMap<readonly Identified[], ReadonlyMap<string, Identified>>()
+const tables = new WeakMap<readonly WithId[], ReadonlyMap<string, WithId>>()
 
-function byId<Item extends Identified>(items: readonly Item[] | undefined): (id: string) => Item | undefined {
+function byId<Item extends WithId>(items: readonly Item[] | undefined): (id: string) => Item | undefined {
     if (items === undefined) return () => undefined
     const table = tables.get(items) ?? new Map(items.map((item) => [item.id, item]))
     tables.set(items, table)

@@ -60,7 +60,7 @@ function linesOf(notification: EarlierFacts, whole: boolean): string[] {
 }
 
 /** Shows an amendment to people who sign it and to people who edit cases. */
-export function RetoldText({ approval, caseId }: { approval: Approval; caseId: string }) {
+export function AmendmentText({ approval, caseId }: { approval: Approval; caseId: string }) {
     const title = useNames().case(caseId)
     if (approval.text === null) return null
     const { before, after } = approval.text as { before: EarlierFacts; after: CaseAmendment }
@@ -87,7 +87,7 @@ export function FactsDifference({ before, after }: { before: Details; after: Det
 }
 
 /** Says how many people a change needs, and which approvals it voids. */
-export function RetellingNotice({ subject }: { subject: Case }) {
+export function AmendmentNotice({ subject }: { subject: Case }) {
     const waves = useWaves(subject.id).data?.waves ?? []
     const isRead = waves.some(({ releasedAt }) => releasedAt !== null)
     return (

@@ -74,17 +74,17 @@ interface WindowProps {
     onClose: () => void
 }
 
-const useOthers = ({ id }: Case) => (useCases().data?.cases ?? []).filter((other) => other.id !== id)
+const useOtherCases = ({ id }: Case) => (useCases().data?.cases ?? []).filter((other) => other.id !== id)
 
 function useWhyNotLink(subject: Case): string | null {
     const lacks = useWhyNot()("case:write")
     const { isLoading } = useCases()
-    const others = useOthers(subject)
-    return lacks ?? (others.length > 0 ? null : isLoading ? stillLoading : t("there is no other case"))
+    const otherCases = useOtherCases(subject)
+    return lacks ?? (otherCases.length > 0 ? null : isLoading ? stillLoading : t("there is no other case"))
 }
 
 function LinkWindow({ subject, open, onClose }: WindowProps) {
-    const others = useOthers(subject)
+    const otherCases = useOtherCases(subject)
     return (
         <FormWindow
             title={t("Link to another case")}
@@ -102,7 +102,7 @@ function LinkWindow({ subject, open, onClose }: WindowProps) {
                     name: "to",
                     label: t("Case"),
                     kind: "choice",
-                    from: others.map(({ id, title }) => ({ value: id, name: title })),
+                    from: otherCases.map(({ id, title }) => ({ value: id, name: title })),
                 },
             ]}
             write={(body) => writeTo("POST", `/api/cases/${subject.id}/links`, body)}

@@ -20,7 +20,7 @@ import { CaseMenu } from "./case-menu.tsx"
 import { useExploitation } from "./exploitation.ts"
 import { useCaseArtifacts, useMatrix, useWaves } from "./case-reads.ts"
 import type { CaseTab } from "./case-reads.ts"
-import { useIsUntold } from "./publication.tsx"
+import { useIsUnnotified } from "./publication.tsx"
 import { Score } from "./score.tsx"
 import { WaveTrack } from "./wave-track.tsx"
 import { rich, t } from "../../messages/message.ts"
@@ -41,10 +41,10 @@ export function CasePage({ subject, tab, wave, part, children }: CasePageProps) 
     const shownWave = waves.find(({ id }) => id === wave)
     const here = shownWave === undefined ? part : t("{tier} wave", { tier: tierNames[shownWave.tier] })
     const tabs = useTabs(subject.id, waves)
-    const isUntold = useIsUntold(subject.id)
+    const isUnnotified = useIsUnnotified(subject.id)
     return (
         <SecretPage
-            secrecy={secrecyOf(subject, waves, isUntold)}
+            secrecy={secrecyOf(subject, waves, isUnnotified)}
             title={subject.title}
             tabTitle={t("Case: {tab}", { tab: tabNames[tab] })}
             path={[
@@ -57,7 +57,7 @@ export function CasePage({ subject, tab, wave, part, children }: CasePageProps) 
                       ]),
             ]}
             {...(here !== undefined && { here })}
-            lead={<HeaderFacts subject={subject} waves={waves} isUntold={isUntold} />}
+            lead={<HeaderFacts subject={subject} waves={waves} isUnnotified={isUnnotified} />}
             figure={<Countdown subject={subject} />}
             {...(tab === "overview" && {
                 track: (
@@ -113,18 +113,18 @@ function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
 
 const needsAction: ReadonlySet<Wave["state"]> = new Set(["planned", "requested", "approval_voided", "due", "frozen"])
 
-function secrecyOf(subject: Case, waves: readonly Wave[], isUntold: boolean): Secrecy {
+function secrecyOf(subject: Case, waves: readonly Wave[], isUnnotified: boolean): Secrecy {
     if (waves.some(({ state }) => state === "frozen")) return "frozen"
-    return subject.phase === "ended" && !isUntold ? "public" : "embargo"
+    return subject.phase === "ended" && !isUnnotified ? "public" : "embargo"
 }
 
 interface HeaderFactsProps {
     subject: Case
     waves: readonly Wave[]
-    isUntold: boolean
+    isUnnotified: boolean
 }
 
-function HeaderFacts({ subject, waves, isUntold }: HeaderFactsProps) {
+function HeaderFacts({ subject, waves, isUnnotified }: HeaderFactsProps) {
     const { vulnerabilities, closure, phase } = subject
     const labels = vulnerabilityNames(vulnerabilities)
     const tlp = strictestOf(useCaseArtifacts(subject.id).data?.artifacts ?? [])
@@ -138,7 +138,7 @@ function HeaderFacts({ subject, waves, isUntold }: HeaderFactsProps) {
                 <Icon name={phase === "ended" ? "globe" : "lock"} />
                 <b>{status}</b>
             </span>
-            {isUntold && <Badge tone="bad">{t("not published")}</Badge>}
+            {isUnnotified && <Badge tone="bad">{t("not published")}</Badge>}
             {tlp !== null && phase !== "ended" && <Label scheme="TLP" value={tlp} />}
             {vulnerabilities.map(({ score }, n) => (
                 <span key={labels[n]} className="row">

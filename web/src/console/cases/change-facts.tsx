@@ -12,7 +12,7 @@ import { SignDialog } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
 import { detailOf } from "../release/effect-parts.tsx"
 import { useRequest } from "../release/request-state.tsx"
-import { FactsDifference, RetellingNotice } from "./amendment-diff.tsx"
+import { FactsDifference, AmendmentNotice } from "./amendment-diff.tsx"
 import { CaseForm } from "./case-form.tsx"
 import { usePublication } from "./publication.tsx"
 import { t } from "../../messages/message.ts"
@@ -52,7 +52,7 @@ export function FactsWindow({ subject }: { subject: Case }) {
                 <WaitsForSecond />
             ) : (
                 <>
-                    <RetellingNotice subject={subject} />
+                    <AmendmentNotice subject={subject} />
                     <CaseForm
                         from={subject}
                         submit={t("Save changes")}

@@ -13,7 +13,7 @@ export const usePublicationRead = (id: string) => useRead(`/api/cases/${id}/publ
 export const usePublication = (id: string) => usePublicationRead(id).data
 
 /** Returns whether the embargo has ended without a publication. */
-export function useIsUntold(id: string): boolean {
+export function useIsUnnotified(id: string): boolean {
     const publication = usePublication(id)
     return publication?.state === "due" && publication.advisory === null
 }

@@ -1,6 +1,6 @@
 /** Actions on a regulatory clock: set awareness, report a fix, end the duty, or start a clock. */
 import { writeTo } from "../api.ts"
-import { AskForm } from "../../kit/form.tsx"
+import { AskForm, reasonField } from "../../kit/form.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import type { Action } from "../../kit/layout/menu-list.tsx"
 import type { ClockRow } from "./clock-answers.ts"
@@ -9,7 +9,6 @@ import { useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { stillLoading } from "../../kit/text.ts"
 import { t } from "../../messages/message.ts"
 
-const why = { name: "reason", label: t("Reason"), kind: "text" } as const
 const badAwareness = ["filing.in_the_future", "filing.before_awareness"]
 
 interface FormProps {
@@ -62,7 +61,7 @@ function AwarenessForm({ clock, onDone }: FormProps) {
                     initial: clock.awareAt,
                     codes: badAwareness,
                 },
-                why,
+                reasonField,
             ]}
             write={(body) => writeTo("POST", `/api/regulatory-clocks/${clock.id}/correct-awareness`, body)}
             onDone={onDone}
@@ -85,7 +84,7 @@ function FixForm({ clock, onDone }: FormProps) {
                     codes: ["filing.in_the_future"],
                     hint: t("Leave empty if no fix is available, even if the case is public"),
                 },
-                why,
+                reasonField,
             ]}
             write={({ availableAt, reason }) =>
                 writeTo("POST", `/api/regulatory-clocks/${clock.id}/report-fix`, {
@@ -105,7 +104,7 @@ function CloseForm({ clock, onDone }: FormProps) {
         <AskForm
             submit={t("Close clock")}
             look="danger"
-            requests={[why]}
+            requests={[reasonField]}
             write={(body) => writeTo("POST", `/api/regulatory-clocks/${clock.id}/close`, body)}
             onDone={onDone}
         >
@@ -126,8 +125,8 @@ function useStartable() {
     const lacks = useWhyNot()("filing:write")
     const { data, isLoading } = useRegimes()
     const regimes = (data?.regimes ?? []).filter(({ regime }) => regime.state !== "not_in_force")
-    const none = isLoading ? stillLoading : t("no regime is in force: see Settings, Regimes")
-    return { regimes, disabledReason: lacks ?? (regimes.length === 0 ? none : null) }
+    const noRegimeReason = isLoading ? stillLoading : t("no regime is in force: see Settings, Regimes")
+    return { regimes, disabledReason: lacks ?? (regimes.length === 0 ? noRegimeReason : null) }
 }
 
 export function useStartAction(caseId: string): Action {
@@ -163,7 +162,7 @@ function StartForm({ caseId, onDone }: { caseId: string; onDone: () => void }) {
                     from: regimes.map(({ id, regime }) => ({ value: id, name: regime.title })),
                 },
                 { name: "awareAt", label: t("Aware since"), kind: "instant", initial: now, codes: badAwareness },
-                { ...why, label: t("What happened, and how you know") },
+                { ...reasonField, label: t("What happened, and how you know") },
             ]}
             write={(body) => writeTo("POST", "/api/regulatory-clocks", { ...body, case: caseId })}
             onDone={onDone}

@@ -4,7 +4,7 @@ import type { AnswerTo } from "../api.ts"
 
 export type FilingRow = ClockRow["filings"][number]
 
-export type ClockTurn = ClockRow["history"][number]
+export type ClockEntry = ClockRow["history"][number]
 
 export type ClockRow = AnswerTo<"/api/regulatory-clocks">["clocks"][number]
 

@@ -11,7 +11,7 @@ import {
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import type { Choice } from "../../kit/field.tsx"
-import { type Answers, type Asked, AskForm, FormDialog, ticked, tickedOf } from "../../kit/form.tsx"
+import { type Answers, AskForm, type Asked, FormDialog, reasonField, ticked, tickedOf } from "../../kit/form.tsx"
 import { Badge } from "../../kit/table.tsx"
 import type { Approval, Partner } from "../answers.ts"
 import { useApprovals } from "../release/approval-reads.ts"
@@ -103,10 +103,8 @@ function Restoration({ partner, action, from, button = null }: RestorationProps)
     )
 }
 
-export const reasonField = {
-    name: "reason",
-    label: t("Reason"),
-    kind: "text",
+export const measureReason = {
+    ...reasonField,
     hint: t(
         "managers and approvers read it: do not mention marks, evidence or an inquiry. The partner gets a neutral letter",
     ),
@@ -132,7 +130,7 @@ export function SuspendForm({ partner, onDone }: { partner: string; onDone: () =
         <AskForm
             submit={t("Suspend now")}
             look="danger"
-            requests={[reasonField]}
+            requests={[measureReason]}
             write={({ reason }) =>
                 writeTo("POST", "/api/measures", {
                     kind: "interim_suspension",
@@ -204,7 +202,7 @@ function RestrictDialog({ partner }: { partner: Partner }) {
             title={t("Restrict {partner}", { partner: partner.name })}
             submit={t("Restrict now")}
             disabledReason={useWhyNot()("measure:restrict")}
-            requests={[...restrictionFields(partner, cases), reasonField]}
+            requests={[...restrictionFields(partner, cases), measureReason]}
             write={(answers) =>
                 writeTo("POST", "/api/measures", {
                     kind: "restrict",

@@ -1,7 +1,7 @@
 /** Applies signed approvals about a partner. */
 import { writeTo } from "../api.ts"
 import type { Write } from "../../kit/api.ts"
-import { FormDialog } from "../../kit/form.tsx"
+import { FormDialog, reasonField } from "../../kit/form.tsx"
 import type { Approval } from "../answers.ts"
 import { detail, easesTo } from "./measure-effects.tsx"
 import { useWhyNot } from "../artifacts/viewer.tsx"
@@ -36,9 +36,7 @@ export function Ease({ approval }: { approval: Approval }) {
             disabledReason={disabledReason}
             requests={[
                 {
-                    name: "reason",
-                    label: t("Reason"),
-                    kind: "text",
+                    ...reasonField,
                     hint: t("kept encrypted; the partner gets a letter"),
                 },
             ]}

@@ -10,7 +10,7 @@ import { useApprovals } from "../release/approval-reads.ts"
 import { SignDialog } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
 import { detailOf } from "../release/effect-parts.tsx"
-import { reasonField } from "./measure-actions.tsx"
+import { measureReason } from "./measure-actions.tsx"
 import { useMayRead, useMe, useNow, useWhyNot } from "../artifacts/viewer.tsx"
 import { t } from "../../messages/message.ts"
 
@@ -88,7 +88,7 @@ function ReviewForm({ measure, partner, onDone }: { measure: string; partner: st
             )}
             <AskForm
                 key={until}
-                requests={until === toDate ? [date, reasonField] : [reasonField]}
+                requests={until === toDate ? [date, measureReason] : [measureReason]}
                 submit={t("Request a second signature")}
                 write={({ reviewBy, reason }) =>
                     writeTo(

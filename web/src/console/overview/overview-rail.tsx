@@ -4,6 +4,7 @@ import { parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../api.ts"
 import { distance, spanParts, wordsOf } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
+import { Meter } from "../../kit/meter.tsx"
 import { Section } from "../../kit/table.tsx"
 import type { Case } from "../answers.ts"
 import { useCan, useCases, useMayRead, useNow } from "../artifacts/viewer.tsx"
@@ -73,15 +74,6 @@ function remainingText(leftMs: number): string {
         .slice(0, 2)
         .map((part) => part.join(" "))
         .join(" ")
-}
-
-export function Meter({ share, tone = "" }: { share: number; tone?: string }) {
-    return (
-        <svg className="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-            <rect className="bg" width="100" height="6" />
-            <rect className={`on ${tone}`} width={Math.round(share * 100)} height="6" />
-        </svg>
-    )
 }
 
 /** The progress of the last released wave of the case that is published next. */

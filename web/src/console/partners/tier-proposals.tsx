@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
-import { FormDialog } from "../../kit/form.tsx"
+import { FormDialog, reasonField } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
@@ -154,9 +154,7 @@ function Dismiss({ proposal }: { proposal: Proposal }) {
             disabledReason={useWhyNot()("partner:write")}
             requests={[
                 {
-                    name: "reason",
-                    label: t("Reason"),
-                    kind: "text",
+                    ...reasonField,
                     check: (input) => (input.trim().length >= 10 ? null : t("write 10 characters or more")),
                 },
             ]}

@@ -5,7 +5,7 @@ import { permissionByAction } from "../../../../server/src/kernel/permissions.ts
 import { type Write, inOrder } from "../../kit/api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
-import { FormDialog } from "../../kit/form.tsx"
+import { FormDialog, reasonField } from "../../kit/form.tsx"
 import type { Approval } from "../answers.ts"
 import { detailOf } from "./effect-parts.tsx"
 import { EffectsInWords } from "./effects.tsx"
@@ -218,9 +218,7 @@ function GiveBack({ approval }: { approval: Approval }) {
             disabledReason={disabledReason}
             requests={[
                 {
-                    name: "reason",
-                    label: t("Reason"),
-                    kind: "text",
+                    ...reasonField,
                     hint: t("encrypted; the partner gets a neutral letter"),
                 },
             ]}

@@ -12,7 +12,7 @@ import type { Approval } from "../answers.ts"
 import { AttestedClock, BrokenEmbargo, OpenedKey, ThawedWave, detailOf, linkTo } from "./effect-parts.tsx"
 import { HowItGoesOut } from "./waves/unmarked-parts.tsx"
 import { measureActs, measureRows } from "../measures/measure-effects.tsx"
-import { RetoldText, type Said, SaidOf } from "../cases/amendment-diff.tsx"
+import { AmendmentText, type Said, SaidOf } from "../cases/amendment-diff.tsx"
 import { type Names, useArtifacts, useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
 import { provenInWords, reasonTexts } from "../overview/quarantine-words.ts"
@@ -62,7 +62,7 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
         <>
             <Facts items={rows} />
             {approval.action === "case.amend" && (
-                <RetoldText approval={approval} caseId={String(detailOf(approval).case)} />
+                <AmendmentText approval={approval} caseId={String(detailOf(approval).case)} />
             )}
         </>
     )

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react"
 import { type AnswerTo, useRead, writeTo } from "../api.ts"
 import { Opens } from "../../kit/dialog.tsx"
-import { AskForm } from "../../kit/form.tsx"
+import { AskForm, reasonField } from "../../kit/form.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
 import type { Action } from "../../kit/layout/menu-list.tsx"
@@ -91,9 +91,7 @@ function Asking({ subject, onDone }: { subject: Case; onDone: () => void }) {
             <AskForm
                 requests={[
                     {
-                        name: "reason",
-                        label: t("Reason"),
-                        kind: "text",
+                        ...reasonField,
                         hint: t("the signer reads it; it is kept with the embargo"),
                         length: { min: 1, max: 2000 },
                     },

@@ -2,7 +2,7 @@
 import { recallReasonMax } from "../../../../server/src/share/artifacts/recall.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
-import { FormDialog } from "../../kit/form.tsx"
+import { FormDialog, reasonField } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Facts, Section, Table } from "../../kit/table.tsx"
@@ -49,9 +49,7 @@ function RecallDialog({ artifact }: { artifact: Artifact }) {
                     ],
                 },
                 {
-                    name: "reason",
-                    label: t("Reason"),
-                    kind: "text",
+                    ...reasonField,
                     length: { min: 1, max: recallReasonMax },
                     hint: t("kept encrypted; partners do not see it"),
                 },

@@ -7,6 +7,7 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { useNames } from "../artifacts/viewer.tsx"
+import { NamedCell } from "./named-cell.tsx"
 import { SettingsPage } from "./settings-page.tsx"
 import { rich, t } from "../../messages/message.ts"
 
@@ -51,7 +52,10 @@ function ChannelTable({ answer: { channels, days } }: { answer: Answer }) {
                 rows={channels}
                 keyOf={({ channel }) => channel}
                 columns={[
-                    { name: t("Channel"), cell: (channel) => <Named subject={channel} /> },
+                    {
+                        name: t("Channel"),
+                        cell: ({ channel, address }) => <NamedCell names={channelTexts[channel]} code={address} />,
+                    },
                     {
                         name: t("Last use"),
                         cell: ({ lastAt, partners }) =>
@@ -72,17 +76,6 @@ function ChannelTable({ answer: { channels, days } }: { answer: Answer }) {
                 ]}
             />
         </Section>
-    )
-}
-
-function Named({ subject: { channel, address } }: { subject: Channel }) {
-    const [name, use] = channelTexts[channel]
-    return (
-        <span className="stack">
-            <strong>{name}</strong>
-            <small className="muted">{use}</small>
-            {address !== null && <code className="code fingerprint">{address}</code>}
-        </span>
     )
 }
 

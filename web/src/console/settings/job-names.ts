@@ -4,7 +4,6 @@ import { t } from "../../messages/message.ts"
 const names: Readonly<Record<string, string>> = {
     releasing: t("Releases"),
     watching: t("Clock guard"),
-    guarding: t("Database guard"),
     sequencing: t("Audit log"),
     batching: t("Receipts"),
     mailing: t("Notices to partners"),
@@ -20,7 +19,6 @@ const names: Readonly<Record<string, string>> = {
     "event-handlers": t("Event handlers"),
     "record-only-events": t("Other events"),
     "forgetting-changes": t("Cleanup"),
-    ticking: t("Demonstration clock"),
 }
 
 /** Names a job; a job without a name here keeps its own. */

@@ -3,6 +3,7 @@ import { type AnswerTo, useRead } from "../api.ts"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
+import { NamedCell } from "./named-cell.tsx"
 import { SettingsPage } from "./settings-page.tsx"
 import { t } from "../../messages/message.ts"
 
@@ -45,7 +46,10 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
                 rows={keys}
                 keyOf={({ purpose }) => purpose}
                 columns={[
-                    { name: t("Key"), cell: (key) => <Named subject={key} /> },
+                    {
+                        name: t("Key"),
+                        cell: ({ purpose, fingerprint }) => <NamedCell names={purposes[purpose]} code={fingerprint} />,
+                    },
                     { name: t("Algorithm"), cell: ({ algorithm }) => <span className="muted">{algorithm}</span> },
                     { name: t("Kept in"), cell: ({ place }) => <span className="muted">{places[place]}</span> },
                     {
@@ -67,16 +71,5 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
                 )}
             </p>
         </Section>
-    )
-}
-
-function Named({ subject: { purpose, fingerprint } }: { subject: Key }) {
-    const [name, use] = purposes[purpose]
-    return (
-        <span className="stack">
-            <strong>{name}</strong>
-            <small className="muted">{use}</small>
-            {fingerprint !== null && <code className="code fingerprint">{fingerprint}</code>}
-        </span>
     )
 }

@@ -14,10 +14,9 @@ interface StatusBandProps {
     works: boolean
     title: ReactNode
     conditions: readonly Condition[]
-    aside?: ReactNode
 }
 
-export function StatusBand({ label, works, title, conditions, aside }: StatusBandProps) {
+export function StatusBand({ label, works, title, conditions }: StatusBandProps) {
     return (
         <section className={`verified ${works ? "good" : "bad"}`} aria-label={label}>
             <span className="sign">
@@ -37,7 +36,6 @@ export function StatusBand({ label, works, title, conditions, aside }: StatusBan
                     ))}
                 </ul>
             </div>
-            {aside}
         </section>
     )
 }

@@ -1,5 +1,6 @@
 /** The figures of a period, drawn: numbers, counts by category as bars, and spans as ranges. */
 import type { AnswerTo } from "../api.ts"
+import { Meter } from "../../kit/meter.tsx"
 import { Empty } from "../../kit/notice.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import { type Range, hoursOf, rangesOf, shareOf } from "./ranges.ts"
@@ -127,10 +128,7 @@ function Bars({ title, figures, countText }: BarsProps) {
                     {figures.map(({ category, count }) => (
                         <li key={category}>
                             <span>{category === null ? t("all") : valueText(category)}</span>
-                            <svg className="meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
-                                <rect className="bg" width="100" height="6" />
-                                <rect className="on" width={(100 * (count ?? 0)) / most} height="6" />
-                            </svg>
+                            <Meter share={(count ?? 0) / most} />
                             <b>{countText(count)}</b>
                         </li>
                     ))}

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead } from "../api.ts"
 import { Loaded } from "../../kit/notice.tsx"
-import { owedColumns, pressing } from "../../kit/follow-up-text.tsx"
+import { followUpColumns, pressing } from "../../kit/follow-up-text.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"
 import { useMe, useWarnings } from "../viewer.ts"
@@ -22,7 +22,7 @@ export function FollowUps({ warning }: { warning: Warning }) {
                 caption={t("Follow-ups of this warning, the most urgent first")}
                 rows={pressing(answer.followUps)}
                 keyOf={({ since, dueAt }) => `${since} ${dueAt}`}
-                columns={[...owedColumns]}
+                columns={[...followUpColumns]}
             />
             <p className="muted">{asks}</p>
         </Section>
@@ -58,7 +58,7 @@ export function OpenFollowUps() {
                                             </Link>
                                         ),
                                     },
-                                    ...owedColumns,
+                                    ...followUpColumns,
                                 ]}
                             />
                             <p className="muted">{asks}</p>

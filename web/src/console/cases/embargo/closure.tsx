@@ -1,6 +1,6 @@
 /** Closes a case that will not be published. One person does this, permanently. */
 import { writeTo } from "../../api.ts"
-import { FormWindow } from "../../../kit/form.tsx"
+import { FormWindow, reasonField } from "../../../kit/form.tsx"
 import { When } from "../../../kit/instant.tsx"
 import { Notice } from "../../../kit/notice.tsx"
 import type { Case } from "../../answers.ts"
@@ -58,9 +58,7 @@ export function CloseWindow({ subject, open, onClose }: CloseProps) {
             onClose={onClose}
             requests={[
                 {
-                    name: "reason",
-                    label: t("Reason"),
-                    kind: "text",
+                    ...reasonField,
                     length: { min: 1, max: 2000 },
                     hint: t("encrypted; partners learn that the case is withdrawn, not why"),
                 },

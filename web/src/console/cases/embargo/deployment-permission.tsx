@@ -5,7 +5,7 @@ import { FormWindow } from "../../../kit/form.tsx"
 import { deploymentNames } from "../../../kit/permission.tsx"
 import type { Case } from "../../answers.ts"
 import { closedWhy } from "./closure.tsx"
-import { RetellingNotice } from "../amendment-diff.tsx"
+import { AmendmentNotice } from "../amendment-diff.tsx"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
 import { t } from "../../../messages/message.ts"
 
@@ -47,7 +47,7 @@ export function PermissionWindow({ subject, open, onClose }: PermissionProps) {
             write={(body) => writeTo("PUT", `/api/cases/${subject.id}/deployment-permission`, body)}
         >
             <p className="muted">{t("Every warned partner reads this.")}</p>
-            <RetellingNotice subject={subject} />
+            <AmendmentNotice subject={subject} />
         </FormWindow>
     )
 }

@@ -1,6 +1,6 @@
 /** The embargo: its history, and the form for the next entry. */
 import { writeTo } from "../../api.ts"
-import { AskForm, FormDialog } from "../../../kit/form.tsx"
+import { AskForm, FormDialog, reasonField } from "../../../kit/form.tsx"
 import { When, bothOf } from "../../../kit/instant.tsx"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../../kit/layout/menu.tsx"
@@ -98,10 +98,9 @@ function useTurnForm(subject: Case) {
         initial: subject.publication ?? subject.embargo.at(-1)?.endsAt ?? "",
         from: days.map(({ name, at }) => ({ value: at, name: `${name}, ${bothOf(at)}` })),
     }
-    const reason = { name: "reason", label: t("Reason"), kind: "text" } as const
     return ({ action, submit }: TurnTexts) => ({
         submit,
-        requests: action === "move" ? [ends, reason] : [ends],
+        requests: action === "move" ? [ends, reasonField] : [ends],
         write: (answers: object) => writeTo("POST", path, { action, ...answers } as never),
     })
 }

@@ -4,7 +4,7 @@ import { writeTo } from "../../api.ts"
 import { type Trigger, triggers } from "../../../../../server/src/share/cases/embargo.ts"
 import { Do } from "../../../kit/button.tsx"
 import { Opens } from "../../../kit/dialog.tsx"
-import { AskForm, FormDialog } from "../../../kit/form.tsx"
+import { AskForm, FormDialog, reasonField } from "../../../kit/form.tsx"
 import { Distance, When } from "../../../kit/instant.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
 import type { Case, EmbargoDecision } from "../../answers.ts"
@@ -177,7 +177,7 @@ function Decide({ embargoDecision, among }: { embargoDecision: EmbargoDecision; 
                 title={t("Reject this end")}
                 submit={t("Reject end")}
                 disabledReason={disabledReason}
-                requests={[{ name: "reason", label: t("Reason"), kind: "text", length: { min: 1, max: 2000 } }]}
+                requests={[{ ...reasonField, length: { min: 1, max: 2000 } }]}
                 write={({ reason }) =>
                     writeTo("POST", path, { action: "reject", proposal: embargoDecision.proposal, reason })
                 }

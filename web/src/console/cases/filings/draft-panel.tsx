@@ -4,6 +4,7 @@ import { useLook } from "../../api.ts"
 import { Button, CopyButton } from "../../../kit/button.tsx"
 import { When, wordsOf } from "../../../kit/instant.tsx"
 import { Markdown } from "../../../kit/markdown/markdown.tsx"
+import { Segments } from "../../../kit/layout/segments.tsx"
 import { Loaded, Notice } from "../../../kit/notice.tsx"
 import { ReadingFrame } from "../../../kit/scroll.tsx"
 import { saveAs } from "../../../kit/save-file.ts"
@@ -18,8 +19,13 @@ interface DraftPanelProps {
     facts: ClockFacts
 }
 
+const views = [
+    { id: "form", name: t("As a form") },
+    { id: "text", name: t("As text") },
+] as const
+
 export function DraftPanel({ item, facts }: DraftPanelProps) {
-    const [view, setView] = useState<"form" | "text">("form")
+    const [view, setView] = useState<(typeof views)[number]["id"]>("form")
     return (
         <section className="section" aria-label={t("Draft")}>
             <div className="section-head">
@@ -28,13 +34,7 @@ export function DraftPanel({ item, facts }: DraftPanelProps) {
                     <span className="n">{t("draft")}</span>
                 </h2>
                 <div className="row">
-                    <fieldset className="segments" aria-label={t("Views")}>
-                        {(["form", "text"] as const).map((name) => (
-                            <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name)}>
-                                {name === "form" ? t("As a form") : t("As text")}
-                            </button>
-                        ))}
-                    </fieldset>
+                    <Segments label={t("Views")} choices={views} chosen={view} onChoose={setView} />
                     <FilingMenu item={item} />
                 </div>
             </div>

@@ -6,7 +6,7 @@ import { Link } from "@tanstack/react-router"
 import { Loaded, NoAccess, Notice } from "../../../kit/notice.tsx"
 import { Badge, Section } from "../../../kit/table.tsx"
 import { useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
-import type { ClockRow, ClockTurn } from "../../clocks/clock-answers.ts"
+import type { ClockRow, ClockEntry } from "../../clocks/clock-answers.ts"
 import { deadlineTextOf } from "../../clocks/filing-text.ts"
 import { DraftPanel } from "./draft-panel.tsx"
 import { FactSheet } from "./fact-sheet.tsx"
@@ -132,7 +132,7 @@ function History({ clock }: { clock: ClockRow }) {
     )
 }
 
-function Entry({ entry, clock }: { entry: ClockTurn; clock: ClockRow }) {
+function Entry({ entry, clock }: { entry: ClockEntry; clock: ClockRow }) {
     const names = useNames()
     const filing = clock.filings.find(({ id }) => id === entry.filing)?.title
     const recordedAt = <When at={entry.at} short />

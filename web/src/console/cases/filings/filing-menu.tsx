@@ -1,6 +1,6 @@
 /** Actions on a filing and its clock: the submission as a button, the rare ones in a menu. */
 import { read, writeTo } from "../../api.ts"
-import { AskForm, FormDialog } from "../../../kit/form.tsx"
+import { AskForm, FormDialog, reasonField } from "../../../kit/form.tsx"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../../kit/layout/menu.tsx"
 import { saveAs } from "../../../kit/save-file.ts"
@@ -89,7 +89,7 @@ function ReopenForm({ item, onDone }: { item: ClockFiling; onDone: () => void })
     return (
         <AskForm
             submit={t("Reopen filing")}
-            requests={[{ name: "reason", label: t("Reason"), kind: "text" }]}
+            requests={[reasonField]}
             write={(body) => writeTo("POST", `${pathOf(item)}/reopen`, body)}
             onDone={onDone}
         >

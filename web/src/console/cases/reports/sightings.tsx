@@ -1,6 +1,6 @@
 /** Partners' reports about exploitation of a case, including zero reports: who, when and what. */
 import { writeTo } from "../../api.ts"
-import { FormDialog } from "../../../kit/form.tsx"
+import { FormDialog, reasonField } from "../../../kit/form.tsx"
 import { wordsOf } from "../../../kit/instant.tsx"
 import { Empty, Loaded, NoAccess, Notice } from "../../../kit/notice.tsx"
 import { SightingsTable } from "../../../kit/sightings.tsx"
@@ -47,6 +47,7 @@ export function SightingsView({ id: subject }: { id: string }) {
     )
 }
 
+/** Counts partners by report, without withdrawn reports. */
 function Counts({ caseId, sightings }: { caseId: string; sightings: readonly Sighting[] }) {
     const followUps = useFollowUps(caseId).data?.followUps
     const { saw, firstAt, foundNone } = sightingCounts(sightings)
@@ -109,9 +110,7 @@ function CountsAsExploited({ id: subject }: { id: string }) {
                     title={t("Dismiss the reports of exploitation")}
                     submit={t("Dismiss reports")}
                     disabledReason={disabledReason}
-                    requests={[
-                        { name: "reason", label: t("Reason"), kind: "text", hint: t("why the reports are false") },
-                    ]}
+                    requests={[{ ...reasonField, hint: t("why the reports are false") }]}
                     write={(body) => writeTo("POST", `/api/cases/${subject}/dismiss-reports`, body)}
                 >
                     <p className="muted">

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react"
 import { noteKinds, noteLength } from "../../../../../server/src/trace/evidence/retention.ts"
 import { writeTo } from "../../api.ts"
-import { AskForm } from "../../../kit/form.tsx"
+import { AskForm, reasonField } from "../../../kit/form.tsx"
 import type { Action } from "../../../kit/layout/menu-list.tsx"
 import type { Write } from "../../../kit/api.ts"
 import { useNames, useWhyNot } from "../../artifacts/viewer.tsx"
@@ -151,9 +151,7 @@ function ReasonForm({ submit, look = "main", write, onDone, children }: ReasonFo
         <AskForm
             submit={submit}
             look={look}
-            requests={[
-                { name: "reason", label: t("Reason"), kind: "text", length: noteLength, hint: t("kept encrypted") },
-            ]}
+            requests={[{ ...reasonField, length: noteLength, hint: t("kept encrypted") }]}
             write={({ reason }) => write(reason)}
             onDone={onDone}
         >
@@ -207,9 +205,7 @@ function AttributeForm({ evidence, onDone }: FormProps) {
             requests={[
                 { name: "alpha", label: t("Chance to identify an innocent recipient"), kind: "choice", from: errors },
                 {
-                    name: "reason",
-                    label: t("Reason"),
-                    kind: "text",
+                    ...reasonField,
                     optional: true,
                     hint: t("required above {bound}", { bound: errorBoundText(1e-3) }),
                 },

@@ -2,7 +2,8 @@
 import type { PriorHypothesisKey } from "@tocsin/marks/bundle/fixed-texts"
 import type { HypothesisKey } from "@tocsin/marks/evidence/hypotheses"
 import type { GuessReasonCode } from "../../../../../server/src/share/canaries/touch.ts"
-import type { Caution } from "../../../../../server/src/trace/attribution/caution.ts"
+import type { Caution, scale } from "../../../../../server/src/trace/attribution/caution.ts"
+import type { AnswerTo } from "../../api.ts"
 import { t } from "../../../messages/message.ts"
 
 export const cautionTexts: Readonly<Record<Caution, string>> = {
@@ -18,7 +19,7 @@ export const cautionTexts: Readonly<Record<Caution, string>> = {
 }
 
 /** The verbal scale, by its code. */
-export const scaleTexts: Readonly<Record<"enfsi_2015", string>> = {
+export const scaleTexts: Readonly<Record<typeof scale, string>> = {
     enfsi_2015: t(
         "Scale: a factor from 2 is weak support, from 10 moderate, from 100 moderately strong, from 1000 strong, from 10 000 very strong, from a million extremely strong.",
     ),
@@ -44,10 +45,7 @@ export const priorHypothesisTexts: Readonly<Record<PriorHypothesisKey, string>> 
     partner: t("A partner leaked or used it"),
 }
 
-interface GuessReason {
-    readonly method: string | null
-    readonly count: number | null
-}
+type GuessReason = Pick<AnswerTo<"/api/canaries">["touches"][number]["reasons"][number], "method" | "count">
 
 /** Why a touch has its likely source. */
 export const guessReasonTexts: Readonly<Record<GuessReasonCode, (reason: GuessReason) => string>> = {

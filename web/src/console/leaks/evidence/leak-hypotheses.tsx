@@ -8,7 +8,7 @@ import { CopyMakers } from "./copy-makers.tsx"
 import { useNames } from "../../artifacts/viewer.tsx"
 import { t, valueText } from "../../../messages/message.ts"
 
-type One = Best["hypotheses"][number]
+type LeakHypothesis = Best["hypotheses"][number]
 
 export function LeakHypotheses({ best }: { best: Best }) {
     return (
@@ -42,7 +42,7 @@ function behindText(behind: number | null): string {
     return formatLog10e(behind, 1) === "0.0" ? t("equal") : t("factor {factor}", { factor: evidenceText(behind) })
 }
 
-function HypothesisName({ subject: { partner, person, key } }: { subject: One }) {
+function HypothesisName({ subject: { partner, person, key } }: { subject: LeakHypothesis }) {
     const isCopy = partner !== null || person !== null
     const names = useNames()
     return (
@@ -54,7 +54,7 @@ function HypothesisName({ subject: { partner, person, key } }: { subject: One })
 }
 
 /** Shows the log's evidence about a hypothesis; empty if there is none. */
-function Holders({ subject: { key }, inside }: { subject: One; inside: Best["otherHolders"] }) {
+function Holders({ subject: { key }, inside }: { subject: LeakHypothesis; inside: Best["otherHolders"] }) {
     const names = useNames()
     const { masterReaders: readers, polled } = inside
     if (key === "remade") return <CopyMakers makers={inside} />

@@ -3,7 +3,7 @@ import { type ReactNode, useRef } from "react"
 import { useNavigate } from "@tanstack/react-router"
 import { writeTo } from "../../api.ts"
 import { type Outcome, outcomes } from "../../../../../server/src/trace/inquiries/history.ts"
-import { type Asked, AskForm, ticked } from "../../../kit/form.tsx"
+import { AskForm, type Asked, reasonField, ticked } from "../../../kit/form.tsx"
 import { wordsOf } from "../../../kit/instant.tsx"
 import type { Action } from "../../../kit/layout/menu-list.tsx"
 import { stillLoading } from "../../../kit/text.ts"
@@ -118,7 +118,7 @@ function ExcludeForm({ subject, onDone, close }: FormProps) {
             submit={t("Exclude")}
             requests={[
                 { name: "person", label: t("Person"), kind: "choice", from },
-                { name: "reason", label: t("Reason"), kind: "text", hint: t("only members of the inquiry read it") },
+                { ...reasonField, hint: t("only members of the inquiry read it") },
             ]}
             write={({ person, reason }) => {
                 chosen.current = person
@@ -145,8 +145,6 @@ const outcomeNames: Readonly<Record<Outcome, string>> = {
     unfounded: t("unfounded: there was nothing to explain"),
 }
 
-const reason = { name: "reason", label: t("Reason"), kind: "text" } as const
-
 function CloseForm({ subject, onDone, close }: FormProps) {
     const instructions = useInstructionEnds(subject)
     return (
@@ -159,7 +157,7 @@ function CloseForm({ subject, onDone, close }: FormProps) {
                     kind: "choice",
                     from: outcomes.map((value) => ({ value, name: outcomeNames[value] })),
                 },
-                reason,
+                reasonField,
                 ...instructions.requests,
             ]}
             write={({ outcome, reason: text, ...answers }) =>
@@ -188,7 +186,7 @@ function ReopenForm({ subject, onDone, close }: FormProps) {
     return (
         <AskForm
             submit={t("Reopen")}
-            requests={[reason]}
+            requests={[reasonField]}
             write={(body) => writeTo("POST", `/api/inquiries/${subject.id}/reopen`, body)}
             onDone={() => {
                 close()

@@ -143,8 +143,8 @@ function Assess({ subject, hypothesis, onDone }: PartProps & { hypothesis: Opene
 
 function EvidenceRail({ ids }: { ids: readonly string[] }) {
     const read = useEvidence()
-    const all = read.data?.evidence ?? []
-    const rows = ids.flatMap((id) => all.find((evidence) => evidence.id === id) ?? [])
+    const evidence = read.data?.evidence ?? []
+    const rows = ids.flatMap((id) => evidence.find((item) => item.id === id) ?? [])
     const hidden = read.isLoading ? 0 : ids.length - rows.length
     return (
         <Section title={t("Evidence")} count={ids.length}>
@@ -152,19 +152,19 @@ function EvidenceRail({ ids }: { ids: readonly string[] }) {
                 <Empty title={t("No evidence yet.")}>{t("Add it from the menu of the inquiry.")}</Empty>
             )}
             <ul className="list bare">
-                {rows.map((evidence) => (
-                    <li key={evidence.id}>
-                        <span className={evidence.kind === "leak" ? "square bad" : "square"}>
-                            <Icon name={evidenceIcons[evidence.kind]} />
+                {rows.map((item) => (
+                    <li key={item.id}>
+                        <span className={item.kind === "leak" ? "square bad" : "square"}>
+                            <Icon name={evidenceIcons[item.kind]} />
                         </span>
                         <div className="grow">
-                            <Link className="title" to={`/leaks/evidence/${evidence.id}`}>
-                                {nameOfEvidence(evidence)}
+                            <Link className="title" to={`/leaks/evidence/${item.id}`}>
+                                {nameOfEvidence(item)}
                             </Link>
                             <div className="why">
-                                {evidence.source}, {wordsOf(evidence.observedAt)}
+                                {item.source}, {wordsOf(item.observedAt)}
                             </div>
-                            <Custody evidence={evidence} />
+                            <Custody evidence={item} />
                         </div>
                     </li>
                 ))}

@@ -6,7 +6,7 @@ import { useState } from "react"
 import { type AnswerTo, useLook, writeTo } from "../../api.ts"
 import { Button } from "../../../kit/button.tsx"
 import { Field } from "../../../kit/field.tsx"
-import { FormDialog } from "../../../kit/form.tsx"
+import { FormDialog, reasonField } from "../../../kit/form.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Lines, Section, Table } from "../../../kit/table.tsx"
 import { planningTextsOf } from "./assumption-texts.ts"
@@ -219,9 +219,7 @@ function Choose({ subject, about, kind, colluders, onDone }: ChooseProps) {
             disabledReason={useWhyNotChange(subject)}
             requests={[
                 {
-                    name: "reason",
-                    label: t("Reason"),
-                    kind: "text",
+                    ...reasonField,
                     hint: t("only members of this inquiry read it; authors and partners are not notified"),
                 },
             ]}

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react"
 import { type AnswerTo, useLook, writeTo } from "../../api.ts"
 import { Do } from "../../../kit/button.tsx"
-import { type Asked, type Answers, FormDialog } from "../../../kit/form.tsx"
+import { type Answers, type Asked, FormDialog, reasonField } from "../../../kit/form.tsx"
 import { When, wordsOf } from "../../../kit/instant.tsx"
 import { Badge, Table } from "../../../kit/table.tsx"
 import { useApprovals } from "../../release/approval-reads.ts"
@@ -147,7 +147,7 @@ function Extend({ subject, row, onDone }: StateProps) {
             submit={t("Request a second signature")}
             disabledReason={useWhyNotChange(subject)}
             requests={[
-                { name: "reason", label: t("Reason"), kind: "text" },
+                reasonField,
                 {
                     name: "owner",
                     label: t("Owner of the extension"),

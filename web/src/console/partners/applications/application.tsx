@@ -10,7 +10,7 @@ import { useCan, useNames } from "../../artifacts/viewer.tsx"
 import { ApplicantText } from "./applicant-text.tsx"
 import { ApplicationBadge, openApplications } from "./applications.tsx"
 import { Assessment } from "./assessment.tsx"
-import { Background } from "./background.tsx"
+import { ApplicantDueDiligence } from "./due-diligence.tsx"
 import { placeIn } from "./marks.ts"
 import { rich, t } from "../../../messages/message.ts"
 
@@ -43,7 +43,7 @@ export function ApplicationScreen({ id }: { id: string }) {
                         <div className="flow">
                             <ApplicantText application={application} />
                             <Vouches application={application} />
-                            {can("partner:read") && <Background partner={application.partner} />}
+                            {can("partner:read") && <ApplicantDueDiligence partner={application.partner} />}
                         </div>
                         <div className="flow">
                             {application.state === "invited" ? null : (

@@ -38,18 +38,18 @@ function HiddenScores({ application: { hiddenScores } }: { application: WholeApp
 function VisibleScores({ application: { scores, criteria } }: { application: WholeApplication }) {
     const names = useNames()
     const me = useMe()
-    const others = [
+    const otherScores = [
         ...new Map(
             scores
                 .filter(({ person }) => person !== me.id)
                 .map((score) => [`${score.person} ${score.criterion}`, score]),
         ).values(),
     ]
-    if (others.length === 0) return null
+    if (otherScores.length === 0) return null
     return (
-        <Section title={t("Other scores")} count={others.length}>
+        <Section title={t("Other scores")} count={otherScores.length}>
             <ul className="panel list">
-                {others.map(({ person, criterion, score, reason, at }) => (
+                {otherScores.map(({ person, criterion, score, reason, at }) => (
                     <li key={`${person} ${criterion}`}>
                         <span className="score">{t("{score} of {most}", { score, most: scoreMax })}</span>
                         <span className="grow">

@@ -83,7 +83,7 @@ interface NotificationsProps {
     recipients: readonly string[] | null
 }
 
-/** Says who hears of the correction. */
+/** Lists the recipients of the correction. */
 export function Notifications({ subject, correction, recipients }: NotificationsProps) {
     const entitlements = useMatrix(subject.id).data?.entitlements ?? []
     const entitled = new Set(

@@ -1,6 +1,7 @@
 /** The difference of a correction: the public page with its changes marked, its text, and its documents. */
 import { useState } from "react"
 import { Icon } from "../../../kit/layout/icon.tsx"
+import { Segments } from "../../../kit/layout/segments.tsx"
 import { Empty } from "../../../kit/notice.tsx"
 import { TextDifference } from "../../cases/text-difference.tsx"
 import { MarkedPage } from "./marked-page.tsx"
@@ -46,25 +47,6 @@ export function Difference({ correction }: { correction: Correction }) {
                 </div>
             )}
         </section>
-    )
-}
-
-interface SegmentsProps {
-    label: string
-    choices: readonly { readonly id: string; readonly name: string }[]
-    chosen: string
-    onChoose: (id: string) => void
-}
-
-function Segments({ label, choices, chosen, onChoose }: SegmentsProps) {
-    return (
-        <fieldset className="segments" aria-label={label}>
-            {choices.map(({ id, name }) => (
-                <button key={id} type="button" aria-pressed={chosen === id} onClick={() => onChoose(id)}>
-                    {name}
-                </button>
-            ))}
-        </fieldset>
     )
 }
 

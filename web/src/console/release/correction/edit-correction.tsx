@@ -4,6 +4,7 @@ import { inOrder, useWrite } from "../../../kit/api.ts"
 import { Button } from "../../../kit/button.tsx"
 import { InScope, useNewScope } from "../../../kit/draft-scope.tsx"
 import { Columns } from "../../../kit/layout/page.tsx"
+import { Segments } from "../../../kit/layout/segments.tsx"
 import { Empty, Failed } from "../../../kit/notice.tsx"
 import { isPublicText } from "../../../../../server/src/share/artifacts/artifact.ts"
 import type { Artifact, Case } from "../../answers.ts"
@@ -138,15 +139,12 @@ function EditPanel({ subject, texts, draft, onChange }: EditPanelProps) {
     return (
         <section className="editor-frame" aria-label={t("Edit")}>
             <div className="editor-bar">
-                <fieldset className="segments" aria-label={t("Part")}>
-                    {[...texts.map(({ id, name }) => ({ id, name })), { id: facts, name: t("Facts") }].map(
-                        ({ id, name }) => (
-                            <button key={id} type="button" aria-pressed={chosen === id} onClick={() => setChosen(id)}>
-                                {name}
-                            </button>
-                        ),
-                    )}
-                </fieldset>
+                <Segments
+                    label={t("Part")}
+                    choices={[...texts, { id: facts, name: t("Facts") }]}
+                    chosen={chosen}
+                    onChoose={setChosen}
+                />
             </div>
             {text !== undefined ? (
                 <EditText

@@ -5,6 +5,7 @@ import { inOrder, useWrite } from "../../../kit/api.ts"
 import { Button } from "../../../kit/button.tsx"
 import { Opens } from "../../../kit/dialog.tsx"
 import { Columns } from "../../../kit/layout/page.tsx"
+import { Segments } from "../../../kit/layout/segments.tsx"
 import { Empty, Failed } from "../../../kit/notice.tsx"
 import { useLook, writeTo } from "../../api.ts"
 import type { Case } from "../../answers.ts"
@@ -75,18 +76,15 @@ interface PartChoiceProps {
 function PartChoice({ parts, chosen, onChoose }: PartChoiceProps) {
     const names = useNames()
     return (
-        <fieldset className="segments" aria-label={t("Part")}>
-            {parts.map((part) => (
-                <button
-                    key={part.approval.id}
-                    type="button"
-                    aria-pressed={part === chosen}
-                    onClick={() => onChoose(part.approval.id)}
-                >
-                    {part.artifact === null ? t("Facts") : names.artifact(part.artifact)}
-                </button>
-            ))}
-        </fieldset>
+        <Segments
+            label={t("Part")}
+            choices={parts.map(({ approval, artifact }) => ({
+                id: approval.id,
+                name: artifact === null ? t("Facts") : names.artifact(artifact),
+            }))}
+            chosen={chosen?.approval.id}
+            onChoose={onChoose}
+        />
     )
 }
 

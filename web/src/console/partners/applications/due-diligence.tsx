@@ -4,7 +4,7 @@ import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { Facts, Section } from "../../../kit/table.tsx"
 import { t, valueText } from "../../../messages/message.ts"
 
-export function Background({ partner }: { partner: string }) {
+export function ApplicantDueDiligence({ partner }: { partner: string }) {
     const known = useRead(`/api/partners/${partner}/due-diligence`)
     return (
         <Section title={t("Due diligence")} aside={<span className="muted">{t("decides nothing")}</span>}>
