@@ -1,7 +1,7 @@
 /** The viewer's tasks, one row each: what, until when, what happens otherwise, and one button to the page. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
-import { useState } from "react"
+import { useRef, useState } from "react"
 import type { TaskKind } from "../../../../server/src/trace/tasks/task.ts"
 import { useRead } from "../api.ts"
 import { Button } from "../../kit/button.tsx"
@@ -84,10 +84,16 @@ const firstTasks = () => (isTelephone() ? 6 : 12)
 function TaskList({ tasks }: { tasks: readonly TaskRow[] }) {
     const names = useNames()
     const [showsAll, setShowsAll] = useState(false)
+    const frame = useRef<HTMLDivElement>(null)
     const rows = tasks.filter(isOwnRow)
     const shown = showsAll ? rows : rows.slice(0, firstTasks())
+    const showAll = () => {
+        // The button goes away, and the focus would go with it.
+        frame.current?.focus({ preventScroll: true })
+        setShowsAll(true)
+    }
     return (
-        <>
+        <div ref={frame} tabIndex={-1}>
             {tasks.length === 0 && <Empty title={t("You have no tasks.")} />}
             {rows.length > 0 && (
                 <ul className="panel list">
@@ -97,7 +103,7 @@ function TaskList({ tasks }: { tasks: readonly TaskRow[] }) {
                 </ul>
             )}
             {shown.length < rows.length && (
-                <Button onPress={() => setShowsAll(true)}>{t("Show all {count} tasks", { count: rows.length })}</Button>
+                <Button onPress={showAll}>{t("Show all {count} tasks", { count: rows.length })}</Button>
             )}
             {tasks.length > rows.length && (
                 <p className="muted small">
@@ -108,7 +114,7 @@ function TaskList({ tasks }: { tasks: readonly TaskRow[] }) {
                     )}
                 </p>
             )}
-        </>
+        </div>
     )
 }
 

@@ -1,10 +1,11 @@
 /** The signs of releases and deadlines, in the timeline and in the calendar, and their legend. */
+import type { ComingWave } from "../schedule/coming-waves.ts"
 import type { TimelineEvent } from "./timeline-scale.ts"
 import { t } from "../../messages/message.ts"
 
 export type SignKind = TimelineEvent["kind"]
 
-const kindNames: Readonly<Record<SignKind, string>> = {
+export const signNames: Readonly<Record<SignKind, string>> = {
     approved: t("wave, approved"),
     unsigned: t("wave, not signed"),
     publication: t("publication"),
@@ -39,19 +40,14 @@ export function SignLegend() {
             {(["approved", "unsigned", "publication", "deadline"] as const).map((kind) => (
                 <li key={kind} className="row">
                     <InlineSign kind={kind} />
-                    {kindNames[kind]}
+                    {signNames[kind]}
                 </li>
             ))}
         </ul>
     )
 }
 
-interface WaveLike {
-    readonly tier: string
-    readonly state: string
-}
-
-export function signOf({ tier, state }: WaveLike): SignKind {
+export function signOf({ tier, state }: Pick<ComingWave, "tier" | "state">): SignKind {
     if (state !== "approved") return "unsigned"
     return tier === "publication" ? "publication" : "approved"
 }

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router"
 import { type Instant, parseInstant } from "@tocsin/base/instant"
 import { Section } from "../../kit/table.tsx"
 import { useNames, useNow } from "../artifacts/viewer.tsx"
-import { InlineSign, type SignKind, SignLegend, signOf } from "../overview/timeline-signs.tsx"
+import { InlineSign, type SignKind, SignLegend, signNames, signOf } from "../overview/timeline-signs.tsx"
 import { tierNames } from "../words.ts"
 import { useCalendar } from "./calendar-reads.ts"
 import type { ComingWave } from "./coming-waves.ts"
@@ -71,11 +71,11 @@ interface Entry {
 /** The waves and the filings that are due, the earliest of each first. */
 function useEntries(waves: readonly ComingWave[]): readonly Entry[] {
     const names = useNames()
-    const filings = useDueFilings().map(({ title, at, to }): Entry => ({
+    const filings = useDueFilings().map(({ title, caseId, at, to }): Entry => ({
         id: to,
         at,
         kind: "deadline",
-        text: title,
+        text: `${title}, ${names.case(caseId)}`,
         to,
     }))
     return [
@@ -113,7 +113,7 @@ function DayCell({ day, isToday, special, entries }: DayCellProps) {
                         <InlineSign kind={kind} />
                         <span title={text}>
                             {timeFormat.format(parseInstant(at))} <Link to={to}>{text}</Link>
-                            {kind === "unsigned" && <span className="unseen"> {t("(not signed)")}</span>}
+                            <span className="unseen">, {signNames[kind]}</span>
                         </span>
                     </li>
                 ))}
