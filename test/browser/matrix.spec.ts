@@ -198,7 +198,7 @@ test("an artifact is edited with its slots, checked and saved as a version", asy
     await openTab(author, "Case", "Artifacts")
     await author.getByText("The audit log records each read").waitFor()
     const together = author.getByRole("region", { name: "Package strength" })
-    await together.getByText(/^Identifies one of \d colluders among \d+ partners/).waitFor()
+    await together.getByText(/^The marks identify one of \d colluders among \d+ partners/).waitFor()
     await author.getByRole("button", { name: /^technical.md/ }).click()
     await author
         .getByRole("region", { name: "Your copy" })

@@ -70,11 +70,11 @@ function reachSentence(widest: Package, { recipients, alpha }: PackageStrength):
     const values = { partners: recipients, chance: chanceText(alpha) }
     if (reached === null)
         return t(
-            "Identifies no copy among {partners, plural, one {# partner} other {# partners}} at an error of {chance}.",
+            "The marks identify no copy among {partners, plural, one {# partner} other {# partners}} at an error of {chance}.",
             values,
         )
     return t(
-        "Identifies {colluders, plural, one {a whole copy} other {one of # colluders}} among {partners, plural, one {# partner} other {# partners}} at an error of {chance}. This needs {needed, number} slots of two forms, and these count as {worth, number}.",
+        "The marks identify {colluders, plural, one {a whole copy} other {one of # colluders}} among {partners, plural, one {# partner} other {# partners}} at an error of {chance}. This needs {needed, number} slots of two forms. The slots of this package count as {worth, number}.",
         { ...values, ...reached },
     )
 }
@@ -82,8 +82,11 @@ function reachSentence(widest: Package, { recipients, alpha }: PackageStrength):
 /** A slot with more than two forms counts for more than one. */
 function nextSentence(found: Package): string {
     const { next } = reachOf(found)
-    if (next === null) return t("This is the most that can be declared.")
-    return t("{colluders, plural, one {A whole copy needs} other {# colluders need}} {needed, number}.", next)
+    if (next === null) return t("No more colluders can be declared.")
+    return t(
+        "{colluders, plural, one {To identify a whole copy} other {To identify one of # colluders}}, the package needs {needed, number} slots of two forms.",
+        next,
+    )
 }
 
 function smallerSentence(smaller: Package): string {

@@ -28,10 +28,7 @@ const channelTexts: Readonly<Record<Channel["channel"], readonly [name: string, 
 export function ChannelsScreen() {
     const channels = useRead("/api/channels")
     return (
-        <SettingsPage
-            tab={t("Channels")}
-            lead={t("How content and notices leave this program, and what does not work.")}
-        >
+        <SettingsPage tab={t("Channels")} lead={t("Channels carry content and notices to partners and the public.")}>
             <Loaded query={channels}>
                 {(answer) => (
                     <>

@@ -160,8 +160,8 @@ function Limits() {
                 <Facts
                     items={[
                         [t("Difference between two sources"), milliseconds(disagreementMsMax)],
-                        [t("Ahead of the time that passed"), seconds(forwardMsMax)],
-                        [t("Behind the latest trusted instant"), seconds(backwardMsMax)],
+                        [t("Forward jump, against the time that passed"), seconds(forwardMsMax)],
+                        [t("Backward jump, against the latest trusted instant"), seconds(backwardMsMax)],
                         [
                             t("Trusted again"),
                             t("after {span} of agreement, or when two people confirm the clock", {
@@ -173,7 +173,7 @@ function Limits() {
             </div>
             <p className="muted">
                 {t(
-                    "Beyond a limit, the clocks are distrusted at once. After a restart, a server with one clock only needs a time service or two people.",
+                    "Beyond a limit, the clocks are distrusted at once. After a restart, a server with a single clock needs a time service, or two people who confirm the clock.",
                 )}
             </p>
         </Section>

@@ -26,7 +26,7 @@ export function HealthScreen() {
             tab={t("Health")}
             lead={
                 health.data === undefined
-                    ? t("Whether releases run, and which parts work.")
+                    ? t("The state of releases and of each part.")
                     : t(
                           "{failing, plural, =0 {All parts work.} one {# part needs attention.} other {# parts need attention.}}",
                           { failing },

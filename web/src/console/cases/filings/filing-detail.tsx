@@ -59,7 +59,7 @@ function Undecided() {
             <Notice tone="due">
                 {t("You have not decided whether this regime applies to you.")}
                 <Link to="/settings/regimes" className="button plain">
-                    {t("Decide")}
+                    {t("Open Regimes")}
                 </Link>
             </Notice>
         </div>

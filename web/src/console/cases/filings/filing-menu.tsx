@@ -66,7 +66,7 @@ export function FilingMenu({ item }: { item: ClockFiling }) {
                     name: t("Reopen…"),
                     disabledReason: lacks ?? whyClosed ?? notSubmitted,
                     dialog: {
-                        title: t("“{filing}” was not submitted", { filing: filing.title }),
+                        title: t("Reopen “{filing}”", { filing: filing.title }),
                         content: (close) => <ReopenForm item={item} onDone={close} />,
                     },
                 },

@@ -57,7 +57,7 @@ function FilingsOf({ clocks, chosen }: { clocks: readonly ClockRow[]; chosen: Cl
     return (
         <>
             <section className="section" aria-label={t("Filings")}>
-                <p className="soft">{t("A person submits; Tocsin never does.")}</p>
+                <p className="soft">{t("Tocsin submits nothing. A person submits each filing to the authority.")}</p>
                 <ul className="filings">
                     {filingsIn(clocks).map((item) => (
                         <FilingCard

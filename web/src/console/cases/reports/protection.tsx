@@ -100,7 +100,7 @@ function Status({ report }: { report: ProtectionReport | null }) {
 }
 
 function Due({ followUp }: { followUp: FollowUp | null }) {
-    if (followUp === null) return <span className="muted">{t("none asked")}</span>
+    if (followUp === null) return <span className="muted">{t("no follow-up")}</span>
     const { state, dueAt } = followUp
     return (
         <span className="badge-line">

@@ -69,12 +69,12 @@ function Neighbours({ id }: { id: string }) {
             <span className="muted">{t("{number} of {count}", { number, count: queue.length })}</span>
             {previous !== null && (
                 <Link className="button" to={`/partners/applications/${previous}`}>
-                    {t("Previous")}
+                    {t("Previous application")}
                 </Link>
             )}
             {next !== null && (
                 <Link className="button" to={`/partners/applications/${next}`}>
-                    {t("Next")}
+                    {t("Next application")}
                 </Link>
             )}
         </nav>

@@ -15,7 +15,10 @@ export function RequirementDates({ partner: { id } }: { partner: Partner }) {
     const now = parseInstant(useNow())
     if (query.data?.requirements.length === 0) return null
     return (
-        <Section title={t("Requirements")} aside={<Link to={`/partners/${id}/requirements`}>{t("All")}</Link>}>
+        <Section
+            title={t("Requirements")}
+            aside={<Link to={`/partners/${id}/requirements`}>{t("View all requirements")}</Link>}
+        >
             <Loaded query={query}>
                 {({ requirements }) => (
                     <ul className="panel list short-list">

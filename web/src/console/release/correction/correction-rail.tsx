@@ -101,7 +101,9 @@ export function Notifications({ subject, correction, recipients }: Notifications
                     ...(cve > 0
                         ? [["CVE", t("{records, plural, one {# record} other {# records}}", { records: cve })] as const]
                         : []),
-                    ...(finder === "" ? [] : [[t("Finder"), t("{finder}, no notice", { finder })] as const]),
+                    ...(finder === ""
+                        ? []
+                        : [[t("Finder"), t("{finder}: Tocsin sends no notice", { finder })] as const]),
                 ]}
             />
             <PartnerNames partners={partners} />
