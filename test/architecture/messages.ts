@@ -120,7 +120,7 @@ export const tableLaw =
                 .filter((message) => !used.has(message))
                 .map((message) => `unused: ${message}`),
             ...refusalFaults(house, refusals),
-            ...Object.entries({ ...messages, ...values })
+            ...Object.entries({ ...messages, ...values, ...refusals })
                 .filter(([, german]) => german === "")
                 .map(([message]) => `no German: ${message}`),
             ...Object.keys(values)

@@ -12,7 +12,7 @@ import { createNotices } from "../../server/src/share/delivery/notices/actions/c
 import { system } from "../support/actors.ts"
 import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 import { looksOf, whole } from "./read-portal.ts"
-import { healthIn } from "./health-answer.ts"
+import { comparableAnswer } from "./installation-answers.ts"
 
 /** No partner reports in the two following days, because each copy would give a report another id. */
 const start = parseInstant("2025-07-05T12:00:00Z")
@@ -128,8 +128,8 @@ const lives = {
     },
 } as const
 
-/** Keys differ between programs. */
-const apart = /^\/api\/(?:audit-log|events|openapi|clock$|server-keys$)/
+/** */
+const apart = /^\/api\/(?:audit-log|events|openapi|clock$)/
 const consoleReads = allRoutes.filter(
     ({ method, side, path }) => method === "GET" && side === "console" && !apart.test(path),
 )
@@ -144,7 +144,7 @@ async function consoleLooks(world: Demonstration, name: string) {
         for (const each of path.includes("{") ? ids : [""]) {
             const url = path.replaceAll(/\{[a-z]+\}/gi, each)
             const answer = await world.apps.console.inject({ method: "GET", url, headers })
-            looks.push({ url, ...(path === "/api/health" ? healthIn(answer) : whole(answer)) })
+            looks.push({ url, ...(comparableAnswer(path, answer) ?? whole(answer)) })
         }
     }
     return looks

@@ -1,4 +1,5 @@
 /** What a partner can learn about the existence of others' objects: by requests, lists, names, writes and claims. */
+import { randomBytes } from "node:crypto"
 import net, { type AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -17,6 +18,7 @@ import { askQuestion as askPartner } from "../../server/src/trace/inquiries/acti
 import { restrictPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { reportSighting } from "../../server/src/trace/sightings/actions/report-sighting.ts"
 import type { OperatorRole } from "../../server/src/kernel/actor.ts"
+import { insertPasskey } from "../../server/src/trust/identity/passkeys/store.ts"
 import { addPerson } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { findPerson } from "../../server/src/trust/identity/actions/load-people.ts"
@@ -71,6 +73,7 @@ interface Own {
     readonly question: string
     readonly token: string
     readonly person: string
+    readonly passkey: string
 }
 const own = new Map<TestPartner, Own>()
 const ofOne = () => own.get(world.one) as Own
@@ -110,6 +113,7 @@ async function happened(partner: TestPartner): Promise<void> {
         webhook,
         sighting,
         person,
+        passkey: await addPasskeyOf(partner),
         receipt: headers["tocsin-receipt"] ?? "",
         confirmation: receipts[0] ?? "",
         key: await list("/api/keys", "keys"),
@@ -117,6 +121,26 @@ async function happened(partner: TestPartner): Promise<void> {
         question: await asked(partner),
         token: await list("/api/tokens", "tokens"),
     })
+}
+
+/** Stores a passkey of the partner's lead, and returns its id. */
+async function addPasskeyOf(partner: TestPartner): Promise<string> {
+    const { its: setup } = world
+    const id = randomBytes(32)
+    const inserted = await acting(partner.lead, (ctx) =>
+        insertPasskey(ctx.tx, {
+            id,
+            person: partner.lead.person,
+            publicKey: randomBytes(77),
+            counter: 0,
+            transports: [],
+            isBackedUp: false,
+            nameCiphertext: randomBytes(40),
+            createdAt: setup.clock.now,
+        }),
+    )
+    expect(inserted).toBe(true)
+    return id.toString("base64url")
 }
 
 /** Asks the partner a question in a separate inquiry. */
@@ -151,7 +175,7 @@ function namesFor(path: string, input: Own): readonly string[] {
         keys: [input.key],
         "mail-keys": [input.key],
         tokens: [input.token],
-        passkeys: [input.person],
+        passkeys: [input.passkey],
         roster: [input.person],
         taxii2: [input.warning],
         sightings: [input.sighting],

@@ -9,7 +9,7 @@ import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../../server/src/routes.ts"
 import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
 import { looksOf, whole } from "./read-portal.ts"
-import { healthIn } from "./health-answer.ts"
+import { comparableAnswer } from "./installation-answers.ts"
 
 const members = ["Aoife Brannigan", "Rafael Lindqvist"]
 const request = "copperline"
@@ -130,9 +130,9 @@ const both = (): Demonstration[] => [each(withIt), each(without)]
 
 /**
  * Checked separately: the log shows that a confidential event happened, a stream does not end, and wall-clock time
- * passes. Keys differ between programs.
+ * passes.
  */
-const apart = /^\/api\/(?:audit-log|events|openapi|clock$|server-keys$)/
+const apart = /^\/api\/(?:audit-log|events|openapi|clock$)/
 const consoleReads = allRoutes.filter(
     ({ method, side, path }) => method === "GET" && side === "console" && !apart.test(path),
 )
@@ -144,7 +144,7 @@ async function consoleLooks(app: FastifyInstance, token: string, toolshell: stri
         for (const id of path.includes("{") ? [toolshell, ...ids] : [""]) {
             const url = path.replaceAll(/\{[a-z]+\}/gi, id)
             const answer = await app.inject({ method: "GET", url, headers: { authorization: `Bearer ${token}` } })
-            looks.push(path === "/api/health" ? { url, ...healthIn(answer) } : { url, ...whole(answer) })
+            looks.push({ url, ...(comparableAnswer(path, answer) ?? whole(answer)) })
         }
     }
     return looks

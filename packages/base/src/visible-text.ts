@@ -49,7 +49,7 @@ export function assertVisibleLines(input: unknown, field = ""): void {
     if (typeof input === "string") {
         if (multilineFields.has(field) || !hasHiddenCharacters(input)) return
         const problem = `\`${field}\` has a control or invisible character`
-        refuse("invalid", "line.hidden_character", `${problem}: type it again without`, { problem })
+        refuse("invalid", "line.hidden_character", `${problem}: type it again without`, { field })
     }
     if (Array.isArray(input)) for (const item of input) assertVisibleLines(item, field)
     else if (typeof input === "object" && input !== null) {

@@ -94,7 +94,7 @@ async function openSides(options: ListenerSettings, stops: (() => Promise<unknow
             services: {
                 ...sideServices(),
                 ...(portalDb !== null && { db: portalDb }),
-                // Its port is known once it listens.
+                // The console's port is known once it listens.
                 get consoleOrigin() {
                     return consoleOrigin(ports.console ?? options.ports.console)
                 },

@@ -143,6 +143,7 @@ function Signed({ viewer }: { viewer: Me }) {
                     foot={foot}
                     pins={<EmbargoPins />}
                     person={<PersonMenu name={viewer.name} roles={viewer.roles} id={viewer.id} />}
+                    reader={viewer.name}
                     bar={bar}
                     bands={<Bands />}
                 >

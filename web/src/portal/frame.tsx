@@ -165,6 +165,7 @@ function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
                         <PersonMenu viewer={viewer} />
                     </>
                 }
+                reader={t("{person}, {partner}", { person: viewer.person.name, partner: viewer.partner.name })}
                 bar={<Now at={viewer.now} />}
                 bands={<StatusBand subject={viewer} />}
             >

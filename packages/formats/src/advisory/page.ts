@@ -169,9 +169,10 @@ function downloads(files: readonly PageFile[]): Markup[] {
             element("small", {}, `JSON, ${Math.max(1, Math.round(bytes / 1000))} kB`),
         ),
     )
-    if (signed === undefined) return items.length === 0 ? [] : [sectionOf("Download", element("ul", {}, ...items))]
+    const list = sectionOf("Download", element("ul", { class: "downloads" }, ...items))
+    if (signed === undefined) return items.length === 0 ? [] : [list]
     return [
-        sectionOf("Download", element("ul", { class: "downloads" }, ...items)),
+        list,
         sectionOf(
             "Authenticity",
             element("p", {}, `SHA-256 of ${signed.name}`),

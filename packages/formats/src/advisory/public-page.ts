@@ -20,7 +20,7 @@ export const publicSections = [
 
 export type PublicSection = (typeof publicSections)[number]["id"]
 
-/** The facts of a page that its frame shows. */
+/** The title, publisher and section of a page. */
 export interface PublicFrame {
     readonly title: string
     readonly publisher: Pick<Publisher, "name" | "contact">

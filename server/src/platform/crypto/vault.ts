@@ -111,10 +111,3 @@ function txKeysOf(tx: Tx): TxKeys {
 function findHeldKey(tx: Tx, scope: string): KeyObject | undefined {
     return keysByTx.get(tx)?.keys.get(scope)
 }
-
-/** Counts data keys by the kind of their scope, such as `case`. */
-export async function countDataKeys(tx: Tx): Promise<{ readonly kind: string; readonly count: number }[]> {
-    return await tx.query(
-        "select split_part(scope, ':', 1) as kind, count(*)::int as count from data_keys group by 1 order by 1",
-    )
-}

@@ -1,4 +1,5 @@
-/** Words a request that does not fit its schema. */
+/** Describes why a request does not fit its schema. */
+
 /** A fault that the check of a request's schema found. */
 export interface ValidationFault {
     readonly keyword: string

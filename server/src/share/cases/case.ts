@@ -55,7 +55,6 @@ export function validateCase(details: CaseDetails): void {
         const most = `and each has at most \`${listMax}\` products`
         refuse("invalid", "case.bad_lists", `bad lists: a case has \`1\` to \`${listMax}\` vulnerabilities, ${most}`, {
             max: listMax,
-            most,
         })
     }
     // Ids, weaknesses and vectors may be added later; publication requires them.
@@ -80,7 +79,7 @@ function assertScoreMatches({ vector, score }: Pick<Vulnerability, "vector" | "s
     if (vector === "" && score === null) return
     if (score === null) refuse("invalid", "case.bad_score", `${place}: the score of the vector is missing`, { place })
     const read = parseCvss(vector)
-    if (typeof read === "string") refuse("invalid", "case.bad_vector", `${place}: ${read}`, { place, read })
+    if (typeof read === "string") refuse("invalid", "case.bad_vector", `${place}: ${read}`, { place })
     const fault = scoreFault(vector, score)
     if (fault !== null) refuse("invalid", "case.score_mismatch", `${place}: ${fault}`, { place, fault })
 }

@@ -44,7 +44,7 @@ export function assertGivesNothingForDuties(
             "invalid",
             "policy.duty_gives_more",
             `${line}: change the rule so that a duty only takes away or delays`,
-            { line },
+            { rules, class: artifactClass, duty: dutyName },
         )
     }
 }
@@ -53,7 +53,9 @@ function refuseTooManyDuties(references: readonly EntityReference[]): never {
     const { regimes, cases } = regimesAndCasesIn(references)
     const names = `it names \`${regimes.length}\` regimes and \`${cases.length}\` cases`
     const line = `${names}: the effect of duties is checked for \`${cellsMax}\` combinations at most`
-    refuse("invalid", "policy.too_many_duties", `${line}: use duties in a policy that names fewer`, { line })
+    refuse("invalid", "policy.too_many_duties", `${line}: use duties in a policy that names fewer`, {
+        max: cellsMax,
+    })
 }
 
 function dutiesIn({ partners }: MatrixFacts): Duty[] {

@@ -62,10 +62,10 @@ export function assertTestPasses({ results, untestedRules }: PolicyTest): void {
         const more = failures.length > 1 ? ` (and ${failures.length - 1} more)` : ""
         const expectation = `example on line ${example.line}: expected \`${example.expectedOutcome}\``
         refuse("invalid", "policy.example_fails", `${expectation}, and it is \`${outcome}\` by \`${rules}\`${more}`, {
-            expectation,
+            line: example.line,
+            expected: example.expectedOutcome,
             outcome,
             rules,
-            more,
         })
     }
     if (untestedRules.length === 0) return

@@ -1,4 +1,4 @@
-/** Reasons that are the product's own, and no rule of a policy: a code and its English text. */
+/** Codes and English texts of the reasons that come from the program, not from a rule of a policy. */
 
 export const ownReasonTexts = {
     status_applicant: "The partner is still an applicant",
@@ -30,10 +30,11 @@ export const ownReasonTexts = {
     no_rule: "No rule gives this class to any partner",
 } as const
 
-/** The code of a reason of the product's own. */
+/** The code of a reason that comes from the program. */
 export type ReasonCode = keyof typeof ownReasonTexts
+export const reasonCodes = Object.keys(ownReasonTexts) as ReasonCode[]
 
-/** Returns a reason of the product's own. `policy` names what decided: `status`, `recall` or another precondition. */
+/** Returns a reason that comes from the program. `policy` names what decided: `status`, `recall` or another precondition. */
 export const ownReason = (policy: string, code: ReasonCode, effect: "forbids" | "unmet" = "forbids") => ({
     policy,
     code,

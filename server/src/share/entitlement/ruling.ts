@@ -23,7 +23,7 @@ export interface Reason {
     readonly policy: string
     /** The reason in words for a manager, as the policy names its rule. */
     readonly title: string
-    /** Of a reason of the product's own. */
+    /** Only for a reason that comes from the program. */
     readonly code?: ReasonCode
     /** The class that a measure withholds: the artifact's, or the one that the policy gives in its place. */
     readonly withheldClass?: ArtifactClass

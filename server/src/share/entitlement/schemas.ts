@@ -1,14 +1,14 @@
 /** Request and answer types of the routes of entitlement. */
 import { Type } from "typebox"
 import { requirementKinds } from "../../trust/partners/requirements/requirement.ts"
-import { closed, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { closed, codeOf, enumOf, id, orNull, textOrNull } from "../../kernel/schemas.ts"
 import { partnerStatuses, tiers } from "../../trust/partners/partner.ts"
 import { dutyShape } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { artifactClasses } from "../artifacts/artifact.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import type { ChangeDirection } from "./compare.ts"
 import type { Outcome, Reason } from "./ruling.ts"
-import type { ReasonCode } from "./reason-texts.ts"
+import { reasonCodes } from "./reason-texts.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
 const instant = Type.String({ maxLength: 40 })
@@ -33,8 +33,8 @@ const policyAnswer = Type.Object({
 const reasonAnswer = Type.Object({
     policy: Type.String(),
     title: Type.String(),
-    /** Of a reason of the product's own: the screens have a sentence for each code. */
-    code: Type.Optional(enumOf<ReasonCode>()),
+    /** Only for a reason that comes from the program: the screens have a sentence for each code. */
+    code: Type.Optional(codeOf(reasonCodes)),
     /** The class that a measure withholds: the artifact's, or the one that the policy gives in its place. */
     withheldClass: Type.Optional(enumOf<ArtifactClass>()),
     effect: enumOf<Reason["effect"]>(),

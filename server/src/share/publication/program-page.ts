@@ -7,7 +7,7 @@ import type { Criterion } from "../../trust/partners/onboarding/admission.ts"
 const steps = [
     [
         "A finder or a vendor reports a vulnerability.",
-        "The operator agrees an embargo with all parties: a day of publication.",
+        "The operator agrees an embargo with the parties: a day of publication.",
     ],
     [
         "Partners get warnings in waves.",
@@ -49,9 +49,10 @@ export function renderProgram(publisher: Publisher, criteria: readonly Pick<Crit
             element(
                 "p",
                 {},
-                "The ",
+                "After a year is over, the operator can publish an ",
                 element("a", { href: annualReportPath }, "annual report"),
-                " says how many cases were published, and how many partners were protected before.",
+                " with the number of published cases and, if enough partners are counted, the share that reported " +
+                    "protection before publication.",
             ),
             element("p", {}, element("a", { href: "/apply" }, "Apply to join"), ": you need no account."),
         ),

@@ -44,7 +44,7 @@ export const serverKeysAnswer = Type.Object({
             fingerprint: textOrNull,
             place: codeOf(keyPlaces),
             since: instantOrNull,
-            count,
+            count: orNull(count),
         }),
     ),
 })

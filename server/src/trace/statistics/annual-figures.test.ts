@@ -71,6 +71,12 @@ describe("protection before publication", () => {
         const find = pick([reported({ warned: warned(names(count + rest)), protected: took(names(count), 2) })])
         expect(find("protected_before_publication")?.count).toBeNull()
     })
+
+    test("is not revealed by the difference of two counts", () => {
+        const find = pick([reported({ warned: warned(names(14)), protected: took(names(10), 2) })])
+        expect(find("notice_to_protection")?.count).toBe(10)
+        expect(find("partners_warned")?.count).toBeNull()
+    })
 })
 
 describe("access by class", () => {

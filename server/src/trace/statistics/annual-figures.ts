@@ -64,7 +64,7 @@ export function annualFiguresOf(input: AnnualInput, year: number, groupMin: numb
         ...general,
         ...exploitationFigures(cases),
         ...monthFigures(cases, year),
-        ...protectionFigures(cases, groupMin),
+        ...protectionFigures(cases, general, groupMin),
         aboutPartners("suspended_or_terminated", {
             count: groupCount(
                 ended.map(({ partner }) => partner),
@@ -129,17 +129,20 @@ interface Warned {
     readonly tookMs: number | null
 }
 
-function protectionFigures(cases: readonly ReportedCase[], groupMin: number): AnnualFigure[] {
+function protectionFigures(
+    cases: readonly ReportedCase[],
+    general: readonly Pick<AnnualFigure, "about" | "count">[],
+    groupMin: number,
+): AnnualFigure[] {
     const warned = cases.flatMap(warnedIn)
     const timesOf = (list: readonly Warned[]) =>
         mediansPerPartner(list.flatMap(({ partner, tookMs }) => (tookMs === null ? [] : [[partner, tookMs / hourMs]])))
+    const warnedCount = groupCount(
+        warned.map(({ partner }) => partner),
+        groupMin,
+    )
     return [
-        aboutPartners("partners_warned", {
-            count: groupCount(
-                warned.map(({ partner }) => partner),
-                groupMin,
-            ),
-        }),
+        aboutPartners("partners_warned", { count: apartFrom(general, warnedCount, groupMin) }),
         aboutPartners("protected_before_publication", { count: protectedShare(warned, groupMin), unit: "percent" }),
         // Counts by tier would add up to the total, and reveal a tier of few partners.
         ...tiers.map((tier) =>
@@ -150,6 +153,19 @@ function protectionFigures(cases: readonly ReportedCase[], groupMin: number): An
             }),
         ),
     ]
+}
+
+/** Returns a count of partners; null where its difference from another public count is smaller than a group. */
+function apartFrom(
+    general: readonly Pick<AnnualFigure, "about" | "count">[],
+    count: number | null,
+    groupMin: number,
+): number | null {
+    const counts = general.flatMap((figure) =>
+        figure.about === "partners" && figure.count !== null ? [figure.count] : [],
+    )
+    const isNear = counts.some((other) => count !== null && count !== other && Math.abs(count - other) < groupMin)
+    return isNear ? null : count
 }
 
 function warnedIn({ warned, publishedAt, protected: times }: ReportedCase): Warned[] {

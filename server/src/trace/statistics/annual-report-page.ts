@@ -91,14 +91,14 @@ const figureFinder =
 
 const isGeneral = ({ id }: AnnualFigure): boolean => publicFigures.some((general) => general === id)
 
-/** A sentence from the figures, so that a bad year has no good title. */
+/** Returns the title of the page, computed from the figures. */
 function headline(year: number, find: Find): string {
     const share = find("protected_before_publication")?.count ?? null
     const cases = find("cases_published")?.count ?? 0
     if (cases === 0) return `In ${year}, no case was published`
     if (share === null) return `In ${year}, ${counted(cases, "case")} ${cases === 1 ? "was" : "were"} published`
-    if (share > 50) return `In ${year}, most warned partners were protected before publication`
-    return `In ${year}, ${share} % of warned partners were protected before publication`
+    if (share > 50) return `In ${year}, most warned partners reported protection before publication`
+    return `In ${year}, ${share} % of warned partners reported protection before publication`
 }
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`
@@ -113,8 +113,8 @@ function numbers(find: Find): Markup {
     const items: readonly (readonly [value: readonly (Markup | string)[], text: string])[] = [
         [[String(published)], `${published === 1 ? "case" : "cases"} published, with ${vulnerabilities} ${noun}`],
         share === null
-            ? [["–"], "share of partners protected before publication: too few partners to show"]
-            : [[String(share), small("%")], "of warned partners were protected before publication"],
+            ? [["–"], "share of partners that reported protection before publication: too few partners to show"]
+            : [[String(share), small("%")], "of warned partners reported protection before publication"],
         median === null
             ? [["–"], "median from notice to protection: too few partners to show"]
             : [spanMarkup(median), "median from notice to protection"],
@@ -284,7 +284,7 @@ function measuresSection(find: Find): Markup {
     const count = find("suspended_or_terminated")?.count ?? null
     const sentence =
         count === null
-            ? "Too few partners to show were suspended or terminated."
+            ? "The number is not shown: no partners, or too few to show, were suspended or terminated."
             : `${count} partners were suspended or terminated.`
     return sectionOf("Measures", element("p", {}, sentence))
 }

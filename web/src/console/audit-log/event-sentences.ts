@@ -14,7 +14,7 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "agreement.added": t("added the agreement, version {version}"),
     "annual_report.published": t("published the annual report of {year}"),
     "application.decided": t("decided the application of {partner|an applicant}: {decision}"),
-    "application.scored": t("scored the application of {partner|an applicant}: {criterion}, {points} points"),
+    "application.scored": t("scored the application of {partner|an applicant}: {criterion}"),
     "application.submitted": t("received an application"),
     "application.vouched": t("vouched for {applicant|an applicant}"),
     "approval.applied": t("applied a signed approval: {action}"),

@@ -56,7 +56,7 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
                         name: t("In use since"),
                         cell: ({ since }) => (since === null ? "–" : <When at={since} short />),
                     },
-                    { name: t("Count"), end: true, cell: ({ count }) => count },
+                    { name: t("Count"), end: true, cell: ({ count }) => count ?? "–" },
                     {
                         name: t("State"),
                         end: true,

@@ -1,6 +1,6 @@
 /** A labelled field for text, of one line or many. Its hint and error are read with it. */
 import { useId } from "react"
-import { t } from "../../messages/message.ts"
+import { langOf, t } from "../../messages/message.ts"
 
 interface TextInputProps {
     label: string
@@ -62,7 +62,7 @@ export function TextInput({
                 </span>
             )}
             {wrong !== null && (
-                <span id={`${id}-wrong`} className="wrong">
+                <span id={`${id}-wrong`} className="wrong" lang={langOf(wrong)}>
                     {wrong}
                 </span>
             )}

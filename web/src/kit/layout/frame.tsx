@@ -21,13 +21,15 @@ export interface NavItem {
 interface FrameProps {
     brand: ReactNode
     nav: readonly NavItem[]
-    /** What stands at the foot of the navigation, before the viewer's menu. */
+    /** The foot of the navigation, before the viewer's menu. */
     foot?: readonly NavItem[]
     pins?: ReactNode
     person: ReactNode
+    /** The reader's name, which stands on each printed page. */
+    reader: string
     /** At the right end of the bar: search, clock. */
     bar: ReactNode
-    /** What every page shows above its content: alarms, and what stops the viewer. */
+    /** Content above every page: alarms, and notices that stop the viewer. */
     bands?: ReactNode
     children: ReactNode
 }
@@ -38,7 +40,7 @@ function isWithin({ to, tabs = [], under = [] }: NavItem, here: string): boolean
     return [to, ...tabs.map((tab) => tab.to), ...under].some((start) => here === start || here.startsWith(`${start}/`))
 }
 
-export function Frame({ brand, nav, foot = [], pins, person, bar, bands, children }: FrameProps) {
+export function Frame({ brand, nav, foot = [], pins, person, reader, bar, bands, children }: FrameProps) {
     const here = useLocation().pathname
     const [place, setPlace] = useState<HTMLElement | null>(null)
     // The telephone's navigation is open only at the address where it was opened.
@@ -92,6 +94,7 @@ export function Frame({ brand, nav, foot = [], pins, person, bar, bands, childre
                     </PathPlace>
                 </main>
             </div>
+            <p className="reader-name">{t("Printed by {reader}", { reader })}</p>
             <TabBar nav={nav} here={here} isOpen={isOpen} onMore={() => setOpenAt(isOpen ? null : here)} />
         </div>
     )

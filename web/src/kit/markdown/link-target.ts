@@ -1,4 +1,4 @@
-/** Where a link in somebody's text leads, and characters that would hide it. */
+/** Where a link in a text by another person leads, and characters that would hide it. */
 import { t } from "../../messages/message.ts"
 
 export interface Target {

@@ -11,7 +11,7 @@ import { t } from "../../messages/message.ts"
 
 interface Context {
     readonly level: number
-    /** What links and images point to, by identifier. */
+    /** The targets of links and images, by identifier. */
     readonly targets: ReadonlyMap<string, string>
     /** The identifiers of footnotes, in the order of their texts. */
     readonly notes: readonly string[]

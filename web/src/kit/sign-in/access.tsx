@@ -16,7 +16,7 @@ const { useRead, writeTo } = apiOf<"both">()
 
 interface AccessProps {
     name: string
-    /** Who helps a viewer without a link. */
+    /** The person or team that helps a viewer without a link. */
     otherwise: string
     /** Further sections of the page. */
     children?: ReactNode
@@ -143,7 +143,7 @@ function End({ token }: TokenProps) {
         >
             {(close) => (
                 <>
-                    <p>{t("Programs that use this token are refused from now on. You cannot undo this.")}</p>
+                    <p>{t("Tools that use this token are refused from now on. You cannot undo this.")}</p>
                     <p>{token.name ?? <code className="hash">{token.id}</code>}</p>
                     <div className="row end">
                         <Do look="danger" write={writeTo("DELETE", `/api/tokens/${token.id}`)} onDone={close}>

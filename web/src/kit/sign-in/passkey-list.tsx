@@ -12,7 +12,7 @@ import { addPasskey, canUsePasskeys, removePasskey } from "./passkeys.ts"
 const { useRead } = apiOf<"both">()
 
 function whyNotAdd(isKnown: boolean): string | null {
-    if (!canUsePasskeys()) return t("this browser has no passkeys here")
+    if (!canUsePasskeys()) return t("passkeys do not work in this browser at this address")
     return isKnown ? null : t("your passkeys are not loaded")
 }
 
@@ -43,7 +43,7 @@ export function Passkeys() {
         >
             <p className="caution">
                 {t(
-                    "A passkey signs you in with your finger, face or PIN. Add two on different devices: a lost one is then no problem.",
+                    "A passkey signs you in with your finger, face or PIN. Add two on different devices, so that you can still sign in if you lose one.",
                 )}
             </p>
             <Loaded query={passkeys}>{({ passkeys }) => <PasskeyTable passkeys={passkeys} />}</Loaded>
@@ -76,7 +76,7 @@ function PasskeyTable({ passkeys }: { passkeys: readonly Passkey[] }) {
                     },
                     {
                         name: t("Kept"),
-                        cell: ({ isBackedUp }) => (isBackedUp ? t("in your account") : t("on one device")),
+                        cell: ({ isBackedUp }) => (isBackedUp ? t("backed up by its provider") : t("on one device")),
                     },
                     {
                         name: t("Actions"),

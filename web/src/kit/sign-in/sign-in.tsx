@@ -48,7 +48,13 @@ export function SignedOut({ children }: { children?: ReactNode }) {
 
 function PasskeyButton() {
     if (!canUsePasskeys()) {
-        return <Notice>{t("This browser has no passkeys here. Sign in with a link, or use another browser.")}</Notice>
+        return (
+            <Notice>
+                {t(
+                    "Passkeys do not work in this browser at this address. Sign in with a link, or use another browser.",
+                )}
+            </Notice>
+        )
     }
     return (
         <Do look="main" write={signInWithPasskey} onDone={() => window.location.replace("/")}>

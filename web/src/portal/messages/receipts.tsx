@@ -1,4 +1,4 @@
-/** What this partner fetched, acknowledged and deleted, and by whom; each receipt can be saved as a file. */
+/** The fetches, acknowledgements and deletions of this partner, with the person; each receipt can be saved as a file. */
 import { Link } from "@tanstack/react-router"
 import type { Channel } from "../../../../server/src/share/delivery/channel.ts"
 import { read, useRead } from "../api.ts"

@@ -75,9 +75,12 @@ export function Apply() {
 const nextSteps = [
     [t("You get a secret and a reference"), t("at once, shown only once")],
     [t("Partners who know you vouch for you"), t("give them the reference; it shows nothing of your application")],
-    [t("Staff score your answers"), t("by the criteria below; a person sees other scores only after its own")],
+    [
+        t("Staff score your answers"),
+        t("by the criteria below; each scorer sees other scores only after submitting their own"),
+    ],
     [t("You get a decision"), t("the contact person gets a mail; you read the decision with the secret")],
-    [t("Key, agreement and test copy"), t("about 10 minutes; then two people admit you, and you get warnings")],
+    [t("Key, agreement and test copy"), t("then two people admit you, and you get warnings")],
 ] as const
 
 function NextSteps() {

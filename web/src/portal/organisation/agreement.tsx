@@ -64,7 +64,14 @@ export function Agreement() {
 
 /** The state of the agreement in a sentence, and the button that opens its text. */
 export function AcceptAgreement() {
-    const newest = useRead("/api/agreements").data?.agreements.at(-1)
+    return (
+        <Loaded query={useRead("/api/agreements")}>
+            {({ agreements }) => <NewestAgreement newest={agreements.at(-1)} />}
+        </Loaded>
+    )
+}
+
+function NewestAgreement({ newest }: { newest: Version | undefined }) {
     if (newest === undefined) return <p>{t("No agreement yet.")}</p>
     return (
         <>

@@ -1,4 +1,4 @@
-/** What is due from this partner: requirements, follow-ups, embargo invitations and recalls, the most urgent first. */
+/** The tasks of this partner: requirements, follow-ups, embargo invitations and recalls, the most urgent first. */
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead } from "../api.ts"

@@ -1,4 +1,4 @@
-/** What a partner must do: requirements with due dates and consequences, follow-ups, and past submissions. */
+/** The duties of a partner: requirements with due dates and consequences, follow-ups, and past submissions. */
 import type { ReactNode } from "react"
 import { Link } from "@tanstack/react-router"
 import { isOnboarding } from "../../../../server/src/trust/partners/partner.ts"

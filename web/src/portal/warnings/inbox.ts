@@ -1,4 +1,4 @@
-/** What the inbox shows: which warning is new, the warnings by state, and the partner's own figures. */
+/** The content of the inbox: the new warning, the warnings by state, and the partner's own figures. */
 import { type Instant, dayMs, parseInstant } from "@tocsin/base/instant"
 import type { ProtectionState } from "@tocsin/client/limits"
 import type { Part, Protections, Warning } from "../answers.ts"
@@ -45,7 +45,7 @@ export function inboxOf(warnings: readonly Warning[]): Inbox {
 const endOf = ({ withdrawnAt, publication }: Warning): string | null => withdrawnAt ?? publication
 const instantOf = (at: string | null): Instant => (at === null ? 0 : parseInstant(at))
 
-/** What is asked of the partner for one warning, as one line; null: nothing. */
+/** The task of the partner for one warning, as one line; null: none. */
 export function taskOf(warning: Warning): string | null {
     const fetches = unfetched(warning).length
     if (fetches > 0) return t("{count, plural, one {# copy to fetch} other {# copies to fetch}}", { count: fetches })

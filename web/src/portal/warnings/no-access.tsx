@@ -1,4 +1,4 @@
-/** What a partner sees at the address of a warning that it may not read, and at any unknown address. */
+/** The page at the address of a warning that a partner may not read, and at any unknown address. */
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { Page } from "../../kit/layout/page.tsx"

@@ -1,4 +1,4 @@
-/** What the partner may do until publication, in the rail. */
+/** The permitted use until publication, in the rail. */
 import { Link } from "@tanstack/react-router"
 import { wordsOf } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"

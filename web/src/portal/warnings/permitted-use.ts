@@ -1,4 +1,4 @@
-/** What a partner may do with a warning before publication: from the case's permission and the agreement. Pure. */
+/** The permitted use of a warning before publication: from the case's permission and the agreement. Pure. */
 import type { Obligation } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import type { Warning } from "../answers.ts"
 import { t } from "../../messages/message.ts"

@@ -1,4 +1,4 @@
-/** What is still to come: copies of later waves, and publication. */
+/** Content still to come: copies of later waves, and publication. */
 import { When } from "../../kit/instant.tsx"
 import { Section } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"

@@ -33,7 +33,9 @@ export async function addSample(ctx: ActionContext, artifact: string, sample: Sa
     const size = stored.reduce((sum, storedSample) => sum + storedSample.content.length, sample.content.length)
     if (!(stored.length < samplesMax && size <= corpusCharsMax)) {
         const most = `\`${samplesMax}\` samples and \`${corpusCharsMax}\` characters`
-        refuse("conflict", "artifact.too_many_samples", `too many samples: an artifact has at most ${most}`, { most })
+        refuse("conflict", "artifact.too_many_samples", `too many samples: an artifact has at most ${most}`, {
+            max: samplesMax,
+        })
     }
     const id = ctx.services.newId()
     const { name, must, content, base64 } = sample

@@ -1,6 +1,5 @@
 /** Lists the keys that the server holds, with their public parts only. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { countDataKeys } from "../../../platform/crypto/vault.ts"
 import { countMarkSecrets } from "../../../share/marking/actions/load-mark-keys.ts"
 import { findPublisherKey } from "../../../share/publication/actions/publisher-key.ts"
 import { describeAuditLogKey } from "../../../trust/audit-log/actions/export-log.ts"
@@ -15,7 +14,6 @@ export async function listServerKeys(ctx: ActionContext): Promise<ServerKey[]> {
     const auditLog = await describeAuditLogKey(ctx)
     const receiptLog = await describeReceiptLogKey(ctx)
     const marks = await countMarkSecrets(ctx)
-    const dataKeys = (await countDataKeys(ctx.tx)).reduce((sum, { count }) => sum + count, 0)
     return [
         { ...secret("key_encryption", encryption), place: "key_file" },
         {
@@ -33,7 +31,7 @@ export async function listServerKeys(ctx: ActionContext): Promise<ServerKey[]> {
         openPgpKey("advisories", await findPublisherKey(ctx)),
         openPgpKey("mail", await findMailKey(ctx)),
         { ...secret("marks", "HKDF, HMAC-SHA256"), place: "database", since: marks.since, count: marks.count },
-        { ...secret("data", encryption), place: "database", count: dataKeys },
+        { ...secret("data", encryption), place: "database", count: null },
         { ...secret("hashes", "HMAC-SHA256"), place: "derived" },
     ]
 }

@@ -20,7 +20,7 @@ export async function signApprovals(
         refuse(
             "forbidden",
             "approval.passkey_needed",
-            "a signature needs your passkey: add one under *Your access*, then sign in the console",
+            "a signature needs your passkey: add one under “Your access”, then sign in the console",
         )
     }
     const signature = assertion === undefined ? null : await checkSignature(ctx, approvals, assertion)

@@ -41,7 +41,7 @@ const planningTexts: Readonly<Record<Options["assumptions"][number], (model: Opt
         ),
     colluders: ({ colluderChances }) =>
         t(
-            "Each document of the class is as likely to leak, and any share of its lasting slots is as likely to show. Numbers of colluders: {numbers}.",
+            "Each document of the class is equally likely to leak, and each share of its lasting slots is equally likely to show. Numbers of colluders: {numbers}.",
             {
                 numbers: listText(
                     colluderChances.map(({ colluders, chance }) =>
@@ -52,7 +52,7 @@ const planningTexts: Readonly<Record<Options["assumptions"][number], (model: Opt
         ),
     insider: ({ copyShare }) =>
         t(
-            "A leak by an insider or a compromise is a copy with a chance of {copies}, and else the master. Leaks of the finder's knowledge, and independent finds, read as no copy.",
+            "A leak by an insider or a compromise is a copy with a chance of {copies}, and else the master. Leaks of the finder's knowledge, and independent finds, match no copy.",
             { copies: chanceText(copyShare) },
         ),
     polled: ({ polledShare, quotedChance }) =>

@@ -56,7 +56,7 @@ export async function callerOptions(
     const { id: rpId } = loadRelyingParty(ctx, sideOf(ctx))
     const passkeys = await store.listPasskeys(ctx.tx, subject.person)
     if (passkeys.length === 0) {
-        refuse("conflict", "passkey.none", "you have no passkey: add one under *Your access*")
+        refuse("conflict", "passkey.none", "you have no passkey: add one under “Your access”")
     }
     const allowCredentials = passkeys.map(({ id, transports }) => ({ id: id.toString("base64url"), transports }))
     return {

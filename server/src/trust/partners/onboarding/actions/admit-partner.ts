@@ -99,7 +99,8 @@ export async function scoreApplication(
     const ciphertext = await encryptFor(ctx, applicant, scorePlace(applicant, criterion, person), reason)
     const row = { rulesVersion: version, criterion, person, score: points, reason_ciphertext: ciphertext, at: ctx.now }
     await store.insertScore(ctx.tx, applicant, row)
-    await record(ctx, { kind: "application.scored", partner: applicant, score: id, criterion, points, version })
+    // Without the points: colleagues who read the audit log score blindly too.
+    await record(ctx, { kind: "application.scored", partner: applicant, score: id, criterion, version })
 }
 
 export interface NewDecision {
@@ -110,7 +111,7 @@ export interface NewDecision {
 
 /**
  * Decides an application with a recorded reason. An invitation needs the required criteria, also after an earlier
- * decline, and own scores where others have scored.
+ * decline. Refuses `admission.own_scores_first` if others scored an undecided application and the caller did not.
  */
 export async function decideApplication(ctx: ActionContext, applicant: string, input: NewDecision): Promise<void> {
     const person = assertStaff(ctx)
