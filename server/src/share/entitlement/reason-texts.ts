@@ -34,7 +34,7 @@ export const ownReasonTexts = {
 export type ReasonCode = keyof typeof ownReasonTexts
 export const reasonCodes = Object.keys(ownReasonTexts) as ReasonCode[]
 
-/** Returns a reason that comes from the program. `policy` names what decided: `status`, `recall` or another precondition. */
+/** Returns a reason that comes from the program. `policy` names the precondition: `status`, `recall` or another. */
 export const ownReason = (policy: string, code: ReasonCode, effect: "forbids" | "unmet" = "forbids") => ({
     policy,
     code,

@@ -25,6 +25,6 @@ export interface ServerKey {
     readonly place: (typeof keyPlaces)[number]
     /** The creation, or the first signature of a derived key; null where unknown. */
     readonly since: Instant | null
-    /** Number of keys of this kind; null for data keys, whose number would show that a case or an inquiry was opened. */
+    /** Number of keys of this kind. Null for data keys: their number would show that a case was opened. */
     readonly count: number | null
 }
