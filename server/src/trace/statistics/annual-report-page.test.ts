@@ -77,11 +77,11 @@ function readPage(html: string) {
 
 test("has a title from the figures, and four large figures", () => {
     const { title, numbers, labels } = readPage(page())
-    expect(title).toEqual(["In 2025, most warned partners were protected before publication"])
+    expect(title).toEqual(["In 2025, most warned partners reported protection before publication"])
     expect(numbers).toEqual(["12", "63 %", "2 d 16 h", "4"])
     expect(labels.slice(0, 4)).toEqual([
         "cases published, with 20 vulnerabilities",
-        "of warned partners were protected before publication",
+        "of warned partners reported protection before publication",
         "median from notice to protection",
         "cases exploited before publication; in 3 the embargo ended early",
     ])
@@ -111,14 +111,14 @@ test("names each series that is about too few partners", () => {
     expect(readPage(page()).text).toContain(
         "Left out, because they are about too few partners: times of the Entry tier; access to patch.",
     )
-    expect(readPage(page()).text).toContain("Too few partners to show were suspended or terminated.")
+    expect(readPage(page()).text).toContain("no partners, or too few to show, were suspended or terminated")
 })
 
 test.each([
     [0, 40, "In 2025, no case was published"],
     [1, null, "In 2025, 1 case was published"],
     [7, null, "In 2025, 7 cases were published"],
-    [7, 40, "In 2025, 40 % of warned partners were protected before publication"],
+    [7, 40, "In 2025, 40 % of warned partners reported protection before publication"],
 ])("titles %i cases with a share of %s", (count, share, title) => {
     const changed = figures.map((item) => {
         if (item.id === "cases_published") return { ...item, count }
