@@ -7,10 +7,9 @@
 import { canaryPlaces } from "../canary.ts"
 import { refuse } from "@tocsin/base/refusal"
 import type { Edit, Slot } from "./carrier.ts"
+import { keptTexts, unescaped } from "./kept-text.ts"
 
 const group = /\{\{([^{}]*)\}\}/g
-/** Excludes braces after an odd number of backslashes. `\\{{` is a backslash, and then a slot. */
-export const unescaped = String.raw`(?<!(?<!\\)(?:\\\\)*\\)`
 const stray = /\{\{|\}\}/
 /** Characters that would change the document's structure. */
 const unsafe = /[\n\r`*_[\]<>#\\~]/
@@ -28,7 +27,9 @@ interface Value {
 /** Lists the value slots of the whole text. Refuses `mark.bad_alternative`. */
 export function valueSlots(text: string, idOf: (base: string) => string): Slot[] {
     const values = new Map<string, Value>()
+    const kept = keptStarts(text)
     for (const match of text.matchAll(anyValue)) {
+        if (kept.has(match.index)) continue
         const parts = value.exec(match[1] ?? "")
         if (parts === null) refuseAlternative(match[0], "is written `{{=name:low-high}}`")
         const [name, low, high] = [parts[1] ?? "", Number(parts[2]), Number(parts[3])]
@@ -54,7 +55,7 @@ export function valueSlots(text: string, idOf: (base: string) => string): Slot[]
 /** Lists the alternatives in the prose between `start` and `end`. Refuses `mark.bad_alternative`. */
 export function alternativeSlots(text: string, start: number, end: number, idOf: (base: string) => string): Slot[] {
     const prose = text.slice(start, end)
-    const canaries = new Set(canaryPlaces(prose).map((place) => place.start))
+    const notSlots = new Set([...canaryPlaces(prose).map((place) => place.start), ...keptStarts(prose)])
     const rest = prose.replace(group, (whole) => " ".repeat(whole.length)).replaceAll(/\\[{}]/g, "  ")
     const strayBrace = stray.exec(rest)
     if (strayBrace !== null)
@@ -62,7 +63,7 @@ export function alternativeSlots(text: string, start: number, end: number, idOf:
     return [...prose.matchAll(group)].flatMap((match): Slot[] => {
         const inside = match[1] ?? ""
         if (value.test(inside) || inside === "zero-width" || isEscaped(prose, match.index)) return []
-        if (canaries.has(match.index)) return []
+        if (notSlots.has(match.index)) return []
         if (inside.startsWith("=")) refuseAlternative(match[0], "is written `{{=name:low-high}}`")
         const forms = inside.split("|")
         checkForms(match[0], forms)
@@ -125,12 +126,20 @@ export function checkReplaced(
     code: readonly (readonly [number, number])[],
 ): void {
     const canaries = canaryPlaces(text).map(({ start }) => start)
-    const replaced = new Set([...canaries, ...slots.flatMap((slot) => slot.variants.flat().map((edit) => edit.start))])
+    const replaced = new Set([
+        ...canaries,
+        ...keptStarts(text),
+        ...slots.flatMap((slot) => slot.variants.flat().map((edit) => edit.start)),
+    ])
     for (const [start, end] of bracedSpans(text)) {
         if (replaced.has(start) || isEscaped(text, start) || code.some(([from, to]) => from <= start && end <= to))
             continue
         refuseAlternative(text.slice(start, end), "stands where nothing can be exchanged")
     }
+}
+
+function keptStarts(text: string): Set<number> {
+    return new Set(keptTexts(text).map(({ start }) => start))
 }
 
 function checkForms(whole: string, forms: readonly string[]): void {

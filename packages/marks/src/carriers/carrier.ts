@@ -4,6 +4,7 @@
  * For each variant, a slot lists the edits that produce it. Variant 0 leaves the text as it was written. Marking
  * chooses a variant at every slot; reading finds the variants that survived.
  */
+import { keptTexts } from "./kept-text.ts"
 
 /**
  * What a slot survives, weakest first. `typography` is lost when characters are normalised. `fragile` is lost to a
@@ -64,12 +65,12 @@ export interface Carrier {
     slots(text: string): Slot[]
 }
 
-/** Writes a copy: splices the chosen variants into the document. The same input gives the same bytes. */
+/** Writes a copy: splices the chosen variants and the kept words into the document. The same input gives the same bytes. */
 export function applyCodeword(text: string, slots: readonly Slot[], codeword: Codeword): string {
     const chosen = slots.flatMap(({ variants }, slot) =>
         (variants[codeword[slot] ?? 0] ?? []).map((edit) => ({ edit, slot, start: edit.start, end: edit.end })),
     )
-    const inOrder = chosen.toSorted(outerFirst)
+    const inOrder = [...chosen, ...keptEdits(text)].toSorted(outerFirst)
     const parts: string[] = []
     const appendRange = (start: number, end: number, skippedSlot: number): void => {
         let at = start
@@ -86,6 +87,14 @@ export function applyCodeword(text: string, slots: readonly Slot[], codeword: Co
     }
     appendRange(0, text.length, -1)
     return parts.join("")
+}
+
+/** The place of kept words in the order of slots: in front, so that each codeword has its only variant. */
+const keptSlot = -2
+
+/** The edits that every copy has: kept words without their notation. */
+function keptEdits(text: string): { edit: Edit; slot: number; variant: number; start: number; end: number }[] {
+    return keptTexts(text).map((edit) => ({ edit, slot: keptSlot, variant: 0, start: edit.start, end: edit.end }))
 }
 
 type EditSpan = Pick<Edit, "start" | "end">
@@ -126,14 +135,13 @@ export function writerOf(text: string, slots: readonly Slot[]): Writer {
     const words = new DataView(new ArrayBuffer(master.length + writerSlack))
     new Uint8Array(words.buffer).set(master)
     const byteAt = byteOffsets(text)
-    const edits = slots.flatMap(({ variants }, slot) =>
-        variants.flatMap((edits, variant) =>
-            edits.map((edit) => {
-                const [start, end] = [byteAt[edit.start] ?? 0, byteAt[edit.end] ?? 0]
-                return { slot, variant, edit, start, end, bytes: utf8.encode(edit.text) }
-            }),
-        ),
+    const chosen = slots.flatMap(({ variants }, slot) =>
+        variants.flatMap((edits, variant) => edits.map((edit) => ({ slot, variant, edit }))),
     )
+    const edits = [...chosen, ...keptEdits(text)].map(({ slot, variant, edit }) => {
+        const [start, end] = [byteAt[edit.start] ?? 0, byteAt[edit.end] ?? 0]
+        return { slot, variant, edit, start, end, bytes: utf8.encode(edit.text) }
+    })
     const inOrder = edits.toSorted(outerFirst)
     const bank = Buffer.concat(inOrder.map(({ bytes }) => bytes))
     const table = new Int32Array(inOrder.length * columns)

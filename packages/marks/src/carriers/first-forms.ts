@@ -1,5 +1,6 @@
 /** Converts a master to its unmarked text, with the same slots at their places in that text. */
 import { type Edit, type Slot, applyCodeword } from "./carrier.ts"
+import { keptTexts, withoutKeepNotation } from "./kept-text.ts"
 
 /** An unmarked text with its slots. */
 export interface UnmarkedMaster {
@@ -8,27 +9,37 @@ export interface UnmarkedMaster {
     readonly slots: readonly Slot[]
 }
 
-/** Writes the first form of each slot that the author wrote. */
+/** Writes the first form of each slot that the author wrote, and kept words without their notation. */
 export function unmarkMaster(master: string, slots: readonly Slot[]): UnmarkedMaster {
-    const first = slots.flatMap(({ variants: [edits = []] }) => edits).toSorted((a, b) => a.start - b.start)
-    if (first.length === 0) return { text: master, slots }
+    const first = slots.flatMap(({ variants: [edits = []] }) => edits)
     const text = applyCodeword(
         master,
         slots,
         slots.map(() => 0),
     )
-    const at = offsetMapper(first)
+    const moved = moveSlots(text, slots, [...first, ...keptTexts(master)])
+    return { text, slots: moved.map((slot) => ({ ...slot, variants: slot.variants.with(0, []) })) }
+}
+
+/** Writes kept words without their notation, for readers, to whom they are words like others. */
+export function plainKeptWords(master: string, slots: readonly Slot[]): UnmarkedMaster {
+    const kept = keptTexts(master)
+    if (kept.length === 0) return { text: master, slots }
+    const text = withoutKeepNotation(master)
+    return { text, slots: moveSlots(text, slots, kept) }
+}
+
+/** Moves slots to their places in a text in which these edits were made. */
+function moveSlots(text: string, slots: readonly Slot[], edits: readonly Edit[]): readonly Slot[] {
+    if (edits.length === 0) return slots
+    const at = offsetMapper(edits.toSorted((a, b) => a.start - b.start))
     const moveEdit = ({ start, end, text: value, from }: Edit): Edit => {
         const [begins, ends] = [at(start), at(end)]
         if (from === undefined) return { start: begins, end: ends, text: value }
         const moved: [number, number] = [at(from[0]), at(from[1])]
         return { start: begins, end: ends, text: text.slice(...moved), from: moved }
     }
-    const others = slots.map((slot): Slot => {
-        const variants = slot.variants.map((edits, form) => (form === 0 ? [] : edits.map(moveEdit)))
-        return { ...slot, variants }
-    })
-    return { text, slots: others }
+    return slots.map((slot) => ({ ...slot, variants: slot.variants.map((edits) => edits.map(moveEdit)) }))
 }
 
 /**

@@ -15,6 +15,7 @@ import { proseOfYara, yara } from "./rules/yara.ts"
 import { readSource } from "./source/read.ts"
 import { sourceCarrier } from "./source/carrier.ts"
 import { readProse } from "./prose/typography-read.ts"
+import { plainKeptWords } from "./first-forms.ts"
 import type { Parse } from "./tree.ts"
 
 /** Loads the parser of a language. Parsers are not pure, so callers supply them. */
@@ -72,10 +73,12 @@ export const endingOf = (name: string): string => name.slice(name.lastIndexOf(".
 /** Finds the carrier and reader for a file name; null if there is none. */
 export async function loadMarkFormat(name: string, parserFor: ParserFor): Promise<MarkFormat | null> {
     const known = fileKindOf(name)
-    if (known?.language === undefined) return known?.format ?? null
+    if (known === null) return null
+    const read = readerFor(known)
+    if (known.language === undefined) return { ...known.format, read }
     return {
         carrier: sourceCarrier(known.language, await parserFor(known.language)),
-        read: readSource,
+        read,
         authoredSpans: noSpans,
     }
 }
@@ -85,7 +88,16 @@ const noSpans = (): readonly Span[] => []
 /** Finds the reader alone, which needs no parser. */
 export function readerOf(name: string): MarkFormat["read"] | null {
     const known = fileKindOf(name)
-    return known?.language === undefined ? (known?.format.read ?? null) : readSource
+    return known && readerFor(known)
+}
+
+/** To a reader, kept words are words like others. */
+function readerFor(known: FileKind): MarkFormat["read"] {
+    const read = known.language === undefined ? known.format.read : readSource
+    return (master, slots, leak) => {
+        const plain = plainKeptWords(master, slots)
+        return read(plain.text, plain.slots, leak)
+    }
 }
 
 /** A kind of file that carries marks: with a pen, or source code of a language. `key` identifies the kind. */

@@ -4,6 +4,7 @@
  * This is the only way from a master to a text for a reader without a copy of its own. A master is opaque, so that no
  * channel, report or export can use its text by mistake. Renderers require the type that this module makes.
  */
+import { withoutKeepNotation } from "./kept-text.ts"
 import { firstForms, lowestValues } from "./alternatives.ts"
 import type { ResolvedText } from "@tocsin/base/resolved-text"
 import { fileKindOf } from "./registry.ts"
@@ -53,7 +54,7 @@ export function resolveSlots(name: string, text: string): ResolvedText {
     const key = `${known.key}\0${text}`
     const cached = cache.get(key)
     if (cached !== undefined) return cached
-    const withLowestValues = lowestValues(text)
+    const withLowestValues = withoutKeepNotation(lowestValues(text))
     const resolved =
         known.language === undefined
             ? firstForms(withLowestValues, known.format.authoredSpans(withLowestValues))

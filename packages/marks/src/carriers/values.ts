@@ -1,9 +1,11 @@
 /**
  * Handles free values in parsed formats: rules, data and code. `{{=port:20000-20255}}` at the place of a number cannot
- * be parsed. So slots are found in the text with the lowest values, and then moved to their places in the master.
+ * be parsed. So slots are found in the text with the lowest values, and then moved to their places in the master. Kept words are
+ * found in the same way: no slot changes them.
  */
 import { valueSlots } from "./alternatives.ts"
 import { type Carrier, type Edit, type Slot, applyCodeword } from "./carrier.ts"
+import { keptTexts } from "./kept-text.ts"
 import { distinctIds } from "./prose/slots.ts"
 
 /** Extends a carrier to masters with free values. Its `slots` refuses `mark.bad_alternative` for a malformed value. */
@@ -13,34 +15,37 @@ export function withValues(carrier: Carrier): Carrier {
 
 function slotsWithValues(carrier: Carrier, text: string): Slot[] {
     const values = valueSlots(text, distinctIds())
-    if (values.length === 0) return carrier.slots(text)
+    const kept = keptTexts(text)
+    if (values.length + kept.length === 0) return carrier.slots(text)
     const lowest = applyCodeword(
         text,
         values,
         values.map(() => 0),
     )
-    const places = placesOf(values)
+    const lowestEdits = values.flatMap(({ variants: [first] }) => first ?? [])
+    const places = placesOf(lowestEdits, kept)
     const others = carrier.slots(lowest).flatMap((slot) => moveToMaster(text, places, slot))
     return [...values, ...others].toSorted((a, b) => startOf(a) - startOf(b))
 }
 
-/** The range of a value in the master, and the range of its lowest number in the parsed text. */
+/** The range of a value or kept words in the master, and the range of its lowest number or words in the parsed text. */
 interface Place {
     readonly start: number
     readonly end: number
     readonly lowStart: number
     readonly lowEnd: number
+    readonly isKept: boolean
 }
 
-function placesOf(values: readonly Slot[]): Place[] {
+function placesOf(values: readonly Edit[], kept: readonly Edit[]): Place[] {
     let shift = 0
-    return values
-        .flatMap(({ variants: [first] }) => first ?? [])
+    return [...values, ...kept]
         .toSorted((a, b) => a.start - b.start)
-        .map(({ start, end, text }) => {
+        .map((edit) => {
+            const { start, end, text } = edit
             const lowStart = start - shift
             shift += end - start - text.length
-            return { start, end, lowStart, lowEnd: lowStart + text.length }
+            return { start, end, lowStart, lowEnd: lowStart + text.length, isKept: kept.includes(edit) }
         })
 }
 
@@ -54,9 +59,10 @@ function moveToMaster(text: string, places: readonly Place[], slot: Slot): Slot[
         return before === undefined ? low : low - before.lowEnd + before.end
     }
     const isWhole = ({ start, end, from }: Edit): boolean =>
-        places.every(({ lowStart, lowEnd }) => {
+        places.every(({ lowStart, lowEnd, isKept }) => {
             const isDisjoint = lowEnd <= start || end <= lowStart
-            return isDisjoint || (from !== undefined && start <= lowStart && lowEnd <= end)
+            const isAll = start === lowStart && end === lowEnd
+            return isDisjoint || (from !== undefined && start <= lowStart && lowEnd <= end && !(isKept && isAll))
         })
     if (!slot.variants.flat().every(isWhole)) return []
     const moveEdit = ({ start, end, text: value, from }: Edit): Edit => {

@@ -1,4 +1,5 @@
 /** A case's artifacts: the files at the left, the text of one in the middle, its labels and marks at the right. */
+import { useState } from "react"
 import { artifactClasses } from "../../../../server/src/share/artifacts/artifact.ts"
 import { useSearchTexts } from "../../kit/address.ts"
 import { When } from "../../kit/instant.tsx"
@@ -10,6 +11,7 @@ import { useCaseArtifacts } from "../cases/case-reads.ts"
 import { AddArtifact } from "./add-artifact.tsx"
 import { ArtifactText } from "./artifact-text.tsx"
 import { SamplesDialog } from "./samples.tsx"
+import { RailPlace } from "./rail-place.tsx"
 import { PackageFigures, usePackages } from "./package-strength.tsx"
 import type { PackageStrength } from "./package.ts"
 import { Strength } from "./strength.tsx"
@@ -46,6 +48,7 @@ interface FilesProps {
 function Files({ subject, artifacts }: FilesProps) {
     const [texts, change] = useSearchTexts()
     const packages = usePackages(subject.id)
+    const [rail, setRail] = useState<HTMLElement | null>(null)
     const chosen = artifacts.find(({ id }) => id === texts["artifact"]) ?? null
     return (
         <div className={chosen === null ? "files" : "files with-text"}>
@@ -73,10 +76,10 @@ function Files({ subject, artifacts }: FilesProps) {
             {chosen === null ? (
                 <Empty title={t("Select a file.")}>{t("The audit log records each read of a text.")}</Empty>
             ) : (
-                <>
+                <RailPlace value={rail}>
                     <ArtifactText key={`${chosen.id} ${chosen.version}`} artifact={chosen} />
-                    <ArtifactFacts artifact={chosen} />
-                </>
+                    <ArtifactFacts artifact={chosen} onRail={setRail} />
+                </RailPlace>
             )}
         </div>
     )
@@ -123,10 +126,17 @@ function FileRow({ artifact, file }: FileRowProps) {
     )
 }
 
-function ArtifactFacts({ artifact }: { artifact: Artifact }) {
+interface ArtifactFactsProps {
+    artifact: Artifact
+    /** Receives the place in the rail for the issues of the text. */
+    onRail: (place: HTMLElement | null) => void
+}
+
+function ArtifactFacts({ artifact, onRail }: ArtifactFactsProps) {
     const canRead = useCan()("artifact:read")
     return (
         <aside className="rail" aria-label={artifact.name}>
+            <div className="rail-place" ref={onRail} />
             <Section title={t("Details")}>
                 <Facts
                     items={[

@@ -29,6 +29,12 @@ export interface Place {
     readonly bottom: number
 }
 
+/** A place in the text, from 1. */
+export interface LinePlace {
+    readonly line: number
+    readonly column: number
+}
+
 /** A selection. `place` null: its start is out of sight. */
 export interface Selection extends Range {
     readonly isPointer: boolean
@@ -50,7 +56,7 @@ export interface CodeEditorProps {
     /** Lines with an issue, from 1. */
     lines?: readonly { readonly line: number; readonly look: string }[]
     /** When it changes, moves the cursor to the line, or selects the range. */
-    goTo?: { readonly line: number } | Range | null
+    goTo?: LinePlace | Range | null
     /** Absent: the text is to be read. */
     onChange?: (value: string) => void
     /** The selection, when it moves. */
@@ -119,8 +125,11 @@ export function CodeMirror({
     return <div ref={host} className="editor" />
 }
 
-function selectionFor({ state: { doc } }: EditorView, goTo: { readonly line: number } | Range) {
-    if ("line" in goTo) return { anchor: doc.line(Math.min(Math.max(1, goTo.line), doc.lines)).from }
+function selectionFor({ state: { doc } }: EditorView, goTo: LinePlace | Range) {
+    if ("line" in goTo) {
+        const { from, to } = doc.line(Math.min(Math.max(1, goTo.line), doc.lines))
+        return { anchor: Math.min(from + goTo.column - 1, to) }
+    }
     return { anchor: Math.min(goTo.start, doc.length), head: Math.min(goTo.end, doc.length) }
 }
 

@@ -1,54 +1,71 @@
-/** The issues of a text, each with its line, which the reader can go to. */
+/** The issues of a text, each with its line and, where one is known, with the change that cures it. */
+import { Button } from "../../kit/button.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
+import type { IssueFix, TextIssue } from "./issue-fixes.ts"
+import { InRail } from "./rail-place.tsx"
+import type { TextEdit } from "./slot-edits.ts"
 import { t, valueText } from "../../messages/message.ts"
 
-interface Issue {
-    readonly severity: "error" | "warning"
-    readonly line: number
-    readonly column: number
-    readonly code: string
-    readonly message: string
-}
-
 interface IssuesProps {
-    findings: readonly Issue[]
+    findings: readonly TextIssue[]
     /** Absent: the text cannot be moved to a line. */
-    onLine?: (line: number) => void
+    onLine?: (issue: TextIssue) => void
+    fixFor?: (issue: TextIssue) => IssueFix | null | undefined
+    onFix?: (edit: TextEdit) => void
 }
 
-export function Issues({ findings, onLine }: IssuesProps) {
+export function Issues({ findings, ...rest }: IssuesProps) {
     const errors = findings.filter(({ severity }) => severity === "error").length
     if (findings.length === 0) return null
     return (
-        <Section title={t("Validation")} count={findings.length}>
-            <p className={errors > 0 ? "bad" : "soft"}>
-                {errors > 0
-                    ? t("The version cannot be released while it has an error.")
-                    : t("Warnings do not stop a release.")}
-            </p>
-            <ul className="panel list">
-                {findings.map(({ severity, line, column, code, message }) => (
-                    <li key={`${line} ${column} ${code} ${message}`}>
-                        <span className={severity === "error" ? "square bad" : "square due"}>
-                            <Icon name={severity === "error" ? "close" : "warning"} />
-                        </span>
-                        <span className="grow">
-                            <span className="title">{message}</span>
-                            <span className="why block">
-                                {valueText(severity)}, <span className="mono">{code}</span>
-                            </span>
-                        </span>
-                        {onLine === undefined ? (
-                            <span className="num muted">{t("Line {line}", { line })}</span>
-                        ) : (
-                            <button type="button" className="link num" onClick={() => onLine(line)}>
-                                {t("Line {line}", { line })}
-                            </button>
-                        )}
-                    </li>
-                ))}
-            </ul>
-        </Section>
+        <InRail>
+            <Section title={t("Validation")} count={findings.length}>
+                <p className={errors > 0 ? "bad" : "soft"}>
+                    {errors > 0
+                        ? t("The version cannot be released while it has an error.")
+                        : t("Warnings do not stop a release.")}
+                </p>
+                <ul className="panel list">
+                    {findings.map((issue) => (
+                        <IssueRow key={JSON.stringify(issue)} issue={issue} {...rest} />
+                    ))}
+                </ul>
+            </Section>
+        </InRail>
+    )
+}
+
+type IssueRowProps = Omit<IssuesProps, "findings"> & { issue: TextIssue }
+
+function IssueRow({ issue, onLine, fixFor, onFix }: IssueRowProps) {
+    const { severity, line, code, message } = issue
+    const fix = fixFor?.(issue) ?? null
+    return (
+        <li className="issue">
+            <span className={severity === "error" ? "square bad" : "square due"}>
+                <Icon name={severity === "error" ? "close" : "warning"} />
+            </span>
+            <span className="grow">
+                <span className="title" lang="en">
+                    {message}
+                </span>
+                <span className="why block">
+                    {onLine === undefined ? (
+                        <span className="num">{t("Line {line}", { line })}</span>
+                    ) : (
+                        <button type="button" className="link num" onClick={() => onLine(issue)}>
+                            {t("Line {line}", { line })}
+                        </button>
+                    )}{" "}
+                    {valueText(severity)}, <span className="mono">{code}</span>
+                </span>
+                {fix !== null && onFix !== undefined && (
+                    <Button look="quiet" onPress={() => onFix(fix.edit)}>
+                        {fix.name}
+                    </Button>
+                )}
+            </span>
+        </li>
     )
 }

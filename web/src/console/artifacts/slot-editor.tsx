@@ -1,9 +1,10 @@
-/** Edits a text with its slots, and shows its issues below. */
+/** Edits a text with its slots, and shows its issues beside it. */
 import { useState } from "react"
 import type { Artifact } from "../answers.ts"
 import { CodeEditor } from "./code-editor.tsx"
-import type { Place, Selection } from "./code-mirror.tsx"
+import type { LinePlace, Place, Selection } from "./code-mirror.tsx"
 import type { DraftCheck, DraftSlot } from "./draft-check.ts"
+import { fixFor } from "./issue-fixes.ts"
 import { Issues } from "./issues.tsx"
 import { type Range, type TextEdit, whyNoAlternative, withAlternative } from "./slot-edits.ts"
 import { slotAt, slotMarks, slotSentence } from "./slot-marks.ts"
@@ -30,9 +31,11 @@ const start: Selection = { start: 0, end: 0, isPointer: false, place: null }
 
 export function SlotEditor({ artifact, text, check, state, onChange }: SlotEditorProps) {
     const [selection, setSelection] = useState(start)
-    const [goTo, setGoTo] = useState<{ readonly line: number } | Range | null>(null)
+    const [goTo, setGoTo] = useState<LinePlace | Range | null>(null)
     const [panel, setPanel] = useState<OpenPanel | null>(null)
-    const { slots = [], findings = [] } = check ?? {}
+    const { slots = [] } = check ?? {}
+    // While the text is checked again, its issues stay in sight; only their fixes wait.
+    const { findings = [] } = useNewest(check) ?? {}
     const open = ({ place, ...at }: Selection, takesFocus: boolean) => {
         const slot = check === undefined || at.start !== at.end ? null : slotAt(slots, at.start)
         setPanel(slot === null || place === null ? null : { slot, place, takesFocus })
@@ -86,9 +89,21 @@ export function SlotEditor({ artifact, text, check, state, onChange }: SlotEdito
                 onForms={() => open(selection, true)}
                 onAlternative={() => edit(withAlternative(text, selection))}
             />
-            <Issues findings={findings} onLine={(line) => setGoTo({ line })} />
+            <Issues
+                findings={findings}
+                onLine={({ line, column }) => setGoTo({ line, column })}
+                fixFor={(issue) => check && fixFor(text, issue, artifact, () => crypto.randomUUID())}
+                onFix={edit}
+            />
         </>
     )
+}
+
+/** The value, or the last one that there was. */
+function useNewest<Value>(value: Value | undefined): Value | undefined {
+    const [newest, setNewest] = useState(value)
+    if (value !== undefined && value !== newest) setNewest(value)
+    return value ?? newest
 }
 
 interface SlotStatusProps {

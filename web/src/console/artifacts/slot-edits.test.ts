@@ -39,7 +39,18 @@ test("writes the forms into the text, and selects those after the first", () => 
 
 test("removes a slot that the author wrote", () => {
     expect(withoutSlot("It {{is|was}} so.", authored)?.text).toBe("It is so.")
-    expect(withoutSlot("It before it", found)).toBeNull()
+})
+
+test("keeps words as written where Tocsin found a slot, at all its places", () => {
+    expect(withoutSlot("It before it", found)?.text).toBe("It {{=keep:before}} it")
+    const both = withoutSlot("a or a", twice)
+    expect(both?.text).toBe("{{=keep:a}} or {{=keep:a}}")
+    expect(both?.text.slice(both.select.start, both.select.end)).toBe("{{=keep:a}}")
+})
+
+test("keeps no words of several lines, and no braces", () => {
+    expect(withoutSlot("a\n\nb", { ...found, ranges: [{ start: 0, end: 4 }] })).toBeNull()
+    expect(withoutSlot("{{=n:1-2}} a", { ...found, kind: "value", ranges: [{ start: 0, end: 10 }] })).toBeNull()
 })
 
 test("finds the one change between two texts", () => {

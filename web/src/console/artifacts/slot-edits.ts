@@ -56,10 +56,24 @@ export function whyNoForms(name: string, slot: EditableSlot): string | null {
     return isAuthored(slot) || /\.(md|markdown|txt)$/i.test(name) ? null : t("only in prose")
 }
 
-/** Keeps the first form and removes the notation; null: Tocsin found the slot, and no notation makes it. */
+/**
+ * Makes the slot's words fixed. The author's own notation becomes its first form. Words that Tocsin found get the
+ * notation for kept words. Null where that notation cannot enclose them.
+ */
 export function withoutSlot(text: string, slot: EditableSlot): TextEdit | null {
-    return isAuthored(slot) ? replaced(text, slot, slot.forms[0] ?? "") : null
+    if (isAuthored(slot)) return replaced(text, slot, slot.forms[0] ?? "")
+    const places = slot.ranges.toSorted((a, b) => a.start - b.start)
+    const [first] = places
+    if (first === undefined || !places.every((place) => canKeep(text.slice(place.start, place.end)))) return null
+    let [kept, at] = ["", 0]
+    for (const { start, end } of places) {
+        kept += `${text.slice(at, start)}{{=keep:${text.slice(start, end)}}}`
+        at = end
+    }
+    return { text: kept + text.slice(at), select: { start: first.start, end: first.end + "{{=keep:}}".length } }
 }
+
+const canKeep = (words: string): boolean => /^[^{}\r\n]+$/.test(words) && words.length <= formMax
 
 function replaced(text: string, slot: EditableSlot, by: string): TextEdit | null {
     const place = placeOf(slot)

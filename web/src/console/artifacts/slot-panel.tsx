@@ -56,7 +56,11 @@ export function SlotPanel({ name, text, slot, number, place, takesFocus, onEdit,
                 </Button>
             </div>
             {plain === null && (
-                <p className="muted small">{t("Tocsin found this slot. To remove it, write the words differently.")}</p>
+                <p className="muted small">
+                    {t(
+                        "The notation for fixed words cannot enclose this slot. To remove it, write the text differently.",
+                    )}
+                </p>
             )}
         </section>
     )

@@ -9,7 +9,7 @@
  * only where the author asks for one.
  */
 import { refuse } from "@tocsin/base/refusal"
-import { unescaped } from "../alternatives.ts"
+import { unescaped } from "../kept-text.ts"
 import type { Edit, Slot } from "../carrier.ts"
 import { overlapCheck } from "../spans.ts"
 

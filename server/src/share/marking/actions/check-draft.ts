@@ -6,7 +6,7 @@ import { type Slot, isCounted } from "@tocsin/marks/carriers/carrier"
 import { loadMarkFormat } from "@tocsin/marks/carriers/registry"
 import { resolveSlots } from "@tocsin/marks/carriers/resolved-text"
 import { loadParser } from "@tocsin/marks/grammars"
-import { type Issue, error, hasError, textStart } from "@tocsin/base/issue"
+import { type Issue, type Place, error, hasError, placesOf, textStart } from "@tocsin/base/issue"
 import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { validateDraft } from "../../artifacts/actions/validate-artifact.ts"
@@ -48,9 +48,16 @@ export async function checkDraftText(ctx: ActionContext, draft: Draft): Promise<
         return { issues, valid: !hasError(issues), slots: shown, unmarked, exampleCopy }
     } catch (refused) {
         if (!(refused instanceof Refusal)) throw refused
-        issues.push(error(textStart, refused.code, refused.message))
+        issues.push(error(placeOfQuote(draft.content, refused.message), refused.code, refused.message))
         return { issues, valid: false, slots: [], unmarked, exampleCopy: unmarked }
     }
+}
+
+/** The place of the text that a message begins with in backticks; else the start. */
+function placeOfQuote(content: string, message: string): Place {
+    const quoted = /^`([^`]+)`/.exec(message)?.[1]
+    const at = quoted === undefined ? -1 : content.indexOf(quoted)
+    return at < 0 ? textStart : placesOf(content)(at)
 }
 
 /** Null where copies of such a file carry no marks. */

@@ -1,0 +1,14 @@
+/** Lets the text's editor show something in the rail beside it, where the page has one. */
+import { type ReactNode, createContext, useContext } from "react"
+import { createPortal } from "react-dom"
+
+/** The element in the rail; null while it is not there. */
+const Place = createContext<HTMLElement | null>(null)
+
+export const RailPlace = Place.Provider
+
+/** Shows its children in the rail, or here where no rail is. */
+export function InRail({ children }: { children: ReactNode }) {
+    const place = useContext(Place)
+    return place === null ? children : createPortal(children, place)
+}
