@@ -1,5 +1,4 @@
 /** The issues of a text, each with its line and, where one is known, with the change that cures it. */
-import { Button } from "../../kit/button.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
 import type { IssueFix, TextIssue } from "./issue-fixes.ts"
@@ -61,9 +60,9 @@ function IssueRow({ issue, onLine, fixFor, onFix }: IssueRowProps) {
                     {valueText(severity)}, <span className="mono">{code}</span>
                 </span>
                 {fix !== null && onFix !== undefined && (
-                    <Button look="quiet" onPress={() => onFix(fix.edit)}>
+                    <button type="button" className="link" onClick={() => onFix(fix.edit)}>
                         {fix.name}
-                    </Button>
+                    </button>
                 )}
             </span>
         </li>
