@@ -65,7 +65,7 @@ export interface Carrier {
     slots(text: string): Slot[]
 }
 
-/** Writes a copy: splices the chosen variants and the kept words into the document. The same input gives the same bytes. */
+/** Writes a copy: splices the chosen variants and kept words into the document. The same input gives the same bytes. */
 export function applyCodeword(text: string, slots: readonly Slot[], codeword: Codeword): string {
     const chosen = slots.flatMap(({ variants }, slot) =>
         (variants[codeword[slot] ?? 0] ?? []).map((edit) => ({ edit, slot, start: edit.start, end: edit.end })),

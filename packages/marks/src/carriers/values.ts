@@ -1,7 +1,7 @@
 /**
- * Handles free values in parsed formats: rules, data and code. `{{=port:20000-20255}}` at the place of a number cannot
- * be parsed. So slots are found in the text with the lowest values, and then moved to their places in the master. Kept words are
- * found in the same way: no slot changes them.
+ * Handles free values and kept words in parsed formats: rules, data and code. `{{=port:20000-20255}}` at the place of a
+ * number cannot be parsed. So slots are found in the text with the lowest values, and then moved to their places in the
+ * master. No slot changes kept words.
  */
 import { valueSlots } from "./alternatives.ts"
 import { type Carrier, type Edit, type Slot, applyCodeword } from "./carrier.ts"
