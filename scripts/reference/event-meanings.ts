@@ -54,6 +54,8 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "copy.delivered": "A partner fetched a copy.",
     "credential.ended": "A session, token or link ended.",
     "credential.issued": "A session, token or link was issued.",
+    "credential.refused": "A token was used from a network that it does not allow; at most once an hour.",
+    "credential.rotated": "A token was replaced by one with the same limits.",
     "cross_case_evidence.read": "A person read the running e-values over all cases.",
     "default_schedule.set": "A manager set the wave offsets for new cases.",
     "deletion.confirmed": "A partner's person confirmed that recalled copies are deleted.",

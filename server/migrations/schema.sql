@@ -1,8 +1,31 @@
 -- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.
 
+create function end_exchanged_tokens() returns trigger language plpgsql as $$
+begin
+    if new.ended_at is not null then
+        update credentials set ended_at = new.ended_at where parent_hash = new.hash and ended_at is null;
+    else
+        update credentials set expires_at = new.expires_at
+        where parent_hash = new.hash and ended_at is null and expires_at > new.expires_at;
+        -- A restored database must not accept the token for longer.
+        insert into access_changes (kind, subject, from_at, expires_at)
+        values ('credential', encode(new.hash, 'hex'), new.expires_at, old.expires_at);
+    end if;
+    return null;
+end
+$$;
+
+create function end_machine_client() returns trigger language plpgsql as $$
+begin
+    update credentials set ended_at = new.ended_at where client_id = new.id and ended_at is null;
+    insert into access_changes (kind, subject, from_at) values ('machine_client', new.id::text, new.ended_at);
+    return null;
+end
+$$;
+
 create function forget_last_use() returns trigger language plpgsql as $$
 begin
-    new.last_used_from := null;
+    new.last_used_from_ciphertext := null;
     return new;
 end
 $$;
@@ -99,7 +122,7 @@ create table access_changes (
     number bigint,
     constraint access_changes_pkey PRIMARY KEY (id),
     constraint access_changes_number_key UNIQUE (number),
-    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text])))
+    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text, 'machine_client'::text])))
 );
 CREATE INDEX access_changes_seq_idx ON access_changes USING btree (seq) WHERE (number IS NULL);
 
@@ -598,12 +621,25 @@ create table credentials (
     ended_at timestamp with time zone,
     name_ciphertext bytea,
     last_used_at timestamp with time zone,
-    last_used_from text,
+    scopes text[] default '{}'::text[] not null,
+    networks text[] default '{}'::text[] not null,
+    key_thumbprint text,
+    certificate_thumbprint text,
+    parent_hash bytea,
+    client_id uuid,
+    refused_at timestamp with time zone,
+    last_used_from_ciphertext bytea,
     constraint credentials_pkey PRIMARY KEY (hash),
     constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['token'::text, 'session'::text, 'link'::text]))),
+    constraint credentials_scopes_check CHECK ((scopes <@ ARRAY['poll'::text, 'fetch'::text, 'report'::text, 'manage'::text])),
+    constraint credentials_client_id_fkey FOREIGN KEY (client_id) REFERENCES machine_clients(id),
+    constraint credentials_parent_hash_fkey FOREIGN KEY (parent_hash) REFERENCES credentials(hash),
     constraint credentials_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
+CREATE INDEX credentials_client_id_idx ON credentials USING btree (client_id) WHERE (client_id IS NOT NULL);
+CREATE INDEX credentials_parent_hash_idx ON credentials USING btree (parent_hash) WHERE (parent_hash IS NOT NULL);
 CREATE INDEX credentials_person_id_idx ON credentials USING btree (person_id);
+CREATE TRIGGER ended_exchanged_tokens AFTER UPDATE ON credentials FOR EACH ROW WHEN (((old.ended_at IS NULL) AND ((new.ended_at IS NOT NULL) OR (new.expires_at < old.expires_at)))) EXECUTE FUNCTION end_exchanged_tokens();
 CREATE TRIGGER forgot_last_use BEFORE UPDATE ON credentials FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION forget_last_use();
 CREATE TRIGGER noted_ended AFTER UPDATE ON credentials FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION note_ended();
 
@@ -1064,6 +1100,23 @@ create table letters (
 );
 CREATE INDEX letters_partner_id_idx ON letters USING btree (partner_id);
 CREATE INDEX letters_procedure_id_idx ON letters USING btree (procedure_id);
+
+create table machine_clients (
+    id uuid not null,
+    person_id uuid not null,
+    name_ciphertext bytea not null,
+    keys jsonb not null,
+    scopes text[] not null,
+    networks text[] not null,
+    created_at timestamp with time zone not null,
+    last_used_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    constraint machine_clients_pkey PRIMARY KEY (id),
+    constraint machine_clients_scopes_check CHECK ((scopes <@ ARRAY['poll'::text, 'fetch'::text, 'report'::text, 'manage'::text])),
+    constraint machine_clients_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+CREATE INDEX machine_clients_person_id_idx ON machine_clients USING btree (person_id);
+CREATE TRIGGER ended_machine_client AFTER UPDATE ON machine_clients FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION end_machine_client();
 
 create table mail_returns (
     mail_id uuid not null,
@@ -1778,6 +1831,13 @@ create table used_challenges (
     constraint used_challenges_pkey PRIMARY KEY (hash)
 );
 CREATE INDEX used_challenges_expires_at_idx ON used_challenges USING btree (expires_at);
+
+create table used_proofs (
+    hash bytea not null,
+    expires_at timestamp with time zone not null,
+    constraint used_proofs_pkey PRIMARY KEY (hash)
+);
+CREATE INDEX used_proofs_expires_at_idx ON used_proofs USING btree (expires_at);
 
 create table vouches (
     applicant_id uuid not null,

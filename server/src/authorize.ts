@@ -2,21 +2,25 @@
 import { taxii } from "./channels/taxii/protocol.ts"
 import { partnerCsaf } from "./channels/csaf/collections.ts"
 import type { Services } from "./kernel/services.ts"
-import type { Route, Side } from "./kernel/route.ts"
+import type { Input, Route, Side } from "./kernel/route.ts"
 import type { Check } from "./platform/http/readiness.ts"
 import type { ObserveRequest } from "./platform/http/health.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
 import type { RunCounted, RunQueued } from "./platform/http/fair-queue.ts"
 import type { FastifyRequest } from "fastify"
+import type { Actor } from "./kernel/actor.ts"
 import type { Caller } from "./platform/http/callers.ts"
+import { scopeOf } from "./kernel/scopes.ts"
+import type { Sender } from "./kernel/sender.ts"
 import { permissions } from "./kernel/permissions.ts"
-import { findActor, hashOf } from "./trust/identity/actions/sign-in.ts"
+import { type CredentialUse, findActor, hashOf } from "./trust/identity/actions/sign-in.ts"
 import type { Tx } from "./platform/postgres/db.ts"
 import { loadPartnerStatusReader } from "./trust/partners/actions/load-facts.ts"
 import { mayUse } from "./trust/partners/actions/check-access.ts"
 import { refuseCaller } from "./platform/http/request-input.ts"
 import { dialectOf, tokenFromHeader } from "./platform/http/machine-routes.ts"
 import { findCookie } from "./platform/http/cookies.ts"
+import type { AcceptedUses } from "./platform/http/accepted-uses.ts"
 import { sessionCookieName } from "./platform/http/session-cookie.ts"
 
 /** Protocols other than the API, each with its own form of errors and credentials. */
@@ -46,16 +50,20 @@ export interface ServingOptions extends ServerOptions {
     readonly countLong: RunCounted
     /** Running checks of the guard, by credential and permission. Concurrent checks share one result. */
     readonly runningChecks: Map<string, Promise<boolean>>
+    /** Uses of credentials that the guard has accepted, with the scope. Only they may be served without it. */
+    readonly acceptedUses: AcceptedUses
     readonly callerOf: (request: FastifyRequest) => Promise<Caller>
 }
 
 export const isOpen = ({ permission }: Pick<Route<ActionContext>, "permission">): boolean =>
     permissions[permission]?.open === true
 
+type FindActor = (tx: Tx, side: Side, hash: Buffer, realNow: number, use: CredentialUse) => Promise<Actor | null>
+
 export interface IncomingRequest {
     readonly route: Route<ActionContext>
     readonly request: FastifyRequest
-    readonly find?: typeof findActor
+    readonly find?: FindActor
 }
 
 /** Finds the caller and checks its permission. Refuses a caller without it. */
@@ -63,14 +71,16 @@ export async function authorize(
     options: ServingOptions,
     tx: Tx,
     { route, request, find = findActor }: IncomingRequest,
-): Promise<ActionContext & { readonly credential: Buffer | null }> {
+): Promise<ActionContext & Pick<Input<never, never, never>, "credential" | "sender">> {
     const { services, side } = options
     const credential = credentialOf(request, options)
+    const sender = await senderOf(options, request)
+    const use = { sender, scope: scopeOf(route) }
     const { bucket, name } = await options.callerOf(request)
     const isKnown = side === "portal" && credential !== null && bucket !== name
     // Keep this order: clock and status must be read after the partner's lock is held.
     const [actor, now, knownStatus] = await Promise.all([
-        credential === null ? null : find(tx, side, credential, services.realNow()),
+        credential === null ? null : find(tx, side, credential, services.realNow(), use),
         services.clock.now(tx),
         isKnown ? loadPartnerStatusReader(tx, name) : null,
     ])
@@ -78,7 +88,25 @@ export async function authorize(
     // Uses the status of the partner seen last with this credential, or reads that of another partner.
     const statusOf = (partner: string) => (partner === name && knownStatus) || loadPartnerStatusReader(tx, partner)
     if (!(await mayUse(ctx, actor, route.permission, statusOf))) refuseCaller(actor?.kind ?? null, route.permission)
-    return { ...ctx, credential }
+    if (actor !== null) options.acceptedUses.add(await useOf(options, request), scopeOf(route))
+    return { ...ctx, credential, sender }
+}
+
+const senders = new WeakMap<FastifyRequest, Promise<Sender>>()
+
+/** What is known of the sender of a request, found once per request. */
+export function senderOf(_: ServerOptions, request: FastifyRequest): Promise<Sender> {
+    const known = senders.get(request)
+    if (known !== undefined) return known
+    const sender = Promise.resolve({ address: request.ip, key: null, certificate: null })
+    senders.set(request, sender)
+    return sender
+}
+
+/** A text that is equal for two requests exactly if both use one credential in the same way. */
+export async function useOf(options: ServerOptions, request: FastifyRequest): Promise<string> {
+    const { address, key, certificate } = await senderOf(options, request)
+    return JSON.stringify([credentialOf(request, options)?.toString("hex") ?? null, address, key, certificate])
 }
 
 const credentials = new WeakMap<FastifyRequest, Buffer | null>()

@@ -33,6 +33,8 @@ export const recordOnlyEvents: readonly string[] = [
     "copy.delivered",
     "credential.ended",
     "credential.issued",
+    "credential.refused",
+    "credential.rotated",
     "deletion.confirmed",
     "deputy.ended",
     "evidence.compared",

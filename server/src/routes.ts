@@ -5,6 +5,7 @@ import { routes as approvals } from "./trust/approvals/routes.ts"
 import { routes as audit } from "./trust/audit-log/routes.ts"
 import { routes as continuity } from "./trust/continuity/routes.ts"
 import { routes as identity } from "./trust/identity/routes.ts"
+import { routes as machines } from "./trust/identity/machines/routes.ts"
 import { routes as passkeys } from "./trust/identity/passkeys/routes.ts"
 import { admissionRoutes as admission } from "./trust/partners/onboarding/routes/admission.ts"
 import { applicationRoutes as applications } from "./trust/partners/onboarding/routes/applications.ts"
@@ -71,6 +72,7 @@ export const apiRoutes = [
     ...receipts,
     ...continuity,
     ...identity,
+    ...machines,
     ...passkeys,
     ...approvals,
     ...partners,

@@ -4,7 +4,7 @@
  * Also decides when to cut an answer in flight. While a long answer is sent, its caller and its content are checked
  * again.
  */
-import { type ServingOptions, authorize, credentialOf, isOpen } from "./authorize.ts"
+import { type ServingOptions, authorize, credentialOf, isOpen, senderOf, useOf } from "./authorize.ts"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import {
     DeferredAnswer,
@@ -22,6 +22,7 @@ import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platfor
 import { setSessionCookie } from "./platform/http/session-cookie.ts"
 import { isServingStopped } from "./trust/continuity/actions/stop-serving.ts"
 import type { Tx } from "./platform/postgres/db.ts"
+import { scopeOf } from "./kernel/scopes.ts"
 import { findActor } from "./trust/identity/actions/sign-in.ts"
 
 export async function sendAnswer(
@@ -78,12 +79,12 @@ function makeAccessCheck(
         }
         return await runQueued(name, () => services.db.transaction(decide), "continued")
     }
-    return () => {
-        if (mayStillSee !== null) return runCheck()
-        const check = `${credentialOf(request, options)?.toString("hex")} ${route.permission}`
+    return async () => {
+        if (mayStillSee !== null) return await runCheck()
+        const check = `${await useOf(options, request)} ${route.permission} ${scopeOf(route)}`
         const result = runningChecks.get(check) ?? runCheck().finally(() => runningChecks.delete(check))
         runningChecks.set(check, result)
-        return result
+        return await result
     }
 }
 
@@ -96,10 +97,11 @@ function makeDownloadCheck(
 ): () => Promise<boolean> {
     const { services, side, runQueued } = options
     const credential = credentialOf(request, options)
+    const useForDownload = async () => ({ sender: await senderOf(options, request), scope: null })
     const decide = async (tx: Tx): Promise<boolean> =>
         credential !== null &&
         !isServingStopped(options) &&
-        (await findActor(tx, side, credential, services.realNow())) !== null &&
+        (await findActor(tx, side, credential, services.realNow(), await useForDownload())) !== null &&
         (await download.mayContinue(tx))
     return () => runQueued(name, () => services.db.transaction(decide), "continued")
 }

@@ -12,6 +12,8 @@ import {
     credentialOf,
     dialects,
     isOpen,
+    senderOf,
+    useOf,
 } from "./authorize.ts"
 import type { FastifyInstance, FastifyRequest } from "fastify"
 import { limitPerName, makeFairQueue, queueLimits } from "./platform/http/fair-queue.ts"
@@ -25,7 +27,9 @@ import { releaseJob } from "./share/release/actions/release-due.ts"
 import { jobNamesOf } from "./kernel/worker.ts"
 import { jobs } from "./event-handlers.ts"
 import { type Caller, makeFindCaller } from "./platform/http/callers.ts"
-import { collectMs, collectTokenUses } from "./trust/identity/actions/collect-token-uses.ts"
+import { rememberUses } from "./platform/http/accepted-uses.ts"
+import { scopeOf } from "./kernel/scopes.ts"
+import { collectMs, collectTokenUses } from "./trust/identity/machines/actions/collect-token-uses.ts"
 import { findActorUnderLock, findCallerId } from "./trust/identity/actions/sign-in.ts"
 import type { Tx } from "./platform/postgres/db.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
@@ -60,6 +64,7 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
         runShared,
         countLong,
         runningChecks: new Map(),
+        acceptedUses: rememberUses(),
         callerOf: makeCallerOf(serverOptions),
     }
     const bucketOf = async (request: FastifyRequest) => (await options.callerOf(request)).bucket
@@ -93,9 +98,12 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
 function noteTokenUses(app: FastifyInstance, options: ServingOptions): void {
     const uses = collectTokenUses(options.services)
     app.addHook("onResponse", async (request, reply) => {
-        if (reply.statusCode >= 400 || request.headers.authorization === undefined) return
-        const [credential, { bucket, name }] = [credentialOf(request, options), await options.callerOf(request)]
-        if (credential !== null && bucket !== name) uses.note(credential, request.ip)
+        const credential = request.headers.authorization === undefined ? null : credentialOf(request, options)
+        if (credential === null) return
+        if (reply.statusCode === 401) uses.noteRefused(credential, request.ip)
+        if (reply.statusCode >= 400) return
+        const { bucket, name } = await options.callerOf(request)
+        if (bucket !== name) uses.note(credential, request.ip)
     })
     let timer: NodeJS.Timeout | undefined
     app.addHook("onListen", async () => {
@@ -121,12 +129,17 @@ export function readinessOptionsOf(
 function makeCallerOf(options: ServerOptions): ServingOptions["callerOf"] {
     const { services, side } = options
     const runLookup = makeFairQueue(queueLimits.lookups)
-    const findCaller = makeFindCaller((hash) =>
-        runLookup("", () => services.db.transaction((tx) => findCallerId(tx, side, hash, services.realNow()))),
-    )
+    const findCaller = makeFindCaller(({ credential, sender }) => {
+        const use = { sender, realNow: services.realNow() }
+        return runLookup("", () => services.db.transaction((tx) => findCallerId(tx, side, credential, use)))
+    })
     const callers = new WeakMap<FastifyRequest, Promise<Caller>>()
+    const findRequestCaller = async (request: FastifyRequest) => {
+        const [use, sender] = [await useOf(options, request), await senderOf(options, request)]
+        return await findCaller({ credential: credentialOf(request, options), sender, use })
+    }
     return (request) => {
-        const caller = callers.get(request) ?? findCaller(credentialOf(request, options), request.ip)
+        const caller = callers.get(request) ?? findRequestCaller(request)
         callers.set(request, caller)
         return caller
     }
@@ -227,6 +240,7 @@ async function serveReused(
         return null
     const { services, runQueued } = options
     const credential = credentialOf(request, options)
+    if (!options.acceptedUses.has(await useOf(options, request), scopeOf(route))) return null
     const { name } = await options.callerOf(request)
     const ctx = { services, ...rawInputOf(route, request), credential } as WithoutTransaction &
         Input<never, never, never>
@@ -255,8 +269,8 @@ const serveTogether = coalesce(
         const serve = async (tx: Tx): Promise<readonly unknown[]> => {
             // Takes the locks first, because every fact of a decision must be read under them.
             const lockedPartners = tryLockToRead(tx, names)
-            const find: IncomingRequest["find"] = (_, __, hash, now) =>
-                findActorUnderLock(tx, lockedPartners, hash, now)
+            const find: IncomingRequest["find"] = (_, __, hash, realNow, use) =>
+                findActorUnderLock(tx, lockedPartners, hash, { ...use, realNow })
             const inputs = await Promise.all(
                 requests.map((request) => authorizedInput(options, tx, { route, request, find }).catch(() => null)),
             )
@@ -270,8 +284,8 @@ const serveTogether = coalesce(
 
 /** The handler's input. Throws where the guard refuses the request, or the request does not fit the route. */
 async function authorizedInput(options: ServingOptions, tx: Tx, incoming: IncomingRequest): Promise<HandlerInput> {
-    const { credential, ...ctx } = await authorize(options, tx, incoming)
-    return { ...ctx, ...parseInput(incoming.route, incoming.request), credential } as HandlerInput
+    const { credential, sender, ...ctx } = await authorize(options, tx, incoming)
+    return { ...ctx, ...parseInput(incoming.route, incoming.request), credential, sender } as HandlerInput
 }
 
 type HandlerInput = ActionContext & Input<never, never, never>

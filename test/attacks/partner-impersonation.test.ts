@@ -144,7 +144,9 @@ describe("one manager", () => {
         const { id } = await joining()
         await world.work()
         const session = await signedIn(mailedLinkSecret(world, lead.mail))
-        const { token } = (await portal(session, "POST", "/api/tokens", { name: "tool" })).json<{ token: string }>()
+        const { token } = (await portal(session, "POST", "/api/tokens", { name: "tool", scopes: ["poll"] })).json<{
+            token: string
+        }>()
         const { link } = (await portal(session, "POST", "/api/sign-in-links")).json<{ link: string }>()
         expect([await status(session), await status(bearer(token))]).toEqual([200, 200])
         await admit(id)

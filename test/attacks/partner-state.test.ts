@@ -37,6 +37,7 @@ const ownAffairs = [
     "DELETE /api/session",
     "GET /api/session/draft-key",
     "POST /api/tokens",
+    "POST /api/tokens/{id}/rotation",
     "GET /api/tokens",
     "DELETE /api/tokens/{id}",
     "POST /api/sign-in-links",

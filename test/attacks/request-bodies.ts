@@ -1,7 +1,8 @@
 /** Valid bodies for each portal address that needs a body and a sign-in, so that only the permission is missing. */
 export const bodies: Readonly<Record<string, object>> = {
     "POST /api/keys": { recipient: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj" },
-    "POST /api/tokens": { name: "tool" },
+    "POST /api/tokens": { name: "tool", scopes: ["poll"] },
+    "POST /api/tokens/{id}/rotation": {},
     "POST /api/passkeys/registration-options": {},
     "POST /api/passkeys/{id}/remove": {
         assertion: { id: "AAAA", clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" },

@@ -42,7 +42,12 @@ export async function signInAgain(world: Demonstration, name: string): Promise<v
     const session = await app.inject({ method: "POST", url: "/api/session", payload: { secret } })
     const headers = { cookie: `tocsin-${side}=${session.cookies[0]?.value}` }
     const { token } = (
-        await app.inject({ method: "POST", url: "/api/tokens", headers, payload: { name: "tool" } })
+        await app.inject({
+            method: "POST",
+            url: "/api/tokens",
+            headers,
+            payload: { name: "tool", scopes: ["poll", "fetch", "report", "manage"] },
+        })
     ).json<{ token: string }>()
     renewedTokens.set(world, new Map([...(renewedTokens.get(world) ?? []), [id, token]]))
 }

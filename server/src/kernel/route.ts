@@ -7,6 +7,8 @@ import type { Static, TObject, TSchema } from "typebox"
 import { refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../platform/postgres/db.ts"
 import type { Answer } from "./schemas.ts"
+import type { Scope } from "./scopes.ts"
+import type { Sender } from "./sender.ts"
 import type { Services } from "./services.ts"
 
 export const notFoundMessage = "not found"
@@ -30,6 +32,7 @@ export interface Input<Body, Query, Params> {
     readonly params: Params
     /** The SHA-256 of the presented credential's secret; null before sign-in. */
     readonly credential: Buffer | null
+    readonly sender: Sender
 }
 
 /**
@@ -120,6 +123,8 @@ export interface Route<Context> {
     readonly side: Side | "both"
     /** A key of `permissions`. `public` is open without sign-in. */
     readonly permission: string
+    /** The scope that a token needs; absent: by the permission (`scopeOf`). */
+    readonly scope: Scope | undefined
     /** One line for the OpenAPI description. */
     readonly summary: string
     /** A POST that creates an object. An `Idempotency-Key` makes a repeated request return the first answer. */
@@ -195,6 +200,7 @@ export interface RouteDefinition<
     path: Path
     side: RouteSide
     permission: string
+    scope?: Scope
     summary: string
     creates?: boolean
     body?: Body
@@ -233,6 +239,7 @@ export function routeOf<Context>() {
         path: definition.path,
         side: definition.side,
         permission: definition.permission,
+        scope: definition.scope,
         summary: definition.summary,
         creates: definition.creates ?? false,
         body: definition.body,

@@ -144,7 +144,12 @@ export class Playing {
         const session = await console.inject({ method: "POST", url: "/api/session", payload: { secret: link } })
         const headers = { cookie: `tocsin-console=${session.cookies[0]?.value}` }
         const { token } = (
-            await console.inject({ method: "POST", url: "/api/tokens", headers, payload: { name: "tool" } })
+            await console.inject({
+                method: "POST",
+                url: "/api/tokens",
+                headers,
+                payload: { name: "tool", scopes: ["manage"] },
+            })
         ).json<{
             token: string
         }>()

@@ -217,7 +217,7 @@ export function MyAccess() {
         "If you have no link, ask the person who added you, or run `tocsin sign-in-link` on the server.",
     )
     return (
-        <Access name={useMe().name} otherwise={otherwise}>
+        <Access name={useMe().name} initialScopes={["poll"]} otherwise={otherwise}>
             <DeputySection />
         </Access>
     )

@@ -189,7 +189,13 @@ function collectionRoutes(label: PartnerLabel, version: CsafVersion): Route<Acti
     const { folder } = collection
     const listRoute = (path: string, summary: string, answer: (ctx: ActionContext) => Promise<RevocableText>) =>
         route(
-            { ...portalGet, path, permission: "copy:read", summary: `CSAF ${version} for this partner: ${summary}` },
+            {
+                ...portalGet,
+                path,
+                permission: "copy:read",
+                scope: "poll",
+                summary: `CSAF ${version} for this partner: ${summary}`,
+            },
             answer,
         )
     const linesRoute = (name: string, type: string, line: (document: PartnerDocument) => string) =>
@@ -214,6 +220,7 @@ function collectionRoutes(label: PartnerLabel, version: CsafVersion): Route<Acti
                 ...portalGet,
                 path: `${folder}/{year}/`,
                 permission: "copy:read",
+                scope: "poll",
                 summary: `CSAF ${version} for this partner: returns the directory of a year of TLP:${collection.label}`,
                 params: Type.Object({ year: pathPart }, { additionalProperties: false }),
             },

@@ -167,6 +167,7 @@ export const routes = [
             method: "GET",
             path: "/api/events",
             permission: "own:read",
+            scope: "poll",
             summary: "Streams an event when the visible content has changed",
         },
         async (ctx) => new LiveAnswer(await computeFingerprint(ctx, partnerOf(ctx).partner)),

@@ -14,7 +14,8 @@ import {
 } from "../../../../test/support/program.ts"
 import { countRoundTrips } from "../../../../test/support/statements.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
-import { endCallerToken, issueCredential, listCallerTokens } from "../../trust/identity/actions/sign-in.ts"
+import { issueCredential } from "../../trust/identity/actions/sign-in.ts"
+import { endCallerToken, listCallerTokens } from "../../trust/identity/machines/actions/manage-tokens.ts"
 import { removePerson } from "../../trust/identity/actions/manage-people.ts"
 import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
 

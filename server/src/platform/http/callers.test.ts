@@ -1,18 +1,25 @@
 import { expect, test } from "vitest"
 import { callerNetworkOf } from "@tocsin/rules/network"
+import { unknownSender } from "../../kernel/sender.ts"
 import { makeFindCaller } from "./callers.ts"
 
 const credential = (name: string) => Buffer.from(name)
 const network = callerNetworkOf("192.0.2.1")
 const stranger = { bucket: network, name: network }
 
+const presented = (name: string | null, address: string) => ({
+    credential: name === null ? null : credential(name),
+    sender: { ...unknownSender, address },
+    use: `${name} ${address}`,
+})
+
 function createFindCaller(rememberedMax: number) {
     const lookups: string[] = []
-    const findCaller = makeFindCaller(async (input) => {
+    const findCaller = makeFindCaller(async ({ credential: input }) => {
         lookups.push(input.toString())
         return input.toString().startsWith("made up") ? null : "copperline"
     }, rememberedMax)
-    return { lookups, of: (name: string | null) => findCaller(name === null ? null : credential(name), "192.0.2.1") }
+    return { lookups, of: (name: string | null) => findCaller(presented(name, "192.0.2.1")) }
 }
 
 test("a credential is counted separately, and queues under its owner", async () => {
@@ -31,10 +38,10 @@ test("a caller without a valid credential is counted by address", async () => {
 
 test("all addresses of one IPv6 network count as one caller", async () => {
     const findCaller = makeFindCaller(async () => null)
-    const first = await findCaller(null, "2001:db8:1:2::1")
-    expect(await findCaller(null, "2001:db8:1:2:dead:beef::1")).toEqual(first)
-    expect(await findCaller(credential("made up"), "[2001:db8:1:2::3]:4711")).toEqual(first)
-    expect(await findCaller(null, "2001:db8:1:3::1")).not.toEqual(first)
+    const first = await findCaller(presented(null, "2001:db8:1:2::1"))
+    expect(await findCaller(presented(null, "2001:db8:1:2:dead:beef::1"))).toEqual(first)
+    expect(await findCaller(presented("made up", "[2001:db8:1:2::3]:4711"))).toEqual(first)
+    expect(await findCaller(presented(null, "2001:db8:1:3::1"))).not.toEqual(first)
 })
 
 test("it remembers a limited number of credentials, and no invented one", async () => {

@@ -3,6 +3,7 @@
  * Unknown credentials count by network, so that made-up credentials and addresses gain nothing.
  */
 import { callerNetworkOf } from "@tocsin/rules/network"
+import type { Sender } from "../../kernel/sender.ts"
 
 export interface Caller {
     /** What a rate limit counts: one credential, or unknown callers of one network. */
@@ -11,30 +12,38 @@ export interface Caller {
     readonly name: string
 }
 
-export type FindCaller = (credential: Buffer | null, address: string) => Promise<Caller>
+export interface PresentedCredential {
+    readonly credential: Buffer
+    readonly sender: Sender
+}
+
+export type FindCaller = (presented: {
+    readonly credential: Buffer | null
+    readonly sender: Sender
+    readonly use: string
+}) => Promise<Caller>
 
 /**
- * Makes the lookup. `ownerOf` returns the owner of a credential, or null. The latest `rememberedMax` credentials are
- * cached.
+ * Makes the lookup. `ownerOf` returns the owner of a credential, or null where it does not count for this sender. The
+ * latest `cachedMax` uses are cached.
  */
 export function makeFindCaller(
-    ownerOf: (credential: Buffer) => Promise<string | null>,
+    ownerOf: (presented: PresentedCredential) => Promise<string | null>,
     cachedMax = 10_000,
 ): FindCaller {
-    const namesByCredential = new Map<string, string>()
-    return async (credential, address) => {
-        const network = callerNetworkOf(address)
+    const namesByUse = new Map<string, string>()
+    return async ({ credential, sender, use }) => {
+        const network = callerNetworkOf(sender.address)
         const stranger = { bucket: network, name: network }
         if (credential === null) return stranger
-        const bucket = credential.toString("hex")
-        const name = namesByCredential.get(bucket) ?? (await ownerOf(credential))
+        const name = namesByUse.get(use) ?? (await ownerOf({ credential, sender }))
         if (name === null) return stranger
-        namesByCredential.delete(bucket)
-        namesByCredential.set(bucket, name)
-        for (const oldest of namesByCredential.keys()) {
-            if (namesByCredential.size <= cachedMax) break
-            namesByCredential.delete(oldest)
+        namesByUse.delete(use)
+        namesByUse.set(use, name)
+        for (const oldest of namesByUse.keys()) {
+            if (namesByUse.size <= cachedMax) break
+            namesByUse.delete(oldest)
         }
-        return { bucket, name }
+        return { bucket: credential.toString("hex"), name }
     }
 }

@@ -284,6 +284,10 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
         log.warn("refused", { code: problem.code, method, route: request.routeOptions.url })
     }
     const challenge = 'Bearer realm="tocsin"'
+    if (problem.code === "identity.scope_missing") {
+        const { scope } = problem.values ?? {}
+        reply.header("www-authenticate", `${challenge}, error="insufficient_scope", scope="${scope}"`)
+    }
     if (problem.status === 401) {
         reply.header("www-authenticate", dialect ? [`Basic realm="tocsin", charset="UTF-8"`, challenge] : challenge)
     }

@@ -18,6 +18,7 @@ import { findPublishedCheckpoint } from "../audit-log/actions/export-log.ts"
 import { sequenceEventsJob, sequenceEvents } from "../audit-log/actions/sequence-leaves.ts"
 import { removePerson } from "../identity/actions/manage-people.ts"
 import { endPasskey, insertPasskey, listPasskeys } from "../identity/passkeys/store.ts"
+import { unknownSender } from "../../kernel/sender.ts"
 import { hashOf, issueCredential, findCallerId, signOut } from "../identity/actions/sign-in.ts"
 import { changePartnerStatus } from "../partners/actions/change-partner.ts"
 import { loadPartnerStatus } from "../partners/actions/load-facts.ts"
@@ -227,7 +228,8 @@ describe("a restored older database under the same key", () => {
             ["person", "applied"],
         ])
         expect(await there(partner.lead, (ctx) => listPasskeys(ctx.tx, partner.lead.person))).toEqual([])
-        const live = await there(world.manager, (ctx) => findCallerId(ctx.tx, "portal", hashOf(token), world.clock.now))
+        const use = { sender: unknownSender, realNow: world.clock.now }
+        const live = await there(world.manager, (ctx) => findCallerId(ctx.tx, "portal", hashOf(token), use))
         expect(live).toBeNull()
         const keys = await there(partner.lead, (ctx) => listKeys(ctx, partner.id))
         expect(keys.find(({ id }) => id === secondKey)?.revokedAt).not.toBeNull()

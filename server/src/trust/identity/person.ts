@@ -40,11 +40,6 @@ export const lifetimeMs: Readonly<Record<CredentialKind, number>> = {
     link: 3 * dayMs,
 }
 
-export const tokenNameMax = 60
-
-/** Lifetime of a token in days: its limits, and without a choice. */
-export const tokenDays = { min: 1, max: 365, initial: 90 }
-
 /**
  * Whether these roles are auditor alone: it reads the audit log and no content. One person may add such an account.
  */

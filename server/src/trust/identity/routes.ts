@@ -1,28 +1,17 @@
-/** Serves sign-in, sign-out, tokens and staff. Actions on staff that need two people are routes of approvals. */
+/** Serves sign-in, sign-out and staff. Actions on staff that need two people are routes of approvals. */
 import { Type } from "typebox"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type Side, SignInAnswer, SignOutAnswer } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { personOf } from "../../kernel/actor.ts"
-import { endCallerToken, issueToken, listCallerTokens, renewSignInLink, signIn, signOut } from "./actions/sign-in.ts"
+import { renewSignInLink, signIn, signOut } from "./actions/sign-in.ts"
 import { removePerson } from "./actions/manage-people.ts"
 import { type CredentialUse, findPerson, listPeople, loadCredentialUse } from "./actions/load-people.ts"
 import { countStaffPasskeys } from "./passkeys/actions/manage-passkeys.ts"
-import { type Person, isOperatorRole, lifetimeMs, tokenDays } from "./person.ts"
+import { type Person, isOperatorRole, lifetimeMs } from "./person.ts"
 import { byId, closed } from "../../kernel/schemas.ts"
-import {
-    deleteTokenParams,
-    draftKeyAnswer,
-    meAnswer,
-    newSignInLinkAnswer,
-    newTokenAnswer,
-    newTokenBody,
-    secret,
-    staffAnswer,
-    staffNamesAnswer,
-    tokensAnswer,
-} from "./schemas.ts"
+import { draftKeyAnswer, meAnswer, newSignInLinkAnswer, secret, staffAnswer, staffNamesAnswer } from "./schemas.ts"
 
 /** AES-256. */
 const draftKeyBytes = 32
@@ -93,6 +82,7 @@ export const routes = [
             path: "/api/me",
             side: "console",
             permission: "self:read",
+            scope: "poll",
             summary: "Returns who is signed in, the program time, and the portal's address",
             answer: meAnswer,
         },
@@ -151,51 +141,6 @@ export const routes = [
         async (ctx) => {
             const person = await loadStaffMember(ctx, ctx.params.id)
             await removePerson(ctx, person.id)
-            return {}
-        },
-    ),
-    route(
-        {
-            method: "POST",
-            path: "/api/tokens",
-            side: "both",
-            permission: "self:read",
-            summary: "Issues a named bearer token for the caller's own tools, shown once; valid for `days` (90)",
-            creates: true,
-            body: newTokenBody,
-            answer: newTokenAnswer,
-        },
-        async (ctx) => ({ token: await issueToken(ctx, ctx.body.name, ctx.body.days ?? tokenDays.initial) }),
-    ),
-    route(
-        {
-            method: "GET",
-            path: "/api/tokens",
-            side: "both",
-            permission: "self:read",
-            summary: "Lists the caller's valid tokens, without secrets",
-            answer: tokensAnswer,
-        },
-        async (ctx) => ({
-            tokens: (await listCallerTokens(ctx)).map(({ createdAt, expiresAt, lastUsedAt, ...token }) => ({
-                ...token,
-                createdAt: formatInstant(createdAt),
-                expiresAt: formatInstant(expiresAt),
-                lastUsedAt: lastUsedAt === null ? null : formatInstant(lastUsedAt),
-            })),
-        }),
-    ),
-    route(
-        {
-            method: "DELETE",
-            path: "/api/tokens/{id}",
-            side: "both",
-            permission: "self:read",
-            summary: "Ends a token of the caller",
-            params: deleteTokenParams,
-        },
-        async (ctx) => {
-            await endCallerToken(ctx, ctx.params.id)
             return {}
         },
     ),

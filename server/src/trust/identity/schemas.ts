@@ -1,8 +1,7 @@
 /** Request and answer types of the routes of identity. */
 import { Type } from "typebox"
-import { closed, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
+import { orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import type { OperatorRole } from "../../kernel/actor.ts"
-import { tokenDays } from "./person.ts"
 
 export const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
 
@@ -47,33 +46,5 @@ export const staffAnswer = Type.Object({
 })
 
 export const staffNamesAnswer = Type.Object({ people: Type.Array(Type.Omit(personAnswer, ["mail"])) })
-
-export const newTokenBody = Type.Object(
-    {
-        name: Type.String(),
-        /** Its lifetime in days. */
-        days: Type.Optional(Type.Integer({ minimum: tokenDays.min, maximum: tokenDays.max })),
-    },
-    closed,
-)
-
-export const newTokenAnswer = Type.Object({ token: Type.String() })
-
-export const tokensAnswer = Type.Object({
-    tokens: Type.Array(
-        Type.Object({
-            id: Type.String(),
-            /** Null for a token of the demonstration. */
-            name: textOrNull,
-            createdAt: Type.String(),
-            expiresAt: Type.String(),
-            /** To the minute. */
-            lastUsedAt: textOrNull,
-            lastUsedFrom: textOrNull,
-        }),
-    ),
-})
-
-export const deleteTokenParams = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) }, closed)
 
 export const newSignInLinkAnswer = Type.Object({ link: Type.String() })

@@ -3,6 +3,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { type Tx, oneOrAll } from "../../platform/postgres/db.ts"
 import { readLocksSql } from "../../kernel/locks.ts"
 import { combineCalls } from "../../kernel/shared-transaction.ts"
+import type { CredentialLimits } from "./credential-limits.ts"
 import type { CredentialKind } from "./person.ts"
 
 export interface PersonRow {
@@ -88,11 +89,16 @@ export async function lockHolders(tx: Tx, role: "admin" | "approver"): Promise<s
     return rows.map((row) => row.id)
 }
 
-export interface CredentialRow {
+export interface CredentialRow extends Omit<CredentialLimits, "kind"> {
     readonly hash: Buffer
     readonly person: string
     readonly kind: CredentialKind
     readonly reusable: boolean
+    readonly nameCiphertext: Buffer | null
+    /** The token for which this one was exchanged. */
+    readonly parent: Buffer | null
+    /** The machine client that got it. */
+    readonly client: string | null
 }
 
 export async function insertCredential(
@@ -100,27 +106,43 @@ export async function insertCredential(
     row: CredentialRow & { readonly createdAt: Instant; readonly expiresAt: Instant },
 ): Promise<void> {
     await tx.query(
-        `insert into credentials (hash, person_id, kind, created_at, expires_at, reusable)
-         values ($1, $2, $3, $4, $5, $6)`,
-        [row.hash, row.person, row.kind, new Date(row.createdAt), new Date(row.expiresAt), row.reusable],
+        `insert into credentials (hash, person_id, kind, created_at, expires_at, reusable, scopes, networks,
+         key_thumbprint, certificate_thumbprint, name_ciphertext, parent_hash, client_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+        [
+            row.hash,
+            row.person,
+            row.kind,
+            new Date(row.createdAt),
+            new Date(row.expiresAt),
+            row.reusable,
+            row.scopes,
+            row.networks,
+            row.key,
+            row.certificate,
+            row.nameCiphertext,
+            row.parent,
+            row.client,
+        ],
     )
 }
 
-export interface LiveCredential {
-    readonly kind: CredentialKind
+export interface LiveCredential extends CredentialLimits {
     readonly reusable: boolean
     readonly person: string
     readonly partner: string | null
     readonly roles: string[]
 }
 
-const selectLiveCredential = `select c.kind, c.reusable, p.id as person, p.partner_id as partner, p.roles
+const limitColumns = `c.kind, c.scopes, c.networks, c.key_thumbprint as key, c.certificate_thumbprint as certificate`
+
+const selectLiveCredential = `select ${limitColumns}, c.reusable, p.id as person, p.partner_id as partner, p.roles
     from credentials c join persons p on p.id = c.person_id
     where c.hash = $1 and c.ended_at is null and c.expires_at > $2 and p.left_at is null`
 
 const queryLiveCredentials = combineCalls((tx, hashes: readonly Buffer[], realNow: Instant) =>
     tx.query<LiveCredential & { readonly hash: Buffer }>(
-        `select c.hash, c.kind, c.reusable, p.id as person, p.partner_id as partner, p.roles
+        `select c.hash, ${limitColumns}, c.reusable, p.id as person, p.partner_id as partner, p.roles
          from credentials c join persons p on p.id = c.person_id
          where c.hash = any((select $1::bytea[])::bytea[]) and c.ended_at is null and c.expires_at > $2
          and p.left_at is null`,
@@ -211,28 +233,6 @@ export async function endLinksOfPerson(tx: Tx, person: string, realNow: Instant)
     )
 }
 
-export interface TokenRow {
-    /** The first eight bytes of the hash, in hex. */
-    readonly id: string
-    readonly nameCiphertext: Buffer | null
-    readonly createdAt: Instant
-    readonly expiresAt: Instant
-    readonly lastUsedAt: Instant | null
-    /** The address of the last use. */
-    readonly lastUsedFrom: string | null
-}
-
-const tokenId = "encode(substring(hash for 8), 'hex')"
-
-export async function listTokens(tx: Tx, person: string, realNow: Instant): Promise<TokenRow[]> {
-    return await tx.query<TokenRow>(
-        `select ${tokenId} as id, name_ciphertext as "nameCiphertext", created_at as "createdAt",
-         expires_at as "expiresAt", last_used_at as "lastUsedAt", last_used_from as "lastUsedFrom" from credentials
-         where person_id = $1 and kind = 'token' and ended_at is null and expires_at > $2 order by created_at, hash`,
-        [person, new Date(realNow)],
-    )
-}
-
 export interface CredentialUse {
     readonly person: string
     /** Valid sessions and tokens. */
@@ -255,43 +255,6 @@ export async function listCredentialUse(tx: Tx, realNow: Instant): Promise<Crede
          from credentials c join persons p on p.id = c.person_id where p.partner_id is null group by person_id`,
         [new Date(realNow)],
     )
-}
-
-/** Names a token. */
-export async function nameToken(tx: Tx, hash: Buffer, nameCiphertext: Buffer): Promise<void> {
-    await tx.query("update credentials set name_ciphertext = $2 where hash = $1", [hash, nameCiphertext])
-}
-
-/** One use of a token. */
-export interface TokenUse {
-    readonly hash: Buffer
-    readonly at: Instant
-    readonly from: string
-}
-
-/** Stores the last uses of tokens; sessions and unknown credentials are left out. */
-export async function storeTokenUses(tx: Tx, uses: readonly TokenUse[]): Promise<void> {
-    await tx.query(
-        `with one as materialized (
-            select c.hash, u.at, u.origin
-            from unnest($1::bytea[], $2::timestamptz[], $3::text[]) as u (hash, at, origin)
-            join credentials c on c.hash = u.hash
-            where c.kind = 'token' and c.ended_at is null and (c.last_used_at is null or c.last_used_at < u.at)
-            for no key update of c skip locked
-         ) update credentials set last_used_at = one.at, last_used_from = one.origin
-         from one where credentials.hash = one.hash`,
-        [uses.map(({ hash }) => hash), uses.map(({ at }) => new Date(at)), uses.map(({ from }) => from)],
-    )
-}
-
-/** Ends a valid token of this person. False where there is none with this id. */
-export async function endTokenOfPerson(tx: Tx, person: string, id: string, realNow: Instant): Promise<boolean> {
-    const rows = await tx.query(
-        `update credentials set ended_at = $3 where person_id = $1 and kind = 'token' and ${tokenId} = $2
-         and ended_at is null and expires_at > $3 returning kind`,
-        [person, id, new Date(realNow)],
-    )
-    return rows.length > 0
 }
 
 export interface LeadSpan {

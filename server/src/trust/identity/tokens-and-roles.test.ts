@@ -12,15 +12,8 @@ import {
 import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { keysFrom } from "../../platform/crypto/keys.ts"
 import type { Actor } from "../../kernel/actor.ts"
-import {
-    findActor,
-    endCallerToken,
-    hashOf,
-    issueCredential,
-    listCallerTokens,
-    renewSignInLink,
-    signIn,
-} from "./actions/sign-in.ts"
+import { findActor, hashOf, issueCredential, renewSignInLink, signIn } from "./actions/sign-in.ts"
+import { endCallerToken, listCallerTokens } from "./machines/actions/manage-tokens.ts"
 import { removePerson, setRoles } from "./actions/manage-people.ts"
 import { findPerson, personHash } from "./actions/load-people.ts"
 

@@ -59,6 +59,8 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "copy.delivered": t("fetched {artifact|an artifact}, version {version}"),
     "credential.ended": t("ended a sign-in of {person|a person}"),
     "credential.issued": t("issued a sign-in for {person|a person}"),
+    "credential.refused": t("refused a token of {person|a person} from another network"),
+    "credential.rotated": t("rotated a token of {person|a person}"),
     "cross_case_evidence.read": t("read the cross-case evidence"),
     "default_schedule.set": t("set the default schedule"),
     "deletion.confirmed": t("confirmed that recalled copies are deleted"),

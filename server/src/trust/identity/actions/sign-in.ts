@@ -1,14 +1,15 @@
 /** Issues credentials, finds the actor of a request, and ends sessions and tokens. */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
-import { type CredentialKind, type Person, lifetimeMs as lifetimes, tokenNameMax } from "../person.ts"
+import { type CredentialLimits, assertScope, fitsSender } from "../credential-limits.ts"
+import { type CredentialKind, type Person, lifetimeMs as lifetimes } from "../person.ts"
 import { findPerson, loadPresentPerson, unknownPerson } from "./load-people.ts"
-import { dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { hasHiddenCharacters } from "@tocsin/base/visible-text"
-import { decryptText, encryptText } from "../../../platform/crypto/vault.ts"
+import { encryptText } from "../../../platform/crypto/vault.ts"
 import { type Actor, type OperatorRole, type PartnerRole, personOf } from "../../../kernel/actor.ts"
 import { hash } from "node:crypto"
+import { type Scope, scopes as allScopes } from "../../../kernel/scopes.ts"
+import { type Sender, unknownSender } from "../../../kernel/sender.ts"
 import type { Tx } from "../../../platform/postgres/db.ts"
 
 const secretBytes = 32
@@ -23,7 +24,17 @@ interface CredentialOptions {
     readonly reusable?: boolean
     /** In milliseconds of wall-clock time. */
     readonly lifetimeMs?: number
+    /** Of a token. Tokens of the demonstration have all scopes and no limits. */
+    readonly limits?: Omit<CredentialLimits, "kind">
+    readonly name?: string | null
+    /** The token for which this one is exchanged. */
+    readonly parent?: Buffer | null
+    /** The machine client that gets it. */
+    readonly client?: string | null
 }
+
+const unlimited = { scopes: allScopes, networks: [], key: null, certificate: null }
+const noScopes = { ...unlimited, scopes: [] }
 
 /**
  * Issues a credential and returns its secret, which is shown once and stored nowhere. Only the demonstration's links
@@ -33,23 +44,34 @@ export async function issueCredential(
     ctx: ActionContext,
     person: string,
     kind: CredentialKind,
-    { reusable = false, lifetimeMs = lifetimes[kind] }: CredentialOptions = {},
+    options: CredentialOptions = {},
 ): Promise<string> {
+    const { reusable = false, lifetimeMs = lifetimes[kind], name = null, parent = null, client = null } = options
+    const limits = kind === "token" ? (options.limits ?? unlimited) : noScopes
     const row = (await store.findPerson(ctx.tx, person)) ?? unknownPerson()
     if (row.left_at !== null) refuse("conflict", "identity.person_left", "this person has left")
     const secret = ctx.services.random(secretBytes).toString("base64url")
+    const hash = hashOf(secret)
     const realNow = ctx.services.realNow()
     await store.insertCredential(ctx.tx, {
-        hash: hashOf(secret),
+        ...limits,
+        hash,
         person,
         kind,
         reusable,
         createdAt: realNow,
         expiresAt: realNow + lifetimeMs,
+        nameCiphertext: name === null ? null : await encryptName(ctx, person, hash, name),
+        parent,
+        client,
     })
-    await record(ctx, { kind: "credential.issued", person, credentialKind: kind })
+    const { scopes } = limits
+    await record(ctx, { kind: "credential.issued", person, credentialKind: kind, scopes, machineClient: client })
     return secret
 }
+
+const encryptName = ({ tx, services }: ActionContext, person: string, hash: Buffer, name: string): Promise<Buffer> =>
+    encryptText(tx, services.keys, `person:${person}`, tokenNamePlace(hash.toString("hex", 0, 8)), name)
 
 /**
  * Issues a new sign-in link for the caller. Earlier unused links end. Refuses `identity.session_needed` for a token: it
@@ -57,7 +79,7 @@ export async function issueCredential(
  */
 export async function renewSignInLink(ctx: ActionContext, person: string, session: Buffer | null): Promise<string> {
     if (session === null || !(await store.isSession(ctx.tx, session, ctx.services.realNow()))) {
-        refuse("forbidden", "identity.session_needed", "a token makes no sign-in link: sign in with a browser")
+        refuse("forbidden", "identity.session_needed", "a token cannot do this: sign in with a browser")
     }
     await store.lockPerson(ctx.tx, person)
     await store.endLinksOfPerson(ctx.tx, person, ctx.services.realNow())
@@ -81,59 +103,22 @@ export async function loadPersonAddedByCaller(ctx: ActionContext, id: string): P
     return await loadPresentPerson(ctx, id)
 }
 
-/** A token as its person sees it. */
-export interface Token extends Omit<store.TokenRow, "nameCiphertext"> {
-    /** Null for a token of the demonstration. */
-    readonly name: string | null
-}
-
-/** Lists the caller's valid tokens without secrets, oldest first. */
-export async function listCallerTokens(ctx: ActionContext): Promise<Token[]> {
-    const person = personOf(ctx.actor) ?? ""
-    const tokens: Token[] = []
-    for (const { nameCiphertext, ...token } of await store.listTokens(ctx.tx, person, ctx.services.realNow())) {
-        const { tx, services } = ctx
-        const place = tokenNamePlace(token.id)
-        const name = nameCiphertext && (await decryptText(tx, services.keys, `person:${person}`, place, nameCiphertext))
-        tokens.push({ ...token, name })
-    }
-    return tokens
-}
-
-/**
- * Issues a named token to the caller and returns its secret, which is shown once. Refuses `identity.bad_token_name`.
- */
-export async function issueToken(ctx: ActionContext, name: string, days: number): Promise<string> {
-    const isName = name.trim().length > 0 && name.length <= tokenNameMax && !hasHiddenCharacters(name)
-    if (!isName) {
-        refuse("invalid", "identity.bad_token_name", `name the token with 1 to ${tokenNameMax} visible characters`, {
-            max: tokenNameMax,
-        })
-    }
-    const person = personOf(ctx.actor) ?? ""
-    const secret = await issueCredential(ctx, person, "token", { lifetimeMs: days * dayMs })
-    const hash = hashOf(secret)
-    const { tx, services } = ctx
-    const place = tokenNamePlace(hash.toString("hex", 0, 8))
-    await store.nameToken(tx, hash, await encryptText(tx, services.keys, `person:${person}`, place, name.trim()))
-    return secret
-}
-
-const tokenNamePlace = (id: string): string => `credentials.name:${id}`
-
-export async function endCallerToken(ctx: ActionContext, id: string): Promise<void> {
-    const person = personOf(ctx.actor) ?? ""
-    const ended = await store.endTokenOfPerson(ctx.tx, person, id, ctx.services.realNow())
-    if (!ended) refuse("missing", "identity.token_not_found", "no valid token with this id")
-    await record(ctx, { kind: "credential.ended", person, credentialKind: "token" })
-}
+export const tokenNamePlace = (id: string): string => `credentials.name:${id}`
 
 export function hashOf(secret: string): Buffer {
     return hash("sha256", secret, "buffer")
 }
 
+/** How a request uses its credential. */
+export interface CredentialUse {
+    readonly sender: Sender
+    /** The scope that a token needs; null: none. */
+    readonly scope: Scope | null
+}
+
 /**
- * Finds the actor of a credential; null where it is not valid.
+ * Finds the actor of a credential; null where it is not valid, or not for this sender. Refuses
+ * `identity.scope_missing`.
  *
  * For a partner's person, takes the partner's lock before reading any fact of the decision, then reads the credential
  * again. So a suspension is either seen, or waits for this transaction.
@@ -143,12 +128,15 @@ export async function findActor(
     side: "console" | "portal",
     hash: Buffer,
     realNow: number,
+    { sender, scope }: CredentialUse = { sender: unknownSender, scope: null },
 ): Promise<Actor | null> {
     const [locked, live] = await Promise.all([
         store.lockPartnerOfCredential(tx, hash, realNow),
         store.findLiveCredential(tx, hash, realNow),
     ])
     if (!locked || locked.kind === "link" || (locked.partner === null) !== (side === "console")) return null
+    if (!fitsSender(locked, sender)) return null
+    assertScope(locked, scope)
     if (locked.partner === null) {
         return { kind: "operator", person: locked.person, roles: locked.roles as OperatorRole[] }
     }
@@ -161,10 +149,12 @@ export async function findActorUnderLock(
     tx: Tx,
     lockedPartners: Promise<ReadonlySet<string>>,
     hash: Buffer,
-    realNow: number,
+    { sender, scope, realNow }: CredentialUse & { readonly realNow: number },
 ): Promise<Actor | null> {
     const [partners, live] = await Promise.all([lockedPartners, store.findLiveCredentialTogether(tx, hash, realNow)])
     if (!live || live.kind === "link" || live.partner === null || !partners.has(live.partner)) return null
+    if (!fitsSender(live, sender)) return null
+    assertScope(live, scope)
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
 }
 
@@ -175,10 +165,11 @@ export async function findCallerId(
     tx: Tx,
     side: "console" | "portal",
     hash: Buffer,
-    realNow: number,
+    { sender, realNow }: { readonly sender: Sender; readonly realNow: number },
 ): Promise<string | null> {
     const live = await store.findLiveCredential(tx, hash, realNow)
     if (!live || live.kind === "link" || (live.partner === null) !== (side === "console")) return null
+    if (!fitsSender(live, sender)) return null
     return live.partner ?? live.person
 }
 

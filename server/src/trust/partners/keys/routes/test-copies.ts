@@ -14,6 +14,7 @@ export const testCopyRoutes = [
             method: "GET",
             path: "/api/keys/{id}/test",
             permission: "own:read",
+            scope: "fetch",
             summary: "Returns a test copy: harmless text with a code, sealed to this key like a real copy",
             perHourMax: 120,
             params: byId,

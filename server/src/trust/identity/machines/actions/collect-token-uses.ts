@@ -1,0 +1,97 @@
+/**
+ * Collects when and from where tokens are used, and stores it once a minute: a poll costs no write of its own. Also
+ * records uses from a network that the token does not allow, once an hour for each token.
+ */
+import type { Tx } from "../../../../platform/postgres/db.ts"
+import { type ActionContext, record } from "../../../../kernel/action-context.ts"
+import type { Services } from "../../../../kernel/services.ts"
+import { type Instant, hourMs } from "@tocsin/base/instant"
+import { encryptText } from "../../../../platform/crypto/vault.ts"
+import { isInside } from "../../credential-limits.ts"
+import { listUsedTokens, noteRefusal, storeTokenUses } from "../store.ts"
+
+/** Time between two writes, in milliseconds. */
+export const collectMs = 60_000
+/** Uses of more tokens between two writes are lost. */
+const usesMax = 10_000
+const refusalsMax = 1000
+
+export interface TokenUses {
+    /** Notes a use, by the SHA-256 of the token and the caller's address. */
+    note(hash: Buffer, from: string): void
+    /** Notes an answer of 401 to a request with a token, known or not. */
+    noteRefused(hash: Buffer, from: string): void
+    /** Stores what was noted; logs a failure. */
+    flush(): Promise<void>
+}
+
+interface Use {
+    readonly hash: Buffer
+    readonly at: Instant
+    readonly from: string
+}
+
+export const lastUsePlace = (id: string): string => `credentials.last_used_from:${id}`
+
+export function collectTokenUses(services: Services): TokenUses {
+    const [uses, refusals] = [new Map<string, Use>(), new Map<string, Use>()]
+    const noteIn = (known: Map<string, Use>, max: number) => (hash: Buffer, from: string) => {
+        const key = hash.toString("hex")
+        if (known.has(key) || known.size < max) known.set(key, { hash, at: services.realNow(), from })
+    }
+    const take = (known: Map<string, Use>) => {
+        const taken = [...known.values()]
+        known.clear()
+        return taken
+    }
+    const store = async (noted: readonly Use[], write: typeof storeUses) => {
+        if (noted.length === 0) return
+        await services.db
+            .transaction((tx) => write(services, tx, noted))
+            .catch((error: unknown) => {
+                services.log.warn("the last uses of tokens were not stored", { kind: "tokens", error: String(error) })
+            })
+    }
+    return {
+        note: noteIn(uses, usesMax),
+        noteRefused: noteIn(refusals, refusalsMax),
+        flush: async () => {
+            await store(take(uses), storeUses)
+            await store(take(refusals), recordRefusals)
+        },
+    }
+}
+
+async function storeUses(services: Services, tx: Tx, uses: readonly Use[]): Promise<void> {
+    const byHash = new Map(uses.map((use) => [use.hash.toString("hex"), use]))
+    const stored = []
+    for (const { hash, person } of await listUsedTokens(
+        tx,
+        uses.map((use) => use.hash),
+        services.realNow(),
+    )) {
+        const use = byHash.get(hash.toString("hex"))
+        if (use === undefined) continue
+        const place = lastUsePlace(hash.toString("hex", 0, 8))
+        const fromCiphertext = await encryptText(tx, services.keys, `person:${person}`, place, use.from)
+        stored.push({ hash, at: use.at, fromCiphertext })
+    }
+    await storeTokenUses(tx, stored)
+}
+
+async function recordRefusals(services: Services, tx: Tx, refusals: readonly Use[]): Promise<void> {
+    const actor = { kind: "system", component: "token-uses" } as const
+    const ctx: ActionContext = { tx, now: await services.clock.now(tx), actor, services }
+    const byHash = new Map(refusals.map((use) => [use.hash.toString("hex"), use]))
+    for (const { hash, person, networks } of await listUsedTokens(
+        tx,
+        refusals.map((use) => use.hash),
+        services.realNow(),
+    )) {
+        const use = byHash.get(hash.toString("hex"))
+        if (use === undefined || isInside(networks, use.from)) continue
+        if (await noteRefusal(tx, hash, use.at, use.at - hourMs)) {
+            await record(ctx, { kind: "credential.refused", person, credentialKind: "token" })
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/** Request and answer types of the routes of tokens. */
+import { Type } from "typebox"
+import { closed, enumOf, orNull, textOrNull } from "../../../kernel/schemas.ts"
+import { type Scope, scopes } from "../../../kernel/scopes.ts"
+import { networksMax } from "../credential-limits.ts"
+import { overlapHours, tokenDays } from "./token.ts"
+
+const instant = Type.String({ format: "date-time" })
+
+export const scopesField = Type.Array(Type.Unsafe<Scope>(Type.Enum([...scopes])), {
+    minItems: 1,
+    maxItems: 4,
+    uniqueItems: true,
+})
+
+/** Networks such as `192.0.2.0/24`; empty: any. */
+export const networksField = Type.Array(Type.String({ maxLength: 49 }), { maxItems: networksMax })
+
+export const newTokenBody = Type.Object(
+    {
+        name: Type.String(),
+        /** Its lifetime in days. */
+        days: Type.Optional(Type.Integer({ minimum: tokenDays.min, maximum: tokenDays.max })),
+        scopes: scopesField,
+        networks: Type.Optional(networksField),
+    },
+    closed,
+)
+
+export const newTokenAnswer = Type.Object({ token: Type.String() })
+
+export const rotationBody = Type.Object(
+    {
+        /** How long the old token remains valid, in hours. */
+        hours: Type.Optional(Type.Integer({ minimum: 0, maximum: overlapHours.max })),
+    },
+    closed,
+)
+
+export const tokensAnswer = Type.Object({
+    tokens: Type.Array(
+        Type.Object({
+            id: Type.String(),
+            /** Null for a token of the demonstration. */
+            name: textOrNull,
+            createdAt: instant,
+            expiresAt: instant,
+            /** To the minute. */
+            lastUsedAt: orNull(instant),
+            lastUsedFrom: textOrNull,
+            /** The last use from a network that the token does not allow; recorded once an hour. */
+            refusedAt: orNull(instant),
+            scopes: Type.Array(enumOf<Scope>()),
+            networks: Type.Array(Type.String()),
+            /** Thumbprint (RFC 7638) of the key that must sign each request. */
+            key: textOrNull,
+            /** SHA-256 of the client certificate, in base64url. */
+            certificate: textOrNull,
+        }),
+    ),
+})
+
+export const tokenParams = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) }, closed)

@@ -1,0 +1,37 @@
+/** Defines what a person chooses for a token. */
+import { dayMs, hourMs } from "@tocsin/base/instant"
+import { hasHiddenCharacters } from "@tocsin/base/visible-text"
+import { refuse } from "@tocsin/base/refusal"
+import type { Scope } from "../../../kernel/scopes.ts"
+
+export const tokenNameMax = 60
+/** Valid tokens of one person. */
+export const tokensMax = 20
+/** Lifetime in days: its limits, and without a choice. */
+export const tokenDays = { min: 1, max: 365, initial: 90 }
+/** How long the old token remains valid after a rotation, in hours. */
+export const overlapHours = { max: 72, initial: 24 }
+
+export interface NewToken {
+    readonly name: string
+    readonly days: number
+    readonly scopes: readonly Scope[]
+    readonly networks: readonly string[]
+    /** Thumbprint (RFC 7638) of the key that must sign each request. */
+    readonly key: string | null
+    /** SHA-256 of the client certificate, in base64url. */
+    readonly certificate: string | null
+}
+
+export const lifetimeMsOf = (days: number): number => days * dayMs
+
+export const overlapMsOf = (hours: number): number => hours * hourMs
+
+/** Refuses `identity.bad_token_name`. Returns the name without spaces at its ends. */
+export function tokenName(name: string): string {
+    const isName = name.trim().length > 0 && name.length <= tokenNameMax && !hasHiddenCharacters(name)
+    if (isName) return name.trim()
+    refuse("invalid", "identity.bad_token_name", `name the token with 1 to ${tokenNameMax} visible characters`, {
+        max: tokenNameMax,
+    })
+}

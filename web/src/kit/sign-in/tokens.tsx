@@ -1,0 +1,186 @@
+/** Tokens for the viewer's tools: what they are for, from where they count, and when they were last used. */
+import { type ReactNode, useState } from "react"
+import type { AnswerAt } from "../../answer-at.ts"
+import { apiOf } from "../api.ts"
+import { Do } from "../button.tsx"
+import { Opens } from "../dialog.tsx"
+import { choicesOf } from "../field.tsx"
+import { FormDialog, linesIn, tickedOf } from "../form.tsx"
+import { When } from "../instant.tsx"
+import { Empty, Loaded } from "../notice.tsx"
+import { Once } from "../once.tsx"
+import { Section, Short, Table } from "../table.tsx"
+import { listText, rich, t, valueText } from "../../messages/message.ts"
+
+const { useRead, writeTo } = apiOf<"both">()
+
+type Token = AnswerAt<"both", "GET", "/api/tokens">["tokens"][number]
+
+/** The scopes, from the least to the most. */
+const scopes = ["poll", "fetch", "report", "manage"] as const
+
+/** `initialScopes`: what a new token is usually for. */
+export function Tokens({ initialScopes }: { initialScopes: readonly (typeof scopes)[number][] }) {
+    const tokens = useRead("/api/tokens")
+    const [fresh, setFresh] = useState<string | null>(null)
+    return (
+        <Section title={t("Tokens")} aside={<NewToken initialScopes={initialScopes} onDone={setFresh} />}>
+            <p className="caution">
+                {rich(
+                    "A token lets a program act as you, within its scopes: <code>tocsin login</code> or <code>Authorization: Bearer</code>. The audit log records its actions as yours. Keep it secret.",
+                    { code: (text) => <code className="code">{text}</code> },
+                )}
+            </p>
+            {fresh !== null && <Once kind={t("Your new token")} secret={fresh} onClose={() => setFresh(null)} />}
+            <Loaded query={tokens}>
+                {({ tokens }) =>
+                    tokens.length === 0 ? (
+                        <Empty title={t("You have no tokens.")} />
+                    ) : (
+                        <Table
+                            caption={t("Your tokens")}
+                            rows={tokens}
+                            keyOf={({ id }) => id}
+                            columns={[
+                                { name: t("Name"), cell: ({ id, name }) => name ?? <Short id={id} length={16} /> },
+                                { name: t("Scopes"), cell: ({ scopes }) => listText(scopes.map(valueText)) },
+                                { name: t("Counts from"), cell: (token) => <Limits token={token} /> },
+                                { name: t("Valid until"), cell: ({ expiresAt }) => <When at={expiresAt} short /> },
+                                { name: t("Last used"), cell: (token) => <LastUse token={token} /> },
+                                {
+                                    name: t("Actions"),
+                                    cell: (token) => <Actions token={token} onRotated={setFresh} />,
+                                    end: true,
+                                },
+                            ]}
+                        />
+                    )
+                }
+            </Loaded>
+        </Section>
+    )
+}
+
+interface NewTokenProps {
+    initialScopes: readonly (typeof scopes)[number][]
+    onDone: (token: string) => void
+}
+
+function NewToken({ initialScopes, onDone }: NewTokenProps) {
+    return (
+        <FormDialog
+            button={t("Make a token…")}
+            title={t("Make a token")}
+            requests={[
+                {
+                    name: "name",
+                    label: t("Name"),
+                    kind: "line",
+                    hint: t("The tool and its machine, for example: SIEM, collector 2"),
+                    length: { min: 1, max: 60 },
+                    codes: ["identity.bad_token_name"],
+                },
+                {
+                    name: "scopes",
+                    label: t("Scopes"),
+                    kind: "choices",
+                    from: choicesOf(scopes),
+                    initial: initialScopes.join("\n"),
+                    hint: t(
+                        "Poll: read warnings and feeds. Fetch: download copies. Report: send sightings, acknowledgements and results. Manage: everything else that you may do.",
+                    ),
+                    check: (value) => (value === "" ? t("tick one or more") : null),
+                },
+                {
+                    name: "networks",
+                    label: t("Networks"),
+                    kind: "text",
+                    optional: true,
+                    hint: t("One a line, for example 192.0.2.0/24. Empty: any."),
+                    codes: ["identity.bad_network"],
+                },
+                { name: "days", label: t("Valid for, in days"), kind: "number", initial: "90" },
+            ]}
+            submit={t("Make token")}
+            write={(answers) =>
+                writeTo("POST", "/api/tokens", {
+                    name: answers.name,
+                    days: Number(answers.days),
+                    scopes: tickedOf(scopes, answers, "scopes"),
+                    networks: linesIn(answers.networks),
+                })
+            }
+            onDone={({ token }) => onDone(token)}
+        />
+    )
+}
+
+function Limits({ token: { networks, key, certificate } }: { token: Token }) {
+    return (
+        <>
+            {networks.length === 0 ? t("any network") : listText(networks)}
+            {key !== null && <div>{t("with its key only")}</div>}
+            {certificate !== null && <div>{t("with its certificate only")}</div>}
+        </>
+    )
+}
+
+function LastUse({ token: { lastUsedAt, lastUsedFrom, refusedAt } }: { token: Token }) {
+    return (
+        <>
+            {lastUsedAt === null
+                ? t("never")
+                : rich("{at}, from {address}", { at: <When at={lastUsedAt} short />, address: lastUsedFrom })}
+            {refusedAt !== null && (
+                <div>{rich("refused from another network: {at}", { at: <When at={refusedAt} short /> })}</div>
+            )}
+        </>
+    )
+}
+
+const unseen = (text: ReactNode) => <span className="unseen">{text}</span>
+
+interface ActionsProps {
+    token: Token
+    onRotated: (token: string) => void
+}
+
+function Actions({ token, onRotated }: ActionsProps) {
+    const name = token.name ?? token.id
+    return (
+        <div className="row end">
+            <FormDialog
+                button={rich("Rotate… <unseen>{token}</unseen>", { token: name, unseen })}
+                title={t("Rotate this token")}
+                requests={[
+                    {
+                        name: "hours",
+                        label: t("The old token remains valid for, in hours"),
+                        kind: "number",
+                        initial: "24",
+                        hint: t("0 to 72. The new token has the same name, scopes and limits."),
+                    },
+                ]}
+                submit={t("Rotate token")}
+                write={({ hours }) => writeTo("POST", `/api/tokens/${token.id}/rotation`, { hours: Number(hours) })}
+                onDone={(answer) => onRotated(answer.token)}
+            />
+            <Opens
+                button={rich("Revoke… <unseen>{token}</unseen>", { token: name, unseen })}
+                title={t("Revoke this token?")}
+            >
+                {(close) => (
+                    <>
+                        <p>{t("Tools that use this token are refused from now on. You cannot undo this.")}</p>
+                        <p>{token.name ?? <code className="hash">{token.id}</code>}</p>
+                        <div className="row end">
+                            <Do look="danger" write={writeTo("DELETE", `/api/tokens/${token.id}`)} onDone={close}>
+                                {t("Revoke token")}
+                            </Do>
+                        </div>
+                    </>
+                )}
+            </Opens>
+        </div>
+    )
+}
