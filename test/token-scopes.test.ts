@@ -1,6 +1,6 @@
 /** Holds the scope that a token needs at each route. A route that is missing here needs `manage`. */
 import { describe, expect, test } from "vitest"
-import { type Scope, scopeOf, scopes } from "../server/src/kernel/scopes.ts"
+import { type Scope, scopeOf, scopes } from "../server/src/models/scopes.ts"
 import { permissions } from "../server/src/kernel/permissions.ts"
 import { allRoutes } from "../server/src/routes.ts"
 

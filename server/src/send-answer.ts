@@ -22,7 +22,7 @@ import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platfor
 import { setSessionCookie } from "./platform/http/session-cookie.ts"
 import { isServingStopped } from "./trust/continuity/actions/stop-serving.ts"
 import type { Tx } from "./platform/postgres/db.ts"
-import { scopeOf } from "./kernel/scopes.ts"
+import { scopeOf } from "./models/scopes.ts"
 import { findActor } from "./trust/identity/actions/sign-in.ts"
 
 export async function sendAnswer(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { callerNetworkOf } from "@tocsin/rules/network"
-import { unknownSender } from "../../kernel/sender.ts"
+import { unknownSender } from "../../models/sender.ts"
 import { makeFindCaller } from "./callers.ts"
 
 const credential = (name: string) => Buffer.from(name)

@@ -3,7 +3,7 @@
  * Unknown credentials count by network, so that made-up credentials and addresses gain nothing.
  */
 import { callerNetworkOf } from "@tocsin/rules/network"
-import type { Sender } from "../../kernel/sender.ts"
+import type { Sender } from "../../models/sender.ts"
 
 export interface Caller {
     /** What a rate limit counts: one credential, or unknown callers of one network. */

@@ -1,8 +1,8 @@
 /** Decides whether a credential counts for a sender, and for what. */
 import { contains, hasHostBits, networkOf, peerOf, withoutMapping } from "@tocsin/rules/network"
 import { refuse } from "@tocsin/base/refusal"
-import type { Scope } from "../../kernel/scopes.ts"
-import type { Sender } from "../../kernel/sender.ts"
+import type { Scope } from "../../models/scopes.ts"
+import type { Sender } from "../../models/sender.ts"
 import type { CredentialKind } from "./person.ts"
 
 /** What a token is for, and with whom it counts. They never change. */

@@ -8,8 +8,8 @@ import { refuse } from "@tocsin/base/refusal"
 import { encryptText } from "../../../platform/crypto/vault.ts"
 import { type Actor, type OperatorRole, type PartnerRole, personOf } from "../../../kernel/actor.ts"
 import { hash } from "node:crypto"
-import { type Scope, scopes as allScopes } from "../../../kernel/scopes.ts"
-import { type Sender, unknownSender } from "../../../kernel/sender.ts"
+import { type Scope, scopes as allScopes } from "../../../models/scopes.ts"
+import { type Sender, unknownSender } from "../../../models/sender.ts"
 import type { Tx } from "../../../platform/postgres/db.ts"
 
 const secretBytes = 32

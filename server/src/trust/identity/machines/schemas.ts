@@ -1,7 +1,7 @@
 /** Request and answer types of the routes of tokens. */
 import { Type } from "typebox"
 import { closed, enumOf, orNull, textOrNull } from "../../../kernel/schemas.ts"
-import { type Scope, scopes } from "../../../kernel/scopes.ts"
+import { type Scope, scopes } from "../../../models/scopes.ts"
 import { networksMax } from "../credential-limits.ts"
 import { overlapHours, tokenDays } from "./token.ts"
 

@@ -1,7 +1,7 @@
 /** Reads and writes the rows of tokens: their list, last uses and ends. */
 import type { Instant } from "@tocsin/base/instant"
-import type { Scope } from "../../../kernel/scopes.ts"
-import type { Tx } from "../../../platform/postgres/db.ts"
+import type { Scope } from "../../../models/scopes.ts"
+import type { Db, Tx } from "../../../platform/postgres/db.ts"
 
 export interface TokenRow {
     readonly hash: Buffer
@@ -105,4 +105,140 @@ export async function noteRefusal(tx: Tx, hash: Buffer, at: Instant, since: Inst
         [hash, new Date(at), new Date(since)],
     )
     return rows.length === 1
+}
+
+const forgetProofsSql = `delete from used_proofs where hash in
+    (select hash from used_proofs where expires_at <= $1 order by expires_at limit 100 for update skip locked)`
+
+/**
+ * Marks a proof as used, if the token is valid and bound to its key. False otherwise, and where it was used before.
+ * Forgets expired proofs.
+ */
+export async function markProofUsed(
+    db: Db,
+    proof: { readonly hash: Buffer; readonly expiresAt: Instant },
+    token: { readonly hash: Buffer; readonly key: string },
+    realNow: Instant,
+): Promise<boolean> {
+    const rows = await db.statement(
+        `with forgotten as (${forgetProofsSql})
+         insert into used_proofs (hash, expires_at) select $2, $3 from credentials
+         where hash = $4 and key_thumbprint = $5 and ended_at is null and expires_at > $6
+         on conflict do nothing returning hash`,
+        [
+            new Date(realNow - clockSkewMs),
+            proof.hash,
+            new Date(proof.expiresAt),
+            token.hash,
+            token.key,
+            new Date(realNow),
+        ],
+    )
+    return rows.length === 1
+}
+
+/** Another process's clock can be behind by this. */
+const clockSkewMs = 5 * 60_000
+
+/** Marks a proof or assertion as used, within a transaction. False where it was used before. */
+export async function markUsed(tx: Tx, hash: Buffer, expiresAt: Instant, realNow: Instant): Promise<boolean> {
+    await tx.query(forgetProofsSql, [new Date(realNow - clockSkewMs)])
+    const rows = await tx.query(
+        "insert into used_proofs (hash, expires_at) values ($1, $2) on conflict do nothing returning hash",
+        [hash, new Date(expiresAt)],
+    )
+    return rows.length === 1
+}
+
+export interface ClientRow {
+    readonly id: string
+    readonly person: string
+    readonly nameCiphertext: Buffer
+    readonly keys: readonly object[]
+    readonly scopes: readonly Scope[]
+    readonly networks: readonly string[]
+    readonly createdAt: Instant
+    readonly lastUsedAt: Instant | null
+}
+
+const clientColumns = `m.id, m.person_id as person, m.name_ciphertext as "nameCiphertext", m.keys, m.scopes, m.networks,
+    m.created_at as "createdAt", m.last_used_at as "lastUsedAt"`
+
+export async function insertClient(tx: Tx, row: Omit<ClientRow, "lastUsedAt">): Promise<void> {
+    await tx.query(
+        `insert into machine_clients (id, person_id, name_ciphertext, keys, scopes, networks, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [
+            row.id,
+            row.person,
+            row.nameCiphertext,
+            JSON.stringify(row.keys),
+            row.scopes,
+            row.networks,
+            new Date(row.createdAt),
+        ],
+    )
+}
+
+export async function listClients(tx: Tx, person: string): Promise<ClientRow[]> {
+    return await tx.query<ClientRow>(
+        `select ${clientColumns} from machine_clients m where person_id = $1 and ended_at is null
+         order by created_at, id`,
+        [person],
+    )
+}
+
+/** Finds a valid client of a present person, with the partner. */
+export async function findClient(
+    tx: Tx,
+    id: string,
+): Promise<(ClientRow & { readonly partner: string | null }) | undefined> {
+    const rows = await tx.query<ClientRow & { readonly partner: string | null }>(
+        `select ${clientColumns}, p.partner_id as partner from machine_clients m join persons p on p.id = m.person_id
+         where m.id = $1 and m.ended_at is null and p.left_at is null`,
+        [id],
+    )
+    return rows[0]
+}
+
+export async function setClientKeys(tx: Tx, id: string, keys: readonly object[]): Promise<void> {
+    await tx.query("update machine_clients set keys = $2 where id = $1", [id, JSON.stringify(keys)])
+}
+
+export async function markClientUsed(tx: Tx, id: string, realNow: Instant): Promise<void> {
+    await tx.query("update machine_clients set last_used_at = $2 where id = $1", [id, new Date(realNow)])
+}
+
+/** Ends a valid client of this person, and with it its tokens. False where there is none with this id. */
+export async function endClient(tx: Tx, person: string, id: string, realNow: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        `update machine_clients set ended_at = $3 where id = $1 and person_id = $2 and ended_at is null returning id`,
+        [id, person, new Date(realNow)],
+    )
+    return rows.length === 1
+}
+
+/** Ends the tokens of a client. */
+export async function endClientTokens(tx: Tx, id: string, realNow: Instant): Promise<void> {
+    await tx.query("update credentials set ended_at = $2 where client_id = $1 and ended_at is null", [
+        id,
+        new Date(realNow),
+    ])
+}
+
+/** Ends all clients of a person, and with them their tokens. */
+export async function endClientsOfPerson(tx: Tx, person: string, realNow: Instant): Promise<void> {
+    await tx.query("update machine_clients set ended_at = $2 where person_id = $1 and ended_at is null", [
+        person,
+        new Date(realNow),
+    ])
+}
+
+/** Deletes expired tokens that a client or an exchange got. Nothing refers to them. */
+export async function deleteExpiredShortTokens(tx: Tx, person: string, before: Instant): Promise<void> {
+    await tx.query(
+        `delete from credentials where person_id = $1 and (client_id is not null or parent_hash is not null)
+         and expires_at < $2`,
+        [person, new Date(before)],
+    )
 }

@@ -2,7 +2,7 @@
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
-import type { Scope } from "../../../kernel/scopes.ts"
+import type { Scope } from "../../../models/scopes.ts"
 
 export const tokenNameMax = 60
 /** Valid tokens of one person. */

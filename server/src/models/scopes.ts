@@ -1,5 +1,4 @@
 /** Defines what a token is for. A session may do all that its person may; a token only what its scopes allow. */
-import type { Route } from "./route.ts"
 
 /**
  * `poll`: read warnings and feeds. `fetch`: download copies. `report`: sightings, acknowledgements, protection status,
@@ -56,7 +55,12 @@ export function scopeOf({
     scope,
     permission,
     method,
-}: Pick<Route<never>, "scope" | "permission" | "method">): Scope | null {
+}: {
+    /** As the route declares it. */
+    readonly scope: Scope | undefined
+    readonly permission: string
+    readonly method: string
+}): Scope | null {
     if (permission === "public") return null
     if (scope !== undefined) return scope
     if (method === "GET" && polledByStaff.has(permission)) return "poll"
