@@ -19,7 +19,7 @@ import { Viewer, useCases, useMe, useNow } from "./artifacts/viewer.tsx"
 import { Bands } from "./overview/bands.tsx"
 import { ClockControl } from "./overview/clock.tsx"
 import { DeputySection } from "./overview/deputies.tsx"
-import { Palette } from "./palette.tsx"
+import { ConsolePalette } from "./palette.tsx"
 import { otherLanguage, switchLanguage, t, valueText } from "../messages/message.ts"
 
 interface Screen {
@@ -130,7 +130,7 @@ function Signed({ viewer }: { viewer: Me }) {
     const foot = [itemOf(settings, may)].filter((item) => item !== null)
     const bar = (
         <>
-            <Palette items={[...nav, ...foot]} />
+            <ConsolePalette items={[...nav, ...foot]} />
             <ClockControl />
         </>
     )

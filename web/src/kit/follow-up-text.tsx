@@ -32,16 +32,19 @@ export function followUpCounts(rows: readonly Pick<ShownOwed, "state">[]): strin
 }
 
 /** The state, the deadline, and which parts were reported. */
-export const followUpColumns: readonly Column<ShownOwed>[] = [
-    { name: t("State"), cell: ({ state }) => <FollowUpBadge state={state} /> },
-    { name: t("Warned"), cell: ({ since }) => <When at={since} short /> },
-    { name: t("Due"), cell: ({ dueAt }) => <When at={dueAt} short /> },
-    { name: t("Protection"), cell: ({ protectionAt, state }) => <ReportedAt at={protectionAt} state={state} /> },
-    {
+export const followUpColumn = {
+    state: { name: t("State"), cell: ({ state }) => <FollowUpBadge state={state} /> },
+    warned: { name: t("Warned"), cell: ({ since }) => <When at={since} short /> },
+    due: { name: t("Due"), cell: ({ dueAt }) => <When at={dueAt} short /> },
+    protection: {
+        name: t("Protection"),
+        cell: ({ protectionAt, state }) => <ReportedAt at={protectionAt} state={state} />,
+    },
+    report: {
         name: t("Sighting or zero report"),
         cell: ({ sightingAt, state }) => <ReportedAt at={sightingAt} state={state} />,
     },
-]
+} satisfies Record<string, Column<ShownOwed>>
 
 function ReportedAt({ at, state }: { at: string | null; state: FollowUpState }) {
     if (at !== null) return <When at={at} short />

@@ -17,6 +17,7 @@ import { isOpen } from "./embargoes/terms.ts"
 import { needsAnswer } from "./messages/letter-state.ts"
 import { keySummary } from "./organisation/key-state.ts"
 import { requirementNames } from "./organisation/requirement-text.ts"
+import { PortalPalette } from "./palette.tsx"
 import { useTasks } from "./to-do/tasks.ts"
 import { Viewer, useConsents, useInquiryQuestions, useLetters, useMe, useRequirements, useWarnings } from "./viewer.ts"
 import { inboxOf } from "./warnings/inbox.ts"
@@ -166,7 +167,12 @@ function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
                     </>
                 }
                 reader={t("{person}, {partner}", { person: viewer.person.name, partner: viewer.partner.name })}
-                bar={<Now at={viewer.now} />}
+                bar={
+                    <>
+                        <PortalPalette items={nav} />
+                        <Now at={viewer.now} />
+                    </>
+                }
                 bands={<StatusBand subject={viewer} />}
             >
                 <DraftKeeper>{children}</DraftKeeper>

@@ -117,7 +117,7 @@ const writeLogSource: FindFix = (line) => {
 /** Gives a rule an id, on a line after its title. */
 function ruleId(line: string, id: string): LineEdit | null {
     if (!/^title\s*:/.test(line)) return null
-    return { name: t("Add an id"), at: line.length, length: 0, by: `\nid: ${id}` }
+    return { name: t("Add an id"), at: line.length, length: 0, by: ["\nid:", id].join(" ") }
 }
 
 const fixes: Readonly<Record<string, FindFix>> = {

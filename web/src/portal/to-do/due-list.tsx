@@ -5,19 +5,22 @@ import { When, distance } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useMe } from "../viewer.ts"
+import { SawNone, SentReports, useSentReports } from "../warnings/zero-report.tsx"
 import { useTasks } from "./tasks.ts"
 import { rich, t } from "../../messages/message.ts"
 
 export function DueList() {
     const tasks = useTasks()
     const { now } = useMe()
+    const reports = useSentReports()
     return (
         <Section title={t("Due")} count={tasks.length}>
+            <SentReports {...reports} />
             {tasks.length === 0 ? (
                 <p className="soft">{t("You have no tasks.")}</p>
             ) : (
                 <ul className="list plain-list">
-                    {tasks.map(({ id, title, to, dueAt, isOverdue, icon }) => (
+                    {tasks.map(({ id, title, to, dueAt, isOverdue, icon, toSearch }) => (
                         <li key={id}>
                             <span className={isOverdue ? "square bad" : "square due"}>
                                 <Icon name={icon} />
@@ -35,6 +38,7 @@ export function DueList() {
                                           })}
                                 </div>
                             </div>
+                            {toSearch !== undefined && <SawNone warning={toSearch} reports={reports} />}
                         </li>
                     ))}
                 </ul>

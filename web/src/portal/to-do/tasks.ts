@@ -5,6 +5,7 @@ import { useRead } from "../api.ts"
 import { isOpen } from "../embargoes/terms.ts"
 import { requirementTitles } from "../organisation/requirement-text.ts"
 import { useConsents, useMe, useRequirements, useWarnings } from "../viewer.ts"
+import type { SearchedWarning } from "../warnings/zero-report.tsx"
 import { t } from "../../messages/message.ts"
 
 export interface Task {
@@ -14,6 +15,8 @@ export interface Task {
     readonly dueAt: string
     readonly isOverdue: boolean
     readonly icon: "flag" | "file" | "lock" | "alarm"
+    /** A follow-up that a zero report answers. */
+    readonly toSearch?: SearchedWarning
 }
 
 /** Reads the tasks; while something loads, its tasks are missing. */
@@ -48,13 +51,14 @@ export function useTasks(): Task[] {
             })),
         ...followUps
             .filter(({ state }) => state === "due" || state === "overdue")
-            .map(({ warning, dueAt, state, since }): Task => ({
+            .map(({ warning, dueAt, state, since, sightingAt }): Task => ({
                 id: `${warning} ${since}`,
                 title: t("Follow-up, {warning}", { warning: titleOf(warning) }),
                 to: `/warnings/${warning}`,
                 dueAt,
                 isOverdue: state === "overdue",
                 icon: "flag",
+                ...(sightingAt === null && { toSearch: { id: warning, title: titleOf(warning), since } }),
             })),
         ...(consents?.invitations ?? [])
             .filter((invitation) => isOpen(invitation, consents?.now ?? ""))

@@ -3,10 +3,11 @@ import { Link } from "@tanstack/react-router"
 import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
 import { useRead } from "../api.ts"
 import { Loaded } from "../../kit/notice.tsx"
-import { followUpColumns, pressing } from "../../kit/follow-up-text.tsx"
+import { followUpColumn, pressing } from "../../kit/follow-up-text.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"
 import { useMe, useWarnings } from "../viewer.ts"
+import { SawNone, SentReports, useSentReports } from "./zero-report.tsx"
 import { t } from "../../messages/message.ts"
 
 const asks = t(
@@ -22,12 +23,14 @@ export function FollowUps({ warning }: { warning: Warning }) {
                 caption={t("Follow-ups of this warning, the most urgent first")}
                 rows={pressing(answer.followUps)}
                 keyOf={({ since, dueAt }) => `${since} ${dueAt}`}
-                columns={[...followUpColumns]}
+                columns={Object.values(followUpColumn)}
             />
             <p className="muted">{asks}</p>
         </Section>
     )
 }
+
+const { state, due, protection, report } = followUpColumn
 
 /** Lists the open follow-ups of all warnings that the viewer may see. */
 export function OpenFollowUps() {
@@ -35,9 +38,11 @@ export function OpenFollowUps() {
     const query = useRead(path)
     const warnings = useWarnings()
     const titles = new Map(warnings.data?.warnings.map(({ id, title }) => [id, title]))
+    const reports = useSentReports()
     if (path === null) return null
     return (
         <Section title={t("Follow-ups")}>
+            <SentReports {...reports} />
             <Loaded query={query}>
                 {({ followUps }) => {
                     const open = followUps.filter(({ state }) => state === "due" || state === "overdue")
@@ -58,7 +63,25 @@ export function OpenFollowUps() {
                                             </Link>
                                         ),
                                     },
-                                    ...followUpColumns,
+                                    state,
+                                    due,
+                                    protection,
+                                    {
+                                        ...report,
+                                        cell: (row) =>
+                                            row.sightingAt === null ? (
+                                                <SawNone
+                                                    warning={{
+                                                        id: row.warning,
+                                                        since: row.since,
+                                                        title: titles.get(row.warning) ?? t("a warning"),
+                                                    }}
+                                                    reports={reports}
+                                                />
+                                            ) : (
+                                                report.cell(row)
+                                            ),
+                                    },
                                 ]}
                             />
                             <p className="muted">{asks}</p>

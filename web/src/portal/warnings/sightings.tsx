@@ -12,7 +12,7 @@ import {
     validateReport,
     productMax,
 } from "../../../../server/src/trace/sightings/sighting.ts"
-import { read, useRead, writeTo } from "../api.ts"
+import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { type AnswersTo, type Asked, FormDialog, faultBy, linesIn } from "../../kit/form.tsx"
@@ -23,6 +23,7 @@ import { clockNames } from "../../kit/text.ts"
 import type { Warning } from "../answers.ts"
 import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
 import { isPast, warnedAt } from "./inbox.ts"
+import { zeroReport } from "./zero-report.tsx"
 import { When, wordsOf } from "../../kit/instant.tsx"
 import { rich, t } from "../../messages/message.ts"
 
@@ -74,18 +75,6 @@ export function SightingsSection({ reported }: { reported: Reported }) {
     )
 }
 
-/** Reports that nothing was seen since the warning, up to now, in one click. */
-function zeroReport(warning: Warning) {
-    return {
-        send: async (key?: string) => {
-            const { now } = await read("/api/me")
-            const period = { zeroReportSince: warnedAt(warning) ?? now, observedAt: now }
-            const report = { id: crypto.randomUUID(), warning: warning.id, clock: "unknown" as const, ...period }
-            return await writeTo("POST", "/api/sightings", report).send(key)
-        },
-    }
-}
-
 /** The two reports of exploitation in the rail: a zero report in one click, and a sighting. */
 export function ExploitationPanel({ warning }: { warning: Warning }) {
     const last = useRead(`/api/sightings?warning=${warning.id}`).data?.sightings.find(
@@ -95,7 +84,7 @@ export function ExploitationPanel({ warning }: { warning: Warning }) {
         <section className="panel pad" aria-label={t("Exploitation")}>
             <h2>{t("Exploitation")}</h2>
             <div className="pair">
-                <Do write={zeroReport(warning)} disabledReason={useWhyNot()("sighting:own")}>
+                <Do write={zeroReport(warning.id, warnedAt(warning))} disabledReason={useWhyNot()("sighting:own")}>
                     {t("Send zero report")}
                 </Do>
                 <ReportDialog reported={warning} kind={seen} />

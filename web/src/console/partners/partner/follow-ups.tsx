@@ -1,7 +1,7 @@
 /** The follow-ups of one partner, over all cases. */
 import { Link } from "@tanstack/react-router"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
-import { followUpCounts, followUpColumns, pressing } from "../../../kit/follow-up-text.tsx"
+import { followUpCounts, followUpColumn, pressing } from "../../../kit/follow-up-text.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
 import { useCan, useMayRead, useNames } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
@@ -32,7 +32,7 @@ export function PartnerFollowUps({ id: subject }: { id: string }) {
                                         cell: ({ case: id }) => <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
                                     },
                                     { name: t("Wave"), cell: ({ tier }) => tierNames[tier] },
-                                    ...followUpColumns,
+                                    ...Object.values(followUpColumn),
                                 ]}
                             />
                             <p className="muted">
