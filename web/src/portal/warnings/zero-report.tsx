@@ -60,7 +60,7 @@ export function SawNone({ warning, reports }: { warning: SearchedWarning; report
 
 export function SentReports({ sent, remove }: SentReportsProps) {
     return (
-        <div role="status" className="sent-reports">
+        <output className="sent-reports">
             {sent.map(({ id, title }) => (
                 <div key={id} className="notice good">
                     <span>{t("Zero report sent for {title}. Only the operator sees it.", { title })}</span>
@@ -69,6 +69,6 @@ export function SentReports({ sent, remove }: SentReportsProps) {
                     </Do>
                 </div>
             ))}
-        </div>
+        </output>
     )
 }
