@@ -8,6 +8,7 @@ import type { ObserveRequest } from "./platform/http/health.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
 import type { RunCounted, RunQueued } from "./platform/http/fair-queue.ts"
 import type { FastifyRequest } from "fastify"
+import { findSender } from "./find-sender.ts"
 import type { Actor } from "./kernel/actor.ts"
 import type { Caller } from "./platform/http/callers.ts"
 import { scopeOf } from "./models/scopes.ts"
@@ -17,6 +18,7 @@ import { type CredentialUse, findActor, hashOf } from "./trust/identity/actions/
 import type { Tx } from "./platform/postgres/db.ts"
 import { loadPartnerStatusReader } from "./trust/partners/actions/load-facts.ts"
 import { mayUse } from "./trust/partners/actions/check-access.ts"
+import { BadProof } from "./platform/http/listener.ts"
 import { refuseCaller } from "./platform/http/request-input.ts"
 import { dialectOf, tokenFromHeader } from "./platform/http/machine-routes.ts"
 import { findCookie } from "./platform/http/cookies.ts"
@@ -39,6 +41,8 @@ export interface ServerOptions {
     readonly observe?: ObserveRequest
     /** Addresses and networks of proxies whose `X-Forwarded-For` is trusted. Default: none. */
     readonly trustedProxies?: readonly string[]
+    /** The header in which a trusted proxy sends the verified client certificate. Default: none. */
+    readonly clientCertificateHeader?: string
     readonly extraRoutes?: readonly Route<ActionContext>[]
     /** Gets each JSON answer of a route before the schema removes fields. An exception fails the request. */
     readonly watch?: (route: Route<ActionContext>, answer: unknown) => void
@@ -75,6 +79,7 @@ export async function authorize(
     const { services, side } = options
     const credential = credentialOf(request, options)
     const sender = await senderOf(options, request)
+    if (sender.hasBadProof && !isOpen(route)) throw new BadProof()
     const use = { sender, scope: scopeOf(route) }
     const { bucket, name } = await options.callerOf(request)
     const isKnown = side === "portal" && credential !== null && bucket !== name
@@ -95,18 +100,19 @@ export async function authorize(
 const senders = new WeakMap<FastifyRequest, Promise<Sender>>()
 
 /** What is known of the sender of a request, found once per request. */
-export function senderOf(_: ServerOptions, request: FastifyRequest): Promise<Sender> {
+export function senderOf(options: ServerOptions, request: FastifyRequest): Promise<Sender> {
     const known = senders.get(request)
     if (known !== undefined) return known
-    const sender = Promise.resolve({ address: request.ip, key: null, certificate: null })
+    const sender = findSender(options, request, credentialOf(request, options))
     senders.set(request, sender)
     return sender
 }
 
 /** A text that is equal for two requests exactly if both use one credential in the same way. */
 export async function useOf(options: ServerOptions, request: FastifyRequest): Promise<string> {
-    const { address, key, certificate } = await senderOf(options, request)
-    return JSON.stringify([credentialOf(request, options)?.toString("hex") ?? null, address, key, certificate])
+    const { address, key, hasBadProof, certificate } = await senderOf(options, request)
+    const credential = credentialOf(request, options)?.toString("hex") ?? null
+    return JSON.stringify([credential, address, key, hasBadProof, certificate])
 }
 
 const credentials = new WeakMap<FastifyRequest, Buffer | null>()

@@ -12,7 +12,7 @@ import helmet from "helmet"
 import { Refusal, type RefusalKind, refuse } from "@tocsin/base/refusal"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 import { compilers } from "./schema-compiler.ts"
-import { type Dialect, type Problem, dialectOf } from "./machine-routes.ts"
+import { type Dialect, type Problem, badProof, challengesOf, dialectOf } from "./machine-routes.ts"
 import { type ValidationFault, validationMessage } from "./validation-fault.ts"
 import { type Route, type Side, hide, notFoundMessage } from "../../kernel/route.ts"
 import { isDatabaseDown } from "../postgres/database-down.ts"
@@ -283,14 +283,8 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     if (problem.status === 403 && !isRead(method)) {
         log.warn("refused", { code: problem.code, method, route: request.routeOptions.url })
     }
-    const challenge = 'Bearer realm="tocsin"'
-    if (problem.code === "identity.scope_missing") {
-        const { scope } = problem.values ?? {}
-        reply.header("www-authenticate", `${challenge}, error="insufficient_scope", scope="${scope}"`)
-    }
-    if (problem.status === 401) {
-        reply.header("www-authenticate", dialect ? [`Basic realm="tocsin", charset="UTF-8"`, challenge] : challenge)
-    }
+    const challenges = challengesOf(problem, request, dialect !== undefined)
+    if (challenges.length > 0) reply.header("www-authenticate", challenges.length === 1 ? challenges[0] : challenges)
     if (problem === databaseDown) {
         reply.header("retry-after", "5")
         logSeldom(databaseDown.code, () => log.error("the database does not answer", { code: databaseDown.code }))
@@ -325,6 +319,9 @@ class UnsupportedMediaType extends Error {
 /** Thrown where the caller is not signed in. */
 export class NotSignedIn extends Error {}
 
+/** Thrown where a proof of possession (RFC 9449) does not count. */
+export class BadProof extends Error {}
+
 /** Thrown for a wrong method. `allowed` has the form of the header `Allow` (RFC 9110). */
 class MethodNotAllowed extends Error {
     readonly allowed: string
@@ -353,6 +350,7 @@ export function refuseOtherMethods(app: FastifyInstance, url: string, allowed: r
 function problemOf(error: unknown): Problem {
     if (error instanceof NotSignedIn)
         return { status: 401, code: "request.not_signed_in", detail: "not signed in: sign in, or send a valid token" }
+    if (error instanceof BadProof) return badProof
     if (error instanceof MethodNotAllowed) return { status: 405, code: "request.bad_method", detail: error.message }
     if (error instanceof Refusal) {
         return { status: statusOf[error.kind], code: error.code, detail: error.message, values: error.values }

@@ -24,7 +24,7 @@ export interface CredentialLimits {
  */
 export function fitsSender(limits: Omit<CredentialLimits, "kind" | "scopes">, sender: Sender): boolean {
     const { key, certificate, networks } = limits
-    if (key !== sender.key) return false
+    if (sender.hasBadProof || key !== sender.key) return false
     if (certificate !== null && certificate !== sender.certificate) return false
     return isInside(networks, sender.address)
 }

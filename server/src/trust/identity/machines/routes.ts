@@ -2,6 +2,7 @@
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { type Token, endCallerToken, issueToken, listCallerTokens, rotateToken } from "./actions/manage-tokens.ts"
+import { boundKeyOf } from "./actions/bind-token.ts"
 import { newTokenAnswer, newTokenBody, rotationBody, tokenParams, tokensAnswer } from "./schemas.ts"
 import { overlapHours, tokenDays } from "./token.ts"
 
@@ -30,8 +31,9 @@ export const routes = [
             answer: newTokenAnswer,
         },
         async (ctx) => {
-            const { name, days = tokenDays.initial, scopes, networks = [] } = ctx.body
-            const token = { name, days, scopes, networks, key: null, certificate: null }
+            const { name, days = tokenDays.initial, scopes, networks = [], certificate = null } = ctx.body
+            const key = await boundKeyOf(ctx.body.dpopJwk, ctx.body.dpopKey)
+            const token = { name, days, scopes, networks, key, certificate }
             return { token: await issueToken(ctx, ctx.credential, token) }
         },
     ),

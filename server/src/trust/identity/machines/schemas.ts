@@ -16,6 +16,25 @@ export const scopesField = Type.Array(Type.Unsafe<Scope>(Type.Enum([...scopes]))
 /** Networks such as `192.0.2.0/24`; empty: any. */
 export const networksField = Type.Array(Type.String({ maxLength: 49 }), { maxItems: networksMax })
 
+/** A SHA-256 in base64url. */
+const thumbprint = Type.String({ pattern: "^[A-Za-z0-9_-]{43}$" })
+
+const member = Type.String({ maxLength: 64, pattern: "^[A-Za-z0-9_-]+$" })
+
+/** A public key as JWK (RFC 7517): P-256 or Ed25519. */
+export const publicKeyField = Type.Object(
+    {
+        kty: Type.Enum(["EC", "OKP"]),
+        crv: Type.Enum(["P-256", "Ed25519"]),
+        x: member,
+        y: Type.Optional(member),
+        kid: Type.Optional(Type.String({ maxLength: 200 })),
+        alg: Type.Optional(Type.Enum(["ES256", "EdDSA"])),
+        use: Type.Optional(Type.Literal("sig")),
+    },
+    closed,
+)
+
 export const newTokenBody = Type.Object(
     {
         name: Type.String(),
@@ -23,6 +42,11 @@ export const newTokenBody = Type.Object(
         days: Type.Optional(Type.Integer({ minimum: tokenDays.min, maximum: tokenDays.max })),
         scopes: scopesField,
         networks: Type.Optional(networksField),
+        /** Binds the token to a public key (RFC 9449): the key, or its thumbprint (RFC 7638). */
+        dpopJwk: Type.Optional(publicKeyField),
+        dpopKey: Type.Optional(thumbprint),
+        /** Binds the token to a client certificate (RFC 8705), by its `x5t#S256`. */
+        certificate: Type.Optional(thumbprint),
     },
     closed,
 )

@@ -4,6 +4,9 @@ import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 import type { Scope } from "../../../models/scopes.ts"
 
+/** Where machine clients and exchanges get tokens (RFC 6749). */
+export const tokenPath = "/oauth/token"
+
 export const tokenNameMax = 60
 /** Valid tokens of one person. */
 export const tokensMax = 20

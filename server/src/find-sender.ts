@@ -1,0 +1,68 @@
+/** Finds what a token may depend on: address, proof of a key (RFC 9449), and client certificate (RFC 8705). */
+import { X509Certificate, hash } from "node:crypto"
+import type { FastifyRequest } from "fastify"
+import { type Sender, unknownSender } from "./models/sender.ts"
+import type { ServerOptions } from "./authorize.ts"
+import { isDpopHeader } from "./platform/http/machine-routes.ts"
+import { makeTrustCheck } from "./platform/http/trusted-proxies.ts"
+import { tokenPath } from "./trust/identity/machines/token.ts"
+import { verifyProof } from "./trust/identity/machines/actions/verify-proof.ts"
+import { useProof } from "./trust/identity/machines/actions/use-proof.ts"
+
+/**
+ * Finds the sender of a request. Marks its proof as used, so call it once per request.
+ *
+ * A proof without the scheme `DPoP`, or the scheme without a proof, counts as a bad proof.
+ */
+export async function findSender(
+    options: ServerOptions,
+    request: FastifyRequest,
+    credential: Buffer | null,
+): Promise<Sender> {
+    const base = { ...unknownSender, address: request.ip, certificate: certificateOf(options, request) }
+    const { authorization } = request.headers
+    const proof = request.headers["dpop"]
+    const isBound = authorization !== undefined && isDpopHeader(authorization)
+    if (authorization === undefined) {
+        if (proof === undefined || request.routeOptions.url !== tokenPath) return base
+        const unused = await verify(options, request, null)
+        return { ...base, proof: unused, hasBadProof: unused === null }
+    }
+    if (!isBound && proof === undefined) return base
+    const unused = isBound && credential !== null ? await verify(options, request, credential) : null
+    const isFresh = unused !== null && credential !== null && (await useProof(options.services, credential, unused))
+    return isFresh ? { ...base, key: unused.key } : { ...base, hasBadProof: true }
+}
+
+async function verify({ services, side }: ServerOptions, request: FastifyRequest, token: Buffer | null) {
+    const proof = request.headers["dpop"]
+    const origin = side === "console" ? services.consoleOrigin : services.portalOrigin
+    if (typeof proof !== "string" || !request.url.startsWith("/")) return null
+    const url = `${origin}${request.url}`
+    return await verifyProof(proof, { method: request.method, url, token }, services.realNow())
+}
+
+/**
+ * SHA-256 of the client certificate that a trusted proxy verified, in base64url. Null where the peer is no trusted
+ * proxy, whatever it sends.
+ */
+function certificateOf(options: ServerOptions, request: FastifyRequest): string | null {
+    const { clientCertificateHeader: name = "", trustedProxies = [] } = options
+    const value = name === "" ? undefined : request.headers[name.toLowerCase()]
+    if (typeof value !== "string" || value === "" || value.length > headerCharsMax) return null
+    const isTrusted = makeTrustCheck(trustedProxies)
+    if (isTrusted === false || !isTrusted(request.raw.socket.remoteAddress ?? "")) return null
+    try {
+        return hash("sha256", new X509Certificate(certificateIn(value)).raw, "base64url")
+    } catch {
+        return null
+    }
+}
+
+const headerCharsMax = 16_384
+
+/** Reads a certificate as a byte sequence (RFC 9440), or as PEM in percent-encoding as nginx writes it. */
+function certificateIn(value: string): Buffer | string {
+    const bytes = /^:([A-Za-z0-9+/]+={0,2}):$/.exec(value)?.[1]
+    return bytes === undefined ? decodeURIComponent(value) : Buffer.from(bytes, "base64")
+}
