@@ -3,7 +3,7 @@ import type { Services } from "../../../../kernel/services.ts"
 import type { UnusedProof } from "../../../../models/sender.ts"
 import { markProofUsed } from "../store.ts"
 
-/** Uses a proof with a token. False where the token is not valid or not bound to the proof's key, or at a second use. */
+/** Uses a proof with a token. False where the token is not valid, or not bound to this key, or at a second use. */
 export async function useProof(
     { db, realNow }: Services,
     token: Buffer,

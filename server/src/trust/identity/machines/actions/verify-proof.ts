@@ -1,4 +1,4 @@
-/** Verifies proofs of possession (DPoP, RFC 9449): signature, request, token and age. Whether one was used, it ignores. */
+/** Verifies proofs of possession (DPoP, RFC 9449): signature, request, token and age, but not whether one was used. */
 import { hash } from "node:crypto"
 import { type JWTHeaderParameters, calculateJwkThumbprint, importJWK, jwtVerify } from "jose"
 import type { Instant } from "@tocsin/base/instant"

@@ -1,24 +1,40 @@
 /** Finds what a token may depend on: address, proof of a key (RFC 9449), and client certificate (RFC 8705). */
 import { X509Certificate, hash } from "node:crypto"
-import type { FastifyRequest } from "fastify"
-import { type Sender, unknownSender } from "./models/sender.ts"
-import type { ServerOptions } from "./authorize.ts"
-import { isDpopHeader } from "./platform/http/machine-routes.ts"
-import { makeTrustCheck } from "./platform/http/trusted-proxies.ts"
-import { tokenPath } from "./trust/identity/machines/token.ts"
-import { verifyProof } from "./trust/identity/machines/actions/verify-proof.ts"
-import { useProof } from "./trust/identity/machines/actions/use-proof.ts"
+import type { IncomingHttpHeaders } from "node:http"
+import type { Side } from "../../../../kernel/route.ts"
+import type { Services } from "../../../../kernel/services.ts"
+import { type Sender, unknownSender } from "../../../../models/sender.ts"
+import { isDpopHeader } from "../../../../platform/http/machine-routes.ts"
+import { makeTrustCheck } from "../../../../platform/http/trusted-proxies.ts"
+import { tokenPath } from "../token.ts"
+import { useProof } from "./use-proof.ts"
+import { verifyProof } from "./verify-proof.ts"
+
+export interface SenderOptions {
+    readonly services: Services
+    readonly side: Side
+    readonly trustedProxies?: readonly string[]
+    /** The header in which a trusted proxy sends the verified client certificate. Default: none. */
+    readonly clientCertificateHeader?: string
+}
+
+/** The parts of a request that tell of its sender. */
+interface Request {
+    readonly method: string
+    readonly url: string
+    readonly headers: IncomingHttpHeaders
+    /** The client's address, behind trusted proxies. */
+    readonly ip: string
+    readonly routeOptions: { readonly url?: string | undefined }
+    readonly raw: { readonly socket: { readonly remoteAddress?: string | undefined } }
+}
 
 /**
  * Finds the sender of a request. Marks its proof as used, so call it once per request.
  *
  * A proof without the scheme `DPoP`, or the scheme without a proof, counts as a bad proof.
  */
-export async function findSender(
-    options: ServerOptions,
-    request: FastifyRequest,
-    credential: Buffer | null,
-): Promise<Sender> {
+export async function findSender(options: SenderOptions, request: Request, credential: Buffer | null): Promise<Sender> {
     const base = { ...unknownSender, address: request.ip, certificate: certificateOf(options, request) }
     const { authorization } = request.headers
     const proof = request.headers["dpop"]
@@ -34,7 +50,7 @@ export async function findSender(
     return isFresh ? { ...base, key: unused.key } : { ...base, hasBadProof: true }
 }
 
-async function verify({ services, side }: ServerOptions, request: FastifyRequest, token: Buffer | null) {
+async function verify({ services, side }: SenderOptions, request: Request, token: Buffer | null) {
     const proof = request.headers["dpop"]
     const origin = side === "console" ? services.consoleOrigin : services.portalOrigin
     if (typeof proof !== "string" || !request.url.startsWith("/")) return null
@@ -46,7 +62,7 @@ async function verify({ services, side }: ServerOptions, request: FastifyRequest
  * SHA-256 of the client certificate that a trusted proxy verified, in base64url. Null where the peer is no trusted
  * proxy, whatever it sends.
  */
-function certificateOf(options: ServerOptions, request: FastifyRequest): string | null {
+function certificateOf(options: SenderOptions, request: Request): string | null {
     const { clientCertificateHeader: name = "", trustedProxies = [] } = options
     const value = name === "" ? undefined : request.headers[name.toLowerCase()]
     if (typeof value !== "string" || value === "" || value.length > headerCharsMax) return null
