@@ -9,6 +9,8 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "agreement.added": "A manager added a version of the agreement.",
     "annual_report.published": "Two people published the statistics of a year.",
     "application.decided": "An application was accepted or declined.",
+    "application.question_answered": "An applicant answered a question about its application.",
+    "application.question_asked": "A staff member asked an applicant for more.",
     "application.scored": "A staff member scored an application for one criterion.",
     "application.submitted": "An organisation applied to become a partner.",
     "application.vouched": "A lead vouched for an applicant.",

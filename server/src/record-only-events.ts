@@ -4,6 +4,8 @@ export const recordOnlyEvents: readonly string[] = [
     "advisory.published",
     "advisory.revised",
     "application.decided",
+    "application.question_answered",
+    "application.question_asked",
     "application.submitted",
     "application.scored",
     "application.vouched",

@@ -149,7 +149,7 @@ const rules: Readonly<Record<TaskKind, Rule>> = {
         warnMs: 12 * hourMs,
     },
     tier: { permissions: ["partner:write"], warnMs: null },
-    application: { permissions: ["partner:write"], warnMs: null },
+    application: { permissions: ["partner:write"], warnMs: 3 * dayMs },
     release: {
         permissions: ["wave:write"],
         warnMs: 6 * hourMs,

@@ -3,6 +3,8 @@ import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import { writeTo, type AnswerTo } from "../api.ts"
 import { type ApplicationState, secretPattern } from "../../../../server/src/trust/partners/onboarding/application.ts"
+import { useWrite } from "../../kit/api.ts"
+import { ApplicantQuestions } from "./applicant-questions.tsx"
 import { Do } from "../../kit/button.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
@@ -16,6 +18,7 @@ type Status = AnswerTo<"/api/applications/check-status", "POST">
 export function ApplicationScreen() {
     const [secret, setSecret] = useState("")
     const [status, setStatus] = useState<Status | null>(null)
+    const again = useWrite<Status>(setStatus)
     return (
         <Outside
             title={t("Application status")}
@@ -51,14 +54,24 @@ export function ApplicationScreen() {
                     onDone={setStatus}
                 />
             </Section>
-            {status !== null && <StatusSection status={status} secret={secret} />}
+            {status !== null && (
+                <>
+                    <StatusSection status={status} secret={secret} />
+                    <ApplicantQuestions
+                        questions={status.questions}
+                        secret={secret}
+                        isOpen={status.state === "waiting"}
+                        onAnswered={() => again.mutate(writeTo("POST", "/api/applications/check-status", { secret }))}
+                    />
+                </>
+            )}
         </Outside>
     )
 }
 
 const tones: Readonly<Record<ApplicationState, Tone>> = { waiting: "due", invited: "good", declined: "plain" }
 
-function StatusSection({ status: { state, since, message }, secret }: { status: Status; secret: string }) {
+function StatusSection({ status: { state, since, message, decideBy }, secret }: { status: Status; secret: string }) {
     return (
         <Section title={t("Status")} aside={<Badge tone={tones[state]}>{valueText(state)}</Badge>}>
             <output>
@@ -68,6 +81,11 @@ function StatusSection({ status: { state, since, message }, secret }: { status: 
                     since: <When at={since} />,
                 })}
             </output>
+            {state === "waiting" && (
+                <p className="muted">
+                    {rich("The program promised a decision by {decideBy}.", { decideBy: <When at={decideBy} /> })}
+                </p>
+            )}
             {message !== "" && (
                 <blockquote>
                     <p className="muted">{t("Message of the operator")}</p>

@@ -364,12 +364,13 @@ async function listPartnerTasks(ctx: ActionContext): Promise<Task[]> {
         partner,
         since: createdAt,
     }))
-    const applications = (await listOpenApplications(ctx)).map(({ partner, submittedAt }) => ({
+    const applications = (await listOpenApplications(ctx)).map(({ partner, submittedAt, decideBy }) => ({
         ...taskDefaults,
         kind: "application" as const,
         about: partner,
         partner,
         since: submittedAt,
+        until: decideBy,
     }))
     return [...tiers, ...applications]
 }

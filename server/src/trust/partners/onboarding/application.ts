@@ -5,6 +5,7 @@
  * reference for members who vouch.
  */
 import { type Static, Type } from "typebox"
+import { type Instant, dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { hasControls } from "../agreements/obligation.ts"
 import { validateNameAndMail } from "../partner.ts"
@@ -70,6 +71,33 @@ export const applicationBytesMax = 24 * 1024
 
 /** Maximum number of waiting applications, so that strangers cannot fill the database. */
 export const openApplicationsMax = 500
+
+/** A question of staff to the applicant, and its answer. */
+export interface ApplicationQuestion {
+    readonly id: string
+    readonly person: string
+    readonly text: string
+    readonly askedAt: Instant
+    /** Null until the applicant answers. */
+    readonly answer: string | null
+    readonly answeredAt: Instant | null
+}
+
+/** Maximum number of questions about one application. */
+export const questionsMax = 10
+
+/** Days from the submission within which the program promises a decision. */
+const decisionDays = 14
+
+/** The end of the time within which the program promises a decision. */
+export const decideBy = (submittedAt: Instant): Instant => submittedAt + decisionDays * dayMs
+
+/** Refuses `application.bad_text` for an empty text, or one with control characters. */
+export function validateQuestionText(text: string): void {
+    if (text.trim() === "" || hasControls(text)) {
+        refuse("invalid", "application.bad_text", "a field is empty or has control characters: enter plain text")
+    }
+}
 
 /** The state of an application. */
 export type ApplicationState = "waiting" | "invited" | "declined"

@@ -11,8 +11,18 @@ const applicationFields = {
     organisation: Type.String(),
     state: Type.Enum(["waiting", "invited", "declined"]),
     submittedAt: Type.String(),
+    decideBy: Type.String(),
+    hasOpenQuestion: Type.Boolean(),
     decidedAt: textOrNull,
     decidedBy: textOrNull,
+}
+
+const questionFields = {
+    id: Type.String(),
+    text: Type.String(),
+    askedAt: Type.String(),
+    answer: textOrNull,
+    answeredAt: textOrNull,
 }
 
 const scoreFields = { criterion: Type.String(), score: Type.Integer(), reason: Type.String() }
@@ -20,6 +30,7 @@ const scoreFields = { criterion: Type.String(), score: Type.Integer(), reason: T
 export const applicationAnswer = Type.Object({
     ...applicationFields,
     form: applicationShape,
+    questions: Type.Array(Type.Object({ ...questionFields, person: Type.String() })),
     decision: Type.Object({ reason: Type.String(), message: Type.String() }),
     vouches: Type.Array(
         Type.Object({ partner: Type.String(), person: Type.String(), text: Type.String(), at: Type.String() }),
@@ -48,11 +59,18 @@ export const decideApplicationBody = Type.Object(
     closed,
 )
 
+export const askApplicantBody = Type.Object({ text: reasonField(10) }, closed)
+
 const secret = Type.String({ pattern: secretPattern.source })
 
 const reference = Type.String({ pattern: referencePattern.source })
 
 const longTextField = Type.String({ minLength: longTextLength.min, maxLength: longTextLength.max })
+
+export const answerQuestionBody = Type.Object(
+    { secret, question: Type.String({ maxLength: 36 }), text: reasonField(1) },
+    closed,
+)
 
 export const bySecret = Type.Object({ secret }, closed)
 
@@ -68,6 +86,9 @@ export const checkStatusApplicationAnswer = Type.Object({
     state: Type.Enum(["waiting", "invited", "declined"]),
     since: Type.String(),
     message: Type.String(),
+    /** When the program promised a decision. */
+    decideBy: Type.String(),
+    questions: Type.Array(Type.Object(questionFields)),
 })
 
 export const newVouchBody = Type.Object({ reference, text: longTextField }, closed)

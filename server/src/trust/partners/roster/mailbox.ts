@@ -1,8 +1,8 @@
 /**
  * Defines mailbox verification: a code that is sent only to the mailbox proves that the mailbox is read.
  *
- * Unlike notices these mails have their own text: a code, a sign-in link, or the fact that an application was
- * answered. They contain nothing about cases.
+ * Unlike notices these mails have their own text: a code, a sign-in link, or the fact that an
+ * application has news. They contain nothing about cases.
  */
 import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -54,10 +54,9 @@ export const mailTexts = {
         subject: "Your application to an early-warning program",
         text: () =>
             [
-                "Your application was answered.",
+                "The program has an answer or a question about your application.",
                 "",
-                "Read the answer with the secret that you got when you applied. This message does not contain",
-                "the decision.",
+                "Read it with the secret that you got when you applied. This message does not contain it.",
                 "",
             ].join("\n"),
     },

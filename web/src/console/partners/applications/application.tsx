@@ -8,7 +8,8 @@ import { Facts, Section } from "../../../kit/table.tsx"
 import type { WholeApplication } from "../../access/policy-answers.ts"
 import { useCan, useNames } from "../../artifacts/viewer.tsx"
 import { ApplicantText } from "./applicant-text.tsx"
-import { ApplicationBadge, openApplications } from "./applications.tsx"
+import { ApplicantQuestions, AskApplicant } from "./applicant-questions.tsx"
+import { ApplicationBadge, DecideBy, openApplications } from "./applications.tsx"
 import { Assessment } from "./assessment.tsx"
 import { ApplicantDueDiligence } from "./due-diligence.tsx"
 import { placeIn } from "./marks.ts"
@@ -27,7 +28,12 @@ export function ApplicationScreen({ id }: { id: string }) {
                         { to: "/partners", name: t("Partners") },
                         { to: "/partners/applications", name: t("Applications") },
                     ]}
-                    aside={<Neighbours id={id} />}
+                    aside={
+                        <>
+                            <Neighbours id={id} />
+                            <AskApplicant application={application} />
+                        </>
+                    }
                     lead={
                         <span className="row">
                             <ApplicationBadge row={application} />
@@ -36,12 +42,18 @@ export function ApplicationScreen({ id }: { id: string }) {
                                     submittedAt: <When at={application.submittedAt} short />,
                                 })}
                             </span>
+                            {application.state === "waiting" && (
+                                <span>
+                                    <DecideBy row={application} />
+                                </span>
+                            )}
                         </span>
                     }
                 >
                     <div className="assessment">
                         <div className="flow">
                             <ApplicantText application={application} />
+                            <ApplicantQuestions application={application} />
                             <Vouches application={application} />
                             {can("partner:read") && <ApplicantDueDiligence partner={application.partner} />}
                         </div>

@@ -22,6 +22,15 @@ export function ApplicationBadge({ row }: { row: Pick<ApplicationRow, "state"> }
     return <Badge tone={stateWords[row.state].tone}>{stateWords[row.state].name}</Badge>
 }
 
+/** When the program promised a decision: "decide by 16 Jul, in 9 d", or since when it is late. */
+export function DecideBy({ row: { decideBy } }: { row: Pick<ApplicationRow, "decideBy"> }) {
+    const now = useNow()
+    const values = { decideBy: <When at={decideBy} short />, distance: <Distance at={decideBy} now={now} /> }
+    if (decideBy <= now)
+        return <span className="bad">{rich("decision overdue since {decideBy}, {distance}", values)}</span>
+    return rich("decide by {decideBy}, {distance}", values)
+}
+
 /** Returns the applications that wait for a decision, oldest first. */
 export const openApplications = (applications: readonly ApplicationRow[]): readonly ApplicationRow[] =>
     applications
@@ -62,7 +71,6 @@ export function Applications() {
 
 function Queue({ rows }: { rows: readonly ApplicationRow[] }) {
     const names = useNames()
-    const now = useNow()
     return (
         <ul className="panel list">
             {rows.map((row) => (
@@ -81,9 +89,10 @@ function Queue({ rows }: { rows: readonly ApplicationRow[] }) {
                                   })}
                         </span>
                     </span>
+                    {row.hasOpenQuestion && <Badge tone="plain">{t("question open")}</Badge>}
                     {row.decidedAt === null && (
                         <span className="by">
-                            <Distance at={row.submittedAt} now={now} />
+                            <DecideBy row={row} />
                         </span>
                     )}
                     <ApplicationBadge row={row} />

@@ -8,13 +8,21 @@ import { personOf } from "../../../../kernel/actor.ts"
 import { assertMailNotOnOtherSide } from "../../../identity/actions/manage-people.ts"
 import { listPeople } from "../../../identity/actions/load-people.ts"
 import { type Criterion, type Tally, assertCriteriaMet, scoresMax, tallyScores } from "../admission.ts"
-import { type Application, type ApplicationState, type OrganisationFacts, assertUnrelated } from "../application.ts"
+import {
+    type Application,
+    type ApplicationQuestion,
+    type ApplicationState,
+    type OrganisationFacts,
+    assertUnrelated,
+    decideBy,
+} from "../application.ts"
 import { dueDiligenceAt } from "../due-diligence.ts"
 import * as store from "../store/applications.ts"
 import { listDueDiligence } from "./set-due-diligence.ts"
 import {
     decryptDecision,
     decisionPlace,
+    decryptApplication,
     decryptForm,
     hashOf,
     scopeOf,
@@ -139,6 +147,10 @@ export interface ApplicationSummary {
     readonly organisation: string
     readonly state: ApplicationState
     readonly submittedAt: Instant
+    /** When the program promised a decision. */
+    readonly decideBy: Instant
+    /** Whether a question to the applicant waits for an answer. */
+    readonly hasOpenQuestion: boolean
     readonly decidedAt: Instant | null
     readonly decidedBy: string | null
 }
@@ -169,9 +181,9 @@ export async function listApplications(ctx: ActionContext): Promise<ApplicationS
 /** Lists applications that wait for a decision, oldest first, without decryption. */
 export async function listOpenApplications(
     ctx: ActionContext,
-): Promise<Pick<ApplicationSummary, "partner" | "submittedAt">[]> {
+): Promise<Pick<ApplicationSummary, "partner" | "submittedAt" | "decideBy">[]> {
     const rows = await store.listUndecided(ctx.tx, listMax)
-    return rows.map(({ partner, submitted_at: submittedAt }) => ({ partner, submittedAt }))
+    return rows.map(({ partner, submitted_at: at }) => ({ partner, submittedAt: at, decideBy: decideBy(at) }))
 }
 
 async function summaryOf(
@@ -180,8 +192,17 @@ async function summaryOf(
     state: ApplicationState,
 ): Promise<ApplicationSummary> {
     const { partner, submitted_at: submittedAt, decided_at: decidedAt, decided_by: decidedBy } = row
-    const { organisation } = await decryptForm(ctx, row)
-    return { partner, organisation, state, submittedAt, decidedAt, decidedBy }
+    const { form, questions } = await decryptApplication(ctx, row)
+    return {
+        partner,
+        organisation: form.organisation,
+        state,
+        submittedAt,
+        decideBy: decideBy(submittedAt),
+        hasOpenQuestion: decidedAt === null && questions.some(({ answer }) => answer === null),
+        decidedAt,
+        decidedBy,
+    }
 }
 
 export interface Vouch {
@@ -198,6 +219,7 @@ export interface SubmittedScore extends NewScore {
 
 export interface ApplicationDetails extends ApplicationSummary {
     readonly form: Application
+    readonly questions: readonly ApplicationQuestion[]
     readonly decision: { readonly reason: string; readonly message: string }
     readonly vouches: readonly Vouch[]
     readonly criteriaVersion: number
@@ -234,7 +256,7 @@ export async function loadApplication(ctx: ActionContext, applicant: string): Pr
     }
     return {
         ...(await summaryOf(ctx, row, await loadState(ctx, row))),
-        form: await decryptForm(ctx, row),
+        ...(await decryptApplication(ctx, row)),
         decision: await decryptDecision(ctx, row),
         vouches,
         criteriaVersion: version,
@@ -272,19 +294,19 @@ async function loadTally(ctx: ActionContext, applicant: string, rulesVersion: nu
 }
 
 /** Loads an application that can be decided: waiting or declined. Refuses `application.already_decided`. */
-async function lockDecidableApplication(ctx: ActionContext, applicant: string): Promise<store.ApplicationRow> {
+export async function lockDecidableApplication(ctx: ActionContext, applicant: string): Promise<store.ApplicationRow> {
     await lockToChangePartner(ctx.tx, applicant)
     const row = (await store.lockApplication(ctx.tx, applicant)) ?? unknownApplication()
     if (row.decision !== null && (await loadPartnerStatus(ctx, row.partner)) !== "declined") refuseDecided()
     return row
 }
 
-function refuseDecided(): never {
+export function refuseDecided(): never {
     refuse("conflict", "application.already_decided", "this application is already decided: reload to see the decision")
 }
 
 /** The acting person. Refuses `application.staff_only` for the system. */
-function assertStaff(ctx: ActionContext): string {
+export function assertStaff(ctx: ActionContext): string {
     const person = ctx.actor.kind === "operator" ? personOf(ctx.actor) : null
     return (
         person ??

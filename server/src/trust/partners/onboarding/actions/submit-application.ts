@@ -10,7 +10,14 @@ import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { addPerson } from "../../../identity/actions/manage-people.ts"
 import { isStaffMail, findPerson } from "../../../identity/actions/load-people.ts"
-import { type Application, type ApplicationState, validateApplication, openApplicationsMax } from "../application.ts"
+import {
+    type Application,
+    type ApplicationQuestion,
+    type ApplicationState,
+    decideBy,
+    validateApplication,
+    openApplicationsMax,
+} from "../application.ts"
 import type { PartnerStatus } from "../../partner.ts"
 import * as store from "../store/applications.ts"
 import { addPartner } from "../../actions/change-partner.ts"
@@ -43,13 +50,7 @@ export async function submitApplication(caller: ActionContext, form: Application
         partner,
         secret: hashOf(secret),
         reference: hashOf(reference),
-        form_ciphertext: await encryptText(
-            ctx.tx,
-            ctx.services.keys,
-            scopeOf(partner),
-            formPlace(partner),
-            JSON.stringify(form),
-        ),
+        form_ciphertext: await encryptApplication(ctx, partner, { form, questions: [] }),
         submitted_at: ctx.now,
     })
     await record(ctx, { kind: "application.submitted", partner })
@@ -61,6 +62,9 @@ export interface ApplicantState {
     readonly since: Instant
     /** Message to the applicant; empty where there is none. */
     readonly message: string
+    /** When the program promised a decision. */
+    readonly decideBy: Instant
+    readonly questions: readonly ApplicationQuestion[]
 }
 
 /** Reads the applicant's state. Refuses `application.not_found` for an unknown secret. */
@@ -69,7 +73,14 @@ export async function loadApplicantState(caller: ActionContext, secret: string):
     const row = (await store.lockBySecret(ctx.tx, hashOf(secret))) ?? unknownApplication()
     const state = await loadState(ctx, row)
     const { message } = await decryptDecision(ctx, row)
-    return { state, since: row.decided_at ?? row.submitted_at, message }
+    const { questions } = await decryptApplication(ctx, row)
+    return {
+        state,
+        since: row.decided_at ?? row.submitted_at,
+        message,
+        decideBy: decideBy(row.submitted_at),
+        questions,
+    }
 }
 
 /**
@@ -118,12 +129,26 @@ async function assertContactUsable(ctx: ActionContext, mail: string): Promise<vo
     )
 }
 
-export async function decryptForm(
+/** What is kept encrypted of an application: the applicant's form, and the questions about it, in their order. */
+interface KeptApplication {
+    readonly form: Application
+    readonly questions: readonly ApplicationQuestion[]
+}
+
+export async function encryptApplication(ctx: ActionContext, partner: string, kept: KeptApplication): Promise<Buffer> {
+    return await encryptText(ctx.tx, ctx.services.keys, scopeOf(partner), formPlace(partner), JSON.stringify(kept))
+}
+
+export async function decryptApplication(
     ctx: ActionContext,
     { partner, form_ciphertext }: store.ApplicationRow,
-): Promise<Application> {
+): Promise<KeptApplication> {
     const text = await decryptText(ctx.tx, ctx.services.keys, scopeOf(partner), formPlace(partner), form_ciphertext)
-    return JSON.parse(text) as Application
+    return JSON.parse(text) as KeptApplication
+}
+
+export async function decryptForm(ctx: ActionContext, row: store.ApplicationRow): Promise<Application> {
+    return (await decryptApplication(ctx, row)).form
 }
 
 export interface DecisionText {
@@ -161,7 +186,7 @@ export function hashOf(text: string): Buffer {
 }
 
 /** The context with the system as actor, even if the caller is signed in. */
-function asSystem(ctx: ActionContext): ActionContext {
+export function asSystem(ctx: ActionContext): ActionContext {
     return { ...ctx, actor: { kind: "system", component: "applying" } }
 }
 

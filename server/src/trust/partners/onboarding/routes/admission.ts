@@ -9,18 +9,28 @@ import {
     scoreApplication,
     loadApplication,
 } from "../actions/admit-partner.ts"
+import { askApplicant } from "../actions/ask-applicant.ts"
+import { presentTimes } from "./present-question.ts"
 import { byId } from "../../../../kernel/schemas.ts"
 import { emptyAnswer } from "../../../../kernel/schemas.ts"
-import { applicationAnswer, applicationsAnswer, decideApplicationBody, newScoreBody } from "../schemas.ts"
+import {
+    applicationAnswer,
+    applicationsAnswer,
+    askApplicantBody,
+    decideApplicationBody,
+    newScoreBody,
+} from "../schemas.ts"
 
 const console = { side: "console" as const }
 
-function presentSummary({ partner, organisation, state, submittedAt, decidedAt, decidedBy }: ApplicationSummary) {
+function presentSummary(summary: ApplicationSummary) {
+    const { partner, organisation, state, submittedAt, hasOpenQuestion, decidedAt, decidedBy } = summary
     const at = {
         submittedAt: formatInstant(submittedAt),
+        decideBy: formatInstant(summary.decideBy),
         decidedAt: decidedAt === null ? null : formatInstant(decidedAt),
     }
-    return { partner, organisation, state, ...at, decidedBy }
+    return { partner, organisation, state, ...at, hasOpenQuestion, decidedBy }
 }
 
 export const admissionRoutes = [
@@ -50,6 +60,7 @@ export const admissionRoutes = [
             return {
                 ...application,
                 ...presentSummary(application),
+                questions: application.questions.map((question) => ({ ...question, ...presentTimes(question) })),
                 vouches: application.vouches.map((vouch) => ({ ...vouch, at: formatInstant(vouch.at) })),
                 scores: application.scores.map((score) => ({ ...score, at: formatInstant(score.at) })),
                 hiddenScores: application.hiddenScores.map((score) => ({ ...score, at: formatInstant(score.at) })),
@@ -69,6 +80,22 @@ export const admissionRoutes = [
         },
         async (ctx) => {
             await scoreApplication(ctx, ctx.params.id, ctx.body)
+            return {}
+        },
+    ),
+    route(
+        {
+            ...console,
+            method: "POST",
+            path: "/api/applications/{id}/questions",
+            permission: "partner:write",
+            summary: "Asks the applicant for more; the contact gets a mail without the question",
+            params: byId,
+            body: askApplicantBody,
+            answer: emptyAnswer,
+        },
+        async (ctx) => {
+            await askApplicant(ctx, ctx.params.id, ctx.body.text)
             return {}
         },
     ),

@@ -6,9 +6,12 @@ import { publisherOf } from "../../../../platform/config/publisher.ts"
 import { applicationBytesMax, applicationShape, productClasses } from "../application.ts"
 import { vouch } from "../actions/admit-partner.ts"
 import { submitApplication, enrol, loadApplicantState } from "../actions/submit-application.ts"
+import { answerAsApplicant } from "../actions/ask-applicant.ts"
+import { presentTimes } from "./present-question.ts"
 import { loadRules } from "../../actions/set-program-rules.ts"
 import { emptyAnswer } from "../../../../kernel/schemas.ts"
 import {
+    answerQuestionBody,
     applicationFormAnswer,
     bySecret,
     checkStatusApplicationAnswer,
@@ -63,8 +66,29 @@ export const applicationRoutes = [
             answer: checkStatusApplicationAnswer,
         },
         async (ctx) => {
-            const { state, since, message } = await loadApplicantState(ctx, ctx.body.secret)
-            return { state, since: formatInstant(since), message }
+            const { state, since, message, ...rest } = await loadApplicantState(ctx, ctx.body.secret)
+            // Without the person who asked.
+            const questions = rest.questions.map((question) => {
+                const { id, text, answer } = question
+                return { id, text, answer, ...presentTimes(question) }
+            })
+            return { state, since: formatInstant(since), message, decideBy: formatInstant(rest.decideBy), questions }
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/applications/answer-question",
+            permission: "public",
+            summary: "Answers a question about an application, by the application's secret",
+            body: answerQuestionBody,
+            perHourMax: 60,
+            answer: emptyAnswer,
+        },
+        async (ctx) => {
+            await answerAsApplicant(ctx, ctx.body)
+            return {}
         },
     ),
     route(

@@ -116,6 +116,10 @@ export async function setDecision(
     )
 }
 
+export async function setForm(tx: Tx, partner: string, ciphertext: Buffer): Promise<void> {
+    await tx.query("update applications set form_ciphertext = $2 where partner_id = $1", [partner, ciphertext])
+}
+
 export async function setLead(tx: Tx, partner: string, person: string): Promise<void> {
     await tx.query("update applications set lead_id = $2 where partner_id = $1", [partner, person])
 }

@@ -1,0 +1,7 @@
+/** Shows the times of a question to an applicant. */
+import { formatInstant } from "@tocsin/base/instant"
+import type { ApplicationQuestion } from "../application.ts"
+
+export function presentTimes({ askedAt, answeredAt }: ApplicationQuestion) {
+    return { askedAt: formatInstant(askedAt), answeredAt: answeredAt === null ? null : formatInstant(answeredAt) }
+}
