@@ -47,7 +47,7 @@ export async function answerAsApplicant(
     validateQuestionText(text)
     const row = (await store.lockBySecret(ctx.tx, hashOf(secret))) ?? unknownApplication()
     const { form, questions } = await decryptApplication(ctx, row)
-    const question = questions.find((asked) => asked.id === id && asked.answer === null)
+    const question = questions.find((item) => item.id === id && item.answer === null)
     if (question === undefined || row.decision !== null) {
         refuse(
             "conflict",
@@ -55,12 +55,12 @@ export async function answerAsApplicant(
             "this question is answered or closed: load the status again",
         )
     }
-    const answered = { ...question, answer: text, answeredAt: ctx.now }
+    const withAnswer = { ...question, answer: text, answeredAt: ctx.now }
     await saveQuestions(
         ctx,
         row.partner,
         form,
-        questions.map((asked) => (asked === question ? answered : asked)),
+        questions.map((item) => (item === question ? withAnswer : item)),
     )
     await record(ctx, { kind: "application.question_answered", partner: row.partner, question: id })
 }
