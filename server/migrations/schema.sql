@@ -140,6 +140,24 @@ create table access_lists (
 );
 CREATE INDEX access_lists_partner_id_case_id_seq_idx ON access_lists USING btree (partner_id, case_id, seq);
 
+create table account_mails (
+    id uuid not null,
+    person_id uuid not null,
+    kind text not null,
+    is_recovery boolean not null,
+    state text not null,
+    attempts integer default 0 not null,
+    next_at timestamp with time zone not null,
+    not_before timestamp with time zone not null,
+    created_at timestamp with time zone not null,
+    constraint account_mails_pkey PRIMARY KEY (id),
+    constraint account_mails_kind_check CHECK ((kind = ANY (ARRAY['link'::text, 'recovery'::text, 'passkey_added'::text]))),
+    constraint account_mails_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'failed'::text, 'cancelled'::text]))),
+    constraint account_mails_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+CREATE INDEX account_mails_person_id_created_at_idx ON account_mails USING btree (person_id, created_at);
+CREATE INDEX account_mails_state_next_at_idx ON account_mails USING btree (state, next_at);
+
 create table acknowledgements (
     id uuid not null,
     event_id bigint not null,
@@ -1335,7 +1353,7 @@ create table partner_mails (
     created_at timestamp with time zone not null,
     ended_at timestamp with time zone,
     constraint partner_mails_pkey PRIMARY KEY (id),
-    constraint partner_mails_kind_check CHECK ((kind = ANY (ARRAY['code'::text, 'answered'::text, 'link'::text]))),
+    constraint partner_mails_kind_check CHECK ((kind = ANY (ARRAY['code'::text, 'answered'::text]))),
     constraint partner_mails_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'failed'::text]))),
     constraint partner_mails_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );

@@ -1,49 +1,38 @@
 /**
- * Maps each recorded event to its handlers, and lists the background jobs. Everything that Tocsin does automatically
- * is here.
+ * Maps each recorded event to its handlers. What Tocsin does automatically is here and in background-jobs.ts.
  *
  * Forward by event: a handler runs in the transaction that completes its pending event, so nothing happens unrecorded
  * and no recorded event is lost. Backward by data: a measure writes the partner's status, and the next entitlement
  * reads it.
  */
-import { sequenceEventsJob } from "./trust/audit-log/actions/sequence-leaves.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
-import { pruneChangesJob } from "./kernel/change-detection.ts"
-import type { BackgroundJob, EventHandlers, EventHandler } from "./kernel/worker.ts"
-import { loadAcknowledgementRates } from "./share/delivery/actions/load-acknowledgement-rates.ts"
+import type { EventHandlers, EventHandler } from "./kernel/worker.ts"
 import { notifyOfWave } from "./share/delivery/notices/actions/filter-notices.ts"
-import { sendNoticesJob, createNotices, notifyLeads } from "./share/delivery/notices/actions/create-notices.ts"
+import { createNotices, notifyLeads } from "./share/delivery/notices/actions/create-notices.ts"
 import { notifyReturningHolder, notifyHolders } from "./share/delivery/recalls/actions/notify-holders.ts"
 import { notifyNewlyMatching } from "./share/delivery/notices/actions/resend-notices.ts"
 import { listLatestAcceptances } from "./trust/partners/agreements/actions/accept-agreement.ts"
-import { recordBounce, sendMailsJob } from "./trust/partners/roster/actions/verify-mailbox.ts"
+import { queueMail } from "./trust/identity/account-mail/actions/send-sign-in-link.ts"
+import { recordBounce } from "./trust/partners/roster/actions/verify-mailbox.ts"
 import { listPartnerFacts, loadPartnerStatus } from "./trust/partners/actions/load-facts.ts"
-import { createCheckRequirementsJob } from "./trust/partners/requirements/actions/check-requirements.ts"
 import { hasCaseAccess } from "./trust/partners/partner.ts"
 import { loadApproval } from "./trust/approvals/actions/load-approvals.ts"
 import { voidOrphaned } from "./trust/approvals/actions/void-approvals.ts"
-import { batchReceiptsJob } from "./trust/receipts/actions/batch-receipts.ts"
 import { listInformedPartners } from "./share/cases/actions/answer-invitation.ts"
-import { processTouchesJob } from "./share/canaries/actions/record-touches.ts"
 import { updateExploited } from "./share/cases/actions/mark-exploited.ts"
 import { proposeTerminationIfRunning } from "./share/cases/actions/negotiate-embargo.ts"
 import { triggers } from "./share/cases/embargo.ts"
 import { commitMarks } from "./share/marking/actions/commit-marks.ts"
-import { callWebhooksJob } from "./share/webhooks/actions/call-webhooks.ts"
 import { correctAdvisory, queueAdvisoryUpdate, publishCase } from "./share/publication/actions/publish-case.ts"
 import { notifyOfAnswer } from "./share/questions/actions/notify-of-answer.ts"
 import type { Audience } from "./share/questions/question.ts"
-import { releaseWavesJob } from "./share/release/actions/release-wave.ts"
-import { watchClocksJob } from "./share/release/actions/guard-clocks.ts"
 import {
     voidExceededApprovals,
     voidOutdatedReleases,
     voidRevisedApprovals,
 } from "./share/release/actions/void-approvals.ts"
 import { attributeLeak } from "./trace/attribution/actions/attribute-leak.ts"
-import { expireQuestionsJob } from "./trace/inquiries/actions/ask-question.ts"
-import { countAggregatesJob } from "./trace/sightings/actions/count-aggregates.ts"
-import { openFollowUps, trackFollowUpsJob } from "./trace/sightings/actions/track-follow-ups.ts"
+import { openFollowUps } from "./trace/sightings/actions/track-follow-ups.ts"
 import { startClocksByEvidence, startClocksBySightings } from "./trace/regulatory-clocks/actions/start-clocks.ts"
 import { listCountingReports } from "./trace/evidence/actions/dismiss-reports.ts"
 import { findSimilarEvidence } from "./trace/evidence/actions/find-similar.ts"
@@ -51,7 +40,7 @@ import { extractArchive } from "./trace/evidence/actions/read-evidence.ts"
 import { addTouchedCanary } from "./trace/evidence/actions/add-touched-canary.ts"
 import { markReportsCounted, lockReports } from "./trace/sightings/actions/report-sighting.ts"
 import { endOutdatedDutyRestrictions } from "./trace/measures/actions/restore-access.ts"
-import { mailStaffJob, checkTasksJob, notifyStaffOfTasks } from "./trace/tasks/actions/notify-staff.ts"
+import { notifyStaffOfTasks } from "./trace/tasks/actions/notify-staff.ts"
 
 /** Makes an event handler that acts as the system. The audit log names it as `step`. */
 function handler(
@@ -313,7 +302,13 @@ const onApprovalRequest = [
  */
 const onPersonLeft = [handler("void-orphaned", (ctx) => voidOrphaned(ctx)), notifyStaff]
 
+/** Tells a person of its new passkey, in case that somebody else added it. */
+const notifyOfPasskey = handler("notify-of-passkey", (ctx, { person }) =>
+    queueMail(ctx, String(person), "passkey_added"),
+)
+
 export const eventHandlers: EventHandlers = {
+    "passkey.added": [notifyOfPasskey],
     "artifact.versioned": [voidOutdated],
     "artifact.recalled": onRecall,
     "recall.lifted": onLift,
@@ -378,22 +373,3 @@ export const eventHandlers: EventHandlers = {
     "wave.frozen": [notifyStaff],
     "clock.distrusted": [notifyStaff],
 }
-
-/** Background jobs find work by state. Work that was missed while no worker ran is done later. */
-export const jobs: readonly BackgroundJob[] = [
-    watchClocksJob,
-    releaseWavesJob,
-    batchReceiptsJob,
-    sequenceEventsJob,
-    sendNoticesJob,
-    callWebhooksJob,
-    processTouchesJob,
-    sendMailsJob,
-    createCheckRequirementsJob(loadAcknowledgementRates),
-    expireQuestionsJob,
-    checkTasksJob,
-    countAggregatesJob,
-    trackFollowUpsJob,
-    mailStaffJob,
-    pruneChangesJob,
-]

@@ -25,7 +25,7 @@ import { type ReadinessOptions, readinessOf } from "./platform/http/readiness.ts
 import type { Services } from "./kernel/services.ts"
 import { releaseJob } from "./share/release/actions/release-due.ts"
 import { jobNamesOf } from "./kernel/worker.ts"
-import { jobs } from "./event-handlers.ts"
+import { jobs } from "./background-jobs.ts"
 import { type Caller, makeFindCaller } from "./platform/http/callers.ts"
 import { rememberUses } from "./platform/http/accepted-uses.ts"
 import { scopeOf } from "./models/scopes.ts"

@@ -27,7 +27,7 @@ const layers: readonly (readonly string[])[] = [
     Object.keys(packages).map((name) => `packages/${name}`),
     ["server/src/models"],
     ["server/src/kernel", "server/src/platform"],
-    ...features("trust", "audit-log receipts identity approvals mail partners continuity"),
+    ...features("trust", "audit-log receipts mail identity approvals partners continuity"),
     ...features("share", "cases artifacts waves entitlement release canaries marking webhooks delivery feed"),
     ...features("share", "questions publication"),
     ...features(
@@ -36,7 +36,7 @@ const layers: readonly (readonly string[])[] = [
     ),
     ["server/src/channels"],
     ["server/src/record-only-events.ts"],
-    ["server/src/event-handlers.ts"],
+    ["server/src/event-handlers.ts", "server/src/background-jobs.ts"],
     ["server/src/routes.ts"],
     ["server/src/authorize.ts", "server/src/send-answer.ts", "server/src/server.ts"],
     ["server/src/demo"],

@@ -208,7 +208,7 @@ describe("two signers see the owner of the mailbox", () => {
         const { approval } = await signedInAs(world, "ingrid").post(path, {})
         const { text: words, effects } = await shown(approval)
         expect(words).toEqual(lead)
-        expect(effects.detail).toEqual({ person, roles: lead.roles, details: hex })
+        expect(effects.detail).toEqual({ person, roles: lead.roles, details: hex, urgent: false })
     })
 })
 
@@ -238,7 +238,8 @@ describe("a new link", () => {
         const { id, person } = await joining()
         await world.work()
         const session = await signedIn(mailedLinkSecret(world, lead.mail))
-        await byTwo(signedInAs(world, "ingrid"), "post", `/api/partners/${id}/roster/${person}/sign-in-links`, {})
+        const path = `/api/partners/${id}/roster/${person}/sign-in-links`
+        await byTwo(signedInAs(world, "ingrid"), "post", path, { urgent: true })
         expect(await status(session)).toBe(401)
 
         const [analyst, fernwood] = [signedInAs(world, "fernwood"), signedInAs(world, "fernwood.lead")]

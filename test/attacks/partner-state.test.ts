@@ -41,6 +41,8 @@ const ownAffairs = [
     "GET /api/tokens",
     "DELETE /api/tokens/{id}",
     "POST /api/sign-in-links",
+    "GET /api/recovery",
+    "DELETE /api/recovery",
 
     "GET /api/receipts",
     "GET /api/receipts/{id}",

@@ -45,7 +45,7 @@ test("an account with roles, and a new link to it, need two signatures", async (
     const known = playing.tokens.length
     for (const tried of [
         { path: "/api/staff", body },
-        { path: `/api/staff/<person ${known}>/sign-in-links`, body: {} },
+        { path: `/api/staff/<person ${known}>/recovery`, body: { urgent: true } },
     ]) {
         await playing.play({ do: "try", ...values, ...tried })
         await playing.play({ do: "sign", ...values })
@@ -54,8 +54,8 @@ test("an account with roles, and a new link to it, need two signatures", async (
         await playing.play({ do: "carry out", ...values })
     }
     const counts = judge(await events(), before)
-    expect([counts.get("person.joined"), counts.get("credential.issued")]).toEqual([1, 1])
-    for (const action of ["person.join", "person.renew_link"]) {
+    expect([counts.get("person.joined"), counts.get("mailbox.link_sent")]).toEqual([1, 1])
+    for (const action of ["person.join", "person.recover"]) {
         const alone = (await events()).filter(
             ({ kind, body: its_ }) => kind !== "approval.applied" || its_["action"] !== action,
         )
@@ -134,7 +134,7 @@ const often = [
     "measure.sanction",
     "measure.appeal",
     "person.join",
-    "person.renew_link",
+    "person.recover",
 ]
 /** Requested in some runs only, because most depend on earlier actions. */
 const drawn = [

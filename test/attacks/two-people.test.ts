@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { allRoutes } from "../../server/src/routes.ts"
 import { listEvents } from "../support/actors.ts"
+import { mailedLinkSecret } from "../support/sign-in-mail.ts"
 import { type Person, signedInAs, signApprovalAs, staffLink } from "../support/signed-in.ts"
 import { newId } from "../support/database.ts"
 import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "../support/demonstration.ts"
@@ -36,6 +37,12 @@ const run = (answer: LightMyRequestResponse): string =>
 async function newToken(session: Headers): Promise<string> {
     const scopes = ["poll", "fetch", "report", "manage"]
     return (await send(session, "POST", "/api/tokens", { name: "tool", scopes })).json<{ token: string }>().token
+}
+
+/** Signs in by the last link that went to this address. */
+async function signedInByMail(mail: string): Promise<Headers> {
+    await world.work()
+    return await signedIn(mailedLinkSecret(world, mail))
 }
 
 /** Signs in by a link, and acts as that person. */
@@ -95,8 +102,8 @@ describe("one person", () => {
             )
         }
         const auditor = { name: "Petra Nowak", mail: "petra.nowak@northlight.example", roles: ["auditor"] }
-        const { id, link } = await noor.post("/api/staff", auditor)
-        const petra = await signedIn(link)
+        const { id } = await noor.post("/api/staff", auditor)
+        const petra = await signedInByMail(auditor.mail)
         expect(run(await send(petra, "GET", `/api/cases/${world.toolshell}/artifacts`))).toBe("403 request.not_allowed")
         const { approval } = await noor.put(`/api/staff/${id}/roles`, { roles: ["author"] })
         await signApprovalAs(signedInAs(world, "rafael"), approval)
@@ -104,8 +111,8 @@ describe("one person", () => {
         expect(run(await send(petra, "GET", `/api/cases/${world.toolshell}/artifacts`))).toBe(
             "401 request.not_signed_in",
         )
-        const renewed = await noor.post(`/api/staff/${id}/sign-in-links`, {})
-        expect(renewed).toEqual({ done: false, approval: expect.any(String) })
+        const recovered = await noor.post(`/api/staff/${id}/recovery`, { urgent: true })
+        expect(recovered).toEqual({ done: false, approval: expect.any(String) })
     })
 
     test("D-07 is one with all accounts that it creates, and their accounts, as requester and signer", async () => {
@@ -115,8 +122,8 @@ describe("one person", () => {
             const body = { name: "Somebody", mail: "somebody@northlight.example", roles }
             const { approval } = (await send(as, "POST", "/api/staff", body)).json<{ approval: string }>()
             await signApprovalAs(signedInAs(world, "rafael"), approval)
-            const answer = await send(as, "POST", "/api/staff", { ...body, approval })
-            return await signedIn(answer.json<{ link: string }>().link)
+            await send(as, "POST", "/api/staff", { ...body, approval })
+            return await signedInByMail(body.mail)
         }
         const maker = await makes(bearer(kofi.token), "manager", "approver", "admin")
         const sister = await makes(bearer(kofi.token), "approver")
@@ -147,15 +154,23 @@ describe("one person", () => {
         )
         const before = await count()
         expect(await noor.refusal("PUT", roles(noor), { roles: ["admin", "approver"], approval })).toMatch(/not_signed/)
+        const recovery = (person: Person) => `/api/staff/${person.id}/recovery`
         for (const item of ["meera", "kofi", "ingrid"]) {
-            expect(await noor.refusal("POST", `/api/staff/${signedInAs(world, item).id}/sign-in-links`, {})).toBe(
-                "403 identity.not_added_by_you",
+            const person = signedInAs(world, item)
+            const asked = await noor.post(recovery(person), { urgent: true })
+            expect(asked).toEqual({ done: false, approval: expect.any(String) })
+            expect(await noor.refusal("POST", recovery(person), { urgent: true, approval: asked.approval })).toBe(
+                "409 approval.not_signed",
             )
+            // Its own recovery is not signed by the person either.
+            expect(await signature(bearer(person.token), asked.approval)).toMatch(/^403 /)
+            expect((await person.get("/api/me")).id).toBe(person.id)
         }
-        expect(
-            await noor.refusal("POST", `/api/staff/${signedInAs(world, "halcyon.lead").id}/sign-in-links`, {}),
-        ).toMatch(/^404 /)
-        expect(await kinds(before)).toEqual([])
+        expect(await noor.refusal("POST", recovery(noor), { urgent: true })).toBe("403 identity.own_recovery")
+        expect(await noor.refusal("POST", recovery(signedInAs(world, "halcyon.lead")), {})).toMatch(/^404 /)
+        expect(new Set(await kinds(before))).toEqual(new Set(["approval.requested"]))
+        await world.work()
+        expect(world.mails.filter(({ text }) => text.includes("/sign-in#"))).toEqual([])
         // The signature for these roles covers no other roles, and no other person.
         await signApprovalAs(signedInAs(world, "rafael"), approval)
         expect(await kofi.refusal("PUT", roles(noor), { roles: ["admin", "approver", "manager"], approval })).toBe(
@@ -371,6 +386,8 @@ const auditors = [
     "POST /api/tokens/{id}/rotation",
     "DELETE /api/tokens/{id}",
     "POST /api/sign-in-links",
+    "GET /api/recovery",
+    "DELETE /api/recovery",
     "POST /api/deputies",
     "DELETE /api/deputies/{id}",
     "GET /api/statistics",

@@ -23,8 +23,8 @@ import { makeToken } from "./tokens.ts"
 
 let program: Founded
 const visitors: Visitor[] = []
-/** Links that were shown once; each is used once. */
-const links = { ada: "", bo: "", cleo: "", lead: "" }
+/** The founders' links were printed, the others mailed; each is used once. */
+const links = { ada: "", bo: "", cleo: "", dora: "", lead: "" }
 
 beforeAll(async () => {
     program = await openFounded(["Ada Lind", "Bo Karlsen"])
@@ -49,20 +49,13 @@ const section = (page: Page, name: string) => page.getByRole("region", { name, e
 const closed = (page: Page) => dialog(page).first().waitFor({ state: "detached" })
 const fill = (page: Page, label: string, value: string) => dialog(page).getByLabel(label).fill(value)
 
-/** Reads the link that is shown once, and closes it. */
-async function shownLink(page: Page): Promise<string> {
-    const link = (await page.locator("code.hash").first().textContent()) ?? ""
-    expect(link).toMatch(/^http:\/\/localhost:\d+\/sign-in#[\w-]{43}$/)
-    expect(await axeFaults(page)).toEqual([])
-    await button(page, "Hide").click()
-    return link
-}
-
-/** Makes a new sign-in link for a staff member. */
-async function newLink(page: Page, name: string): Promise<void> {
+/** Requests a new sign-in link for a staff member, now or a day later. */
+async function restoreSignIn(page: Page, name: string, when: "now" | "later"): Promise<void> {
     await button(page, `${name}: actions`).click()
-    await page.getByRole("menuitem", { name: "New sign-in link…" }).click()
-    await button(dialog(page), "Make link").click()
+    await page.getByRole("menuitem", { name: "Restore sign-in…" }).click()
+    await dialog(page).getByLabel("When is the link mailed?").selectOption(when)
+    expect(await axeFaults(page)).toEqual([])
+    await button(dialog(page), "Request new link").click()
     await closed(page)
 }
 
@@ -116,7 +109,7 @@ describe("the first hours of a program", () => {
         }
     })
 
-    test("a person is added by link, gets a role by two people, and has a token", async () => {
+    test("a person is added, gets a role by two people and a new link by mail, and has a token", async () => {
         const page = await visit("ada")
         await goTo(page, "People and access")
         await button(page, "Add a person…").click()
@@ -128,7 +121,8 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
         await button(dialog(page), "Add person").click()
         await closed(page)
-        await shownLink(page)
+        expect(await page.locator("code.hash").count()).toBe(0)
+        expect(await program.mailedLink("cleo@operator.example", 0)).toMatch(/\/sign-in#[\w-]{43}$/)
         const row = page.getByRole("row").filter({ hasText: "Cleo Marsh" })
         await button(row, "Cleo Marsh: actions").click()
         await page.getByRole("menuitem", { name: "Change roles…" }).click()
@@ -142,11 +136,11 @@ describe("the first hours of a program", () => {
         await carryOut(page)
         // The earlier link ended with the earlier roles.
         await goTo(page, "People and access")
-        await newLink(page, "Cleo Marsh")
+        await restoreSignIn(page, "Cleo Marsh", "now")
         await section(page, "Waiting for a second person").getByText("Cleo Marsh").waitFor()
         await sign()
         await button(section(page, "Waiting for a second person"), "Apply").click()
-        links.cleo = await shownLink(page)
+        links.cleo = await program.mailedLink("cleo@operator.example", 1)
         const cleo = await visit("cleo")
         await cleo.getByText("author, auditor").waitFor()
         await chooseOwn(cleo, "Your access")
@@ -155,7 +149,7 @@ describe("the first hours of a program", () => {
         await cleo.getByRole("table").getByRole("cell", { name: "ticket system", exact: true }).waitFor()
     })
 
-    test("a person with roles joins after the other's signature, by a new link", async () => {
+    test("a person with roles joins after the other's signature, and cancels a new link", async () => {
         const page = await visit("ada")
         await goTo(page, "People and access")
         await button(page, "Add a person…").click()
@@ -172,13 +166,25 @@ describe("the first hours of a program", () => {
         expect(await axeFaults(page)).toEqual([])
         await sign()
         await button(waiting, "Apply").click()
-        await shownLink(page)
-        await newLink(page, "Dora Weiss")
-        await waiting.getByText("Dora Weiss (author) gets a new sign-in link").waitFor()
+        await waiting.waitFor({ state: "detached" })
+        links.dora = await program.mailedLink("dora@operator.example", 0)
+        const dora = await visit("dora")
+        await dora.getByText("author", { exact: true }).waitFor()
+        await restoreSignIn(page, "Dora Weiss", "later")
+        await waiting.getByText("Dora Weiss (author) gets a new sign-in link by mail a day later").waitFor()
         await sign()
         await button(waiting, "Apply").click()
-        await shownLink(page)
         await waiting.waitFor({ state: "detached" })
+        await page
+            .getByRole("row")
+            .filter({ hasText: "Dora Weiss" })
+            .getByText(/^link goes out/)
+            .waitFor()
+        await dora.reload()
+        await dora.getByText("A new sign-in link was requested for you").waitFor()
+        expect(await axeFaults(dora)).toEqual([])
+        await button(dora, "Cancel new link").click()
+        await dora.getByText("A new sign-in link was requested for you").waitFor({ state: "detached" })
     })
 
     test("the agreement is written", async () => {

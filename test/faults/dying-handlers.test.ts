@@ -1,6 +1,7 @@
 /** A handler or release that dies half-way leaves nothing behind, and is retried until it is done once. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { jobs, eventHandlers } from "../../server/src/event-handlers.ts"
+import { jobs } from "../../server/src/background-jobs.ts"
+import { eventHandlers } from "../../server/src/event-handlers.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { type EventHandlers, handleNextEvent } from "../../server/src/kernel/worker.ts"

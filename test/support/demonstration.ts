@@ -4,7 +4,8 @@
  */
 import type { FastifyInstance } from "fastify"
 import { recordOnlyEvents } from "../../server/src/record-only-events.ts"
-import { jobs, eventHandlers } from "../../server/src/event-handlers.ts"
+import { jobs } from "../../server/src/background-jobs.ts"
+import { eventHandlers } from "../../server/src/event-handlers.ts"
 import type { Instant } from "@tocsin/base/instant"
 import { makeClockJob } from "../../server/src/demo/move-clock.ts"
 import { routes as demoRoutes } from "../../server/src/demo/routes.ts"

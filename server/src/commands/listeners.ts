@@ -16,7 +16,8 @@ import {
     startWorker,
 } from "../kernel/worker.ts"
 import { recordOnlyEvents } from "../record-only-events.ts"
-import { jobs, eventHandlers } from "../event-handlers.ts"
+import { jobs } from "../background-jobs.ts"
+import { eventHandlers } from "../event-handlers.ts"
 import { makeServer, readinessOptionsOf } from "../server.ts"
 import { createPublisherKey } from "../share/publication/actions/publisher-key.ts"
 import type { ActionContext } from "../kernel/action-context.ts"

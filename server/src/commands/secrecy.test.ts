@@ -27,7 +27,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import type { Db } from "../platform/postgres/db.ts"
 import { type Keys, keyBytes, keysFrom } from "../platform/crypto/keys.ts"
 import { noticeSubject, noticeText } from "../share/delivery/notices/actions/create-notices.ts"
-import { mailTexts } from "../trust/partners/roster/mailbox.ts"
+import { type AccountMailKind, composeAccountMail } from "../trust/identity/account-mail/account-mail.ts"
 import { taskMailSubject, taskMailText } from "../trace/tasks/actions/notify-staff.ts"
 
 const dayMs = 86_400_000
@@ -109,6 +109,13 @@ describe("a served program", () => {
     const got: Got[] = []
     const toOperators: Got[] = []
     const signIns: Got[] = []
+    const passkeyNotices: Got[] = []
+    const subjectOf = (kind: AccountMailKind) =>
+        composeAccountMail({ kind, isStaff: true, createdAt: 0, link: "" }).subject
+    const accountLists = new Map([
+        [subjectOf("link"), signIns],
+        [subjectOf("passkey_added"), passkeyNotices],
+    ])
     let database: TestDatabase
     let smtp: SMTPServer
     let server: RunningCommand
@@ -129,7 +136,8 @@ describe("a served program", () => {
                     const to = session.envelope.rcptTo.map(({ address }) => address)
                     const isPartners = to.every((address) => address.endsWith("@zimtstern.example"))
                     const parsed = await simpleParser(raw)
-                    const list = parsed.subject === mailTexts.link.subject ? signIns : isPartners ? got : toOperators
+                    const accountList = accountLists.get(parsed.subject ?? "")
+                    const list = accountList ?? (isPartners ? got : toOperators)
                     list.push({ to, raw, parsed })
                     done()
                 }, done)
@@ -320,7 +328,11 @@ describe("a served program", () => {
         const dump = await dumpDatabase(database.db)
         expect(foundIn(dump, ["notice.sent", "letters ", "findings ", ...cases])).toHaveLength(5)
         expect(foundIn(dump, [...stored, key, ...(await keysIn(database.db, keysFrom(key)))])).toEqual([])
-        expect(foundIn(server.log(), [...stored, key])).toEqual([])
+        const links = signIns.map(({ parsed }) => /\/sign-in#([\w-]{43})/.exec(parsed.text ?? "")?.[1] ?? "")
+        expect(links).toHaveLength(4)
+        expect(foundIn(dump, links)).toEqual([])
+        expect(foundIn(server.log(), [...stored, key, ...links])).toEqual([])
+        expect(passkeyNotices.map(({ to }) => to)).toEqual([["bo@o.example"]])
         expect(await server.end("SIGTERM")).toBe(0)
     })
 })

@@ -193,7 +193,7 @@ export const permissionByAction: Readonly<Record<string, string>> = {
     "evidence.attribute": "evidence:write",
     "marks.disclose_keys": "marks:disclose",
     "person.join": "staff:write",
-    "person.renew_link": "staff:write",
+    "person.recover": "staff:write",
     "person.add_roles": "staff:write",
     "clock.confirm": "clock:confirm",
     "artifact.read_master": "artifact:read",

@@ -60,7 +60,7 @@ export class Oracle {
         const { kind, body } = event
         if (kind === "credential.ended") return null
         if (kind === "credential.issued") return this.ofLink(body)
-        if (kind === "mailbox.link_sent") return this.ofMailedLink(body)
+        if (kind === "mailbox.link_sent" || kind === "recovery.started") return this.ofMailedLink(body)
         const isOperators = (kind === "person.joined" && body["partner"] === null) || kind === "person.roles_changed"
         if (isOperators) this.roles.set(body["person"], body["roles"])
         this.joined = kind === "person.joined" ? body["person"] : null
@@ -69,17 +69,16 @@ export class Oracle {
         return always[kind] ?? this.ofPartner(event) ?? this.ofProgram(event)
     }
 
+    /** Staff make links for themselves only. No action lets two people see another person's link. */
     private ofLink({ credentialKind, person, by }: Event["body"]): readonly string[] | null {
-        // The first link belongs to the joining. Partners' members get links only by mail.
-        if (credentialKind !== "link" || this.joined === person || by === person || !this.roles.has(by)) return null
-        if (!this.roles.has(person)) return ["partner.renew_link"]
-        return isAuditor(this.roles.get(person)) ? null : ["person.renew_link"]
+        return credentialKind !== "link" || by === person || !this.roles.has(by) ? null : []
     }
 
-    /** Leads send links to their analysts; an admission sends one to each person. */
+    /** The first link belongs to the joining. Leads send links to analysts; an admission sends one to each person. */
     private ofMailedLink({ person, by }: Event["body"]): readonly string[] | null {
         if (this.joined === person || !this.roles.has(by)) return null
-        return ["partner.renew_link", "partner.activate"]
+        if (!this.roles.has(person)) return ["partner.renew_link", "partner.activate"]
+        return isAuditor(this.roles.get(person)) ? null : ["person.recover"]
     }
 
     private ofPartner({ kind, body }: Event): readonly string[] | null {

@@ -23,6 +23,8 @@ const duty = {
 const profile = { ...duty, proofOfConceptDemanded: false, onwardSharingKnown: true, source: "its own statement" }
 const withheld = fc.subarray(["poc", "repro"], { minLength: 1 })
 
+const urgency = fc.boolean().map((urgent) => ({ urgent }))
+
 const aboutPartners = [
     put(
         at.map((item) => `${item}/tier`),
@@ -42,7 +44,7 @@ const aboutPartners = [
     ),
     post(
         fc.constantFrom(...partnerKeys).map((key) => `/api/partners/<${key}>/roster/<lead ${key}>/sign-in-links`),
-        nothing,
+        urgency,
     ),
     post(
         fc.constant("/api/measures"),
@@ -108,8 +110,8 @@ const aboutPersons = [
             .map((roles) => ({ name: "An Account", mail: "account@northlight.example", roles })),
     ),
     post(
-        fc.integer({ min: 6, max: 11 }).map((n) => `/api/staff/<person ${n}>/sign-in-links`),
-        nothing,
+        fc.integer({ min: 6, max: 11 }).map((n) => `/api/staff/<person ${n}>/recovery`),
+        urgency,
     ),
     put(
         // Only people that other steps do not need, because one removal would block them.

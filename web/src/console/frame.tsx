@@ -4,6 +4,7 @@ import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { hasPermission } from "../../../server/src/kernel/permissions.ts"
 import { Access } from "../kit/sign-in/access.tsx"
 import { isSignedOut, useLive } from "../kit/app.tsx"
+import { RecoveryNotice } from "../kit/sign-in/recovery.tsx"
 import { SignedOut, signOut } from "../kit/sign-in/sign-in.tsx"
 import { DraftKeeper } from "../kit/draft-scope.tsx"
 import { brief } from "../kit/instant.tsx"
@@ -145,7 +146,12 @@ function Signed({ viewer }: { viewer: Me }) {
                     person={<PersonMenu name={viewer.name} roles={viewer.roles} id={viewer.id} />}
                     reader={viewer.name}
                     bar={bar}
-                    bands={<Bands />}
+                    bands={
+                        <>
+                            <RecoveryNotice />
+                            <Bands />
+                        </>
+                    }
                 >
                     <DraftKeeper>
                         <Outlet />

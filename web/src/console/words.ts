@@ -125,7 +125,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "partner.renew_link": t("Send a partner's person a new link"),
     "partner.activate_key": t("Activate a partner's new key early"),
     "person.join": t("Add a staff member"),
-    "person.renew_link": t("Send a staff member a new link"),
+    "person.recover": t("Restore a staff member's sign-in"),
     "person.add_roles": t("Give a staff member more roles"),
     "partner.relax_duties": t("Relax reporting duties"),
     "program_rules.relax_requirements": t("Relax grace periods"),

@@ -10,6 +10,7 @@ import { hereOf, wordsOf } from "../kit/instant.tsx"
 import { Avatar, Frame, type NavItem } from "../kit/layout/frame.tsx"
 import { ActionMenu } from "../kit/layout/menu.tsx"
 import { Loaded, Notice } from "../kit/notice.tsx"
+import { RecoveryNotice } from "../kit/sign-in/recovery.tsx"
 import { standingWords } from "../kit/text.ts"
 import type { Me } from "./answers.ts"
 import { useRead } from "./api.ts"
@@ -173,7 +174,12 @@ function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
                         <Now at={viewer.now} />
                     </>
                 }
-                bands={<StatusBand subject={viewer} />}
+                bands={
+                    <>
+                        <RecoveryNotice />
+                        <StatusBand subject={viewer} />
+                    </>
+                }
             >
                 <DraftKeeper>{children}</DraftKeeper>
             </Frame>

@@ -15,6 +15,7 @@ import {
     dismissProposal,
     listOpenProposals,
 } from "../../trust/partners/requirements/actions/check-requirements.ts"
+import { sendAccountMailsJob } from "../../trust/partners/roster/actions/send-account-mail.ts"
 import { sendMailsJob } from "../../trust/partners/roster/actions/verify-mailbox.ts"
 import { type ExtraPartner, type History, type Scene, type SeededProgram, inOrder } from "../seed.ts"
 import { joiningScenes } from "./join-program.ts"
@@ -88,6 +89,7 @@ async function runJobs(services: Services): Promise<void> {
     while (await trackFollowUpsJob.run(services)) continue
     while (await countAggregatesJob.run(services)) continue
     await sendAll(services, sendMailsJob)
+    await sendAll(services, sendAccountMailsJob)
     await sendAll(services, mailStaffJob)
     await completeRecordOnlyEvents(services, recordOnlyEvents)
 }

@@ -141,10 +141,11 @@ test.each([
     [
         "a new link for a person",
         async (id: string, lead: string) => {
-            const effects = await world.acting(world.manager, (ctx) => computeLinkEffects(ctx, id, lead))
+            const renewal = { partner: id, person: lead, isUrgent: true }
+            const effects = await world.acting(world.manager, (ctx) => computeLinkEffects(ctx, renewal))
             const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects))
             await signAsApprover(world, acting)
-            await world.acting(world.manager, (ctx) => renewMemberLinkAsStaff(ctx, id, lead, acting))
+            await world.acting(world.manager, (ctx) => renewMemberLinkAsStaff(ctx, renewal, acting))
         },
     ],
 ])("an admission covers its roster: %s, and the approval is voided", async (_, change) => {

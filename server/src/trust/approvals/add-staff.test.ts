@@ -1,4 +1,4 @@
-/** One person alone can neither add nor re-link a staff member who could read, decide or sign. */
+/** One person alone can neither add nor restore a staff member who could read, decide or sign. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import {
     type Acting,
@@ -10,28 +10,32 @@ import {
     system,
     testServices,
 } from "../../../../test/support/actors.ts"
-import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
+import { mailedLinkSecret, sendAccountMails } from "../../../../test/support/sign-in-mail.ts"
 import { dayMs } from "@tocsin/base/instant"
+import type { Services } from "../../kernel/services.ts"
 import type { Actor, OperatorRole } from "../../kernel/actor.ts"
 import { listCreators, findPerson, listPeople } from "../identity/actions/load-people.ts"
 import { removePerson, setRoles } from "../identity/actions/manage-people.ts"
 import { signIn } from "../identity/actions/sign-in.ts"
 import { operatorRoles } from "../identity/person.ts"
 import { addPartner } from "../partners/actions/change-partner.ts"
-import { addMissingApprover, addStaffMember, renewStaffLink } from "./actions/add-staff.ts"
+import { addMissingApprover, addStaffMember, recoverStaffMember } from "./actions/add-staff.ts"
 import { loadApproval, decryptApprovalText } from "./actions/load-approvals.ts"
 import { signApproval } from "./actions/request-approval.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 type Somebody = Actor & { person: string }
 let database: TestDatabase
+let services: Services
 let acting: Acting
 let ada: Somebody
 let bo: Somebody
 
 beforeAll(async () => {
     database = await createDatabase()
-    acting = actingOn(testServices(database, clock), clock)
+    services = testServices(database, clock)
+    acting = actingOn(services, clock)
 })
 afterAll(() => database.close())
 beforeEach(async () => {
@@ -42,11 +46,15 @@ beforeEach(async () => {
 const petra = { name: "Petra Nowak", mail: "petra@operator.example" }
 const adds = (by: Actor, roles: readonly OperatorRole[], approval?: string) =>
     acting(by, (ctx) => addStaffMember(ctx, { ...petra, roles }, approval))
-const renews = (by: Actor, person: string, approval?: string) =>
-    acting(by, (ctx) => renewStaffLink(ctx, person, approval))
+const recovers = (by: Actor, person: string, approval?: string, isUrgent = true) =>
+    acting(by, (ctx) => recoverStaffMember(ctx, { person, isUrgent }, approval))
 const count = async () => (await acting(system, (ctx) => listPeople(ctx, null))).length
-const useLink = (link: string | undefined) =>
-    awaitRefusalCode(acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
+const useLink = (link: string) => awaitRefusalCode(acting(system, (ctx) => signIn(ctx, "console", link)))
+/** Sends the due mail, and uses the link that came to this person. */
+async function useMailedLink(person: string): Promise<string> {
+    const { mail } = (await acting(system, (ctx) => findPerson(ctx, person))) ?? expect.fail("there is no such person")
+    return await useLink(mailedLinkSecret({ mails: await sendAccountMails(services) }, mail))
+}
 async function sign(by: Actor, approval: string | null): Promise<void> {
     const { effectsHash } = await acting(by, (ctx) => loadApproval(ctx, approval ?? ""))
     await acting(by, (ctx) => signApproval(ctx, approval ?? "", effectsHash))
@@ -59,10 +67,11 @@ const signedFor = async (roles: readonly OperatorRole[]): Promise<string> => {
 
 describe("adding a staff member", () => {
     test("takes one person for an auditor", async () => {
-        const { done, approval, id, link } = await adds(ada, ["auditor"])
-        expect([done, approval]).toEqual([true, null])
-        expect(await acting(ada, (ctx) => findPerson(ctx, id ?? ""))).toMatchObject({ ...petra, addedBy: ada.person })
-        expect(await useLink(link)).toBe("done")
+        const answer = await adds(ada, ["auditor"])
+        expect(answer).toEqual({ done: true, approval: null, id: expect.any(String) })
+        const { id = "" } = answer
+        expect(await acting(ada, (ctx) => findPerson(ctx, id))).toMatchObject({ ...petra, addedBy: ada.person })
+        expect(await useMailedLink(id)).toBe("done")
     })
 
     test.each(operatorRoles.filter((role) => role !== "auditor"))(
@@ -73,6 +82,7 @@ describe("adding a staff member", () => {
                 expect(await adds(ada, roles)).toEqual({ done: false, approval: expect.any(String) })
             }
             expect(await count()).toBe(before)
+            expect(await sendAccountMails(services)).toEqual([])
         },
     )
 
@@ -87,9 +97,9 @@ describe("adding a staff member", () => {
         expect(await awaitRefusalCode(acting(ada, (ctx) => addStaffMember(ctx, other, approval)))).toBe(
             "approval.effects_exceeded",
         )
-        const { done, id = "", link } = await adds(ada, ["approver", "author"], approval)
+        const { done, id = "" } = await adds(ada, ["approver", "author"], approval)
         expect(done).toBe(true)
-        expect(await useLink(link)).toBe("done")
+        expect(await useMailedLink(id)).toBe("done")
         expect(await acting(ada, (ctx) => listCreators(ctx, id))).toEqual([ada.person])
         expect(await awaitRefusalCode(adds(ada, ["approver", "author"], approval))).toBe("approval.already_applied")
         expect((await listEvents(database)).filter(({ body }) => body["person"] === id)[0]).toMatchObject({
@@ -107,13 +117,14 @@ describe("adding a staff member", () => {
         await expect(sign(bo, approval)).rejects.toThrow("24 hours")
     })
 
-    test("shows the link to the requester, not to the signer", async () => {
+    test("is applied by the requester, not by the signer, and shows neither of them the link", async () => {
         const approval = await signedFor(["author"])
         const eve = await createStaffMember(acting, ["admin"])
         for (const other of [bo, eve]) {
             expect(await awaitRefusalCode(adds(other, ["author"], approval))).toBe("approval.requester_only")
         }
-        expect((await adds(ada, ["author"], approval)).done).toBe(true)
+        expect(await adds(ada, ["author"], approval)).toEqual({ done: true, approval, id: expect.any(String) })
+        expect(await sendAccountMails(services)).toMatchObject([{ to: petra.mail }])
     })
 
     test("refuses invalid names, addresses and roles", async () => {
@@ -125,40 +136,67 @@ describe("adding a staff member", () => {
     })
 })
 
-describe("a new sign-in link for another staff member", () => {
-    test("takes the person who added an auditor; for others it takes a second signature", async () => {
+describe("the recovery of another staff member's sign-in", () => {
+    test("takes one person for an auditor; for others it takes a second signature", async () => {
         const olga = await createStaffMember(acting, ["auditor"], ada)
-        expect(await useLink((await renews(ada, olga.person)).link)).toBe("done")
+        expect(await recovers(ada, olga.person)).toEqual({ done: true, approval: null })
+        expect(await useMailedLink(olga.person)).toBe("done")
         await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
-        const { done, approval, link } = await renews(ada, olga.person)
-        expect([done, link]).toEqual([false, undefined])
+        const { done, approval } = await recovers(ada, olga.person)
+        expect(done).toBe(false)
+        expect(await sendAccountMails(services)).toEqual([])
         await sign(bo, approval)
-        expect(await useLink((await renews(ada, olga.person, approval ?? "")).link)).toBe("done")
-        expect(await awaitRefusalCode(renews(ada, olga.person, approval ?? ""))).toBe("approval.already_applied")
+        expect(await recovers(ada, olga.person, approval ?? "")).toEqual({ done: true, approval })
+        expect(await useMailedLink(olga.person)).toBe("done")
+        expect(await awaitRefusalCode(recovers(ada, olga.person, approval ?? ""))).toBe("approval.already_applied")
     })
 
-    test("is refused when the person's roles changed since the signature", async () => {
-        const olga = await createStaffMember(acting, ["manager"], ada)
-        const { approval } = await renews(ada, olga.person)
-        await sign(bo, approval)
-        await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
-        expect(await awaitRefusalCode(renews(ada, olga.person, approval ?? ""))).toBe("approval.effects_exceeded")
-    })
-
-    test("is refused to anyone but the person who added them, signed or not", async () => {
-        const olga = await createStaffMember(acting, ["manager"], ada)
+    test("is requested and applied by any admin, whoever added the person", async () => {
+        const olga = await createStaffMember(acting, ["manager"])
         const eve = await createStaffMember(acting, ["admin"])
-        const { approval } = await renews(ada, olga.person)
+        const { approval } = await recovers(ada, olga.person)
         await sign(bo, approval)
-        expect(await awaitRefusalCode(renews(eve, olga.person, approval ?? ""))).toBe("identity.not_added_by_you")
-        expect(await awaitRefusalCode(renews(eve, olga.person))).toBe("identity.not_added_by_you")
-        expect(await awaitRefusalCode(renews(ada, ada.person))).toBe("identity.not_added_by_you")
+        expect((await recovers(eve, olga.person, approval ?? "")).done).toBe(true)
+        expect(await useMailedLink(olga.person)).toBe("done")
+    })
+
+    test("is signed for a person with its roles, and for now or a day later", async () => {
+        const olga = await createStaffMember(acting, ["manager"], ada)
+        const { approval } = await recovers(ada, olga.person, undefined, false)
+        const { effects } = await acting(bo, (ctx) => loadApproval(ctx, approval ?? ""))
+        expect(effects.detail).toMatchObject({ person: olga.person, roles: ["manager"], urgent: false })
+        await sign(bo, approval)
+        expect(await awaitRefusalCode(recovers(ada, olga.person, approval ?? "", true))).toBe(
+            "approval.effects_exceeded",
+        )
+        await acting(ada, (ctx) => setRoles(ctx, olga.person, ["author"]))
+        expect(await awaitRefusalCode(recovers(ada, olga.person, approval ?? "", false))).toBe(
+            "approval.effects_exceeded",
+        )
+    })
+
+    test("is neither requested nor signed by that person", async () => {
+        expect(await awaitRefusalCode(recovers(bo, bo.person))).toBe("identity.own_recovery")
+        const { approval } = await recovers(ada, bo.person)
+        expect(await awaitRefusalCode(sign(bo, approval))).toBe("approval.own_recovery")
+        const cy = await createStaffMember(acting, ["approver"])
+        await sign(cy, approval)
+        expect(await awaitRefusalCode(recovers(bo, bo.person, approval ?? ""))).toBe("identity.own_recovery")
+        expect((await recovers(ada, bo.person, approval ?? "")).done).toBe(true)
+        expect(await sendAccountMails(services)).toHaveLength(1)
+    })
+
+    test("is refused for a partner's person, an unknown person, and a person who left", async () => {
         const details = { name: "P", mail: "p@partner.example", tier: "entry", status: "active" } as const
         const partner = await acting(system, (ctx) => addPartner(ctx, details))
         const ann = await createPartnerMember(acting, partner, ["lead"])
-        expect(await awaitRefusalCode(renews(ada, ann.person))).toBe("identity.person_not_found")
+        expect(await awaitRefusalCode(recovers(ada, ann.person))).toBe("identity.person_not_found")
+        expect(await awaitRefusalCode(recovers(ada, newId()))).toBe("identity.person_not_found")
+        const olga = await createStaffMember(acting, ["manager"], ada)
+        const { approval } = await recovers(ada, olga.person)
+        await sign(bo, approval)
         await acting(ada, (ctx) => removePerson(ctx, olga.person))
-        expect(await awaitRefusalCode(renews(ada, olga.person, approval ?? ""))).toBe("identity.person_left")
+        expect(await awaitRefusalCode(recovers(ada, olga.person, approval ?? ""))).toBe("identity.person_left")
     })
 })
 

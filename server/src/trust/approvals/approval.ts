@@ -235,6 +235,13 @@ export function assertIndependent(effects: Effects, requester: Signer, signer: S
             "one person created your account and the requester's: ask another person to sign",
         )
     }
+    if (effects.action === "person.recover" && isAbout(effects.detail, signer.person)) {
+        refuse(
+            "forbidden",
+            "approval.own_recovery",
+            "two other people restore your sign-in: ask another person to sign",
+        )
+    }
     if (effects.authors?.includes(signer.person)) {
         refuse(
             "forbidden",
@@ -243,6 +250,9 @@ export function assertIndependent(effects: Effects, requester: Signer, signer: S
         )
     }
 }
+
+const isAbout = (detail: Json | undefined, person: string): boolean =>
+    typeof detail === "object" && detail !== null && "person" in detail && detail["person"] === person
 
 /** Refuses a signature that is late or repeated, or whose hash is not that of the effects. */
 export function assertCanSign(approval: Approval, effectsHash: string, now: Instant): void {

@@ -6,7 +6,7 @@ import { personOf } from "../../kernel/actor.ts"
 import { permissionByAction, hasPermission } from "../../kernel/permissions.ts"
 import { listCreators, findPerson } from "../identity/actions/load-people.ts"
 
-import { addStaffMember, renewStaffLink } from "./actions/add-staff.ts"
+import { addStaffMember, recoverStaffMember } from "./actions/add-staff.ts"
 import { changeRoles } from "./actions/change-roles.ts"
 import {
     listPendingApprovals,
@@ -22,8 +22,8 @@ import { type Approval, type Signer, expiresAt, assertIndependent, amendedCaseOf
 import { byId } from "../../kernel/schemas.ts"
 import {
     approvalsAnswer,
-    signInLinkAnswer,
-    newSignInLinkBody,
+    recoverStaffBody,
+    staffChangeAnswer,
     newStaffBody,
     setRolesAnswer,
     setRolesBody,
@@ -141,29 +141,30 @@ export const routes = [
             path: "/api/staff",
             side: "console",
             permission: "staff:write",
-            summary:
-                "Adds a staff member and returns a sign-in link's secret; needs a second signature, except for an " +
-                "auditor",
+            summary: "Adds a staff member and mails a sign-in link; needs a second signature, except for an auditor",
             creates: true,
             body: newStaffBody,
-            answer: signInLinkAnswer,
+            answer: staffChangeAnswer,
         },
         async (ctx) => await addStaffMember(ctx, ctx.body, ctx.body.approval),
     ),
     route(
         {
             method: "POST",
-            path: "/api/staff/{id}/sign-in-links",
+            path: "/api/staff/{id}/recovery",
             side: "console",
             permission: "staff:write",
             summary:
-                "Renews the sign-in link of a staff member that the caller added; needs a second signature, except " +
-                "for an auditor",
+                "Mails a new sign-in link to another staff member, at once where it is urgent or a day later; " +
+                "needs a second signature, except for an auditor",
             params: byId,
-            body: newSignInLinkBody,
-            answer: signInLinkAnswer,
+            body: recoverStaffBody,
+            answer: staffChangeAnswer,
         },
-        async (ctx) => await renewStaffLink(ctx, ctx.params.id, ctx.body.approval),
+        async (ctx) => {
+            const recovery = { person: ctx.params.id, isUrgent: ctx.body.urgent ?? false }
+            return await recoverStaffMember(ctx, recovery, ctx.body.approval)
+        },
     ),
     route(
         {
@@ -213,7 +214,8 @@ async function presentApproval(ctx: ActionContext, approval: Approval, people: M
  * people.
  */
 function mayReadText({ actor }: ActionContext, { effects }: Approval): boolean {
-    const isForRequesters = amendedCaseOf(effects) !== null || effects.action === "person.join"
+    const isForRequesters =
+        amendedCaseOf(effects) !== null || effects.action === "person.join" || effects.action === "person.recover"
     return (
         hasPermission(actor, "approval:text") ||
         (isForRequesters && hasPermission(actor, permissionByAction[effects.action] ?? ""))

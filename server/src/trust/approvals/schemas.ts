@@ -27,11 +27,10 @@ const approvalAnswer = Type.Object({
     maySign: Type.Boolean(),
 })
 
-export const signInLinkAnswer = Type.Object({
+export const staffChangeAnswer = Type.Object({
     done: Type.Boolean(),
     approval: textOrNull,
     id: Type.Optional(Type.String()),
-    link: Type.Optional(Type.String()),
 })
 
 const rolesField = Type.Array(Type.Enum([...operatorRoles]), {
@@ -81,7 +80,7 @@ export const newStaffBody = Type.Object(
     closed,
 )
 
-export const newSignInLinkBody = Type.Object({ approval: approvalField }, closed)
+export const recoverStaffBody = Type.Object({ urgent: Type.Optional(Type.Boolean()), approval: approvalField }, closed)
 
 export const setRolesBody = Type.Object({ roles: rolesField, approval: approvalField }, closed)
 

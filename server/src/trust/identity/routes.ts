@@ -6,12 +6,21 @@ import { type Side, SignInAnswer, SignOutAnswer } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { personOf } from "../../kernel/actor.ts"
 import { renewSignInLink, signIn, signOut } from "./actions/sign-in.ts"
+import { cancelRecovery, findCallerRecovery, loadStaffLinks } from "./account-mail/actions/send-sign-in-link.ts"
 import { removePerson } from "./actions/manage-people.ts"
 import { type CredentialUse, findPerson, listPeople, loadCredentialUse } from "./actions/load-people.ts"
 import { countStaffPasskeys } from "./passkeys/actions/manage-passkeys.ts"
 import { type Person, isOperatorRole, lifetimeMs } from "./person.ts"
 import { byId, closed } from "../../kernel/schemas.ts"
-import { draftKeyAnswer, meAnswer, newSignInLinkAnswer, secret, staffAnswer, staffNamesAnswer } from "./schemas.ts"
+import {
+    draftKeyAnswer,
+    meAnswer,
+    newSignInLinkAnswer,
+    recoveryAnswer,
+    secret,
+    staffAnswer,
+    staffNamesAnswer,
+} from "./schemas.ts"
 
 /** AES-256. */
 const draftKeyBytes = 32
@@ -26,8 +35,9 @@ function presentPerson(person: Person) {
     }
 }
 
+const instantOrNull = (at: Instant | null | undefined): string | null => (at ? formatInstant(at) : null)
+
 function presentUse(use: CredentialUse | undefined) {
-    const instantOrNull = (at: Instant | null | undefined) => (at ? formatInstant(at) : null)
     return {
         sessions: use?.sessions ?? 0,
         tokens: use?.tokens ?? 0,
@@ -59,6 +69,33 @@ export const routes = [
         async (ctx) => {
             if (ctx.credential) await signOut(ctx, ctx.credential)
             return new SignOutAnswer()
+        },
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/recovery",
+            side: "both",
+            permission: "self:read",
+            summary: "Returns when a new sign-in link is mailed to the caller, whose earlier sign-ins end then",
+            answer: recoveryAnswer,
+        },
+        async (ctx) => {
+            const at = await findCallerRecovery(ctx)
+            return { linkAt: at === null ? null : formatInstant(at) }
+        },
+    ),
+    route(
+        {
+            method: "DELETE",
+            path: "/api/recovery",
+            side: "both",
+            permission: "self:read",
+            summary: "Cancels the new sign-in link that was requested for the caller",
+        },
+        async (ctx) => {
+            await cancelRecovery(ctx, ctx.credential)
+            return {}
         },
     ),
     route(
@@ -105,10 +142,13 @@ export const routes = [
         async (ctx) => {
             const people = await listPeople(ctx, null)
             const [use, passkeys] = [await loadCredentialUse(ctx), await countStaffPasskeys(ctx)]
+            const links = await loadStaffLinks(ctx)
             return {
                 people: people.map((person) => ({
                     ...presentPerson(person),
                     ...presentUse(use.get(person.id)),
+                    linkMail: links.get(person.id)?.state ?? null,
+                    linkMailAt: instantOrNull(links.get(person.id)?.at),
                     passkeys: passkeys.get(person.id) ?? 0,
                     addedBy: person.addedBy,
                 })),

@@ -41,9 +41,14 @@ export const staffAnswer = Type.Object({
             lastSignInAt: instantOrNull,
             /** Until when an unused sign-in link is valid. */
             linkUntil: instantOrNull,
+            /** State of the mail with the last sign-in link, and when it is sent. */
+            linkMail: Type.Union([Type.Enum(["due", "sent", "failed"]), Type.Null()]),
+            linkMailAt: instantOrNull,
         }),
     ),
 })
+
+export const recoveryAnswer = Type.Object({ linkAt: instantOrNull })
 
 export const staffNamesAnswer = Type.Object({ people: Type.Array(Type.Omit(personAnswer, ["mail"])) })
 

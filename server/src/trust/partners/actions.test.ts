@@ -475,11 +475,11 @@ describe("the roster", () => {
         const [joining, active] = [await partnerNamed("Initech", "invited"), await partnerNamed("Umbra")]
         for (const partner of [joining, active]) {
             const lead = await createPartnerMember(acting, partner, ["lead"])
-            const renew = (approval?: string) =>
-                acting(olga, (ctx) => renewMemberLinkAsStaff(ctx, partner, lead.person, approval))
+            const renewal = { partner, person: lead.person, isUrgent: true }
+            const renew = (approval?: string) => acting(olga, (ctx) => renewMemberLinkAsStaff(ctx, renewal, approval))
             const before = await acting(system, (ctx) => issueCredential(ctx, lead.person, "link"))
             expect(await awaitRefusalCode(renew())).toBe("partner.needs_two_people")
-            const approval = await approve(await acting(olga, (ctx) => computeLinkEffects(ctx, partner, lead.person)))
+            const approval = await approve(await acting(olga, (ctx) => computeLinkEffects(ctx, renewal)))
             expect(await awaitRefusalCode(renew(approval))).toBe("done")
             expect(await awaitRefusalCode(renew(approval))).toBe("approval.already_applied")
             expect(await awaitRefusalCode(acting(system, (ctx) => signIn(ctx, "portal", before)))).toBe(
@@ -487,7 +487,8 @@ describe("the roster", () => {
             )
         }
         const others = await createPartnerMember(acting, active, ["lead"])
-        expect(await awaitRefusalCode(acting(olga, (ctx) => renewMemberLinkAsStaff(ctx, joining, others.person)))).toBe(
+        const foreign = { partner: joining, person: others.person, isUrgent: true }
+        expect(await awaitRefusalCode(acting(olga, (ctx) => renewMemberLinkAsStaff(ctx, foreign)))).toBe(
             "partner.person_not_found",
         )
     })

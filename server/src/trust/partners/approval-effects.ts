@@ -102,9 +102,9 @@ export function personEffects(partner: string, roles: readonly PartnerRole[], de
     return { action: "partner.add_person", recipients: [partner], artifacts: [], at: null, detail }
 }
 
-/** The effects of a new sign-in link, which goes to the person's mailbox. */
-export function linkEffects(partner: string, person: RosterMember): Effects {
-    const detail = signedMember(person)
+/** The effects of a new sign-in link, which goes to the person's mailbox now or a day later. */
+export function linkEffects(partner: string, person: RosterMember, isUrgent: boolean): Effects {
+    const detail = { ...signedMember(person), urgent: isUrgent }
     return { action: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail }
 }
 

@@ -206,7 +206,8 @@ describe("what takes two people", () => {
         expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["lead"], "Eve"))
         expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["analyst"], "Ann"))
         const ann: RosterMember = { id: "a", roles: ["lead"], details: "Ann" }
-        expect(linkEffects("p", ann)).not.toEqual(linkEffects("p", { ...ann, details: "Eve" }))
+        expect(linkEffects("p", ann, true)).not.toEqual(linkEffects("p", { ...ann, details: "Eve" }, true))
+        expect(linkEffects("p", ann, true)).not.toEqual(linkEffects("p", ann, false))
         const admitted = (member: RosterMember) =>
             changeEffects("p", { ...facts, status: "invited" }, { fact: "status", value: "active" }, [member])
         expect(admitted(ann)).not.toEqual(admitted({ ...ann, details: "Eve" }))

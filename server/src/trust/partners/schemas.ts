@@ -25,7 +25,7 @@ export const rosterPartnerAnswer = Type.Object({
     person: Type.Optional(Type.String()),
 })
 
-export const newSignInLinkBody = Type.Object({ approval }, closed)
+export const newSignInLinkBody = Type.Object({ urgent: Type.Optional(Type.Boolean()), approval }, closed)
 
 export const activateKeyParams = Type.Object({ id, key: id }, closed)
 

@@ -15,22 +15,17 @@ import { easesTo } from "../measures/measure-effects.tsx"
 import { useMe, useWhyNot } from "../artifacts/viewer.tsx"
 import { t } from "../../messages/message.ts"
 
-/** Actions that give a staff member a sign-in link. */
-export const linksToOperators: ReadonlySet<string> = new Set(["person.join", "person.renew_link"])
-
 interface CarryProps {
     approval: Approval
-    /** Receives a person's sign-in link, which is shown once. */
-    onSecret?: (secret: string) => void
     /** Receives the expert's file, which is given once. */
     onGiven?: ((given: Given) => void) | undefined
 }
 
-export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
+export function CarryOut({ approval, onGiven }: CarryProps) {
     const me = useMe()
     const lacks = useWhyNot()(permissionByAction[approval.action] ?? "")
-    const isAnothers = linksToOperators.has(approval.action) && approval.requestedBy.id !== me.id
-    const disabledReason = lacks ?? (isAnothers ? t("the requester sees its link") : null)
+    const isAnothers = approval.action === "person.join" && approval.requestedBy.id !== me.id
+    const disabledReason = lacks ?? (isAnothers ? t("only the requester adds this person") : null)
     const write = applyWriteOf(approval)
     if (easesTo(approval) !== null) return <Ease approval={approval} />
     if (approval.action === "partner.reinstate" || approval.action === "partner.relax_restriction")
@@ -63,14 +58,7 @@ export function CarryOut({ approval, onSecret, onGiven }: CarryProps) {
     }
     if (write === null) return null
     return (
-        <Do
-            look="main"
-            disabledReason={disabledReason}
-            write={write}
-            onDone={(answer) => {
-                if ("link" in answer && typeof answer.link === "string") onSecret?.(answer.link)
-            }}
-        >
+        <Do look="main" disabledReason={disabledReason} write={write}>
             {t("Apply")}
         </Do>
     )
@@ -94,7 +82,7 @@ export function ApplyAll({ approvals }: { approvals: readonly Approval[] }) {
 /** Builds the request that applies an approval; null: the server applies it automatically. */
 export function applyWriteOf(subject: Approval): Write<object> | null {
     const [partner] = subject.effects.recipients
-    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key } = detailOf(subject)
+    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key, urgent } = detailOf(subject)
     const approval = subject.id
     switch (subject.action) {
         case "wave.unfreeze":
@@ -126,13 +114,16 @@ export function applyWriteOf(subject: Approval): Write<object> | null {
         case "partner.add_person":
             return writeTo("POST", `/api/partners/${partner}/roster`, signedBody(subject, subject.text))
         case "partner.renew_link":
-            return writeTo("POST", `/api/partners/${partner}/roster/${String(person)}/sign-in-links`, { approval })
+            return writeTo("POST", `/api/partners/${partner}/roster/${String(person)}/sign-in-links`, {
+                approval,
+                urgent: urgent === true,
+            })
         case "partner.activate_key":
             return writeTo("POST", `/api/partners/${partner}/keys/${String(key)}/activate`, { approval })
         case "person.join":
             return writeTo("POST", "/api/staff", signedBody(subject, subject.text))
-        case "person.renew_link":
-            return writeTo("POST", `/api/staff/${String(person)}/sign-in-links`, { approval })
+        case "person.recover":
+            return writeTo("POST", `/api/staff/${String(person)}/recovery`, { approval, urgent: urgent === true })
         case "person.add_roles":
             return writeTo("PUT", `/api/staff/${String(person)}/roles`, signedBody(subject, { roles }))
         case "program_rules.relax_requirements":

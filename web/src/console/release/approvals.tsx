@@ -2,13 +2,11 @@
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import type { WaveTier } from "../../../../server/src/share/waves/wave.ts"
-import { linkOf } from "../../kit/sign-in/access.tsx"
 import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
-import { Once } from "../../kit/once.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { AlternativesToSign } from "../artifacts/alternatives.tsx"
 import type { Approval } from "../answers.ts"
@@ -34,7 +32,6 @@ const nameOf = ({ action }: Approval): string => actNames[action] ?? action
 
 export function ApprovalSections() {
     const approvals = useApprovals()
-    const [link, setLink] = useState<string | null>(null)
     const [given, setGiven] = useState<Given | null>(null)
     return (
         <Loaded query={approvals}>
@@ -51,19 +48,11 @@ export function ApprovalSections() {
                                 <ApprovalCard key={approval.id} approval={approval} />
                             ))}
                         </Section>
-                        {link !== null && (
-                            <Once kind={t("The person's sign-in link")} secret={link} onClose={() => setLink(null)} />
-                        )}
                         {given !== null && <GivenToExpert given={given} onClose={() => setGiven(null)} />}
                         {signed.length > 0 && (
                             <Section title={t("Signed, to apply")} aside={<ApplyAll approvals={signed} />}>
                                 {signed.map((approval) => (
-                                    <SignedCard
-                                        key={approval.id}
-                                        approval={approval}
-                                        onSecret={(secret) => setLink(linkOf(secret))}
-                                        onGiven={setGiven}
-                                    />
+                                    <SignedCard key={approval.id} approval={approval} onGiven={setGiven} />
                                 ))}
                             </Section>
                         )}
@@ -203,11 +192,10 @@ export function Effects({ approval }: { approval: Approval }) {
 
 interface SignedProps {
     approval: Approval
-    onSecret: (secret: string) => void
     onGiven?: ((given: Given) => void) | undefined
 }
 
-export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
+export function SignedCard({ approval, onGiven }: SignedProps) {
     const correctedCase = useCorrectedCase(approval)
     return (
         <article className="card" aria-label={nameOf(approval)}>
@@ -221,7 +209,7 @@ export function SignedCard({ approval, onSecret, onGiven }: SignedProps) {
                 {correctedCase !== null ? (
                     <CorrectionLink caseId={correctedCase} text={t("Review and publish")} />
                 ) : (
-                    <CarryOut approval={approval} onSecret={onSecret} onGiven={onGiven} />
+                    <CarryOut approval={approval} onGiven={onGiven} />
                 )}
             </div>
         </article>

@@ -154,15 +154,18 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
             },
         ),
     "person.join": (approval) =>
-        t("A person joins as {roles}. The requester sees the sign-in link", {
+        t("A person joins as {roles} and gets a sign-in link by mail", {
             roles: listed(detailOf(approval).roles),
         }),
-    "person.renew_link": (approval, names) => {
-        const { person, roles } = detailOf(approval)
-        return t("{person} ({roles}) gets a new sign-in link. The requester sees it", {
-            person: names.person(String(person)),
-            roles: listed(roles),
-        })
+    "person.recover": (approval, names) => {
+        const { person, roles, urgent } = detailOf(approval)
+        const values = { person: names.person(String(person)), roles: listed(roles) }
+        return urgent === true
+            ? t("{person} ({roles}) gets a new sign-in link by mail now. Passkeys, sessions and tokens end now", values)
+            : t(
+                  "{person} ({roles}) gets a new sign-in link by mail a day later, when passkeys, sessions and tokens end. Until then the person can cancel it",
+                  values,
+              )
     },
     "person.add_roles": (approval, names) =>
         t("{person} gets the roles {roles}", {
@@ -249,17 +252,24 @@ function Admitted({ approval }: { approval: Approval }) {
 
 function RenewedLink({ approval }: { approval: Approval }) {
     const names = useNames()
-    const { person } = detailOf(approval)
+    const { person, urgent } = detailOf(approval)
     const partner = usePartnerOf(approval)
     const known = partner?.roster.find(({ id }) => id === person)
     const { name = known?.name, mail = known?.mail } = approval.text ?? {}
     const values = { partner: partnersOf(approval, names), name: String(name), mail: String(mail) }
-    return name === undefined || mail === undefined
-        ? t(
-              "A person of {partner} gets a new sign-in link by mail to its own address; earlier sessions and tokens end",
-              values,
-          )
-        : t("{name} of {partner} gets a new sign-in link by mail to {mail}; earlier sessions and tokens end", values)
+    const when =
+        urgent === true ? t("It is mailed now") : t("It is mailed a day later; until then the person can cancel it")
+    const what =
+        name === undefined || mail === undefined
+            ? t(
+                  "A person of {partner} gets a new sign-in link to its own address. Passkeys, sessions and tokens end then.",
+                  values,
+              )
+            : t(
+                  "{name} of {partner} gets a new sign-in link to {mail}. Passkeys, sessions and tokens end then.",
+                  values,
+              )
+    return `${what} ${when}`
 }
 
 /** Rows of the texts that the effects contain only as hashes. */
@@ -271,7 +281,7 @@ function wordRows(approval: Approval): readonly Row[] {
     if (action === "embargo.terminate") return [[t("Reason"), String(words.reason)]]
     if (action === "artifact.read_master" || action === "case.dismiss_reports")
         return [[t("Reason"), String(words.reason)]]
-    if (action === "partner.add_person" || action === "person.join") {
+    if (action === "partner.add_person" || action === "person.join" || action === "person.recover") {
         const { name, mail, roles } = words
         return [[t("Person"), `${String(name)} <${String(mail)}>, ${listed(roles)}`]]
     }

@@ -1,8 +1,7 @@
 /** The staff and their roles: adds people, changes roles and removes people. */
 import { useState } from "react"
-import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
+import { hasOnlyAuditorRole, operatorRoles } from "../../../../server/src/trust/identity/person.ts"
 import type { OperatorRole } from "../../../../server/src/kernel/actor.ts"
-import { linkOf } from "../../kit/sign-in/access.tsx"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { FormDialog, FormWindow, tickedOf } from "../../kit/form.tsx"
@@ -11,7 +10,7 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
-import { Once } from "../../kit/once.tsx"
+import { Recover } from "../../kit/sign-in/recovery.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Approval, Operator } from "../answers.ts"
 import { useApprovals } from "../release/approval-reads.ts"
@@ -21,22 +20,6 @@ import { roleNames } from "../words.ts"
 import { RolePermissions } from "./role-permissions.tsx"
 import { SettingsPage } from "./settings-page.tsx"
 import { rich, t, valueText } from "../../messages/message.ts"
-
-/** With the link's secret; without it, the request needs a second signature. */
-interface Given {
-    readonly link?: string
-}
-
-interface Shown {
-    readonly what: string
-    readonly secret: string
-}
-
-type Show = (shown: Shown) => void
-
-function showLink({ link }: Given, kind: string, show: Show): void {
-    if (link !== undefined) show({ what: kind, secret: link })
-}
 
 const rolesAsked = {
     name: "roles",
@@ -52,19 +35,13 @@ const mustHaveOne = (roles: readonly OperatorRole[]): readonly OperatorRole[] =>
 
 export function People() {
     const people = useRead("/api/staff")
-    const [shown, setShown] = useState<Shown | null>(null)
     return (
-        <SettingsPage
-            tab={t("People and access")}
-            lead={<Lead people={people.data?.people} />}
-            aside={<AddPerson onLink={setShown} />}
-        >
-            {shown !== null && <Once kind={shown.what} secret={linkOf(shown.secret)} onClose={() => setShown(null)} />}
-            <Joining onLink={setShown} />
-            <Loaded query={people}>{({ people }) => <StaffTable operators={people} onLink={setShown} />}</Loaded>
+        <SettingsPage tab={t("People and access")} lead={<Lead people={people.data?.people} />} aside={<AddPerson />}>
+            <Joining />
+            <Loaded query={people}>{({ people }) => <StaffTable operators={people} />}</Loaded>
             <p className="caution">
                 {t(
-                    "The person who adds a staff member sees that member's sign-in link. So the two never count as two people for one approval. Every role except auditor needs a second signature.",
+                    "A sign-in link goes to the person's mailbox only. Every role except auditor needs a second signature. A person and the person who added them never count as two people for one approval.",
                 )}
             </p>
             <RolePermissions />
@@ -82,7 +59,7 @@ function Lead({ people }: { people: readonly Operator[] | undefined }) {
 }
 
 /** Requests to add a person: unsigned, or signed and not applied. */
-function Joining({ onLink }: { onLink: Show }) {
+function Joining() {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const isOfPersons = ({ action }: Approval) => action.startsWith("person.")
     const waiting = pending.filter(isOfPersons)
@@ -94,17 +71,13 @@ function Joining({ onLink }: { onLink: Show }) {
                 <ApprovalCard key={approval.id} approval={approval} />
             ))}
             {signed.map((approval) => (
-                <SignedCard
-                    key={approval.id}
-                    approval={approval}
-                    onSecret={(secret) => onLink({ what: t("The person's sign-in link"), secret })}
-                />
+                <SignedCard key={approval.id} approval={approval} />
             ))}
         </Section>
     )
 }
 
-function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onLink: Show }) {
+function StaffTable({ operators }: { operators: readonly Operator[] }) {
     const names = useNames()
     const present = operators.filter(({ left }) => !left).length
     return (
@@ -156,7 +129,7 @@ function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onL
                     },
                     {
                         name: t("Actions"),
-                        cell: (operator) => <PersonActions operator={operator} onLink={onLink} />,
+                        cell: (operator) => <PersonActions operator={operator} />,
                         end: true,
                     },
                 ]}
@@ -165,11 +138,19 @@ function StaffTable({ operators, onLink }: { operators: readonly Operator[]; onL
     )
 }
 
-/** The credentials of a person: passkeys or a link, and tokens; before the first sign-in, the unused link. */
-function SignsInWith({ operator: { left, passkeys, sessions, tokens, lastSignInAt, linkUntil } }: PersonProps) {
+/** The credentials of a person: passkeys or a link, and tokens; before the first sign-in, the mail with the link. */
+function SignsInWith({ operator }: PersonProps) {
+    const { left, passkeys, sessions, tokens, lastSignInAt, linkMail, linkMailAt } = operator
     if (left) return <span className="muted">–</span>
-    if (lastSignInAt === null && sessions === 0 && linkUntil !== null)
-        return <span className="muted">{rich("link until {until}", { until: <When at={linkUntil} short /> })}</span>
+    if (linkMail === "failed") return <Badge tone="bad">{t("the mail with the link was not delivered")}</Badge>
+    if (linkMailAt !== null && (linkMail === "due" || (lastSignInAt === null && sessions === 0))) {
+        const at = <When at={linkMailAt} short />
+        return (
+            <span className="muted">
+                {linkMail === "due" ? rich("link goes out {at}", { at }) : rich("link mailed {at}", { at })}
+            </span>
+        )
+    }
     return (
         <span className="muted">
             {tokens === 0
@@ -186,12 +167,12 @@ interface PersonProps {
     operator: Operator
 }
 
-function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show }) {
+function PersonActions({ operator }: PersonProps) {
     const me = useMe()
     const mayWrite = useWhyNot()("staff:write")
     const [isChanging, setChanging] = useState(false)
     if (operator.left) return <Badge>{t("left")}</Badge>
-    const { id, name } = operator
+    const { id, name, mail, roles } = operator
     return (
         <>
             <ActionMenu
@@ -204,13 +185,20 @@ function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show 
                         disabledReason: mayWrite,
                     },
                     {
-                        id: "link",
-                        name: t("New sign-in link…"),
-                        disabledReason:
-                            mayWrite ?? (operator.addedBy === me.id ? null : t("only who added this person")),
+                        id: "recover",
+                        name: t("Restore sign-in…"),
+                        disabledReason: mayWrite ?? (id === me.id ? t("two other people do this") : null),
                         dialog: {
-                            title: t("New sign-in link for {name}", { name }),
-                            content: (close) => <NewLink operator={operator} onLink={onLink} onDone={close} />,
+                            title: t("Restore the sign-in of {name}", { name }),
+                            content: (close) => (
+                                <Recover
+                                    name={name}
+                                    mail={mail}
+                                    needsSignature={!hasOnlyAuditorRole(roles)}
+                                    write={(body) => writeTo("POST", `/api/staff/${id}/recovery`, body)}
+                                    onDone={close}
+                                />
+                            ),
                         },
                     },
                     {
@@ -232,7 +220,7 @@ function PersonActions({ operator, onLink }: { operator: Operator; onLink: Show 
                 open={isChanging}
                 onClose={() => setChanging(false)}
                 submit={t("Change roles")}
-                requests={[{ ...rolesAsked, initial: operator.roles.join("\n") }]}
+                requests={[{ ...rolesAsked, initial: roles.join("\n") }]}
                 write={(answers) =>
                     writeTo("PUT", `/api/staff/${id}/roles`, {
                         roles: mustHaveOne(tickedOf(operatorRoles, answers, "roles")),
@@ -252,31 +240,6 @@ interface StepProps {
     onDone: () => void
 }
 
-function NewLink({ operator: { id, name, roles }, onLink, onDone }: StepProps & { onLink: Show }) {
-    const isAuditor = roles.every((role) => role === "auditor")
-    return (
-        <>
-            <p>
-                {isAuditor
-                    ? t("Earlier links of {name} end.", { name })
-                    : t("Earlier links of {name} end. Needs a second signature.", { name })}
-            </p>
-            <div className="row end">
-                <Do
-                    look="main"
-                    write={writeTo("POST", `/api/staff/${id}/sign-in-links`, {})}
-                    onDone={(answer) => {
-                        onDone()
-                        showLink(answer, t("A sign-in link for {name}", { name }), onLink)
-                    }}
-                >
-                    {t("Make link")}
-                </Do>
-            </div>
-        </>
-    )
-}
-
 function Remove({ operator: { id, name }, onDone }: StepProps) {
     return (
         <>
@@ -294,8 +257,7 @@ function Remove({ operator: { id, name }, onDone }: StepProps) {
     )
 }
 
-function AddPerson({ onLink }: { onLink: Show }) {
-    const [name, setName] = useState("")
+function AddPerson() {
     return (
         <FormDialog
             button={t("Add a person…")}
@@ -305,15 +267,16 @@ function AddPerson({ onLink }: { onLink: Show }) {
             submit={t("Add person")}
             requests={[
                 { name: "name", label: t("Name"), kind: "line" },
-                { name: "mail", label: t("Address"), kind: "line" },
+                { name: "mail", label: t("Address"), kind: "line", hint: t("gets the sign-in link") },
                 rolesAsked,
             ]}
-            write={(answers) => {
-                setName(answers["name"] ?? "")
-                const roles = mustHaveOne(tickedOf(operatorRoles, answers, "roles"))
-                return writeTo("POST", "/api/staff", { name: answers.name, mail: answers.mail, roles })
-            }}
-            onDone={(answer) => showLink(answer, t("The sign-in link of {name}", { name }), onLink)}
+            write={({ name, mail, roles }) =>
+                writeTo("POST", "/api/staff", {
+                    name,
+                    mail,
+                    roles: mustHaveOne(tickedOf(operatorRoles, { roles }, "roles")),
+                })
+            }
         >
             <p className="muted">{t("An auditor joins at once. Every other role needs a second signature.")}</p>
         </FormDialog>

@@ -9,7 +9,7 @@ import { Passkeys } from "./passkey-list.tsx"
 import { Tokens } from "./tokens.tsx"
 import { rich, t } from "../../messages/message.ts"
 
-const { writeTo } = apiOf<"both">()
+const { useRead, writeTo } = apiOf<"both">()
 
 interface AccessProps {
     name: string
@@ -39,6 +39,8 @@ export function linkOf(secret: string, origin: string = window.location.origin):
 
 function NextLink({ otherwise }: { otherwise: string }) {
     const [link, setLink] = useState<string | null>(null)
+    const passkeys = useRead("/api/passkeys").data?.passkeys
+    if (passkeys === undefined || passkeys.length > 0) return null
     return (
         <Section
             title={t("Next sign-in")}

@@ -24,7 +24,9 @@ import {
     sendMailsJob,
     listReportedBounces,
 } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
-import { queueMail } from "../../../trust/partners/roster/actions/send-sign-in-link.ts"
+import { queueLink } from "../../../trust/identity/account-mail/actions/send-sign-in-link.ts"
+import { queuePartnerMail } from "../../../trust/partners/roster/actions/queue-partner-mail.ts"
+import { sendAccountMailsJob } from "../../../trust/partners/roster/actions/send-account-mail.ts"
 import {
     countUnsentNotices,
     createNotices,
@@ -177,7 +179,9 @@ test("a bounced code is shown next to the partner's own address, however early i
 
 test("shows a bounced or refused answer to an application next to the applicant's address", async () => {
     const answer = () =>
-        acting(system, (ctx) => queueMail(ctx, partner.id, "answered", { to: "psirt@applicant.example", code: null }))
+        acting(system, (ctx) =>
+            queuePartnerMail(ctx, partner.id, "answered", { to: "psirt@applicant.example", code: null }),
+        )
     await answer()
     while (await sendMailsJob.sendNext(services));
     await report(sent.at(-1)?.token)
@@ -196,10 +200,8 @@ test("shows a bounced or refused answer to an application next to the applicant'
 
 test("a bounced sign-in link is shown next to its person's address", async () => {
     const { person } = partner.analyst
-    await acting(system, (ctx) =>
-        queueMail(ctx, partner.id, "link", { to: "analyst@partner.example", code: null, person }),
-    )
-    while (await sendMailsJob.sendNext(services));
+    await acting(system, (ctx) => queueLink(ctx, person))
+    while (await sendAccountMailsJob.sendNext(services));
     await report(sent.at(-1)?.token)
     expect(await returned()).toMatchObject([{ person, outcome: "failed", times: 1 }])
 })

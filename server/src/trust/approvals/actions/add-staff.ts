@@ -1,14 +1,20 @@
 /**
- * Adds staff and renews their sign-in links. A person who sees a link can sign in with it, so one admin alone could act
- * as the new account. Every role except auditor alone needs a second signature.
+ * Adds staff and restores their sign-in. Links go to the person's mailbox only. One admin alone could enter a mailbox
+ * of its own, so every role except auditor alone needs a second signature.
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { type OperatorRole, personOf } from "../../../kernel/actor.ts"
+import { recoverSignIn, sendLink } from "../../identity/account-mail/actions/send-sign-in-link.ts"
 import { addPerson, assertMailNotOnOtherSide } from "../../identity/actions/manage-people.ts"
-import { listCreators, personHash, listPeople } from "../../identity/actions/load-people.ts"
-import { issueCredential, loadPersonAddedByCaller } from "../../identity/actions/sign-in.ts"
-import { endAllSignIns } from "../../identity/passkeys/actions/manage-passkeys.ts"
+import {
+    findPerson,
+    listCreators,
+    listPeople,
+    loadPresentPerson,
+    personHash,
+    unknownPerson,
+} from "../../identity/actions/load-people.ts"
 import { type Person, hasOnlyAuditorRole, validatePerson, operatorRoles } from "../../identity/person.ts"
 import { requestApproval, applyApproval } from "./request-approval.ts"
 import type { Effects } from "../approval.ts"
@@ -19,23 +25,23 @@ export interface NewStaffMember {
     readonly roles: readonly OperatorRole[]
 }
 
-/** The secret of the link, shown once; without it, the approval that waits for a signature. */
-export interface SignInLinkResult {
+/** Whether it is done; otherwise, the approval that waits for a signature. */
+export interface StaffChange {
     readonly done: boolean
     readonly approval: string | null
+    /** The new person. */
     readonly id?: string
-    readonly link?: string
 }
 
 /**
- * Adds a staff member. Where two people are needed, the first call requests the approval and the account is added only
- * after the signature.
+ * Adds a staff member and mails a sign-in link. Where two people are needed, the first call requests the approval and
+ * the account is added only after the signature.
  */
 export async function addStaffMember(
     ctx: ActionContext,
     staffMember: NewStaffMember,
     approval?: string,
-): Promise<SignInLinkResult> {
+): Promise<StaffChange> {
     const { name, mail } = staffMember
     const roles = operatorRoles.filter((role) => staffMember.roles.includes(role))
     validatePerson({ name, mail, roles, partner: null })
@@ -48,33 +54,51 @@ export async function addStaffMember(
         appliedApproval = await applyOwnApproval(ctx, approval, effects)
     }
     const id = await addPerson(ctx, { partner: null, name, mail, roles })
-    return { done: true, approval: appliedApproval, id, link: await issueCredential(ctx, id, "link") }
+    await sendLink(ctx, id)
+    return { done: true, approval: appliedApproval, id }
+}
+
+export interface StaffRecovery {
+    readonly person: string
+    /** Whether the link is mailed at once, and not a day later. */
+    readonly isUrgent: boolean
 }
 
 /**
- * Renews the sign-in link of a staff member that the caller added. Needs a second signature, except for an auditor.
- * Ends the person's other credentials and passkeys, because a device may be lost.
+ * Mails a new sign-in link to another staff member, who lost passkeys or mailbox access to an earlier link. Needs a
+ * second signature, except for an auditor. The person's earlier sign-ins end when the link is sent. Refuses
+ * `identity.own_recovery`.
  */
-export async function renewStaffLink(ctx: ActionContext, person: string, approval?: string): Promise<SignInLinkResult> {
-    const { roles } = await loadPersonAddedByCaller(ctx, person)
-    let appliedApproval: string | null = null
-    if (!hasOnlyAuditorRole(roles)) {
-        const effects = staffLinkEffects(person, roles)
-        if (approval === undefined) return { done: false, approval: await requestApproval(ctx, effects) }
-        appliedApproval = await applyOwnApproval(ctx, approval, effects)
+export async function recoverStaffMember(
+    ctx: ActionContext,
+    { person, isUrgent }: StaffRecovery,
+    approval?: string,
+): Promise<StaffChange> {
+    if ((await findPerson(ctx, person))?.partner !== null) unknownPerson()
+    if (person === personOf(ctx.actor)) {
+        refuse("forbidden", "identity.own_recovery", "two other people restore your sign-in: ask an admin")
     }
-    await endAllSignIns(ctx, person)
-    return { done: true, approval: appliedApproval, link: await issueCredential(ctx, person, "link") }
+    const member = await loadPresentPerson(ctx, person)
+    let appliedApproval: string | null = null
+    if (!hasOnlyAuditorRole(member.roles)) {
+        const effects = recoveryEffects(member, personHash(ctx, member), isUrgent)
+        const { name, mail, roles } = member
+        if (approval === undefined) {
+            return { done: false, approval: await requestApproval(ctx, effects, { name, mail, roles }) }
+        }
+        appliedApproval = (await applyApproval(ctx, approval, effects)).id
+    }
+    await recoverSignIn(ctx, person, isUrgent)
+    return { done: true, approval: appliedApproval }
 }
 
 /**
- * Applies an approval of the caller. Only the requester gets the link and counts as creator of the account. Refuses
- * `approval.requester_only`.
+ * Applies an approval of the caller, who counts as creator of the account. Refuses `approval.requester_only`.
  */
 async function applyOwnApproval(ctx: ActionContext, approval: string, effects: Effects): Promise<string> {
     const { id, requestedBy } = await applyApproval(ctx, approval, effects)
     if (requestedBy !== personOf(ctx.actor)) {
-        refuse("forbidden", "approval.requester_only", "only the requester sees this link: request a link of your own")
+        refuse("forbidden", "approval.requester_only", "only the requester adds this person: ask the requester")
     }
     return id
 }
@@ -102,8 +126,8 @@ function newStaffEffects(roles: readonly OperatorRole[], details: string): Effec
     return { action: "person.join", recipients: [], artifacts: [], at: null, detail: { roles: [...roles], details } }
 }
 
-/** The effects of a new link, with the person's present roles, because the link gives access to them. */
-function staffLinkEffects(person: string, roles: readonly string[]): Effects {
-    const detail = { person, roles: [...roles] }
-    return { action: "person.renew_link", recipients: [], artifacts: [], at: null, detail }
+/** The effects of a recovery, with the person's present roles and address, because the link gives access to them. */
+function recoveryEffects({ id, roles }: Person, details: string, isUrgent: boolean): Effects {
+    const detail = { person: id, roles: [...roles], details, urgent: isUrgent }
+    return { action: "person.recover", recipients: [], artifacts: [], at: null, detail }
 }

@@ -1,9 +1,10 @@
 /** Issues credentials, finds the actor of a request, and ends sessions and tokens. */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import * as store from "../store.ts"
+import { listPasskeys } from "../passkeys/store.ts"
 import { type CredentialLimits, assertScope, fitsSender } from "../credential-limits.ts"
-import { type CredentialKind, type Person, lifetimeMs as lifetimes } from "../person.ts"
-import { findPerson, loadPresentPerson, unknownPerson } from "./load-people.ts"
+import { type CredentialKind, lifetimeMs as lifetimes } from "../person.ts"
+import { unknownPerson } from "./load-people.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { encryptText } from "../../../platform/crypto/vault.ts"
 import { type Actor, type OperatorRole, type PartnerRole, personOf } from "../../../kernel/actor.ts"
@@ -73,34 +74,25 @@ export async function issueCredential(
 const encryptName = ({ tx, services }: ActionContext, person: string, hash: Buffer, name: string): Promise<Buffer> =>
     encryptText(tx, services.keys, `person:${person}`, tokenNamePlace(hash.toString("hex", 0, 8)), name)
 
-/**
- * Issues a new sign-in link for the caller. Earlier unused links end. Refuses `identity.session_needed` for a token: it
- * would outlive its end by the link's session, and could add a passkey.
- */
-export async function renewSignInLink(ctx: ActionContext, person: string, session: Buffer | null): Promise<string> {
-    if (session === null || !(await store.isSession(ctx.tx, session, ctx.services.realNow()))) {
-        refuse("forbidden", "identity.session_needed", "a token cannot do this: sign in with a browser")
-    }
-    await store.lockPerson(ctx.tx, person)
-    await store.endLinksOfPerson(ctx.tx, person, ctx.services.realNow())
-    return await issueCredential(ctx, person, "link")
+/** Refuses `identity.session_needed` for a token: its holder must not change how the person signs in. */
+export async function assertSession(ctx: ActionContext, session: Buffer | null): Promise<void> {
+    if (session !== null && (await store.isSession(ctx.tx, session, ctx.services.realNow()))) return
+    refuse("forbidden", "identity.session_needed", "a token cannot do this: sign in with a browser")
 }
 
 /**
- * Refuses `identity.not_added_by_you` unless the caller added this staff member. A link for another account would let
- * one person act as two.
+ * Issues a new sign-in link for a caller without a passkey. Earlier unused links end. Refuses `identity.session_needed`
+ * for a token: it would outlive its end by the link's session, and could add a passkey. Refuses
+ * `identity.has_passkey`: a stolen session must not make a link that outlives it.
  */
-export async function loadPersonAddedByCaller(ctx: ActionContext, id: string): Promise<Person> {
-    const person = await findPerson(ctx, id)
-    if (person?.partner !== null) unknownPerson()
-    if (person.addedBy === null || person.addedBy !== personOf(ctx.actor)) {
-        refuse(
-            "forbidden",
-            "identity.not_added_by_you",
-            "you did not add this person: ask the person's creator for a new link",
-        )
+export async function renewSignInLink(ctx: ActionContext, person: string, session: Buffer | null): Promise<string> {
+    await assertSession(ctx, session)
+    await store.lockPerson(ctx.tx, person)
+    if ((await listPasskeys(ctx.tx, person)).length > 0) {
+        refuse("conflict", "identity.has_passkey", "you have a passkey: sign in with it")
     }
-    return await loadPresentPerson(ctx, id)
+    await store.endLinksOfPerson(ctx.tx, person, ctx.services.realNow())
+    return await issueCredential(ctx, person, "link")
 }
 
 export const tokenNamePlace = (id: string): string => `credentials.name:${id}`

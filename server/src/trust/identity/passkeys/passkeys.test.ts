@@ -13,14 +13,16 @@ import {
 } from "../../../../../test/support/actors.ts"
 import { Authenticator, type Behaviour } from "../../../../../test/support/authenticator.ts"
 import { type TestDatabase, createDatabase } from "../../../../../test/support/database.ts"
+import { mailedLinkSecret, sendAccountMails } from "../../../../../test/support/sign-in-mail.ts"
 import { canonical } from "@tocsin/base/canonical"
 import type { Actor } from "../../../kernel/actor.ts"
 import type { Services } from "../../../kernel/services.ts"
-import { renewStaffLink } from "../../approvals/actions/add-staff.ts"
+import { recoverStaffMember } from "../../approvals/actions/add-staff.ts"
 import { requestApproval } from "../../approvals/actions/request-approval.ts"
 import { loadSignature, signApprovals } from "../../approvals/actions/sign-approvals.ts"
 import { type Effects, hashOf as hashOfEffects } from "../../approvals/approval.ts"
 import { addPartner } from "../../partners/actions/change-partner.ts"
+import { findPerson } from "../actions/load-people.ts"
 import { removePerson } from "../actions/manage-people.ts"
 import { findActor, hashOf, issueCredential, renewSignInLink, signIn } from "../actions/sign-in.ts"
 import {
@@ -235,7 +237,7 @@ describe("adding a passkey", () => {
     test("is refused to a token, and to no credential", async () => {
         const token = hashOf(await acting(system, (ctx) => issueCredential(ctx, ann.person, "token")))
         for (const credential of [token, null]) {
-            expect(await awaitRefusalCode(register(ann, credential))).toBe("passkey.session_needed")
+            expect(await awaitRefusalCode(register(ann, credential))).toBe("identity.session_needed")
         }
     })
 
@@ -307,17 +309,26 @@ test("a token makes no link, so that it leads to no passkey", async () => {
     expect(await awaitRefusalCode(attempt)).toBe("identity.session_needed")
 })
 
-test("a renewed link ends the passkeys of that person", async () => {
+test("a person with a passkey makes no link for itself, by a stolen session for example", async () => {
+    const session = await openSession(ann)
+    await acting(ann, (ctx) => renewSignInLink(ctx, ann.person, session))
+    await register(ann, session)
+    const attempt = acting(ann, (ctx) => renewSignInLink(ctx, ann.person, session))
+    expect(await awaitRefusalCode(attempt)).toBe("identity.has_passkey")
+})
+
+test("an urgent recovery ends the passkeys of that person at once", async () => {
     const admin = await createStaffMember(acting, ["admin"])
     const auditor = await createStaffMember(acting, ["auditor"], admin)
     const stolen = await openSession(auditor)
     const authenticator = await register(auditor, stolen)
-    const { link } = await acting(admin, (ctx) => renewStaffLink(ctx, auditor.person))
+    await acting(admin, (ctx) => recoverStaffMember(ctx, { person: auditor.person, isUrgent: true }))
     expect(await awaitRefusalCode(signInBy(auditor, authenticator))).toBe("passkey.bad_assertion")
     expect(await acting(auditor, listCallerPasskeys)).toEqual([])
-    expect(await awaitRefusalCode(register(auditor, stolen))).toBe("passkey.session_needed")
-    const session = hashOf(await acting(system, (ctx) => signIn(ctx, "console", link ?? "")))
-    await register(auditor, session)
+    expect(await awaitRefusalCode(register(auditor, stolen))).toBe("identity.session_needed")
+    const { mail = "" } = (await acting(system, (ctx) => findPerson(ctx, auditor.person))) ?? {}
+    const link = mailedLinkSecret({ mails: await sendAccountMails(services) }, mail)
+    await register(auditor, hashOf(await acting(system, (ctx) => signIn(ctx, "console", link))))
 })
 
 describe("signing an approval", () => {

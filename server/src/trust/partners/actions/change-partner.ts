@@ -31,7 +31,7 @@ import { findApplication } from "../onboarding/store/applications.ts"
 import * as store from "../store/partners.ts"
 import { changeEffects, givingActions, canGiveMore } from "../approval-effects.ts"
 import { unknownPartner } from "./load-facts.ts"
-import { queueLink } from "../roster/actions/send-sign-in-link.ts"
+import { queueLink } from "../../identity/account-mail/actions/send-sign-in-link.ts"
 
 /** The basis of a change: approval, instant, measure. */
 export interface Decision {
@@ -90,7 +90,7 @@ export async function changePartnerStatus(
 
 /** Ends credentials from before the admission, so that they do not read warnings. Mails each person a new link. */
 async function resetCredentials(ctx: ActionContext, partner: string): Promise<void> {
-    for (const { id } of await listPresentRoster(ctx, partner)) await queueLink(ctx, partner, id)
+    for (const { id } of await listPresentRoster(ctx, partner)) await queueLink(ctx, id)
 }
 
 export async function changeTier(

@@ -1,8 +1,8 @@
 /**
  * Defines mailbox verification: a code that is sent only to the mailbox proves that the mailbox is read.
  *
- * Unlike notices these mails have their own text: a code, a sign-in link, or the fact that an
- * application has news. They contain nothing about cases.
+ * Unlike notices these mails have their own text: a code, or the fact that an application has news. They contain
+ * nothing about cases.
  */
 import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -11,9 +11,6 @@ import { refuse } from "@tocsin/base/refusal"
 export const codeValidMs = 48 * hourMs
 /** Codes per partner and day, so that a lead cannot flood the mailbox. */
 export const codesPerDayMax = 5
-
-/** Sign-in links per partner and day. */
-export const linksPerDayMax = 20
 
 const alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 const codeBytes = 20
@@ -57,20 +54,6 @@ export const mailTexts = {
                 "The program has an answer or a question about your application.",
                 "",
                 "Read it with the secret that you got when you applied. This message does not contain it.",
-                "",
-            ].join("\n"),
-    },
-    link: {
-        subject: "Sign in to your early-warning program",
-        text: (link: string) =>
-            [
-                "This link signs you in to the partner portal. It works once, within three days:",
-                "",
-                `    ${link}`,
-                "",
-                "Only this mailbox received the link. Your earlier sessions and tokens have ended. If you did " +
-                    "not expect",
-                "a link, tell the operator by another channel than mail.",
                 "",
             ].join("\n"),
     },

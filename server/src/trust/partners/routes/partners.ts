@@ -206,8 +206,9 @@ const renewLinkRoute = route(
     },
     async (ctx) => {
         const { id, person } = ctx.params
-        const effects = await computeLinkEffects(ctx, id, person)
-        const work = () => renewMemberLinkAsStaff(ctx, id, person, ctx.body.approval)
+        const renewal = { partner: id, person, isUrgent: ctx.body.urgent ?? false }
+        const effects = await computeLinkEffects(ctx, renewal)
+        const work = () => renewMemberLinkAsStaff(ctx, renewal, ctx.body.approval)
         return await applyOrRequest(ctx, effects, ctx.body, work, await loadLinkText(ctx, id, person))
     },
 )

@@ -7,6 +7,7 @@ import { FormDialog, tickedOf } from "../../../kit/form.tsx"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../../kit/layout/menu.tsx"
 import { Empty } from "../../../kit/notice.tsx"
+import { Recover } from "../../../kit/sign-in/recovery.tsx"
 import { Badge, Section, Table } from "../../../kit/table.tsx"
 import type { Member, Partner } from "../../answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
@@ -84,21 +85,18 @@ function MemberActions({ partner, member }: MemberProps) {
             actions={[
                 {
                     id: "link",
-                    name: t("Send new link…"),
+                    name: t("Restore sign-in…"),
                     disabledReason,
                     dialog: {
-                        title: t("Send {person} a new sign-in link?", { person: member.name }),
+                        title: t("Restore the sign-in of {name}", { name: member.name }),
                         content: (close) => (
-                            <Confirm
-                                text={t(
-                                    "The link goes to {address} only. This person's sessions, tokens and links end. Needs a second signature.",
-                                    { address: member.mail },
-                                )}
-                            >
-                                <Do write={writeTo("POST", `${path}/sign-in-links`, {})} onDone={close}>
-                                    {t("Send new link")}
-                                </Do>
-                            </Confirm>
+                            <Recover
+                                name={member.name}
+                                mail={member.mail}
+                                needsSignature
+                                write={(body) => writeTo("POST", `${path}/sign-in-links`, body)}
+                                onDone={close}
+                            />
                         ),
                     },
                 },

@@ -1,6 +1,6 @@
 /**
  * Records mail to a partner that came back, at the address. Unlike a server's bounce, it stops no mail and makes
- * nothing overdue.
+ * nothing overdue. A returned link of a staff member is shown as failed.
  *
  * Returned mail about a confidential matter is stored separately, visible to those who know the matter. At the address
  * it would reveal that a mail was sent.
@@ -8,6 +8,7 @@
 import { dayMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
+import { recordReturnedStaffMail } from "../../../../trust/identity/account-mail/actions/send-sign-in-link.ts"
 import { mailIdIn } from "../../../../trust/mail/actions/sign-bounce-token.ts"
 import { type BounceOutcome, bounceDays } from "../../../../trust/mail/bounce.ts"
 import { recordReportedBounce, findMailRecipient } from "../../../../trust/partners/roster/actions/verify-mailbox.ts"
@@ -18,6 +19,8 @@ import { countUnreachedRecipients, findRecentNotice, setReturned } from "../stor
  */
 export async function recordReturnedMail(ctx: ActionContext, token: string, outcome: BounceOutcome): Promise<void> {
     const mail = mailIdIn(ctx.services.keys, token)
+    const since = ctx.services.realNow() - bounceDays * dayMs
+    if (mail !== null && (await recordReturnedStaffMail(ctx, { mail, outcome, since }))) return
     const notice = mail === null ? undefined : await findRecentNotice(ctx.tx, mail, ctx.now - bounceDays * dayMs)
     const recipient = notice ?? (mail === null ? null : await findMailRecipient(ctx, mail))
     if (mail === null || recipient === null) {

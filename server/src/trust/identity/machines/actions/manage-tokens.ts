@@ -5,7 +5,7 @@ import { personOf } from "../../../../kernel/actor.ts"
 import { decryptText } from "../../../../platform/crypto/vault.ts"
 import { endCredential, isSession, lockPerson } from "../../store.ts"
 import { assertNetworks } from "../../credential-limits.ts"
-import { issueCredential, tokenNamePlace } from "../../actions/sign-in.ts"
+import { assertSession, issueCredential, tokenNamePlace } from "../../actions/sign-in.ts"
 import { type NewToken, lifetimeMsOf, overlapMsOf, tokenName, tokensMax } from "../token.ts"
 import { lastUsePlace } from "./collect-token-uses.ts"
 import * as store from "../store.ts"
@@ -44,12 +44,6 @@ export async function issueToken(ctx: ActionContext, session: Buffer | null, tok
     const options = { name: tokenName(name), lifetimeMs: lifetimeMsOf(days), limits }
     await assertRoom(ctx, person)
     return await issueCredential(ctx, person, "token", options)
-}
-
-/** Refuses `identity.session_needed` unless the caller is signed in with a browser. */
-export async function assertSession({ tx, services }: ActionContext, credential: Buffer | null): Promise<void> {
-    if (credential !== null && (await isSession(tx, credential, services.realNow()))) return
-    refuse("forbidden", "identity.session_needed", "a token cannot do this: sign in with a browser")
 }
 
 async function assertRoom(ctx: ActionContext, person: string): Promise<void> {

@@ -5,10 +5,10 @@ import { personOf } from "../../../../kernel/actor.ts"
 import { decryptText, encryptText } from "../../../../platform/crypto/vault.ts"
 import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { loadPresentPerson } from "../../actions/load-people.ts"
-import { endOtherSessions, isSession, lockPerson } from "../../store.ts"
+import { endOtherSessions, lockPerson } from "../../store.ts"
 import type { Assertion, Registration } from "../passkey.ts"
 import * as store from "../store.ts"
-import { endCredentials, hashOf } from "../../actions/sign-in.ts"
+import { assertSession, endCredentials, hashOf } from "../../actions/sign-in.ts"
 import { challengeMs, expiryOf } from "./challenges.ts"
 import { algorithms, challengeIn, refuseAssertion, userHandleOf, verifyRegistration } from "./verify-browser.ts"
 import { challengeFor, challengeKey, loadRelyingParty, sideOf, useAssertion } from "./use-passkey.ts"
@@ -75,11 +75,6 @@ export async function registrationOptions(ctx: ActionContext, session: Buffer | 
             userVerification: "required" as const,
         },
     }
-}
-
-async function assertSession(ctx: ActionContext, session: Buffer | null): Promise<void> {
-    if (session !== null && (await isSession(ctx.tx, session, ctx.services.realNow()))) return
-    refuse("forbidden", "passkey.session_needed", "a token cannot do this: sign in with a browser")
 }
 
 /** Checks the assertion of the caller for one change of its passkeys. */

@@ -32,7 +32,7 @@ import {
 } from "./submit-application.ts"
 import { changePartnerStatus } from "../../actions/change-partner.ts"
 import { listPartnerFacts, loadNameAndMail, loadPartnerStatus } from "../../actions/load-facts.ts"
-import { queueMail } from "../../roster/actions/send-sign-in-link.ts"
+import { queuePartnerMail } from "../../roster/actions/queue-partner-mail.ts"
 import { assertLead } from "../../roster/actions/manage-roster.ts"
 import { loadRules } from "../../actions/set-program-rules.ts"
 
@@ -137,7 +137,7 @@ export async function decideApplication(ctx: ActionContext, applicant: string, i
     const ciphertext = await encryptFor(ctx, applicant, decisionPlace(applicant), JSON.stringify({ reason, message }))
     const decided = { decision, by: person, at: ctx.now, ciphertext, rulesVersion: result.version }
     await store.setDecision(ctx.tx, applicant, decided)
-    await queueMail(ctx, applicant, "answered", { to: contact.mail, code: null })
+    await queuePartnerMail(ctx, applicant, "answered", { to: contact.mail, code: null })
     const { total } = result.tally
     await record(ctx, { kind: "application.decided", partner: applicant, decision, total, version: result.version })
 }

@@ -4,7 +4,7 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { queueMail } from "../../roster/actions/send-sign-in-link.ts"
+import { queuePartnerMail } from "../../roster/actions/queue-partner-mail.ts"
 import { type ApplicationQuestion, questionsMax, validateQuestionText } from "../application.ts"
 import * as store from "../store/applications.ts"
 import { assertStaff, lockDecidableApplication, refuseDecided } from "./admit-partner.ts"
@@ -31,7 +31,7 @@ export async function askApplicant(ctx: ActionContext, applicant: string, text: 
     const id = ctx.services.newId()
     const question = { id, person, text, askedAt: ctx.now, answer: null, answeredAt: null }
     await saveQuestions(ctx, applicant, form, [...questions, question])
-    await queueMail(ctx, applicant, "answered", { to: form.contact.mail, code: null })
+    await queuePartnerMail(ctx, applicant, "answered", { to: form.contact.mail, code: null })
     await record(ctx, { kind: "application.question_asked", partner: applicant, question: id })
 }
 

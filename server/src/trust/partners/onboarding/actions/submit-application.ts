@@ -22,7 +22,7 @@ import type { PartnerStatus } from "../../partner.ts"
 import * as store from "../store/applications.ts"
 import { addPartner } from "../../actions/change-partner.ts"
 import { loadPartnerStatus } from "../../actions/load-facts.ts"
-import { sendLink } from "../../roster/actions/send-sign-in-link.ts"
+import { sendLink } from "../../../identity/account-mail/actions/send-sign-in-link.ts"
 import { voidAdmissionApprovals } from "../../roster/actions/manage-roster.ts"
 
 /** Shown once and stored nowhere. */
@@ -110,13 +110,13 @@ export async function enrol(caller: ActionContext, secret: string): Promise<void
             refuse("conflict", "application.contact_left", "the contact has left: ask the operator for another contact")
         }
         await assertContactUsable(ctx, lead.mail)
-        return await sendLink(ctx, partner, row.lead)
+        return await sendLink(ctx, row.lead)
     }
     const { contact } = await decryptForm(ctx, row)
     await assertContactUsable(ctx, contact.mail)
     const person = await addPerson(ctx, { partner, ...contact, roles: ["lead"] })
     await store.setLead(ctx.tx, partner, person)
-    await sendLink(ctx, partner, person)
+    await sendLink(ctx, person)
 }
 
 /** Refuses `application.contact_unusable` for an address of staff, without saying so. */

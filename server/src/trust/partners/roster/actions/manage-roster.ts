@@ -20,7 +20,7 @@ import { linkEffects, personEffects } from "../../approval-effects.ts"
 import { refuseWithoutApproval } from "../../actions/change-partner.ts"
 import { removeFromAccessLists } from "./set-access-list.ts"
 import { loadPartnerFacts } from "../../actions/load-facts.ts"
-import { sendLink } from "./send-sign-in-link.ts"
+import { recoverSignIn, sendLink } from "../../../identity/account-mail/actions/send-sign-in-link.ts"
 
 export interface NewMember extends NameAndMail {
     readonly roles: readonly PartnerRole[]
@@ -76,7 +76,7 @@ export async function renewMemberLink(ctx: ActionContext, person: string): Promi
     const { partner } = assertLead(ctx)
     const roles = await loadRoles(ctx, partner, person)
     if (roles.includes("lead")) refuseLeadChange()
-    await sendLink(ctx, partner, person)
+    await sendLink(ctx, person)
 }
 
 /** Removes any person from a partner's roster at once, as staff. */
@@ -93,26 +93,30 @@ async function endMembership(ctx: ActionContext, partner: string, person: string
 }
 
 /**
- * Mails a new sign-in link to a partner's person, as staff, with a second signature. Earlier sessions, tokens and
- * links end.
+ * Mails a new sign-in link to a partner's person, as staff, with a second signature: at once where it is urgent, or a
+ * day later. Earlier sessions, tokens and links end then.
  */
-export async function renewMemberLinkAsStaff(
-    ctx: ActionContext,
-    partner: string,
-    person: string,
-    approval?: string,
-): Promise<void> {
+export async function renewMemberLinkAsStaff(ctx: ActionContext, renewal: LinkRenewal, approval?: string) {
+    const { partner, person, isUrgent } = renewal
     await lockToChangePartner(ctx.tx, partner)
-    const effects = await computeLinkEffects(ctx, partner, person)
+    const effects = await computeLinkEffects(ctx, renewal)
     await applyApproval(ctx, approval ?? refuseWithoutApproval(), effects)
     await voidAdmissionApprovals(ctx, partner)
-    await sendLink(ctx, partner, person)
+    await recoverSignIn(ctx, person, isUrgent)
 }
 
-export async function computeLinkEffects(ctx: ActionContext, partner: string, person: string): Promise<Effects> {
+export interface LinkRenewal {
+    readonly partner: string
+    readonly person: string
+    /** Whether the link is mailed at once. */
+    readonly isUrgent: boolean
+}
+
+export async function computeLinkEffects(ctx: ActionContext, renewal: LinkRenewal): Promise<Effects> {
+    const { partner, person, isUrgent } = renewal
     const member = await loadMember(ctx, partner, person)
     await assertMailNotOnOtherSide(ctx, member)
-    return linkEffects(partner, { ...member, details: personHash(ctx, member) })
+    return linkEffects(partner, { ...member, details: personHash(ctx, member) }, isUrgent)
 }
 
 /** The recipient of a new link, for the signer to read. The effects hold only a hash of name and address. */
@@ -139,7 +143,7 @@ export function assertMember(ctx: ActionContext): PartnerActor {
 async function joinRoster(ctx: ActionContext, partner: string, { name, mail, roles }: NewMember): Promise<AddedMember> {
     await voidAdmissionApprovals(ctx, partner)
     const person = await addPerson(ctx, { partner, name, mail, roles })
-    await sendLink(ctx, partner, person)
+    await sendLink(ctx, person)
     return { person }
 }
 

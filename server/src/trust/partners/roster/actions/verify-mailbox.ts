@@ -7,8 +7,8 @@
 import { refuse } from "@tocsin/base/refusal"
 import { dayMs } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
-import { issueCredential } from "../../../identity/actions/sign-in.ts"
 import { findPerson } from "../../../identity/actions/load-people.ts"
+import { findMailedPerson } from "../../../identity/account-mail/actions/load-mail.ts"
 import { createMailJob } from "../../../mail/actions/send-mail.ts"
 import { tokenFor } from "../../../mail/actions/sign-bounce-token.ts"
 import { bouncesMax } from "../../../mail/message.ts"
@@ -19,7 +19,7 @@ import * as store from "../store/mails.ts"
 import { lockPartner } from "../../store/partners.ts"
 import { loadNameAndMail } from "../../actions/load-facts.ts"
 import { encryptMail } from "../../keys/actions/manage-mail-keys.ts"
-import { decryptMail, queueMail } from "./send-sign-in-link.ts"
+import { decryptMail, queuePartnerMail } from "./queue-partner-mail.ts"
 import { assertLead } from "./manage-roster.ts"
 
 /** Sends a new code to the partner's own address. Earlier codes end. Refuses `mailbox.too_many_codes`. */
@@ -37,7 +37,7 @@ export async function sendCode(ctx: ActionContext): Promise<void> {
     }
     await store.endCodes(ctx.tx, partner, realNow)
     const { mail } = await loadNameAndMail(ctx, partner)
-    await queueMail(ctx, partner, "code", { to: mail, code: formatCode(ctx.services.random(codeBytes)) })
+    await queuePartnerMail(ctx, partner, "code", { to: mail, code: formatCode(ctx.services.random(codeBytes)) })
     await record(ctx, { kind: "mailbox.code_sent", partner })
 }
 
@@ -79,8 +79,12 @@ export async function findMailRecipient(
     ctx: ActionContext,
     mail: string,
 ): Promise<{ readonly partner: string; readonly person: string | null } | null> {
-    const row = await store.findRecentMail(ctx.tx, mail, ctx.services.realNow() - bounceDays * dayMs)
-    return row ? { partner: row.partner, person: (await decryptMail(ctx, row)).person ?? null } : null
+    const since = ctx.services.realNow() - bounceDays * dayMs
+    const row = await store.findRecentMail(ctx.tx, mail, since)
+    if (row) return { partner: row.partner, person: null }
+    const person = await findMailedPerson(ctx, mail, since)
+    const partner = person === null ? null : ((await findPerson(ctx, person))?.partner ?? null)
+    return partner === null ? null : { partner, person }
 }
 
 /**
@@ -132,38 +136,23 @@ export async function isAddressGivenUp(ctx: ActionContext, partner: string, pers
 /** Sends due mails. */
 export const sendMailsJob = createMailJob<store.MailRow>({
     name: "posting",
-    pendingQuery: store.unsentMailsQuery,
-    claim: ({ tx }, realNow) => store.claimDueMail(tx, realNow),
-    findRecipient: async (ctx, row) => {
-        const { to, person } = await decryptMail(ctx, row)
-        return person !== undefined && !(await isPresent(ctx, person)) ? "dropped" : { to }
-    },
+    pendingQuery: store.mails.unsentQuery,
+    claim: ({ tx }, realNow) => store.mails.claimDue(tx, realNow),
+    findRecipient: async (ctx, row) => ({ to: (await decryptMail(ctx, row)).to }),
     compose: async (ctx, row, to) => {
         const { subject, text } = mailTexts[row.kind]
-        const { code, person } = await decryptMail(ctx, row)
-        const content = person === undefined ? (code ?? "") : await issueLink(ctx, person)
-        const message = { to, subject, text: text(content), id: row.id }
+        const { code } = await decryptMail(ctx, row)
+        const message = { to, subject, text: text(code ?? ""), id: row.id }
         return await encryptMail(ctx, row.partner, { ...message, token: tokenFor(ctx.services.keys, row.id) })
     },
-    holdUntil: ({ tx }, { id }, until) => store.holdMail(tx, id, until),
-    isHeld: ({ tx }, { id }, until) => store.lockHeldMail(tx, id, until),
+    holdUntil: ({ tx }, { id }, until) => store.mails.holdUntil(tx, id, until),
+    isHeld: ({ tx }, { id }, until) => store.mails.lockHeld(tx, id, until),
     saveResult: async (ctx, row, { state, nextAt }) => {
         const isOver = state !== "due" && state !== "sent"
-        await store.saveAttempt(ctx.tx, row.id, isOver ? "failed" : state, nextAt)
+        await store.mails.saveAttempt(ctx.tx, row.id, isOver ? "failed" : state, nextAt)
         if (state !== "bounced") return
-        // A bounce of an applicant's address is only shown: the applicant is not a partner yet.
         if (row.kind === "code") return await recordBounce(ctx, row.partner, null)
-        const { person } = await decryptMail(ctx, row)
-        if (person !== undefined) return await recordBounce(ctx, row.partner, person)
+        // A bounce of an applicant's address is only shown: the applicant is not a partner yet.
         await recordReportedBounce(ctx, { mail: row.id, outcome: "failed", partner: row.partner, person: null })
     },
 })
-
-async function isPresent(ctx: ActionContext, person: string): Promise<boolean> {
-    return (await findPerson(ctx, person))?.leftAt === null
-}
-
-/** Makes a new link for each attempt, so that the secret of an unsent mail exists nowhere. */
-async function issueLink(ctx: ActionContext, person: string): Promise<string> {
-    return `${ctx.services.portalOrigin}/sign-in#${await issueCredential(ctx, person, "link")}`
-}

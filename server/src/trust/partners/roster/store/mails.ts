@@ -1,14 +1,13 @@
-/** Reads and writes mails with their own text: codes, sign-in links, answers to applications. */
+/** Reads and writes mails to a partner's own address: codes, and answers to applications. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../../platform/postgres/db.ts"
-import { isDueSql } from "../../../../kernel/retry-time.ts"
-import { waitMsMax } from "../../../mail/message.ts"
+import { mailQueue } from "../../../mail/actions/store-mail.ts"
 import type { BounceOutcome } from "../../../mail/bounce.ts"
 
 export interface MailRow {
     readonly id: string
     readonly partner: string
-    readonly kind: "code" | "answered" | "link"
+    readonly kind: "code" | "answered"
     readonly mail_ciphertext: Buffer
     readonly attempts: number
     readonly created_at: Instant
@@ -28,45 +27,7 @@ export async function insertMail(
     )
 }
 
-/** Finds a row if any mail may be due. */
-export const unsentMailsQuery = "select from partner_mails where state = 'due'"
-
-/** Claims the next due mail, locked until the transaction ends. */
-export async function claimDueMail(tx: Tx, realNow: Instant): Promise<MailRow | undefined> {
-    const rows = await tx.query<MailRow>(
-        `select ${columns} from partner_mails
-         where state = 'due' and ${isDueSql("next_at", "$1", waitMsMax)} and ended_at is null
-         order by attempts > 0, next_at limit 1 for update skip locked`,
-        [new Date(realNow)],
-    )
-    return rows[0]
-}
-
-export async function holdMail(tx: Tx, id: string, until: Instant): Promise<void> {
-    await tx.query("update partner_mails set next_at = $2 where id = $1", [id, new Date(until)])
-}
-
-/** Whether the mail is still reserved until this instant. Locks it until the transaction ends. */
-export async function lockHeldMail(tx: Tx, id: string, until: Instant): Promise<boolean> {
-    const rows = await tx.query(
-        "select 1 from partner_mails where id = $1 and state = 'due' and next_at = $2 for update",
-        [id, new Date(until)],
-    )
-    return rows.length > 0
-}
-
-export async function saveAttempt(
-    tx: Tx,
-    id: string,
-    state: "due" | "sent" | "failed",
-    nextAt: Instant,
-): Promise<void> {
-    await tx.query("update partner_mails set state = $2, attempts = attempts + 1, next_at = $3 where id = $1", [
-        id,
-        state,
-        new Date(nextAt),
-    ])
-}
+export const mails = mailQueue<MailRow>("partner_mails", columns, "ended_at is null")
 
 /** Finds and locks the last valid code of the partner. */
 export async function lockCode(tx: Tx, partner: string, notBefore: Instant): Promise<MailRow | undefined> {

@@ -1,0 +1,52 @@
+/**
+ * Defines mail about a person's own sign-in: links, and notices of changes. It goes only to that person's mailbox and
+ * contains nothing about cases.
+ */
+import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
+
+/** `recovery`: a new link will come. `passkey_added`: a passkey was added. */
+export type AccountMailKind = "link" | "recovery" | "passkey_added"
+
+/** Sign-in links a day, of the staff or of one partner. */
+export const linksPerDayMax = 20
+
+/** Time between a recovery that is not urgent and its link, in which the person can cancel it. */
+export const recoveryDelayMs = 24 * hourMs
+
+export interface AccountMail {
+    readonly kind: AccountMailKind
+    readonly isStaff: boolean
+    readonly createdAt: Instant
+    /** The sign-in link of a `link`. */
+    readonly link: string
+}
+
+const subjects: Readonly<Record<AccountMailKind, string>> = {
+    link: "Sign in to your early-warning program",
+    recovery: "A new sign-in link was requested for you",
+    passkey_added: "A passkey was added to your account",
+}
+
+const warning = ["If you did not expect this, tell the operator by another channel than mail."]
+
+/** Subject and text of a mail. The part of the program is named, because a person may know only one. */
+export function composeAccountMail({ kind, isStaff, createdAt, link }: AccountMail) {
+    const part = isStaff ? "the console" : "the partner portal"
+    const lines: Readonly<Record<AccountMailKind, readonly string[]>> = {
+        link: [
+            `This link signs you in to ${part}. It works once, within three days:`,
+            "",
+            `    ${link}`,
+            "",
+            "Only this mailbox received the link. Your earlier passkeys, sessions and tokens have ended.",
+        ],
+        recovery: [
+            `A new sign-in link for ${part} was requested for you. You get it by mail after`,
+            `${formatInstant(createdAt + recoveryDelayMs)}. Your passkeys, sessions and tokens end then.`,
+            "",
+            "If you can still sign in and need no link, cancel it under “Your access”.",
+        ],
+        passkey_added: [`A passkey was added to your account in ${part} at ${formatInstant(createdAt)}.`],
+    }
+    return { subject: subjects[kind], text: [...lines[kind], ...warning, ""].join("\n") }
+}
