@@ -1,6 +1,6 @@
 import { expect, test } from "vitest"
 import { openPolicyEngine } from "../../platform/policy/engine.ts"
-import { unmetClauseText } from "./clause.ts"
+import { type UnmetCondition, unmetConditionOf } from "./clause.ts"
 import type { DecisionRequest, PartnerFacts } from "./facts.ts"
 import { packs } from "./packs/shipped.ts"
 import { actionOf, questionOf, schemaText } from "./schema.ts"
@@ -27,63 +27,58 @@ function requestOf(tier: PartnerFacts["tier"]): DecisionRequest {
     }
 }
 
-function clauseTexts(text: string, request: DecisionRequest): string[] {
+function conditionsOf(text: string, request: DecisionRequest): UnmetCondition[] {
     engine.load("it", text, schemaText)
     return engine
         .clauses("it", questionOf(request, actionOf.full))
-        .map((clause) => unmetClauseText(clause, request.partner))
+        .map((clause) => unmetConditionOf(clause, request.partner))
 }
 
+/** Writes a condition like `tier_is advance|validate`, with `&` and `|` between parts. */
+const written = ({ parts, isAll, tier }: UnmetCondition): string =>
+    parts
+        .map(({ code, values, ...part }) => [code, values.join(part.isAll ? "+" : "|")].filter(Boolean).join(" "))
+        .join(isAll ? " & " : " or ") + (tier === undefined ? "" : `; ${tier}`)
+
 test.each([
-    ['principal.tier != Tier::"none"', "the partner has a tier; its tier is entry"],
-    ['principal.tier == Tier::"validate"', "the partner's tier is validate; its tier is entry"],
-    ['!(principal.tier == Tier::"entry")', "the partner's tier is not entry; its tier is entry"],
-    [
-        '[Tier::"advance", Tier::"validate"].contains(principal.tier)',
-        "the partner's tier is advance or validate; its tier is entry",
-    ],
-    ["principal.reportsBeforePublication", "the partner may have to report before publication"],
-    ["!principal.reportsBeforePublication", "the partner need not report before publication"],
-    ['principal.dutyRegimes.contains(Regime::"CRA")', "the partner is under the duty CRA"],
-    ['!principal.dutyRegimes.contains(Regime::"CRA")', "the partner is not under the duty CRA"],
-    [
-        'principal.dutyRegimes.containsAny([Regime::"CRA", Regime::"RMSV"])',
-        "the partner is under the duties CRA or RMSV",
-    ],
-    [
-        'principal.dutyRegimes.containsAll([Regime::"CRA", Regime::"RMSV"])',
-        "the partner is under the duties CRA and RMSV",
-    ],
-    ['[Class::"poc", Class::"repro"].contains(resource.class)', "the class is poc or repro"],
-    ['resource.cases.contains(Case::"1")', "it is of the case 1, or of one that bypasses or varies it"],
+    ['principal.tier != Tier::"none"', "tier_any; entry"],
+    ['principal.tier == Tier::"validate"', "tier_is validate; entry"],
+    ['!(principal.tier == Tier::"entry")', "tier_is_not entry; entry"],
+    ['[Tier::"advance", Tier::"validate"].contains(principal.tier)', "tier_is advance|validate; entry"],
+    ["principal.reportsBeforePublication", "may_report"],
+    ["!principal.reportsBeforePublication", "need_not_report"],
+    ['principal.dutyRegimes.contains(Regime::"CRA")', "duty CRA"],
+    ['!principal.dutyRegimes.contains(Regime::"CRA")', "no_duty CRA"],
+    ['principal.dutyRegimes.containsAny([Regime::"CRA", Regime::"RMSV"])', "duty CRA|RMSV"],
+    ['principal.dutyRegimes.containsAll([Regime::"CRA", Regime::"RMSV"])', "duty CRA+RMSV"],
+    ['[Class::"poc", Class::"repro"].contains(resource.class)', "class_is poc|repro"],
+    ['resource.cases.contains(Case::"1")', "case_is 1"],
     [
         'principal.tier == Tier::"advance" || !principal.reportsBeforePublication',
-        "the partner's tier is advance, or the partner need not report before publication; its tier is entry",
+        "tier_is advance or need_not_report; entry",
     ],
     [
         '!(principal.tier == Tier::"advance" || principal.reportsBeforePublication)',
-        "the partner's tier is not advance, and the partner need not report before publication; its tier is entry",
+        "tier_is_not advance & need_not_report; entry",
     ],
 ])("%s", (clause, value) => {
     const text = `@id("a") @title("A") permit (principal, action, resource) when { ${clause} };`
-    expect(clauseTexts(text, requestOf("entry"))).toEqual([`It requires that ${value}`])
+    expect(conditionsOf(text, requestOf("entry")).map(written)).toEqual([value])
 })
 
-test("a partner without a tier has the reason `no tier`; an unknown reason refers to the policy", () => {
+test("a partner without a tier has null; an unknown clause has no parts", () => {
     const text = '@id("a") @title("A") permit (principal, action, resource) when { principal.tier == Tier::"entry" };'
-    expect(clauseTexts(text, requestOf(null))).toEqual(["It requires that the partner's tier is entry; it has no tier"])
-    const odd = '@id("a") @title("A") permit (principal, action, resource) when { principal.dutyRegimes == [] };'
-    expect(clauseTexts(odd.replace("== []", '== [Regime::"CRA"]'), requestOf(null))).toEqual([
-        "This clause has no description: see its text",
-    ])
+    expect(conditionsOf(text, requestOf(null))[0]?.tier).toBeNull()
+    const odd = text.replace('principal.tier == Tier::"entry"', 'principal.dutyRegimes == [Regime::"CRA"]')
+    expect(conditionsOf(odd, requestOf(null))).toEqual([{ parts: [], isAll: true }])
 })
 
 test.each(
     packs.flatMap((pack) =>
         pack.policies.map((policyText) => [`${pack.name}: ${policyText.name}`, policyText] as const),
     ),
-)("every clause of the shipped policy has a text: %s", (_, policyText) => {
-    const inputs = clauseTexts(policyText.text, requestOf(null))
-    expect(inputs.length).toBeGreaterThan(0)
-    for (const input of inputs) expect(input).toMatch(/^It requires that [^:"\]]+$/)
+)("every clause of the shipped policy has a description: %s", (_, policyText) => {
+    const conditions = conditionsOf(policyText.text, requestOf(null))
+    expect(conditions.length).toBeGreaterThan(0)
+    for (const { parts } of conditions) expect(parts).not.toEqual([])
 })

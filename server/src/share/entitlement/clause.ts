@@ -1,60 +1,91 @@
 /**
- * Describes unmet clauses in words: what a rule requires, and which facts this partner has instead.
+ * Describes unmet clauses: what a rule requires, and which tier this partner has instead. The screens have a sentence
+ * for each code.
  *
- * Partners that the policy cannot distinguish share one answer. So the text names only facts that the policy sees: of a
- * partner's duties, those that the rule names.
+ * Partners that the policy cannot distinguish share one answer. So the description names only facts that the policy
+ * sees: of a partner's duties, those that the rule names.
  */
-import type { Clause, Condition, EntityReference } from "../../models/policy.ts"
+import type { Clause, Condition } from "../../models/policy.ts"
 import type { PartnerFacts } from "./facts.ts"
 
-/** Describes in one sentence, for a manager, what an unmet clause requires of this partner. */
-export function unmetClauseText({ condition }: Clause, partner: PartnerFacts): string {
-    const text = condition && conditionText(condition, true)
-    if (text === null) return "This clause has no description: see its text"
-    const suffix = condition && mentions(condition, "principal.tier") ? `; ${tierText(partner)}` : ""
-    return `It requires that ${text}${suffix}`
+export const conditionCodes = [
+    "tier_none",
+    "tier_any",
+    "tier_is",
+    "tier_is_not",
+    "duty",
+    "no_duty",
+    "may_report",
+    "need_not_report",
+    "class_is",
+    "class_is_not",
+    "case_is",
+    "case_is_not",
+] as const
+
+/** One thing that a clause requires. */
+export interface ConditionPart {
+    readonly code: (typeof conditionCodes)[number]
+    /** The tiers, duties, classes or cases that the rule names. */
+    readonly values: readonly string[]
+    /** Whether it requires all of the values, and not any. */
+    readonly isAll: boolean
 }
 
-const tierText = ({ tier }: PartnerFacts): string => (tier === null ? "it has no tier" : `its tier is ${tier}`)
+/** What an unmet clause requires of a partner. */
+export interface UnmetCondition {
+    /** Empty where the clause has no description but its own text. */
+    readonly parts: readonly ConditionPart[]
+    /** Whether all of them are required, and not any. */
+    readonly isAll: boolean
+    /** The partner's tier (null: it has none), where the clause is about tiers. */
+    readonly tier?: PartnerFacts["tier"]
+}
 
-/** Describes a condition, or its negation where `holds` is false. Null where the condition has no wording. */
-function conditionText(condition: Condition, holds: boolean): string | null {
-    if (condition.operator === "not") return conditionText(condition.condition, !holds)
+/** Describes what an unmet clause requires of this partner. */
+export function unmetConditionOf({ condition }: Clause, partner: PartnerFacts): UnmetCondition {
+    const found = condition && descriptionOf(condition, true)
+    if (!found) return { parts: [], isAll: true }
+    return mentions(condition, "principal.tier") ? { ...found, tier: partner.tier } : found
+}
+
+/** Describes a condition, or its negation where `holds` is false. Null where it has no description. */
+function descriptionOf(condition: Condition, holds: boolean): UnmetCondition | null {
+    if (condition.operator === "not") return descriptionOf(condition.condition, !holds)
     if ("conditions" in condition) {
-        const parts = condition.conditions.map((condition) => conditionText(condition, holds))
-        if (parts.includes(null)) return null
-        return parts.join((condition.operator === "and") === holds ? ", and " : ", or ")
+        const isAll = (condition.operator === "and") === holds
+        const descriptions = condition.conditions.map((inner) => descriptionOf(inner, holds))
+        // The parts are one list: in a list of any, none may need several, and the reverse.
+        const isOneList = descriptions.every(
+            (found) => found !== null && (found.isAll === isAll || found.parts.length === 1),
+        )
+        return isOneList ? { parts: descriptions.flatMap((found) => found?.parts ?? []), isAll } : null
     }
-    if (condition.operator === "true") return condition.path === reportsPath ? reportsTexts[`${holds}`] : null
-    const phrase = phrases[condition.path]
-    return phrase ? phrase(condition.values, holds, condition.operator === "all_of" ? "and" : "or") : null
+    const part = partOf(condition, holds)
+    return part && { parts: [part], isAll: true }
 }
 
-const reportsPath = "principal.reportsBeforePublication"
-const reportsTexts = {
-    true: "the partner may have to report before publication",
-    false: "the partner need not report before publication",
+type Comparison = Exclude<Condition, { readonly operator: "not" } | { readonly conditions: unknown }>
+
+function partOf(condition: Comparison, holds: boolean): ConditionPart | null {
+    if (condition.operator === "true") {
+        if (condition.path !== "principal.reportsBeforePublication") return null
+        return { code: holds ? "may_report" : "need_not_report", values: [], isAll: false }
+    }
+    const values = condition.values.map(({ id }) => id)
+    const isAll = condition.operator === "all_of"
+    if (condition.path === "principal.tier" && values.every((id) => id === "none"))
+        return { code: holds ? "tier_none" : "tier_any", values: [], isAll }
+    const codes = codesOf[condition.path]
+    return codes === undefined ? null : { code: codes[holds ? 0 : 1], values, isAll }
 }
 
-type Phrase = (values: readonly EntityReference[], holds: boolean, join: "and" | "or") => string
-
-/** Joins ids as `a, b or c`. */
-function idsOf(values: readonly EntityReference[], join: "and" | "or"): string {
-    const ids = values.map(({ id }) => id)
-    return [ids.slice(0, -1).join(", "), ...ids.slice(-1)].filter((part) => part !== "").join(` ${join} `)
-}
-
-const phrases: Readonly<Record<string, Phrase>> = {
-    "principal.tier": (values, holds) => {
-        if (values.every(({ id }) => id === "none")) return holds ? "the partner has no tier" : "the partner has a tier"
-        return `the partner's tier is ${holds ? "" : "not "}${idsOf(values, "or")}`
-    },
-    "principal.dutyRegimes": (values, holds, join) =>
-        `the partner is ${holds ? "" : "not "}under the ${values.length > 1 ? "duties" : "duty"} ` +
-        `${idsOf(values, join)}`,
-    "resource.class": (values, holds) => `the class is ${holds ? "" : "not "}${idsOf(values, "or")}`,
-    "resource.cases": (values, holds, join) =>
-        `it is ${holds ? "" : "not "}of the case ${idsOf(values, join)}, or of one that bypasses or varies it`,
+/** The code where the condition must hold, and where it must not. */
+const codesOf: Readonly<Record<string, readonly [ConditionPart["code"], ConditionPart["code"]]>> = {
+    "principal.tier": ["tier_is", "tier_is_not"],
+    "principal.dutyRegimes": ["duty", "no_duty"],
+    "resource.class": ["class_is", "class_is_not"],
+    "resource.cases": ["case_is", "case_is_not"],
 }
 
 function mentions(condition: Condition, path: string): boolean {

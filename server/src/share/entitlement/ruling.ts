@@ -6,7 +6,7 @@
  */
 import type { Clause, Evaluator, PolicyRule, QuestionSide, Entity, AttributeValue } from "../../models/policy.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
-import { unmetClauseText } from "./clause.ts"
+import { type UnmetCondition, unmetConditionOf } from "./clause.ts"
 import { type ReasonCode, ownReason } from "./reason-texts.ts"
 import type { ArtifactFacts, DecisionRequest, PartnerFacts } from "./facts.ts"
 import { actionOf, principalOf, questionOf, resourceOf } from "./schema.ts"
@@ -28,8 +28,8 @@ export interface Reason {
     /** The class that a measure withholds: the artifact's, or the one that the policy gives in its place. */
     readonly withheldClass?: ArtifactClass
     readonly effect: "permits" | "forbids" | "unmet" | "error"
-    /** What was not met, in words for a manager. Only for an unmet rule. */
-    readonly unmetCondition?: string
+    /** What was not met. Only for an unmet rule. */
+    readonly unmetCondition?: UnmetCondition
     /** The unmet clause in the policy language. */
     readonly clause?: string
 }
@@ -175,7 +175,7 @@ function unmetReasonsOf(engine: Evaluator, policy: string, request: DecisionRequ
             policy: id,
             title,
             effect: "unmet",
-            unmetCondition: unmetClauseText(clause, request.partner),
+            unmetCondition: unmetConditionOf(clause, request.partner),
             clause: clause.text,
         }
     })

@@ -8,6 +8,7 @@ import { artifactClasses } from "../artifacts/artifact.ts"
 import type { ArtifactClass } from "../artifacts/artifact.ts"
 import type { ChangeDirection } from "./compare.ts"
 import type { Outcome, Reason } from "./ruling.ts"
+import { conditionCodes } from "./clause.ts"
 import { reasonCodes } from "./reason-texts.ts"
 import type { WaveTier } from "../waves/wave.ts"
 
@@ -38,8 +39,21 @@ const reasonAnswer = Type.Object({
     /** The class that a measure withholds: the artifact's, or the one that the policy gives in its place. */
     withheldClass: Type.Optional(enumOf<ArtifactClass>()),
     effect: enumOf<Reason["effect"]>(),
-    /** What was not met, in words and in the policy language. */
-    unmetCondition: Type.Optional(Type.String()),
+    /** What was not met, by codes and in the policy language. */
+    unmetCondition: Type.Optional(
+        Type.Object({
+            parts: Type.Array(
+                Type.Object({
+                    code: codeOf(conditionCodes),
+                    values: Type.Array(Type.String()),
+                    isAll: Type.Boolean(),
+                }),
+            ),
+            isAll: Type.Boolean(),
+            /** The partner's tier, where the rule is about tiers. */
+            tier: Type.Optional(orNull(Type.Enum([...tiers]))),
+        }),
+    ),
     clause: Type.Optional(Type.String()),
 })
 

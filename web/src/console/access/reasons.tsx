@@ -1,6 +1,8 @@
 /** Explains a decision in words: the policies that decided, their effect and the conditions that were not met. */
 import { Badge } from "../../kit/table.tsx"
 import { ReasonTitle } from "./reason-title.tsx"
+import { useNames } from "../artifacts/viewer.tsx"
+import { unmetText } from "./unmet-text.ts"
 import type { Decision } from "../answers.ts"
 import { t } from "../../messages/message.ts"
 
@@ -12,6 +14,7 @@ const effectNames: Readonly<Record<Decision["reasons"][number]["effect"], string
 }
 
 export function Reasons({ reason }: { reason: Decision["reasons"] }) {
+    const names = useNames()
     return (
         <ul className="reasons">
             {reason.map(({ policy, effect, unmetCondition: asks, clause, ...titled }) => (
@@ -21,11 +24,7 @@ export function Reasons({ reason }: { reason: Decision["reasons"] }) {
                     </Badge>
                     <span>
                         <ReasonTitle reason={titled} /> <code className="code">{policy}</code>
-                        {asks !== undefined && (
-                            <span className="block" lang="en">
-                                {asks}.
-                            </span>
-                        )}
+                        {asks !== undefined && <span className="block">{unmetText(asks, names.case)}</span>}
                         {clause !== undefined && (
                             <details>
                                 <summary>{t("The rule in Cedar")}</summary>

@@ -2,6 +2,8 @@
 import type { ReactNode } from "react"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import type { Decision, Policy } from "../../answers.ts"
+import { useNames } from "../../artifacts/viewer.tsx"
+import { unmetText } from "../unmet-text.ts"
 import { ReasonTitle } from "../reason-title.tsx"
 import { ruleText } from "./rule-text.ts"
 import { rich, t } from "../../../messages/message.ts"
@@ -14,6 +16,7 @@ interface ReasonChainProps {
 }
 
 export function ReasonChain({ reasons, policy }: ReasonChainProps) {
+    const names = useNames()
     return (
         <ol className="reason-chain">
             {reasons.map((reason) => (
@@ -26,7 +29,9 @@ export function ReasonChain({ reasons, policy }: ReasonChainProps) {
                             <ReasonTitle reason={reason} />
                         </b>
                         <small>{effectText(reason)}</small>
-                        {reason.unmetCondition !== undefined && <small lang="en">{reason.unmetCondition}.</small>}
+                        {reason.unmetCondition !== undefined && (
+                            <small>{unmetText(reason.unmetCondition, names.case)}</small>
+                        )}
                         <Rule reason={reason} policy={policy} />
                     </div>
                 </li>
