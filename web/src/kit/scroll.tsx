@@ -41,11 +41,11 @@ export function BodyFrame({ label, children }: Omit<ScrollProps, "className">) {
     )
 }
 
-/** Shows a text verbatim, never as markup. */
+/** Shows the text of an artifact or a public text verbatim, never as markup. Such texts are English. */
 export function Reading({ label, text }: { label: string; text: string }) {
     return (
         <ReadingFrame label={label}>
-            <pre>{text}</pre>
+            <pre lang="en">{text}</pre>
         </ReadingFrame>
     )
 }

@@ -52,3 +52,6 @@ const unknownNames = {
 export function nameOr(name: string | undefined, kind: keyof typeof unknownNames, isLoading: boolean): string {
     return name ?? (isLoading ? "…" : unknownNames[kind])
 }
+
+/** The attribute for a text with versions: version 0 is shipped, and English. The operator's own has no known language. */
+export const shippedLanguage = (version: number): { lang?: "en" } => (version === 0 ? { lang: "en" } : {})

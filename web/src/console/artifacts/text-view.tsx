@@ -16,7 +16,9 @@ export function TextView({ label, name, text }: TextViewProps) {
     return (
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a keyboard scrolls it by the focus
         <section className="editor-preview" aria-label={label} tabIndex={0}>
-            <Markdown text={text} />
+            <div lang="en">
+                <Markdown text={text} />
+            </div>
         </section>
     )
 }

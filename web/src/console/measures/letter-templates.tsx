@@ -7,6 +7,7 @@ import { AskForm } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Table } from "../../kit/table.tsx"
+import { shippedLanguage } from "../../kit/text.ts"
 import { useWhyNot } from "../artifacts/viewer.tsx"
 import { t, valueText } from "../../messages/message.ts"
 
@@ -29,7 +30,10 @@ export function TemplateList() {
                         keyOf={({ kind }) => kind}
                         columns={[
                             { name: t("Letter"), cell: ({ kind }) => <strong>{valueText(kind)}</strong> },
-                            { name: t("Subject"), cell: ({ subject }) => subject },
+                            {
+                                name: t("Subject"),
+                                cell: ({ subject, version }) => <span {...shippedLanguage(version)}>{subject}</span>,
+                            },
                             { name: t("Version"), cell: ({ version }) => (version === 0 ? t("built in") : version) },
                             { name: t("Since"), cell: ({ since }) => since !== null && <When at={since} short /> },
                             {

@@ -22,7 +22,7 @@ import { Empty, Loaded } from "../../kit/notice.tsx"
 import { RowsForm, wholeOf } from "../../kit/rows-form.tsx"
 import type { Row, RowField } from "../../kit/rows.tsx"
 import { Badge, Facts, Lines, Section } from "../../kit/table.tsx"
-import type { Words } from "../../kit/text.ts"
+import { type Words, shippedLanguage } from "../../kit/text.ts"
 import type { RegimeRow } from "../clocks/clock-answers.ts"
 import { deadlineText } from "../clocks/filing-text.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
@@ -70,11 +70,12 @@ export function RegimesScreen() {
 function RegimeCard({ row }: { row: RegimeRow }) {
     const { regime } = row
     const { name, tone } = stateWords[regime.state]
+    const shown = (text: string) => <span {...shippedLanguage(row.version)}>{text}</span>
     return (
         <article className="card" aria-label={regime.title}>
             <div className="card-head">
                 <h3>
-                    {regime.title} <Badge tone={tone}>{name}</Badge>
+                    {shown(regime.title)} <Badge tone={tone}>{name}</Badge>
                 </h3>
                 <Decide row={row} />
             </div>
@@ -93,8 +94,8 @@ function RegimeCard({ row }: { row: RegimeRow }) {
                         />,
                     ],
                     [t("Starts by"), <Starts key="starts" subject={regime} />],
-                    [t("Authority"), regime.authority],
-                    [t("Legal basis"), regime.basis],
+                    [t("Authority"), shown(regime.authority)],
+                    [t("Legal basis"), shown(regime.basis)],
                     [t("Version"), <Version key="version" row={row} />],
                 ]}
             />

@@ -119,7 +119,9 @@ function Text({ item: { clock, filing } }: { item: ClockFiling }) {
                 {({ markdown }) => (
                     <>
                         <ReadingFrame label={t("Text of the draft")}>
-                            <Markdown text={markdown} />
+                            <div lang="en">
+                                <Markdown text={markdown} />
+                            </div>
                         </ReadingFrame>
                         <div className="row">
                             <CopyButton text={markdown}>{t("Copy text")}</CopyButton>

@@ -1,4 +1,4 @@
-/** The public page of an advisory, drawn from the parts of which the server builds it, with its changes marked. */
+/** The public page of an advisory, which is English, drawn from the parts of which the server builds it, with its changes marked. */
 import { Markdown } from "../../../kit/markdown/markdown.tsx"
 import { differenceIn, splitWords } from "../../../kit/markdown/line-diff.ts"
 import { type PageParts, type RowPair, rowPairs } from "./page-changes.ts"
@@ -15,10 +15,12 @@ export function MarkedPage({ before, after }: MarkedPageProps) {
             className="marked-page"
             aria-label={before === after ? t("Public page") : t("Public page with changes")}
         >
-            <h3 className="marked-title">
+            <h3 className="marked-title" lang="en">
                 <MarkedWords before={before.title} after={after.title} />
             </h3>
-            <p className="soft small">{after.facts}</p>
+            <p className="soft small" lang="en">
+                {after.facts}
+            </p>
             <MarkedText
                 title={t("Summary")}
                 before={before.summary ?? before.plainSummary}
@@ -30,7 +32,7 @@ export function MarkedPage({ before, after }: MarkedPageProps) {
             ))}
             <MarkedText title={t("Acknowledgement")} before={before.acknowledgement} after={after.acknowledgement} />
             <h4>{t("History")}</h4>
-            <ul>
+            <ul lang="en">
                 {rowPairs(before.history.map(asRow), after.history.map(asRow)).map(({ before: was, after: is }) => (
                     <li key={is?.[0] ?? was?.[0]}>
                         <MarkedWords before={was?.[0] ?? ""} after={is?.[0] ?? ""} />
@@ -58,7 +60,9 @@ function MarkedText({ title, before, after }: MarkedTextProps) {
     return (
         <>
             <h4>{title}</h4>
-            <Markdown text={after ?? ""} level={4} before={before ?? ""} />
+            <div lang="en">
+                <Markdown text={after ?? ""} level={4} before={before ?? ""} />
+            </div>
         </>
     )
 }
@@ -72,10 +76,10 @@ function MarkedTable({ name, before, after }: MarkedTableProps) {
     const heads = is?.heads ?? was?.heads ?? []
     return (
         <>
-            <h4>{name}</h4>
+            <h4 lang="en">{name}</h4>
             {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- who cannot point scrolls by the focus */}
             <section className="table-frame" aria-label={t("{table}, as a table", { table: name })} tabIndex={0}>
-                <table>
+                <table lang="en">
                     <thead>
                         <tr>
                             {heads.map((head) => (
