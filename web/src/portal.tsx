@@ -76,6 +76,13 @@ const outside = [
     ),
 ]
 
+const published = ["/advisories/$", "/annual-reports/$"].map((path) =>
+    open(
+        path,
+        lazily(async () => (await import("./portal/onboarding/no-public-page.tsx")).NoPublicPage),
+    ),
+)
+
 const screens = [
     withCases("/", async () => (await import("./portal/warnings/warnings.tsx")).Warnings),
     ofWarning("", async () => (await warning()).WarningOverview),
@@ -98,4 +105,4 @@ const screens = [
     at("/organisation/access", async () => OwnAccess),
 ]
 
-export const portalTree = root.addChildren([...outside, signedIn.addChildren(screens)])
+export const portalTree = root.addChildren([...outside, ...published, signedIn.addChildren(screens)])

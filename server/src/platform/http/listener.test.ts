@@ -10,7 +10,7 @@ import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { refuse } from "@tocsin/base/refusal"
 import type { Dialect } from "./machine-routes.ts"
-import { TextAnswer } from "../../kernel/route.ts"
+import { TextAnswer, hide } from "../../kernel/route.ts"
 import { makeListener } from "./listener.ts"
 import { openLog } from "../log/log.ts"
 
@@ -164,6 +164,7 @@ describe.each(["console", "portal"] as const)("files of the %s", (side) => {
             requestsPerMinuteMax: 1000,
             bucketOf: async ({ ip }) => ip,
         })
+        served.get("/advisories/:id", () => hide())
     })
     afterAll(async () => {
         await served.close()
@@ -190,6 +191,13 @@ describe.each(["console", "portal"] as const)("files of the %s", (side) => {
         expect(await cacheOf("/assets/main-a1b2.js")).toBe("public, max-age=31536000, immutable")
         expect(await cacheOf("/main.js")).toBe("no-cache")
         expect(await cacheOf("/")).toBe("no-cache")
+    })
+
+    test("where nothing is published, a reader gets a page and a program an error, both with 404", async () => {
+        const answerTo = (accept: string) => served.inject({ url: "/advisories/none", headers: { accept } })
+        expect(await answerTo("text/html,*/*;q=0.8")).toMatchObject({ statusCode: 404, body: page })
+        const refused = await answerTo("application/json")
+        expect([refused.statusCode, refused.json()]).toMatchObject([404, { code: "request.not_found" }])
     })
 
     test.each([

@@ -262,20 +262,24 @@ const statusTitles: Readonly<Record<number, string>> = {
 }
 
 function answerNotFound(request: FastifyRequest, reply: FastifyReply, { web, dialects }: ListenerOptions): void {
+    if (web !== null && isForReader(request, dialects)) return void reply.sendFile("index.html")
     const dialect = dialectOf(dialects, request)
-    const page = web !== null && isRead(request.method) && !request.url.startsWith("/api/") && !dialect
-    if (page && (request.headers.accept ?? "").includes("text/html")) {
-        void reply.sendFile("index.html")
-        return
-    }
     sendProblem(reply, { status: 404, code: "request.not_found", detail: notFoundMessage }, dialect)
+}
+
+/** Returns whether a person opened this address in a browser. */
+function isForReader(request: FastifyRequest, dialects: readonly Dialect[]): boolean {
+    if (!isRead(request.method) || request.url.startsWith("/api/") || dialectOf(dialects, request)) return false
+    return (request.headers.accept ?? "").includes("text/html")
 }
 
 const logSeldom = oncePerMinute(() => performance.now())
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ListenerOptions): void {
-    const { log, dialects } = options
+    const { log, dialects, web } = options
     const problem = problemOf(error)
+    if (web !== null && problem.status === 404 && isForReader(request, dialects))
+        return void reply.code(404).sendFile("index.html")
     const dialect = dialectOf(dialects, request)
     if (error instanceof MethodNotAllowed) reply.header("allow", error.allowed)
     const { method } = request
