@@ -2,7 +2,8 @@
 import type { UseQueryResult } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { Refused } from "./api.ts"
-import { langOf, rich, t } from "../messages/message.ts"
+import { permissions } from "../../../server/src/kernel/permissions.ts"
+import { langOf, listText, t, valueText } from "../messages/message.ts"
 
 export type Tone = "plain" | "good" | "due" | "bad"
 
@@ -37,12 +38,13 @@ export function Failed({ error }: { error: Error | null }) {
 }
 
 function NoRight({ permission: name }: { permission: string }) {
+    const { operators = [], partners = [] } = permissions[name] ?? {}
+    const roles = (operators.length > 0 ? operators : partners).map(valueText)
     return (
         <Empty title={t("Your roles do not include this.")}>
-            {rich("It needs the permission <code>{name}</code>, which none of your roles has.", {
-                code: (text) => <code className="code">{text}</code>,
-                name,
-            })}
+            {roles.length === 0
+                ? t("No role has this permission.")
+                : t("It needs the role {roles}. An admin or a lead assigns roles.", { roles: listText(roles, "or") })}
         </Empty>
     )
 }

@@ -22,6 +22,7 @@ import {
     atomPath,
     factsOf,
     instantMarkup,
+    instantText,
     listPath,
     pageHead,
     pageOf,
@@ -189,12 +190,12 @@ function downloads(files: readonly PageFile[]): Markup[] {
 }
 
 function datesOf(advisory: Advisory): string {
-    const [first, last] = [publishedAt(advisory), revisedAt(advisory)].map(formatInstant)
+    const [first, last] = [publishedAt(advisory), revisedAt(advisory)].map(instantText)
     return first === last ? `published ${first}` : `published ${first}, revised ${last}`
 }
 
 function revisionLine({ number, at, summary }: Revision): string {
-    return `${formatInstant(at)}, revision ${number}: ${summary}`
+    return `${instantText(at)}, revision ${number}: ${summary}`
 }
 
 function vulnerabilityTable(vulnerabilities: readonly AdvisoryVulnerability[]): PageTable {

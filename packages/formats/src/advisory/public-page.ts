@@ -139,6 +139,8 @@ export function dayText(at: Instant): string {
 
 /** An instant such as `8 Jul 2025, 17:00 UTC`. */
 export function instantMarkup(at: Instant): Markup {
-    const iso = formatInstant(at)
-    return element("time", { datetime: iso }, `${dayText(at)}, ${iso.slice(11, 16)} UTC`)
+    return element("time", { datetime: formatInstant(at) }, instantText(at))
 }
+
+/** Returns an instant as readers see it. */
+export const instantText = (at: Instant): string => `${dayText(at)}, ${formatInstant(at).slice(11, 16)} UTC`

@@ -83,7 +83,7 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "evidence.hold_placed": t("placed a legal hold"),
     "evidence.note_added": t("added a note to evidence"),
     "evidence.read": t("read evidence"),
-    "exposure.asked": t("asked who held copies before {before}"),
+    "exposure.asked": t("asked who held copies before {before|an instant}"),
     "filing.drafted": t("read the draft of a filing"),
     "filing.reopened": t("reopened a filing"),
     "filing.submitted": t("marked a filing as submitted"),

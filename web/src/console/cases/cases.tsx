@@ -1,4 +1,5 @@
 /** Lists all cases. */
+import { parseInstant } from "@tocsin/base/instant"
 import { Link } from "@tanstack/react-router"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -35,7 +36,8 @@ export function CasesScreen() {
                     ) : (
                         <PagedTable
                             caption={t("Cases")}
-                            rows={cases}
+                            dense
+                            rows={cases.toSorted((a, b) => rank(a) - rank(b) || lengthLeft(a) - lengthLeft(b))}
                             keyOf={(item) => item.id}
                             columns={[
                                 { name: t("Case"), cell: (item) => <Link to={`/cases/${item.id}`}>{item.title}</Link> },
@@ -58,6 +60,15 @@ export function CasesScreen() {
     )
 }
 
+/** Cases under embargo and proposed ones come before public and closed ones. */
+const rank = ({ phase, closure }: Case): number => (phase === "ended" || closure !== null ? 1 : 0)
+
+/** Orders open cases by the next publication, and public ones by the last. */
+function lengthLeft(item: Case): number {
+    const at = item.publication === null ? Number.MAX_SAFE_INTEGER : parseInstant(item.publication)
+    return rank(item) === 0 ? at : -at
+}
+
 const worst = (item: Case): number => Math.max(0, ...item.vulnerabilities.map(({ score }) => score ?? 0))
 
 function Publication({ subject: { publication, closure: closing } }: { subject: Case }) {
@@ -72,11 +83,17 @@ export function PhaseBadge({ subject }: { subject: Case }) {
 function Cves({ subject }: { subject: Case }) {
     return (
         <span className="stack">
-            {vulnerabilityNames(subject.vulnerabilities).map((label) => (
-                <code key={label} className="code">
-                    {label}
-                </code>
-            ))}
+            {vulnerabilityNames(subject.vulnerabilities).map((label) =>
+                label.startsWith("CVE-") ? (
+                    <code key={label} className="code">
+                        {label}
+                    </code>
+                ) : (
+                    <span key={label} className="muted">
+                        {label}
+                    </span>
+                ),
+            )}
         </span>
     )
 }

@@ -11,7 +11,7 @@ import { EvidencePerCopy } from "./evidence/evidence-chart.tsx"
 import { nameOfEvidence, useEvidence } from "./evidence/evidence-reads.ts"
 import { useNames } from "../artifacts/viewer.tsx"
 import { nameOr } from "../../kit/text.ts"
-import { t } from "../../messages/message.ts"
+import { locale, t } from "../../messages/message.ts"
 
 type Answer = AnswerTo<"/api/cross-case-evidence">
 
@@ -72,8 +72,8 @@ function Combined({ evidence }: { evidence: Answer }) {
                             [
                                 t("Recipients"),
                                 t("{recipients} of at most {max}", {
-                                    recipients: evidence.ranking.length,
-                                    max: evidence.places,
+                                    recipients: evidence.ranking.length.toLocaleString(locale),
+                                    max: evidence.places.toLocaleString(locale),
                                 }),
                             ],
                             [t("Leaks"), leakCounts(evidence)],

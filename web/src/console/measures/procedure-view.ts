@@ -42,7 +42,7 @@ export function stagesOf({ phase, history, answerBy, appealBy }: StageInput): re
                   ? t("two others decide")
                   : appealBy === null
                     ? ""
-                    : t("possible until"),
+                    : t("last day to appeal"),
             state: state(
                 appealDecided !== undefined || (decided !== undefined && phase === "closed"),
                 phase === "open_to_appeal" || phase === "appeal_to_decide",

@@ -20,7 +20,7 @@ export const noActionTexts: Readonly<Record<TaskKind, string>> = {
     application: t("the applicant stays an applicant"),
     release: t("the wave is not released, and its recipients get nothing"),
     release_again: t("the wave is not released: its approval is voided, and it needs a new one"),
-    unfreeze: t("the wave stays frozen, and its recipients read nothing of it"),
+    unfreeze: t("the wave stays frozen, and its recipients get no content"),
     clock: t("no wave is released until the clocks agree for a minute or, after a jump, two people confirm them"),
     recall: t("the partner keeps its copies of the recalled artifact"),
     mailbox: t("mail to the partner still goes to an address that seems to bounce"),

@@ -125,10 +125,10 @@ function Acceptances({ newest }: { newest: number }) {
                         <Empty title={t("No partners yet.")} />
                     ) : (
                         <PagedTable
+                            dense
                             caption={t("Acceptances by partner")}
                             rows={partners.toSorted((a, b) => a.name.localeCompare(b.name))}
                             keyOf={({ id }) => id}
-                            dense
                             columns={[
                                 {
                                     name: t("Partner"),

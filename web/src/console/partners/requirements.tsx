@@ -73,6 +73,7 @@ function RequirementsTable({ rows }: { rows: readonly PartnerRequirement[] }) {
     const names = useNames()
     return (
         <Table
+            dense
             tall
             caption={t("Requirements of partners, the most urgent first")}
             rows={rows.toSorted(inOrder)}

@@ -68,6 +68,7 @@ function ComingWaves({ waves }: { waves: readonly ComingWave[] }) {
         <PagedTable
             caption={t("Waves of the next three months")}
             rows={waves}
+            dense
             keyOf={({ id }) => id}
             columns={[
                 { name: t("Release"), cell: ({ at }) => <When at={at} /> },

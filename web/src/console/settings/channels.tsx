@@ -45,6 +45,7 @@ function ChannelTable({ answer: { channels, days } }: { answer: Answer }) {
     return (
         <Section title={t("Channels")} count={channels.length}>
             <Table
+                dense
                 caption={t("Channels and their use")}
                 rows={channels}
                 keyOf={({ channel }) => channel}

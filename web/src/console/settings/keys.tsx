@@ -42,6 +42,7 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
     return (
         <Section title={t("Keys of the server")} count={keys.length}>
             <Table
+                dense
                 caption={t("Keys and their public fingerprints")}
                 rows={keys}
                 keyOf={({ purpose }) => purpose}

@@ -1,5 +1,6 @@
 /** Tabs of a page. Each has an address of its own, so that it can be linked and the back button works. */
 import { Link, useLocation } from "@tanstack/react-router"
+import { useEffect, useRef } from "react"
 
 export interface Tab {
     readonly to: string
@@ -12,8 +13,10 @@ export interface Tab {
 export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
     const here = useLocation().pathname
     const current = currentOf(tabs, here)
+    const strip = useRef<HTMLElement>(null)
+    useEffect(() => showCurrent(strip.current), [current, tabs.length])
     return (
-        <nav className="tabs" aria-label={label}>
+        <nav className="tabs" aria-label={label} ref={strip}>
             {tabs.map(({ to, name, count = 0, isUrgent = false }) => (
                 <Link
                     key={to}
@@ -28,6 +31,14 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly Tab[] }) {
             ))}
         </nav>
     )
+}
+
+/** Scrolls a strip that is wider than its place to the current tab. */
+function showCurrent(strip: HTMLElement | null): void {
+    const tab = strip?.querySelector(".on")
+    if (!strip || !tab) return
+    const [outer, inner] = [strip.getBoundingClientRect(), tab.getBoundingClientRect()]
+    strip.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2
 }
 
 /** Returns the address of the tab that the page belongs to: its own, or the longest that it starts with. */

@@ -51,15 +51,16 @@ function ReceiptTable({ receipts }: { receipts: readonly Receipt[] }) {
         <Table
             caption={t("Receipts, newest first")}
             rows={receipts}
+            dense
             keyOf={({ id }) => id}
             columns={[
+                { name: t("Artifact"), cell: (receipt) => <Artifact receipt={receipt} /> },
                 {
                     name: t("Action"),
                     cell: (receipt) => (
                         <Badge tone={receipt.kind === "fetched" ? "plain" : "good"}>{actionOf(receipt)}</Badge>
                     ),
                 },
-                { name: t("Artifact"), cell: (receipt) => <Artifact receipt={receipt} /> },
                 { name: t("Version"), cell: ({ versions }) => versions.join(", "), end: true },
                 { name: t("Time"), cell: ({ at }) => <When at={at} short /> },
                 { name: t("By"), cell: ({ person }) => nameOf(person) },

@@ -139,7 +139,7 @@ export function ReportingDuties() {
                                     [t("Trigger"), valueText(duty.trigger)],
                                     [t("Authority"), duty.authority],
                                     [t("Deadlines"), duty.deadlines.map(deadlineText).join("; ")],
-                                    [t("Source"), `${duty.source}, ${duty.date}`],
+                                    [t("Source"), `${duty.source}, ${dayOf(`${duty.date}T00:00:00Z`)}`],
                                 ]}
                             />
                         </article>

@@ -23,7 +23,7 @@ interface Extent {
 }
 
 export function frameOf({ from, to, max }: Extent): Frame {
-    const [width, height, left, top, bottom] = [800, 188, 30, 40, 168]
+    const [width, height, left, top, bottom] = [800, 200, 30, 52, 180]
     const span = Math.max(to - from, dayMs)
     const margin = span * 0.03
     return {
@@ -81,7 +81,14 @@ export interface LineLabel {
 /** The width of a letter of a label, in units of the chart, and the gap between two labels of a row. */
 const letterWidth = 6.6
 const labelGap = 6
-const rowsMax = 3
+const rowsMax = 4
+
+/** Returns the side of its line on which a label lies within the drawing. */
+export function anchorOf(x: number, text: string, { left, width }: Frame): LineLabel["anchor"] {
+    const half = (text.length * letterWidth) / 2
+    if (x - half < left) return "start"
+    return x + half > width ? "end" : "middle"
+}
 
 /** Returns the row of each label, from the top: labels of one row do not overlap, unless all rows are full there. */
 export function labelRows(labels: readonly LineLabel[]): readonly number[] {

@@ -7,7 +7,17 @@ import { useNow } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
 import { useWaves } from "../case-reads.ts"
 import { useExploitation } from "../exploitation.ts"
-import { type Frame, areaPath, frameOf, linePath, monthDay, ticksOf, type LineLabel, labelRows } from "./chart-frame.ts"
+import {
+    type Frame,
+    anchorOf,
+    areaPath,
+    frameOf,
+    linePath,
+    monthDay,
+    ticksOf,
+    type LineLabel,
+    labelRows,
+} from "./chart-frame.ts"
 import { type Step, stepsOf } from "./progress.ts"
 import { useProgress } from "./progress-reads.ts"
 import { t } from "../../../messages/message.ts"
@@ -67,11 +77,10 @@ interface DrawingProps {
 function Drawing({ curves, frame, now, waves, exploitedAt }: DrawingProps) {
     const { width, height, bottom, top } = frame
     const { days, counts } = ticksOf(frame)
-    const labels = waves.map(({ name, at }, n): LineLabel => ({
-        x: frame.x(at),
-        text: name,
-        anchor: anchorOf(n, waves.length),
-    }))
+    const labels = waves.map(({ name, at }): LineLabel => {
+        const x = frame.x(at)
+        return { x, text: name, anchor: anchorOf(x, name, frame) }
+    })
     const rows = labelRows(labels)
     return (
         <svg
@@ -124,8 +133,6 @@ function Drawing({ curves, frame, now, waves, exploitedAt }: DrawingProps) {
         </svg>
     )
 }
-
-const anchorOf = (n: number, length: number) => (n === 0 ? "start" : n === length - 1 ? "end" : "middle")
 
 const curveNames = { warned: t("warned"), fetched: t("fetched"), protected: t("protected") } as const
 

@@ -142,7 +142,7 @@ function Bar({ ranked, name, y, from, to }: BarProps) {
     return (
         <g className={ranked.identified ? "bar identified" : "bar"}>
             <text className="who" x={left - 10} y={y + 14} textAnchor="end">
-                {name.length > 26 ? `${name.slice(0, 25)}…` : name}
+                {name.length > 23 ? `${name.slice(0, 22)}…` : name}
             </text>
             <rect x={Math.min(from, to)} y={y + 3} width={Math.max(Math.abs(to - from), 1.5)} height={14} rx={3} />
             <text className="value" x={Math.max(from, to) + 8} y={y + 14}>

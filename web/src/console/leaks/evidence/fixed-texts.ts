@@ -21,7 +21,7 @@ export const cautionTexts: Readonly<Record<Caution, string>> = {
 /** The verbal scale, by its code. */
 export const scaleTexts: Readonly<Record<typeof scale, string>> = {
     enfsi_2015: t(
-        "Scale: a factor from 2 is weak support, from 10 moderate, from 100 moderately strong, from 1000 strong, from 10 000 very strong, from a million extremely strong.",
+        "Scale: a factor from 2 is weak support, from 10 moderate, from 100 moderately strong, from 1,000 strong, from 10,000 very strong, from a million extremely strong.",
     ),
 }
 

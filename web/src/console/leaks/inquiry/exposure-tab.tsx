@@ -11,7 +11,7 @@ import { TimingSection } from "./access-before-observation.tsx"
 import { t, valueText } from "../../../messages/message.ts"
 
 export function ExposureTab({ subject }: { subject: Opened }) {
-    const [kind, setKind] = useState("poc")
+    const [kind, setKind] = useState("")
     const now = useNow()
     const disabledReason = useWhyNot()("exposure:read")
     const query = new URLSearchParams({ case: subject.case, before: now, ...(kind !== "" && { class: kind }) })
@@ -26,7 +26,7 @@ export function ExposureTab({ subject }: { subject: Opened }) {
                     onChange={setKind}
                     optional
                     from={artifactClasses.map((value) => ({ value, name: valueText(value) }))}
-                    hint={t("each view is recorded")}
+                    hint={t("The audit log records each view.")}
                 />
             </div>
             {disabledReason === null ? (

@@ -5,5 +5,5 @@ import { t } from "../../../messages/message.ts"
 /** Returns why the inquiry accepts no changes; null: it does. */
 export function useWhyNotChange(subject: Opened): string | null {
     const disabledReason = useWhyNot()("inquiry:write")
-    return disabledReason ?? (subject.status === "closed" ? t("it is closed: reopen it first") : null)
+    return disabledReason ?? (subject.status === "closed" ? t("the inquiry is closed: reopen it first") : null)
 }

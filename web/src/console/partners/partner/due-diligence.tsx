@@ -6,7 +6,7 @@ import {
 } from "../../../../../server/src/trust/partners/onboarding/due-diligence.ts"
 import { useRead, writeTo } from "../../api.ts"
 import { Opens } from "../../../kit/dialog.tsx"
-import { When } from "../../../kit/instant.tsx"
+import { When, dayOf } from "../../../kit/instant.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { RowsDialog } from "../../../kit/rows-form.tsx"
 import type { Row } from "../../../kit/rows.tsx"
@@ -41,7 +41,10 @@ export function DueDiligence({ partner }: { partner: Partner }) {
 
 const sourced = [
     { name: t("Source"), cell: ({ source }: { source: string }) => <span className="muted">{source}</span> },
-    { name: t("Date"), cell: ({ date }: { date: string }) => <span className="nowrap">{date}</span> },
+    {
+        name: t("Date"),
+        cell: ({ date }: { date: string }) => <span className="nowrap">{dayOf(`${date}T00:00:00Z`)}</span>,
+    },
 ]
 
 const shareText = (percent: number | null): string =>

@@ -11,6 +11,7 @@ import { outcomeWords } from "../../words.ts"
 import { DueDiligence } from "./due-diligence.tsx"
 import { RequirementDates } from "./requirement-dates.tsx"
 import { reasonTitle } from "../../access/reason-title.tsx"
+import { dayOf } from "../../../kit/instant.tsx"
 import { t, valueText } from "../../../messages/message.ts"
 
 export function PartnerOverview({ partner }: { partner: Partner }) {
@@ -129,7 +130,7 @@ function ReportingDuties({ partner }: { partner: Partner }) {
                             name: t("Source"),
                             cell: (duty) => (
                                 <span className="muted">
-                                    {duty.source}, {duty.date}
+                                    {duty.source}, {dayOf(`${duty.date}T00:00:00Z`)}
                                 </span>
                             ),
                         },

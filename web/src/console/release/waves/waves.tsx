@@ -26,6 +26,7 @@ export function Waves({ subject, waves }: AllProps) {
         <Section title={t("Waves")} aside={<AllWaves subject={subject} waves={waves} />}>
             <WouldBeRefused caseId={subject.id} />
             <Table
+                dense
                 caption={t("Waves of this case")}
                 rows={waves}
                 keyOf={(wave) => wave.id}
