@@ -171,13 +171,15 @@ const narrow = `@media (max-width: 56rem) {
     .listing tr, .listing td { display: block }
     .listing tr { padding: .7rem 0; border-bottom: 1px solid var(--line) }
     .listing td { padding: .1rem 0; border: 0 }
-    .listing td::before { content: attr(data-name) ": "; color: var(--ink-3); font-family: var(--face); font-weight: 400 }
+    .listing td::before { content: attr(data-name) ": "; color: var(--ink-3); font-weight: 400 }
+    .listing td::before { font-family: "Inter", system-ui, sans-serif }
     table:not(.listing) { display: block; overflow-x: auto }
     footer .end { margin-left: 0 }
 }
 `
 
-const paper = `@media print {
+const paper = `@page { margin: 14mm }
+@media print {
     :root { color-scheme: light }
     body { max-width: none; padding: 0; font-size: 10pt; print-color-adjust: exact }
     .columns { grid-template-columns: minmax(0, 1fr) }

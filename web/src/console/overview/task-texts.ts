@@ -13,7 +13,7 @@ export const noActionTexts: Readonly<Record<TaskKind, string>> = {
     decision: t("there is no sanction until two people decide"),
     appeal: t("the sanction stays until two other people decide"),
     answer: t("the partner's answer stays unread"),
-    question: t("no member considers the partner's answer, or that it gave none"),
+    question: t("the inquiry does not consider the answer, or that there is none"),
     warning_question: t("the partner gets no answer"),
     embargo: t("the proposal expires, and the agreed embargo stays"),
     tier: t("the partner keeps its tier"),

@@ -86,7 +86,7 @@ function WaveRows({ tier, rows, subject }: { tier: WaveTier; rows: readonly Part
                         <td>
                             <ProgressBar progress={row} />
                         </td>
-                        <td className="num">
+                        <td className="num" data-column={t("Fetched after")}>
                             <After at={row.fetchedAt} since={row.warnedAt} />
                         </td>
                         <td className="num">

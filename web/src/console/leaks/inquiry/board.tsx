@@ -57,7 +57,9 @@ function Hypotheses({ subject, onDone }: PartProps) {
                         <span className="muted small num">
                             {t("prior weight {weight}", { weight: hypothesis.weight })}
                         </span>
-                        <Assess subject={subject} hypothesis={hypothesis} onDone={onDone} />
+                        {subject.status === "open" && (
+                            <Assess subject={subject} hypothesis={hypothesis} onDone={onDone} />
+                        )}
                     </li>
                 ))}
             </ul>
