@@ -22,7 +22,7 @@ export function ClockControl() {
                     <>
                         <p>
                             {rich(
-                                "It stands at {now}. It only moves forward. On the way waves are released, and the partners of the demonstration fetch and acknowledge.",
+                                "It shows {now}. It only moves forward. On the way, waves are released, and the partners of the demonstration fetch and acknowledge.",
                                 { now: <When at={clock.now} /> },
                             )}
                         </p>
