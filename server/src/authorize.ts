@@ -15,6 +15,7 @@ import { scopeOf } from "./models/scopes.ts"
 import type { Sender } from "./models/sender.ts"
 import { permissions } from "./kernel/permissions.ts"
 import { type CredentialUse, findActor, hashOf } from "./trust/identity/actions/sign-in.ts"
+import { assertConfirmed } from "./trust/identity/sessions/actions/manage-sessions.ts"
 import type { Tx } from "./platform/postgres/db.ts"
 import { loadPartnerStatusReader } from "./trust/partners/actions/load-facts.ts"
 import { mayUse } from "./trust/partners/actions/check-access.ts"
@@ -93,6 +94,7 @@ export async function authorize(
     // Uses the status of the partner seen last with this credential, or reads that of another partner.
     const statusOf = (partner: string) => (partner === name && knownStatus) || loadPartnerStatusReader(tx, partner)
     if (!(await mayUse(ctx, actor, route.permission, statusOf))) refuseCaller(actor?.kind ?? null, route.permission)
+    if (route.needsConfirmation && services.signsWithPasskeys) await assertConfirmed(tx, credential, services.realNow())
     if (actor !== null) options.acceptedUses.add(await useOf(options, request), scopeOf(route))
     return { ...ctx, credential, sender }
 }

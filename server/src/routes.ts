@@ -7,6 +7,7 @@ import { routes as continuity } from "./trust/continuity/routes.ts"
 import { routes as identity } from "./trust/identity/routes.ts"
 import { routes as machines } from "./trust/identity/machines/routes.ts"
 import { routes as passkeys } from "./trust/identity/passkeys/routes.ts"
+import { routes as sessions } from "./trust/identity/sessions/routes.ts"
 import { admissionRoutes as admission } from "./trust/partners/onboarding/routes/admission.ts"
 import { applicationRoutes as applications } from "./trust/partners/onboarding/routes/applications.ts"
 import { requirementRoutes as requirements } from "./trust/partners/requirements/routes/requirements.ts"
@@ -74,6 +75,7 @@ export const apiRoutes = [
     ...identity,
     ...machines,
     ...passkeys,
+    ...sessions,
     ...approvals,
     ...partners,
     ...partnerPortal,

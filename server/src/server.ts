@@ -29,7 +29,8 @@ import { jobs } from "./background-jobs.ts"
 import { type Caller, makeFindCaller } from "./platform/http/callers.ts"
 import { rememberUses } from "./platform/http/accepted-uses.ts"
 import { scopeOf } from "./models/scopes.ts"
-import { collectMs, collectTokenUses } from "./trust/identity/machines/actions/collect-token-uses.ts"
+import { collectMs, collectUses } from "./trust/identity/machines/actions/collect-uses.ts"
+import { backgroundHeader, deviceOf } from "./trust/identity/sessions/session.ts"
 import { findActorUnderLock, findCallerId } from "./trust/identity/actions/sign-in.ts"
 import type { Tx } from "./platform/postgres/db.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
@@ -82,7 +83,7 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
     const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(
         ({ side: routeSide }) => routeSide === side || routeSide === "both",
     )
-    noteTokenUses(app, options)
+    noteUses(app, options)
     if (serverOptions.observe) addObserver(app, side, serverOptions.observe)
     for (const route of routes) mount(app, options, route)
     for (const [url, entries] of Map.groupBy(routes, pathOf)) refuseOtherMethods(app, url, entries.flatMap(methodsOf))
@@ -94,16 +95,21 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
     return app
 }
 
-/** Notes when and from where a known token got an answer. */
-function noteTokenUses(app: FastifyInstance, options: ServingOptions): void {
-    const uses = collectTokenUses(options.services)
+/** Whether a screen sent this request by itself: a marked refresh, or its stream of changes. */
+const isBackground = ({ headers }: FastifyRequest): boolean =>
+    headers[backgroundHeader] !== undefined || headers.accept === "text/event-stream"
+
+/** Notes when, from where and on which device a known credential got an answer, except in the background. */
+function noteUses(app: FastifyInstance, options: ServingOptions): void {
+    const uses = collectUses(options.services)
     app.addHook("onResponse", async (request, reply) => {
-        const credential = request.headers.authorization === undefined ? null : credentialOf(request, options)
-        if (credential === null) return
-        if (reply.statusCode === 401) uses.noteRefused(credential, request.ip)
+        const credential = credentialOf(request, options)
+        if (credential === null || isBackground(request)) return
+        const use = { hash: credential, from: request.ip, device: deviceOf(request.headers["user-agent"] ?? "") }
+        if (reply.statusCode === 401 && request.headers.authorization !== undefined) uses.noteRefused(use)
         if (reply.statusCode >= 400) return
         const { bucket, name } = await options.callerOf(request)
-        if (bucket !== name) uses.note(credential, request.ip)
+        if (bucket !== name) uses.note(use)
     })
     let timer: NodeJS.Timeout | undefined
     app.addHook("onListen", async () => {

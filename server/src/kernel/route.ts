@@ -129,6 +129,8 @@ export interface Route<Context> {
     readonly summary: string
     /** A POST that creates an object. An `Idempotency-Key` makes a repeated request return the first answer. */
     readonly creates: boolean
+    /** Whether the person of a session must have signed in or confirmed with a passkey in the last 15 minutes. */
+    readonly needsConfirmation: boolean
     readonly body: TSchema | undefined
     readonly query: TObject | undefined
     readonly params: TObject | undefined
@@ -203,6 +205,7 @@ export interface RouteDefinition<
     scope?: Scope
     summary: string
     creates?: boolean
+    needsConfirmation?: boolean
     body?: Body
     query?: Query
     params?: Params
@@ -242,6 +245,7 @@ export function routeOf<Context>() {
         scope: definition.scope,
         summary: definition.summary,
         creates: definition.creates ?? false,
+        needsConfirmation: definition.needsConfirmation ?? false,
         body: definition.body,
         query: definition.query,
         params: definition.params,

@@ -7,6 +7,7 @@ import { type QueryClient, type UseQueryResult, useMutation, useQuery, useQueryC
 import type { RefusalValues } from "@tocsin/base/refusal"
 import type { Problem } from "../../../server/src/platform/http/machine-routes.ts"
 import type { Method, Side } from "../../../server/src/kernel/route.ts"
+import { backgroundHeader } from "../../../server/src/trust/identity/sessions/session.ts"
 import type { AnswerAt, BodyAt } from "../answer-at.ts"
 import { refusalText, t } from "../messages/message.ts"
 
@@ -34,8 +35,30 @@ interface Sent {
     readonly key?: string | undefined
 }
 
-export async function ask(method: Method, path: string, { body, key }: Sent = {}): Promise<Response> {
+/** A request later than this after the last input is a refresh, and does not keep the session in use. */
+const inputMs = 60_000
+let lastInput = 0
+if (globalThis.window !== undefined) {
+    for (const event of ["pointerdown", "keydown", "scroll"]) {
+        window.addEventListener(event, () => void (lastInput = performance.now()), { capture: true, passive: true })
+    }
+}
+
+/** Sends a request. Where it needs a confirmation, asks for the viewer's passkey and sends it again. */
+export async function ask(method: Method, path: string, sent: Sent = {}): Promise<Response> {
+    try {
+        return await askOnce(method, path, sent)
+    } catch (error) {
+        if (!(error instanceof Refused && error.code === "identity.confirmation_needed")) throw error
+        const { confirmSession } = await import("./sign-in/passkeys.ts")
+        await confirmSession()
+        return await askOnce(method, path, sent)
+    }
+}
+
+async function askOnce(method: Method, path: string, { body, key }: Sent): Promise<Response> {
     const headers: Record<string, string> = { accept: "application/json" }
+    if (performance.now() - lastInput > inputMs) headers[backgroundHeader] = "1"
     if (body !== undefined) headers["content-type"] = "application/json"
     if (key !== undefined) headers["idempotency-key"] = key
     const sent = body === undefined ? null : JSON.stringify(body)

@@ -108,6 +108,7 @@ export const routes = [
             path: "/api/audit-log/export",
             side: "console",
             permission: "audit_log:read",
+            needsConfirmation: true,
             summary: "Exports the audit log up to the newest checkpoint, for `tocsin verify`",
         },
         async (ctx) => new LinesAnswer(await exportAuditLog(ctx), "application/jsonl; charset=utf-8"),

@@ -7,7 +7,7 @@ export const secret = Type.String({ minLength: 40, maxLength: 64, pattern: "^[A-
 
 const count = Type.Integer({ minimum: 0 })
 
-const instantOrNull = orNull(Type.String({ format: "date-time" }))
+export const instantOrNull = orNull(Type.String({ format: "date-time" }))
 
 const personAnswer = Type.Object({
     id: Type.String(),

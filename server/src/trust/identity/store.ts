@@ -101,14 +101,20 @@ export interface CredentialRow extends Omit<CredentialLimits, "kind"> {
     readonly client: string | null
 }
 
-export async function insertCredential(
-    tx: Tx,
-    row: CredentialRow & { readonly createdAt: Instant; readonly expiresAt: Instant },
-): Promise<void> {
+export interface NewCredential extends CredentialRow {
+    readonly createdAt: Instant
+    readonly expiresAt: Instant
+    /** Of a session: it ends when it is unused for longer, in milliseconds. */
+    readonly idleMs: number | null
+}
+
+/** Inserts a credential. A new session counts as confirmed, because its person has just signed in. */
+export async function insertCredential(tx: Tx, row: NewCredential): Promise<void> {
     await tx.query(
         `insert into credentials (hash, person_id, kind, created_at, expires_at, reusable, scopes, networks,
-         key_thumbprint, certificate_thumbprint, name_ciphertext, parent_hash, client_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+         key_thumbprint, certificate_thumbprint, name_ciphertext, parent_hash, client_id, idle_ms, confirmed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+         case when $3 = 'session' then $4::timestamptz end)`,
         [
             row.hash,
             row.person,
@@ -123,9 +129,15 @@ export async function insertCredential(
             row.nameCiphertext,
             row.parent,
             row.client,
+            row.idleMs,
         ],
     )
 }
+
+/** The condition of a valid credential `c`, with `now` as the parameter of the wall-clock time. */
+export const isLiveSql = (now: "$1" | "$2" | "$3"): string =>
+    `c.ended_at is null and c.expires_at > ${now} and (c.idle_ms is null
+    or greatest(c.created_at, c.last_used_at) > ${now}::timestamptz - c.idle_ms * interval '1 millisecond')`
 
 export interface LiveCredential extends CredentialLimits {
     readonly reusable: boolean
@@ -138,13 +150,13 @@ const limitColumns = `c.kind, c.scopes, c.networks, c.key_thumbprint as key, c.c
 
 const selectLiveCredential = `select ${limitColumns}, c.reusable, p.id as person, p.partner_id as partner, p.roles
     from credentials c join persons p on p.id = c.person_id
-    where c.hash = $1 and c.ended_at is null and c.expires_at > $2 and p.left_at is null`
+    where c.hash = $1 and ${isLiveSql("$2")} and p.left_at is null`
 
 const queryLiveCredentials = combineCalls((tx, hashes: readonly Buffer[], realNow: Instant) =>
     tx.query<LiveCredential & { readonly hash: Buffer }>(
         `select c.hash, ${limitColumns}, c.reusable, p.id as person, p.partner_id as partner, p.roles
          from credentials c join persons p on p.id = c.person_id
-         where c.hash = any((select $1::bytea[])::bytea[]) and c.ended_at is null and c.expires_at > $2
+         where c.hash = any((select $1::bytea[])::bytea[]) and ${isLiveSql("$2")}
          and p.left_at is null`,
         [hashes, new Date(realNow)],
     ),
@@ -181,7 +193,7 @@ export async function lockPartnerOfCredential(
 /** Whether this is a valid session. */
 export async function isSession(tx: Tx, hash: Buffer, realNow: Instant): Promise<boolean> {
     const rows = await tx.query(
-        "select from credentials where hash = $1 and kind = 'session' and ended_at is null and expires_at > $2",
+        `select from credentials c where hash = $1 and kind = 'session' and ${isLiveSql("$2")}`,
         [hash, new Date(realNow)],
     )
     return rows.length === 1
@@ -245,7 +257,7 @@ export interface CredentialUse {
 
 /** Counts the valid credentials of each staff member that has or had any. */
 export async function listCredentialUse(tx: Tx, realNow: Instant): Promise<CredentialUse[]> {
-    const valid = (kind: string) => `kind = '${kind}' and c.ended_at is null and c.expires_at > $1`
+    const valid = (kind: string) => `kind = '${kind}' and ${isLiveSql("$1")}`
     return await tx.query<CredentialUse>(
         `select person_id as person,
          count(*) filter (where ${valid("session")})::int as sessions,

@@ -6,6 +6,7 @@ import { Page } from "../layout/page.tsx"
 import { Section } from "../table.tsx"
 import { Once } from "../once.tsx"
 import { Passkeys } from "./passkey-list.tsx"
+import { Sessions } from "./sessions.tsx"
 import { Tokens } from "./tokens.tsx"
 import { rich, t } from "../../messages/message.ts"
 
@@ -26,6 +27,7 @@ export function Access({ name, otherwise, initialScopes, children }: AccessProps
         <Page title={t("Your access")} lead={name}>
             <Passkeys />
             <NextLink otherwise={otherwise} />
+            <Sessions />
             <Tokens initialScopes={initialScopes} />
             {children}
         </Page>
@@ -52,7 +54,7 @@ function NextLink({ otherwise }: { otherwise: string }) {
         >
             <p className="caution">
                 {rich(
-                    "A session ends after 12 hours. A link signs in once and is valid for 3 days. Make your next link before you leave; it replaces an unused one. {otherwise}",
+                    "A link signs in once and is valid for 3 days. Make your next link before you leave; it replaces an unused one. {otherwise}",
                     { otherwise },
                 )}
             </p>

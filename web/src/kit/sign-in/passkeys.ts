@@ -53,6 +53,12 @@ export const signInWithPasskey: Write = {
     },
 }
 
+/** Confirms the caller's session with a passkey. */
+export async function confirmSession(): Promise<void> {
+    const options = await writeTo("POST", "/api/session/confirmation-options").send()
+    await writeTo("POST", "/api/session/confirmation", { assertion: await assertionFor(options) }).send()
+}
+
 /** Asks for a passkey that the caller has, for one change of its passkeys. */
 async function confirmChange(): Promise<Assertion> {
     return await assertionFor(await writeTo("POST", "/api/passkeys/change-options").send())

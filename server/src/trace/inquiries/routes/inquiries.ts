@@ -170,6 +170,7 @@ const discloseKeysRoute = route(
         method: "POST",
         path: "/api/attributions/{id}/disclose-keys",
         permission: "marks:disclose",
+        needsConfirmation: true,
         summary: "Discloses the mark keys of a leak's version to an expert, once; needs a second signature",
         params: byId,
         body: discloseKeysAttributionBody,

@@ -12,6 +12,7 @@ export const reportRoute = route(
         method: "POST",
         path: "/api/inquiries/{id}/export-report",
         permission: "inquiry:write",
+        needsConfirmation: true,
         summary: "Makes the report as a bundle for `tocsin verify`, a page and a PDF, and records it",
         params: byId,
         answer: exportReportInquiryAnswer,

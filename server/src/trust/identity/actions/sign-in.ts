@@ -4,6 +4,7 @@ import * as store from "../store.ts"
 import { listPasskeys } from "../passkeys/store.ts"
 import { type CredentialLimits, assertScope, fitsSender } from "../credential-limits.ts"
 import { type CredentialKind, lifetimeMs as lifetimes } from "../person.ts"
+import { sessionLimitsOf } from "../sessions/session.ts"
 import { unknownPerson } from "./load-people.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { encryptText } from "../../../platform/crypto/vault.ts"
@@ -47,13 +48,15 @@ export async function issueCredential(
     kind: CredentialKind,
     options: CredentialOptions = {},
 ): Promise<string> {
-    const { reusable = false, lifetimeMs = lifetimes[kind], name = null, parent = null, client = null } = options
+    const { reusable = false, name = null, parent = null, client = null } = options
     const limits = kind === "token" ? (options.limits ?? unlimited) : noScopes
     const row = (await store.findPerson(ctx.tx, person)) ?? unknownPerson()
     if (row.left_at !== null) refuse("conflict", "identity.person_left", "this person has left")
     const secret = ctx.services.random(secretBytes).toString("base64url")
     const hash = hashOf(secret)
     const realNow = ctx.services.realNow()
+    const { lifetimeMs, idleMs } =
+        kind === "session" ? sessionLimitsOf(row.roles) : { lifetimeMs: lifetimes[kind], idleMs: null }
     await store.insertCredential(ctx.tx, {
         ...limits,
         hash,
@@ -61,7 +64,8 @@ export async function issueCredential(
         kind,
         reusable,
         createdAt: realNow,
-        expiresAt: realNow + lifetimeMs,
+        expiresAt: realNow + (options.lifetimeMs ?? lifetimeMs),
+        idleMs,
         nameCiphertext: name === null ? null : await encryptName(ctx, person, hash, name),
         parent,
         client,

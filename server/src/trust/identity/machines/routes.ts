@@ -25,6 +25,7 @@ export const routes = [
             path: "/api/tokens",
             side: "both",
             permission: "self:read",
+            needsConfirmation: true,
             summary: "Issues a named token for the caller's own tools, shown once; valid for `days` (90)",
             creates: true,
             body: newTokenBody,

@@ -2,6 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import type { Scope } from "../../../models/scopes.ts"
 import type { Db, Tx } from "../../../platform/postgres/db.ts"
+import { isLiveSql } from "../store.ts"
 
 export interface TokenRow {
     readonly hash: Buffer
@@ -56,43 +57,46 @@ export async function shortenToken(tx: Tx, hash: Buffer, expiresAt: Instant): Pr
     ])
 }
 
-/** A token with its person and networks. */
-export interface UsedToken {
+/** A token or session with its person and networks. */
+export interface UsedCredential {
     readonly hash: Buffer
     readonly person: string
     readonly networks: readonly string[]
 }
 
-/** Finds which of these hashes are valid tokens. */
-export async function listUsedTokens(tx: Tx, hashes: readonly Buffer[], realNow: Instant): Promise<UsedToken[]> {
-    return await tx.query<UsedToken>(
-        `select hash, person_id as person, networks from credentials
-         where hash = any($1::bytea[]) and kind = 'token' and ended_at is null and expires_at > $2`,
+/** Finds which of these hashes are valid tokens and sessions. */
+export async function listUsed(tx: Tx, hashes: readonly Buffer[], realNow: Instant): Promise<UsedCredential[]> {
+    return await tx.query<UsedCredential>(
+        `select hash, person_id as person, networks from credentials c
+         where hash = any($1::bytea[]) and kind in ('token', 'session') and ${isLiveSql("$2")}`,
         [hashes, new Date(realNow)],
     )
 }
 
-export interface TokenUse {
+export interface LastUse {
     readonly hash: Buffer
     readonly at: Instant
     readonly fromCiphertext: Buffer
+    readonly deviceCiphertext: Buffer | null
 }
 
-/** Stores the last uses of tokens. */
-export async function storeTokenUses(tx: Tx, uses: readonly TokenUse[]): Promise<void> {
+/** Stores the last uses of tokens and sessions. */
+export async function storeLastUses(tx: Tx, uses: readonly LastUse[]): Promise<void> {
     await tx.query(
         `with one as materialized (
-            select c.hash, u.at, u.origin
-            from unnest($1::bytea[], $2::timestamptz[], $3::bytea[]) as u (hash, at, origin)
+            select c.hash, u.at, u.origin, u.device
+            from unnest($1::bytea[], $2::timestamptz[], $3::bytea[], $4::bytea[]) as u (hash, at, origin, device)
             join credentials c on c.hash = u.hash
-            where c.kind = 'token' and c.ended_at is null and (c.last_used_at is null or c.last_used_at < u.at)
+            where c.ended_at is null and (c.last_used_at is null or c.last_used_at < u.at)
             for no key update of c skip locked
-         ) update credentials set last_used_at = one.at, last_used_from_ciphertext = one.origin
+         ) update credentials set last_used_at = one.at, last_used_from_ciphertext = one.origin,
+         last_used_on_ciphertext = one.device
          from one where credentials.hash = one.hash`,
         [
             uses.map(({ hash }) => hash),
             uses.map(({ at }) => new Date(at)),
             uses.map(({ fromCiphertext }) => fromCiphertext),
+            uses.map(({ deviceCiphertext }) => deviceCiphertext),
         ],
     )
 }

@@ -16,6 +16,7 @@ export interface SignedEffects {
 export type Subject =
     | { readonly purpose: "add_passkey"; readonly person: string; readonly passkeys: readonly string[] }
     | { readonly purpose: "change_passkeys"; readonly person: string }
+    | { readonly purpose: "confirm_session"; readonly person: string }
     | { readonly purpose: "sign_in"; readonly side: "console" | "portal" }
     | { readonly purpose: "sign_approvals"; readonly person: string; readonly approvals: readonly SignedEffects[] }
 

@@ -219,6 +219,7 @@ const activateKeyRoute = route(
         path: "/api/partners/{id}/keys/{key}/activate",
         side: "console",
         permission: "partner:write",
+        needsConfirmation: true,
         summary:
             "Activates a new key before its 24 hours are over, for a partner without a usable key; needs a second " +
             "signature",

@@ -88,6 +88,7 @@ const keyRoutes = [
             path: "/api/keys",
             side: "portal",
             permission: "own:extend",
+            needsConfirmation: true,
             summary:
                 "Adds an age recipient, with an end or until the program's maximum; the first is usable at once, " +
                 "later ones after 24 hours",

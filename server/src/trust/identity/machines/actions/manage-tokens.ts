@@ -7,7 +7,7 @@ import { endCredential, isSession, lockPerson } from "../../store.ts"
 import { assertNetworks } from "../../credential-limits.ts"
 import { assertSession, issueCredential, tokenNamePlace } from "../../actions/sign-in.ts"
 import { type NewToken, lifetimeMsOf, overlapMsOf, tokenName, tokensMax } from "../token.ts"
-import { lastUsePlace } from "./collect-token-uses.ts"
+import { lastUsePlace } from "./collect-uses.ts"
 import * as store from "../store.ts"
 
 /** A token as its person sees it. */

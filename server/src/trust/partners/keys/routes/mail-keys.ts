@@ -35,6 +35,7 @@ export const mailKeyRoutes = [
             method: "POST",
             path: "/api/mail-keys",
             permission: "own:extend",
+            needsConfirmation: true,
             summary:
                 "Adds an armoured OpenPGP public key for mail; the first is usable at once, later ones after 24 hours",
             creates: true,

@@ -14,7 +14,7 @@ import type { Actor } from "../../../../kernel/actor.ts"
 import { findActor, hashOf, issueCredential } from "../../actions/sign-in.ts"
 import type { NewToken } from "../token.ts"
 import { endCallerToken, issueToken, listCallerTokens } from "./manage-tokens.ts"
-import { collectTokenUses } from "./collect-token-uses.ts"
+import { collectUses } from "./collect-uses.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 const real = { now: Date.parse("2026-01-01T00:00:00Z") }
@@ -52,7 +52,7 @@ test.each(["", "   ", "x".repeat(61), "a\u202eb"])("a token is refused the name 
 })
 
 test("uses are stored by each write, the latest counts, and the address goes with the token", async () => {
-    const uses = collectTokenUses({ ...testServices(database, clock), realNow: () => real.now })
+    const uses = collectUses({ ...testServices(database, clock), realNow: () => real.now })
     const hash = hashOf(await issue("scanner"))
     const session = hashOf(await acting(olga, (ctx) => issueCredential(ctx, olga.person, "session")))
     const lastUse = async () => {
@@ -60,17 +60,17 @@ test("uses are stored by each write, the latest counts, and the address goes wit
         return [lastUsedAt, lastUsedFrom]
     }
     const first = real.now
-    uses.note(hash, "192.0.2.1")
-    uses.note(session, "192.0.2.9")
+    uses.note({ hash, from: "192.0.2.1", device: null })
+    uses.note({ hash: session, from: "192.0.2.9", device: null })
     expect(await lastUse()).toEqual([null, null])
     await uses.flush()
     expect(await lastUse()).toEqual([first, "192.0.2.1"])
     real.now += 1
-    uses.note(hash, "192.0.2.2")
+    uses.note({ hash, from: "192.0.2.2", device: null })
     await uses.flush()
     expect(await lastUse()).toEqual([first + 1, "192.0.2.2"])
     real.now -= 1
-    uses.note(hash, "192.0.2.3")
+    uses.note({ hash, from: "192.0.2.3", device: null })
     await uses.flush()
     expect(await lastUse()).toEqual([first + 1, "192.0.2.2"])
     await acting(olga, (ctx) => endCallerToken(ctx, hash.toString("hex", 0, 8)))
@@ -81,14 +81,14 @@ test("uses are stored by each write, the latest counts, and the address goes wit
 })
 
 test("uses from another network are recorded once an hour, and unknown tokens never", async () => {
-    const uses = collectTokenUses({ ...testServices(database, clock), realNow: () => real.now })
+    const uses = collectUses({ ...testServices(database, clock), realNow: () => real.now })
     const hash = hashOf(await issue("collector", { networks: ["192.0.2.0/24"] }))
     const countRefusals = async () =>
         (await listEvents(database)).filter(({ kind }) => kind === "credential.refused").length
     const refuseAt = async (now: number, from: string) => {
         real.now = now
-        uses.noteRefused(hash, from)
-        uses.noteRefused(hashOf("unknown"), from)
+        uses.noteRefused({ hash, from, device: null })
+        uses.noteRefused({ hash: hashOf("unknown"), from, device: null })
         await uses.flush()
         return await countRefusals()
     }
