@@ -20,7 +20,7 @@ import { reportSighting } from "../../server/src/trace/sightings/actions/report-
 import type { OperatorRole } from "../../server/src/kernel/actor.ts"
 import { insertPasskey } from "../../server/src/trust/identity/passkeys/store.ts"
 import { addPerson } from "../../server/src/trust/identity/actions/manage-people.ts"
-import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
+import { hashOf, issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { findPerson } from "../../server/src/trust/identity/actions/load-people.ts"
 import { createPartnerMember, createStaffMember, listEvents, system } from "../support/actors.ts"
 import { newId } from "../support/database.ts"
@@ -72,6 +72,7 @@ interface Own {
     readonly letter: string
     readonly question: string
     readonly token: string
+    readonly session: string
     readonly person: string
     readonly passkey: string
 }
@@ -120,7 +121,14 @@ async function happened(partner: TestPartner): Promise<void> {
         letter: await list("/api/letters", "letters"),
         question: await asked(partner),
         token: await list("/api/tokens", "tokens"),
+        session: await openSessionOf(partner),
     })
+}
+
+/** Opens a session of the partner's lead, and returns its id. */
+async function openSessionOf(partner: TestPartner): Promise<string> {
+    const { lead } = partner
+    return hashOf(await acting(system, (ctx) => issueCredential(ctx, lead.person, "session"))).toString("hex", 0, 8)
 }
 
 /** Stores a passkey of the partner's lead, and returns its id. */
@@ -175,6 +183,7 @@ function namesFor(path: string, input: Own): readonly string[] {
         keys: [input.key],
         "mail-keys": [input.key],
         tokens: [input.token],
+        sessions: [input.session],
         passkeys: [input.passkey],
         roster: [input.person],
         taxii2: [input.warning],
@@ -227,7 +236,7 @@ describe("requests by id", () => {
         const { keys } = world.its.services
         const request = { method, path }
         const lead = world.tokens.lead
-        const isTokens = path.startsWith("/api/tokens/")
+        const isTokens = path.startsWith("/api/tokens/") || path === "/api/sessions/{id}"
         const [hidden, nothing] = [world.tokens.thirdLead, isTokens ? "f".repeat(ofOne().token.length) : newId()]
         const itsOwn = aliasFor(keys, world.third.id, path.includes("artifacts") ? "artifact" : "warning", world.x.id)
         const before = await eventsNow()
@@ -499,13 +508,19 @@ describe("writes", () => {
         const before = await eventsNow()
         for (const [path, kind] of Object.entries(kinds)) {
             for (const [subject, id] of Object.entries(item)) {
-                if (subject === kind || subject === "token" || (kind === "person" && subject === "lead")) continue
+                if (
+                    subject === kind ||
+                    subject === "token" ||
+                    subject === "session" ||
+                    (kind === "person" && subject === "lead")
+                )
+                    continue
                 expect((await ask({ method: "DELETE", path, id, as: tokens.lead })).statusCode).toBe(404)
             }
         }
         const deletions = portalRoutes.filter(({ method, path }) => method === "DELETE" && path.includes("{id}"))
         expect(deletions.map(({ path }) => path).toSorted()).toEqual(
-            [...Object.keys(kinds), "/api/tokens/{id}"].toSorted(),
+            [...Object.keys(kinds), "/api/tokens/{id}", "/api/sessions/{id}"].toSorted(),
         )
         const strangers = [two.lead.person, ofTwo().key, ofTwo().webhook, x.id, x.artifacts.summary ?? "", two.id]
         const operators = (

@@ -7,6 +7,9 @@ export const bodies: Readonly<Record<string, object>> = {
     "POST /api/passkeys/{id}/remove": {
         assertion: { id: "AAAA", clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" },
     },
+    "POST /api/session/confirmation": {
+        assertion: { id: "AAAA", clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" },
+    },
     "POST /api/passkeys": {
         name: "Laptop",
         registration: { id: "AAAA", clientDataJSON: "AAAA", attestationObject: "AAAA", transports: [] },
