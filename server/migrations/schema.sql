@@ -26,6 +26,7 @@ $$;
 create function forget_last_use() returns trigger language plpgsql as $$
 begin
     new.last_used_from_ciphertext := null;
+    new.last_used_on_ciphertext := null;
     return new;
 end
 $$;
@@ -647,6 +648,9 @@ create table credentials (
     client_id uuid,
     refused_at timestamp with time zone,
     last_used_from_ciphertext bytea,
+    idle_ms integer,
+    last_used_on_ciphertext bytea,
+    confirmed_at timestamp with time zone,
     constraint credentials_pkey PRIMARY KEY (hash),
     constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['token'::text, 'session'::text, 'link'::text]))),
     constraint credentials_scopes_check CHECK ((scopes <@ ARRAY['poll'::text, 'fetch'::text, 'report'::text, 'manage'::text])),

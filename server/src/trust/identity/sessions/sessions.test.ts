@@ -14,6 +14,7 @@ import { Authenticator, type Behaviour } from "../../../../../test/support/authe
 import { type TestDatabase, createDatabase } from "../../../../../test/support/database.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
+import { unknownSender } from "../../../models/sender.ts"
 import { addPartner } from "../../partners/actions/change-partner.ts"
 import { collectUses } from "../machines/actions/collect-uses.ts"
 import { findActor, findActorUnderLock, findCallerId, hashOf, issueCredential } from "../actions/sign-in.ts"
@@ -60,7 +61,11 @@ const isLive = async (credential: Buffer, side: "console" | "portal" = "console"
 const idOf = (session: Buffer) => session.toString("hex", 0, 8)
 
 /** Stores a use now. */
-async function use(credential: Buffer, from = "192.0.2.1", device: string | null = "Firefox, Linux"): Promise<void> {
+async function storeUse(
+    credential: Buffer,
+    from = "192.0.2.1",
+    device: string | null = "Firefox, Linux",
+): Promise<void> {
     const uses = collectUses({ ...testServices(database, clock), realNow: () => real.now })
     uses.note({ hash: credential, from, device })
     await uses.flush()
@@ -71,7 +76,7 @@ test("a session shows device, address and use, and which one is this", async () 
     await issue(ann)
     await issue(olga, "token")
     real.now += 60_000
-    await use(first)
+    await storeUse(first)
     const sessions = await acting(olga, (ctx) => listCallerSessions(ctx, second))
     expect(new Map(sessions.map((session) => [session.id, session]))).toMatchObject(
         new Map([
@@ -95,14 +100,14 @@ describe("a session ends", () => {
         const [idle, used] = [await issue(olga), await issue(olga)]
         real.now += hourMs - 1
         expect([await isLive(idle), await isLive(used)]).toEqual([true, true])
-        await use(used)
+        await storeUse(used)
         real.now += 1
         expect([await isLive(idle), await isLive(used)]).toEqual([false, true])
         expect(await acting(olga, (ctx) => listCallerSessions(ctx, used))).toHaveLength(1)
         for (let hour = 1; hour < 10; hour++) {
             real.now += hourMs - 2
             expect(await isLive(used)).toBe(true)
-            await use(used)
+            await storeUse(used)
         }
         real.now += hourMs / 2
         expect(await isLive(used)).toBe(false)
@@ -114,10 +119,11 @@ describe("a session ends", () => {
         real.now += 2 * hourMs - 1
         const places = async () => {
             const locked = Promise.resolve(new Set([partner]))
+            const use = { sender: unknownSender, realNow: real.now }
             return await database.db.transaction(async (tx) => [
                 (await findActor(tx, "portal", ofAnn, real.now)) !== null,
-                (await findActorUnderLock(tx, locked, ofAnn, real.now)) !== null,
-                (await findCallerId(tx, "portal", ofAnn, real.now)) !== null,
+                (await findActorUnderLock(tx, locked, ofAnn, { ...use, scope: null })) !== null,
+                (await findCallerId(tx, "portal", ofAnn, use)) !== null,
             ])
         }
         expect([await isLive(ofAuthor), ...(await places())]).toEqual([true, true, true, true])

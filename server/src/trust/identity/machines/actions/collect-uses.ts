@@ -56,7 +56,10 @@ export function collectUses(services: Services): Uses {
         await services.db
             .transaction((tx) => write(services, tx, noted))
             .catch((error: unknown) => {
-                services.log.warn("the last uses of credentials were not stored", { kind: "credentials", error: String(error) })
+                services.log.warn("the last uses of credentials were not stored", {
+                    kind: "credentials",
+                    error: String(error),
+                })
             })
     }
     return {
