@@ -1,4 +1,4 @@
-/** Tests that exports and new keys need a session whose person has signed in or confirmed lately, at every such route. */
+/** Tests every route that needs a session whose person has signed in or confirmed lately: exports, new keys. */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { hashOf, issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"

@@ -1,6 +1,6 @@
 /**
- * Compares every route with the access table, access-table.txt, which a person wrote: which staff roles, which people of
- * a partner in which status. A route without a row fails. Objects of others are in existence.test.ts.
+ * Compares every route with the access table, access-table.txt, which a person wrote: which staff roles, and which
+ * people of a partner in which status. A route without a row fails. Objects of others are in existence.test.ts.
  */
 import fs from "node:fs"
 import type { FastifyInstance } from "fastify"

@@ -37,11 +37,25 @@ interface Sent {
 
 /** A request later than this after the last input is a refresh, and does not keep the session in use. */
 const inputMs = 60_000
-let lastInput = 0
+let isInUse = true
+let resting: number | undefined
+function noteInput(): void {
+    isInUse = true
+    window.clearTimeout(resting)
+    resting = window.setTimeout(() => (isInUse = false), inputMs)
+}
 if (globalThis.window !== undefined) {
+    noteInput()
     for (const event of ["pointerdown", "keydown", "scroll"]) {
-        window.addEventListener(event, () => void (lastInput = performance.now()), { capture: true, passive: true })
+        window.addEventListener(event, noteInput, { capture: true, passive: true })
     }
+}
+
+let confirm: (() => Promise<void>) | null = null
+
+/** Sets how the viewer confirms the session. */
+export function confirmWith(ask: () => Promise<void>): void {
+    confirm = ask
 }
 
 /** Sends a request. Where it needs a confirmation, asks for the viewer's passkey and sends it again. */
@@ -49,16 +63,16 @@ export async function ask(method: Method, path: string, sent: Sent = {}): Promis
     try {
         return await askOnce(method, path, sent)
     } catch (error) {
-        if (!(error instanceof Refused && error.code === "identity.confirmation_needed")) throw error
-        const { confirmSession } = await import("./sign-in/passkeys.ts")
-        await confirmSession()
+        const isUnconfirmed = error instanceof Refused && error.code === "identity.confirmation_needed"
+        if (!isUnconfirmed || confirm === null) throw error
+        await confirm()
         return await askOnce(method, path, sent)
     }
 }
 
 async function askOnce(method: Method, path: string, { body, key }: Sent): Promise<Response> {
     const headers: Record<string, string> = { accept: "application/json" }
-    if (performance.now() - lastInput > inputMs) headers[backgroundHeader] = "1"
+    if (!isInUse) headers[backgroundHeader] = "1"
     if (body !== undefined) headers["content-type"] = "application/json"
     if (key !== undefined) headers["idempotency-key"] = key
     const sent = body === undefined ? null : JSON.stringify(body)

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider, useQueryClient } from "@tanstack/reac
 import { type AnyRouter, RouterProvider } from "@tanstack/react-router"
 import { StrictMode, useEffect } from "react"
 import { createRoot } from "react-dom/client"
-import { Refused, askAgain } from "./api.ts"
+import { Refused, askAgain, confirmWith } from "./api.ts"
 import { applyTheme } from "./layout/theme.ts"
 import { language } from "../messages/message.ts"
 
@@ -25,6 +25,7 @@ export function start(router: AnyRouter): void {
     const root = document.getElementById("root")
     if (root === null) throw new Error("the page has no root")
     applyTheme()
+    confirmWith(async () => (await import("./sign-in/passkeys.ts")).confirmSession())
     document.documentElement.lang = language
     createRoot(root).render(
         <StrictMode>
