@@ -184,6 +184,7 @@ const paper = `@page { margin: 14mm }
     body { max-width: none; padding: 0; font-size: 10pt; print-color-adjust: exact }
     .columns { grid-template-columns: minmax(0, 1fr) }
     nav, summary { display: none }
+    footer { margin-top: 1rem; padding-top: .5rem }
     .halves { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 2rem }
     main { padding-top: 1.2rem }
     h1 { font-size: 1.7rem }

@@ -84,7 +84,7 @@ function Cves({ subject }: { subject: Case }) {
     return (
         <span className="stack">
             {vulnerabilityNames(subject.vulnerabilities).map((label) =>
-                label.startsWith("CVE-") ? (
+                /^CVE-\d/.test(label) ? (
                     <code key={label} className="code">
                         {label}
                     </code>
