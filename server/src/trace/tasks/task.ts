@@ -28,6 +28,7 @@ export const taskKinds = [
     "filing",
     "mailbox",
     "staff_mailbox",
+    "lone_lead",
     "publication",
     "master_reads",
     "decoy",
@@ -176,6 +177,10 @@ const rules: Readonly<Record<TaskKind, Rule>> = {
     },
     staff_mailbox: {
         permissions: ["partner:write", "staff:write"],
+        warnMs: null,
+    },
+    lone_lead: {
+        permissions: ["partner:write"],
         warnMs: null,
     },
     publication: {

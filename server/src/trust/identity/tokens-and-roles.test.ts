@@ -101,6 +101,21 @@ describe("roles", () => {
         await database2.close()
     })
 
+    test("include manager for the last manager, who cannot leave", async () => {
+        const database2 = await createDatabase()
+        const here = actingOn(testServices(database2, clock), clock)
+        const [item, two] = [
+            await createStaffMember(here, ["admin", "approver"]),
+            await createStaffMember(here, ["manager", "author"]),
+        ]
+        const takeRole = () => awaitRefusalCode(here(item, (ctx) => setRoles(ctx, two.person, ["author"])))
+        expect(await takeRole()).toBe("identity.last_manager")
+        expect(await awaitRefusalCode(here(item, (ctx) => removePerson(ctx, two.person)))).toBe("identity.last_manager")
+        await createStaffMember(here, ["manager"])
+        expect(await takeRole()).toBe("done")
+        await database2.close()
+    })
+
     test("include admin for the last admin, who cannot leave", async () => {
         const database2 = await createDatabase()
         const here = actingOn(testServices(database2, clock), clock)

@@ -37,6 +37,7 @@ const kindNames: Readonly<Record<TaskKind, string>> = {
     recall: t("Follow up on a deletion"),
     mailbox: t("Check a partner's mailbox: mail came back"),
     staff_mailbox: t("Check a staff member's mailbox: mail came back"),
+    lone_lead: t("Ask a partner for a second person: its lead is alone"),
     filing: t("Submit a filing to an authority"),
     publication: t("Correct an advisory that was refused"),
     master_reads: t("Ask why so many masters were read"),

@@ -17,7 +17,7 @@ import { useApprovals } from "../release/approval-reads.ts"
 import { ApprovalCard, SignedCard } from "../release/approvals.tsx"
 import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { roleNames } from "../words.ts"
-import { RolePermissions } from "./role-permissions.tsx"
+import { Readable, RolePermissions } from "./role-permissions.tsx"
 import { SettingsPage } from "./settings-page.tsx"
 import { rich, t, valueText } from "../../messages/message.ts"
 
@@ -183,6 +183,14 @@ function PersonActions({ operator }: PersonProps) {
                         name: t("Change roles…"),
                         onAction: () => setChanging(true),
                         disabledReason: mayWrite,
+                    },
+                    {
+                        id: "reads",
+                        name: t("Show what this person can read…"),
+                        dialog: {
+                            title: t("What {name} can read", { name }),
+                            content: () => <Readable roles={roles} />,
+                        },
                     },
                     {
                         id: "recover",

@@ -1,44 +1,34 @@
 /** What each role may do, read from the rules that the server applies. */
-import { permissions } from "../../../../server/src/kernel/permissions.ts"
+import type { OperatorRole } from "../../../../server/src/kernel/actor.ts"
 import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Section, Table } from "../../kit/table.tsx"
-import { t, valueText } from "../../messages/message.ts"
-
-const rows: readonly (readonly [permission: string, name: string])[] = [
-    ["case:write", t("Open and change cases")],
-    ["artifact:write", t("Write artifacts")],
-    ["artifact:read", t("Read artifacts")],
-    ["wave:write", t("Plan waves and request their release")],
-    ["wave:freeze", t("Freeze a wave")],
-    ["approval:sign", t("Sign as the second person")],
-    ["partner:write", t("Manage partners and agreements")],
-    ["policy:write", t("Change the policy")],
-    ["measure:suspend", t("Suspend a partner")],
-    ["inquiry:write", t("Lead inquiries")],
-    ["audit_log:read", t("Read the audit log")],
-    ["statistics:publish", t("Publish an annual report")],
-    ["staff:write", t("Manage staff")],
-    ["server_key:read", t("See the keys of the server")],
-    ["channel:read", t("See the channels")],
-]
+import { listText, t, valueText } from "../../messages/message.ts"
+import { isGranted, permissionGroups, readNamesOf, sharedPermissions } from "./permission-names.ts"
 
 export function RolePermissions() {
+    const count = permissionGroups.reduce((total, { names }) => total + Object.keys(names).length, 0)
     return (
-        <Section title={t("Permissions by role")} count={rows.length}>
-            <Table
-                caption={t("Roles and their permissions")}
-                rows={rows}
-                keyOf={([permission]) => permission}
-                columns={[
-                    { name: t("Permission"), cell: ([, name]) => <strong>{name}</strong> },
-                    ...operatorRoles.map((role) => ({
-                        name: valueText(role),
-                        cell: ([permission]: (typeof rows)[number]) =>
-                            permissions[permission]?.operators.includes(role) ? <Yes /> : <span className="no">–</span>,
-                    })),
-                ]}
-            />
+        <Section title={t("Permissions by role")} count={count}>
+            <p className="muted">
+                {t("Every role may also {permissions}.", { permissions: listText(Object.values(sharedPermissions)) })}
+            </p>
+            {permissionGroups.map(({ title, names }) => (
+                <Table
+                    key={title}
+                    caption={title}
+                    rows={Object.entries(names)}
+                    keyOf={([permission]) => permission}
+                    columns={[
+                        { name: title, cell: ([, name]) => <strong>{name}</strong> },
+                        ...operatorRoles.map((role) => ({
+                            name: valueText(role),
+                            cell: ([permission]: [string, string]) =>
+                                isGranted(permission, [role]) ? <Yes /> : <span className="no">–</span>,
+                        })),
+                    ]}
+                />
+            ))}
         </Section>
     )
 }
@@ -49,3 +39,20 @@ const Yes = () => (
         <span className="unseen">{t("yes")}</span>
     </span>
 )
+
+/** What the roles of a person let it read. */
+export function Readable({ roles }: { roles: readonly OperatorRole[] }) {
+    return (
+        <>
+            <p>{t("By the roles {roles}:", { roles: listText(roles.map((role) => valueText(role))) })}</p>
+            <ul>
+                {readNamesOf(roles).map((name) => (
+                    <li key={name}>{name}</li>
+                ))}
+            </ul>
+            <p className="muted">
+                {t("A case's tab “Who gets what” lists the staff who could read the text of an artifact.")}
+            </p>
+        </>
+    )
+}

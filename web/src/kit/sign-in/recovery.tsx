@@ -27,9 +27,15 @@ export function Recover<Answer>({ name, mail, needsSignature, write, onDone }: R
                     name: "when",
                     label: t("When is the link mailed?"),
                     kind: "choice",
+                    hint: t(
+                        "With 24 hours, {name} is notified now and can cancel it. Choose now if a device was stolen.",
+                        {
+                            name,
+                        },
+                    ),
                     from: [
-                        { value: "later", name: t("In 24 hours. {name} is notified now and can cancel it", { name }) },
-                        { value: "now", name: t("Now, because it is urgent. A device was stolen, or work waits") },
+                        { value: "later", name: t("In 24 hours") },
+                        { value: "now", name: t("Now, because it is urgent") },
                     ],
                 },
             ]}

@@ -25,6 +25,7 @@ import {
 import { Refusal } from "@tocsin/base/refusal"
 import { listCreatorsByPerson, listPeople } from "../../../trust/identity/actions/load-people.ts"
 import { listOpenApplications } from "../../../trust/partners/onboarding/actions/admit-partner.ts"
+import { listLoneLeads } from "../../../trust/partners/roster/actions/list-lone-leads.ts"
 import { listFailingPartners } from "../../../trust/partners/roster/actions/verify-mailbox.ts"
 import { listOpenProposals } from "../../../trust/partners/requirements/actions/check-requirements.ts"
 import { listDecoyAlarms } from "../../evidence/actions/add-touched-canary.ts"
@@ -74,6 +75,7 @@ export async function listOpenTasks(ctx: ActionContext): Promise<Task[]> {
         ...(await listMailboxTasks(ctx)),
         ...(await listStaffMailboxTasks(ctx, staff)),
         ...(await listMasterReadTasks(ctx)),
+        ...(await listLoneLeadTasks(ctx)),
     ]
     return [...approvals, ...measures, ...others].map((task) => withPresentOwner(task, staff)).toSorted(byUrgency)
 }
@@ -353,6 +355,17 @@ async function listMasterReadTasks(ctx: ActionContext): Promise<Task[]> {
         since,
         excluded: [person],
         reason: { code: "master_limit" as const, class: kind },
+    }))
+}
+
+/** Lists partners whose only person is a lead, for managers, who ask for a second person. */
+async function listLoneLeadTasks(ctx: ActionContext): Promise<Task[]> {
+    return (await listLoneLeads(ctx)).map(({ partner, person, since }) => ({
+        ...taskDefaults,
+        kind: "lone_lead" as const,
+        about: `${partner} ${person}`,
+        partner,
+        since,
     }))
 }
 

@@ -77,20 +77,24 @@ export async function setRoles(ctx: ActionContext, id: string, roles: readonly O
 }
 
 /**
- * Refuses `identity.last_admin` and `identity.last_approver` where this person would keep only these roles: without
- * an admin no person could be added, and without an approver nothing could be signed, not even another approver.
+ * Refuses `identity.last_admin`, `identity.last_approver` and `identity.last_manager` where this person would keep only
+ * these roles. Without an admin no person can be added, without an approver nothing can be signed, and without a manager
+ * no partner can be restricted.
  */
 async function assertRoleStaysHeld(ctx: ActionContext, person: string, keptRoles: readonly string[]): Promise<void> {
-    for (const role of ["admin", "approver"] as const) {
+    for (const role of ["admin", "approver", "manager"] as const) {
         if (keptRoles.includes(role)) continue
         const holders = await store.lockHolders(ctx.tx, role)
         if (holders.includes(person) && holders.length === 1) refuseLastHolder(role)
     }
 }
 
-function refuseLastHolder(role: "admin" | "approver"): never {
+function refuseLastHolder(role: "admin" | "approver" | "manager"): never {
     if (role === "admin") {
         refuse("conflict", "identity.last_admin", "this is the last admin: make another person an admin first")
+    }
+    if (role === "manager") {
+        refuse("conflict", "identity.last_manager", "this is the last manager: make another person a manager first")
     }
     refuse("conflict", "identity.last_approver", "this is the last approver: make another person an approver first")
 }

@@ -8,6 +8,7 @@ import { useMayRead, useNow } from "../../artifacts/viewer.tsx"
 import { useWaves } from "../../cases/case-reads.ts"
 import type { MatrixModel } from "./matrix-model.ts"
 import { useEntitlements } from "../matrix-reads.ts"
+import { StaffReaders } from "../staff-readers.tsx"
 import { MatrixView } from "./matrix-view.tsx"
 import { TimeSlider } from "./time-slider.tsx"
 import { nextStop, timeStops } from "./time-stops.ts"
@@ -83,6 +84,7 @@ function AccessMatrix({ caseId, matrix, base, policies, choices, onChoose }: Acc
                     </>
                 )}
             </MatrixView>
+            <StaffReaders />
         </div>
     )
 }

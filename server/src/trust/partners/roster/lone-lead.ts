@@ -1,0 +1,25 @@
+/** Finds leads who are alone on their roster: no colleague could act, or say that the lead left. */
+import { type Instant, dayMs } from "@tocsin/base/instant"
+import type { RosterStay } from "../../identity/actions/list-roster-stays.ts"
+
+/** Time for which a lead may be alone before managers get a task. */
+const aloneDays = 30
+
+export interface LoneLead {
+    readonly partner: string
+    readonly person: string
+    /** When the lead had been alone for too long. */
+    readonly since: Instant
+}
+
+/** Lists partners whose only person, for more than 30 days, is a lead. */
+export function loneLeadsIn(stays: readonly RosterStay[], now: Instant): LoneLead[] {
+    const byPartner = Map.groupBy(stays, ({ partner }) => partner)
+    return [...byPartner.values()].flatMap((roster) => {
+        const [lead, ...colleagues] = roster.filter(({ until }) => until === null)
+        if (lead === undefined || !lead.isLead || colleagues.length > 0) return []
+        const aloneFrom = Math.max(lead.from, ...roster.map(({ until }) => until ?? lead.from))
+        const since = aloneFrom + aloneDays * dayMs
+        return now < since ? [] : [{ partner: lead.partner, person: lead.person, since }]
+    })
+}
