@@ -80,7 +80,7 @@ export async function setRoles(tx: Tx, id: string, roles: readonly string[]): Pr
 }
 
 /** Locks the present holders of a role until the transaction ends, so that two cannot remove each other. */
-export async function lockHolders(tx: Tx, role: "admin" | "approver"): Promise<string[]> {
+export async function lockHolders(tx: Tx, role: "admin" | "approver" | "manager"): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
         `select id from persons where partner_id is null and left_at is null and $1 = any(roles)
          order by id for no key update`,

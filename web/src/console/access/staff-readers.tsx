@@ -38,7 +38,7 @@ export function StaffReaders() {
                 )}
             </p>
             {readers.length === 0 ? (
-                <Empty>{t("No other person could read the text.")}</Empty>
+                <Empty title={t("No other person could read the text.")} />
             ) : (
                 <Table
                     caption={t("Staff who could read the text")}
