@@ -27,6 +27,8 @@ beforeAll(async () => {
     ada = await createStaffMember(acting, ["admin"])
     omar = await createStaffMember(acting, ["approver"])
     olga = await createStaffMember(acting, ["author", "manager"])
+    // The last manager keeps the role.
+    await createStaffMember(acting, ["manager"])
 })
 afterAll(() => database.close())
 
