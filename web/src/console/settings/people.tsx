@@ -223,23 +223,32 @@ function PersonActions({ operator }: PersonProps) {
             >
                 <Icon name="dots" />
             </ActionMenu>
-            <FormWindow
-                title={t("Roles of {name}", { name })}
-                open={isChanging}
-                onClose={() => setChanging(false)}
-                submit={t("Change roles")}
-                requests={[{ ...rolesAsked, initial: roles.join("\n") }]}
-                write={(answers) =>
-                    writeTo("PUT", `/api/staff/${id}/roles`, {
-                        roles: mustHaveOne(tickedOf(operatorRoles, answers, "roles")),
-                    })
-                }
-            >
-                <p className="muted">
-                    {t("Removing a role takes effect at once. A new role needs a second signature.")}
-                </p>
-            </FormWindow>
+            <ChangeRoles operator={operator} isOpen={isChanging} onClose={() => setChanging(false)} />
         </>
+    )
+}
+
+interface ChangeRolesProps extends PersonProps {
+    isOpen: boolean
+    onClose: () => void
+}
+
+function ChangeRoles({ operator: { id, name, roles }, isOpen, onClose }: ChangeRolesProps) {
+    return (
+        <FormWindow
+            title={t("Roles of {name}", { name })}
+            open={isOpen}
+            onClose={onClose}
+            submit={t("Change roles")}
+            requests={[{ ...rolesAsked, initial: roles.join("\n") }]}
+            write={(answers) =>
+                writeTo("PUT", `/api/staff/${id}/roles`, {
+                    roles: mustHaveOne(tickedOf(operatorRoles, answers, "roles")),
+                })
+            }
+        >
+            <p className="muted">{t("Removing a role takes effect at once. A new role needs a second signature.")}</p>
+        </FormWindow>
     )
 }
 
