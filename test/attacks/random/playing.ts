@@ -7,7 +7,7 @@ import { releaseWavesJob } from "../../../server/src/share/release/actions/relea
 import { findPerson } from "../../../server/src/trust/identity/actions/load-people.ts"
 import { actingOn, system } from "../../support/actors.ts"
 import type { Demonstration } from "../../support/demonstration.ts"
-import { mailedLinkSecret } from "../../support/sign-in-mail.ts"
+import { mailedLinkSecret, sendAccountMails } from "../../support/sign-in-mail.ts"
 import type { Command } from "./commands.ts"
 import { Partners, mustNotFail } from "./partners.ts"
 import { type Tried, carriedOut } from "./tried.ts"
@@ -145,9 +145,9 @@ export class Playing {
     private async enter(person: string): Promise<void> {
         const { services, apps } = this.its
         const { console } = apps
-        await this.its.work()
+        const mails = await sendAccountMails(services)
         const subject = await actingOn(services, this)(system, (ctx) => findPerson(ctx, person))
-        const secret = mailedLinkSecret(this.its, subject?.mail ?? fail())
+        const secret = mailedLinkSecret({ mails }, subject?.mail ?? fail())
         const session = await console.inject({ method: "POST", url: "/api/session", payload: { secret } })
         const headers = { cookie: `tocsin-console=${session.cookies[0]?.value}` }
         const { token } = (
