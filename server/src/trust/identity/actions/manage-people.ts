@@ -77,9 +77,9 @@ export async function setRoles(ctx: ActionContext, id: string, roles: readonly O
 }
 
 /**
- * Refuses `identity.last_admin`, `identity.last_approver` and `identity.last_manager` where this person would keep only
- * these roles. Without an admin no person can be added, without an approver nothing can be signed, and without a manager
- * no partner can be restricted.
+ * Refuses `identity.last_admin`, `identity.last_approver` and `identity.last_manager` where this person would keep
+ * only these roles. Without an admin no person can be added, without an approver nothing can be signed, and without a
+ * manager no partner can be restricted.
  */
 async function assertRoleStaysHeld(ctx: ActionContext, person: string, keptRoles: readonly string[]): Promise<void> {
     for (const role of ["admin", "approver", "manager"] as const) {

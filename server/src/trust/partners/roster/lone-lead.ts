@@ -1,9 +1,17 @@
 /** Finds leads who are alone on their roster: no colleague could act, or say that the lead left. */
 import { type Instant, dayMs } from "@tocsin/base/instant"
-import type { RosterStay } from "../../identity/actions/list-roster-stays.ts"
 
 /** Time for which a lead may be alone before managers get a task. */
 const aloneDays = 30
+
+/** A person's time on a roster; `until` is null while it lasts. */
+interface Stay {
+    readonly partner: string
+    readonly person: string
+    readonly isLead: boolean
+    readonly from: Instant
+    readonly until: Instant | null
+}
 
 export interface LoneLead {
     readonly partner: string
@@ -13,7 +21,7 @@ export interface LoneLead {
 }
 
 /** Lists partners whose only person, for more than 30 days, is a lead. */
-export function loneLeadsIn(stays: readonly RosterStay[], now: Instant): LoneLead[] {
+export function loneLeadsIn(stays: readonly Stay[], now: Instant): LoneLead[] {
     const byPartner = Map.groupBy(stays, ({ partner }) => partner)
     return [...byPartner.values()].flatMap((roster) => {
         const [lead, ...colleagues] = roster.filter(({ until }) => until === null)
