@@ -79,6 +79,7 @@ async function openSides(options: ListenerSettings, stops: (() => Promise<unknow
     stops.push(() => guard.stop())
     const sideServices = () => ({
         ...options.services,
+        consoleOrigin: consoleOrigin(ports.console ?? options.ports.console),
         portalOrigin: portalOrigin(ports.portal ?? options.ports.portal),
     })
     for (const side of ["portal", "console"] as const) {
