@@ -4,7 +4,7 @@ import type { ArtifactClass } from "../../share/artifacts/artifact.ts"
 import type { CaseDetails } from "../../share/cases/case.ts"
 import { type Tier, tiers } from "../../trust/partners/partner.ts"
 
-export type PastCaseKey = "harborline" | "quartzmail" | "ferrous" | "pallas" | "lumen"
+export type PastCaseKey = "harborline" | "cinder" | "quartzmail" | "tern" | "ferrous" | "pallas" | "lumen"
 
 export interface PastCase {
     readonly key: PastCaseKey
@@ -69,6 +69,21 @@ export const pastCases: readonly PastCase[] = [
         artifacts: texts("summary", "technical", "guidance"),
     },
     {
+        key: "cinder",
+        author: "Ingrid Solheim",
+        details: detailsOf(
+            ["Cinder Backup Agent: a restore writes outside its folder", "Ostra Research"],
+            { cve: "CVE-2024-990058", cwe: "CWE-22", ...byAccount },
+            ["Cinder Works", "Cinder Backup Agent", "5.6.2"],
+        ),
+        openedAt: at("2024-10-14T09:00:00Z"),
+        writtenAt: at("2024-11-20T14:00:00Z"),
+        signedAt: at("2024-11-22T09:30:00Z"),
+        publication: at("2024-12-10T17:00:00Z"),
+        released: tiers,
+        artifacts: texts("summary"),
+    },
+    {
         key: "quartzmail",
         author: "Ingrid Solheim",
         details: quartzDetails("4.8.3"),
@@ -78,6 +93,21 @@ export const pastCases: readonly PastCase[] = [
         publication: at("2025-03-11T17:00:00Z"),
         released: tiers,
         artifacts: texts("summary", "technical", "guidance"),
+    },
+    {
+        key: "tern",
+        author: "Ingrid Solheim",
+        details: detailsOf(
+            ["Tern VPN Client: an update is installed without its signature", "Larkspur Mail Security"],
+            { cve: "CVE-2025-990188", cwe: "CWE-367", ...byAccount },
+            ["Tern Networks", "Tern VPN Client", "8.3.5"],
+        ),
+        openedAt: at("2025-03-17T09:15:00Z"),
+        writtenAt: at("2025-04-23T12:10:00Z"),
+        signedAt: at("2025-04-25T09:20:00Z"),
+        publication: at("2025-05-13T17:00:00Z"),
+        released: tiers,
+        artifacts: texts("summary"),
     },
     {
         key: "ferrous",

@@ -1,5 +1,6 @@
 /** Runs the cases of the past: their texts, embargoes, waves and publications, and what partners do with them. */
 import { type Instant, dayMs, hourMs, parseInstant } from "@tocsin/base/instant"
+import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import { addArtifact } from "../../share/artifacts/actions/add-artifact.ts"
 import { listArtifacts } from "../../share/artifacts/actions/load-artifacts.ts"
@@ -104,7 +105,7 @@ function conductScenes(stage: Stage, { key: caseKey, publication, released: rele
     })
 }
 
-/** Acts as a partner's analyst, unless the partner has no access at this time. */
+/** Acts as a partner's analyst, unless the partner has no access at this time, or its content is withheld. */
 async function asAnalyst(
     stage: Stage,
     when: Instant,
@@ -112,9 +113,13 @@ async function asAnalyst(
     work: (ctx: ActionContext, partner: string) => Promise<void>,
 ): Promise<void> {
     const { id } = partnerOf(stage, key)
-    await stage.story(when, analystOf(stage, key), async (ctx) => {
-        if (hasCaseAccess(await loadPartnerStatus(ctx, id))) await work(ctx, id)
-    })
+    try {
+        await stage.story(when, analystOf(stage, key), async (ctx) => {
+            if (hasCaseAccess(await loadPartnerStatus(ctx, id))) await work(ctx, id)
+        })
+    } catch (refused) {
+        if (!(refused instanceof Refusal && refused.code === "request.not_found")) throw refused
+    }
 }
 
 async function fetchAll(ctx: ActionContext, partner: string, caseId: string): Promise<void> {
