@@ -2,19 +2,20 @@
 import { parseInstant } from "@tocsin/base/instant"
 import { Link } from "@tanstack/react-router"
 import { Distance, When } from "../../kit/instant.tsx"
-import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Empty, Loaded, NoAccess } from "../../kit/notice.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, PagedTable } from "../../kit/table.tsx"
 import { vulnerabilityNames } from "../../kit/products.tsx"
 import type { Case } from "../answers.ts"
 import { OpenCase } from "./open-case.tsx"
-import { useCan, useCases } from "../artifacts/viewer.tsx"
+import { useCan, useCases, useWhyNot } from "../artifacts/viewer.tsx"
 import { phaseWords } from "../words.ts"
 import { decimalText, t } from "../../messages/message.ts"
 
 export function CasesScreen() {
     const cases = useCases()
     const mayReadAccess = useCan()("entitlement:read")
+    const whyNot = useWhyNot()("case:read")
     return (
         <Page
             title={t("Cases")}
@@ -29,33 +30,40 @@ export function CasesScreen() {
                 </>
             }
         >
-            <Loaded query={cases}>
-                {({ cases, now }) =>
-                    cases.length === 0 ? (
-                        <Empty title={t("No case is open.")} />
-                    ) : (
-                        <PagedTable
-                            caption={t("Cases")}
-                            dense
-                            rows={cases.toSorted((a, b) => rank(a) - rank(b) || lengthLeft(a) - lengthLeft(b))}
-                            keyOf={(item) => item.id}
-                            columns={[
-                                { name: t("Case"), cell: (item) => <Link to={`/cases/${item.id}`}>{item.title}</Link> },
-                                { name: t("Vulnerabilities"), cell: (item) => <Cves subject={item} /> },
-                                { name: t("Score"), cell: (item) => decimalText(worst(item), 1), end: true },
-                                { name: t("Embargo"), cell: (item) => <PhaseBadge subject={item} /> },
-                                { name: t("Publication"), cell: (item) => <Publication subject={item} /> },
-                                {
-                                    name: t("Time left"),
-                                    cell: ({ publication, closure: closing }) =>
-                                        publication !== null &&
-                                        closing === null && <Distance at={publication} now={now} />,
-                                },
-                            ]}
-                        />
-                    )
-                }
-            </Loaded>
+            {whyNot !== null ? (
+                <NoAccess reason={whyNot} />
+            ) : (
+                <Loaded query={cases}>
+                    {({ cases, now }) =>
+                        cases.length === 0 ? (
+                            <Empty title={t("No case is open.")} />
+                        ) : (
+                            <PagedTable
+                                caption={t("Cases")}
+                                dense
+                                rows={cases.toSorted((a, b) => rank(a) - rank(b) || lengthLeft(a) - lengthLeft(b))}
+                                keyOf={(item) => item.id}
+                                columns={[
+                                    {
+                                        name: t("Case"),
+                                        cell: (item) => <Link to={`/cases/${item.id}`}>{item.title}</Link>,
+                                    },
+                                    { name: t("Vulnerabilities"), cell: (item) => <Cves subject={item} /> },
+                                    { name: t("Score"), cell: (item) => decimalText(worst(item), 1), end: true },
+                                    { name: t("Embargo"), cell: (item) => <PhaseBadge subject={item} /> },
+                                    { name: t("Publication"), cell: (item) => <Publication subject={item} /> },
+                                    {
+                                        name: t("Time left"),
+                                        cell: ({ publication, closure: closing }) =>
+                                            publication !== null &&
+                                            closing === null && <Distance at={publication} now={now} />,
+                                    },
+                                ]}
+                            />
+                        )
+                    }
+                </Loaded>
+            )}
         </Page>
     )
 }
