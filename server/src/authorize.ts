@@ -8,6 +8,7 @@ import type { ObserveRequest } from "./platform/http/health.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
 import type { RunCounted, RunQueued } from "./platform/http/fair-queue.ts"
 import type { FastifyRequest } from "fastify"
+import { oauth } from "./trust/identity/machines/actions/oauth-protocol.ts"
 import { findSender } from "./trust/identity/machines/actions/find-sender.ts"
 import type { Actor } from "./kernel/actor.ts"
 import type { Caller } from "./platform/http/callers.ts"
@@ -27,7 +28,7 @@ import type { AcceptedUses } from "./platform/http/accepted-uses.ts"
 import { sessionCookieName } from "./platform/http/session-cookie.ts"
 
 /** Protocols other than the API, each with its own form of errors and credentials. */
-export const dialects = [taxii, partnerCsaf]
+export const dialects = [taxii, partnerCsaf, oauth]
 
 export interface ServerOptions {
     readonly services: Services

@@ -5,7 +5,8 @@ import { routes as approvals } from "./trust/approvals/routes.ts"
 import { routes as audit } from "./trust/audit-log/routes.ts"
 import { routes as continuity } from "./trust/continuity/routes.ts"
 import { routes as identity } from "./trust/identity/routes.ts"
-import { routes as machines } from "./trust/identity/machines/routes.ts"
+import { routes as machineClients } from "./trust/identity/machines/routes/clients.ts"
+import { routes as machines } from "./trust/identity/machines/routes/tokens.ts"
 import { routes as passkeys } from "./trust/identity/passkeys/routes.ts"
 import { routes as sessions } from "./trust/identity/sessions/routes.ts"
 import { admissionRoutes as admission } from "./trust/partners/onboarding/routes/admission.ts"
@@ -74,6 +75,7 @@ export const apiRoutes = [
     ...continuity,
     ...identity,
     ...machines,
+    ...machineClients,
     ...passkeys,
     ...sessions,
     ...approvals,

@@ -57,6 +57,7 @@ const objects = new Set([
     "mailbox",
     "mark",
     "measure",
+    "oauth",
     "obligation",
     "online",
     "open",

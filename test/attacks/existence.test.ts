@@ -18,7 +18,9 @@ import { askQuestion as askPartner } from "../../server/src/trace/inquiries/acti
 import { restrictPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { reportSighting } from "../../server/src/trace/sightings/actions/report-sighting.ts"
 import type { OperatorRole } from "../../server/src/kernel/actor.ts"
+import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { encryptText } from "../../server/src/platform/crypto/vault.ts"
+import { insertClient } from "../../server/src/trust/identity/machines/store.ts"
 import { insertPasskey } from "../../server/src/trust/identity/passkeys/store.ts"
 import { addPerson } from "../../server/src/trust/identity/actions/manage-people.ts"
 import { hashOf, issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
@@ -76,6 +78,7 @@ interface Own {
     readonly session: string
     readonly person: string
     readonly passkey: string
+    readonly client: string
 }
 const own = new Map<TestPartner, Own>()
 const ofOne = () => own.get(world.one) as Own
@@ -119,6 +122,7 @@ async function happened(partner: TestPartner): Promise<void> {
         sighting,
         person,
         passkey: await addPasskeyOf(partner),
+        client: await addClientOf(partner),
         receipt: headers["tocsin-receipt"] ?? "",
         confirmation: receipts[0] ?? "",
         key: await list("/api/keys", "keys"),
@@ -140,7 +144,6 @@ async function addPasskeyOf(partner: TestPartner): Promise<string> {
     const { its: setup } = world
     const id = randomBytes(32)
     const { person } = partner.lead
-    const place = `passkeys.name:${id.toString("base64url")}`
     const inserted = await acting(partner.lead, async (ctx) =>
         insertPasskey(ctx.tx, {
             id,
@@ -149,12 +152,26 @@ async function addPasskeyOf(partner: TestPartner): Promise<string> {
             counter: 0,
             transports: [],
             isBackedUp: false,
-            nameCiphertext: await encryptText(ctx.tx, ctx.services.keys, `person:${person}`, place, "Laptop"),
+            nameCiphertext: await nameOf(ctx, person, `passkeys.name:${id.toString("base64url")}`),
             createdAt: setup.clock.now,
         }),
     )
     expect(inserted).toBe(true)
     return id.toString("base64url")
+}
+
+const nameOf = (ctx: ActionContext, person: string, place: string) =>
+    encryptText(ctx.tx, ctx.services.keys, `person:${person}`, place, "A name")
+
+/** Stores a machine client of the partner's lead, and returns its id. */
+async function addClientOf({ lead }: TestPartner): Promise<string> {
+    const [id, createdAt] = [newId(), world.its.clock.now]
+    await acting(lead, async (ctx) => {
+        const nameCiphertext = await nameOf(ctx, lead.person, `machine_clients.name:${id}`)
+        const row = { id, person: lead.person, nameCiphertext, keys: [], scopes: [], networks: [], createdAt }
+        await insertClient(ctx.tx, row)
+    })
+    return id
 }
 
 /** Asks the partner a question in a separate inquiry. */
@@ -191,6 +208,7 @@ function namesFor(path: string, input: Own): readonly string[] {
         tokens: [input.token],
         sessions: [input.session],
         passkeys: [input.passkey],
+        "machine-clients": [input.client],
         roster: [input.person],
         taxii2: [input.warning],
         sightings: [input.sighting],
@@ -511,12 +529,12 @@ describe("writes", () => {
             "/api/roster/{id}": "person",
             "/api/webhooks/{id}": "webhook",
             "/api/mail-keys/{id}": "mail key",
+            "/api/machine-clients/{id}": "client",
         }
         const before = await eventsNow()
         for (const [path, kind] of Object.entries(kinds)) {
             for (const [subject, id] of Object.entries(item)) {
-                const isOwn = subject === kind || (kind === "person" && subject === "lead")
-                if (isOwn || hasOwnForm.has(subject)) continue
+                if (subject === kind || hasOwnForm.has(subject) || (kind === "person" && subject === "lead")) continue
                 expect((await ask({ method: "DELETE", path, id, as: tokens.lead })).statusCode).toBe(404)
             }
         }

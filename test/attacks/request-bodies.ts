@@ -1,8 +1,12 @@
+const publicKey = { kty: "OKP", crv: "Ed25519", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }
+
 /** Valid bodies for each portal address that needs a body and a sign-in, so that only the permission is missing. */
 export const bodies: Readonly<Record<string, object>> = {
     "POST /api/keys": { recipient: "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj" },
     "POST /api/tokens": { name: "tool", scopes: ["poll"] },
     "POST /api/tokens/{id}/rotation": {},
+    "POST /api/machine-clients": { name: "SIEM", keys: [publicKey], scopes: ["poll"] },
+    "PUT /api/machine-clients/{id}/keys": { keys: [publicKey] },
     "POST /api/passkeys/registration-options": {},
     "POST /api/passkeys/{id}/remove": {
         assertion: { id: "AAAA", clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" },

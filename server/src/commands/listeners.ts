@@ -44,6 +44,7 @@ export interface ListenerSettings {
     /** The address for metrics; none by default. Port 0 selects any free port. */
     readonly metrics?: { readonly host: string; readonly port: number } | null
     readonly trustedProxies?: readonly string[]
+    readonly clientCertificateHeader?: string
     readonly extraRoutes?: readonly Route<ActionContext>[]
     readonly extraJobs?: readonly BackgroundJob[]
 }
@@ -70,7 +71,12 @@ export async function openListeners(options: ListenerSettings): Promise<Listener
 async function openSides(options: ListenerSettings, stops: (() => Promise<unknown>)[]): Promise<Listeners["ports"]> {
     const { role, secureCookies, requestsPerMinuteMax: perMinute, extraRoutes = [], extraJobs = [] } = options
     const localOrigin = (port: number) => `http://localhost:${port}`
-    const { consoleOrigin = localOrigin, portalOrigin = localOrigin, trustedProxies = [] } = options
+    const {
+        consoleOrigin = localOrigin,
+        portalOrigin = localOrigin,
+        trustedProxies = [],
+        clientCertificateHeader = "",
+    } = options
     const ports: Partial<Record<Side | "metrics", number>> = {}
     const readiness = readinessOf(readinessOptionsOf(options.services, options.disk ?? { folders: [], diskFreeMin: 0 }))
     const pools: Record<string, Db> = { program: options.services.db }
@@ -93,6 +99,7 @@ async function openSides(options: ListenerSettings, stops: (() => Promise<unknow
             extraRoutes,
             readiness,
             trustedProxies,
+            clientCertificateHeader,
             services: {
                 ...sideServices(),
                 ...(portalDb !== null && { db: portalDb }),

@@ -48,6 +48,7 @@ export function serveCommand(program: Command): void {
         .option("--canary-dns-port <n>", "its port for DNS, by UDP and TCP (8453)")
         .option("--canary-http-port <n>", "its port for HTTP (8442)")
         .option("--trusted-proxy <list>", "proxies whose X-Forwarded-For counts: addresses, networks")
+        .option("--client-certificate-header <name>", "the header in which these proxies send a client's certificate")
         .option("--smtp-url <url>", "the mail server for notices")
         .option("--mail-from <address>", "the address that notices come from")
         .option("--bounce-address <address>", "the address for returned mail, for `tocsin receive-bounce`")
@@ -89,6 +90,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
                 host: settings.host,
                 requestsPerMinuteMax,
                 trustedProxies: settings.trustedProxy === "" ? [] : settings.trustedProxy.split(","),
+                clientCertificateHeader: settings.clientCertificateHeader ?? "",
                 ports: { console: settings.consolePort, portal: settings.portalPort },
                 disk: diskOf(settings),
                 metrics:

@@ -35,9 +35,9 @@ export interface ClockMark {
     readonly confirmations: number
 }
 
-export const endKinds = ["partner", "person", "credential", "key", "passkey"] as const
+export const endKinds = ["partner", "person", "credential", "key", "passkey", "machine_client"] as const
 
-/** A partner's status, or a person, credential, age key or passkey whose access ended. */
+/** A partner's status, or a person, credential, age key, passkey or machine client whose access ended. */
 export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]
     /** The id; for a credential, the SHA-256 of its secret, in hex; for a passkey, its id in hex. */

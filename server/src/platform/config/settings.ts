@@ -41,6 +41,8 @@ export interface Settings {
     readonly portalOrigin: string
     /** Proxies whose `X-Forwarded-For` header gives the address of the client. */
     readonly trustedProxy: string
+    /** Header in which these proxies send the verified client certificate. Without it, no token is bound to one. */
+    readonly clientCertificateHeader: string | null
     /** Mail server. Without it, Tocsin sends no mail. */
     readonly smtpUrl: string | null
     /** Sender of mail. Required with `smtpUrl`. */
@@ -107,6 +109,11 @@ const settingForms: {
     portalPort: [readPort, "a port, 0 to 65535", "shown"],
     consoleOrigin: [readOrigin, "like `https://console.example.org`, without a path", "shown"],
     portalOrigin: [readOrigin, "like `https://portal.example.org`, without a path", "shown"],
+    clientCertificateHeader: [
+        (text) => (/^[A-Za-z][A-Za-z0-9-]{1,63}$/.test(text) ? text : null),
+        "a header name, like `Client-Cert`; needs `trustedProxy`",
+        "shown",
+    ],
     trustedProxy: [readNetworks, "IP addresses and networks, 16 at most, separated by commas", "shown"],
     smtpUrl: [(text) => readUrl(text, ["smtp:", "smtps:"]), "like `smtps://name:password@host`", "hidden"],
     mailFrom: [(text) => (/^[^\s<>"]+@[^\s<>"]+$/.test(text) ? text : null), "like `name@example.org`", "shown"],
@@ -171,6 +178,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         consoleOrigin: parseSetting("consoleOrigin", textOf("consoleOrigin")) ?? `http://localhost:${consolePort}`,
         portalOrigin: parseSetting("portalOrigin", textOf("portalOrigin")) ?? `http://localhost:${portalPort}`,
         trustedProxy: parseSetting("trustedProxy", textOf("trustedProxy")) ?? "",
+        clientCertificateHeader: parseSetting("clientCertificateHeader", textOf("clientCertificateHeader")),
         smtpUrl: parseSetting("smtpUrl", textOf("smtpUrl")),
         mailFrom: parseSetting("mailFrom", textOf("mailFrom")),
         bounceAddress: parseSetting("bounceAddress", textOf("bounceAddress")),
@@ -197,6 +205,13 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
     }
     if (settings.smtpUrl !== null && settings.mailFrom === null) {
         refuse("invalid", "settings.incomplete", "`smtpUrl` needs `mailFrom`, the address that mail comes from")
+    }
+    if (settings.clientCertificateHeader !== null && settings.trustedProxy === "") {
+        refuse(
+            "invalid",
+            "settings.proxy_missing",
+            "`clientCertificateHeader` needs `trustedProxy`, the proxy that verifies the certificates",
+        )
     }
     if ((settings.cnaOrgId === null) !== (settings.cnaShortName === null)) {
         refuse("invalid", "settings.cna_incomplete", "`cnaOrgId` and `cnaShortName` are set together, or neither")

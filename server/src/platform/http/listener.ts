@@ -4,19 +4,19 @@
  */
 import { randomUUID } from "node:crypto"
 import fs from "node:fs"
-import type { IncomingMessage, ServerResponse } from "node:http"
 import rateLimit from "@fastify/rate-limit"
 import swagger from "@fastify/swagger"
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify"
-import helmet from "helmet"
 import { Refusal, type RefusalKind, refuse } from "@tocsin/base/refusal"
 import { parseStrictJson } from "@tocsin/base/strict-json"
 import { compilers } from "./schema-compiler.ts"
+import { parseForm } from "./form-body.ts"
 import { type Dialect, type Problem, badProof, challengesOf, dialectOf } from "./machine-routes.ts"
 import { type ValidationFault, validationMessage } from "./validation-fault.ts"
 import { type Route, type Side, hide, notFoundMessage } from "../../kernel/route.ts"
 import { isDatabaseDown } from "../postgres/database-down.ts"
 import { type Log, causeOf, oncePerMinute } from "../log/log.ts"
+import { securityHeaders } from "./security-headers.ts"
 import { makeTrustCheck } from "./trusted-proxies.ts"
 import { serveWebFiles } from "./web-files.ts"
 
@@ -75,7 +75,6 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     app.setNotFoundHandler((request, reply) => answerNotFound(request, reply, options))
     app.addHook("onRequest", waitForEarlierAnswer)
     app.addHook("onRequest", assertDecodableQuery)
-    const securityHeaders = collectHeaders(helmet(helmetOptions))
     app.addHook("onRequest", (_, reply, done) => {
         reply.headers(securityHeaders)
         done()
@@ -120,45 +119,22 @@ function addParsers(app: FastifyInstance, dialects: readonly Dialect[]): void {
             }
         },
     )
+    app.addContentTypeParser(
+        /^application\/x-www-form-urlencoded *(;|$)/i,
+        { parseAs: "buffer" },
+        (request, bytes, done) => {
+            try {
+                if (dialectOf(dialects, request) === undefined) throw new UnsupportedMediaType(415)
+                assertReadable(dialects, request)
+                done(null, parseForm(decodeUtf8(bytes as Buffer)))
+            } catch (error) {
+                done(error as Error)
+            }
+        },
+    )
     app.addContentTypeParser("application/octet-stream", { parseAs: "buffer" }, (request, bytes, done) => {
         done(dialectOf(dialects, request) ? new UnsupportedMediaType(415) : null, bytes)
     })
-}
-
-const helmetOptions = {
-    contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-            "default-src": ["'none'"],
-            "script-src": ["'self'"],
-            "style-src": ["'self'"],
-            "img-src": ["'self'"],
-            "font-src": ["'self'"],
-            "connect-src": ["'self'"],
-            "base-uri": ["'none'"],
-            "form-action": ["'none'"],
-            "frame-ancestors": ["'none'"],
-            "require-trusted-types-for": ["'script'"],
-            "trusted-types": ["'none'"],
-        },
-    },
-    referrerPolicy: { policy: "no-referrer" as const },
-    crossOriginResourcePolicy: { policy: "same-origin" as const },
-    crossOriginOpenerPolicy: { policy: "same-origin" as const },
-    crossOriginEmbedderPolicy: true,
-}
-
-/** Computes the headers once, because they are equal in each answer. */
-function collectHeaders(set: ReturnType<typeof helmet>): Readonly<Record<string, string>> {
-    const headers: Record<string, string> = {}
-    const response = {
-        setHeader: (name: string, value: string) => void (headers[name.toLowerCase()] = value),
-        removeHeader: (name: string) => void delete headers[name.toLowerCase()],
-    }
-    const outcomes: unknown[] = []
-    set({} as IncomingMessage, response as unknown as ServerResponse, (error?: unknown) => void outcomes.push(error))
-    if (!(outcomes.length === 1 && outcomes[0] === undefined)) throw new Error("cannot set the headers of answers")
-    return headers
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })

@@ -3,6 +3,7 @@ import type { AccessEnd, HighWater } from "../../../models/high-water.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { endCredentialAfterRestore } from "../../identity/actions/sign-in.ts"
+import { endClientAfterRestore } from "../../identity/machines/actions/manage-clients.ts"
 import { endPasskeyAfterRestore } from "../../identity/passkeys/actions/manage-passkeys.ts"
 import { removePerson } from "../../identity/actions/manage-people.ts"
 import { findPerson } from "../../identity/actions/load-people.ts"
@@ -46,6 +47,8 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
             return (await endCredentialAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
         case "passkey":
             return (await endPasskeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
+        case "machine_client":
+            return (await endClientAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
         case "key":
             return (await revokeKeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
     }

@@ -1,6 +1,7 @@
 /** Adds people, changes their roles, and removes them. */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type Person, operatorRoles, validatePerson } from "../person.ts"
+import { endClientsOfPerson } from "../machines/store.ts"
 import * as store from "../store.ts"
 import { encryptText } from "../../../platform/crypto/vault.ts"
 import { type OperatorRole, personOf } from "../../../kernel/actor.ts"
@@ -59,6 +60,7 @@ export async function removePerson(ctx: ActionContext, id: string): Promise<void
     if (row.partner === null) await assertRoleStaysHeld(ctx, id, [])
     await store.markLeft(ctx.tx, id, ctx.now)
     await store.endCredentialsOfPerson(ctx.tx, id, ctx.services.realNow())
+    await endClientsOfPerson(ctx.tx, id, ctx.services.realNow())
     await record(ctx, { kind: "person.left", person: id, partner: row.partner })
 }
 

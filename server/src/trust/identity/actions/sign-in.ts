@@ -12,13 +12,15 @@ import { type Actor, type OperatorRole, type PartnerRole, personOf } from "../..
 import { hash } from "node:crypto"
 import { type Scope, scopes as allScopes } from "../../../models/scopes.ts"
 import { type Sender, unknownSender } from "../../../models/sender.ts"
+import { endClientsOfPerson } from "../machines/store.ts"
 import type { Tx } from "../../../platform/postgres/db.ts"
 
 const secretBytes = 32
 
-/** Ends every session, token and link of this person. Signing in again needs a new link. */
+/** Ends every session, token, link and machine client of this person. Signing in again needs a new link. */
 export async function endCredentials(ctx: ActionContext, person: string): Promise<void> {
     await store.endIssuedCredentials(ctx.tx, person, ctx.services.realNow())
+    await endClientsOfPerson(ctx.tx, person, ctx.services.realNow())
     await record(ctx, { kind: "credential.ended", person, credentialKind: "all" })
 }
 

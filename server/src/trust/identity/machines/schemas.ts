@@ -30,7 +30,6 @@ export const publicKeyField = Type.Object(
         y: Type.Optional(member),
         kid: Type.Optional(Type.String({ maxLength: 200 })),
         alg: Type.Optional(Type.Enum(["ES256", "EdDSA"])),
-        use: Type.Optional(Type.Literal("sig")),
     },
     closed,
 )
@@ -82,6 +81,72 @@ export const tokensAnswer = Type.Object({
             certificate: textOrNull,
         }),
     ),
+})
+
+const keysField = Type.Array(publicKeyField, { minItems: 1, maxItems: 2 })
+
+export const newClientBody = Type.Object(
+    {
+        name: Type.String(),
+        /** Public keys; two while one is replaced. */
+        keys: keysField,
+        scopes: scopesField,
+        networks: Type.Optional(networksField),
+    },
+    closed,
+)
+
+export const newClientAnswer = Type.Object({ id: Type.String() })
+
+export const clientKeysBody = Type.Object({ keys: keysField }, closed)
+
+export const clientsAnswer = Type.Object({
+    clients: Type.Array(
+        Type.Object({
+            /** Its `client_id`. */
+            id: Type.String(),
+            name: Type.String(),
+            createdAt: instant,
+            lastUsedAt: orNull(instant),
+            scopes: Type.Array(enumOf<Scope>()),
+            networks: Type.Array(Type.String()),
+            /** Thumbprints (RFC 7638). */
+            keys: Type.Array(Type.String()),
+        }),
+    ),
+})
+
+const field = Type.Optional(Type.String({ maxLength: 8192 }))
+
+/** A token request (RFC 6749). Other fields are ignored, as it demands. */
+export const grantBody = Type.Object({
+    grant_type: Type.String({ maxLength: 200 }),
+    scope: field,
+    client_id: field,
+    client_assertion_type: field,
+    client_assertion: field,
+    subject_token: field,
+    subject_token_type: field,
+})
+
+export const grantAnswer = Type.Object({
+    access_token: Type.String(),
+    token_type: Type.Enum(["Bearer", "DPoP"]),
+    expires_in: Type.Integer(),
+    scope: Type.String(),
+    issued_token_type: Type.Optional(Type.String()),
+})
+
+/** Authorization server metadata (RFC 8414). */
+export const metadataAnswer = Type.Object({
+    issuer: Type.String(),
+    token_endpoint: Type.String(),
+    response_types_supported: Type.Array(Type.String()),
+    grant_types_supported: Type.Array(Type.String()),
+    scopes_supported: Type.Array(Type.String()),
+    token_endpoint_auth_methods_supported: Type.Array(Type.String()),
+    token_endpoint_auth_signing_alg_values_supported: Type.Array(Type.String()),
+    dpop_signing_alg_values_supported: Type.Array(Type.String()),
 })
 
 export const tokenParams = Type.Object({ id: Type.String({ pattern: "^[0-9a-f]{16}$" }) }, closed)

@@ -49,6 +49,22 @@ export async function lockToken(tx: Tx, person: string, id: string, realNow: Ins
     return rows[0]
 }
 
+/** A token that its person made, with the person of a partner. */
+export interface SubjectToken extends TokenRow {
+    readonly person: string
+}
+
+/** Finds a valid token of a partner's present person, and locks it: what is exchanged for it is ended with it. */
+export async function lockSubjectToken(tx: Tx, hash: Buffer, realNow: Instant): Promise<SubjectToken | undefined> {
+    const rows = await tx.query<SubjectToken>(
+        `select ${columns}, person_id as person from credentials where hash = $1 and ${isLiveToken}
+         and exists (select from persons p where p.id = person_id and p.left_at is null and p.partner_id is not null)
+         for no key update`,
+        [hash, new Date(realNow)],
+    )
+    return rows[0]
+}
+
 /** Lets a token end at this instant, if it ended later. */
 export async function shortenToken(tx: Tx, hash: Buffer, expiresAt: Instant): Promise<void> {
     await tx.query("update credentials set expires_at = $2 where hash = $1 and expires_at > $2", [
@@ -192,14 +208,15 @@ export async function listClients(tx: Tx, person: string): Promise<ClientRow[]> 
     )
 }
 
-/** Finds a valid client of a present person, with the partner. */
-export async function findClient(
-    tx: Tx,
-    id: string,
-): Promise<(ClientRow & { readonly partner: string | null }) | undefined> {
-    const rows = await tx.query<ClientRow & { readonly partner: string | null }>(
+export interface PresentClient extends ClientRow {
+    readonly partner: string | null
+}
+
+/** Finds a valid client of a present person, and locks it: what it gets is ended with it. */
+export async function lockClient(tx: Tx, id: string): Promise<PresentClient | undefined> {
+    const rows = await tx.query<PresentClient>(
         `select ${clientColumns}, p.partner_id as partner from machine_clients m join persons p on p.id = m.person_id
-         where m.id = $1 and m.ended_at is null and p.left_at is null`,
+         where m.id = $1 and m.ended_at is null and p.left_at is null for no key update of m`,
         [id],
     )
     return rows[0]
@@ -241,8 +258,9 @@ export async function endClientsOfPerson(tx: Tx, person: string, realNow: Instan
 /** Deletes expired tokens that a client or an exchange got. Nothing refers to them. */
 export async function deleteExpiredShortTokens(tx: Tx, person: string, before: Instant): Promise<void> {
     await tx.query(
-        `delete from credentials where person_id = $1 and (client_id is not null or parent_hash is not null)
-         and expires_at < $2`,
+        `delete from credentials where hash in (
+            select hash from credentials where person_id = $1 and (client_id is not null or parent_hash is not null)
+            and expires_at < $2 for update skip locked)`,
         [person, new Date(before)],
     )
 }

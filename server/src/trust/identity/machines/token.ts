@@ -4,6 +4,12 @@ import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
 import type { Scope } from "../../../models/scopes.ts"
 
+/** Of RFC 7523. */
+export const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+/** Of RFC 8693. */
+export const exchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange"
+export const accessTokenType = "urn:ietf:params:oauth:token-type:access_token"
+
 /** Where machine clients and exchanges get tokens (RFC 6749). */
 export const tokenPath = "/oauth/token"
 

@@ -2,7 +2,7 @@
 import { refuse } from "@tocsin/base/refusal"
 import { importPublicKey } from "./verify-proof.ts"
 
-interface PublicJwk {
+export interface PublicJwk {
     readonly kty: string
     readonly [member: string]: unknown
 }

@@ -1,10 +1,10 @@
 /** Serves the tokens of a person. */
 import { type Instant, formatInstant } from "@tocsin/base/instant"
-import { route } from "../../../kernel/action-context.ts"
-import { type Token, endCallerToken, issueToken, listCallerTokens, rotateToken } from "./actions/manage-tokens.ts"
-import { boundKeyOf } from "./actions/bind-token.ts"
-import { newTokenAnswer, newTokenBody, rotationBody, tokenParams, tokensAnswer } from "./schemas.ts"
-import { overlapHours, tokenDays } from "./token.ts"
+import { route } from "../../../../kernel/action-context.ts"
+import { type Token, endCallerToken, issueToken, listCallerTokens, rotateToken } from "../actions/manage-tokens.ts"
+import { boundKeyOf } from "../actions/bind-token.ts"
+import { newTokenAnswer, newTokenBody, rotationBody, tokenParams, tokensAnswer } from "../schemas.ts"
+import { overlapHours, tokenDays } from "../token.ts"
 
 const instantOrNull = (at: Instant | null) => (at === null ? null : formatInstant(at))
 
