@@ -137,7 +137,9 @@ describe("the first hours of a program", () => {
         // The earlier link ended with the earlier roles.
         await goTo(page, "People and access")
         await restoreSignIn(page, "Cleo Marsh", "now")
-        await section(page, "Waiting for a second person").getByText("Cleo Marsh").waitFor()
+        await section(page, "Waiting for a second person")
+            .getByText("Cleo Marsh (author, auditor) gets a new sign-in link by mail now")
+            .waitFor()
         await sign()
         await button(section(page, "Waiting for a second person"), "Apply").click()
         links.cleo = await program.mailedLink("cleo@operator.example", 1)
