@@ -90,6 +90,8 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "follow_up.opened": "Warned partners must follow up by a deadline.",
     "follow_up.reminded": "A partner was reminded of a follow-up.",
     "follow_up_deadline.set": "The deadline for follow-ups of a wave was set.",
+    "identity.connected": "A person connected an account of a provider of single sign-on.",
+    "identity.disconnected": "An account was disconnected, by its person or with the person's other ways to sign in.",
     "inquiry.closed": "An inquiry was closed with an outcome.",
     "inquiry.expanded": "Evidence or members were added to an inquiry.",
     "inquiry.hypothesis_weighted": "A member weighted a hypothesis.",

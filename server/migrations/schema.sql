@@ -70,6 +70,13 @@ begin
 end
 $$;
 
+create function note_identity_ended() returns trigger language plpgsql as $$
+begin
+    insert into access_changes (kind, subject, from_at) values ('credential', new.id::text, new.ended_at);
+    return null;
+end
+$$;
+
 create function note_left() returns trigger language plpgsql as $$
 begin
     insert into access_changes (kind, subject, from_at) values ('person', new.id::text, new.left_at);
@@ -612,6 +619,21 @@ create table code_designs (
 );
 CREATE INDEX code_designs_case_id_class_idx ON code_designs USING btree (case_id, class);
 
+create table connected_identities (
+    id uuid not null,
+    subject_hash bytea not null,
+    person_id uuid not null,
+    provider text not null,
+    created_at timestamp with time zone not null,
+    last_used_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    constraint connected_identities_pkey PRIMARY KEY (id),
+    constraint connected_identities_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+CREATE UNIQUE INDEX connected_identities_person_id_provider_idx ON connected_identities USING btree (person_id, provider) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX connected_identities_subject_hash_idx ON connected_identities USING btree (subject_hash) WHERE (ended_at IS NULL);
+CREATE TRIGGER noted_identity_ended AFTER UPDATE ON connected_identities FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION note_identity_ended();
+
 create table consent_history (
     seq bigint generated always as identity not null,
     case_id uuid not null,
@@ -640,6 +662,9 @@ create table credentials (
     ended_at timestamp with time zone,
     name_ciphertext bytea,
     last_used_at timestamp with time zone,
+    identity_id uuid,
+    role_limit text[],
+    provider_session_hash bytea,
     scopes text[] default '{}'::text[] not null,
     networks text[] default '{}'::text[] not null,
     key_thumbprint text,
@@ -655,12 +680,15 @@ create table credentials (
     constraint credentials_kind_check CHECK ((kind = ANY (ARRAY['token'::text, 'session'::text, 'link'::text]))),
     constraint credentials_scopes_check CHECK ((scopes <@ ARRAY['poll'::text, 'fetch'::text, 'report'::text, 'manage'::text])),
     constraint credentials_client_id_fkey FOREIGN KEY (client_id) REFERENCES machine_clients(id),
+    constraint credentials_identity_id_fkey FOREIGN KEY (identity_id) REFERENCES connected_identities(id),
     constraint credentials_parent_hash_fkey FOREIGN KEY (parent_hash) REFERENCES credentials(hash),
     constraint credentials_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 CREATE INDEX credentials_client_id_idx ON credentials USING btree (client_id) WHERE (client_id IS NOT NULL);
+CREATE INDEX credentials_identity_id_idx ON credentials USING btree (identity_id) WHERE (ended_at IS NULL);
 CREATE INDEX credentials_parent_hash_idx ON credentials USING btree (parent_hash) WHERE (parent_hash IS NOT NULL);
 CREATE INDEX credentials_person_id_idx ON credentials USING btree (person_id);
+CREATE INDEX credentials_provider_session_hash_idx ON credentials USING btree (provider_session_hash) WHERE (ended_at IS NULL);
 CREATE TRIGGER ended_exchanged_tokens AFTER UPDATE ON credentials FOR EACH ROW WHEN (((old.ended_at IS NULL) AND ((new.ended_at IS NOT NULL) OR (new.expires_at < old.expires_at)))) EXECUTE FUNCTION end_exchanged_tokens();
 CREATE TRIGGER forgot_last_use BEFORE UPDATE ON credentials FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION forget_last_use();
 CREATE TRIGGER noted_ended AFTER UPDATE ON credentials FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION note_ended();

@@ -100,6 +100,8 @@ export const recordOnlyEvents: readonly string[] = [
     "partner.due_diligence_set",
     "party.added",
     "party.secret_given",
+    "identity.connected",
+    "identity.disconnected",
     "passkey.removed",
     "recovery.started",
     "recovery.cancelled",

@@ -9,6 +9,7 @@ import { routes as machineClients } from "./trust/identity/machines/routes/clien
 import { routes as machines } from "./trust/identity/machines/routes/tokens.ts"
 import { routes as passkeys } from "./trust/identity/passkeys/routes.ts"
 import { routes as sessions } from "./trust/identity/sessions/routes.ts"
+import { routes as singleSignOn } from "./trust/identity/single-sign-on/routes.ts"
 import { admissionRoutes as admission } from "./trust/partners/onboarding/routes/admission.ts"
 import { applicationRoutes as applications } from "./trust/partners/onboarding/routes/applications.ts"
 import { requirementRoutes as requirements } from "./trust/partners/requirements/routes/requirements.ts"
@@ -78,6 +79,7 @@ export const apiRoutes = [
     ...machineClients,
     ...passkeys,
     ...sessions,
+    ...singleSignOn,
     ...approvals,
     ...partners,
     ...partnerPortal,

@@ -14,12 +14,13 @@ import {
     RevocableAnswer,
     type Route,
     SignInAnswer,
+    SignOnAnswer,
     SignOutAnswer,
     TextAnswer,
 } from "./kernel/route.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
 import { sendDownload, sendJson, sendLines, sendLive, sendText } from "./platform/http/send-download.ts"
-import { setSessionCookie } from "./platform/http/session-cookie.ts"
+import { setSessionCookie, setSignOnCookies } from "./platform/http/session-cookie.ts"
 import { isServingStopped } from "./trust/continuity/actions/stop-serving.ts"
 import type { Tx } from "./platform/postgres/db.ts"
 import { scopeOf } from "./models/scopes.ts"
@@ -56,6 +57,7 @@ async function jsonOf(options: ServingOptions, reply: FastifyReply, answer: unkn
     if (answer instanceof DeferredAnswer) return await answer.compute()
     if (answer instanceof SignInAnswer || answer instanceof SignOutAnswer)
         return setSessionCookie(options, reply, answer)
+    if (answer instanceof SignOnAnswer) return setSignOnCookies(options, reply, answer)
     return answer ?? {}
 }
 

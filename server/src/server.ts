@@ -40,6 +40,8 @@ import { assertServing } from "./trust/continuity/actions/stop-serving.ts"
 import { limitStranger } from "./platform/http/stranger-counts.ts"
 import { saveAccessChanges } from "./trust/continuity/actions/guard-database.ts"
 import { sendAnswer } from "./send-answer.ts"
+import { findCookie } from "./platform/http/cookies.ts"
+import { signOnCookieName } from "./platform/http/session-cookie.ts"
 import { hourMs } from "@tocsin/base/instant"
 import { hasNulParameter, isEmpty, parseInput, rawInputOf } from "./platform/http/request-input.ts"
 import { coalesce } from "./kernel/coalesce.ts"
@@ -181,6 +183,7 @@ function mount(app: FastifyInstance, options: ServingOptions, route: Route<Actio
         config: {
             ...(route.perHourMax !== undefined && !isOpen(route) && { rateLimit: hourly(route.perHourMax) }),
             forAnySite: isOpen(route) && route.method === "GET" && route.forAnySite,
+            ...(route.readsForm && { readsForm: true }),
         },
         onRequest: async () => assertServing(options, isOpen(route) && route.method === "GET"),
         preParsing: async (request, reply) => {
@@ -291,7 +294,9 @@ const serveTogether = coalesce(
 /** The handler's input. Throws where the guard refuses the request, or the request does not fit the route. */
 async function authorizedInput(options: ServingOptions, tx: Tx, incoming: IncomingRequest): Promise<HandlerInput> {
     const { credential, sender, ...ctx } = await authorize(options, tx, incoming)
-    return { ...ctx, ...parseInput(incoming.route, incoming.request), credential, sender } as HandlerInput
+    const signOnCookie = findCookie(incoming.request.headers.cookie, signOnCookieName(options)) ?? null
+    const input = parseInput(incoming.route, incoming.request)
+    return { ...ctx, ...input, credential, sender, signOnCookie } as HandlerInput
 }
 
 type HandlerInput = ActionContext & Input<never, never, never>

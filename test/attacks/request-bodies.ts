@@ -8,6 +8,7 @@ export const bodies: Readonly<Record<string, object>> = {
     "POST /api/machine-clients": { name: "SIEM", keys: [publicKey], scopes: ["poll"] },
     "PUT /api/machine-clients/{id}/keys": { keys: [publicKey] },
     "POST /api/passkeys/registration-options": {},
+    "POST /api/connected-identities": { provider: "partner-sso", returnTo: "/" },
     "POST /api/passkeys/{id}/remove": {
         assertion: { id: "AAAA", clientDataJSON: "AAAA", authenticatorData: "AAAA", signature: "AAAA" },
     },

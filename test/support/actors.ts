@@ -35,6 +35,7 @@ export function testServices(database: TestDatabase, clock: { readonly now: Inst
         consoleOrigin: "https://console.example",
         portalOrigin: "https://portal.example",
         signsWithPasskeys: false,
+        identityProviders: [],
         marksTaxiiTexts: false,
         taxiiCacheBytesMax: 256 * 1024 * 1024,
         canaryZone: null,

@@ -5,11 +5,12 @@ import type { ReportsView } from "./console/cases/reports/reports-reads.ts"
 import type { PartnerTab } from "./console/partners/partner/partner.tsx"
 import type { InquiryTab } from "./console/leaks/inquiry/inquiry.tsx"
 import { useParam } from "./kit/address.ts"
-import { SignIn } from "./kit/sign-in/sign-in.tsx"
+import { SignIn, SignOn } from "./kit/sign-in/sign-in.tsx"
 import { MyAccess, Nowhere, SignedInFrame } from "./console/frame.tsx"
 
 const root = createRootRoute({ notFoundComponent: Nowhere })
 const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignIn })
+const signOn = createRoute({ getParentRoute: () => root, path: "/sso/$provider", component: SignOn })
 const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in", component: SignedInFrame })
 
 type Screen = () => React.ReactNode
@@ -143,5 +144,6 @@ const others = [
 
 export const consoleTree = root.addChildren([
     signIn,
+    signOn,
     signedIn.addChildren([...others, ...cases, ...partners, ...leaks]),
 ])

@@ -2,7 +2,7 @@
 import { type RouteComponent, createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
 import { Access } from "./kit/sign-in/access.tsx"
-import { SignIn } from "./kit/sign-in/sign-in.tsx"
+import { SignIn, SignOn } from "./kit/sign-in/sign-in.tsx"
 import { IfCaseAccess, SignedInFrame } from "./portal/frame.tsx"
 import { useMe } from "./portal/viewer.ts"
 import { NoAccess } from "./portal/warnings/no-access.tsx"
@@ -62,6 +62,7 @@ const organisation = () => import("./portal/organisation/organisation.tsx")
 
 const outside = [
     open("/sign-in", SignIn),
+    open("/sso/$provider", SignOn),
     open(
         "/apply",
         lazily(async () => (await import("./portal/onboarding/apply.tsx")).Apply),

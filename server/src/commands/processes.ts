@@ -9,6 +9,7 @@ import { readKeyFile } from "../platform/crypto/keys.ts"
 import type { Log } from "../platform/log/log.ts"
 import { type Mail, noMail } from "../platform/mail/mail.ts"
 import { isMigrated } from "../platform/postgres/migrate.ts"
+import type { IdentityProvider } from "../platform/single-sign-on/identity-provider.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
 import { hasCluster } from "../platform/postgres/postgres-home.ts"
 import { startPostgres } from "../platform/postgres/postgres.ts"
@@ -94,6 +95,7 @@ interface ProgramOptions {
     readonly log: Log
     readonly mail?: Mail
     readonly outgoing?: Outgoing
+    readonly identityProviders?: readonly IdentityProvider[]
     /** Only a server may migrate: other commands refuse another version's database. */
     readonly mayMigrate?: boolean
 }
@@ -104,7 +106,7 @@ interface ProgramOptions {
  */
 export async function openProgram(
     settings: Settings,
-    { url, log, mail = noMail, outgoing = noOutgoing, mayMigrate = false }: ProgramOptions,
+    { url, log, mail = noMail, outgoing = noOutgoing, identityProviders = [], mayMigrate = false }: ProgramOptions,
 ): Promise<Services> {
     const db = await connectTo(url)
     try {
@@ -119,6 +121,7 @@ export async function openProgram(
         clock: databaseClock,
         mail,
         outgoing,
+        identityProviders,
         log,
         highWater: openHighWater(settings.keyFile, keys),
         receiptsIntervalMs: settings.receiptsInterval * 1000,

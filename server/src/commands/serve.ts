@@ -1,6 +1,6 @@
 /**
  * Runs `tocsin serve`: a program, whole or one role, until it is stopped. Only the worker connects to the outside;
- * console and portal get no mail server and no outgoing connections.
+ * console and portal get no mail server, and connect to identity providers only.
  */
 import path from "node:path"
 import type { Command } from "commander"
@@ -10,6 +10,8 @@ import type { Side } from "../kernel/route.ts"
 import { type Log, openLog } from "../platform/log/log.ts"
 import { type Mail, noMail, openMail } from "../platform/mail/mail.ts"
 import { noOutgoing, openOutgoing } from "../platform/outgoing/outgoing.ts"
+import { type IdentityProvider, openIdentityProvider } from "../platform/single-sign-on/identity-provider.ts"
+import { readProviders } from "../trust/identity/single-sign-on/actions/read-providers.ts"
 import { type Settings, publisherSettingsOf } from "../platform/config/settings.ts"
 import { isSecureOrigin, validatePublisher } from "../share/publication/actions/validate-publisher.ts"
 import { type CanaryListeners, openConfiguredListeners } from "./canary-listeners.ts"
@@ -47,6 +49,7 @@ export function serveCommand(program: Command): void {
         .option("--canary-host <address>", "the address that it listens on (as --host)")
         .option("--canary-dns-port <n>", "its port for DNS, by UDP and TCP (8453)")
         .option("--canary-http-port <n>", "its port for HTTP (8442)")
+        .option("--identity-providers <file>", "the providers of single sign-on, as JSON")
         .option("--trusted-proxy <list>", "proxies whose X-Forwarded-For counts: addresses, networks")
         .option("--client-certificate-header <name>", "the header in which these proxies send a client's certificate")
         .option("--smtp-url <url>", "the mail server for notices")
@@ -74,6 +77,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     if (settings.role === "canary") return await serveCanaries(settings, log, untilStopSignal, json)
     assertPublisherSettings(settings, log)
     assertHasCluster(settings)
+    const providers = providersOf(settings)
     await withDatabase(settings, log, async ({ url, lost }) => {
         const services = await openProgram(settings, {
             url,
@@ -81,6 +85,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
             mail: mailOf(settings, log),
             mayMigrate: true,
             outgoing: connectsOut(settings) ? openOutgoing() : noOutgoing,
+            identityProviders: providers,
         })
         try {
             const listening = await openListeners({
@@ -182,6 +187,10 @@ function logCanaries({ ports }: CanaryListeners, log: Log): void {
 }
 
 const connectsOut = ({ role }: Settings): boolean => role === "all" || role === "worker"
+
+function providersOf({ identityProviders: file }: Settings): IdentityProvider[] {
+    return file === null ? [] : readProviders(file).map((provider) => openIdentityProvider(provider))
+}
 
 function mailOf(settings: Settings, log: Log): Mail {
     const { smtpUrl, mailFrom, bounceAddress } = settings

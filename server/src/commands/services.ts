@@ -7,6 +7,7 @@ import { type HighWaterFile, memoryHighWater } from "../kernel/high-water.ts"
 import { jobNamesOf } from "../kernel/worker.ts"
 import { jobs } from "../background-jobs.ts"
 import type { Keys } from "../platform/crypto/keys.ts"
+import type { IdentityProvider } from "../platform/single-sign-on/identity-provider.ts"
 import type { Log } from "../platform/log/log.ts"
 import type { Mail } from "../platform/mail/mail.ts"
 import { assertCurrent, migrate } from "../platform/postgres/migrate.ts"
@@ -37,6 +38,8 @@ export interface ServiceParts {
     readonly marksTaxiiTexts?: boolean
     /** True by default. */
     readonly signsWithPasskeys?: boolean
+    /** None by default. */
+    readonly identityProviders?: readonly IdentityProvider[]
     /** 256 MiB by default. */
     readonly taxiiCacheBytesMax?: number
 }
@@ -69,6 +72,7 @@ export function buildServices(db: Db, parts: ServiceParts): Services {
         taxiiCacheBytesMax: 256 * 1024 * 1024,
         canaryZone: null,
         signsWithPasskeys: true,
+        identityProviders: [],
         highWater: memoryHighWater(),
         db,
         ...parts,

@@ -33,6 +33,8 @@ export interface Input<Body, Query, Params> {
     /** The SHA-256 of the presented credential's secret; null before sign-in. */
     readonly credential: Buffer | null
     readonly sender: Sender
+    /** The cookie of the single sign-on that this browser began. */
+    readonly signOnCookie: string | null
 }
 
 /**
@@ -117,6 +119,19 @@ export class SignOutAnswer {
     readonly secret = null
 }
 
+/** An answer that also sets the cookie of a single sign-on, or deletes it (empty) and may set the session cookie. */
+export class SignOnAnswer<Answer> {
+    readonly answer: Answer
+    readonly cookie: { readonly value: string; readonly secondsMax: number }
+    readonly session: SignInAnswer | null
+
+    constructor(answer: Answer, cookie: SignOnAnswer<Answer>["cookie"], session: SignInAnswer | null = null) {
+        this.answer = answer
+        this.cookie = cookie
+        this.session = session
+    }
+}
+
 export interface Route<Context> {
     readonly method: Method
     readonly path: string
@@ -141,6 +156,8 @@ export interface Route<Context> {
     readonly perHourMax: number | undefined
     /** Whether pages of other sites may request it. */
     readonly forAnySite: boolean
+    /** Whether its body is a form, as other protocols send it. */
+    readonly readsForm: boolean
     /** Runs before a saved answer is repeated. It must refuse what the caller may no longer see. */
     readonly assertVisible: ((ctx: Context & Input<never, never, never>) => Promise<unknown>) | undefined
     /**
@@ -185,6 +202,7 @@ type HandlerAnswer<Context, Schema extends TSchema> =
     | TextAnswer
     | SignInAnswer
     | SignOutAnswer
+    | SignOnAnswer<Answer<Schema>>
     | LiveAnswer
     | DeferredAnswer
 
@@ -213,6 +231,7 @@ export interface RouteDefinition<
     bodyMax?: number
     perHourMax?: number
     forAnySite?: boolean
+    readsForm?: boolean
     assertVisible?: (ctx: Context & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
     reuseAnswer?: (ctx: WithoutTransaction & Input<Static<Body>, Static<Query>, Static<Params>>) => Promise<unknown>
     serveBatch?: (
@@ -253,6 +272,7 @@ export function routeOf<Context>() {
         bodyMax: definition.bodyMax,
         perHourMax: definition.perHourMax,
         forAnySite: definition.forAnySite ?? false,
+        readsForm: definition.readsForm ?? false,
         assertVisible: definition.assertVisible as Route<Context>["assertVisible"],
         reuseAnswer: definition.reuseAnswer as Route<Context>["reuseAnswer"],
         serveBatch: definition.serveBatch as Route<Context>["serveBatch"],

@@ -3,6 +3,7 @@ import type { Clock } from "../platform/time/clock.ts"
 import type { Db } from "../platform/postgres/db.ts"
 import type { HighWaterFile } from "./high-water.ts"
 import type { Keys } from "../platform/crypto/keys.ts"
+import type { IdentityProvider } from "../platform/single-sign-on/identity-provider.ts"
 import type { Log } from "../platform/log/log.ts"
 import type { Mail } from "../platform/mail/mail.ts"
 import type { Outgoing } from "../platform/outgoing/outgoing.ts"
@@ -41,6 +42,8 @@ export interface Services {
     readonly consoleOrigin: string
     /** Whether a signature needs the signer's passkey. Only the demonstration and tests go without. */
     readonly signsWithPasskeys: boolean
+    /** Providers of single sign-on, of both sides. */
+    readonly identityProviders: readonly IdentityProvider[]
     /** Origin of the portal; empty where no portal is served. */
     readonly portalOrigin: string
     readonly publisherSettings: PublisherSettings

@@ -40,7 +40,7 @@ export const endKinds = ["partner", "person", "credential", "key", "passkey", "m
 /** A partner's status, or a person, credential, age key, passkey or machine client whose access ended. */
 export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]
-    /** The id; for a credential, the SHA-256 of its secret, in hex; for a passkey, its id in hex. */
+    /** The id; of a credential its SHA-256 in hex, or the id of a connected account; of a passkey its id in hex. */
     readonly id: string
     /** The status of a partner; null for other kinds. */
     readonly status: string | null

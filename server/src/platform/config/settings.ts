@@ -39,6 +39,8 @@ export interface Settings {
     readonly consoleOrigin: string
     /** Address at which partners reach the portal. Published documents contain it. */
     readonly portalOrigin: string
+    /** File with the providers of single sign-on. Without it, people sign in with passkeys and links. */
+    readonly identityProviders: string | null
     /** Proxies whose `X-Forwarded-For` header gives the address of the client. */
     readonly trustedProxy: string
     /** Header in which these proxies send the verified client certificate. Without it, no token is bound to one. */
@@ -114,6 +116,7 @@ const settingForms: {
         "a header name, like `Client-Cert`; needs `trustedProxy`",
         "shown",
     ],
+    identityProviders: [readPath, "a path", "shown"],
     trustedProxy: [readNetworks, "IP addresses and networks, 16 at most, separated by commas", "shown"],
     smtpUrl: [(text) => readUrl(text, ["smtp:", "smtps:"]), "like `smtps://name:password@host`", "hidden"],
     mailFrom: [(text) => (/^[^\s<>"]+@[^\s<>"]+$/.test(text) ? text : null), "like `name@example.org`", "shown"],
@@ -177,6 +180,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         portalPort,
         consoleOrigin: parseSetting("consoleOrigin", textOf("consoleOrigin")) ?? `http://localhost:${consolePort}`,
         portalOrigin: parseSetting("portalOrigin", textOf("portalOrigin")) ?? `http://localhost:${portalPort}`,
+        identityProviders: parseSetting("identityProviders", textOf("identityProviders")),
         trustedProxy: parseSetting("trustedProxy", textOf("trustedProxy")) ?? "",
         clientCertificateHeader: parseSetting("clientCertificateHeader", textOf("clientCertificateHeader")),
         smtpUrl: parseSetting("smtpUrl", textOf("smtpUrl")),

@@ -124,7 +124,8 @@ function addParsers(app: FastifyInstance, dialects: readonly Dialect[]): void {
         { parseAs: "buffer" },
         (request, bytes, done) => {
             try {
-                if (dialectOf(dialects, request) === undefined) throw new UnsupportedMediaType(415)
+                const isRead = "readsForm" in request.routeOptions.config || dialectOf(dialects, request) !== undefined
+                if (!isRead) throw new UnsupportedMediaType(415)
                 assertReadable(dialects, request)
                 done(null, parseForm(decodeUtf8(bytes as Buffer)))
             } catch (error) {

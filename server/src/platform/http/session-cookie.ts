@@ -1,7 +1,7 @@
 /** Sets and deletes the session cookie of each side. */
 import type { FastifyReply } from "fastify"
 import { formatCookie } from "./cookies.ts"
-import { type Side, SignInAnswer, type SignOutAnswer } from "../../kernel/route.ts"
+import { type Side, SignInAnswer, type SignOnAnswer, type SignOutAnswer } from "../../kernel/route.ts"
 
 export interface CookieOptions {
     readonly side: Side
@@ -13,6 +13,24 @@ const names: Readonly<Record<Side, string>> = { console: "tocsin-console", porta
 
 export function sessionCookieName({ side, secureCookies }: CookieOptions): string {
     return `${secureCookies ? "__Host-" : ""}${names[side]}`
+}
+
+/** The cookie of a single sign-on that a browser has begun. */
+export const signOnCookieName = (options: CookieOptions): string => `${sessionCookieName(options)}-sign-on`
+
+/** Sets the cookies of a single sign-on, and returns the answer. */
+export function setSignOnCookies<Answer>(
+    options: CookieOptions,
+    reply: FastifyReply,
+    { answer, cookie, session }: SignOnAnswer<Answer>,
+): Answer {
+    if (session !== null) setSessionCookie(options, reply, session)
+    // Fastify sends each value as a header of its own.
+    reply.header(
+        "set-cookie",
+        formatCookie({ name: signOnCookieName(options), ...cookie, isSecure: options.secureCookies }),
+    )
+    return answer
 }
 
 export function setSessionCookie(

@@ -127,7 +127,8 @@ export const routes = [
             const me = await loadStaffMember(ctx, personOf(ctx.actor) ?? "")
             const { clock, portalOrigin: portal, signsWithPasskeys } = ctx.services
             const clockIsMoved = clock.isMovable === true
-            return { ...presentPerson(me), now: formatInstant(ctx.now), clockIsMoved, signsWithPasskeys, portal }
+            const roles = ctx.actor.kind === "operator" ? [...ctx.actor.roles] : []
+            return { ...presentPerson(me), roles, now: formatInstant(ctx.now), clockIsMoved, signsWithPasskeys, portal }
         },
     ),
     route(

@@ -101,19 +101,34 @@ export interface CredentialRow extends Omit<CredentialLimits, "kind"> {
     readonly client: string | null
 }
 
+/** The account of a provider behind a session by single sign-on. */
+export interface SignOn {
+    /** The id of the connected identity. */
+    readonly identity: string
+    readonly provider: string
+    /** The session has only these of the person's roles; null: all. */
+    readonly roleLimit: readonly string[] | null
+    /** Keyed hash of the provider's session. */
+    readonly providerSession: Buffer | null
+}
+
 export interface NewCredential extends CredentialRow {
     readonly createdAt: Instant
     readonly expiresAt: Instant
     /** Of a session: it ends when it is unused for longer, in milliseconds. */
     readonly idleMs: number | null
+    /** Of a session by single sign-on. */
+    readonly signOn: SignOn | null
 }
 
 /** Inserts a credential. A new session counts as confirmed, because its person has just signed in. */
-export async function insertCredential(tx: Tx, row: NewCredential): Promise<void> {
+export async function insertCredential(tx: Tx, { signOn, ...row }: NewCredential): Promise<void> {
+    const { identity = null, roleLimit = null, providerSession = null } = signOn ?? {}
     await tx.query(
         `insert into credentials (hash, person_id, kind, created_at, expires_at, reusable, scopes, networks,
-         key_thumbprint, certificate_thumbprint, name_ciphertext, parent_hash, client_id, idle_ms, confirmed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+         key_thumbprint, certificate_thumbprint, name_ciphertext, parent_hash, client_id, idle_ms, identity_id,
+         role_limit, provider_session_hash, confirmed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
          case when $3 = 'session' then $4::timestamptz end)`,
         [
             row.hash,
@@ -130,6 +145,9 @@ export async function insertCredential(tx: Tx, row: NewCredential): Promise<void
             row.parent,
             row.client,
             row.idleMs,
+            identity,
+            roleLimit,
+            providerSession,
         ],
     )
 }
@@ -143,18 +161,22 @@ export interface LiveCredential extends CredentialLimits {
     readonly reusable: boolean
     readonly person: string
     readonly partner: string | null
+    /** The roles that this credential has: those of the person, within the limit of a session by single sign-on. */
     readonly roles: string[]
 }
 
-const limitColumns = `c.kind, c.scopes, c.networks, c.key_thumbprint as key, c.certificate_thumbprint as certificate`
+const liveColumns = `c.kind, c.scopes, c.networks, c.key_thumbprint as key, c.certificate_thumbprint as certificate,
+    c.reusable, p.id as person, p.partner_id as partner,
+    case when c.role_limit is null then p.roles
+         else array(select role from unnest(p.roles) role where role = any(c.role_limit)) end as roles`
 
-const selectLiveCredential = `select ${limitColumns}, c.reusable, p.id as person, p.partner_id as partner, p.roles
+const selectLiveCredential = `select ${liveColumns}
     from credentials c join persons p on p.id = c.person_id
     where c.hash = $1 and ${isLiveSql("$2")} and p.left_at is null`
 
 const queryLiveCredentials = combineCalls((tx, hashes: readonly Buffer[], realNow: Instant) =>
     tx.query<LiveCredential & { readonly hash: Buffer }>(
-        `select c.hash, ${limitColumns}, c.reusable, p.id as person, p.partner_id as partner, p.roles
+        `select c.hash, ${liveColumns}
          from credentials c join persons p on p.id = c.person_id
          where c.hash = any((select $1::bytea[])::bytea[]) and ${isLiveSql("$2")}
          and p.left_at is null`,
@@ -190,13 +212,53 @@ export async function lockPartnerOfCredential(
     return rows[0]
 }
 
-/** Whether this is a valid session. */
-export async function isSession(tx: Tx, hash: Buffer, realNow: Instant): Promise<boolean> {
-    const rows = await tx.query(
-        `select from credentials c where hash = $1 and kind = 'session' and ${isLiveSql("$2")}`,
+/** A valid session. */
+export interface Session {
+    readonly person: string
+    readonly isBySignOn: boolean
+    /** Whether it has all roles of its person. */
+    readonly isWhole: boolean
+}
+
+/** Finds a valid session; undefined for a token. */
+export async function findSession(tx: Tx, hash: Buffer, realNow: Instant): Promise<Session | undefined> {
+    const rows = await tx.query<Session>(
+        `select c.person_id as person, c.identity_id is not null as "isBySignOn",
+         c.role_limit is null or p.roles <@ c.role_limit as "isWhole"
+         from credentials c join persons p on p.id = c.person_id
+         where c.hash = $1 and c.kind = 'session' and ${isLiveSql("$2")}`,
         [hash, new Date(realNow)],
     )
-    return rows.length === 1
+    return rows[0]
+}
+
+export async function isSession(tx: Tx, hash: Buffer, realNow: Instant): Promise<boolean> {
+    return (await findSession(tx, hash, realNow)) !== undefined
+}
+
+/** Which sessions by single sign-on: of an identity, of one session of the provider, or both. */
+export type SignOnSessions =
+    | { readonly identity: string; readonly providerSession: Buffer | null }
+    | { readonly identity: null; readonly providerSession: Buffer }
+
+/**
+ * Ends sessions by single sign-on, and returns their people. A session of the identity for which the provider named no
+ * session ends too.
+ */
+export async function endSessionsBySignOn(
+    tx: Tx,
+    { identity, providerSession }: SignOnSessions,
+    realNow: Instant,
+): Promise<string[]> {
+    const rows = await tx.query<{ person: string }>(
+        `update credentials set ended_at = $3 where ended_at is null and identity_id is not null
+         and ($1::uuid is null or identity_id = $1)
+         and ($2::bytea is null or provider_session_hash = $2
+              or ($1::uuid is not null and provider_session_hash is null))
+         returning person_id as person`,
+        [identity, providerSession, new Date(realNow)],
+    )
+    return [...new Set(rows.map(({ person }) => person))]
 }
 
 /** Locks a person until the transaction ends, so that its passkeys and credentials change one after the other. */

@@ -93,6 +93,8 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "follow_up.opened": t("opened follow-ups for {partners}"),
     "follow_up.reminded": t("reminded {partner|a partner} of a follow-up"),
     "follow_up_deadline.set": t("set the deadline for follow-ups to {hours} h"),
+    "identity.connected": t("connected an account of {provider}"),
+    "identity.disconnected": t("disconnected {person|a person} from {provider}"),
     "inquiry.closed": t("closed an inquiry"),
     "inquiry.expanded": t("added to an inquiry"),
     "inquiry.hypothesis_weighted": t("weighted a hypothesis"),

@@ -7,6 +7,7 @@ import { Section } from "../table.tsx"
 import { Once } from "../once.tsx"
 import { Passkeys } from "./passkey-list.tsx"
 import { Sessions } from "./sessions.tsx"
+import { ConnectedAccounts } from "./single-sign-on.tsx"
 import { Tokens } from "./tokens.tsx"
 import { rich, t } from "../../messages/message.ts"
 
@@ -26,6 +27,7 @@ export function Access({ name, otherwise, initialScopes, children }: AccessProps
     return (
         <Page title={t("Your access")} lead={name}>
             <Passkeys />
+            <ConnectedAccounts />
             <NextLink otherwise={otherwise} />
             <Sessions />
             <Tokens initialScopes={initialScopes} />

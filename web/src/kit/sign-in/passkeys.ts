@@ -59,8 +59,8 @@ export async function confirmSession(): Promise<void> {
     await writeTo("POST", "/api/session/confirmation", { assertion: await assertionFor(options) }).send()
 }
 
-/** Asks for a passkey that the caller has, for one change of its passkeys. */
-async function confirmChange(): Promise<Assertion> {
+/** Asks for a passkey that the caller has, for one change of how it signs in. */
+export async function confirmChange(): Promise<Assertion> {
     return await assertionFor(await writeTo("POST", "/api/passkeys/change-options").send())
 }
 

@@ -8,6 +8,7 @@ import { forgetDrafts } from "../drafts.ts"
 import { Icon } from "../layout/icon.tsx"
 import { Failed, Notice } from "../notice.tsx"
 import { canUsePasskeys, signInWithPasskey } from "./passkeys.ts"
+import { ProviderButtons, useFinishedSignOn } from "./single-sign-on.tsx"
 
 const { writeTo } = apiOf<Side>()
 
@@ -36,6 +37,7 @@ export function SignedOut({ children }: { children?: ReactNode }) {
     return (
         <Alone title={t("Sign in")}>
             <PasskeyButton />
+            <ProviderButtons />
             <p className="muted">
                 {t(
                     "No passkey yet, or a new device? Open the sign-in link that you got. It works once. This page asks for no password.",
@@ -60,6 +62,19 @@ function PasskeyButton() {
         <Do look="main" write={signInWithPasskey} onDone={() => window.location.replace("/")}>
             <Icon name="key" /> {t("Continue with a passkey")}
         </Do>
+    )
+}
+
+/** The page to which a provider of single sign-on sends the browser back. */
+export function SignOn() {
+    const wrong = useFinishedSignOn()
+    return (
+        <Alone title={t("Signing in")}>
+            <Failed error={wrong} />
+            {wrong === null && <p>{t("One moment…")}</p>}
+            {wrong !== null && <PasskeyButton />}
+            {wrong !== null && <ProviderButtons />}
+        </Alone>
     )
 }
 

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto"
 import type { Instant } from "@tocsin/base/instant"
-import { personOf } from "../../../kernel/actor.ts"
+import type { PartnerActor } from "../../../kernel/actor.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { ArtifactClass, Pap, Tlp } from "../../artifacts/artifact.ts"
 import { type ArtifactHeader, listArtifactHeaders } from "../../artifacts/actions/load-artifacts.ts"
@@ -265,8 +265,7 @@ const versionKey = ({ artifact, version }: { readonly artifact: string; readonly
 /**
  * Returns the partner and the person that act. Throws for another actor: the access guard admits only partners here.
  */
-export function partnerOf(ctx: Pick<ActionContext, "actor">): { partner: string; person: string } {
-    const person = personOf(ctx.actor)
-    if (ctx.actor.kind !== "partner" || person === null) throw new Error("not a partner's person")
-    return { partner: ctx.actor.partner, person }
+export function partnerOf({ actor }: Pick<ActionContext, "actor">): PartnerActor {
+    if (actor.kind !== "partner") throw new Error("not a partner's person")
+    return actor
 }

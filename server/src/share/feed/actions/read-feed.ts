@@ -10,6 +10,7 @@
 import { createHmac, createSecretKey } from "node:crypto"
 import type { Db } from "../../../platform/postgres/db.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
+import type { PartnerActor } from "../../../kernel/actor.ts"
 import { lockToUpdateFeed } from "../../../kernel/locks.ts"
 import type { Services } from "../../../kernel/services.ts"
 import { partnerOf } from "../../delivery/actions/project-warnings.ts"
@@ -30,13 +31,20 @@ export function viewsOf({
     return views
 }
 
-/** The name of a view. With marks and without them, a reader has two views. */
-const viewNameOf = ({ marksTaxiiTexts: marksPolled }: Services, person: string, collection: store.Collection): string =>
-    `${person} ${collection}${marksPolled ? " marked" : ""}`
+/** The name of a view. With marks and without them, and with other roles, a reader has another view. */
+const viewNameOf = (
+    { marksTaxiiTexts: marksPolled }: Services,
+    { person, roles }: PartnerActor,
+    collection: store.Collection,
+): string => `${person} ${roles.join()} ${collection}${marksPolled ? " marked" : ""}`
 
 /** Returns the last view of a reader. The caller must check that it is still valid. */
-export function findView<Item>(services: Services, person: string, { collection }: Feed<Item>): View<Item> | null {
-    return viewsOf(services).get(viewNameOf(services, person, collection)) as View<Item> | null
+export function findView<Item>(
+    services: Services,
+    reader: PartnerActor,
+    { collection }: Feed<Item>,
+): View<Item> | null {
+    return viewsOf(services).get(viewNameOf(services, reader, collection)) as View<Item> | null
 }
 
 /** A reader that waited longer for the lock is served as of the later instant. */
@@ -44,8 +52,9 @@ const lockWaitMsMax = 250
 
 /** Returns everything that the reader sees now, in order of addition; under a lease without computing it. */
 export async function readFeed<Item>(ctx: ActionContext, feed: Feed<Item>): Promise<Rows<Item>> {
-    const { partner, person } = partnerOf(ctx)
-    const before = findView(ctx.services, person, feed)
+    const reader = partnerOf(ctx)
+    const { partner, person } = reader
+    const before = findView(ctx.services, reader, feed)
     if (before?.lease && (await isLeaseValid(ctx, before.lease))) return before.rows
     // The order matters: the feed is read after the lock is taken.
     const [, now, stateId, computed] = await Promise.all([
@@ -77,15 +86,15 @@ async function dateView<Item>(
     { snapshot, ...computed }: FreshFeed<Item>,
     { before, stateId }: { readonly before: View<Item> | null; readonly stateId: string | null },
 ): Promise<Rows<Item>> {
-    const { person } = partnerOf(ctx)
+    const reader = partnerOf(ctx)
     const { collection, keyOf } = feed
     const items =
         before?.fingerprint === computed.fingerprint ? before.items : await snapshot.loadItems(before?.items ?? [])
     const { rows, hasChanged } = await dateItems(ctx, collection, items, keyOf)
     const nextStateId = hasChanged || stateId === null ? ctx.services.newId() : stateId
-    if (nextStateId !== stateId) await store.setStateId(ctx.tx, person, collection, nextStateId)
+    if (nextStateId !== stateId) await store.setStateId(ctx.tx, reader.person, collection, nextStateId)
     const view = { ...computed, items, rows, stateId: nextStateId, lease: null }
-    viewsOf(ctx.services).set(viewNameOf(ctx.services, person, collection), view, bytesIn(feed, view))
+    viewsOf(ctx.services).set(viewNameOf(ctx.services, reader, collection), view, bytesIn(feed, view))
     return rows
 }
 

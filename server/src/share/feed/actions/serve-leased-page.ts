@@ -45,7 +45,7 @@ export function findLeasedFeed<Item>(
 ): LeasedFeed<Item> | null {
     const actor = credential && owners.get(services.db)?.get(credential.toString("hex"))
     if (!actor) return null
-    const view = findView(services, actor.person, feed)
+    const view = findView(services, actor, feed)
     if (!view?.lease || !mayBeValid(services, view.lease)) return null
     return { actor, rows: view.rows, lease: view.lease, credential }
 }

@@ -4,6 +4,7 @@ import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { endCredentialAfterRestore } from "../../identity/actions/sign-in.ts"
 import { endClientAfterRestore } from "../../identity/machines/actions/manage-clients.ts"
+import { endIdentityAfterRestore } from "../../identity/single-sign-on/actions/end-identities.ts"
 import { endPasskeyAfterRestore } from "../../identity/passkeys/actions/manage-passkeys.ts"
 import { removePerson } from "../../identity/actions/manage-people.ts"
 import { findPerson } from "../../identity/actions/load-people.ts"
@@ -44,7 +45,7 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
             return "applied"
         }
         case "credential":
-            return (await endCredentialAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
+            return (await endSignIn(ctx, end.id)) ? "applied" : "nothing_to_do"
         case "passkey":
             return (await endPasskeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
         case "machine_client":
@@ -52,6 +53,11 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
         case "key":
             return (await revokeKeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
     }
+}
+
+/** Ends a session, token or link by its hash, or a connected account of single sign-on by its id. */
+async function endSignIn(ctx: ActionContext, id: string): Promise<boolean> {
+    return id.includes("-") ? await endIdentityAfterRestore(ctx, id) : await endCredentialAfterRestore(ctx, id)
 }
 
 /**

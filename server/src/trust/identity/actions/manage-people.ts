@@ -7,6 +7,7 @@ import { encryptText } from "../../../platform/crypto/vault.ts"
 import { type OperatorRole, personOf } from "../../../kernel/actor.ts"
 import { isPartnerMail, isStaffMail, loadPresentPerson, unknownPerson } from "./load-people.ts"
 import { refuse } from "@tocsin/base/refusal"
+import { endIdentities } from "../single-sign-on/actions/end-identities.ts"
 import { endCredentials } from "./sign-in.ts"
 
 /** Adds a person after checks of its fields and address. */
@@ -59,6 +60,7 @@ export async function removePerson(ctx: ActionContext, id: string): Promise<void
     if (row.left_at !== null) return
     if (row.partner === null) await assertRoleStaysHeld(ctx, id, [])
     await store.markLeft(ctx.tx, id, ctx.now)
+    await endIdentities(ctx, id)
     await store.endCredentialsOfPerson(ctx.tx, id, ctx.services.realNow())
     await endClientsOfPerson(ctx.tx, id, ctx.services.realNow())
     await record(ctx, { kind: "person.left", person: id, partner: row.partner })

@@ -35,6 +35,8 @@ interface CredentialOptions {
     readonly parent?: Buffer | null
     /** The machine client that gets it. */
     readonly client?: string | null
+    /** Of a session by single sign-on. */
+    readonly signOn?: store.SignOn | null
 }
 
 const unlimited = { scopes: allScopes, networks: [], key: null, certificate: null }
@@ -50,7 +52,7 @@ export async function issueCredential(
     kind: CredentialKind,
     options: CredentialOptions = {},
 ): Promise<string> {
-    const { reusable = false, name = null, parent = null, client = null } = options
+    const { reusable = false, name = null, parent = null, client = null, signOn = null } = options
     const limits = kind === "token" ? (options.limits ?? unlimited) : noScopes
     const row = (await store.findPerson(ctx.tx, person)) ?? unknownPerson()
     if (row.left_at !== null) refuse("conflict", "identity.person_left", "this person has left")
@@ -71,28 +73,61 @@ export async function issueCredential(
         nameCiphertext: name === null ? null : await encryptName(ctx, person, hash, name),
         parent,
         client,
+        signOn,
     })
+    const provider = signOn?.provider ?? null
     const { scopes } = limits
-    await record(ctx, { kind: "credential.issued", person, credentialKind: kind, scopes, machineClient: client })
+    const issued = { person, credentialKind: kind, scopes, machineClient: client, provider }
+    await record(ctx, { kind: "credential.issued", ...issued })
     return secret
 }
 
 const encryptName = ({ tx, services }: ActionContext, person: string, hash: Buffer, name: string): Promise<Buffer> =>
     encryptText(tx, services.keys, `person:${person}`, tokenNamePlace(hash.toString("hex", 0, 8)), name)
 
-/** Refuses `identity.session_needed` for a token: its holder must not change how the person signs in. */
+/**
+ * Refuses `identity.session_needed` for a token: its holder must not change how the person signs in. Refuses what
+ * `assertWholeSession` refuses.
+ */
 export async function assertSession(ctx: ActionContext, session: Buffer | null): Promise<void> {
+    await assertWholeSession(ctx, session)
     if (session !== null && (await store.isSession(ctx.tx, session, ctx.services.realNow()))) return
     refuse("forbidden", "identity.session_needed", "a token cannot do this: sign in with a browser")
 }
 
+/** Refuses `identity.own_session_needed` unless this is a session by a link or a passkey. */
+export async function assertOwnSession(ctx: ActionContext, session: Buffer | null): Promise<void> {
+    const found = session && (await store.findSession(ctx.tx, session, ctx.services.realNow()))
+    if (found && !found.isBySignOn) return
+    refuse(
+        "forbidden",
+        "identity.own_session_needed",
+        "neither a token nor single sign-on may do this: sign in with a link or a passkey",
+    )
+}
+
 /**
- * Issues a new sign-in link for a caller without a passkey. Earlier unused links end. Refuses `identity.session_needed`
- * for a token: it would outlive its end by the link's session, and could add a passkey. Refuses
+ * Refuses `identity.session_limited` for a session that has only some of the person's roles: what it makes would have
+ * all of them.
+ */
+export async function assertWholeSession(ctx: ActionContext, credential: Buffer | null): Promise<void> {
+    const session = credential && (await store.findSession(ctx.tx, credential, ctx.services.realNow()))
+    if (session && !session.isWhole) {
+        refuse(
+            "forbidden",
+            "identity.session_limited",
+            "this session has only some of your roles: sign in with a link or a passkey",
+        )
+    }
+}
+
+/**
+ * Issues a new sign-in link for a caller without a passkey. Earlier unused links end. Refuses
+ * `identity.own_session_needed` for a token and for single sign-on: both would outlive their end by the link. Refuses
  * `identity.has_passkey`: a stolen session must not make a link that outlives it.
  */
 export async function renewSignInLink(ctx: ActionContext, person: string, session: Buffer | null): Promise<string> {
-    await assertSession(ctx, session)
+    await assertOwnSession(ctx, session)
     await store.lockPerson(ctx.tx, person)
     if ((await listPasskeys(ctx.tx, person)).length > 0) {
         refuse("conflict", "identity.has_passkey", "you have a passkey: sign in with it")
@@ -114,6 +149,9 @@ export interface CredentialUse {
     readonly scope: Scope | null
 }
 
+/** A link only signs in. A limited session of a person without any role that it allows has no access. */
+const hasAccess = ({ kind, roles }: store.LiveCredential): boolean => kind !== "link" && roles.length > 0
+
 /**
  * Finds the actor of a credential; null where it is not valid, or not for this sender. Refuses
  * `identity.scope_missing`.
@@ -132,13 +170,13 @@ export async function findActor(
         store.lockPartnerOfCredential(tx, hash, realNow),
         store.findLiveCredential(tx, hash, realNow),
     ])
-    if (!locked || locked.kind === "link" || (locked.partner === null) !== (side === "console")) return null
+    if (!locked || !hasAccess(locked) || (locked.partner === null) !== (side === "console")) return null
     if (!fitsSender(locked, sender)) return null
     assertScope(locked, scope)
     if (locked.partner === null) {
         return { kind: "operator", person: locked.person, roles: locked.roles as OperatorRole[] }
     }
-    if (!live || live.partner === null) return null
+    if (!live || !hasAccess(live) || live.partner === null) return null
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }
 }
 
@@ -150,7 +188,7 @@ export async function findActorUnderLock(
     { sender, scope, realNow }: CredentialUse & { readonly realNow: number },
 ): Promise<Actor | null> {
     const [partners, live] = await Promise.all([lockedPartners, store.findLiveCredentialTogether(tx, hash, realNow)])
-    if (!live || live.kind === "link" || live.partner === null || !partners.has(live.partner)) return null
+    if (!live || !hasAccess(live) || live.partner === null || !partners.has(live.partner)) return null
     if (!fitsSender(live, sender)) return null
     assertScope(live, scope)
     return { kind: "partner", person: live.person, partner: live.partner, roles: live.roles as PartnerRole[] }

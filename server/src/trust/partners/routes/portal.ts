@@ -53,11 +53,11 @@ const meRoute = route(
         answer: meAnswer,
     },
     async (ctx) => {
-        const { partner, person } = assertMember(ctx)
+        const { partner, person, roles } = assertMember(ctx)
         const roster = (await listPeople(ctx, partner)).map(presentPerson)
         return {
             now: formatInstant(ctx.now),
-            person: roster.find((member) => member.id === person) ?? hide(),
+            person: { ...(roster.find((member) => member.id === person) ?? hide()), roles: [...roles] },
             partner: {
                 ...presentFacts(await loadPartnerFacts(ctx, partner, ctx.now)),
                 ...(await loadNameAndMail(ctx, partner)),

@@ -5,7 +5,7 @@ import { personOf } from "../../../../kernel/actor.ts"
 import { decryptText } from "../../../../platform/crypto/vault.ts"
 import { endCredential, isSession, lockPerson } from "../../store.ts"
 import { assertNetworks } from "../../credential-limits.ts"
-import { assertSession, issueCredential, tokenNamePlace } from "../../actions/sign-in.ts"
+import { assertSession, assertWholeSession, issueCredential, tokenNamePlace } from "../../actions/sign-in.ts"
 import { type NewToken, lifetimeMsOf, overlapMsOf, tokenName, tokensMax } from "../token.ts"
 import { lastUsePlace } from "./collect-uses.ts"
 import * as store from "../store.ts"
@@ -72,6 +72,7 @@ export async function rotateToken(
     const realNow = services.realNow()
     await assertRoom(ctx, person)
     const old = (await store.lockToken(tx, person, id, realNow)) ?? refuseUnknownToken()
+    await assertWholeSession(ctx, credential)
     const bySession = credential !== null && (await isSession(tx, credential, realNow))
     if (!bySession && !(credential !== null && old.hash.equals(credential))) {
         refuse("forbidden", "identity.session_needed", "a token rotates only itself: sign in with a browser")

@@ -9,6 +9,7 @@ import { endOtherSessions, lockPerson } from "../../store.ts"
 import type { Assertion, Registration } from "../passkey.ts"
 import * as store from "../store.ts"
 import { assertSession, endCredentials, hashOf } from "../../actions/sign-in.ts"
+import { endIdentities } from "../../single-sign-on/actions/end-identities.ts"
 import { challengeMs, expiryOf } from "./challenges.ts"
 import { algorithms, challengeIn, refuseAssertion, userHandleOf, verifyRegistration } from "./verify-browser.ts"
 import { challengeFor, challengeKey, loadRelyingParty, sideOf, useAssertion } from "./use-passkey.ts"
@@ -77,7 +78,7 @@ export async function registrationOptions(ctx: ActionContext, session: Buffer | 
     }
 }
 
-/** Checks the assertion of the caller for one change of its passkeys. */
+/** Checks the assertion of the caller for one change of how it signs in. */
 async function confirmChange(ctx: ActionContext, assertion: Assertion | undefined): Promise<void> {
     if (assertion === undefined) refuse("forbidden", "passkey.confirmation_needed", "confirm with your passkey first")
     const person = personOf(ctx.actor) ?? ""
@@ -146,8 +147,15 @@ export async function removePasskey(
     await record(ctx, { kind: "credential.ended", person, credentialKind: "session" })
 }
 
+/** Checks an assertion of the caller where it has a passkey, so that a stolen session adds no way to sign in. */
+export async function confirmIfPossible(ctx: ActionContext, assertion: Assertion | undefined): Promise<void> {
+    const passkeys = await store.listPasskeys(ctx.tx, personOf(ctx.actor) ?? "")
+    if (passkeys.length > 0) await confirmChange(ctx, assertion)
+}
+
 /**
- * Ends every passkey, session, token and link of a person: its sign-in is restored, and a lost device must not open it.
+ * Ends every passkey, connected account, session, token and link of a person: its sign-in is restored, and a lost
+ * device must not open it.
  */
 export async function endAllSignIns(ctx: ActionContext, person: string): Promise<void> {
     await lockPerson(ctx.tx, person)
@@ -155,6 +163,7 @@ export async function endAllSignIns(ctx: ActionContext, person: string): Promise
     for (const id of ended) {
         await record(ctx, { kind: "passkey.removed", person, passkey: id.toString("base64url") })
     }
+    await endIdentities(ctx, person)
     await endCredentials(ctx, person)
 }
 

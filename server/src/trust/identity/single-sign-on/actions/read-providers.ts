@@ -1,0 +1,96 @@
+/** Reads the identity providers from the file of the operator (docs/operate/sign-in.md). */
+import fs from "node:fs"
+import path from "node:path"
+import { refuse } from "@tocsin/base/refusal"
+import { type Static, Type } from "typebox"
+import { Check, Errors } from "typebox/value"
+import { closed } from "../../../../kernel/schemas.ts"
+import type { ProviderSettings } from "../../../../platform/single-sign-on/identity-provider.ts"
+import { isSecureAddress } from "../../../../platform/single-sign-on/provider-fetch.ts"
+import { operatorRoles, partnerRoles } from "../../person.ts"
+
+const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: "^[^\\p{C}]+$" })
+const domain = Type.String({ maxLength: 253, pattern: "^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?$" })
+const role = Type.Union([...operatorRoles, ...partnerRoles].map((name) => Type.Literal(name)))
+
+const providerEntry = Type.Object(
+    {
+        id: Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,31}$" }),
+        name: line(60),
+        issuer: line(500),
+        clientId: line(200),
+        clientSecretFile: line(4096),
+        for: Type.Union([
+            Type.Literal("staff"),
+            Type.Object({ domains: Type.Array(domain, { minItems: 1, maxItems: 1000 }) }, closed),
+        ]),
+        roles: Type.Optional(Type.Record(line(200), Type.Array(role, { minItems: 1 }))),
+        scope: Type.Optional(Type.String({ maxLength: 200, pattern: "^openid(?: [\\w:./-]+)*$" })),
+    },
+    closed,
+)
+
+const providersFile = Type.Array(providerEntry, { maxItems: 100 })
+
+type Entry = Static<typeof providerEntry>
+
+/** Reads the file and the secrets that it names. Refuses what is not as documented, by its place in the file. */
+export function readProviders(file: string): ProviderSettings[] {
+    const entries = parse(readText(file, "the file of identity providers"), file)
+    for (const [n, entry] of entries.entries()) assertConsistent(entry, n, entries)
+    return entries.map(({ clientSecretFile, roles = null, scope = "openid", ...entry }) => ({
+        ...entry,
+        roles: roles as ProviderSettings["roles"],
+        scope,
+        clientSecret: readSecret(path.resolve(path.dirname(file), clientSecretFile)),
+    }))
+}
+
+function parse(text: string, file: string): Entry[] {
+    let parsed: unknown
+    try {
+        parsed = JSON.parse(text)
+    } catch {
+        refuse("invalid", "identity.providers_invalid", `\`${file}\` is not JSON: correct it`)
+    }
+    if (Check(providersFile, parsed)) return parsed
+    const [fault] = Errors(providersFile, parsed)
+    refuseEntry(`\`${fault?.instancePath || "/"}\` ${fault?.message ?? "is not valid"}`)
+}
+
+/** Refuses two providers with one id or issuer, an address without https, and roles of the other side. */
+function assertConsistent(entry: Entry, n: number, entries: readonly Entry[]): void {
+    const earlier = entries.slice(0, n)
+    if (earlier.some(({ id }) => id === entry.id)) refuseEntry(`\`/${n}/id\` is used twice`)
+    // The same account would be two identities.
+    if (earlier.some(({ issuer }) => issuer === entry.issuer)) refuseEntry(`\`/${n}/issuer\` is used twice`)
+    const isPlain = !/[?#]/.test(entry.issuer) && isSecureAddress(entry.issuer)
+    if (!isPlain) refuseEntry(`\`/${n}/issuer\` must be an https address without query`)
+    const allowed: readonly string[] = entry.for === "staff" ? operatorRoles : partnerRoles
+    for (const [group, roles] of Object.entries(entry.roles ?? {})) {
+        if (!roles.every((name) => allowed.includes(name))) {
+            refuseEntry(`\`/${n}/roles/${group}\` must have some of ${allowed.join(", ")}`)
+        }
+    }
+}
+
+function refuseEntry(fault: string): never {
+    refuse("invalid", "identity.providers_invalid", `the file of identity providers: ${fault}`)
+}
+
+function readSecret(file: string): string {
+    const text = readText(file, "a client secret").trim()
+    if ((fs.statSync(file).mode & 0o077) !== 0) {
+        refuse("forbidden", "identity.provider_secret_exposed", `others can read \`${file}\`: it needs mode 0600`)
+    }
+    if (text === "" || text.length > 1000) refuseEntry(`\`${file}\` is not a client secret`)
+    return text
+}
+
+function readText(file: string, what: string): string {
+    try {
+        return fs.readFileSync(file, "utf8")
+    } catch {
+        return refuse("missing", "identity.providers_missing", `${what}, \`${file}\`, cannot be read`)
+    }
+}

@@ -1,0 +1,65 @@
+/** Reads and writes the rows of connected identities: an account of a provider, and the person whom it signs in. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../platform/postgres/db.ts"
+
+export interface IdentityRow {
+    readonly id: string
+    readonly subjectHash: Buffer
+    readonly person: string
+    readonly provider: string
+    readonly createdAt: Instant
+    readonly lastUsedAt: Instant | null
+}
+
+const columns = `i.id, i.subject_hash as "subjectHash", i.person_id as person, i.provider, i.created_at as "createdAt",
+    i.last_used_at as "lastUsedAt"`
+
+const selectLive = `select ${columns} from connected_identities i join persons p on p.id = i.person_id
+    where i.ended_at is null and p.left_at is null`
+
+/** Inserts an identity. False where its account, or this person at this provider, has one. */
+export async function insertIdentity(tx: Tx, row: Omit<IdentityRow, "lastUsedAt">): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into connected_identities (id, subject_hash, person_id, provider, created_at)
+         values ($1, $2, $3, $4, $5) on conflict do nothing returning id`,
+        [row.id, row.subjectHash, row.person, row.provider, new Date(row.createdAt)],
+    )
+    return rows.length === 1
+}
+
+/** Lists the identities of a person, oldest first. */
+export async function listIdentities(tx: Tx, person: string): Promise<IdentityRow[]> {
+    return await tx.query<IdentityRow>(`${selectLive} and i.person_id = $1 order by i.created_at, i.id`, [person])
+}
+
+/** Finds a valid identity by the hash of issuer and subject. */
+export async function findBySubject(tx: Tx, subjectHash: Buffer): Promise<IdentityRow | undefined> {
+    return (await tx.query<IdentityRow>(`${selectLive} and i.subject_hash = $1`, [subjectHash]))[0]
+}
+
+/** Finds a valid identity by its id. */
+export async function findIdentity(tx: Tx, id: string): Promise<IdentityRow | undefined> {
+    return (await tx.query<IdentityRow>(`${selectLive} and i.id = $1`, [id]))[0]
+}
+
+export async function markUsed(tx: Tx, id: string, realNow: Instant): Promise<void> {
+    await tx.query("update connected_identities set last_used_at = $2 where id = $1", [id, new Date(realNow)])
+}
+
+/** Ends a valid identity. False where it had ended. */
+export async function endIdentity(tx: Tx, id: string, realNow: Instant): Promise<boolean> {
+    const rows = await tx.query(
+        "update connected_identities set ended_at = $2 where id = $1 and ended_at is null returning id",
+        [id, new Date(realNow)],
+    )
+    return rows.length === 1
+}
+
+/** Ends every identity of a person, and returns their providers. */
+export async function endIdentitiesOfPerson(tx: Tx, person: string, realNow: Instant): Promise<string[]> {
+    const rows = await tx.query<{ provider: string }>(
+        "update connected_identities set ended_at = $2 where person_id = $1 and ended_at is null returning provider",
+        [person, new Date(realNow)],
+    )
+    return rows.map(({ provider }) => provider)
+}
