@@ -177,7 +177,7 @@ describe("connecting an account", () => {
         const other = await signedInByLink(await createPartnerMember(acting, partner, ["lead"]))
         for (const thief of [another, other, visit()]) {
             thief.cookies.set("__Host-tocsin-portal-sign-on", pending)
-            const fresh = await (await visitorWithoutCookie()).query
+            const { query: fresh } = await visitorWithoutCookie()
             expect((await thief.finish(client, fresh)).code).toBe("identity.sso_refused")
         }
         expect((await visitor.finish(client, query)).code).toBe("done")
