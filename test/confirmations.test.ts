@@ -60,20 +60,22 @@ test("the actions that need a confirmation are exports, new keys, tokens and sec
         "POST /api/attributions/{id}/disclose-keys",
         "POST /api/inquiries/{id}/export-report",
         "POST /api/keys",
+        "POST /api/machine-clients",
         "POST /api/mail-keys",
         "POST /api/partners/{id}/keys/{key}/activate",
         "POST /api/tokens",
         "POST /api/webhooks",
         "POST /api/webhooks/{id}/rotate-secret",
+        "PUT /api/machine-clients/{id}/keys",
     ])
 })
 
 const isRefused = async (app: FastifyInstance, [method, path]: readonly [string, string], headers: object) => {
     const answer = await app.inject({
-        method: method as "GET" | "POST",
+        method: method as "GET",
         url: path.replaceAll(/\{\w+\}/g, newId()),
         headers: { ...headers, "sec-fetch-site": "same-origin" },
-        ...(method === "POST" && { payload: bodies[path] ?? {} }),
+        ...(method !== "GET" && { payload: bodies[path] ?? {} }),
     })
     return answer.json<{ code?: string }>().code === "identity.confirmation_needed"
 }
