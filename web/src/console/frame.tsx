@@ -219,9 +219,7 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
 }
 
 export function MyAccess() {
-    const otherwise = t(
-        "If you have no link, ask the person who added you, or run `tocsin sign-in-link` on the server.",
-    )
+    const otherwise = t("If you have no link, an admin restores your sign-in.")
     return (
         <Access name={useMe().name} initialScopes={["poll"]} otherwise={otherwise}>
             <DeputySection />

@@ -83,6 +83,7 @@ function StaffTable({ operators }: { operators: readonly Operator[] }) {
     return (
         <Section title={t("People")} count={present}>
             <Table
+                dense
                 caption={t("Staff")}
                 rows={operators.toSorted((a, b) => Number(a.left) - Number(b.left) || a.name.localeCompare(b.name))}
                 keyOf={(operator) => operator.id}

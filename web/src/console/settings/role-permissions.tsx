@@ -16,6 +16,7 @@ export function RolePermissions() {
             {permissionGroups.map(({ title, names }) => (
                 <Table
                     key={title}
+                    dense
                     caption={title}
                     rows={Object.entries(names)}
                     keyOf={([permission]) => permission}
@@ -44,7 +45,12 @@ const Yes = () => (
 export function Readable({ roles }: { roles: readonly OperatorRole[] }) {
     return (
         <>
-            <p>{t("By the roles {roles}:", { roles: listText(roles.map((role) => valueText(role))) })}</p>
+            <p>
+                {t("By {count, plural, one {the role} other {the roles}} {roles}:", {
+                    count: roles.length,
+                    roles: listText(roles.map((role) => valueText(role))),
+                })}
+            </p>
             <ul>
                 {readNamesOf(roles).map((name) => (
                     <li key={name}>{name}</li>

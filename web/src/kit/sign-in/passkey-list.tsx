@@ -30,7 +30,7 @@ export function Passkeys() {
                             name: "name",
                             label: t("Name"),
                             kind: "line",
-                            hint: t("For example: Laptop, or Security key, blue"),
+                            hint: t("For example: Laptop, or Security key, blue."),
                             length: { min: 1, max: 60 },
                             codes: ["passkey.bad_name"],
                         },

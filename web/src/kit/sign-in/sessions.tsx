@@ -1,4 +1,5 @@
 /** The viewer's sessions: which devices are signed in, and ending them. */
+import { deviceOf } from "../../../../server/src/trust/identity/sessions/session.ts"
 import { apiOf } from "../api.ts"
 import { Do } from "../button.tsx"
 import { When } from "../instant.tsx"
@@ -52,7 +53,7 @@ interface SessionProps {
 function Device({ session: { lastUsedOn, isCurrent } }: SessionProps) {
     return (
         <span className="row">
-            {lastUsedOn ?? t("unknown device")}
+            {lastUsedOn ?? (isCurrent ? deviceOf(navigator.userAgent) : null) ?? t("unknown device")}
             {isCurrent && <Badge tone="good">{t("this session")}</Badge>}
         </span>
     )

@@ -76,7 +76,7 @@ function NewToken({ initialScopes, onDone }: NewTokenProps) {
                     name: "name",
                     label: t("Name"),
                     kind: "line",
-                    hint: t("The tool and its machine, for example: SIEM, collector 2"),
+                    hint: t("The tool and its machine, for example: SIEM, collector 2."),
                     length: { min: 1, max: 60 },
                     codes: ["identity.bad_token_name"],
                 },
