@@ -1,6 +1,7 @@
 /** Tasks of people who left or lost a permission, and approvals that became void: who is notified. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
+import { taskMailSubject } from "../server/src/trace/tasks/actions/notify-staff.ts"
 import { signedInAs, signApprovalAs, signInAgain } from "./support/signed-in.ts"
 import { type Demonstration, type SeededMaster, copyDemonstration, seedMaster } from "./support/demonstration.ts"
 
@@ -24,7 +25,7 @@ async function notified(work: () => Promise<unknown>): Promise<string[]> {
     const before = world.mails.length
     await work()
     await world.work()
-    const mails = world.mails.slice(before).filter(({ to }) => to.endsWith("@northlight.example"))
+    const mails = world.mails.slice(before).filter(({ subject }) => subject === taskMailSubject)
     return [...new Set(mails.map(({ to }) => to.split(".")[0] ?? ""))].toSorted()
 }
 

@@ -193,7 +193,7 @@ describe("a recovery that is not urgent", () => {
         const failing = { send: () => Promise.reject(new Error("the server is down")) }
         await sendAccountMailsJob.sendNext({ ...services, mail: failing })
         const session = await open(olga)
-        real.now += hourMs
+        real.now += hourMs / 2
         expect(subjectsOf(await sendAccountMails(services))).toEqual([linkSubject])
         expect(await isLive(olga, session)).toBe(true)
     })

@@ -306,7 +306,7 @@ describe("adding a passkey", () => {
 test("a token makes no link, so that it leads to no passkey", async () => {
     const token = hashOf(await acting(system, (ctx) => issueCredential(ctx, ann.person, "token")))
     const attempt = acting(ann, (ctx) => renewSignInLink(ctx, ann.person, token))
-    expect(await awaitRefusalCode(attempt)).toBe("identity.session_needed")
+    expect(await awaitRefusalCode(attempt)).toBe("identity.own_session_needed")
 })
 
 test("a person with a passkey makes no link for itself, by a stolen session for example", async () => {

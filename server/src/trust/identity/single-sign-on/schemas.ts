@@ -5,7 +5,8 @@ import { assertionField } from "../passkeys/schemas.ts"
 
 const provider = Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,31}$" })
 
-export const byProvider = Type.Object({ provider }, closed)
+/** A name that no provider has is refused like an unknown one. */
+export const byProvider = Type.Object({ provider: Type.String({ maxLength: 100 }) }, closed)
 
 /** A path of the same side: no other host, whatever a browser makes of it. */
 const returnTo = Type.String({ maxLength: 500, pattern: "^/(?![/\\\\])[^\\\\\\s\\p{C}]*$" })
