@@ -99,8 +99,8 @@ test("correct an advisory", async () => {
     })
     expect(status).toBe(200)
     await goTo(page, "Cases")
-    await page.getByRole("main").getByRole("link", { name: "SharePoint Server" }).first().click()
-    await page.getByRole("heading", { level: 1, name: "SharePoint Server" }).waitFor()
+    await page.getByRole("main").getByRole("link", { name: "SharePoint Server: sign-in bypass" }).click()
+    await page.getByRole("heading", { level: 1, name: "SharePoint Server: sign-in bypass" }).waitFor()
     await atRest(page)
 
     const clicks = await countClicks(page, second)

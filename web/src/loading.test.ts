@@ -38,7 +38,9 @@ const partner = {
             mail: "",
             tier: "entry",
             status: "active",
-            duties: [{ regime: "CRA", trigger: "exploited", authority: "", deadlines: [], source: "", date: "" }],
+            duties: [
+                { regime: "CRA", trigger: "exploited", authority: "", deadlines: [], source: "", date: "2025-07-01" },
+            ],
             reportsBeforePublication: "never",
             agreement: "accepted",
             overdue: [],

@@ -65,7 +65,8 @@ export interface Names {
     readonly recipient: (subject: CopyOwner) => string
 }
 
-const useColleaguesRead = () => useMayRead("staff_name:read", "/api/staff-names")
+/** The request of `useColleagues`, for screens that say what is missing. */
+export const useColleaguesRead = () => useMayRead("staff_name:read", "/api/staff-names")
 
 /** The operator's staff, including former members. */
 export function useColleagues(): readonly Colleague[] {

@@ -14,6 +14,8 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "agreement.added": t("added the agreement, version {version}"),
     "annual_report.published": t("published the annual report of {year}"),
     "application.decided": t("decided the application of {partner|an applicant}: {decision}"),
+    "application.question_answered": t("answered a question about the application of {partner|an applicant}"),
+    "application.question_asked": t("asked {partner|an applicant} for more about its application"),
     "application.scored": t("scored the application of {partner|an applicant}: {criterion}"),
     "application.submitted": t("received an application"),
     "application.vouched": t("vouched for {applicant|an applicant}"),

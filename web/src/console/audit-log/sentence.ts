@@ -129,7 +129,12 @@ export const kindGroups: readonly KindGroup[] = [
         "drop",
         "evidence,attribution,inquiry,finding,question,tracing_instruction,cross_case_evidence,exposure,canary,marks,confidential",
     ),
-    group("staff", t("Staff and sign-in"), "people", "person,credential,passkey,identity,deputy,task"),
+    group(
+        "staff",
+        t("Staff and sign-in"),
+        "people",
+        "person,credential,passkey,identity,recovery,machine_client,deputy,task",
+    ),
     group(
         "system",
         t("Policy and system"),
