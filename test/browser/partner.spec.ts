@@ -148,7 +148,7 @@ describe("a partner's administration", () => {
         const ida = await browserOf(lead).newPage()
         open.push(ida)
         await ida.goto(link)
-        await ida.getByText("Ida Brandvold").waitFor()
+        await button(ida, /Ida Brandvold/).waitFor()
         const row = section(lead, "People").getByRole("row").filter({ hasText: "Ida Brandvold" })
         await button(row, "Actions for Ida Brandvold").click()
         await lead.getByRole("menuitem", { name: "Remove person…" }).click()
