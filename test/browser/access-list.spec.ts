@@ -42,7 +42,7 @@ async function openPartner(name: string): Promise<void> {
 /** Opens the tab of the case of the demonstration. */
 async function openCase(tab: string, subject: Page = page): Promise<void> {
     await goTo(subject, "Cases")
-    await subject.getByRole("table").getByRole("link").first().click()
+    await subject.getByRole("table").getByRole("link", { name: "SharePoint Server: sign-in bypass" }).click()
     await openTab(subject, "Case", tab)
 }
 

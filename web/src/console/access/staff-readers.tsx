@@ -16,7 +16,7 @@ export function StaffReaders() {
             title={t("Who of the staff could read this?")}
             aside={
                 <select
-                    aria-label={t("Class")}
+                    aria-label={t("Class of the text")}
                     value={artifactClass}
                     onChange={({ target }) => setClass(target.value as ArtifactClass)}
                 >
