@@ -68,9 +68,9 @@ test("the matrix is filtered by name, tier, class and outcome", async () => {
         .first()
         .waitFor()
     await page.getByRole("button", { name: /^withheld/ }).click()
-    await page.getByLabel("Class").selectOption("patch")
+    await page.getByLabel("Class", { exact: true }).selectOption("patch")
     expect(await page.getByRole("columnheader").count()).toBe(2)
-    await page.getByLabel("Class").selectOption("")
+    await page.getByLabel("Class", { exact: true }).selectOption("")
     await page.getByLabel("Tier").selectOption("")
 })
 
