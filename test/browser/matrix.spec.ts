@@ -69,7 +69,7 @@ test("the matrix is filtered by name, tier, class and outcome", async () => {
         .waitFor()
     await page.getByRole("button", { name: /^withheld/ }).click()
     await page.getByLabel("Class", { exact: true }).selectOption("patch")
-    expect(await page.getByRole("columnheader").count()).toBe(2)
+    expect(await page.getByRole("grid").getByRole("columnheader").count()).toBe(2)
     await page.getByLabel("Class", { exact: true }).selectOption("")
     await page.getByLabel("Tier").selectOption("")
 })
