@@ -57,10 +57,15 @@ afterAll(async () => {
 
 const tokenOf = (person: string) => world.acting(system, (ctx) => issueCredential(ctx, person, "token"))
 
+const typeOf = (request: string): string => {
+    if (request.includes("/taxii2/")) return "application/taxii+json"
+    return request.includes("/oauth/") ? "application/x-www-form-urlencoded" : "application/json"
+}
+
 /** Sends the head of a request and one byte of its body. */
 async function begun(side: Side, request: string, token = "", length = bytesMax): Promise<net.Socket> {
     const socket = net.connect(ports[side], "127.0.0.1")
-    const type = request.includes("/taxii2/") ? "application/taxii+json" : "application/json"
+    const type = typeOf(request)
     const bearer = token === "" ? "" : `Authorization: Bearer ${token}\r\n`
     const value = `Host: x\r\nConnection: close\r\n${bearer}Content-Type: ${type}\r\nContent-Length: ${length}`
     socket.on("error", () => undefined).write(`${request} HTTP/1.1\r\n${value}\r\n\r\n{`)
@@ -70,7 +75,8 @@ async function begun(side: Side, request: string, token = "", length = bytesMax)
 async function answered(socket: net.Socket): Promise<string> {
     const [first] = (await once(socket, "data")) as [Buffer]
     socket.destroy()
-    const [, status, code] = /^HTTP\/1\.1 (\d+)[^]*"(?:error_)?code":"([^"]*)"/.exec(first.toString("latin1")) ?? []
+    const [, status, code] =
+        /^HTTP\/1\.1 (\d+)[^]*"(?:error_code|code|error)":"([^"]*)"/.exec(first.toString("latin1")) ?? []
     return `${status} ${code}`
 }
 
@@ -96,7 +102,8 @@ test.each(open.map(({ side, method, path, bodyMax }) => [side, `${method} ${path
         expect(bodyMax).toBeLessThanOrEqual(formBytesMax)
         const sides = side === "both" ? (["console", "portal"] as const) : [side]
         for (const side of sides) {
-            expect(await answered(await begun(side, request, "", bodyMax + 1))).toBe("413 request.too_large")
+            const code = request.includes("/oauth/") ? "invalid_request" : "request.too_large"
+            expect(await answered(await begun(side, request, "", bodyMax + 1))).toBe(`413 ${code}`)
         }
     },
 )

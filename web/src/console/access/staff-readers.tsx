@@ -53,6 +53,7 @@ function Readers({ readers, ofClass }: ReadersProps) {
     if (readers.length === 0) return <Empty title={t("No other person could read the text.")} />
     return (
         <Table
+            dense
             caption={t("Staff who could read the text")}
             rows={readers}
             keyOf={({ person }) => person.id}

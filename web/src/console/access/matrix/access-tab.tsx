@@ -66,7 +66,7 @@ function AccessMatrix({ caseId, matrix, base, policies, choices, onChoose }: Acc
     }
     return (
         // oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- keys of the whole tab
-        <div onKeyDown={step}>
+        <div className="access-tab" onKeyDown={step}>
             <MatrixView
                 matrix={matrix}
                 base={base}
