@@ -49,13 +49,15 @@ afterAll(async () => {
     await database.close()
 })
 
-const marked = allRoutes.filter(({ needsConfirmation }) => needsConfirmation)
-const cases = marked.flatMap(({ method, path, side }) =>
-    sides.filter((each) => side === "both" || side === each).map((each) => [method, path, each] as const),
+const confirmedRoutes = allRoutes.filter(({ needsConfirmation }) => needsConfirmation)
+const cases = confirmedRoutes.flatMap(({ method, path, side }) =>
+    sides
+        .filter((routeSide) => side === "both" || side === routeSide)
+        .map((routeSide) => [method, path, routeSide] as const),
 )
 
 test("the actions that need a confirmation are exports, new keys, tokens and secrets", () => {
-    expect(marked.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
+    expect(confirmedRoutes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
         "GET /api/audit-log/export",
         "POST /api/attributions/{id}/disclose-keys",
         "POST /api/inquiries/{id}/export-report",

@@ -1,4 +1,4 @@
-/** Holds the scope that a token needs at each route. A route that is missing here needs `manage`. */
+/** Lists the scope that a token needs at each route. A route that is missing here needs `manage`. */
 import { describe, expect, test } from "vitest"
 import { type Scope, scopeOf, scopes } from "../server/src/models/scopes.ts"
 import { permissions } from "../server/src/kernel/permissions.ts"

@@ -102,7 +102,7 @@ export async function authorize(
 
 const senders = new WeakMap<FastifyRequest, Promise<Sender>>()
 
-/** What is known of the sender of a request, found once per request. */
+/** Finds the sender of a request: address, proof and certificate. Runs once for each request. */
 export function senderOf(options: ServerOptions, request: FastifyRequest): Promise<Sender> {
     const known = senders.get(request)
     if (known !== undefined) return known
@@ -111,7 +111,7 @@ export function senderOf(options: ServerOptions, request: FastifyRequest): Promi
     return sender
 }
 
-/** A text that is equal for two requests exactly if both use one credential in the same way. */
+/** Names the use of a credential: two requests with one credential and equal senders have the same text. */
 export async function useOf(options: ServerOptions, request: FastifyRequest): Promise<string> {
     const { address, key, hasBadProof, certificate } = await senderOf(options, request)
     const credential = credentialOf(request, options)?.toString("hex") ?? null

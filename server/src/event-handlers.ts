@@ -302,7 +302,7 @@ const onApprovalRequest = [
  */
 const onPersonLeft = [handler("void-orphaned", (ctx) => voidOrphaned(ctx)), notifyStaff]
 
-/** Tells a person of its new passkey, in case that somebody else added it. */
+/** Notifies a person of each added passkey, because another person may have added it. */
 const notifyOfPasskey = handler("notify-of-passkey", (ctx, { person }) =>
     queueMail(ctx, String(person), "passkey_added"),
 )

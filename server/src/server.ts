@@ -97,7 +97,7 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
     return app
 }
 
-/** Whether a screen sent this request by itself: a marked refresh, or its stream of changes. */
+/** Returns whether a screen sent this request automatically: a marked refresh, or its stream of changes. */
 const isBackground = ({ headers }: FastifyRequest): boolean =>
     headers[backgroundHeader] !== undefined || headers.accept === "text/event-stream"
 

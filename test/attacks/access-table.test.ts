@@ -20,7 +20,7 @@ import { bodies } from "./request-bodies.ts"
 
 const clock = { now: Date.parse("2025-07-08T17:00:00Z") }
 
-/** In which statuses a word of the table lets a partner's people in. */
+/** The statuses that each phrase of the table admits. */
 const statusesOf: Readonly<Record<string, readonly PartnerStatus[]>> = {
     "with cases": ["active", "restricted"],
     "not locked out": ["applicant", "invited", "active", "restricted"],
@@ -40,12 +40,12 @@ function readTable(text: string): ReadonlyMap<string, Row> {
 }
 
 function readRow(line: string): [string, Row] {
-    const [, name = "", who = ""] = /^(\S+ \S+): (.*)$/.exec(line) ?? []
-    if (who === "everyone") {
+    const [, name = "", rights = ""] = /^(\S+ \S+): (.*)$/.exec(line) ?? []
+    if (rights === "everyone") {
         return [name, { staff: ["nobody", ...operatorRoles], partner: ["nobody", ...partnerRoles], statuses }]
     }
-    const staff = /staff ([a-z ]+)/.exec(who)?.[1]?.trim() ?? ""
-    const [, roles = "", status = ""] = /partner ([a-z ]+), ([a-z ]+)/.exec(who) ?? []
+    const staff = /staff ([a-z ]+)/.exec(rights)?.[1]?.trim() ?? ""
+    const [, roles = "", status = ""] = /partner ([a-z ]+), ([a-z ]+)/.exec(rights) ?? []
     return [
         name,
         {
@@ -57,14 +57,14 @@ function readRow(line: string): [string, Row] {
 }
 
 const table = readTable(fs.readFileSync(new URL("access-table.txt", import.meta.url), "utf8"))
-const named = ({ method, path }: { method: string; path: string }) => `${method} ${path}`
+const nameOf = ({ method, path }: { method: string; path: string }) => `${method} ${path}`
 const routesOf = (side: "console" | "portal") =>
     allRoutes.filter((route) => route.side === side || route.side === "both")
 /** Ends the token that it is called with, so it comes last. */
 const signOut = "DELETE /api/session"
-const isLast = (route: { method: string; path: string }) => Number(named(route) === signOut)
+const isLast = (route: { method: string; path: string }) => Number(nameOf(route) === signOut)
 /** The stream of changes: its answer does not end. change-stream.test.ts tests it. */
-const endless = "GET /api/events"
+const eventStream = "GET /api/events"
 
 let database: TestDatabase
 let acting: Acting
@@ -94,7 +94,7 @@ afterAll(async () => {
 })
 
 test("each route has a row, and each row a route", () => {
-    const routes = new Set(allRoutes.map(named))
+    const routes = new Set(allRoutes.map(nameOf))
     expect([...routes].filter((route) => !table.has(route))).toEqual([])
     expect([...table.keys()].filter((route) => !routes.has(route))).toEqual([])
 })
@@ -104,9 +104,9 @@ describe("staff and strangers at the console", () => {
 
     test.each(
         routesOf("console")
-            .filter((route) => named(route) !== endless)
+            .filter((route) => nameOf(route) !== eventStream)
             .toSorted((a, b) => isLast(a) - isLast(b))
-            .map((route) => [named(route), route] as const),
+            .map((route) => [nameOf(route), route] as const),
     )("%s", async (name, route) => {
         const allowed: string[] = []
         for (const role of ["nobody", ...operatorRoles]) {
@@ -125,7 +125,7 @@ describe("staff and strangers at the console", () => {
 })
 
 describe("people of a partner in each status", () => {
-    test.each(routesOf("portal").map((route) => [named(route), route] as const))("%s", async (name, route) => {
+    test.each(routesOf("portal").map((route) => [nameOf(route), route] as const))("%s", async (name, route) => {
         const row = table.get(name)
         const isAllowed = async (status: PartnerStatus, roles: readonly PartnerRole[]) =>
             await acting(system, async (ctx) => {

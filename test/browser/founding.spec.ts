@@ -180,7 +180,7 @@ describe("the first hours of a program", () => {
         await page
             .getByRole("row")
             .filter({ hasText: "Dora Weiss" })
-            .getByText(/^link goes out/)
+            .getByText(/^link is mailed/)
             .waitFor()
         await dora.reload()
         await dora.getByText("A new sign-in link was requested for you").waitFor()

@@ -1,4 +1,4 @@
-/** Defines what a token is for. A session may do all that its person may; a token only what its scopes allow. */
+/** Defines the scopes of tokens. A session has all rights of its person; a token only those that its scopes allow. */
 
 /**
  * `poll`: read warnings and feeds. `fetch`: download copies. `report`: sightings, acknowledgements, protection status,

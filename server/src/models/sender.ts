@@ -1,4 +1,4 @@
-/** Describes the machine that sends a request, as far as a token may depend on it. */
+/** Describes the sender of a request: the properties that can limit a token. */
 import type { Instant } from "@tocsin/base/instant"
 
 /** A valid proof (RFC 9449) that was not marked as used. */
@@ -15,7 +15,7 @@ export interface Sender {
     readonly address: string
     /** Thumbprint (RFC 7638) of the key whose proof came with the token; null without a proof. */
     readonly key: string | null
-    /** Whether a proof came that does not count. No token is accepted then. */
+    /** Whether the request has an invalid proof. Then no token is accepted. */
     readonly hasBadProof: boolean
     /** The proof of a request for a token, which its handler must mark as used; null for all other requests. */
     readonly proof: UnusedProof | null
@@ -23,5 +23,5 @@ export interface Sender {
     readonly certificate: string | null
 }
 
-/** A sender of whom nothing is known. A token with any limit is refused. */
+/** A sender without known address, key and certificate. It fits no token that has a limit. */
 export const unknownSender: Sender = { address: "", key: null, hasBadProof: false, proof: null, certificate: null }

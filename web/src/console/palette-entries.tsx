@@ -1,4 +1,4 @@
-/** What the console's palette finds: cases, artifacts, partners, screens and actions that the viewer may see. */
+/** The entries of the console's palette: cases, artifacts, partners, screens and actions that the viewer may see. */
 import { useMemo } from "react"
 import type { NavItem } from "../kit/layout/frame.tsx"
 import { type Entry, screenEntries, themeEntry } from "../kit/palette/find-entries.ts"

@@ -38,11 +38,11 @@ interface Sent {
 /** A request later than this after the last input is a refresh, and does not keep the session in use. */
 const inputMs = 60_000
 let isInUse = true
-let resting: number | undefined
+let idleTimer: number | undefined
 function noteInput(): void {
     isInUse = true
-    window.clearTimeout(resting)
-    resting = window.setTimeout(() => (isInUse = false), inputMs)
+    window.clearTimeout(idleTimer)
+    idleTimer = window.setTimeout(() => (isInUse = false), inputMs)
 }
 if (globalThis.window !== undefined) {
     noteInput()

@@ -1,4 +1,4 @@
-/** A bar that is filled to a share of its width. Screen readers skip it: the text beside it says the same. */
+/** A bar that is filled to a share of its width. Screen readers skip it, because the text next to it says the same. */
 
 interface MeterProps {
     /** From 0; above 1 the bar is full. */

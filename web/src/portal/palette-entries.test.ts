@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { findEntries } from "../kit/palette/find-entries.ts"
 import { paletteEntries } from "./palette-entries.ts"
 
-const found = {
+const allContent = {
     items: [
         {
             to: "/organisation",
@@ -21,8 +21,8 @@ const found = {
     mayReport: true,
 }
 
-const addresses = (query: string, of: Parameters<typeof paletteEntries>[0] = found) =>
-    findEntries(paletteEntries(of), query).map(({ to }) => to)
+const addresses = (query: string, content: Parameters<typeof paletteEntries>[0] = allContent) =>
+    findEntries(paletteEntries(content), query).map(({ to }) => to)
 
 test("finds warnings, tasks, messages, screens and commands by their words", () => {
     expect(addresses("sharepoint")).toEqual([
@@ -38,8 +38,8 @@ test("finds warnings, tasks, messages, screens and commands by their words", () 
     expect(addresses("report a sighting")).toEqual(["/warnings/w1/reports"])
 })
 
-test("offers no report to a person who may not send one, and nothing of what was not answered", () => {
-    expect(addresses("report a sighting", { ...found, mayReport: false })).toEqual([])
-    const nothing = { ...found, warnings: [], tasks: [], letters: [], questions: [] }
+test("offers no report to a person who may not send one, and no entries without answers", () => {
+    expect(addresses("report a sighting", { ...allContent, mayReport: false })).toEqual([])
+    const nothing = { ...allContent, warnings: [], tasks: [], letters: [], questions: [] }
     expect(addresses("sharepoint", nothing)).toEqual([])
 })

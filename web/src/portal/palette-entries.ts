@@ -1,12 +1,12 @@
-/** What the portal's palette finds, from what the portal has answered to this person. Pure. */
+/** The entries of the portal's palette, from answers that the portal gave to this person. Pure. */
 import type { NavItem } from "../kit/layout/frame.tsx"
 import { type Entry, screenEntries, themeEntry } from "../kit/palette/find-entries.ts"
 import type { Letter, Warning, WarningQuestion } from "./answers.ts"
 import type { Task } from "./to-do/tasks.ts"
 import { t } from "../messages/message.ts"
 
-/** The answers as far as they are there. Absent: not loaded, or not for this person. */
-export interface Found {
+/** The loaded answers. An empty list was not loaded, or is not for this person. */
+export interface PaletteContent {
     readonly items: readonly NavItem[]
     readonly warnings: readonly Pick<Warning, "id" | "title">[]
     readonly tasks: readonly Pick<Task, "title" | "to">[]
@@ -16,7 +16,7 @@ export interface Found {
     readonly mayReport: boolean
 }
 
-export function paletteEntries({ items, warnings, tasks, letters, questions, mayReport }: Found): Entry[] {
+export function paletteEntries({ items, warnings, tasks, letters, questions, mayReport }: PaletteContent): Entry[] {
     const toReport = mayReport ? warnings : []
     return [
         ...tasks.map(({ title, to }) => ({ kind: "task" as const, name: title, to })),

@@ -89,7 +89,7 @@ export function applyCodeword(text: string, slots: readonly Slot[], codeword: Co
     return parts.join("")
 }
 
-/** The place of kept words in the order of slots: in front, so that each codeword has its only variant. */
+/** The slot number of kept words. It comes before all slots, and every codeword chooses its only variant. */
 const keptSlot = -2
 
 /** The edits that every copy has: kept words without their notation. */

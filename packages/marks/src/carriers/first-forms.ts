@@ -21,7 +21,7 @@ export function unmarkMaster(master: string, slots: readonly Slot[]): UnmarkedMa
     return { text, slots: moved.map((slot) => ({ ...slot, variants: slot.variants.with(0, []) })) }
 }
 
-/** Writes kept words without their notation, for readers, to whom they are words like others. */
+/** Removes the notation of kept words, because a leaked text contains only the words. */
 export function plainKeptWords(master: string, slots: readonly Slot[]): UnmarkedMaster {
     const kept = keptTexts(master)
     if (kept.length === 0) return { text: master, slots }

@@ -86,7 +86,7 @@ describe("kept words", () => {
         expect(resolveSlots("a.py", text)).toBe(code)
     })
 
-    test("need a word, and a line of their own", async () => {
+    test("need a word, and must be on one line", async () => {
         await expect(slotsOf("a.md", prose.replace("as described", "{{=keep:}}"))).rejects.toThrow("is written")
         await expect(slotsOf("a.md", prose.replace("as described", "{{=keep:be\nfore}}"))).rejects.toThrow("is written")
     })

@@ -91,7 +91,7 @@ export function readerOf(name: string): MarkFormat["read"] | null {
     return known && readerFor(known)
 }
 
-/** To a reader, kept words are words like others. */
+/** Returns the reader of a file kind. It gets the master without the notation of kept words. */
 function readerFor(known: FileKind): MarkFormat["read"] {
     const read = known.language === undefined ? known.format.read : readSource
     return (master, slots, leak) => {

@@ -1,5 +1,5 @@
 /**
- * Remembers how credentials were used when the guard accepted them: sender and scope. An answer that is served again
+ * Caches the uses of credentials that the guard accepted: sender and scope. An answer that is served again
  * without the guard needs such a use. The limits of a credential never change, so a use stays acceptable until the
  * credential ends, which the statement that serves the answer checks.
  */
@@ -8,7 +8,7 @@ export interface AcceptedUses {
     has(use: string, scope: string | null): boolean
 }
 
-/** The latest `usesMax` uses are remembered. */
+/** Makes a cache of the latest `usesMax` uses. */
 export function rememberUses(usesMax = 20_000): AcceptedUses {
     const uses = new Set<string>()
     const keyOf = (use: string, scope: string | null) => `${scope} ${use}`

@@ -24,7 +24,7 @@ export type FindCaller = (presented: {
 }) => Promise<Caller>
 
 /**
- * Makes the lookup. `ownerOf` returns the owner of a credential, or null where it does not count for this sender. The
+ * Makes the lookup. `ownerOf` returns the owner of a credential, or null where it is not valid for this sender. The
  * latest `cachedMax` uses are cached.
  */
 export function makeFindCaller(

@@ -2,7 +2,7 @@
  * Speaks with an identity provider by OpenID Connect: authorization code flow with PKCE, and back-channel logout.
  *
  * Only the configured issuer counts. Tokens need an asymmetric signature of a key that the provider publishes.
- * Libraries are loaded on first use. A fault of the provider or of a stranger is an outcome, and throws nothing.
+ * Libraries are loaded on first use. A fault of the provider or of a stranger is returned as an outcome, not thrown.
  */
 import type { RemoteJWKSet } from "jose"
 import type { Configuration, ServerMetadata } from "openid-client"
@@ -10,9 +10,9 @@ import type { OperatorRole, PartnerRole } from "../../kernel/actor.ts"
 import { ProviderUnreachable, isSecureAddress, openProviderFetch } from "./provider-fetch.ts"
 
 export interface ProviderSettings {
-    /** In addresses and in the audit log. */
+    /** The provider's name in addresses and in the audit log. */
     readonly id: string
-    /** As people know it. */
+    /** The name that people see. */
     readonly name: string
     readonly issuer: string
     readonly clientId: string
@@ -24,7 +24,7 @@ export interface ProviderSettings {
     readonly scope: string
 }
 
-/** What ties an answer of the provider to one request of one browser. */
+/** The secrets that bind an answer of the provider to one request of one browser. */
 export interface SignOnSecrets {
     readonly state: string
     readonly nonce: string
@@ -32,7 +32,7 @@ export interface SignOnSecrets {
     readonly verifier: string
 }
 
-/** Who signed in at the provider. */
+/** The account that signed in at the provider. */
 export interface SignOnIdentity {
     readonly subject: string
     /** The provider's session, where it names one. */
@@ -40,7 +40,7 @@ export interface SignOnIdentity {
     readonly groups: readonly string[]
 }
 
-/** Which sessions a provider ends. */
+/** The sessions that a provider ends. */
 export interface LogoutClaims {
     readonly subject: string | null
     readonly session: string | null
@@ -64,8 +64,8 @@ export interface IdentityProvider {
 }
 
 const secondsMax = 5
-const discoveryMs = { kept: 10 * 60_000, retried: 5_000 }
-/** Sign-ins of one provider that are checked at the same time. More are told to try again. */
+const discoveryMs = { reuse: 10 * 60_000, retry: 5_000 }
+/** Maximum number of sign-ins that are checked at once. Further ones are refused as `unavailable`. */
 const redeemedMax = 32
 const groupsMax = 1_000
 const logoutSecondsMax = 120
@@ -121,7 +121,7 @@ function keepMetadata({ issuer, clientId }: ProviderSettings, now: () => number)
             timeout: secondsMax,
             execute: await exceptionsFor(issuer),
         })
-        // Without the methods that the library adds.
+        // Removes the methods that the library adds.
         const metadata = JSON.parse(JSON.stringify(config.serverMetadata())) as ServerMetadata
         const { authorization_endpoint: opened = "", token_endpoint: token = "", jwks_uri: keys = "" } = metadata
         const isUsable = metadata.issuer === issuer && [opened, token, keys].every(isSecureAddress)
@@ -134,8 +134,8 @@ function keepMetadata({ issuer, clientId }: ProviderSettings, now: () => number)
     return () => {
         if (known !== null && now() < known.until) return known.metadata
         const metadata = load()
-        known = { until: now() + discoveryMs.kept, metadata }
-        metadata.catch(() => (known = { until: now() + discoveryMs.retried, metadata }))
+        known = { until: now() + discoveryMs.reuse, metadata }
+        metadata.catch(() => (known = { until: now() + discoveryMs.retry, metadata }))
         return metadata
     }
 }
@@ -229,7 +229,7 @@ function openLogoutCheck(
         const { jwks_uri: address = "" } = await loadMetadata()
         if (known?.address === address) return known.keys
         const send = openProviderFetch(issuer)
-        // Keys that are not known are asked for twice a minute at most.
+        // Unknown keys cause two requests a minute at most.
         const keys = createRemoteJWKSet(new URL(address), { cooldownDuration: 30_000, [customFetch]: send })
         known = { address, keys }
         return keys
@@ -250,8 +250,8 @@ function openLogoutCheck(
             const { sub, sid, jti, nonce, events } = payload
             const claims = { subject: textOf(sub), session: textOf(sid), id: textOf(jti) ?? "" }
             const isLogout = typeof events === "object" && events !== null && logoutEvent in events
-            const names = claims.subject !== null || claims.session !== null
-            if (!isLogout || nonce !== undefined || !names || claims.id === "") return refused(new Error())
+            const hasTarget = claims.subject !== null || claims.session !== null
+            if (!isLogout || nonce !== undefined || !hasTarget || claims.id === "") return refused(new Error())
             return done(claims)
         } catch (error) {
             return error instanceof ProviderUnreachable ? unavailable(error) : refused(error)

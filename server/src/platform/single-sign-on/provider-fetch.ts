@@ -36,14 +36,14 @@ const isThisMachine = (host: string): boolean => ["localhost", "127.0.0.1", "[::
 
 /** Opens the requests to the provider of this issuer. */
 export function openProviderFetch(issuer: string): ProviderFetch {
-    const own = new URL(issuer).hostname
+    const issuerHost = new URL(issuer).hostname
     return async (address, request) => {
         const url = URL.parse(address)
         if (url === null || !isSecureAddress(address)) throw new ProviderUnreachable("this address is not called")
-        const isOwn = url.hostname === own
+        const isIssuer = url.hostname === issuerHost
         const host = url.hostname.replaceAll(/^\[|\]$/g, "")
-        if (!isOwn && isIP(host) > 0 && !isPublicAddress(host)) throw new ProviderUnreachable("not a public address")
-        const answer = await send(url, request, isOwn ? undefined : lookupPublic)
+        if (!isIssuer && isIP(host) > 0 && !isPublicAddress(host)) throw new ProviderUnreachable("not a public address")
+        const answer = await send(url, request, isIssuer ? undefined : lookupPublic)
         if (answer.status >= 500) throw new ProviderUnreachable(`the provider answers ${answer.status}`)
         return answer
     }
@@ -72,7 +72,7 @@ async function send(url: URL, { method, headers, body }: ProviderRequest, lookup
             ...(sent && { "content-length": sent.length }),
         },
         signal: AbortSignal.timeout(msMax),
-        // An agent of its own takes no proxy from the environment.
+        // A separate agent ignores proxies of the environment.
         agent: isPlain ? new HttpAgent({ keepAlive: false }) : new HttpsAgent({ keepAlive: false }),
         ...(lookup && { lookup }),
     }

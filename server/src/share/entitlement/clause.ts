@@ -32,7 +32,7 @@ export interface ConditionPart {
     readonly isAll: boolean
 }
 
-/** What an unmet clause requires of a partner. */
+/** The requirements of an unmet clause. */
 export interface UnmetCondition {
     /** Empty where the clause has no description but its own text. */
     readonly parts: readonly ConditionPart[]
@@ -55,7 +55,7 @@ function descriptionOf(condition: Condition, holds: boolean): UnmetCondition | n
     if ("conditions" in condition) {
         const isAll = (condition.operator === "and") === holds
         const descriptions = condition.conditions.map((inner) => descriptionOf(inner, holds))
-        // The parts are one list: in a list of any, none may need several, and the reverse.
+        // One list holds only "all of" or only "any of": mixed parts have no description.
         const isOneList = descriptions.every(
             (found) => found !== null && (found.isAll === isAll || found.parts.length === 1),
         )

@@ -28,7 +28,7 @@ export interface Reason {
     /** The class that a measure withholds: the artifact's, or the one that the policy gives in its place. */
     readonly withheldClass?: ArtifactClass
     readonly effect: "permits" | "forbids" | "unmet" | "error"
-    /** What was not met. Only for an unmet rule. */
+    /** The requirements that were not met. Only for an unmet rule. */
     readonly unmetCondition?: UnmetCondition
     /** The unmet clause in the policy language. */
     readonly clause?: string

@@ -39,7 +39,7 @@ const reasonAnswer = Type.Object({
     /** The class that a measure withholds: the artifact's, or the one that the policy gives in its place. */
     withheldClass: Type.Optional(enumOf<ArtifactClass>()),
     effect: enumOf<Reason["effect"]>(),
-    /** What was not met, by codes and in the policy language. */
+    /** The requirements that were not met, by codes. `clause` has them in the policy language. */
     unmetCondition: Type.Optional(
         Type.Object({
             parts: Type.Array(

@@ -1,11 +1,11 @@
-/** Decides whether a credential counts for a sender, and for what. */
+/** Decides whether a credential is valid for a sender and a scope. */
 import { contains, hasHostBits, networkOf, peerOf, withoutMapping } from "@tocsin/rules/network"
 import { refuse } from "@tocsin/base/refusal"
 import type { Scope } from "../../models/scopes.ts"
 import type { Sender } from "../../models/sender.ts"
 import type { CredentialKind } from "./person.ts"
 
-/** What a token is for, and with whom it counts. They never change. */
+/** The scopes of a credential, and the senders for which it is valid. They never change. */
 export interface CredentialLimits {
     readonly kind: CredentialKind
     /** Empty for sessions and links, which have no scopes. */

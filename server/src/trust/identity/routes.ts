@@ -77,7 +77,8 @@ export const routes = [
             path: "/api/recovery",
             side: "both",
             permission: "self:read",
-            summary: "Returns when a new sign-in link is mailed to the caller, whose earlier sign-ins end then",
+            summary:
+                "Returns the instant at which a requested sign-in link is mailed to the caller and ends earlier sign-ins",
             answer: recoveryAnswer,
         },
         async (ctx) => {

@@ -236,7 +236,7 @@ export async function isSession(tx: Tx, hash: Buffer, realNow: Instant): Promise
     return (await findSession(tx, hash, realNow)) !== undefined
 }
 
-/** Which sessions by single sign-on: of an identity, of one session of the provider, or both. */
+/** Selects sessions by single sign-on: of a connected account, of one session of the provider, or both. */
 export type SignOnSessions =
     | { readonly identity: string; readonly providerSession: Buffer | null }
     | { readonly identity: null; readonly providerSession: Buffer }

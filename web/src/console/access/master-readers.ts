@@ -1,4 +1,4 @@
-/** Which staff could read another author's text of a class, and under what condition. Pure. */
+/** Lists the staff who could read another author's text of a class, each with its condition. Pure. */
 import { hasPermission } from "../../../../server/src/kernel/permissions.ts"
 import type { ArtifactClass } from "../../../../server/src/share/artifacts/artifact.ts"
 import { needsConsent } from "../../../../server/src/share/marking/master-limit.ts"

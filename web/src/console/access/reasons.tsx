@@ -17,14 +17,16 @@ export function Reasons({ reason }: { reason: Decision["reasons"] }) {
     const names = useNames()
     return (
         <ul className="reasons">
-            {reason.map(({ policy, effect, unmetCondition: asks, clause, ...titled }) => (
-                <li key={`${policy} ${titled.title} ${clause}`} className={effect}>
+            {reason.map(({ policy, effect, unmetCondition, clause, ...title }) => (
+                <li key={`${policy} ${title.title} ${clause}`} className={effect}>
                     <Badge tone={effect === "permits" ? "good" : effect === "unmet" ? "plain" : "bad"}>
                         {effectNames[effect]}
                     </Badge>
                     <span>
-                        <ReasonTitle reason={titled} /> <code className="code">{policy}</code>
-                        {asks !== undefined && <span className="block">{unmetText(asks, names.case)}</span>}
+                        <ReasonTitle reason={title} /> <code className="code">{policy}</code>
+                        {unmetCondition !== undefined && (
+                            <span className="block">{unmetText(unmetCondition, names.case)}</span>
+                        )}
                         {clause !== undefined && (
                             <details>
                                 <summary>{t("The rule in Cedar")}</summary>

@@ -13,7 +13,7 @@ export function StaffReaders() {
     const colleagues = useColleaguesRead()
     return (
         <Section
-            title={t("Who of the staff could read this?")}
+            title={t("Staff who could read the text")}
             aside={
                 <select
                     aria-label={t("Class of the text")}
@@ -30,7 +30,7 @@ export function StaffReaders() {
         >
             <p className="muted">
                 {t(
-                    "The author reads the text. Other staff with these roles read a marked copy of their own, and the text itself under this condition. The audit log has each read.",
+                    "The author can read the text. The people below can read their own marked copy. The last column says when they can read the text itself. The audit log records each read.",
                 )}
             </p>
             <Loaded query={colleagues}>

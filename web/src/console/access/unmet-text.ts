@@ -1,4 +1,4 @@
-/** What a rule requires, and which tier the partner has instead, in the reader's language. Pure. */
+/** Describes an unmet condition in the reader's language: the requirements, and the partner's tier. Pure. */
 import type { Decision } from "../answers.ts"
 import { listText, t, valueText } from "../../messages/message.ts"
 

@@ -29,7 +29,7 @@ test("keeps braces as text, where they are no slot", () => {
     expect(fixed("`{{a|b}}`", { severity: "warning", code: "artifact.braces_left", message })).toBeNull()
 })
 
-test("removes braces around an only form", () => {
+test("removes braces around a single form", () => {
     const fix = fixed("It {{is}} so.", { code: "mark.bad_alternative", message: "`{{is}}` offers no choice" })
     expect(fix?.edit.text).toBe("It is so.")
     const same = { code: "mark.bad_alternative", message: "`{{is|is}}` says the same twice" }

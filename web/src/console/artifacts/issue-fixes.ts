@@ -18,7 +18,7 @@ export interface Labels {
 }
 
 export interface IssueFix {
-    /** What the button does. */
+    /** The label of the button. */
     readonly name: string
     readonly edit: TextEdit
 }

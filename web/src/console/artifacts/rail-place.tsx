@@ -1,4 +1,4 @@
-/** Lets the text's editor show something in the rail beside it, where the page has one. */
+/** Shows content of the text editor in the rail of the page, where there is one. */
 import { type ReactNode, createContext, useContext } from "react"
 import { createPortal } from "react-dom"
 

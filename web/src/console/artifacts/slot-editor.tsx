@@ -1,4 +1,4 @@
-/** Edits a text with its slots, and shows its issues beside it. */
+/** Edits a text with its slots, and shows its issues next to the text. */
 import { useState } from "react"
 import type { Artifact } from "../answers.ts"
 import { CodeEditor } from "./code-editor.tsx"

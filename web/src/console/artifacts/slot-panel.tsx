@@ -58,7 +58,7 @@ export function SlotPanel({ name, text, slot, number, place, takesFocus, onEdit,
             {plain === null && (
                 <p className="muted small">
                     {t(
-                        "The notation for fixed words cannot enclose this slot. To remove it, write the text differently.",
+                        "The notation for kept words cannot enclose this slot. To remove the slot, write the text differently.",
                     )}
                 </p>
             )}

@@ -15,7 +15,7 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "annual_report.published": t("published the annual report of {year}"),
     "application.decided": t("decided the application of {partner|an applicant}: {decision}"),
     "application.question_answered": t("answered a question about the application of {partner|an applicant}"),
-    "application.question_asked": t("asked {partner|an applicant} for more about its application"),
+    "application.question_asked": t("asked {partner|an applicant} a question about its application"),
     "application.scored": t("scored the application of {partner|an applicant}: {criterion}"),
     "application.submitted": t("received an application"),
     "application.vouched": t("vouched for {applicant|an applicant}"),

@@ -259,7 +259,7 @@ function RenewedLink({ approval }: { approval: Approval }) {
     const values = { partner: partnersOf(approval, names), name: String(name), mail: String(mail) }
     const when =
         urgent === true ? t("It is mailed now") : t("It is mailed a day later; until then the person can cancel it")
-    const what =
+    const sentence =
         name === undefined || mail === undefined
             ? t(
                   "A person of {partner} gets a new sign-in link to its own address. Passkeys, sessions and tokens end then.",
@@ -269,7 +269,7 @@ function RenewedLink({ approval }: { approval: Approval }) {
                   "{name} of {partner} gets a new sign-in link to {mail}. Passkeys, sessions and tokens end then.",
                   values,
               )
-    return `${what} ${when}`
+    return `${sentence} ${when}`
 }
 
 /** Rows of the texts that the effects contain only as hashes. */

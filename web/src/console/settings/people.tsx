@@ -10,14 +10,14 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
-import { Recover } from "../../kit/sign-in/recovery.tsx"
+import { RecoveryForm } from "../../kit/sign-in/recovery.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Approval, Operator } from "../answers.ts"
 import { useApprovals } from "../release/approval-reads.ts"
 import { ApprovalCard, SignedCard } from "../release/approvals.tsx"
 import { useMe, useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { roleNames } from "../words.ts"
-import { Readable, RolePermissions } from "./role-permissions.tsx"
+import { ReadAccess, RolePermissions } from "./role-permissions.tsx"
 import { SettingsPage } from "./settings-page.tsx"
 import { rich, t, valueText } from "../../messages/message.ts"
 
@@ -37,7 +37,7 @@ export function People() {
     const people = useRead("/api/staff")
     return (
         <SettingsPage tab={t("People and access")} lead={<Lead people={people.data?.people} />} aside={<AddPerson />}>
-            <Joining />
+            <PendingApprovals />
             <Loaded query={people}>{({ people }) => <StaffTable operators={people} />}</Loaded>
             <p className="caution">
                 {t(
@@ -59,7 +59,7 @@ function Lead({ people }: { people: readonly Operator[] | undefined }) {
 }
 
 /** Requests to add a person: unsigned, or signed and not applied. */
-function Joining() {
+function PendingApprovals() {
     const { pending = [], recent = [] } = useApprovals().data ?? {}
     const isOfPersons = ({ action }: Approval) => action.startsWith("person.")
     const waiting = pending.filter(isOfPersons)
@@ -148,7 +148,7 @@ function SignsInWith({ operator }: PersonProps) {
         const at = <When at={linkMailAt} short />
         return (
             <span className="muted">
-                {linkMail === "due" ? rich("link goes out {at}", { at }) : rich("link mailed {at}", { at })}
+                {linkMail === "due" ? rich("link is mailed {at}", { at }) : rich("link mailed {at}", { at })}
             </span>
         )
     }
@@ -187,10 +187,10 @@ function PersonActions({ operator }: PersonProps) {
                     },
                     {
                         id: "reads",
-                        name: t("Show what this person can read…"),
+                        name: t("Show read access…"),
                         dialog: {
-                            title: t("What {name} can read", { name }),
-                            content: () => <Readable roles={roles} />,
+                            title: t("Read access of {name}", { name }),
+                            content: () => <ReadAccess roles={roles} />,
                         },
                     },
                     {
@@ -200,7 +200,7 @@ function PersonActions({ operator }: PersonProps) {
                         dialog: {
                             title: t("Restore the sign-in of {name}", { name }),
                             content: (close) => (
-                                <Recover
+                                <RecoveryForm
                                     name={name}
                                     mail={mail}
                                     needsSignature={!hasOnlyAuditorRole(roles)}

@@ -58,7 +58,7 @@ export const permissionGroups: readonly PermissionGroup[] = [
         names: {
             "evidence:read": t("Read evidence"),
             "evidence:write": t("Add evidence and attribute leaks"),
-            "marks:disclose": t("Disclose a document's key"),
+            "marks:disclose": t("Disclose mark keys to an expert"),
             "canary:read": t("See the canaries"),
             "exposure:read": t("See who could have read a text"),
             "inquiry:read": t("Take part in inquiries"),
@@ -96,7 +96,7 @@ export const permissionGroups: readonly PermissionGroup[] = [
     },
 ]
 
-/** What every role may do. */
+/** The names of the permissions that every role has. */
 export const sharedPermissions: Readonly<Record<string, string>> = {
     "event_stream:read": t("follow changes on the screen"),
     "checkpoint:read": t("read the signed checkpoint of the audit log"),

@@ -41,8 +41,8 @@ const Yes = () => (
     </span>
 )
 
-/** What the roles of a person let it read. */
-export function Readable({ roles }: { roles: readonly OperatorRole[] }) {
+/** The read access that the roles of a person give. */
+export function ReadAccess({ roles }: { roles: readonly OperatorRole[] }) {
     return (
         <>
             <p>

@@ -25,7 +25,7 @@ interface FrameProps {
     foot?: readonly NavItem[]
     pins?: ReactNode
     person: ReactNode
-    /** The reader's name, which stands on each printed page. */
+    /** The reader's name, which each printed page shows. */
     reader: string
     /** At the right end of the bar: search, clock. */
     bar: ReactNode

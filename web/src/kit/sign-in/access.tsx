@@ -17,7 +17,7 @@ interface AccessProps {
     name: string
     /** The person or team that helps a viewer without a link. */
     otherwise: string
-    /** What a new token is usually for. */
+    /** The scopes that are ticked for a new token. */
     initialScopes: readonly ("poll" | "fetch")[]
     /** Further sections of the page. */
     children?: ReactNode

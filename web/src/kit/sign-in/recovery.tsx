@@ -9,7 +9,7 @@ import { rich, t } from "../../messages/message.ts"
 
 const { useRead, writeTo } = apiOf<"both">()
 
-interface RecoverProps<Answer> {
+interface RecoveryFormProps<Answer> {
     name: string
     mail: string
     /** Whether a second person signs. */
@@ -19,7 +19,7 @@ interface RecoverProps<Answer> {
 }
 
 /** Asks when the new link is mailed, and requests it. */
-export function Recover<Answer>({ name, mail, needsSignature, write, onDone }: RecoverProps<Answer>) {
+export function RecoveryForm<Answer>({ name, mail, needsSignature, write, onDone }: RecoveryFormProps<Answer>) {
     return (
         <AskForm
             requests={[
@@ -28,7 +28,7 @@ export function Recover<Answer>({ name, mail, needsSignature, write, onDone }: R
                     label: t("When is the link mailed?"),
                     kind: "choice",
                     hint: t(
-                        "With 24 hours, {name} is notified now and can cancel it. Choose now if a device was stolen.",
+                        "With “In 24 hours”, {name} is notified at once and can cancel the link. Choose “Now” if a device was stolen.",
                         {
                             name,
                         },

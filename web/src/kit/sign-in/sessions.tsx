@@ -1,4 +1,4 @@
-/** The viewer's sessions: which devices are signed in, and ending them. */
+/** Lists the viewer's sessions by device, and ends them. */
 import { deviceOf } from "../../../../server/src/trust/identity/sessions/session.ts"
 import { apiOf } from "../api.ts"
 import { Do } from "../button.tsx"
@@ -18,7 +18,7 @@ export function Sessions() {
             aside={hasOthers && <Do write={writeTo("DELETE", "/api/sessions")}>{t("End all other sessions")}</Do>}
         >
             <p className="caution">
-                {t("A session ends when you do not use it. Use and address are stored once a minute.")}
+                {t("An unused session ends. Tocsin stores the last use and its address once a minute.")}
             </p>
             <Loaded query={sessions}>
                 {({ sessions }) => (

@@ -49,15 +49,15 @@ function takeQuery(): string {
     return found
 }
 
-let finishing: Promise<{ readonly returnTo: string }> | null = null
+let signOnRequest: Promise<{ readonly returnTo: string }> | null = null
 
 /** Ends the single sign-on with which the provider sent the browser back. Returns the refusal; null while it waits. */
 export function useFinishedSignOn(): Error | null {
     const provider = useParam("provider")
     const [wrong, setWrong] = useState<Error | null>(null)
     useEffect(() => {
-        finishing ??= writeToSide("POST", "/api/session/sso", { provider, query }).send()
-        finishing.then(({ returnTo }) => window.location.replace(returnTo), setWrong)
+        signOnRequest ??= writeToSide("POST", "/api/session/sso", { provider, query }).send()
+        signOnRequest.then(({ returnTo }) => window.location.replace(returnTo), setWrong)
     }, [provider])
     return wrong
 }

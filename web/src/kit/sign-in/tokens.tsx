@@ -1,4 +1,4 @@
-/** Tokens for the viewer's tools: what they are for, from where they count, and when they were last used. */
+/** Tokens for the viewer's tools: scopes, networks and last use. */
 import { type ReactNode, useState } from "react"
 import type { AnswerAt } from "../../answer-at.ts"
 import { apiOf } from "../api.ts"
@@ -19,7 +19,7 @@ type Token = AnswerAt<"both", "GET", "/api/tokens">["tokens"][number]
 /** The scopes, from the least to the most. */
 const scopes = ["poll", "fetch", "report", "manage"] as const
 
-/** `initialScopes`: what a new token is usually for. */
+/** `initialScopes`: the scopes that are ticked for a new token. */
 export function Tokens({ initialScopes }: { initialScopes: readonly (typeof scopes)[number][] }) {
     const tokens = useRead("/api/tokens")
     const [fresh, setFresh] = useState<string | null>(null)
@@ -27,7 +27,7 @@ export function Tokens({ initialScopes }: { initialScopes: readonly (typeof scop
         <Section title={t("Tokens")} aside={<NewToken initialScopes={initialScopes} onDone={setFresh} />}>
             <p className="caution">
                 {rich(
-                    "A token lets a program act as you, within its scopes: <code>tocsin login</code> or <code>Authorization: Bearer</code>. The audit log records its actions as yours. Keep it secret.",
+                    "A token lets a tool act as you, within its scopes: <code>tocsin login</code> or <code>Authorization: Bearer</code>. The audit log records its actions as yours. Keep it secret.",
                     { code: (text) => <code className="code">{text}</code> },
                 )}
             </p>
@@ -44,7 +44,7 @@ export function Tokens({ initialScopes }: { initialScopes: readonly (typeof scop
                             columns={[
                                 { name: t("Name"), cell: ({ id, name }) => name ?? <Short id={id} length={16} /> },
                                 { name: t("Scopes"), cell: ({ scopes }) => listText(scopes.map(valueText)) },
-                                { name: t("Counts from"), cell: (token) => <Limits token={token} /> },
+                                { name: t("Accepted from"), cell: (token) => <Limits token={token} /> },
                                 { name: t("Valid until"), cell: ({ expiresAt }) => <When at={expiresAt} short /> },
                                 { name: t("Last used"), cell: (token) => <LastUse token={token} /> },
                                 {
@@ -155,10 +155,12 @@ function Actions({ token, onRotated }: ActionsProps) {
                 requests={[
                     {
                         name: "hours",
-                        label: t("The old token remains valid for, in hours"),
+                        label: t("Overlap in hours"),
                         kind: "number",
                         initial: "24",
-                        hint: t("0 to 72. The new token has the same name, scopes and limits."),
+                        hint: t(
+                            "0 to 72: how long the old token remains valid. The new one has the same name, scopes and limits.",
+                        ),
                     },
                 ]}
                 submit={t("Rotate token")}

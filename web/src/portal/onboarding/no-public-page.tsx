@@ -1,4 +1,4 @@
-/** What a stranger sees at a public address where nothing is published. */
+/** The page at a public address where nothing is published. */
 import { Empty } from "../../kit/notice.tsx"
 import { Outside } from "./outside.tsx"
 import { rich, t } from "../../messages/message.ts"

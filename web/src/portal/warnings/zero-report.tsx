@@ -18,7 +18,7 @@ export function zeroReport(warning: string, since: string | null) {
     }
 }
 
-/** What is searched for signs of exploitation, and since when. */
+/** A warning, and the instant since which its partner looks for exploitation. */
 export interface SearchedWarning {
     readonly id: string
     readonly title: string

@@ -1,6 +1,6 @@
 /**
- * Adds staff and restores their sign-in. Links go to the person's mailbox only. One admin alone could enter a mailbox
- * of its own, so every role except auditor alone needs a second signature.
+ * Adds staff and restores their sign-in. Links go to the person's mailbox only. One admin alone could enter its own
+ * mailbox, so every role except auditor alone needs a second signature.
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -65,7 +65,7 @@ export interface StaffRecovery {
 }
 
 /**
- * Mails a new sign-in link to another staff member, who lost passkeys or mailbox access to an earlier link. Needs a
+ * Mails a new sign-in link to another staff member, who lost the passkeys or never got an earlier link. Needs a
  * second signature, except for an auditor. The person's earlier sign-ins end when the link is sent. Refuses
  * `identity.own_recovery`.
  */

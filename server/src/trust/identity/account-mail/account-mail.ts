@@ -38,13 +38,13 @@ export function composeAccountMail({ kind, isStaff, createdAt, link }: AccountMa
             "",
             `    ${link}`,
             "",
-            "Only this mailbox received the link. Your earlier passkeys, sessions and tokens have ended.",
+            "Only this mailbox received the link. Any earlier passkeys, sessions and tokens of yours have ended.",
         ],
         recovery: [
             `A new sign-in link for ${part} was requested for you. You get it by mail after`,
             `${formatInstant(createdAt + recoveryDelayMs)}. Your passkeys, sessions and tokens end then.`,
             "",
-            "If you can still sign in and need no link, cancel it under “Your access”.",
+            "If you can still sign in, press “Cancel new link” at the top of any page.",
         ],
         passkey_added: [`A passkey was added to your account in ${part} at ${formatInstant(createdAt)}.`],
     }

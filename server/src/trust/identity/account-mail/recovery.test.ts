@@ -107,7 +107,7 @@ describe("an urgent recovery", () => {
 })
 
 describe("a recovery that is not urgent", () => {
-    test("tells the person now; its sign-ins end when the link is mailed, a day later", async () => {
+    test("notifies the person now; the sign-ins end when the link is mailed, a day later", async () => {
         for (const member of [olga, ann]) {
             const session = await open(member)
             await recover(member, false)
@@ -186,7 +186,7 @@ describe("a recovery that is not urgent", () => {
         expect(await useLink(ann, mails)).toBe("done")
     })
 
-    test("ends the sign-ins once, however often its mail is tried", async () => {
+    test("ends the sign-ins once, also if its mail is tried several times", async () => {
         await recover(olga, false)
         await sendAccountMails(services)
         real.now += recoveryDelayMs

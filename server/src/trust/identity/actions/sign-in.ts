@@ -107,8 +107,8 @@ export async function assertOwnSession(ctx: ActionContext, session: Buffer | nul
 }
 
 /**
- * Refuses `identity.session_limited` for a session that has only some of the person's roles: what it makes would have
- * all of them.
+ * Refuses `identity.session_limited` for a session that has only some of the person's roles: a new token or passkey has
+ * all roles.
  */
 export async function assertWholeSession(ctx: ActionContext, credential: Buffer | null): Promise<void> {
     const session = credential && (await store.findSession(ctx.tx, credential, ctx.services.realNow()))
@@ -123,7 +123,7 @@ export async function assertWholeSession(ctx: ActionContext, credential: Buffer 
 
 /**
  * Issues a new sign-in link for a caller without a passkey. Earlier unused links end. Refuses
- * `identity.own_session_needed` for a token and for single sign-on: both would outlive their end by the link. Refuses
+ * `identity.own_session_needed` for a token and for single sign-on, because the link would outlast both. Refuses
  * `identity.has_passkey`: a stolen session must not make a link that outlives it.
  */
 export async function renewSignInLink(ctx: ActionContext, person: string, session: Buffer | null): Promise<string> {
@@ -149,7 +149,7 @@ export interface CredentialUse {
     readonly scope: Scope | null
 }
 
-/** A link only signs in. A limited session of a person without any role that it allows has no access. */
+/** Returns whether a credential gives access. A link only signs in, and a limited session can have no role. */
 const hasAccess = ({ kind, roles }: store.LiveCredential): boolean => kind !== "link" && roles.length > 0
 
 /**

@@ -43,7 +43,7 @@ test("the token counts with its certificate, in both forms", async () => {
     expect(await statusOf({ "client-cert": encodeURIComponent(pem) })).toBe(200)
 })
 
-test("the token is refused without it, with another one, and with what is none", async () => {
+test("the token is refused without a certificate, with another one, and with an invalid one", async () => {
     for (const header of [{}, { "client-cert": bytesOf(other) }, { "client-cert": "" }, { "client-cert": ":AAAA:" }]) {
         expect(await statusOf(header)).toBe(401)
     }

@@ -131,7 +131,7 @@ describe("a machine client", () => {
         }
     })
 
-    test("gets a bound token with a proof, which is no bearer token", async () => {
+    test("gets a bound token with a proof; the token is refused as a bearer token", async () => {
         const { access_token: token, token_type: type } = (
             await grant({}, {}, { dpop: await proof("POST", endpoint, null) })
         ).json()
@@ -209,7 +209,7 @@ describe("an exchange", () => {
         expect(await use(token)).toBe(401)
     })
 
-    test("gives no more scopes, and is not repeated", async () => {
+    test("adds no scopes, and its token cannot be exchanged again", async () => {
         const subject = await newToken(["poll"])
         for (const scope of ["manage", "poll fetch", ""]) {
             expect((await exchange(subject, scope)).json().error).toBe("invalid_scope")

@@ -28,7 +28,7 @@ const columns = `hash, ${tokenId} as id, name_ciphertext as "nameCiphertext", cr
     expires_at as "expiresAt", last_used_at as "lastUsedAt", last_used_from_ciphertext as "lastUsedFromCiphertext",
     refused_at as "refusedAt", scopes, networks, key_thumbprint as key, certificate_thumbprint as certificate`
 
-/** Tokens that a person made. What clients and exchanges got for some minutes is left out. */
+/** Selects tokens that a person made, without the tokens of clients and exchanges. */
 const isLiveToken = `kind = 'token' and client_id is null and parent_hash is null and ended_at is null
     and expires_at > $2`
 
@@ -99,15 +99,15 @@ export interface LastUse {
 /** Stores the last uses of tokens and sessions. */
 export async function storeLastUses(tx: Tx, uses: readonly LastUse[]): Promise<void> {
     await tx.query(
-        `with one as materialized (
+        `with latest as materialized (
             select c.hash, u.at, u.origin, u.device
             from unnest($1::bytea[], $2::timestamptz[], $3::bytea[], $4::bytea[]) as u (hash, at, origin, device)
             join credentials c on c.hash = u.hash
             where c.ended_at is null and (c.last_used_at is null or c.last_used_at < u.at)
             for no key update of c skip locked
-         ) update credentials set last_used_at = one.at, last_used_from_ciphertext = one.origin,
-         last_used_on_ciphertext = one.device
-         from one where credentials.hash = one.hash`,
+         ) update credentials set last_used_at = latest.at, last_used_from_ciphertext = latest.origin,
+         last_used_on_ciphertext = latest.device
+         from latest where credentials.hash = latest.hash`,
         [
             uses.map(({ hash }) => hash),
             uses.map(({ at }) => new Date(at)),

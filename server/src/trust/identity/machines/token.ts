@@ -1,4 +1,4 @@
-/** Defines what a person chooses for a token. */
+/** Defines the settings of a token that a person chooses: name, lifetime, scopes and limits. */
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
@@ -16,7 +16,7 @@ export const tokenPath = "/oauth/token"
 export const tokenNameMax = 60
 /** Valid tokens of one person. */
 export const tokensMax = 20
-/** Lifetime in days: its limits, and without a choice. */
+/** Lifetime in days: minimum, maximum and default. */
 export const tokenDays = { min: 1, max: 365, initial: 90 }
 /** How long the old token remains valid after a rotation, in hours. */
 export const overlapHours = { max: 72, initial: 24 }
@@ -40,7 +40,7 @@ export const overlapMsOf = (hours: number): number => hours * hourMs
 export function tokenName(name: string): string {
     const isName = name.trim().length > 0 && name.length <= tokenNameMax && !hasHiddenCharacters(name)
     if (isName) return name.trim()
-    refuse("invalid", "identity.bad_token_name", `name the token with 1 to ${tokenNameMax} visible characters`, {
+    refuse("invalid", "identity.bad_token_name", `bad name: use 1 to ${tokenNameMax} visible characters`, {
         max: tokenNameMax,
     })
 }

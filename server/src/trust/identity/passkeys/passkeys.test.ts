@@ -219,7 +219,7 @@ describe("adding a passkey", () => {
         expect(await awaitRefusalCode(again)).toBe("passkey.bad_assertion")
     })
 
-    test("of two first ones at once, one counts", async () => {
+    test("adds one of two first passkeys that come at once", async () => {
         const session = await openSession(ann)
         const challenges = await Promise.all(
             [1, 2].map(async () => (await acting(ann, (ctx) => registrationOptions(ctx, session))).challenge),
@@ -303,7 +303,7 @@ describe("adding a passkey", () => {
     })
 })
 
-test("a token makes no link, so that it leads to no passkey", async () => {
+test("a token makes no link, and so adds no passkey", async () => {
     const token = hashOf(await acting(system, (ctx) => issueCredential(ctx, ann.person, "token")))
     const attempt = acting(ann, (ctx) => renewSignInLink(ctx, ann.person, token))
     expect(await awaitRefusalCode(attempt)).toBe("identity.own_session_needed")

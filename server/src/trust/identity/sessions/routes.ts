@@ -75,7 +75,7 @@ export const routes = [
             path: "/api/session/confirmation",
             side: "both",
             permission: "self:read",
-            summary: "Confirms the session with a passkey; exports and new keys need it within 15 minutes",
+            summary: "Confirms the session with a passkey; some exports, new keys and tokens need it within 15 minutes",
             body: assertionBody,
         },
         async (ctx) => {

@@ -17,13 +17,13 @@ export function sessionLimitsOf(roles: readonly string[]): SessionLimits {
     return { lifetimeMs: 12 * hourMs, idleMs: 2 * hourMs }
 }
 
-/** How long a sign-in or an assertion counts for actions that need a confirmation. */
+/** Time for which a sign-in or an assertion counts as a confirmation. */
 export const confirmedMs = hourMs / 4
 
 /** A screen that refreshes itself sends this header: such a request does not keep its session in use. */
 export const backgroundHeader = "tocsin-background"
 
-/** The first that matches counts: browsers name each other in their user agents. */
+/** The first match counts, because user agents contain the names of other browsers. */
 const browsers: readonly (readonly [pattern: RegExp, name: string])[] = [
     [/\bEdg/, "Edge"],
     [/\bOPR\//, "Opera"],

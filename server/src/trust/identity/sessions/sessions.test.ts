@@ -203,7 +203,7 @@ describe("a confirmation", () => {
         expect(await awaitRefusalCode(again)).toBe("passkey.bad_assertion")
     })
 
-    test("is refused with an assertion for something else, of somebody else, or by a token", async () => {
+    test("is refused with an assertion for another purpose or of another person, and with a token", async () => {
         const session = await issue(olga)
         const authenticator = await register(session)
         real.now += confirmedMs + 1
@@ -219,7 +219,7 @@ describe("a confirmation", () => {
         expect(await isConfirmed(session)).toBe("identity.confirmation_needed")
     })
 
-    test("is not asked of a token, which has no person at hand", async () => {
+    test("is not needed with a token", async () => {
         expect(await isConfirmed(await issue(olga, "token"))).toBe("done")
     })
 })

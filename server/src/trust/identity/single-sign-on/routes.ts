@@ -14,7 +14,7 @@ import {
     startConnecting,
     startSignIn,
 } from "./actions/sign-on.ts"
-import { pendingMs } from "./actions/seal-pending.ts"
+import { signOnMs } from "./actions/encrypt-sign-on.ts"
 import {
     byProvider,
     finishAnswer,
@@ -32,7 +32,7 @@ const perHourMax = 600
 const bodyMax = 16 * 1024
 
 const presentStart = ({ address, cookie }: StartedSignOn) =>
-    new SignOnAnswer({ address }, { value: cookie, secondsMax: pendingMs / 1000 })
+    new SignOnAnswer({ address }, { value: cookie, secondsMax: signOnMs / 1000 })
 
 const providersRoute = (side: Side) =>
     route(
@@ -56,7 +56,7 @@ const startRoute = (side: Side) =>
             path: "/api/session/sso/start",
             side,
             permission: "public",
-            summary: "Begins a single sign-on in this browser; it counts for ten minutes",
+            summary: "Starts single sign-on in this browser, for ten minutes at most",
             perHourMax,
             body: startSignInBody,
             answer: startAnswer,
@@ -71,7 +71,7 @@ const finishRoute = (side: Side) =>
             path: "/api/session/sso",
             side,
             permission: "public",
-            summary: "Ends the single sign-on that this browser began: signs in, or connects an account",
+            summary: "Completes single sign-on in this browser: signs in, or connects an account",
             perHourMax,
             body: finishBody,
             bodyMax,
@@ -92,7 +92,7 @@ const logoutRoute = (side: Side) =>
             path: "/api/sso/{provider}/logout",
             side,
             permission: "public",
-            summary: "Ends sessions for a provider (OpenID Connect Back-Channel Logout 1.0)",
+            summary: "Ends sessions at the request of a provider (OpenID Connect Back-Channel Logout 1.0)",
             params: byProvider,
             body: logoutBody,
             bodyMax,

@@ -8,7 +8,7 @@ const provider = Type.String({ pattern: "^[a-z0-9][a-z0-9-]{0,31}$" })
 /** A name that no provider has is refused like an unknown one. */
 export const byProvider = Type.Object({ provider: Type.String({ maxLength: 100 }) }, closed)
 
-/** A path of the same side: no other host, whatever a browser makes of it. */
+/** A path on the same host. No browser can read it as the address of another host. */
 const returnTo = Type.String({ maxLength: 500, pattern: "^/(?![/\\\\])[^\\\\\\s\\p{C}]*$" })
 
 export const startSignInBody = Type.Object({ provider, returnTo }, closed)

@@ -1,4 +1,4 @@
-/** Tests single sign-on with a real OpenID provider, its evil twins, and browsers that are not the one that began. */
+/** Tests single sign-on with a real OpenID provider, with providers that imitate it, and from other browsers. */
 import { SignJWT, UnsecuredJWT } from "jose"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"

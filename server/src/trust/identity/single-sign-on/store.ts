@@ -1,4 +1,4 @@
-/** Reads and writes the rows of connected identities: an account of a provider, and the person whom it signs in. */
+/** Reads and writes connected accounts. Each signs in one person. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 

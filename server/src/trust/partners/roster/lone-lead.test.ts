@@ -32,7 +32,7 @@ test("a lead with a colleague, an analyst alone and an empty roster are not foun
     expect(at(90)).toEqual([])
 })
 
-test("partners are told apart", () => {
+test("a person of another partner is not a colleague", () => {
     const stays = [stay("lead", true, 0), { ...stay("two", true, 0), partner: "q" }]
     expect(at(90, ...stays).map(({ partner }) => partner)).toEqual(["p", "q"])
 })

@@ -1,4 +1,4 @@
-/** Finds leads who are alone on their roster: no colleague could act, or say that the lead left. */
+/** Finds leads who are alone on their roster. If such a lead leaves, no person of the partner can act or report it. */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 
 /** Time for which a lead may be alone before managers get a task. */
@@ -16,7 +16,7 @@ interface Stay {
 export interface LoneLead {
     readonly partner: string
     readonly person: string
-    /** When the lead had been alone for too long. */
+    /** The instant at which the lead had been alone for 30 days. */
     readonly since: Instant
 }
 

@@ -51,9 +51,9 @@ export const mailTexts = {
         subject: "Your application to an early-warning program",
         text: () =>
             [
-                "The program has an answer or a question about your application.",
+                "There is an answer or a question about your application.",
                 "",
-                "Read it with the secret that you got when you applied. This message does not contain it.",
+                "Read the text in the portal, with the secret that you got when you applied. This mail contains neither.",
                 "",
             ].join("\n"),
     },

@@ -13,7 +13,7 @@ export function AskApplicant({ application }: { application: WholeApplication })
     return (
         <FormDialog
             button={t("Ask applicant…")}
-            title={t("Ask the applicant for more")}
+            title={t("Ask the applicant a question")}
             disabledReason={whyNot ?? (application.hasOpenQuestion ? t("the last question has no answer yet") : null)}
             requests={[
                 {
@@ -28,7 +28,9 @@ export function AskApplicant({ application }: { application: WholeApplication })
             write={({ text }) => writeTo("POST", `/api/applications/${application.partner}/questions`, { text })}
         >
             <p className="caution">
-                {t("The contact gets a mail without the question, and reads it with the secret of the application.")}
+                {t(
+                    "The contact gets a mail without the question, and reads the question with the secret of the application.",
+                )}
             </p>
         </FormDialog>
     )

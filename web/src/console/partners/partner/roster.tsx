@@ -7,7 +7,7 @@ import { FormDialog, tickedOf } from "../../../kit/form.tsx"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../../kit/layout/menu.tsx"
 import { Empty } from "../../../kit/notice.tsx"
-import { Recover } from "../../../kit/sign-in/recovery.tsx"
+import { RecoveryForm } from "../../../kit/sign-in/recovery.tsx"
 import { Badge, Section, Table } from "../../../kit/table.tsx"
 import type { Member, Partner } from "../../answers.ts"
 import { useWhyNot } from "../../artifacts/viewer.tsx"
@@ -90,7 +90,7 @@ function MemberActions({ partner, member }: MemberProps) {
                     dialog: {
                         title: t("Restore the sign-in of {name}", { name: member.name }),
                         content: (close) => (
-                            <Recover
+                            <RecoveryForm
                                 name={member.name}
                                 mail={member.mail}
                                 needsSignature

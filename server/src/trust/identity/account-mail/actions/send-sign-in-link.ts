@@ -30,9 +30,14 @@ export async function sendLink(ctx: ActionContext, person: string): Promise<void
 async function assertLinksLeft(ctx: ActionContext, partner: string | null): Promise<void> {
     const sent = await store.countLinks(ctx.tx, partner, ctx.services.realNow() - dayMs)
     if (sent < linksPerDayMax) return
-    refuse("conflict", "mailbox.too_many_links", `\`${linksPerDayMax}\` sign-in links a day are sent at most`, {
-        max: linksPerDayMax,
-    })
+    refuse(
+        "conflict",
+        "mailbox.too_many_links",
+        `the limit of \`${linksPerDayMax}\` sign-in links a day is reached: try again tomorrow`,
+        {
+            max: linksPerDayMax,
+        },
+    )
 }
 
 /** Mails a link like `sendLink`, without a limit: for an admission, which happens once. */
@@ -47,7 +52,7 @@ export async function queueLink(ctx: ActionContext, person: string): Promise<voi
 
 /**
  * Restores the sign-in of a person that lost it. Where it is urgent, ends the earlier sign-ins and mails the link now.
- * Otherwise tells the person now and mails the link a day later, when the earlier sign-ins end. Until then the person
+ * Otherwise notifies the person, and mails the link a day later, when the earlier sign-ins end. Until then the person
  * can cancel it.
  */
 export async function recoverSignIn(ctx: ActionContext, person: string, isUrgent: boolean): Promise<void> {
@@ -75,7 +80,7 @@ export async function cancelRecovery(ctx: ActionContext, session: Buffer | null)
     const person = personOf(ctx.actor) ?? ""
     await assertSession(ctx, session)
     if ((await store.findRecovery(ctx.tx, person)) === undefined || !(await store.cancelLinks(ctx.tx, person))) {
-        refuse("conflict", "identity.no_recovery", "no new link was requested for you: there is nothing to cancel")
+        refuse("conflict", "identity.no_recovery", "no new link is open for you: reload to see the current state")
     }
     await record(ctx, { kind: "recovery.cancelled", person })
 }

@@ -1,4 +1,4 @@
-/** Reads the public keys to which tokens and clients are bound. */
+/** Reads public keys of tokens and machine clients, and computes their thumbprints. */
 import { refuse } from "@tocsin/base/refusal"
 import { importPublicKey } from "./verify-proof.ts"
 
@@ -23,7 +23,7 @@ export async function thumbprintOf(jwk: PublicJwk): Promise<string> {
 
 /** The thumbprint of a new token's key: given as such, or of the given key. Null: the token is not bound. */
 export async function boundKeyOf(jwk: PublicJwk | undefined, thumbprint: string | undefined): Promise<string | null> {
-    const own = jwk === undefined ? null : await thumbprintOf(jwk)
-    if (own === null || thumbprint === undefined || own === thumbprint) return own ?? thumbprint ?? null
+    const computed = jwk === undefined ? null : await thumbprintOf(jwk)
+    if (computed === null || thumbprint === undefined || computed === thumbprint) return computed ?? thumbprint ?? null
     return refuse("invalid", "identity.key_mismatch", "`dpopKey` is not the thumbprint of `dpopJwk`: send one of them")
 }

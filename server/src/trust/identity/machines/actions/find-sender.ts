@@ -1,4 +1,4 @@
-/** Finds what a token may depend on: address, proof of a key (RFC 9449), and client certificate (RFC 8705). */
+/** Finds the sender of a request: address, proof of a key (RFC 9449), and client certificate (RFC 8705). */
 import { X509Certificate, hash } from "node:crypto"
 import type { IncomingHttpHeaders } from "node:http"
 import type { Side } from "../../../../kernel/route.ts"
@@ -18,7 +18,7 @@ export interface SenderOptions {
     readonly clientCertificateHeader?: string
 }
 
-/** The parts of a request that tell of its sender. */
+/** The parts of a request from which its sender is found. */
 interface Request {
     readonly method: string
     readonly url: string
@@ -59,8 +59,8 @@ async function verify({ services, side }: SenderOptions, request: Request, token
 }
 
 /**
- * SHA-256 of the client certificate that a trusted proxy verified, in base64url. Null where the peer is no trusted
- * proxy, whatever it sends.
+ * SHA-256 of the client certificate that a trusted proxy verified, in base64url. Null where the peer is not a trusted
+ * proxy.
  */
 function certificateOf(options: SenderOptions, request: Request): string | null {
     const { clientCertificateHeader: name = "", trustedProxies = [] } = options

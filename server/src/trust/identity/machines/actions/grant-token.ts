@@ -39,7 +39,11 @@ export async function grantToken(ctx: ActionContext, request: GrantRequest, send
     if (sender.hasBadProof) refuseProof()
     if (request.grant_type === "client_credentials") return await grantToClient(ctx, request, sender)
     if (request.grant_type === exchangeGrant) return await exchangeToken(ctx, request, sender)
-    return refuse("invalid", "oauth.unsupported_grant_type", "use `client_credentials` or a token exchange")
+    return refuse(
+        "invalid",
+        "oauth.unsupported_grant_type",
+        "this grant type is not supported: use `client_credentials` or a token exchange",
+    )
 }
 
 /** Marks the proof of the request as used and returns its key; null without a proof. */
@@ -120,8 +124,8 @@ function refuseClient(): never {
 }
 
 /**
- * Exchanges a token that its person made for one with some of its scopes. It ends with the first one. What was granted
- * or exchanged is exchanged no further.
+ * Exchanges a token that its person made for one with some of its scopes. The new token ends with the first. A granted
+ * or exchanged token cannot be exchanged.
  */
 async function exchangeToken(ctx: ActionContext, request: GrantRequest, sender: Sender): Promise<Grant> {
     const realNow = ctx.services.realNow()

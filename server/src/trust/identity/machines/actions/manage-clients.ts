@@ -1,4 +1,4 @@
-/** Registers, lists and ends machine clients: programs of a person that get tokens with a signed assertion. */
+/** Registers, lists and ends machine clients: tools of a person that get tokens with a signed assertion. */
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { personOf } from "../../../../kernel/actor.ts"

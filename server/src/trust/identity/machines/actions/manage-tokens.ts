@@ -33,8 +33,8 @@ export async function listCallerTokens(ctx: ActionContext): Promise<Token[]> {
 
 /**
  * Issues a named token to the caller and returns its secret, which is shown once. Refuses `identity.bad_token_name`,
- * `identity.bad_network`, `identity.too_many_tokens`, and `identity.session_needed` for a token: what it made would
- * outlive its end.
+ * `identity.bad_network`, `identity.too_many_tokens`, and `identity.session_needed` for a token: the new token would
+ * outlast it.
  */
 export async function issueToken(ctx: ActionContext, session: Buffer | null, token: NewToken): Promise<string> {
     const { name, days, ...limits } = token
@@ -89,7 +89,7 @@ export async function rotateToken(
     return secret
 }
 
-/** Ends a token of the caller, and what was exchanged for it. */
+/** Ends a token of the caller, and the tokens that were exchanged for it. */
 export async function endCallerToken(ctx: ActionContext, id: string): Promise<void> {
     const person = personOf(ctx.actor) ?? ""
     const realNow = ctx.services.realNow()

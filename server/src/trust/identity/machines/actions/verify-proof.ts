@@ -51,9 +51,9 @@ export async function verifyProof(
     }
 }
 
-function isSameAddress(one: string, other: string): boolean {
-    if (!URL.canParse(one) || !URL.canParse(other)) return false
-    const [{ origin, pathname }, expected] = [new URL(one), new URL(other)]
+function isSameAddress(address: string, expectedAddress: string): boolean {
+    if (!URL.canParse(address) || !URL.canParse(expectedAddress)) return false
+    const [{ origin, pathname }, expected] = [new URL(address), new URL(expectedAddress)]
     return origin === expected.origin && pathname === expected.pathname
 }
 

@@ -56,7 +56,7 @@ export const routes = [
             side: "both",
             permission: "self:read",
             summary:
-                "Replaces a token of the caller; the old one remains valid for `hours` (24). A token replaces itself",
+                "Replaces a token of the caller; the old one remains valid for `hours` (24). A token can replace only itself",
             params: tokenParams,
             body: rotationBody,
             answer: newTokenAnswer,

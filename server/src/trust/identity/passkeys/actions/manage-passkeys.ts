@@ -80,7 +80,8 @@ export async function registrationOptions(ctx: ActionContext, session: Buffer | 
 
 /** Checks the assertion of the caller for one change of how it signs in. */
 async function confirmChange(ctx: ActionContext, assertion: Assertion | undefined): Promise<void> {
-    if (assertion === undefined) refuse("forbidden", "passkey.confirmation_needed", "confirm with your passkey first")
+    if (assertion === undefined)
+        refuse("forbidden", "passkey.confirmation_needed", "this change is not confirmed: confirm it with your passkey")
     const person = personOf(ctx.actor) ?? ""
     await useAssertion(ctx, sideOf(ctx), { purpose: "change_passkeys", person }, assertion)
 }

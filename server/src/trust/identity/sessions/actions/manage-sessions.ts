@@ -69,5 +69,9 @@ export async function confirmSession(ctx: ActionContext, session: Buffer | null,
  */
 export async function assertConfirmed(tx: Tx, credential: Buffer | null, realNow: Instant): Promise<void> {
     if (credential === null || !(await store.isUnconfirmed(tx, credential, realNow - confirmedMs))) return
-    refuse("forbidden", "identity.confirmation_needed", "confirm with your passkey first, or sign in again")
+    refuse(
+        "forbidden",
+        "identity.confirmation_needed",
+        "your last sign-in is too long ago: confirm with your passkey, or sign in again",
+    )
 }

@@ -1,17 +1,17 @@
-/** Decides whom a provider may sign in, and with which roles. */
+/** Decides which people a provider may sign in, and with which roles. */
 import type { OperatorRole, PartnerRole } from "../../../../kernel/actor.ts"
 import type { Side } from "../../../../kernel/route.ts"
 import type { ProviderSettings } from "../../../../platform/single-sign-on/identity-provider.ts"
 import type { Person } from "../../person.ts"
 
-export const isForSide = ({ for: whom }: ProviderSettings, side: Side): boolean =>
-    (whom === "staff") === (side === "console")
+export const isForSide = ({ for: audience }: ProviderSettings, side: Side): boolean =>
+    (audience === "staff") === (side === "console")
 
 /** Whether a provider may sign in this person: staff, or a partner's person with an address in its domains. */
-export function isForPerson({ for: whom }: ProviderSettings, { partner, mail }: Pick<Person, "partner" | "mail">) {
-    if (whom === "staff") return partner === null
+export function isForPerson({ for: audience }: ProviderSettings, { partner, mail }: Pick<Person, "partner" | "mail">) {
+    if (audience === "staff") return partner === null
     const host = mail.slice(mail.lastIndexOf("@") + 1).toLowerCase()
-    return partner !== null && whom.domains.some((domain) => domain.toLowerCase() === host)
+    return partner !== null && audience.domains.some((domain) => domain.toLowerCase() === host)
 }
 
 /** The roles of a person that its groups allow; null: no limit. A provider never adds a role. */

@@ -1,4 +1,4 @@
-/** Ends connected identities: by their person, with all other ways to sign in, and by the provider. */
+/** Ends connected accounts: one by its person, or all of a person. */
 import { createHmac } from "node:crypto"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
@@ -7,7 +7,7 @@ import type { Services } from "../../../../kernel/services.ts"
 import { endSessionsBySignOn, lockPerson } from "../../store.ts"
 import * as store from "../store.ts"
 
-/** Keyed hash of what a provider names: a subject or a session. A plain hash could be guessed. */
+/** Keyed hash of a subject, session or logout token of a provider. A plain hash could be guessed. */
 export function hashAt(
     { keys }: Pick<Services, "keys">,
     purpose: "subject" | "session" | "logout",

@@ -81,16 +81,16 @@ function refuseEntry(fault: string): never {
 function readSecret(file: string): string {
     const text = readText(file, "a client secret").trim()
     if ((fs.statSync(file).mode & 0o077) !== 0) {
-        refuse("forbidden", "identity.provider_secret_exposed", `others can read \`${file}\`: it needs mode 0600`)
+        refuse("forbidden", "identity.provider_secret_exposed", `others can read \`${file}\`: set its mode to 0600`)
     }
     if (text === "" || text.length > 1000) refuseEntry(`\`${file}\` is not a client secret`)
     return text
 }
 
-function readText(file: string, what: string): string {
+function readText(file: string, label: string): string {
     try {
         return fs.readFileSync(file, "utf8")
     } catch {
-        return refuse("missing", "identity.providers_missing", `${what}, \`${file}\`, cannot be read`)
+        return refuse("missing", "identity.providers_missing", `${label} cannot be read: check \`${file}\``)
     }
 }

@@ -1,7 +1,7 @@
 /**
  * Signs people in through an identity provider, and connects their accounts (docs/design/0060).
  *
- * An account is its issuer and subject, never its mail address. A person connects it while signed in; no account makes
+ * An account is its issuer and subject, never its mail address. A person connects it while signed in; no account adds
  * a person. Each refusal of a sign-in is the same, and the operator's log has its reason.
  */
 import { refuse } from "@tocsin/base/refusal"
@@ -20,7 +20,7 @@ import { confirmIfPossible } from "../../passkeys/actions/manage-passkeys.ts"
 import type { Assertion } from "../../passkeys/passkey.ts"
 import { insertUsedChallenge } from "../../passkeys/store.ts"
 import { endSessionsBySignOn, lockPerson } from "../../store.ts"
-import { type PendingSignOn, pendingMs, seal, unseal } from "./seal-pending.ts"
+import { type SignOnState, decryptSignOn, encryptSignOn, signOnMs } from "./encrypt-sign-on.ts"
 import { isForPerson, isForSide, roleLimitOf } from "./check-provider.ts"
 import * as store from "../store.ts"
 import { hashAt } from "./end-identities.ts"
@@ -70,7 +70,7 @@ function refuseSignOn({ services }: ActionContext, provider: string, reason: str
     )
 }
 
-/** A sign-on that begins: where the browser goes, and its cookie. */
+/** A started sign-on: the provider's address for the browser, and the cookie. */
 export interface StartedSignOn {
     readonly address: string
     readonly cookie: string
@@ -83,7 +83,7 @@ interface Start {
 
 /** Begins a sign-in. */
 export function startSignIn(ctx: ActionContext, start: Start): StartedSignOn {
-    return sealStart(ctx, start, { begun: begin(ctx, start), connects: null })
+    return startSignOn(ctx, start, { request: requestSignOn(ctx, start), connects: null })
 }
 
 /**
@@ -104,14 +104,17 @@ export async function startConnecting(
     if ((await store.listIdentities(ctx.tx, person.id)).some(({ provider }) => provider === settings.id)) {
         refuse("conflict", "identity.connected_already", "you are connected to this provider: disconnect it first")
     }
-    const begun = begin(ctx, start)
+    const request = requestSignOn(ctx, start)
     await confirmIfPossible(ctx, start.body.assertion)
-    return sealStart(ctx, start, { begun, connects: { person: person.id, session: session?.toString("hex") ?? "" } })
+    return startSignOn(ctx, start, {
+        request,
+        connects: { person: person.id, session: session?.toString("hex") ?? "" },
+    })
 }
 
-type Begun = SignOnSecrets & { readonly address: string }
+type SignOnRequest = SignOnSecrets & { readonly address: string }
 
-function begin(ctx: ActionContext, { side, body }: Start): Begun {
+function requestSignOn(ctx: ActionContext, { side, body }: Start): SignOnRequest {
     const provider = findProvider(ctx, side, body.provider)
     const secret = () => ctx.services.random(secretBytes).toString("base64url")
     return askProvider(ctx, body, body.provider, async () => {
@@ -121,13 +124,16 @@ function begin(ctx: ActionContext, { side, body }: Start): Begun {
     })
 }
 
-function sealStart(
+function startSignOn(
     { services }: ActionContext,
     { side, body: { provider, returnTo } }: Start,
-    { begun: { address, ...secrets }, connects }: Pick<PendingSignOn, "connects"> & { readonly begun: Begun },
+    { request: { address, ...secrets }, connects }: Pick<SignOnState, "connects"> & { readonly request: SignOnRequest },
 ): StartedSignOn {
-    const expiresAt = services.realNow() + pendingMs
-    return { address, cookie: seal(services.keys, { ...secrets, side, provider, connects, returnTo, expiresAt }) }
+    const expiresAt = services.realNow() + signOnMs
+    return {
+        address,
+        cookie: encryptSignOn(services.keys, { ...secrets, side, provider, connects, returnTo, expiresAt }),
+    }
 }
 
 interface Finish {
@@ -139,7 +145,7 @@ interface Finish {
     readonly body: { readonly provider: string; readonly query: string }
 }
 
-/** A sign-on that ended well: the secret of the session, unless an account was connected. */
+/** A completed sign-on: the secret of the session, or null where an account was connected. */
 export interface FinishedSignOn {
     readonly session: string | null
     readonly returnTo: string
@@ -153,16 +159,18 @@ export async function finishSignOn(ctx: ActionContext, finish: Finish): Promise<
     const { side, body } = finish
     const provider = findProvider(ctx, side, body.provider)
     const { keys, realNow } = ctx.services
-    const pending = unseal(keys, finish.cookie, side, realNow())
-    if (pending?.provider !== body.provider) refuseSignOn(ctx, body.provider, "not_begun_here")
+    const signOnState = decryptSignOn(keys, finish.cookie, side, realNow())
+    if (signOnState?.provider !== body.provider) refuseSignOn(ctx, body.provider, "not_begun_here")
     const address = new URL(`${redirectUriOf(ctx, side, body.provider)}?${body.query.replace(/^\?/, "")}`)
-    const identity = askProvider(ctx, body, body.provider, () => provider.redeem(address, pending))
-    if (!(await insertUsedChallenge(ctx.tx, hashOf(`sign-on ${pending.state}`), pending.expiresAt, realNow()))) {
+    const identity = askProvider(ctx, body, body.provider, () => provider.redeem(address, signOnState))
+    if (
+        !(await insertUsedChallenge(ctx.tx, hashOf(`sign-on ${signOnState.state}`), signOnState.expiresAt, realNow()))
+    ) {
         refuseSignOn(ctx, body.provider, "used_before")
     }
-    const { returnTo } = pending
-    if (pending.connects === null) return { session: await signIn(ctx, provider, identity), returnTo }
-    await connect(ctx, { provider, identity, connects: pending.connects, credential: finish.credential })
+    const { returnTo } = signOnState
+    if (signOnState.connects === null) return { session: await signIn(ctx, provider, identity), returnTo }
+    await connect(ctx, { provider, identity, connects: signOnState.connects, credential: finish.credential })
     return { session: null, returnTo }
 }
 
@@ -192,7 +200,7 @@ async function signIn(ctx: ActionContext, provider: IdentityProvider, account: S
 interface Connection {
     readonly provider: IdentityProvider
     readonly identity: SignOnIdentity
-    readonly connects: NonNullable<PendingSignOn["connects"]>
+    readonly connects: NonNullable<SignOnState["connects"]>
     readonly credential: Buffer | null
 }
 
@@ -216,7 +224,7 @@ async function connect(ctx: ActionContext, { provider, identity, connects, crede
     await record(ctx, { kind: "identity.connected", person: person.id, provider: settings.id })
 }
 
-/** Ends sessions at the provider's request. A token counts once. An account without a person is no refusal. */
+/** Ends sessions at the provider's request. A token counts once. An unknown account changes nothing. */
 export async function logOut(
     ctx: ActionContext,
     side: Side,
@@ -228,7 +236,7 @@ export async function logOut(
     const realNow = services.realNow()
     const claims = askProvider(ctx, body, id, () => provider.checkLogout(body.logout_token, realNow))
     const tokenHash = hashAt(services, "logout", [issuer, claims.id])
-    if (!(await insertUsedChallenge(tx, tokenHash, realNow + pendingMs, realNow))) {
+    if (!(await insertUsedChallenge(tx, tokenHash, realNow + signOnMs, realNow))) {
         refuseSignOn(ctx, id, "used_before")
     }
     const providerSession = claims.session === null ? null : hashAt(services, "session", [issuer, claims.session])
@@ -237,10 +245,10 @@ export async function logOut(
             ? null
             : await store.findBySubject(tx, hashAt(services, "subject", [issuer, claims.subject]))
     if (identity === undefined) return
-    const sessions = identity === null ? providerSession && { identity: null, providerSession } : null
-    const which = identity === null ? sessions : { identity: identity.id, providerSession }
-    if (which === null) return
-    for (const person of await endSessionsBySignOn(tx, which, realNow)) {
+    const ofProvider = identity === null ? providerSession && { identity: null, providerSession } : null
+    const sessions = identity === null ? ofProvider : { identity: identity.id, providerSession }
+    if (sessions === null) return
+    for (const person of await endSessionsBySignOn(tx, sessions, realNow)) {
         await record(ctx, { kind: "credential.ended", person, credentialKind: "session", provider: id })
     }
 }
@@ -257,8 +265,8 @@ export interface Connectable {
 export async function listConnectable(ctx: ActionContext, side: Side): Promise<Connectable[]> {
     const person = await loadPresentPerson(ctx, personOf(ctx.actor) ?? "")
     const identities = new Map((await store.listIdentities(ctx.tx, person.id)).map((row) => [row.provider, row]))
-    const open = providersFor(ctx, side).filter(({ settings }) => isForPerson(settings, person))
-    const names = new Map(open.map(({ settings }) => [settings.id, settings.name]))
+    const providers = providersFor(ctx, side).filter(({ settings }) => isForPerson(settings, person))
+    const names = new Map(providers.map(({ settings }) => [settings.id, settings.name]))
     for (const id of identities.keys()) if (!names.has(id)) names.set(id, id)
     return [...names].map(([id, name]) => {
         const { createdAt: connectedAt = null, lastUsedAt = null } = identities.get(id) ?? {}

@@ -1,5 +1,5 @@
 /**
- * Asks an applicant for more, and takes the answer. The question and its answer are kept encrypted with the
+ * Asks an applicant a question, and saves the answer. Both are stored encrypted with the
  * application. The contact gets a mail without content, and reads the question with the application's secret.
  */
 import { refuse } from "@tocsin/base/refusal"
@@ -24,9 +24,14 @@ export async function askApplicant(ctx: ActionContext, applicant: string, text: 
         refuse("conflict", "application.question_open", "the last question has no answer yet: wait for it, or decide")
     }
     if (!(questions.length < questionsMax)) {
-        refuse("conflict", "application.too_many_questions", `\`${questionsMax}\` questions are the limit: decide`, {
-            max: questionsMax,
-        })
+        refuse(
+            "conflict",
+            "application.too_many_questions",
+            `the limit of \`${questionsMax}\` questions is reached: decide the application`,
+            {
+                max: questionsMax,
+            },
+        )
     }
     const id = ctx.services.newId()
     const question = { id, person, text, askedAt: ctx.now, answer: null, answeredAt: null }

@@ -129,22 +129,26 @@ async function assertContactUsable(ctx: ActionContext, mail: string): Promise<vo
     )
 }
 
-/** What is kept encrypted of an application: the applicant's form, and the questions about it, in their order. */
-interface KeptApplication {
+/** The encrypted content of an application: the form, and the questions about it in their order. */
+interface ApplicationContent {
     readonly form: Application
     readonly questions: readonly ApplicationQuestion[]
 }
 
-export async function encryptApplication(ctx: ActionContext, partner: string, kept: KeptApplication): Promise<Buffer> {
-    return await encryptText(ctx.tx, ctx.services.keys, scopeOf(partner), formPlace(partner), JSON.stringify(kept))
+export async function encryptApplication(
+    ctx: ActionContext,
+    partner: string,
+    content: ApplicationContent,
+): Promise<Buffer> {
+    return await encryptText(ctx.tx, ctx.services.keys, scopeOf(partner), formPlace(partner), JSON.stringify(content))
 }
 
 export async function decryptApplication(
     ctx: ActionContext,
     { partner, form_ciphertext }: store.ApplicationRow,
-): Promise<KeptApplication> {
+): Promise<ApplicationContent> {
     const text = await decryptText(ctx.tx, ctx.services.keys, scopeOf(partner), formPlace(partner), form_ciphertext)
-    return JSON.parse(text) as KeptApplication
+    return JSON.parse(text) as ApplicationContent
 }
 
 export async function decryptForm(ctx: ActionContext, row: store.ApplicationRow): Promise<Application> {

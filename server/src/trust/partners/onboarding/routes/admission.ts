@@ -89,7 +89,7 @@ export const admissionRoutes = [
             method: "POST",
             path: "/api/applications/{id}/questions",
             permission: "partner:write",
-            summary: "Asks the applicant for more; the contact gets a mail without the question",
+            summary: "Asks the applicant a question; the contact gets a mail without the question",
             params: byId,
             body: askApplicantBody,
             answer: emptyAnswer,

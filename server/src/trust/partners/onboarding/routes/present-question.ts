@@ -1,4 +1,4 @@
-/** Shows the times of a question to an applicant. */
+/** Formats the times of a question for an answer. */
 import { formatInstant } from "@tocsin/base/instant"
 import type { ApplicationQuestion } from "../application.ts"
 
