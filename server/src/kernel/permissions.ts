@@ -37,6 +37,8 @@ interface PersonFacts {
 export const permissions: Readonly<Record<string, Permission>> = {
     public: { operators: allOperatorRoles, partners: allPartnerRoles, status: "any", open: true },
     "self:read": { operators: allOperatorRoles, partners: allPartnerRoles, status: "any" },
+    // A suspended partner's people make nothing that an intruder could use after the partner's return.
+    "self:extend": { operators: allOperatorRoles, partners: allPartnerRoles, status: "in" },
     "event_stream:read": operators(allOperatorRoles),
     "audit_log:read": operators(["auditor", "manager", "investigator", "admin", "approver"]),
     "checkpoint:read": operators(allOperatorRoles),

@@ -127,8 +127,8 @@ export async function assertWholeSession(ctx: ActionContext, credential: Buffer 
  * `identity.has_passkey`: a stolen session must not make a link that outlives it.
  */
 export async function renewSignInLink(ctx: ActionContext, person: string, session: Buffer | null): Promise<string> {
-    await assertOwnSession(ctx, session)
     await store.lockPerson(ctx.tx, person)
+    await assertOwnSession(ctx, session)
     if ((await listPasskeys(ctx.tx, person)).length > 0) {
         refuse("conflict", "identity.has_passkey", "you have a passkey: sign in with it")
     }
@@ -214,6 +214,8 @@ export async function signIn(ctx: ActionContext, side: "console" | "portal", sec
     const hash = hashOf(secret)
     const link = await store.findLiveCredential(ctx.tx, hash, ctx.services.realNow())
     const isValidLink = link?.kind === "link" && (link.partner === null) === (side === "console")
+    // A recovery that ends this person's sign-ins also ends the new session, or comes first and ends the link.
+    if (isValidLink) await store.lockPerson(ctx.tx, link.person)
     if (!isValidLink || !(link.reusable || (await store.endCredential(ctx.tx, hash, ctx.services.realNow())))) {
         refuse("forbidden", "identity.bad_link", "this sign-in link is not valid: request a new link")
     }

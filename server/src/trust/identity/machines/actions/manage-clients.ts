@@ -44,13 +44,13 @@ export async function listCallerClients(ctx: ActionContext): Promise<MachineClie
  * `identity.bad_network`, `identity.bad_public_key` and `identity.too_many_clients`.
  */
 export async function registerClient(ctx: ActionContext, session: Buffer | null, client: NewClient): Promise<string> {
+    const { tx, services } = ctx
+    const person = personOf(ctx.actor) ?? ""
+    await lockPerson(tx, person)
     await assertSession(ctx, session)
     assertNetworks(client.networks)
     const keys = await distinctKeys(client.keys)
     const name = tokenName(client.name)
-    const { tx, services } = ctx
-    const person = personOf(ctx.actor) ?? ""
-    await lockPerson(tx, person)
     if ((await store.listClients(tx, person)).length >= tokensMax) {
         refuse(
             "conflict",

@@ -38,16 +38,17 @@ export async function listCallerTokens(ctx: ActionContext): Promise<Token[]> {
  */
 export async function issueToken(ctx: ActionContext, session: Buffer | null, token: NewToken): Promise<string> {
     const { name, days, ...limits } = token
+    const person = personOf(ctx.actor) ?? ""
+    await lockPerson(ctx.tx, person)
     await assertSession(ctx, session)
     assertNetworks(limits.networks)
-    const person = personOf(ctx.actor) ?? ""
     const options = { name: tokenName(name), lifetimeMs: lifetimeMsOf(days), limits }
     await assertRoom(ctx, person)
     return await issueCredential(ctx, person, "token", options)
 }
 
+/** Refuses `identity.too_many_tokens`. Call it behind the person's lock. */
 async function assertRoom(ctx: ActionContext, person: string): Promise<void> {
-    await lockPerson(ctx.tx, person)
     const { length } = await store.listTokens(ctx.tx, person, ctx.services.realNow())
     if (length < tokensMax) return
     refuse("conflict", "identity.too_many_tokens", `a person has \`${tokensMax}\` tokens at most: revoke one first`, {
@@ -70,7 +71,8 @@ export async function rotateToken(
     const { tx, services } = ctx
     const person = personOf(ctx.actor) ?? ""
     const realNow = services.realNow()
-    await assertRoom(ctx, person)
+    await lockPerson(tx, person)
+    if (hours > 0) await assertRoom(ctx, person)
     const old = (await store.lockToken(tx, person, id, realNow)) ?? refuseUnknownToken()
     await assertWholeSession(ctx, credential)
     const bySession = credential !== null && (await isSession(tx, credential, realNow))

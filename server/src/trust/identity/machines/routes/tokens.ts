@@ -24,7 +24,7 @@ export const routes = [
             method: "POST",
             path: "/api/tokens",
             side: "both",
-            permission: "self:read",
+            permission: "self:extend",
             needsConfirmation: true,
             summary: "Issues a named token for the caller's own tools, shown once; valid for `days` (90)",
             creates: true,
@@ -54,7 +54,8 @@ export const routes = [
             method: "POST",
             path: "/api/tokens/{id}/rotation",
             side: "both",
-            permission: "self:read",
+            permission: "self:extend",
+            needsConfirmation: true,
             summary:
                 "Replaces a token of the caller; the old one remains valid for `hours` (24). A token can replace only itself",
             params: tokenParams,

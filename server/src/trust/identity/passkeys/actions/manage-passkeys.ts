@@ -8,7 +8,7 @@ import { loadPresentPerson } from "../../actions/load-people.ts"
 import { endOtherSessions, lockPerson } from "../../store.ts"
 import type { Assertion, Registration } from "../passkey.ts"
 import * as store from "../store.ts"
-import { assertSession, endCredentials, hashOf } from "../../actions/sign-in.ts"
+import { assertOwnSession, assertSession, endCredentials, hashOf } from "../../actions/sign-in.ts"
 import { endIdentities } from "../../single-sign-on/actions/end-identities.ts"
 import { challengeMs, expiryOf } from "./challenges.ts"
 import { algorithms, challengeIn, refuseAssertion, userHandleOf, verifyRegistration } from "./verify-browser.ts"
@@ -48,13 +48,14 @@ export async function countStaffPasskeys({ tx }: ActionContext): Promise<Readonl
  * Options with which a browser makes a new passkey (`PublicKeyCredentialCreationOptionsJSON`).
  *
  * A session from a link adds only the first passkey. A later one needs an assertion of a passkey that the person has,
- * so that a stolen link or session adds none. A token adds none at all.
+ * so that a stolen link or session adds none. Single sign-on does not add the first one, because an attacker with the
+ * provider could then sign. A token adds none at all.
  */
 export async function registrationOptions(ctx: ActionContext, session: Buffer | null, assertion?: Assertion) {
     const { id: rpId } = loadRelyingParty(ctx, sideOf(ctx))
     const person = await loadPresentPerson(ctx, personOf(ctx.actor) ?? "")
-    await assertSession(ctx, session)
     await lockPerson(ctx.tx, person.id)
+    await assertSession(ctx, session)
     const passkeys = (await store.listPasskeys(ctx.tx, person.id)).map(({ id }) => id.toString("base64url"))
     if (!(passkeys.length < passkeysMax)) {
         refuse("conflict", "passkey.too_many", `a person has \`${passkeysMax}\` passkeys at most: remove one first`, {
@@ -62,6 +63,7 @@ export async function registrationOptions(ctx: ActionContext, session: Buffer | 
         })
     }
     if (passkeys.length > 0) await confirmChange(ctx, assertion)
+    else await assertOwnSession(ctx, session)
     return {
         rp: { id: rpId, name: "Tocsin" },
         user: { id: userHandleOf(person.id), name: person.mail, displayName: person.name },
@@ -97,9 +99,10 @@ export async function addPasskey(
 ): Promise<string> {
     const person = personOf(ctx.actor) ?? ""
     assertName(name)
-    await assertSession(ctx, session)
     await lockPerson(ctx.tx, person)
+    await assertSession(ctx, session)
     const passkeys = (await store.listPasskeys(ctx.tx, person)).map(({ id }) => id.toString("base64url"))
+    if (passkeys.length === 0) await assertOwnSession(ctx, session)
     const realNow = ctx.services.realNow()
     const challenge = challengeIn(registration.clientDataJSON)
     const subject = { purpose: "add_passkey", person, passkeys } as const

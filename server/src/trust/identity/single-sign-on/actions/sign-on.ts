@@ -209,8 +209,8 @@ async function connect(ctx: ActionContext, { provider, identity, connects, crede
     const { settings } = provider
     const isSameSession = personOf(ctx.actor) === connects.person && credential?.toString("hex") === connects.session
     if (!isSameSession) refuseSignOn(ctx, settings.id, "other_session")
-    await assertOwnSession(ctx, credential)
     await lockPerson(ctx.tx, connects.person)
+    await assertOwnSession(ctx, credential)
     const person = await loadPresentPerson(ctx, connects.person)
     if (!isForPerson(settings, person)) refuseSignOn(ctx, settings.id, "other_person")
     const row = {
