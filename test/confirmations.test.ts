@@ -66,6 +66,7 @@ test("the actions that need a confirmation are exports, new keys, tokens and sec
         "POST /api/mail-keys",
         "POST /api/partners/{id}/keys/{key}/activate",
         "POST /api/tokens",
+        "POST /api/tokens/{id}/rotation",
         "POST /api/webhooks",
         "POST /api/webhooks/{id}/rotate-secret",
         "PUT /api/machine-clients/{id}/keys",

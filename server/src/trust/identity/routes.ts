@@ -77,8 +77,7 @@ export const routes = [
             path: "/api/recovery",
             side: "both",
             permission: "self:read",
-            summary:
-                "Returns the instant at which a requested sign-in link is mailed to the caller and ends earlier sign-ins",
+            summary: "Returns when a requested sign-in link is mailed to the caller and ends earlier sign-ins",
             answer: recoveryAnswer,
         },
         async (ctx) => {

@@ -121,7 +121,10 @@ export interface NewCredential extends CredentialRow {
     readonly signOn: SignOn | null
 }
 
-/** Inserts a credential. A new session counts as confirmed, because its person has just signed in. */
+/**
+ * Inserts a credential. A new session by link or passkey counts as confirmed, because its person has just signed in.
+ * One by single sign-on does not: an attacker with the provider has no passkey of the person.
+ */
 export async function insertCredential(tx: Tx, { signOn, ...row }: NewCredential): Promise<void> {
     const { identity = null, roleLimit = null, providerSession = null } = signOn ?? {}
     await tx.query(
@@ -129,7 +132,7 @@ export async function insertCredential(tx: Tx, { signOn, ...row }: NewCredential
          key_thumbprint, certificate_thumbprint, name_ciphertext, parent_hash, client_id, idle_ms, identity_id,
          role_limit, provider_session_hash, confirmed_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-         case when $3 = 'session' then $4::timestamptz end)`,
+         case when $3 = 'session' and $15::uuid is null then $4::timestamptz end)`,
         [
             row.hash,
             row.person,

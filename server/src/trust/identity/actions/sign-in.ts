@@ -85,14 +85,16 @@ export async function issueCredential(
 const encryptName = ({ tx, services }: ActionContext, person: string, hash: Buffer, name: string): Promise<Buffer> =>
     encryptText(tx, services.keys, `person:${person}`, tokenNamePlace(hash.toString("hex", 0, 8)), name)
 
-/**
- * Refuses `identity.session_needed` for a token: its holder must not change how the person signs in. Refuses what
- * `assertWholeSession` refuses.
- */
+/** Refuses `identity.session_needed` for a token: its holder must not change how the person signs in. */
 export async function assertSession(ctx: ActionContext, session: Buffer | null): Promise<void> {
-    await assertWholeSession(ctx, session)
     if (session !== null && (await store.isSession(ctx.tx, session, ctx.services.realNow()))) return
     refuse("forbidden", "identity.session_needed", "a token cannot do this: sign in with a browser")
+}
+
+/** Refuses what `assertSession` and `assertAllRoles` refuse. */
+export async function assertWholeSession(ctx: ActionContext, session: Buffer | null): Promise<void> {
+    await assertSession(ctx, session)
+    await assertAllRoles(ctx, session)
 }
 
 /** Refuses `identity.own_session_needed` unless this is a session by a link or a passkey. */
@@ -110,7 +112,7 @@ export async function assertOwnSession(ctx: ActionContext, session: Buffer | nul
  * Refuses `identity.session_limited` for a session that has only some of the person's roles: a new token or passkey has
  * all roles.
  */
-export async function assertWholeSession(ctx: ActionContext, credential: Buffer | null): Promise<void> {
+export async function assertAllRoles(ctx: ActionContext, credential: Buffer | null): Promise<void> {
     const session = credential && (await store.findSession(ctx.tx, credential, ctx.services.realNow()))
     if (session && !session.isWhole) {
         refuse(

@@ -398,12 +398,18 @@ describe("groups", () => {
         const { visitor } = await signInWith(["authors", "managers", "approvers"])
         expect((await me(visitor)).roles).toEqual(["author"])
         expect((await visitor.ask("GET", "/api/partners")).code).toBe("done")
-        expect((await visitor.ask("POST", "/api/approvals/sign-options", {})).code).not.toBe("done")
-        const { visitor: whole } = await signInWith(["authors"])
-        expect((await whole.ask("POST", "/api/tokens", token)).code).toBe("identity.session_limited")
-        expect((await whole.ask("POST", "/api/sign-in-links")).code).toBe("identity.own_session_needed")
-        const passkey = await whole.ask("POST", "/api/passkeys/registration-options", {})
+        expect((await visitor.ask("POST", "/api/approvals/signature-options", {})).code).toBe("request.not_allowed")
+        const passkey = await visitor.ask("POST", "/api/passkeys/registration-options", {})
         expect(passkey.code).toBe("identity.session_limited")
+    })
+
+    test("do not stop a session with fewer roles from ending sessions", async () => {
+        await connect(await staff("author", "approver"), "grouped-sso", evil)
+        const { visitor } = await signInWith(["authors"])
+        const { visitor: other } = await signInWith(["authors"])
+        expect((await visitor.ask("DELETE", "/api/sessions")).code).toBe("done")
+        expect((await other.ask("GET", "/api/me")).code).toBe("request.not_signed_in")
+        expect((await visitor.ask("GET", "/api/me")).code).toBe("done")
     })
 
     test.each([
@@ -424,8 +430,15 @@ describe("groups", () => {
         const visitor = visit("console")
         await visitor.signIn("staff-sso")
         expect((await me(visitor)).roles).toEqual(["author", "approver"])
-        expect((await visitor.ask("POST", "/api/tokens", token)).code).toBe("done")
-        expect((await visitor.ask("POST", "/api/passkeys/registration-options", {})).code).toBe("done")
-        expect((await visitor.ask("POST", "/api/sign-in-links")).code).toBe("identity.own_session_needed")
+    })
+
+    test("neither add a first passkey nor make a link or a token", async () => {
+        await connect(await staff("author"), "staff-sso", staffSso)
+        const visitor = visit("console")
+        await visitor.signIn("staff-sso")
+        for (const path of ["/api/passkeys/registration-options", "/api/sign-in-links"]) {
+            expect((await visitor.ask("POST", path, {})).code).toBe("identity.own_session_needed")
+        }
+        expect((await visitor.ask("POST", "/api/tokens", token)).code).toBe("identity.confirmation_needed")
     })
 })

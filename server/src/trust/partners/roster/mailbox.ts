@@ -53,7 +53,8 @@ export const mailTexts = {
             [
                 "There is an answer or a question about your application.",
                 "",
-                "Read the text in the portal, with the secret that you got when you applied. This mail contains neither.",
+                "Read the text in the portal, with the secret that you got when you applied. This mail does not",
+                "contain the text or the secret.",
                 "",
             ].join("\n"),
     },

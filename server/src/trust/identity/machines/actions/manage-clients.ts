@@ -5,7 +5,7 @@ import { personOf } from "../../../../kernel/actor.ts"
 import { decryptText, encryptText } from "../../../../platform/crypto/vault.ts"
 import type { Scope } from "../../../../models/scopes.ts"
 import { assertNetworks } from "../../credential-limits.ts"
-import { assertSession } from "../../actions/sign-in.ts"
+import { assertWholeSession } from "../../actions/sign-in.ts"
 import { lockPerson } from "../../store.ts"
 import * as store from "../store.ts"
 import { tokenName, tokensMax } from "../token.ts"
@@ -47,7 +47,7 @@ export async function registerClient(ctx: ActionContext, session: Buffer | null,
     const { tx, services } = ctx
     const person = personOf(ctx.actor) ?? ""
     await lockPerson(tx, person)
-    await assertSession(ctx, session)
+    await assertWholeSession(ctx, session)
     assertNetworks(client.networks)
     const keys = await distinctKeys(client.keys)
     const name = tokenName(client.name)
@@ -75,9 +75,10 @@ export async function changeClientKeys(
     session: Buffer | null,
     { id, keys }: { readonly id: string; readonly keys: readonly PublicJwk[] },
 ): Promise<void> {
-    await assertSession(ctx, session)
-    const distinct = await distinctKeys(keys)
     const person = personOf(ctx.actor) ?? ""
+    await lockPerson(ctx.tx, person)
+    await assertWholeSession(ctx, session)
+    const distinct = await distinctKeys(keys)
     if ((await store.lockClient(ctx.tx, id))?.person !== person) refuseUnknownClient()
     await store.setClientKeys(ctx.tx, id, distinct)
     await store.endClientTokens(ctx.tx, id, ctx.services.realNow())

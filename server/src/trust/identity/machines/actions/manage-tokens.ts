@@ -5,7 +5,7 @@ import { personOf } from "../../../../kernel/actor.ts"
 import { decryptText } from "../../../../platform/crypto/vault.ts"
 import { endCredential, isSession, lockPerson } from "../../store.ts"
 import { assertNetworks } from "../../credential-limits.ts"
-import { assertSession, assertWholeSession, issueCredential, tokenNamePlace } from "../../actions/sign-in.ts"
+import { assertWholeSession, assertAllRoles, issueCredential, tokenNamePlace } from "../../actions/sign-in.ts"
 import { type NewToken, lifetimeMsOf, overlapMsOf, tokenName, tokensMax } from "../token.ts"
 import { lastUsePlace } from "./collect-uses.ts"
 import * as store from "../store.ts"
@@ -40,7 +40,7 @@ export async function issueToken(ctx: ActionContext, session: Buffer | null, tok
     const { name, days, ...limits } = token
     const person = personOf(ctx.actor) ?? ""
     await lockPerson(ctx.tx, person)
-    await assertSession(ctx, session)
+    await assertWholeSession(ctx, session)
     assertNetworks(limits.networks)
     const options = { name: tokenName(name), lifetimeMs: lifetimeMsOf(days), limits }
     await assertRoom(ctx, person)
@@ -74,7 +74,7 @@ export async function rotateToken(
     await lockPerson(tx, person)
     if (hours > 0) await assertRoom(ctx, person)
     const old = (await store.lockToken(tx, person, id, realNow)) ?? refuseUnknownToken()
-    await assertWholeSession(ctx, credential)
+    await assertAllRoles(ctx, credential)
     const bySession = credential !== null && (await isSession(tx, credential, realNow))
     if (!bySession && !(credential !== null && old.hash.equals(credential))) {
         refuse("forbidden", "identity.session_needed", "a token rotates only itself: sign in with a browser")

@@ -57,7 +57,7 @@ export const routes = [
             permission: "self:extend",
             needsConfirmation: true,
             summary:
-                "Replaces a token of the caller; the old one remains valid for `hours` (24). A token can replace only itself",
+                "Replaces a caller's token; the old one is valid for `hours` (24). A token with `manage` may replace itself",
             params: tokenParams,
             body: rotationBody,
             answer: newTokenAnswer,

@@ -8,7 +8,7 @@ import { loadPresentPerson } from "../../actions/load-people.ts"
 import { endOtherSessions, lockPerson } from "../../store.ts"
 import type { Assertion, Registration } from "../passkey.ts"
 import * as store from "../store.ts"
-import { assertOwnSession, assertSession, endCredentials, hashOf } from "../../actions/sign-in.ts"
+import { assertOwnSession, assertWholeSession, endCredentials, hashOf } from "../../actions/sign-in.ts"
 import { endIdentities } from "../../single-sign-on/actions/end-identities.ts"
 import { challengeMs, expiryOf } from "./challenges.ts"
 import { algorithms, challengeIn, refuseAssertion, userHandleOf, verifyRegistration } from "./verify-browser.ts"
@@ -55,7 +55,7 @@ export async function registrationOptions(ctx: ActionContext, session: Buffer | 
     const { id: rpId } = loadRelyingParty(ctx, sideOf(ctx))
     const person = await loadPresentPerson(ctx, personOf(ctx.actor) ?? "")
     await lockPerson(ctx.tx, person.id)
-    await assertSession(ctx, session)
+    await assertWholeSession(ctx, session)
     const passkeys = (await store.listPasskeys(ctx.tx, person.id)).map(({ id }) => id.toString("base64url"))
     if (!(passkeys.length < passkeysMax)) {
         refuse("conflict", "passkey.too_many", `a person has \`${passkeysMax}\` passkeys at most: remove one first`, {
@@ -100,7 +100,7 @@ export async function addPasskey(
     const person = personOf(ctx.actor) ?? ""
     assertName(name)
     await lockPerson(ctx.tx, person)
-    await assertSession(ctx, session)
+    await assertWholeSession(ctx, session)
     const passkeys = (await store.listPasskeys(ctx.tx, person)).map(({ id }) => id.toString("base64url"))
     if (passkeys.length === 0) await assertOwnSession(ctx, session)
     const realNow = ctx.services.realNow()
@@ -135,8 +135,8 @@ export async function removePasskey(
     { id, assertion }: { readonly id: string; readonly assertion: Assertion },
 ): Promise<void> {
     const person = personOf(ctx.actor) ?? ""
-    await assertSession(ctx, session)
     await lockPerson(ctx.tx, person)
+    await assertWholeSession(ctx, session)
     const bytes = Buffer.from(id, "base64url")
     const passkeys = await store.listPasskeys(ctx.tx, person)
     if (!passkeys.some((passkey) => passkey.id.equals(bytes))) {

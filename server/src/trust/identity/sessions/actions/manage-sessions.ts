@@ -64,14 +64,14 @@ export async function confirmSession(ctx: ActionContext, session: Buffer | null,
 }
 
 /**
- * Refuses `identity.confirmation_needed` for a session whose person has not signed in or confirmed with a passkey
- * lately: it may have been left open, or stolen. A token has no person to ask.
+ * Refuses `identity.confirmation_needed` for a session whose person has not signed in with a link or passkey, or
+ * confirmed with a passkey, lately: it may have been left open, or stolen. A token has no person to ask.
  */
 export async function assertConfirmed(tx: Tx, credential: Buffer | null, realNow: Instant): Promise<void> {
     if (credential === null || !(await store.isUnconfirmed(tx, credential, realNow - confirmedMs))) return
     refuse(
         "forbidden",
         "identity.confirmation_needed",
-        "your last sign-in is too long ago: confirm with your passkey, or sign in again",
+        "confirm with your passkey, or sign in again with a passkey or a link",
     )
 }
