@@ -57,7 +57,7 @@ export const routes = [
             permission: "self:extend",
             needsConfirmation: true,
             summary:
-                "Replaces a caller's token; the old one is valid for `hours` (24). A token with `manage` may replace itself",
+                "Replaces a token of the caller; the old one is valid for `hours` (24). One with `manage` replaces itself",
             params: tokenParams,
             body: rotationBody,
             answer: newTokenAnswer,
