@@ -57,7 +57,7 @@ export const routes = [
             permission: "self:extend",
             needsConfirmation: true,
             summary:
-                "Replaces a token of the caller; the old one is valid for `hours` (24). One with `manage` replaces itself",
+                "Replaces a token of the caller; the old one ends after `hours` (24). With `manage` it can do so itself",
             params: tokenParams,
             body: rotationBody,
             answer: newTokenAnswer,
