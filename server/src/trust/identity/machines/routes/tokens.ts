@@ -57,7 +57,7 @@ export const routes = [
             permission: "self:extend",
             needsConfirmation: true,
             summary:
-                "Replaces a token of the caller; the old one ends after `hours` (24). With `manage` it can do so itself",
+                "Replaces a token of the caller, which ends after `hours` (24). A token with `manage` replaces itself",
             params: tokenParams,
             body: rotationBody,
             answer: newTokenAnswer,
