@@ -50,6 +50,7 @@ function OwnAccess() {
     const { name } = useMe().person
     return (
         <Access
+            side="portal"
             initialScopes={["poll", "fetch"]}
             name={name}
             otherwise={t("Without a link, ask a lead of your organisation. A lead asks the operator.")}

@@ -221,7 +221,7 @@ function PersonMenu({ name, roles, id }: { name: string; roles: readonly string[
 export function MyAccess() {
     const otherwise = t("If you have no link, an admin restores your sign-in.")
     return (
-        <Access name={useMe().name} initialScopes={["poll"]} otherwise={otherwise}>
+        <Access side="console" name={useMe().name} initialScopes={["poll"]} otherwise={otherwise}>
             <DeputySection />
         </Access>
     )

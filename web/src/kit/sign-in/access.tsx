@@ -1,5 +1,6 @@
 /** Sign-in of the viewer: passkeys, the next sign-in link, and tokens. */
 import { type ReactNode, useState } from "react"
+import type { Side } from "../../../../server/src/kernel/route.ts"
 import { apiOf } from "../api.ts"
 import { Do } from "../button.tsx"
 import { Page } from "../layout/page.tsx"
@@ -14,6 +15,7 @@ import { rich, t } from "../../messages/message.ts"
 const { useRead, writeTo } = apiOf<"both">()
 
 interface AccessProps {
+    side: Side
     name: string
     /** The person or team that helps a viewer without a link. */
     otherwise: string
@@ -23,11 +25,11 @@ interface AccessProps {
     children?: ReactNode
 }
 
-export function Access({ name, otherwise, initialScopes, children }: AccessProps) {
+export function Access({ side, name, otherwise, initialScopes, children }: AccessProps) {
     return (
         <Page title={t("Your access")} lead={name}>
             <Passkeys />
-            <ConnectedAccounts />
+            <ConnectedAccounts side={side} />
             <NextLink otherwise={otherwise} />
             <Sessions />
             <Tokens initialScopes={initialScopes} />

@@ -4,7 +4,7 @@ import type { Side } from "../../../../server/src/kernel/route.ts"
 import { rich, t } from "../../messages/message.ts"
 import { useParam } from "../address.ts"
 import { type Write, apiOf } from "../api.ts"
-import { Do } from "../button.tsx"
+import { CopyButton, Do } from "../button.tsx"
 import { Opens } from "../dialog.tsx"
 import { When } from "../instant.tsx"
 import { Icon } from "../layout/icon.tsx"
@@ -17,17 +17,27 @@ const { useRead: useReadOfSide, writeTo: writeToSide } = apiOf<Side>()
 
 const open = ({ address }: { readonly address: string }) => window.location.assign(address)
 
-/** The page to which the viewer returns. */
+/** The page to which the viewer returns, without the provider that the address named. */
 function here(): string {
-    const { pathname, search, hash } = window.location
-    const address = `${pathname}${search}${hash}`
+    const { pathname, hash } = window.location
+    const search = new URLSearchParams(window.location.search)
+    search.delete("provider")
+    const address = `${pathname}${search.size === 0 ? "" : `?${search}`}${hash}`
     const isPage = !/^\/(?:sign-in|sso\/)/.test(pathname) && !pathname.startsWith("//") && address.length <= 500
     return isPage ? address : "/"
 }
 
-/** A button for each provider of this side. */
+const memory = "tocsin.provider"
+
+/** The provider that this page names, or the last one that signed the viewer in with this browser. */
+function namedProvider(inPath: string): string {
+    return inPath || (new URLSearchParams(window.location.search).get("provider") ?? localStorage.getItem(memory) ?? "")
+}
+
+/** A button for each provider that the server shows: at the portal only for the one that is named. */
 export function ProviderButtons() {
-    const { data } = useReadOfSide("/api/session/sso")
+    const named = namedProvider(useParam("provider"))
+    const { data } = useReadOfSide(`/api/session/sso?provider=${encodeURIComponent(named)}`)
     return data?.providers.map(({ id, name }) => (
         <Do
             key={id}
@@ -57,7 +67,10 @@ export function useFinishedSignOn(): Error | null {
     const [wrong, setWrong] = useState<Error | null>(null)
     useEffect(() => {
         signOnRequest ??= writeToSide("POST", "/api/session/sso", { provider, query }).send()
-        signOnRequest.then(({ returnTo }) => window.location.replace(returnTo), setWrong)
+        signOnRequest.then(({ returnTo }) => {
+            localStorage.setItem(memory, provider)
+            window.location.replace(returnTo)
+        }, setWrong)
     }, [provider])
     return wrong
 }
@@ -73,8 +86,11 @@ function connect(provider: string, hasPasskey: boolean): Write<{ readonly addres
     }
 }
 
-/** The viewer's accounts of providers. Without a provider for the viewer, there is no section. */
-export function ConnectedAccounts() {
+/**
+ * The viewer's accounts of providers. Without a provider for the viewer, there is no section. The portal lists no
+ * provider to strangers: it shows the address that names the viewer's own.
+ */
+export function ConnectedAccounts({ side }: { side: Side }) {
     const identities = useRead("/api/connected-identities")
     const passkeys = useRead("/api/passkeys")
     const hasPasskey = passkeys.data === undefined || passkeys.data.passkeys.length > 0
@@ -120,7 +136,23 @@ export function ConnectedAccounts() {
                     />
                 )}
             </Loaded>
+            {side === "portal" && identities.data?.providers.map((each) => <SignInAddress key={each.id} {...each} />)}
         </Section>
+    )
+}
+
+function SignInAddress({ id, name }: { id: string; name: string }) {
+    const address = `${window.location.origin}/?provider=${id}`
+    return (
+        <div className="row">
+            <span>
+                {rich("To sign in with {provider}, open {address}. This browser remembers it after the first time.", {
+                    provider: name,
+                    address: <code className="hash">{address}</code>,
+                })}
+            </span>
+            <CopyButton text={address}>{t("Copy address")}</CopyButton>
+        </div>
     )
 }
 

@@ -143,7 +143,7 @@ describe("connecting an account", () => {
 
     test("is for its side only, and needs a session by a link or a passkey", async () => {
         const olga = await createStaffMember(acting, ["author"])
-        expect((await (await signedInByLink(olga)).ask("POST", start, body)).code).toBe("request.not_found")
+        expect((await (await signedInByLink(olga)).ask("POST", start, body)).code).toBe("identity.not_for_you")
         const token = await acting(system, (ctx) => issueCredential(ctx, ann.person, "token"))
         const headers = { authorization: `Bearer ${token}` }
         const answer = await app.inject({ method: "POST", url: start, headers, payload: body })
@@ -317,7 +317,7 @@ describe("a provider's logout", () => {
         const payload = new URLSearchParams({ logout_token: await sso.sign(claimsFor()) }).toString()
         const url = `/api/sso/${client}/logout`
         const atConsole = await console_.inject({ method: "POST", url, headers, payload })
-        expect(atConsole.json()).toMatchObject({ code: "request.not_found" })
+        expect(atConsole.json()).toMatchObject({ code: "identity.sso_refused" })
         const elsewhere = await app.inject({ method: "POST", url: "/api/session", headers, payload: "secret=a" })
         expect(elsewhere.json()).toMatchObject({ code: "request.bad_type" })
         expect((await postLogout("")).json()).toMatchObject({ code: "request.invalid" })

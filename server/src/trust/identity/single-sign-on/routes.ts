@@ -9,8 +9,8 @@ import {
     type StartedSignOn,
     finishSignOn,
     listConnectable,
+    listProviders,
     logOut,
-    providersFor,
     startConnecting,
     startSignIn,
 } from "./actions/sign-on.ts"
@@ -22,6 +22,7 @@ import {
     identitiesAnswer,
     logoutBody,
     providersAnswer,
+    providersQuery,
     startAnswer,
     startConnectingBody,
     startSignInBody,
@@ -41,11 +42,12 @@ const providersRoute = (side: Side) =>
             path: "/api/session/sso",
             side,
             permission: "public",
-            summary: "Lists the providers of single sign-on",
+            summary: "Lists the providers of single sign-on; at the portal only the one that `provider` names",
+            query: providersQuery,
             answer: providersAnswer,
         },
         async (ctx) => ({
-            providers: providersFor(ctx, side).map(({ settings: { id, name } }) => ({ id, name })),
+            providers: listProviders(ctx, side, ctx.query.provider).map(({ settings: { id, name } }) => ({ id, name })),
         }),
     )
 

@@ -11,6 +11,8 @@ export const byProvider = Type.Object({ provider: Type.String({ maxLength: 100 }
 /** A path on the same host. No browser can read it as the address of another host. */
 const returnTo = Type.String({ maxLength: 500, pattern: "^/(?![/\\\\])[^\\\\\\s\\p{C}]*$" })
 
+export const providersQuery = Type.Object({ provider: Type.Optional(Type.String({ maxLength: 100 })) }, closed)
+
 export const startSignInBody = Type.Object({ provider, returnTo }, closed)
 
 export const startConnectingBody = Type.Object({ provider, returnTo, assertion: Type.Optional(assertionField) }, closed)

@@ -21,7 +21,7 @@ import { silentLog } from "../../../platform/log/log.ts"
 import { makeServer } from "../../../server.ts"
 import { endAllSignIns } from "../passkeys/actions/manage-passkeys.ts"
 import { findPerson } from "../actions/load-people.ts"
-import { removePerson } from "../actions/manage-people.ts"
+import { addPerson, removePerson } from "../actions/manage-people.ts"
 import { issueCredential } from "../actions/sign-in.ts"
 
 type Member = Actor & { person: string }
@@ -157,14 +157,47 @@ describe("single sign-on", () => {
         expect((await me(visitor)).code).toBe("done")
         const atConsole = visit("console")
         const start = { provider: "partner-sso", returnTo: "/" }
-        expect((await atConsole.ask("POST", "/api/session/sso/start", start)).code).toBe("request.not_found")
+        expect((await atConsole.ask("POST", "/api/session/sso/start", start)).code).toBe("identity.sso_refused")
         atConsole.cookies.set("__Host-tocsin-console-sign-on", visitor.cookies.get("__Host-tocsin-portal") ?? "")
-        expect((await atConsole.finish("partner-sso", "?code=a")).code).toBe("request.not_found")
+        expect((await atConsole.finish("partner-sso", "?code=a")).code).toBe("identity.sso_refused")
     })
 
-    test("lists providers by name only", async () => {
-        const answer = await apps.get("portal")?.inject({ url: "/api/session/sso" })
-        expect(answer?.json()).toEqual({ providers: [{ id: "partner-sso", name: "partner-sso" }] })
+    test("lists the program's providers at the console; the portal lists only the one that is named", async () => {
+        const listed = async (side: Side, query: string) =>
+            (await apps.get(side)?.inject({ url: `/api/session/sso${query}` }))?.json<{ providers: { id: string }[] }>()
+        const partnerProvider = { id: "partner-sso", name: "partner-sso" }
+        expect((await listed("console", ""))?.providers.map(({ id }) => id)).toEqual(["staff-sso", "grouped-sso"])
+        expect(await listed("portal", "?provider=partner-sso")).toEqual({ providers: [partnerProvider] })
+        for (const query of ["", "?provider=", "?provider=partner", "?provider=unknown-sso", "?provider=staff-sso"]) {
+            expect(await listed("portal", query)).toEqual({ providers: [] })
+        }
+    })
+
+    test.each(["console", "portal"] as const)("answers the same for an unknown provider at the %s", async (side) => {
+        const known = side === "console" ? "staff-sso" : "partner-sso"
+        const visitor = visit(side)
+        const headers = { "content-type": "application/x-www-form-urlencoded" }
+        const logout = async (id: string) => {
+            const request = { method: "POST", url: `/api/sso/${id}/logout`, headers, payload: "logout_token=a.b.c" }
+            const answer = await apps.get(side)?.inject(request as never)
+            return { status: answer?.statusCode, body: answer?.json<object>() }
+        }
+        expect(await visitor.finish("unknown-sso", "?code=a")).toEqual(await visitor.finish(known, "?code=a"))
+        expect(await logout("unknown-sso")).toEqual(await logout(known))
+        const start = { provider: "unknown-sso", returnTo: "/" }
+        expect((await visitor.ask("POST", "/api/session/sso/start", start)).code).toBe("identity.sso_refused")
+    })
+
+    test("answers a signed-in person the same for an unknown provider and for that of others", async () => {
+        const mail = "ann@elsewhere.example"
+        const person = await acting(system, (ctx) =>
+            addPerson(ctx, { partner, name: "Ann", mail, roles: ["analyst"] as const }),
+        )
+        const visitor = await signedInByLink({ kind: "partner", partner, person, roles: ["analyst"] })
+        const begin = (provider: string) =>
+            visitor.ask("POST", "/api/connected-identities", { provider, returnTo: "/" })
+        expect((await begin("unknown-sso")).code).toBe("identity.not_for_you")
+        expect(await begin("unknown-sso")).toEqual(await begin("partner-sso"))
     })
 
     test("works after the provider has changed its key", async () => {

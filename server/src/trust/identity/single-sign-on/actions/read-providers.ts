@@ -58,10 +58,16 @@ function parse(text: string, file: string): Entry[] {
     refuseEntry(`\`${fault?.instancePath || "/"}\` ${fault?.message ?? "is not valid"}`)
 }
 
-/** Refuses two providers with one id or issuer, an address without https, and roles of the other side. */
+/** Of a provider for partners: a stranger must not find out by guessing that it exists. */
+const partnerIdMin = 16
+
+/** Refuses two providers with one id or issuer, a short id, an address without https, and roles of the other side. */
 function assertConsistent(entry: Entry, n: number, entries: readonly Entry[]): void {
     const earlier = entries.slice(0, n)
     if (earlier.some(({ id }) => id === entry.id)) refuseEntry(`\`/${n}/id\` is used twice`)
+    if (entry.for !== "staff" && entry.id.length < partnerIdMin) {
+        refuseEntry(`\`/${n}/id\` needs ${partnerIdMin} characters or more: choose random ones`)
+    }
     // The same account would be two identities.
     if (earlier.some(({ issuer }) => issuer === entry.issuer)) refuseEntry(`\`/${n}/issuer\` is used twice`)
     const isPlain = !/[?#]/.test(entry.issuer) && isSecureAddress(entry.issuer)

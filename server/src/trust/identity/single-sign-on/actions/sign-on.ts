@@ -7,7 +7,7 @@
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { personOf } from "../../../../kernel/actor.ts"
-import { PendingWork, type Side, hide } from "../../../../kernel/route.ts"
+import { PendingWork, type Side } from "../../../../kernel/route.ts"
 import type {
     IdentityProvider,
     Outcome,
@@ -33,13 +33,24 @@ const originOf = ({ services }: ActionContext, side: Side): string =>
 const redirectUriOf = (ctx: ActionContext, side: Side, provider: string): string =>
     `${originOf(ctx, side)}/sso/${provider}`
 
-/** Lists the providers of a side. */
-export const providersFor = ({ services }: ActionContext, side: Side): readonly IdentityProvider[] =>
+const providersOf = ({ services }: ActionContext, side: Side): readonly IdentityProvider[] =>
     services.identityProviders.filter(({ settings }) => isForSide(settings, side))
 
-/** A provider that does not exist, and one of the other side, get the same answer. */
-function findProvider(ctx: ActionContext, side: Side, id: string): IdentityProvider {
-    return providersFor(ctx, side).find(({ settings }) => settings.id === id) ?? hide()
+const findProvider = (ctx: ActionContext, side: Side, id: string): IdentityProvider | undefined =>
+    providersOf(ctx, side).find(({ settings }) => settings.id === id)
+
+/**
+ * Lists the providers that a stranger may see: at the console those of the program, at the portal only the one that
+ * the stranger names, because a list would name partners.
+ */
+export function listProviders(ctx: ActionContext, side: Side, named: string | undefined): readonly IdentityProvider[] {
+    const providers = providersOf(ctx, side)
+    return side === "console" ? providers : providers.filter(({ settings }) => settings.id === named)
+}
+
+/** A provider that does not exist, and one of the other side, are refused like any wrong sign-on. */
+function providerFor(ctx: ActionContext, side: Side, id: string): IdentityProvider {
+    return findProvider(ctx, side, id) ?? refuseSignOn(ctx, id, "unknown_provider")
 }
 
 const outcomes = new WeakMap<object, Outcome<unknown>>()
@@ -95,10 +106,10 @@ export async function startConnecting(
     session: Buffer | null,
     start: Start,
 ): Promise<StartedSignOn> {
-    const { settings } = findProvider(ctx, start.side, start.body.provider)
+    const settings = findProvider(ctx, start.side, start.body.provider)?.settings
     await assertOwnSession(ctx, session)
     const person = await loadPresentPerson(ctx, personOf(ctx.actor) ?? "")
-    if (!isForPerson(settings, person)) {
+    if (settings === undefined || !isForPerson(settings, person)) {
         refuse("forbidden", "identity.not_for_you", "this provider is not for your mail address: choose another one")
     }
     if ((await store.listIdentities(ctx.tx, person.id)).some(({ provider }) => provider === settings.id)) {
@@ -115,7 +126,7 @@ export async function startConnecting(
 type SignOnRequest = SignOnSecrets & { readonly address: string }
 
 function requestSignOn(ctx: ActionContext, { side, body }: Start): SignOnRequest {
-    const provider = findProvider(ctx, side, body.provider)
+    const provider = providerFor(ctx, side, body.provider)
     const secret = () => ctx.services.random(secretBytes).toString("base64url")
     return askProvider(ctx, body, body.provider, async () => {
         const secrets = { state: secret(), nonce: secret(), verifier: secret() }
@@ -157,7 +168,7 @@ export interface FinishedSignOn {
  */
 export async function finishSignOn(ctx: ActionContext, finish: Finish): Promise<FinishedSignOn> {
     const { side, body } = finish
-    const provider = findProvider(ctx, side, body.provider)
+    const provider = providerFor(ctx, side, body.provider)
     const { keys, realNow } = ctx.services
     const signOnState = decryptSignOn(keys, finish.cookie, side, realNow())
     if (signOnState?.provider !== body.provider) refuseSignOn(ctx, body.provider, "not_begun_here")
@@ -230,7 +241,7 @@ export async function logOut(
     side: Side,
     { provider: id, body }: { readonly provider: string; readonly body: { readonly logout_token: string } },
 ): Promise<void> {
-    const provider = findProvider(ctx, side, id)
+    const provider = providerFor(ctx, side, id)
     const { issuer } = provider.settings
     const { services, tx } = ctx
     const realNow = services.realNow()
@@ -265,7 +276,7 @@ export interface Connectable {
 export async function listConnectable(ctx: ActionContext, side: Side): Promise<Connectable[]> {
     const person = await loadPresentPerson(ctx, personOf(ctx.actor) ?? "")
     const identities = new Map((await store.listIdentities(ctx.tx, person.id)).map((row) => [row.provider, row]))
-    const providers = providersFor(ctx, side).filter(({ settings }) => isForPerson(settings, person))
+    const providers = providersOf(ctx, side).filter(({ settings }) => isForPerson(settings, person))
     const names = new Map(providers.map(({ settings }) => [settings.id, settings.name]))
     for (const id of identities.keys()) if (!names.has(id)) names.set(id, id)
     return [...names].map(([id, name]) => {
