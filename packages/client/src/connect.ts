@@ -5,17 +5,20 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import type { Portal } from "./api.ts"
+import { type MachineClient, authorize } from "./authorization.ts"
 import { type Connection, type Limits, defaultLimits } from "./requests.ts"
 import { type Opener, open } from "./open.ts"
 import { makePortal } from "./portal.ts"
 import { type LogTrust, type PullEvent, type WatchEvent, pull, watch } from "./pull.ts"
+import { type SigningKey, importSigningKey } from "./signing-key.ts"
 import type { Store } from "./store.ts"
 
 export { ApiRefusal, NoAnswer } from "./requests.ts"
 export type * from "./api.ts"
 export type { KnownLog } from "./log.ts"
 export type { FetchedCopy, HeldCopy } from "./store.ts"
-export type { Opener, PullEvent, Store, WatchEvent }
+export type { MachineClient, Opener, PullEvent, SigningKey, Store, WatchEvent }
+export { importSigningKey }
 
 /** Settings of one pull. */
 export interface PullSettings extends LogTrust {
@@ -50,11 +53,15 @@ export interface Client extends Portal {
 export interface ConnectionSettings {
     /** The portal's address. */
     readonly url: string
-    /** The token of a person of the partner. */
-    readonly token: string
+    /** The token of a person of the partner, or a machine client that gets its tokens. */
+    readonly token: string | MachineClient
+    /** The key to which the token is bound (DPoP). A machine client gets tokens that are bound to it. */
+    readonly dpopKey?: SigningKey | undefined
     readonly fetch?: typeof fetch | undefined
     /** Ends early when the signal aborts. */
     readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined
+    /** The wall-clock time in milliseconds. */
+    readonly now?: (() => number) | undefined
     /** Returns a number in [0, 1). It spreads the pauses of many clients. */
     readonly chance?: (() => number) | undefined
     readonly limits?: Partial<Limits> | undefined
@@ -68,7 +75,7 @@ export interface ConnectionSettings {
 export function connect(settings: ConnectionSettings): Client {
     const connection: Connection = {
         url: parseAddress(settings),
-        token: parseToken(settings.token),
+        authorization: authorize(settings.token, settings.dpopKey, settings.now ?? Date.now),
         fetch: settings.fetch ?? ((input, init) => fetch(input, init)),
         sleep: settings.sleep ?? pause,
         chance: settings.chance ?? randomFraction,
@@ -105,11 +112,6 @@ function parseAddress({ url, allowPlainHttp }: ConnectionSettings): URL {
         refuse("forbidden", "client.not_https", `\`${hostname}\` would be sent the token unencrypted: use https`)
     }
     return address
-}
-
-function parseToken(token: string): string {
-    if (/^[A-Za-z0-9_-]{40,64}$/.test(token)) return token
-    return refuse("invalid", "client.bad_token", "this is not a token: give 40 to 64 letters, digits, `_` and `-`")
 }
 
 async function pause(ms: number, signal?: AbortSignal): Promise<void> {

@@ -63,10 +63,18 @@ export const defaultLimits: Limits = {
     copyBytesMax: 64 * 1024 * 1024,
 }
 
+/** Makes the headers that authorize requests. */
+export interface Authorization {
+    /** The headers of one try. A proof counts once, so each try needs new ones. */
+    readonly headersFor: (connection: Connection, method: string, url: URL) => Promise<Readonly<Record<string, string>>>
+    /** Forgets a token that the portal refused. Returns whether another one can be fetched. */
+    readonly forgetToken: () => boolean
+}
+
 /** The connection to a portal, with its clock and chance. */
 export interface Connection {
     readonly url: URL
-    readonly token: string
+    readonly authorization: Authorization
     readonly fetch: typeof fetch
     /** Ends early when the signal aborts. */
     readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
@@ -81,6 +89,8 @@ export interface PortalRequest {
     readonly method: "GET" | "POST" | "PUT"
     readonly path: string
     readonly body?: unknown
+    /** Makes the fields of a form, for each try. The request then follows OAuth 2.0 (RFC 6749). */
+    readonly form?: () => Promise<Readonly<Record<string, string>>>
     /** A key that makes a repeated creating request answer like the first. */
     readonly idempotencyKey?: string
     readonly timeoutMs?: number
@@ -103,9 +113,14 @@ export async function sendRequest<T>(
     request: PortalRequest,
     read: (response: Response) => Promise<T>,
 ): Promise<T> {
+    let isTokenNew = false
     for (let attemptNumber = 1; ; attemptNumber++) {
         const outcome = await tryRequest(connection, request, read)
         if ("answer" in outcome) return outcome.answer
+        if (outcome.error.status === 401 && !isTokenNew && connection.authorization.forgetToken()) {
+            isTokenNew = true
+            continue
+        }
         if (!outcome.isRetryable || attemptNumber >= connection.limits.attemptsMax) throw outcome.error
         await connection.sleep(pauseMs(connection, attemptNumber, outcome.waitMs), connection.signal)
     }
@@ -123,14 +138,15 @@ async function tryRequest<T>(
 ): Promise<{ readonly answer: T } | FailedAttempt> {
     connection.signal?.throwIfAborted()
     try {
-        const response = await connection.fetch(urlOf(connection.url, request.path), initOf(connection, request))
+        const url = urlOf(connection.url, request.path)
+        const response = await connection.fetch(url, await initOf(connection, request, url))
         if (response.status === 200 || response.status === 202) return { answer: await read(response) }
         const isRetryable = response.status === 429 || response.status >= 500
         const waitMs = Number(/^\d{1,6}$/.exec(response.headers.get("retry-after") ?? "")?.[0] ?? 0) * 1000
-        return { error: await readProblem(response, connection.url), isRetryable, waitMs }
+        return { error: await readProblem(response, connection.url, request), isRetryable, waitMs }
     } catch (error) {
         connection.signal?.throwIfAborted()
-        if (error instanceof NoAnswer) return { error, isRetryable: false, waitMs: 0 }
+        if (error instanceof NoAnswer || error instanceof ApiRefusal) return { error, isRetryable: false, waitMs: 0 }
         const reason = error instanceof Error ? causeOf(error) : "it failed"
         const unreachable = new NoAnswer(`\`${connection.url.host}\` cannot be reached: ${reason}`, null, {
             cause: error,
@@ -144,22 +160,26 @@ function urlOf(url: URL, path: string): URL {
     return new URL(`${url.pathname.replace(/\/+$/, "")}${path}`, url.origin)
 }
 
-function initOf(connection: Connection, request: PortalRequest): RequestInit {
+async function initOf(connection: Connection, request: PortalRequest, url: URL): Promise<RequestInit> {
+    const { type, method } = request
+    const authorization = await connection.authorization.headersFor(connection, method, url)
+    const form = request.form && new URLSearchParams(await request.form()).toString()
     const timeout = AbortSignal.timeout(request.timeoutMs ?? connection.limits.timeoutMs)
-    const { type } = request
     return {
-        method: request.method,
+        method,
         redirect: "manual",
         cache: "no-store",
         credentials: "omit",
         signal: connection.signal ? AbortSignal.any([timeout, connection.signal]) : timeout,
         headers: {
             accept: type ?? "application/json, application/octet-stream, application/problem+json",
-            authorization: `Bearer ${connection.token}`,
+            ...authorization,
             ...(request.body !== undefined && { "content-type": type ?? "application/json" }),
+            ...(form !== undefined && { "content-type": "application/x-www-form-urlencoded" }),
             ...(request.idempotencyKey !== undefined && { "idempotency-key": request.idempotencyKey }),
         },
         ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+        ...(form !== undefined && { body: form }),
     }
 }
 
@@ -168,23 +188,28 @@ function causeOf(error: Error): string {
 }
 
 const problemBytesMax = 64 * 1024
+const problemTypes = ["application/problem+json", "application/taxii+json"]
 
-async function readProblem(response: Response, url: URL): Promise<ApiRefusal | NoAnswer> {
+/** The code and the text of a refusal: of the API, of TAXII, or of OAuth 2.0. */
+function codeIn(problem: Readonly<Record<string, unknown>>): readonly [unknown, unknown] {
+    if ("error_code" in problem) return [problem["error_code"], problem["description"]]
+    if (typeof problem["error"] === "string") return [`oauth.${problem["error"]}`, problem["error_description"]]
+    return [problem["code"], problem["detail"]]
+}
+
+async function readProblem(response: Response, url: URL, { form }: PortalRequest): Promise<ApiRefusal | NoAnswer> {
     const { status } = response
     const noAnswer = new NoAnswer(
         `\`${url.host}\` answers with status \`${status}\`, and not as a portal: check the address`,
         status,
     )
     const type = response.headers.get("content-type") ?? ""
-    if (!["application/problem+json", "application/taxii+json"].some((item) => type.startsWith(item))) {
+    if (!problemTypes.some((item) => type.startsWith(item)) && form === undefined) {
         await response.body?.cancel()
         return noAnswer
     }
     const problem = (parseJson(await readBody(response, problemBytesMax)) ?? {}) as Readonly<Record<string, unknown>>
-    const isTaxii = "error_code" in problem
-    const [code, detail] = isTaxii
-        ? [problem["error_code"], problem["description"]]
-        : [problem["code"], problem["detail"]]
+    const [code, detail] = codeIn(problem)
     if (typeof code !== "string" || !/^[a-z0-9_]+\.[a-z0-9_]+$/.test(code)) return noAnswer
     return new ApiRefusal(status, code, typeof detail === "string" ? detail : code)
 }

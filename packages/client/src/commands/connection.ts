@@ -5,11 +5,13 @@
  * all users of the machine see arguments.
  */
 import { homedir } from "node:os"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
 import type { Command } from "commander"
+import { Type } from "typebox"
+import { Check } from "typebox/value"
 import { NoAnswer } from "../requests.ts"
-import { type Client, connect } from "../connect.ts"
+import { type Client, type SigningKey, connect, importSigningKey } from "../connect.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import type { TerminalPrompt, StartPlugin } from "../age-plugin.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
@@ -39,6 +41,7 @@ export interface World extends CommandOutput {
     readonly fetch?: typeof fetch | undefined
     /** Ends early when the signal aborts. */
     readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+    readonly now?: (() => number) | undefined
     readonly chance?: (() => number) | undefined
 }
 
@@ -69,6 +72,7 @@ export const realWorld: World = {
 export interface OnlineOptions {
     readonly url?: string | undefined
     readonly tokenFile?: string | undefined
+    readonly dpopKey?: string | undefined
     readonly allowPlainHttp?: boolean | undefined
     readonly json?: boolean | undefined
 }
@@ -78,6 +82,7 @@ export function onlineOptions(command: Command): Command {
     return command
         .option("--url <url>", "the portal's address (or TOCSIN_URL)")
         .option("--token-file <file>", "a file that holds your token (or TOCSIN_TOKEN)")
+        .option("--dpop-key <file>", "the key to which your token is bound (or TOCSIN_DPOP_KEY)")
         .option("--allow-plain-http", "allow http:// addresses; the token is then sent unencrypted")
         .option("--json", "print JSON instead of text")
 }
@@ -95,10 +100,14 @@ export function runClientCommand(world: World, work: () => Promise<ExitCode>): P
     })
 }
 
-/** The content of the file that `tocsin login` saves. */
+/** The content of the file that `tocsin login` saves. Keys stay in their own files. */
 export interface Config {
     readonly url: string
-    readonly token: string
+    readonly token?: string | undefined
+    /** A machine client, in place of a token, and the path of its key. */
+    readonly client?: { readonly id: string; readonly key: string } | undefined
+    /** The path of the key to which tokens are bound. */
+    readonly dpopKey?: string | undefined
 }
 
 /** The path of that file. */
@@ -108,14 +117,21 @@ export function configPath({ env, home }: Pick<World, "env" | "home">): string {
 
 const configBytesMax = 64 * 1024
 
+const text = Type.String()
+const keyFields = { dpopKey: Type.Optional(text) }
+const configSchema = Type.Union([
+    Type.Object({ url: text, token: text, ...keyFields }),
+    Type.Object({ url: text, client: Type.Object({ id: text, key: text }), ...keyFields }),
+])
+
 /** Reads the saved settings; null if there are none. Refuses `online.bad_config` and `files.readable_by_others`. */
 export async function readConfig(world: Pick<World, "env" | "home">): Promise<Config | null> {
     const path = configPath(world)
     const text = await readPrivate(path, configBytesMax)
     if (text === null) return null
     try {
-        const { url, token } = JSON.parse(text) as Partial<Record<keyof Config, unknown>>
-        if (typeof url === "string" && typeof token === "string") return { url, token }
+        const config: unknown = JSON.parse(text)
+        if (Check(configSchema, config)) return config
     } catch {
         // The refusal below reports it.
     }
@@ -142,7 +158,10 @@ export async function readToken(options: OnlineOptions, { env }: Pick<World, "en
     return text.trim()
 }
 
-/** Connects by these options. A saved token is only sent to the address that it was saved for. */
+/**
+ * Connects by these options. A saved token or machine client is only used for the address that it was saved for, and a
+ * saved key only with them.
+ */
 export async function connectByOptions(options: OnlineOptions, world: World): Promise<Client> {
     const namedUrl = options.url ?? world.env["TOCSIN_URL"]
     const token = await readToken(options, world)
@@ -150,21 +169,49 @@ export async function connectByOptions(options: OnlineOptions, world: World): Pr
     const url = namedUrl ?? config?.url
     if (url === undefined)
         throw new UsageError("no portal address: give --url, set TOCSIN_URL, or run `tocsin login` first")
-    if (token === null && config === null) {
+    if (token !== null) return await clientFor({ url, token, dpopKey: dpopKeyPath(options, world) }, options, world)
+    if (config === null) {
         throw new UsageError("no token: give --token-file, set TOCSIN_TOKEN, or run `tocsin login` first")
     }
-    if (token === null && config !== null && URL.parse(config.url)?.href !== URL.parse(url)?.href) {
+    if (URL.parse(config.url)?.href !== URL.parse(url)?.href) {
         throw new UsageError(
             `the saved token is for \`${config.url}\`: give --token-file or set TOCSIN_TOKEN for \`${url}\``,
         )
     }
-    return clientFor({ url, token: token ?? config?.token ?? "" }, options, world)
+    return await clientFor({ ...config, url, dpopKey: dpopKeyPath(options, world) ?? config.dpopKey }, options, world)
 }
 
-/** Builds a client from settings. */
-export function clientFor(config: Config, options: OnlineOptions, world: World): Client {
-    const { fetch, chance, sleep } = world
-    return connect({ ...config, fetch, chance, sleep, allowPlainHttp: options.allowPlainHttp })
+/** The path of the key to which the token is bound, as an option or the environment names it. */
+export function dpopKeyPath(options: OnlineOptions, { env }: Pick<World, "env">): string | undefined {
+    const path = options.dpopKey ?? env["TOCSIN_DPOP_KEY"]
+    return path === undefined ? undefined : resolve(path)
+}
+
+/** Builds a client from settings. Refuses `client.bad_signing_key` for a file without a key. */
+export async function clientFor(config: Config, options: OnlineOptions, world: World): Promise<Client> {
+    const { fetch, chance, sleep, now } = world
+    const { url, client, token = "", dpopKey } = config
+    return connect({
+        url,
+        token: client === undefined ? token : { id: client.id, key: await readSigningKey(client.key) },
+        dpopKey: dpopKey === undefined ? undefined : await readSigningKey(dpopKey),
+        fetch,
+        chance,
+        sleep,
+        now,
+        allowPlainHttp: options.allowPlainHttp,
+    })
+}
+
+async function readSigningKey(path: string): Promise<SigningKey> {
+    const text = await readPrivate(path, configBytesMax)
+    if (text === null) throw new UsageError(`no key file \`${path}\`: run \`tocsin keys dpop\``)
+    try {
+        return await importSigningKey(JSON.parse(text))
+    } catch (error) {
+        if (error instanceof SyntaxError) return await importSigningKey(null)
+        throw error
+    }
 }
 
 /** Writes JSON in one line that is safe on a terminal: control, format and bidirectional characters are escaped. */

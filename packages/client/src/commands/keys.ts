@@ -1,14 +1,17 @@
 /**
- * `tocsin keys new|add|list|test`: manages the age keys that a partner's copies are sealed to.
+ * `tocsin keys new|add|list|test|dpop`: manages the age keys that a partner's copies are sealed to, and makes the key
+ * that a token is bound to.
  *
  * The identity is on disk before its recipient is registered. So no copy is ever sealed to a lost key.
  */
 import type { Command } from "commander"
 import type { Client, Key } from "../connect.ts"
 import { open } from "../open.ts"
+import { createSigningKey, thumbprintOf } from "../signing-key.ts"
 import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { parseTestCode } from "../test-copy.ts"
+import { createFile } from "./files.ts"
 import { type IdentityOptions, identityPath, createIdentity, loadOpeners, loadRecipients } from "./identity.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
@@ -27,7 +30,9 @@ const identityOptionText = "the identity file (or TOCSIN_IDENTITY; default: `ide
 
 /** Adds the commands. */
 export function keysCommand(program: Command, plugins: StartPlugin): void {
-    const keys = program.command("keys").description("Manage the age keys to which your copies are sealed")
+    const keys = program
+        .command("keys")
+        .description("Manage the age keys to which your copies are sealed, and make keys for tokens")
     onlineOptions(keys.command("new"))
         .description("Create an age identity in a file, and register its recipient")
         .option("--identity <file>", identityOptionText)
@@ -52,6 +57,30 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
         .action(async (options: KeysOptions) => {
             process.exitCode = await testKeys(options, { ...realWorld, plugins })
         })
+    keys.command("dpop")
+        .description("Create a key in a new file, for a token (DPoP) or a machine client. Prints the public key.")
+        .argument("<file>", "the new file for the private key")
+        .option("--json", "print JSON instead of text")
+        .action(async (file: string, options: { readonly json?: boolean }) => {
+            process.exitCode = await createDpopKey(file, options, realWorld)
+        })
+}
+
+/** Makes the key pair of a token. Refuses `files.already_exists`. */
+export function createDpopKey(
+    file: string,
+    options: { readonly json?: boolean | undefined },
+    world: World,
+): Promise<ExitCode> {
+    return runClientCommand(world, async () => {
+        const { d, ...jwk } = await createSigningKey()
+        const thumbprint = await thumbprintOf(jwk)
+        await createFile(file, `${JSON.stringify({ ...jwk, d })}\n`)
+        if (options.json) world.result(jsonLine({ jwk, thumbprint }))
+        else for (const line of [`public key  ${JSON.stringify(jwk)}`, `thumbprint  ${thumbprint}`]) world.result(line)
+        world.message(`created the private key \`${file}\`: it stays on this machine`)
+        return 0
+    })
 }
 
 /** Opens a test copy with each registered key and reports the codes. */
