@@ -49,9 +49,9 @@ beforeEach(() => {
 
 /** Reaches the portal by its public name, as a proxy in front of it does. */
 const throughProxy: typeof fetch = async (input, init) => {
-    const url = String(input)
-    requests.push({ path: url.slice(origin.length), authorization: new Headers(init?.headers).get("authorization") })
-    return faults.shift()?.() ?? (await fetch(url.replace(origin, address), init))
+    const { pathname: path, search } = new URL(input instanceof Request ? input.url : input)
+    requests.push({ path, authorization: new Headers(init?.headers).get("authorization") })
+    return faults.shift()?.() ?? (await fetch(`${address}${path}${search}`, init))
 }
 
 const session = async () =>
@@ -71,10 +71,8 @@ async function newBoundToken(key: string): Promise<void> {
 }
 
 async function newClient(jwk: PublicJwk): Promise<string> {
-    const [by, input] = [
-        await session(),
-        { name: "SIEM", keys: [{ ...jwk }], scopes: ["poll", "fetch"] as const, networks: [] },
-    ]
+    const by = await session()
+    const input = { name: "SIEM", keys: [{ ...jwk }], scopes: ["poll", "fetch"] as const, networks: [] }
     return await setup.acting(partner.analyst, (ctx) => registerClient(ctx, by, input))
 }
 

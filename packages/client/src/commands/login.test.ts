@@ -98,6 +98,7 @@ describe("tocsin login", () => {
             "add",
             "list",
             "test",
+            "dpop",
             "pull",
             "open",
             "ack",
