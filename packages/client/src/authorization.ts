@@ -1,6 +1,6 @@
 /**
- * Authorizes requests: with a token, with the short tokens of a machine client (RFC 7523), and with a proof of a key for
- * each request (DPoP, RFC 9449).
+ * Authorizes requests: with a token, with the short tokens of a machine client (RFC 7523), and with a proof of a key
+ * for each request (DPoP, RFC 9449).
  */
 import { refuse } from "@tocsin/base/refusal"
 import { type Authorization, type Connection, readObject, sendRequest } from "./requests.ts"
