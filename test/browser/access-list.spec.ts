@@ -119,9 +119,19 @@ test("an application is read, scored by the criteria, and decided", async () => 
         .first()
         .fill("Three named persons, seen in a call.")
     expect(await axeFaults(page)).toEqual([])
+    // A choice made before the server has answered stays.
+    const decline = page.getByRole("radio", { name: /^Decline/ })
+    await page.route("**/scores", async (route) => {
+        await decline.check()
+        await route.continue()
+    })
+    const answered = page.waitForResponse("**/scores")
     await button(page, "Submit scores").click()
+    await answered
     await page.getByText("5 required without a score").waitFor()
-    await page.getByRole("radio", { name: /^Decline/ }).check()
+    await atRest(page)
+    expect(await decline.isChecked()).toBe(true)
+    await page.unroute("**/scores")
     await page.getByLabel("Reason", { exact: true }).fill("It cannot say yet who reads its mailbox.")
     await page.getByLabel(/^Message to the applicant/).fill("Come back when two persons read it.")
     expect(await axeFaults(page)).toEqual([])

@@ -42,7 +42,10 @@ function Editor({ artifact, content, findings, onClose, onClear }: ArtifactEdito
     const [text, setText] = useState(content)
     const [view, setView] = useState<View>("master")
     useDraft({ label: t("Content"), value: text, onChange: setText })
+    const [sent, setSent] = useState(content)
+    // Text that was typed while the server saved the version stays, as a draft of the next one.
     const save = useWrite(() => {
+        if (text !== sent) return
         onClear()
         onClose?.()
     })
@@ -74,7 +77,10 @@ function Editor({ artifact, content, findings, onClose, onClear }: ArtifactEdito
                         look="main"
                         busy={save.isPending}
                         disabledReason={isChanged ? null : t("the text is unchanged")}
-                        onPress={() => save.mutate(writeTo("PUT", `/api/artifacts/${artifact.id}`, body))}
+                        onPress={() => {
+                            setSent(text)
+                            save.mutate(writeTo("PUT", `/api/artifacts/${artifact.id}`, body))
+                        }}
                     >
                         {t("Save version {version}", { version: artifact.version + 1 })}
                     </Button>

@@ -38,7 +38,7 @@ export function ProtectionPanel({ warning }: { warning: Warning }) {
                                 })}
                             </p>
                         )}
-                        <StatusForm key={last?.reportedAt} warning={warning} current={last?.state ?? null} />
+                        <StatusForm warning={warning} current={last?.state ?? null} />
                     </>
                 )}
             </Loaded>
@@ -46,18 +46,33 @@ export function ProtectionPanel({ warning }: { warning: Warning }) {
     )
 }
 
+/** `state` null: the last report is shown. */
+const noInput: { readonly state: ProtectionState | null; readonly since: string; readonly note: string } = {
+    state: null,
+    since: "",
+    note: "",
+}
+
+/** The form for a new report. Reports of others and the answer to an own one keep what was entered meanwhile. */
 function StatusForm({ warning, current }: { warning: Warning; current: ProtectionState | null }) {
-    const [state, setState] = useState(current)
-    const [since, setSince] = useState("")
-    const [note, setNote] = useState("")
+    const [input, setInput] = useState(noInput)
+    const { since, note } = input
+    const state = input.state ?? current
+    const change = (changed: Partial<typeof noInput>) => setInput((before) => ({ ...before, ...changed }))
+    const [sent, setSent] = useState(noInput)
     const [isMissing, setMissing] = useState(false)
     const scope = useNewScope(t("Report status"))
-    const reporting = useWrite(() => scope.clear())
+    const reporting = useWrite(() => {
+        if (input !== sent) return
+        scope.clear()
+        setInput(noInput)
+    })
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         setMissing(state === null)
         if (state === null || reporting.isPending) return
         const body = { warning: warning.id, state, since: since.trim() === "" ? null : since, note }
+        setSent(input)
         reporting.mutate(writeTo("POST", "/api/protection-statuses", body))
     }
     return (
@@ -70,7 +85,7 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
                             type="radio"
                             name={`protection-${warning.id}`}
                             checked={state === value}
-                            onChange={() => setState(value)}
+                            onChange={() => change({ state: value })}
                         />
                         {valueText(value)}
                         <small>{options[value]}</small>
@@ -84,7 +99,7 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
                         label={state === "protected" ? t("Protected since") : t("Expected by")}
                         optional
                         value={since}
-                        onChange={setSince}
+                        onChange={(value) => change({ since: value })}
                     />
                 )}
                 {(state === "needs_more" || note !== "") && (
@@ -93,7 +108,7 @@ function StatusForm({ warning, current }: { warning: Warning; current: Protectio
                         label={t("What you need")}
                         length={{ min: 0, max: protectionNoteMax }}
                         value={note}
-                        onChange={setNote}
+                        onChange={(value) => change({ note: value })}
                     />
                 )}
             </InScope>

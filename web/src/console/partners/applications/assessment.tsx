@@ -29,7 +29,8 @@ export function Assessment({ application }: { application: WholeApplication }) {
         Object.fromEntries([...own].map(([criterion, { score, reason }]) => [criterion, { score, reason }])),
     )
     const [input, setInput] = useState(noDecision)
-    const sending = useWrite(() => setInput(noDecision))
+    // A decision that was changed while the scores were on their way was not sent, and stays.
+    const sending = useWrite<DecisionInput>((sent) => setInput((current) => (current === sent ? noDecision : current)))
     const fault = faultOf(application, drafts, own, input)
     const draftOf = ({ id }: Criterion) => drafts[id] ?? { score: null, reason: "" }
     return (
@@ -78,16 +79,21 @@ export function Assessment({ application }: { application: WholeApplication }) {
     )
 }
 
-/** Sends the scores one by one, then the decision, which counts them. */
-function sendAll(partner: string, scores: ReturnType<typeof changedScores>, input: DecisionInput): Write {
+/** Sends the scores one by one, then the decision, which counts them. Returns the decision that was sent. */
+function sendAll(
+    partner: string,
+    scores: ReturnType<typeof changedScores>,
+    input: DecisionInput,
+): Write<DecisionInput> {
     const { decision, reason, message } = input
     return {
         send: async () => {
             for (const score of scores) await writeTo("POST", `/api/applications/${partner}/scores`, score).send()
-            if (decision === "none") return null
-            return await writeTo("POST", `/api/applications/${partner}/decide`, { decision, reason, message }).send(
-                crypto.randomUUID(),
-            )
+            if (decision !== "none") {
+                const body = { decision, reason, message }
+                await writeTo("POST", `/api/applications/${partner}/decide`, body).send(crypto.randomUUID())
+            }
+            return input
         },
     }
 }
