@@ -6,12 +6,20 @@ import type { PartnerTab } from "./console/partners/partner/partner.tsx"
 import type { InquiryTab } from "./console/leaks/inquiry/inquiry.tsx"
 import { useParam } from "./kit/address.ts"
 import { SignIn, SignOn } from "./kit/sign-in/sign-in.tsx"
-import { MyAccess, Nowhere, SignedInFrame } from "./console/frame.tsx"
+import { MyAccess, Nowhere, SignedInFrame, Stranger } from "./console/frame.tsx"
 
 const root = createRootRoute({ notFoundComponent: Nowhere })
-const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignIn })
+const signIn = createRoute({ getParentRoute: () => root, path: "/sign-in", component: SignInScreen })
 const signOn = createRoute({ getParentRoute: () => root, path: "/sso/$provider", component: SignOn })
 const signedIn = createRoute({ getParentRoute: () => root, id: "signed-in", component: SignedInFrame })
+
+function SignInScreen() {
+    return (
+        <SignIn>
+            <Stranger />
+        </SignIn>
+    )
+}
 
 type Screen = () => React.ReactNode
 

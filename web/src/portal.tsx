@@ -3,7 +3,7 @@ import { type RouteComponent, createRootRoute, createRoute, lazyRouteComponent }
 import { useParam } from "./kit/address.ts"
 import { Access } from "./kit/sign-in/access.tsx"
 import { SignIn, SignOn } from "./kit/sign-in/sign-in.tsx"
-import { IfCaseAccess, SignedInFrame } from "./portal/frame.tsx"
+import { IfCaseAccess, SignedInFrame, Stranger } from "./portal/frame.tsx"
 import { useMe } from "./portal/viewer.ts"
 import { NoAccess } from "./portal/warnings/no-access.tsx"
 import { t } from "./messages/message.ts"
@@ -46,6 +46,14 @@ const ofWarning = (path: string, load: () => Promise<(props: { id: string }) => 
         return () => <Content id={useParam("id")} />
     })
 
+function SignInScreen() {
+    return (
+        <SignIn>
+            <Stranger />
+        </SignIn>
+    )
+}
+
 function OwnAccess() {
     const { name } = useMe().person
     return (
@@ -62,7 +70,7 @@ const warning = () => import("./portal/warnings/warning.tsx")
 const organisation = () => import("./portal/organisation/organisation.tsx")
 
 const outside = [
-    open("/sign-in", SignIn),
+    open("/sign-in", SignInScreen),
     open("/sso/$provider", SignOn),
     open(
         "/apply",

@@ -116,10 +116,22 @@ function itemOf({ name, icon, start, screens }: Part, may: (need: string) => boo
           }
 }
 
+/** The page of a viewer who is signed out. */
+export function Stranger() {
+    return (
+        <SignedOut
+            lead={t("Console of the operator")}
+            recovery={t(
+                "Sign in with another passkey, and remove the lost one. Without one, ask an admin: two people restore your sign-in, and you get a new link by mail.",
+            )}
+        />
+    )
+}
+
 export function SignedInFrame() {
     const me = useRead("/api/me")
     useLive(me.data !== undefined && !isSignedOut(me.error))
-    if (isSignedOut(me.error)) return <SignedOut />
+    if (isSignedOut(me.error)) return <Stranger />
     return <Loaded query={me}>{(viewer) => <Signed viewer={viewer} />}</Loaded>
 }
 

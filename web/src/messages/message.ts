@@ -50,8 +50,9 @@ export function switchLanguage(): void {
     window.location.reload()
 }
 
-/** The other language by its own name. */
+/** The other language by its own name, and its code. */
 export const otherLanguage = language === "de" ? "English" : "Deutsch"
+export const otherLanguageCode: Language = language === "de" ? "en" : "de"
 
 export type Values = Readonly<Record<string, string | number | boolean | null | undefined>>
 

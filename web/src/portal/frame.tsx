@@ -40,9 +40,20 @@ export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode 
     )
 }
 
-function Stranger() {
+/** The page of a viewer who is signed out. */
+export function Stranger() {
+    const publisher = useRead("/api/application-form").data?.publisher.name
     return (
-        <SignedOut>
+        <SignedOut
+            lead={
+                publisher === undefined
+                    ? t("Portal for partners")
+                    : t("Portal for partners of {publisher}", { publisher })
+            }
+            recovery={t(
+                "Sign in with another passkey, and remove the lost one. Without one, ask a lead of your organisation for a new link. A lead asks the operator.",
+            )}
+        >
             <ul className="listed">
                 <li>
                     <Link to="/apply">{t("Apply to become a partner")}</Link>

@@ -8,20 +8,10 @@ import { forgetDrafts } from "../drafts.ts"
 import { Icon } from "../layout/icon.tsx"
 import { Failed, Notice } from "../notice.tsx"
 import { canUsePasskeys, signInWithPasskey } from "./passkeys.ts"
+import { SignInFrame } from "./sign-in-frame.tsx"
 import { ProviderButtons, useFinishedSignOn } from "./single-sign-on.tsx"
 
 const { writeTo } = apiOf<Side>()
-
-/** A page with one content: signing in, or what to do while signed out. */
-export function Alone({ title, children }: { title: string; children: ReactNode }) {
-    return (
-        <main className="alone">
-            <img src="/icon.svg" alt="" width="40" height="40" />
-            <h1>{title}</h1>
-            {children}
-        </main>
-    )
-}
 
 /** Deletes drafts first, so that they are gone even if the server does not end the session. */
 export async function signOut(person: string): Promise<void> {
@@ -32,10 +22,18 @@ export async function signOut(person: string): Promise<void> {
     window.location.replace("/")
 }
 
+interface SignedOutProps {
+    /** Which part of the program it is. */
+    lead: string
+    /** What helps a viewer who lost the passkey. */
+    recovery: string
+    children?: ReactNode
+}
+
 /** The page of a viewer who is signed out. */
-export function SignedOut({ children }: { children?: ReactNode }) {
+export function SignedOut({ lead, recovery, children }: SignedOutProps) {
     return (
-        <Alone title={t("Sign in")}>
+        <SignInFrame title={t("Sign in")} lead={lead}>
             <PasskeyButton />
             <ProviderButtons />
             <p className="muted">
@@ -43,8 +41,12 @@ export function SignedOut({ children }: { children?: ReactNode }) {
                     "No passkey yet, or a new device? Open the sign-in link that you got. It works once. This page asks for no password.",
                 )}
             </p>
+            <details>
+                <summary>{t("Lost your passkey?")}</summary>
+                <p>{recovery}</p>
+            </details>
             {children}
-        </Alone>
+        </SignInFrame>
     )
 }
 
@@ -60,7 +62,7 @@ function PasskeyButton() {
     }
     return (
         <Do look="main" write={signInWithPasskey} onDone={() => window.location.replace("/")}>
-            <Icon name="key" /> {t("Continue with a passkey")}
+            <Icon name="finger" /> {t("Continue with a passkey")}
         </Do>
     )
 }
@@ -69,12 +71,12 @@ function PasskeyButton() {
 export function SignOn() {
     const wrong = useFinishedSignOn()
     return (
-        <Alone title={t("Signing in")}>
+        <SignInFrame title={t("Signing in")}>
             <Failed error={wrong} />
             {wrong === null && <p>{t("One moment…")}</p>}
             {wrong !== null && <PasskeyButton />}
             {wrong !== null && <ProviderButtons />}
-        </Alone>
+        </SignInFrame>
     )
 }
 
@@ -93,8 +95,8 @@ function takeSecret(): string {
 
 let signingIn: Promise<unknown> | null = null
 
-/** The page of a sign-in link. */
-export function SignIn() {
+/** The page of a sign-in link. Without a secret in the address it shows the children. */
+export function SignIn({ children }: { children: ReactNode }) {
     const [wrong, setWrong] = useState<Error | null>(null)
     useEffect(() => {
         const again = () => window.location.reload()
@@ -106,13 +108,13 @@ export function SignIn() {
         signingIn ??= writeTo("POST", "/api/session", { secret }).send()
         signingIn.then(() => window.location.replace("/"), setWrong)
     }, [])
-    if (secret === "") return <SignedOut />
+    if (secret === "") return children
     return (
-        <Alone title={t("Signing in")}>
+        <SignInFrame title={t("Signing in")}>
             <Failed error={wrong} />
             {wrong !== null && <PasskeyButton />}
             {wrong !== null && <p>{t("A link works once, for three days. Ask for a new one, or use your passkey.")}</p>}
             {wrong === null && <p>{t("One moment…")}</p>}
-        </Alone>
+        </SignInFrame>
     )
 }
