@@ -1,11 +1,10 @@
 /**
- * The circle around the cases, as its operator tends it: plan, applications, dues, rules, background, samples,
+ * The circle around the cases, as its operator tends it: plan, dues, rules, background, samples,
  * clocks; and a case that does not go as planned: other parties, proposed ends, a rehearsal, a freeze, a release at
  * once, a closing.
  */
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { form } from "./applications.ts"
 import { type Stage, type Visitor, atRest, axeFaults, chooseFrom, goTo, openStage, openTab, walkTo } from "./stage.ts"
 
 let stage: Stage
@@ -100,44 +99,6 @@ test("schedule and calendar are set, and an embargo's end is picked from the nex
     await dialog().press("Escape")
     await button(dialog(), "Discard the text").click()
     await closed()
-})
-
-test("an application is read, scored by the criteria, and decided", async () => {
-    const me = await page.request.get(new URL("/api/me", page.url()).href)
-    const { portal } = (await me.json()) as { portal: string }
-    const headers = { "content-type": "application/json" }
-    const sent = await fetch(`${portal}/api/applications`, { method: "POST", headers, body: JSON.stringify(form) })
-    expect(sent.status).toBe(200)
-    await goTo(page, "Applications")
-    await page.getByRole("link", { name: form.organisation }).waitFor()
-    expect(await axeFaults(page)).toEqual([])
-    await page.getByRole("link", { name: form.organisation }).click()
-    await page.getByText("cannot be invited yet").waitFor()
-    await page.getByRole("radio", { name: "3: most of it" }).first().check()
-    await page
-        .getByLabel(/^Reason for the score/)
-        .first()
-        .fill("Three named persons, seen in a call.")
-    expect(await axeFaults(page)).toEqual([])
-    // A choice made before the server has answered stays.
-    const decline = page.getByRole("radio", { name: /^Decline/ })
-    await page.route("**/scores", async (route) => {
-        await decline.check()
-        await route.continue()
-    })
-    const answered = page.waitForResponse("**/scores")
-    await button(page, "Submit scores").click()
-    await answered
-    await page.getByText("5 required without a score").waitFor()
-    await atRest(page)
-    expect(await decline.isChecked()).toBe(true)
-    await page.unroute("**/scores")
-    await page.getByLabel("Reason", { exact: true }).fill("It cannot say yet who reads its mailbox.")
-    await page.getByLabel(/^Message to the applicant/).fill("Come back when two persons read it.")
-    expect(await axeFaults(page)).toEqual([])
-    await button(page, "Submit scores and decision").click()
-    await section("Decision").getByText("Come back when two persons read it.").waitFor()
-    expect(await axeFaults(page)).toEqual([])
 })
 
 test("requirements and rules are shown, and a longer grace period needs a second signature", async () => {

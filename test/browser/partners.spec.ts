@@ -1,11 +1,11 @@
 /**
  * Partners as staff work with them: the directory with its views, one partner's pages, and an applicant that is scored
- * and invited. Clicks are counted in the browser; typing is not a click.
+ * and invited or declined. Clicks are counted in the browser; typing is not a click.
  */
 import type { Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { form } from "./applications.ts"
-import { type Stage, areFewClicks, axeFaults, countClicks, goTo, openStage, openTab } from "./stage.ts"
+import { type Stage, areFewClicks, atRest, axeFaults, countClicks, goTo, openStage, openTab } from "./stage.ts"
 
 let stage: Stage
 let page: Page
@@ -100,12 +100,19 @@ test("import partners from a file, and change the tier of three at once", async 
         .waitFor()
 })
 
-test("score and admit an applicant", async () => {
-    const me = (await (await page.request.get(new URL("/api/me", page.url()).href)).json()) as { portal: string }
+async function apply(application: typeof form): Promise<void> {
+    const { portal } = (await (await page.request.get(new URL("/api/me", page.url()).href)).json()) as {
+        portal: string
+    }
     const headers = { "content-type": "application/json" }
-    const sent = await fetch(`${me.portal}/api/applications`, { method: "POST", headers, body: JSON.stringify(form) })
+    const body = JSON.stringify(application)
+    const sent = await fetch(`${portal}/api/applications`, { method: "POST", headers, body })
     expect(sent.status).toBe(200)
     await page.goto(new URL("/", page.url()).href)
+}
+
+test("score and admit an applicant", async () => {
+    await apply(form)
     const clicks = await countClicks(page)
     await goTo(page, "Applications")
     await page.getByRole("link", { name: form.organisation }).click()
@@ -125,4 +132,39 @@ test("score and admit an applicant", async () => {
     await region("Decision").getByText("It meets every required criterion.").waitFor()
     expect(await axeFaults(page)).toEqual([])
     expect(areFewClicks("an applicant scored and admitted", clicks(), 12)).toBe(true)
+})
+
+test("score and decline an applicant", async () => {
+    const other = { ...form, organisation: "Skerry Watch", mail: "warnings@skerry.example" }
+    await apply(other)
+    await goTo(page, "Applications")
+    await page.getByRole("link", { name: other.organisation }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await page.getByRole("link", { name: other.organisation }).click()
+    await page.getByText("cannot be invited yet").waitFor()
+    await page.getByRole("radio", { name: "3: most of it" }).first().check()
+    await page
+        .getByLabel(/^Reason for the score/)
+        .first()
+        .fill("Three named persons, seen in a call.")
+    expect(await axeFaults(page)).toEqual([])
+    // A choice made before the server has answered stays.
+    const decline = page.getByRole("radio", { name: /^Decline/ })
+    await page.route("**/scores", async (route) => {
+        await decline.check()
+        await route.continue()
+    })
+    const answered = page.waitForResponse("**/scores")
+    await page.getByRole("button", { name: "Submit scores" }).click()
+    await answered
+    await page.getByText("5 required without a score").waitFor()
+    await atRest(page)
+    expect(await decline.isChecked()).toBe(true)
+    await page.unroute("**/scores")
+    await page.getByLabel("Reason", { exact: true }).fill("It cannot say yet who reads its mailbox.")
+    await page.getByLabel(/^Message to the applicant/).fill("Come back when two persons read it.")
+    expect(await axeFaults(page)).toEqual([])
+    await page.getByRole("button", { name: "Submit scores and decision" }).click()
+    await region("Decision").getByText("Come back when two persons read it.").waitFor()
+    expect(await axeFaults(page)).toEqual([])
 })

@@ -16,7 +16,7 @@ export function SignInFrame({ title, lead, children }: SignInFrameProps) {
                 <header className="sign-in-top">
                     <span className="brand">
                         <img src="/icon.svg" alt="" width="24" height="24" />
-                        Tocsin
+                        {t("Tocsin")}
                     </span>
                     <button type="button" className="link row" lang={otherLanguageCode} onClick={switchLanguage}>
                         <Icon name="globe" /> {otherLanguage}
