@@ -23,6 +23,13 @@ begin
 end
 $$;
 
+create function end_replaced_keys() returns trigger language plpgsql as $$
+begin
+    insert into access_changes (kind, subject, from_at) values ('machine_client', new.id::text, new.keys_changed_at);
+    return null;
+end
+$$;
+
 create function forget_last_use() returns trigger language plpgsql as $$
 begin
     new.last_used_from_ciphertext := null;
@@ -1161,12 +1168,14 @@ create table machine_clients (
     created_at timestamp with time zone not null,
     last_used_at timestamp with time zone,
     ended_at timestamp with time zone,
+    keys_changed_at timestamp with time zone,
     constraint machine_clients_pkey PRIMARY KEY (id),
     constraint machine_clients_scopes_check CHECK ((scopes <@ ARRAY['poll'::text, 'fetch'::text, 'report'::text, 'manage'::text])),
     constraint machine_clients_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 CREATE INDEX machine_clients_person_id_idx ON machine_clients USING btree (person_id);
 CREATE TRIGGER ended_machine_client AFTER UPDATE ON machine_clients FOR EACH ROW WHEN (((old.ended_at IS NULL) AND (new.ended_at IS NOT NULL))) EXECUTE FUNCTION end_machine_client();
+CREATE TRIGGER ended_replaced_keys AFTER UPDATE ON machine_clients FOR EACH ROW WHEN ((old.keys_changed_at IS DISTINCT FROM new.keys_changed_at)) EXECUTE FUNCTION end_replaced_keys();
 
 create table mail_returns (
     mail_id uuid not null,

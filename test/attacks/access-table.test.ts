@@ -1,6 +1,8 @@
 /**
  * Compares every route with the access table, access-table.txt, which a person wrote: which staff roles, and which
- * people of a partner in which status. A route without a row fails. Objects of others are in existence.test.ts.
+ * people of a partner in which status. A route without a row fails. The console's rows are tested by requests, the
+ * portal's by the function that decides them. partner-state.test.ts sends requests to the portal, and existence.test.ts
+ * asks for objects of others.
  */
 import fs from "node:fs"
 import type { FastifyInstance } from "fastify"

@@ -21,6 +21,7 @@ export const bodies: Readonly<Record<string, object>> = {
     },
     "POST /api/mail-keys": { key: "no key" },
     "POST /api/keys/{id}/test": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
+    "POST /api/roster/{id}/sign-in-links": { urgent: true },
     "POST /api/roster": { name: "Somebody New", mail: "new@partner.example", roles: ["analyst"] },
     "POST /api/agreements/accept": { version: 1 },
     "POST /api/vouches": { reference: "x".repeat(22), text: "We have worked with their people for years." },

@@ -9,7 +9,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { openLog } from "../platform/log/log.ts"
 import { addMissingApprover } from "../trust/approvals/actions/add-staff.ts"
 import { issueCredential } from "../trust/identity/actions/sign-in.ts"
-import { endAllSignIns } from "../trust/identity/passkeys/actions/manage-passkeys.ts"
+import { endAllSignIns } from "../trust/identity/actions/end-sign-ins.ts"
 import { listPeople } from "../trust/identity/actions/load-people.ts"
 import {
     type ProgramFlags,

@@ -82,7 +82,7 @@ export interface Span {
     readonly end: number
 }
 
-const valueBraces = new RegExp(String.raw`${unescaped}\{\{=[a-z][a-z0-9-]{0,40}:(\d{1,15})-\d{1,15}\}\}`, "g")
+const valueBraces = new RegExp(String.raw`${unescaped}\{\{=(?!keep:)[a-z][a-z0-9-]{0,40}:(\d{1,15})-\d{1,15}\}\}`, "g")
 const chosenBraces = new RegExp(String.raw`${unescaped}\{\{(?:zero-width|(?![=|])([^{}|\n\r]*)\|[^{}\n\r]*)\}\}`, "g")
 
 /** Replaces each free value by its lowest number, as its first variant does. */

@@ -44,6 +44,12 @@ describe("kept words", () => {
         expect(isWithoutNotation("a.md", resolveSlots("a.md", text))).toBe(true)
     })
 
+    test("may be a range of numbers, which is then no value", async () => {
+        const text = prose.replace("as described", "on ports {{=keep:20-40}} as described")
+        for (const copy of copies(text, await slotsOf("a.md", text))) expect(copy).toContain("on ports 20-40 ")
+        expect(resolveSlots("a.md", text)).toContain("on ports 20-40 as described")
+    })
+
     test("have the same bytes from the fast writer", async () => {
         const text = `Ä. ${prose.replace("as described", "{{=keep:as described}}")}`
         const slots = await slotsOf("a.md", text)

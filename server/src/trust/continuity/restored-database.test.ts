@@ -3,6 +3,7 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { exportJWK, generateKeyPair } from "jose"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Acting, actingOn, awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
@@ -20,6 +21,8 @@ import { removePerson } from "../identity/actions/manage-people.ts"
 import { endPasskey, insertPasskey, listPasskeys } from "../identity/passkeys/store.ts"
 import { unknownSender } from "../../models/sender.ts"
 import { hashOf, issueCredential, findCallerId, signOut } from "../identity/actions/sign-in.ts"
+import { changeClientKeys, listCallerClients, registerClient } from "../identity/machines/actions/manage-clients.ts"
+import type { PublicJwk } from "../identity/machines/actions/bind-token.ts"
 import { changePartnerStatus } from "../partners/actions/change-partner.ts"
 import { loadPartnerStatus } from "../partners/actions/load-facts.ts"
 import { addKey, listKeys, revokeKey } from "../partners/keys/actions/manage-keys.ts"
@@ -234,7 +237,34 @@ describe("a restored older database under the same key", () => {
         const keys = await there(partner.lead, (ctx) => listKeys(ctx, partner.id))
         expect(keys.find(({ id }) => id === secondKey)?.revokedAt).not.toBeNull()
     })
+
+    test("ends a machine client whose keys were replaced since, and no other", async () => {
+        const session = await acting(partner.lead, (ctx) => issueCredential(ctx, partner.lead.person, "session"))
+        const [jwk, newJwk] = [await machineKey(), await machineKey()]
+        const [early, late] = await acting(partner.lead, async (ctx) => {
+            const client = { name: "SIEM", scopes: ["poll"], networks: [], keys: [jwk] } as const
+            const register = () => registerClient(ctx, hashOf(session), client)
+            return [await register(), await register()]
+        })
+        const replaceKeys = (id: string) =>
+            acting(partner.lead, (ctx) => changeClientKeys(ctx, hashOf(session), { id, keys: [newJwk] }))
+        await replaceKeys(early)
+        const old = await backUp()
+        world.clock.now += 1000
+        await replaceKeys(late)
+        await saveAccessChanges(services)
+        const started = servicesOver(old)
+        const there = actingOn(started, world.clock)
+        await guardDatabase(started)
+        expect((await there(world.manager, findOpenQuarantine))?.applied).toMatchObject([
+            { kind: "machine_client", id: late, outcome: "applied" },
+        ])
+        const left = await there(partner.lead, listCallerClients)
+        expect(left.map(({ id }) => id)).toEqual([early])
+    })
 })
+
+const machineKey = async () => (await exportJWK((await generateKeyPair("ES256")).publicKey)) as PublicJwk
 
 describe("a quarantine", () => {
     test("ends with two people, and the log continues with the reconciliation recorded", async () => {

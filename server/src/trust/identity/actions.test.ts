@@ -168,6 +168,15 @@ describe("a person who leaves", () => {
         expect(await awaitRefusalCode(issue({ ...ann, person: newId() }, "token"))).toBe("identity.person_not_found")
     })
 
+    test("leaves, and the answer and the log say what this ended", async () => {
+        for (const kind of ["session", "session", "token", "link"] as const) await issue(ann, kind)
+        await acting(system, (ctx) => issueCredential(ctx, ann.person, "token", { lifetimeMs: -1 }))
+        const ended = { sessions: 2, tokens: 1, links: 1, passkeys: 0, connectedAccounts: 0, machineClients: 0 }
+        expect(await leave(ann.person)).toEqual(ended)
+        const { body } = (await listEvents(database)).findLast(({ kind }) => kind === "person.left") ?? {}
+        expect(body).toMatchObject({ person: ann.person, ...ended })
+    })
+
     test("leaves once, and stays listed", async () => {
         await leave(ann.person)
         const left = clock.now
@@ -180,6 +189,7 @@ describe("a person who leaves", () => {
             ({ kind, body }) => kind === "person.left" && body["person"] === ann.person,
         )
         expect(gone).toHaveLength(1)
+        expect(gone[0]?.body).toMatchObject({ sessions: 0, tokens: 0, links: 0, passkeys: 0, machineClients: 0 })
         expect(await awaitRefusalCode(leave(newId()))).toBe("identity.person_not_found")
     })
 

@@ -5,7 +5,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { type Side, SignInAnswer, SignOutAnswer } from "../../kernel/route.ts"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { personOf } from "../../kernel/actor.ts"
-import { renewSignInLink, signIn, signOut } from "./actions/sign-in.ts"
+import { endPresentedSession, renewSignInLink, signIn, signOut } from "./actions/sign-in.ts"
 import { cancelRecovery, findCallerRecovery, loadStaffLinks } from "./account-mail/actions/send-sign-in-link.ts"
 import { removePerson } from "./actions/manage-people.ts"
 import { type CredentialUse, findPerson, listPeople, loadCredentialUse } from "./actions/load-people.ts"
@@ -17,6 +17,7 @@ import {
     meAnswer,
     newSignInLinkAnswer,
     recoveryAnswer,
+    removedPersonAnswer,
     secret,
     staffAnswer,
     staffNamesAnswer,
@@ -50,7 +51,9 @@ function signInRoute(side: Side) {
     const summary = "Turns the secret of a sign-in link into a session"
     const body = Type.Object({ secret }, closed)
     return route({ method: "POST", path: "/api/session", side, permission: "public", summary, body }, async (ctx) => {
-        return new SignInAnswer(await signIn(ctx, side, ctx.body.secret), lifetimeMs.session / 1000)
+        const session = await signIn(ctx, side, ctx.body.secret)
+        await endPresentedSession(ctx, ctx.credential)
+        return new SignInAnswer(session, lifetimeMs.session / 1000)
     })
 }
 
@@ -176,13 +179,13 @@ export const routes = [
             path: "/api/staff/{id}",
             side: "console",
             permission: "staff:write",
-            summary: "Removes a staff member and ends all credentials of that person",
+            summary: "Removes a staff member, ends all credentials of that person, and returns how many",
             params: byId,
+            answer: removedPersonAnswer,
         },
         async (ctx) => {
             const person = await loadStaffMember(ctx, ctx.params.id)
-            await removePerson(ctx, person.id)
-            return {}
+            return { ended: await removePerson(ctx, person.id) }
         },
     ),
     route(

@@ -48,6 +48,18 @@ export const staffAnswer = Type.Object({
     ),
 })
 
+/** How many valid sign-ins of a removed person were ended. */
+export const removedPersonAnswer = Type.Object({
+    ended: Type.Object({
+        sessions: count,
+        tokens: count,
+        links: count,
+        passkeys: count,
+        connectedAccounts: count,
+        machineClients: count,
+    }),
+})
+
 export const recoveryAnswer = Type.Object({ linkAt: instantOrNull })
 
 export const staffNamesAnswer = Type.Object({ people: Type.Array(Type.Omit(personAnswer, ["mail"])) })

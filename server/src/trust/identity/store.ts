@@ -287,19 +287,21 @@ export async function endCredential(tx: Tx, hash: Buffer, realNow: Instant): Pro
     return rows.length === 1
 }
 
-export async function endCredentialsOfPerson(tx: Tx, person: string, realNow: Instant): Promise<void> {
-    await tx.query("update credentials set ended_at = $2 where person_id = $1 and ended_at is null", [
-        person,
-        new Date(realNow),
-    ])
-}
-
-/** Ends a person's credentials except the demonstration's links. */
-export async function endIssuedCredentials(tx: Tx, person: string, realNow: Instant): Promise<void> {
-    await tx.query("update credentials set ended_at = $2 where person_id = $1 and not reusable and ended_at is null", [
-        person,
-        new Date(realNow),
-    ])
+/** Ends a person's credentials, and returns the kinds of those that were valid. Keeps reusable links unless told. */
+export async function endCredentialsOfPerson(
+    tx: Tx,
+    person: string,
+    endsReusable: boolean,
+    realNow: Instant,
+): Promise<CredentialKind[]> {
+    const rows = await tx.query<{ kind: CredentialKind; wasLive: boolean }>(
+        `with c as (
+            select c.hash, ${isLiveSql("$3")} as "wasLive" from credentials c
+            where person_id = $1 and ended_at is null and ($2 or not reusable)
+         ) update credentials set ended_at = $3 from c where credentials.hash = c.hash returning kind, "wasLive"`,
+        [person, endsReusable, new Date(realNow)],
+    )
+    return rows.filter(({ wasLive }) => wasLive).map(({ kind }) => kind)
 }
 
 export async function endLinksOfPerson(tx: Tx, person: string, realNow: Instant): Promise<void> {

@@ -25,6 +25,8 @@ export const rosterPartnerAnswer = Type.Object({
     person: Type.Optional(Type.String()),
 })
 
+export const memberLinkBody = Type.Object({ urgent: Type.Optional(Type.Boolean()) }, closed)
+
 export const newSignInLinkBody = Type.Object({ urgent: Type.Optional(Type.Boolean()), approval }, closed)
 
 export const activateKeyParams = Type.Object({ id, key: id }, closed)

@@ -8,15 +8,17 @@ const staff = [
     person("author", ["author"]),
     person("approver", ["approver"]),
     person("manager", ["manager", "admin", "investigator", "auditor"]),
+    person("admin", ["admin", "auditor"]),
     person("gone", ["author", "approver"], true),
 ]
 const conditions = (artifactClass: Parameters<typeof masterReaders>[1]) =>
     masterReaders(staff, artifactClass).map(({ person: { id }, condition }) => [id, condition])
 
-test("an author reads a master alone, an approver with a second person, and others never", () => {
+test("an author reads a master alone, an approver with a second person, an investigator only what leaked", () => {
     expect(conditions("technical")).toEqual([
         ["author", "alone"],
         ["approver", "consent"],
+        ["manager", "leak"],
     ])
 })
 
@@ -24,5 +26,6 @@ test("a proof of concept of another author needs a second person for each", () =
     expect(conditions("poc")).toEqual([
         ["author", "consent"],
         ["approver", "consent"],
+        ["manager", "leak"],
     ])
 })

@@ -30,7 +30,7 @@ export function StaffReaders() {
         >
             <p className="muted">
                 {t(
-                    "The author can read the text. The people below can read their own marked copy. The last column says when they can read the text itself. The audit log records each read.",
+                    "The author can read the text. Authors and approvers can read their own marked copy. The last column says when a person can read the text itself. The audit log records each read.",
                 )}
             </p>
             <Loaded query={colleagues}>
@@ -49,6 +49,7 @@ function Readers({ readers, ofClass }: ReadersProps) {
     const conditions: Readonly<Record<MasterCondition, string>> = {
         alone: t("to revise it, {limit} texts an hour", { limit: mastersPerHour[ofClass] }),
         consent: t("with a second signature for each read"),
+        leak: t("only what a leak shows of it, as a member of the inquiry"),
     }
     if (readers.length === 0) return <Empty title={t("No other person could read the text.")} />
     return (

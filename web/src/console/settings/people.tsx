@@ -10,6 +10,7 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
+import { Ended, type EndedCounts } from "../../kit/sign-in/ended.tsx"
 import { RecoveryForm } from "../../kit/sign-in/recovery.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Approval, Operator } from "../answers.ts"
@@ -172,7 +173,14 @@ function PersonActions({ operator }: PersonProps) {
     const me = useMe()
     const mayWrite = useWhyNot()("staff:write")
     const [isChanging, setChanging] = useState(false)
-    if (operator.left) return <Badge>{t("left")}</Badge>
+    const [ended, setEnded] = useState<EndedCounts | null>(null)
+    if (operator.left) {
+        return (
+            <>
+                <Badge>{t("left")}</Badge> <Ended ended={ended} />
+            </>
+        )
+    }
     const { id, name, mail, roles } = operator
     return (
         <>
@@ -217,7 +225,15 @@ function PersonActions({ operator }: PersonProps) {
                         disabledReason: mayWrite,
                         dialog: {
                             title: t("Remove {name}?", { name }),
-                            content: (close) => <Remove operator={operator} onDone={close} />,
+                            content: (close) => (
+                                <Remove
+                                    operator={operator}
+                                    onDone={(counts) => {
+                                        setEnded(counts)
+                                        close()
+                                    }}
+                                />
+                            ),
                         },
                     },
                 ]}
@@ -253,21 +269,23 @@ function ChangeRoles({ operator: { id, name, roles }, isOpen, onClose }: ChangeR
     )
 }
 
-interface StepProps {
-    operator: Operator
-    onDone: () => void
+interface RemoveProps extends PersonProps {
+    onDone: (ended: EndedCounts) => void
 }
 
-function Remove({ operator: { id, name }, onDone }: StepProps) {
+function Remove({ operator: { id, name }, onDone }: RemoveProps) {
     return (
         <>
             <p>
-                {t("This person's sessions, tokens and links end at once. The audit log keeps what {name} did.", {
-                    name,
-                })}
+                {t(
+                    "All passkeys, sessions and tokens of this person end at once. The audit log keeps what {name} did.",
+                    {
+                        name,
+                    },
+                )}
             </p>
             <div className="row end">
-                <Do look="danger" write={writeTo("DELETE", `/api/staff/${id}`)} onDone={onDone}>
+                <Do look="danger" write={writeTo("DELETE", `/api/staff/${id}`)} onDone={({ ended }) => onDone(ended)}>
                     {t("Remove {name}", { name })}
                 </Do>
             </div>

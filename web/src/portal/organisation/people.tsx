@@ -7,6 +7,8 @@ import { FormDialog } from "../../kit/form.tsx"
 import { Avatar } from "../../kit/layout/frame.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
+import { Ended, type EndedCounts } from "../../kit/sign-in/ended.tsx"
+import { RecoveryForm } from "../../kit/sign-in/recovery.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Member } from "../answers.ts"
@@ -93,7 +95,9 @@ function Actions({ member }: { member: Member }) {
     const { person } = useMe()
     const whyNot = useWhyNot()
     const [open, setOpen] = useState<"link" | "remove" | null>(null)
-    if (member.left || member.id === person.id) return null
+    const [ended, setEnded] = useState<EndedCounts | null>(null)
+    if (member.left) return <Ended ended={ended} />
+    if (member.id === person.id) return null
     const isLead = member.roles.includes("lead") ? t("only the operator changes leads") : null
     return (
         <>
@@ -102,7 +106,7 @@ function Actions({ member }: { member: Member }) {
                 actions={[
                     {
                         id: "link",
-                        name: t("Send new link…"),
+                        name: t("Restore sign-in…"),
                         disabledReason: isLead ?? whyNot("own:extend"),
                         onAction: () => setOpen("link"),
                     },
@@ -118,41 +122,48 @@ function Actions({ member }: { member: Member }) {
                 <Icon name="dots" />
             </ActionMenu>
             <Window
-                title={t("Send {name} a new sign-in link?", { name: member.name })}
+                title={t("Restore the sign-in of {name}", { name: member.name })}
                 open={open === "link"}
                 onClose={() => setOpen(null)}
             >
-                <p>
-                    {t("The link goes to {mail}. The person's sessions, tokens and earlier links end.", {
-                        mail: member.mail,
-                    })}
-                </p>
-                <div className="row end">
-                    <Do
-                        look="main"
-                        write={writeTo("POST", `/api/roster/${member.id}/sign-in-links`)}
-                        onDone={() => setOpen(null)}
-                    >
-                        {t("Send new link")}
-                    </Do>
-                </div>
+                <RecoveryForm
+                    name={member.name}
+                    mail={member.mail}
+                    needsSignature={false}
+                    write={(body) => writeTo("POST", `/api/roster/${member.id}/sign-in-links`, body)}
+                    onDone={() => setOpen(null)}
+                />
             </Window>
-            <RemovePerson member={member} open={open === "remove"} onClose={() => setOpen(null)} />
+            <RemovePerson member={member} open={open === "remove"} onClose={() => setOpen(null)} onRemoved={setEnded} />
         </>
     )
 }
 
-function RemovePerson({ member, open, onClose }: { member: Member; open: boolean; onClose: () => void }) {
+interface RemovePersonProps {
+    member: Member
+    open: boolean
+    onClose: () => void
+    onRemoved: (ended: EndedCounts) => void
+}
+
+function RemovePerson({ member, open, onClose, onRemoved }: RemovePersonProps) {
     return (
         <Window title={t("Remove {name}?", { name: member.name })} open={open} onClose={onClose}>
-            <p>{t("Sessions, tokens and links of this person end at once. You cannot undo this.")}</p>
+            <p>{t("All passkeys, sessions and tokens of this person end at once. You cannot undo this.")}</p>
             <p>
                 {t(
                     "Keys stay usable. If this person knows the identity of a key, add another key and revoke the old one under Keys.",
                 )}
             </p>
             <div className="row end">
-                <Do look="danger" write={writeTo("DELETE", `/api/roster/${member.id}`)} onDone={onClose}>
+                <Do
+                    look="danger"
+                    write={writeTo("DELETE", `/api/roster/${member.id}`)}
+                    onDone={({ ended }) => {
+                        onRemoved(ended)
+                        onClose()
+                    }}
+                >
                     {t("Remove person")}
                 </Do>
             </div>

@@ -49,7 +49,7 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
         case "passkey":
             return (await endPasskeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
         case "machine_client":
-            return (await endClientAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
+            return (await endClientAfterRestore(ctx, end.id, end.from)) ? "applied" : "nothing_to_do"
         case "key":
             return (await revokeKeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
     }

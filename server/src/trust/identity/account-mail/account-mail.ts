@@ -27,7 +27,10 @@ const subjects: Readonly<Record<AccountMailKind, string>> = {
     passkey_added: "A passkey was added to your account",
 }
 
-const warning = ["If you did not expect this, tell the operator by another channel than mail."]
+const warningTo = (reader: "an admin" | "the operator") =>
+    `If you did not expect this, tell ${reader} by another channel than mail.`
+
+const instantText = (at: Instant): string => `${formatInstant(at).slice(0, 16).replace("T", " at ")} UTC`
 
 /** Subject and text of a mail. The part of the program is named, because a person may know only one. */
 export function composeAccountMail({ kind, isStaff, createdAt, link }: AccountMail) {
@@ -42,11 +45,14 @@ export function composeAccountMail({ kind, isStaff, createdAt, link }: AccountMa
         ],
         recovery: [
             `A new sign-in link for ${part} was requested for you. You get it by mail after`,
-            `${formatInstant(createdAt + recoveryDelayMs)}. Your passkeys, sessions and tokens end then.`,
+            `${instantText(createdAt + recoveryDelayMs)}. Your passkeys, sessions and tokens end then.`,
             "",
             "If you can still sign in, press “Cancel new link” at the top of any page.",
         ],
-        passkey_added: [`A passkey was added to your account in ${part} at ${formatInstant(createdAt)}.`],
+        passkey_added: [`A passkey was added to your account in ${part} on ${instantText(createdAt)}.`],
     }
-    return { subject: subjects[kind], text: [...lines[kind], ...warning, ""].join("\n") }
+    return {
+        subject: subjects[kind],
+        text: [...lines[kind], warningTo(isStaff ? "an admin" : "the operator"), ""].join("\n"),
+    }
 }

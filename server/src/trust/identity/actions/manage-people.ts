@@ -1,13 +1,12 @@
 /** Adds people, changes their roles, and removes them. */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type Person, operatorRoles, validatePerson } from "../person.ts"
-import { endClientsOfPerson } from "../machines/store.ts"
 import * as store from "../store.ts"
 import { encryptText } from "../../../platform/crypto/vault.ts"
 import { type OperatorRole, personOf } from "../../../kernel/actor.ts"
 import { isPartnerMail, isStaffMail, loadPresentPerson, unknownPerson } from "./load-people.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { endIdentities } from "../single-sign-on/actions/end-identities.ts"
+import { type EndedSignIns, endSignIns, nothingEnded } from "./end-sign-ins.ts"
 import { endCredentials } from "./sign-in.ts"
 
 /** Adds a person after checks of its fields and address. */
@@ -54,16 +53,15 @@ export async function assertMailNotOnOtherSide(
     )
 }
 
-/** Removes a person, and ends its sessions, tokens and links at once. The last admin and the last approver stay. */
-export async function removePerson(ctx: ActionContext, id: string): Promise<void> {
+/** Removes a person, and ends every way in which it signs in. The last admin, approver and manager stay. */
+export async function removePerson(ctx: ActionContext, id: string): Promise<EndedSignIns> {
     const row = (await store.findPerson(ctx.tx, id)) ?? unknownPerson()
-    if (row.left_at !== null) return
+    if (row.left_at !== null) return nothingEnded
     if (row.partner === null) await assertRoleStaysHeld(ctx, id, [])
     await store.markLeft(ctx.tx, id, ctx.now)
-    await endIdentities(ctx, id)
-    await store.endCredentialsOfPerson(ctx.tx, id, ctx.services.realNow())
-    await endClientsOfPerson(ctx.tx, id, ctx.services.realNow())
-    await record(ctx, { kind: "person.left", person: id, partner: row.partner })
+    const ended = await endSignIns(ctx, id, true)
+    await record(ctx, { kind: "person.left", person: id, partner: row.partner, ...ended })
+    return ended
 }
 
 /**

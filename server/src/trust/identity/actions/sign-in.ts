@@ -19,7 +19,7 @@ const secretBytes = 32
 
 /** Ends every session, token, link and machine client of this person. Signing in again needs a new link. */
 export async function endCredentials(ctx: ActionContext, person: string): Promise<void> {
-    await store.endIssuedCredentials(ctx.tx, person, ctx.services.realNow())
+    await store.endCredentialsOfPerson(ctx.tx, person, false, ctx.services.realNow())
     await endClientsOfPerson(ctx.tx, person, ctx.services.realNow())
     await record(ctx, { kind: "credential.ended", person, credentialKind: "all" })
 }
@@ -222,6 +222,14 @@ export async function signIn(ctx: ActionContext, side: "console" | "portal", sec
         refuse("forbidden", "identity.bad_link", "this sign-in link is not valid: request a new link")
     }
     return await issueCredential(ctx, link.person, "session")
+}
+
+/** Ends the session with which a browser signs in again, so that one browser has one session. A token stays. */
+export async function endPresentedSession(ctx: ActionContext, credential: Buffer | null): Promise<void> {
+    const realNow = ctx.services.realNow()
+    const session = credential && (await store.findSession(ctx.tx, credential, realNow))
+    if (!session || !(await store.endCredential(ctx.tx, credential, realNow))) return
+    await record(ctx, { kind: "credential.ended", person: session.person, credentialKind: "session" })
 }
 
 /** Ends a credential by its hash (hex), after a restore that lost this end. False where it is unknown or has ended. */

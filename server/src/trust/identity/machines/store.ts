@@ -178,13 +178,15 @@ export interface ClientRow {
     readonly scopes: readonly Scope[]
     readonly networks: readonly string[]
     readonly createdAt: Instant
+    /** When its keys were replaced; null: they are as registered. */
+    readonly keysChangedAt: Instant | null
     readonly lastUsedAt: Instant | null
 }
 
 const clientColumns = `m.id, m.person_id as person, m.name_ciphertext as "nameCiphertext", m.keys, m.scopes, m.networks,
-    m.created_at as "createdAt", m.last_used_at as "lastUsedAt"`
+    m.created_at as "createdAt", m.keys_changed_at as "keysChangedAt", m.last_used_at as "lastUsedAt"`
 
-export async function insertClient(tx: Tx, row: Omit<ClientRow, "lastUsedAt">): Promise<void> {
+export async function insertClient(tx: Tx, row: Omit<ClientRow, "keysChangedAt" | "lastUsedAt">): Promise<void> {
     await tx.query(
         `insert into machine_clients (id, person_id, name_ciphertext, keys, scopes, networks, created_at)
          values ($1, $2, $3, $4, $5, $6, $7)`,
@@ -222,8 +224,12 @@ export async function lockClient(tx: Tx, id: string): Promise<PresentClient | un
     return rows[0]
 }
 
-export async function setClientKeys(tx: Tx, id: string, keys: readonly object[]): Promise<void> {
-    await tx.query("update machine_clients set keys = $2 where id = $1", [id, JSON.stringify(keys)])
+export async function setClientKeys(tx: Tx, id: string, keys: readonly object[], realNow: Instant): Promise<void> {
+    await tx.query("update machine_clients set keys = $2, keys_changed_at = $3 where id = $1", [
+        id,
+        JSON.stringify(keys),
+        new Date(realNow),
+    ])
 }
 
 export async function markClientUsed(tx: Tx, id: string, realNow: Instant): Promise<void> {
@@ -248,11 +254,13 @@ export async function endClientTokens(tx: Tx, id: string, realNow: Instant): Pro
 }
 
 /** Ends all clients of a person, and with them their tokens. */
-export async function endClientsOfPerson(tx: Tx, person: string, realNow: Instant): Promise<void> {
-    await tx.query("update machine_clients set ended_at = $2 where person_id = $1 and ended_at is null", [
-        person,
-        new Date(realNow),
-    ])
+/** Ends a person's machine clients, and returns how many. */
+export async function endClientsOfPerson(tx: Tx, person: string, realNow: Instant): Promise<number> {
+    const rows = await tx.query(
+        "update machine_clients set ended_at = $2 where person_id = $1 and ended_at is null returning id",
+        [person, new Date(realNow)],
+    )
+    return rows.length
 }
 
 /** Deletes expired tokens that a client or an exchange got. Nothing refers to them. */

@@ -3,6 +3,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
 import { type Side, SignInAnswer } from "../../../kernel/route.ts"
+import { endPresentedSession } from "../actions/sign-in.ts"
 import { lifetimeMs } from "../person.ts"
 import { addPasskey, listCallerPasskeys, registrationOptions, removePasskey } from "./actions/manage-passkeys.ts"
 import { callerOptions, signInOptions, signInWithPasskey } from "./actions/use-passkey.ts"
@@ -44,8 +45,11 @@ const signInRoute = (side: Side) =>
             body: assertionBody,
             bodyMax: signInBodyMax,
         },
-        async (ctx) =>
-            new SignInAnswer(await signInWithPasskey(ctx, side, ctx.body.assertion), lifetimeMs.session / 1000),
+        async (ctx) => {
+            const session = await signInWithPasskey(ctx, side, ctx.body.assertion)
+            await endPresentedSession(ctx, ctx.credential)
+            return new SignInAnswer(session, lifetimeMs.session / 1000)
+        },
     )
 
 export const routes = [

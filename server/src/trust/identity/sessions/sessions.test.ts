@@ -60,14 +60,16 @@ const isLive = async (credential: Buffer, side: "console" | "portal" = "console"
     (await database.db.transaction((tx) => findActor(tx, side, credential, real.now))) !== null
 const idOf = (session: Buffer) => session.toString("hex", 0, 8)
 
-/** Stores a use now. */
+/** Notes a use now, and stores it after `delayMs`. */
 async function storeUse(
     credential: Buffer,
     from = "192.0.2.1",
     device: string | null = "Firefox, Linux",
+    delayMs = 0,
 ): Promise<void> {
     const uses = collectUses({ ...testServices(database, clock), realNow: () => real.now })
     uses.note({ hash: credential, from, device })
+    real.now += delayMs
     await uses.flush()
 }
 
@@ -111,6 +113,13 @@ describe("a session ends", () => {
         }
         real.now += hourMs / 2
         expect(await isLive(used)).toBe(false)
+    })
+
+    test("not where its person used it in time, and the use was stored later", async () => {
+        const session = await issue(olga)
+        real.now += hourMs - 1
+        await storeUse(session, "192.0.2.1", null, 60_000)
+        expect(await isLive(session)).toBe(true)
     })
 
     test("earlier with roles that sign, and for a partner's person at every place that finds the actor", async () => {

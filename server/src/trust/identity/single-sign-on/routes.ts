@@ -3,6 +3,7 @@ import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../kernel/action-context.ts"
 import { type Side, SignInAnswer, SignOnAnswer } from "../../../kernel/route.ts"
 import { lifetimeMs } from "../person.ts"
+import { endPresentedSession } from "../actions/sign-in.ts"
 import { sideOf } from "../passkeys/actions/use-passkey.ts"
 import { disconnect } from "./actions/end-identities.ts"
 import {
@@ -82,6 +83,7 @@ const finishRoute = (side: Side) =>
         async (ctx) => {
             const { credential, signOnCookie: cookie, body } = ctx
             const { session, returnTo } = await finishSignOn(ctx, { side, cookie, credential, body })
+            if (session !== null) await endPresentedSession(ctx, ctx.credential)
             const signIn = session === null ? null : new SignInAnswer(session, lifetimeMs.session / 1000)
             return new SignOnAnswer({ returnTo }, { value: "", secondsMax: 0 }, signIn)
         },

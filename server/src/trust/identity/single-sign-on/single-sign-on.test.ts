@@ -19,7 +19,7 @@ import type { Services } from "../../../kernel/services.ts"
 import { type ProviderSettings, openIdentityProvider } from "../../../platform/single-sign-on/identity-provider.ts"
 import { silentLog } from "../../../platform/log/log.ts"
 import { makeServer } from "../../../server.ts"
-import { endAllSignIns } from "../passkeys/actions/manage-passkeys.ts"
+import { endAllSignIns } from "../actions/end-sign-ins.ts"
 import { findPerson } from "../actions/load-people.ts"
 import { addPerson, removePerson } from "../actions/manage-people.ts"
 import { issueCredential } from "../actions/sign-in.ts"
@@ -147,6 +147,25 @@ describe("single sign-on", () => {
             kind: "credential.issued",
             body: { person: olga.person, credentialKind: "session", provider: "staff-sso" },
         })
+    })
+
+    test("ends the session that the browser had, as a link does", async () => {
+        const olga = await staff("author")
+        const visitor = await connect(olga, "staff-sso", staffSso)
+        const earlier = visit("console")
+        const keepSession = () => {
+            earlier.cookies.clear()
+            for (const [name, value] of visitor.cookies) earlier.cookies.set(name, value)
+        }
+        keepSession()
+        expect((await me(earlier)).code).toBe("done")
+        expect((await visitor.signIn("staff-sso")).code).toBe("done")
+        expect((await me(earlier)).code).toBe("request.not_signed_in")
+        keepSession()
+        const secret = await acting(system, (ctx) => issueCredential(ctx, olga.person, "link"))
+        expect((await visitor.ask("POST", "/api/session", { secret })).code).toBe("done")
+        expect((await me(earlier)).code).toBe("request.not_signed_in")
+        expect((await me(visitor)).code).toBe("done")
     })
 
     test("signs a partner's person in, at the portal only", async () => {

@@ -38,7 +38,7 @@ import {
     presentPerson,
 } from "./present.ts"
 import { byId, doneAnswer } from "../../../kernel/schemas.ts"
-import { emptyAnswer } from "../../../kernel/schemas.ts"
+import { removedPersonAnswer } from "../../identity/schemas.ts"
 import {
     activateKeyBody,
     activateKeyParams,
@@ -182,14 +182,11 @@ const removeMemberRoute = route(
         path: "/api/partners/{id}/roster/{person}",
         side: "console",
         permission: "partner:write",
-        summary: "Removes a person from a partner's roster and ends all credentials of that person",
+        summary: "Removes a person from a partner's roster, ends all credentials of that person, and returns how many",
         params: byMember,
-        answer: emptyAnswer,
+        answer: removedPersonAnswer,
     },
-    async (ctx) => {
-        await removeMemberAsStaff(ctx, ctx.params.id, ctx.params.person)
-        return {}
-    },
+    async (ctx) => ({ ended: await removeMemberAsStaff(ctx, ctx.params.id, ctx.params.person) }),
 )
 
 const renewLinkRoute = route(

@@ -32,6 +32,7 @@ import {
     agreementsAnswer,
     keyAnswer,
     keysAnswer,
+    memberLinkBody,
     meAnswer,
     newAgreementAnswer,
     newAgreementBody,
@@ -41,6 +42,7 @@ import {
     rosterAnswer,
 } from "../schemas.ts"
 import { emptyAnswer } from "../../../kernel/schemas.ts"
+import { removedPersonAnswer } from "../../identity/schemas.ts"
 
 const meRoute = route(
     {
@@ -150,14 +152,11 @@ const rosterRoutes = [
             path: "/api/roster/{id}",
             side: "portal",
             permission: "own:lead",
-            summary: "Removes an analyst and ends all credentials of that person",
+            summary: "Removes an analyst, ends all credentials of that person, and returns how many",
             params: byId,
-            answer: emptyAnswer,
+            answer: removedPersonAnswer,
         },
-        async (ctx) => {
-            await removeMember(ctx, ctx.params.id)
-            return {}
-        },
+        async (ctx) => ({ ended: await removeMember(ctx, ctx.params.id) }),
     ),
     route(
         {
@@ -165,12 +164,13 @@ const rosterRoutes = [
             path: "/api/roster/{id}/sign-in-links",
             side: "portal",
             permission: "own:extend",
-            summary: "Mails a new sign-in link to an analyst and ends earlier credentials",
+            summary: "Mails a new sign-in link to an analyst, now or in a day, and ends earlier credentials then",
             params: byId,
+            body: memberLinkBody,
             answer: emptyAnswer,
         },
         async (ctx) => {
-            await renewMemberLink(ctx, ctx.params.id)
+            await renewMemberLink(ctx, ctx.params.id, ctx.body.urgent ?? false)
             return {}
         },
     ),

@@ -1,5 +1,5 @@
 /** A partner's people: adds and removes them, and sends sign-in links by mail. Staff never see a link. */
-import type { ReactNode } from "react"
+import { type ReactNode, useState } from "react"
 import { writeTo } from "../../api.ts"
 import { partnerRoles } from "../../../../../server/src/trust/identity/person.ts"
 import { Do } from "../../../kit/button.tsx"
@@ -7,6 +7,7 @@ import { FormDialog, tickedOf } from "../../../kit/form.tsx"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../../kit/layout/menu.tsx"
 import { Empty } from "../../../kit/notice.tsx"
+import { Ended, type EndedCounts } from "../../../kit/sign-in/ended.tsx"
 import { RecoveryForm } from "../../../kit/sign-in/recovery.tsx"
 import { Badge, Section, Table } from "../../../kit/table.tsx"
 import type { Member, Partner } from "../../answers.ts"
@@ -77,7 +78,14 @@ interface MemberProps {
 
 function MemberActions({ partner, member }: MemberProps) {
     const disabledReason = useWhyNot()("partner:write")
-    if (member.left) return <Badge>{t("left")}</Badge>
+    const [ended, setEnded] = useState<EndedCounts | null>(null)
+    if (member.left) {
+        return (
+            <>
+                <Badge>{t("left")}</Badge> <Ended ended={ended} />
+            </>
+        )
+    }
     const path = `/api/partners/${partner.id}/roster/${member.id}` as const
     return (
         <ActionMenu
@@ -108,8 +116,15 @@ function MemberActions({ partner, member }: MemberProps) {
                     dialog: {
                         title: t("Remove {person} from {partner}?", { person: member.name, partner: partner.name }),
                         content: (close) => (
-                            <Confirm text={t("This person's sessions, tokens and links end at once.")}>
-                                <Do look="danger" write={writeTo("DELETE", path)} onDone={close}>
+                            <Confirm text={t("All passkeys, sessions and tokens of this person end at once.")}>
+                                <Do
+                                    look="danger"
+                                    write={writeTo("DELETE", path)}
+                                    onDone={(answer) => {
+                                        setEnded(answer.ended)
+                                        close()
+                                    }}
+                                >
                                     {t("Remove {person}", { person: member.name })}
                                 </Do>
                             </Confirm>

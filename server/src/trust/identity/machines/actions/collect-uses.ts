@@ -72,13 +72,16 @@ export function collectUses(services: Services): Uses {
     }
 }
 
+/** The first use. A credential that expired since was valid then. */
+const firstOf = (uses: readonly Use[]): Instant => Math.min(...uses.map(({ at }) => at))
+
 async function storeUses(services: Services, tx: Tx, uses: readonly Use[]): Promise<void> {
     const byHash = new Map(uses.map((use) => [use.hash.toString("hex"), use]))
     const stored = []
     const used = await listUsed(
         tx,
         uses.map((use) => use.hash),
-        services.realNow(),
+        firstOf(uses),
     )
     for (const { hash, person } of used) {
         const use = byHash.get(hash.toString("hex"))
@@ -99,7 +102,7 @@ async function recordRefusals(services: Services, tx: Tx, refusals: readonly Use
     const refused = await listUsed(
         tx,
         refusals.map((use) => use.hash),
-        services.realNow(),
+        firstOf(refusals),
     )
     for (const { hash, person, networks } of refused) {
         const use = byHash.get(hash.toString("hex"))

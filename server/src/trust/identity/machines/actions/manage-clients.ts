@@ -1,6 +1,7 @@
 /** Registers, lists and ends machine clients: tools of a person that get tokens with a signed assertion. */
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
+import type { Instant } from "@tocsin/base/instant"
 import { personOf } from "../../../../kernel/actor.ts"
 import { decryptText, encryptText } from "../../../../platform/crypto/vault.ts"
 import type { Scope } from "../../../../models/scopes.ts"
@@ -80,8 +81,9 @@ export async function changeClientKeys(
     await assertWholeSession(ctx, session)
     const distinct = await distinctKeys(keys)
     if ((await store.lockClient(ctx.tx, id))?.person !== person) refuseUnknownClient()
-    await store.setClientKeys(ctx.tx, id, distinct)
-    await store.endClientTokens(ctx.tx, id, ctx.services.realNow())
+    const realNow = ctx.services.realNow()
+    await store.setClientKeys(ctx.tx, id, distinct, realNow)
+    await store.endClientTokens(ctx.tx, id, realNow)
     await record(ctx, { kind: "machine_client.keys_changed", person, machineClient: id })
 }
 
@@ -92,10 +94,14 @@ export async function endCallerClient(ctx: ActionContext, id: string): Promise<v
     await record(ctx, { kind: "machine_client.ended", person, machineClient: id })
 }
 
-/** Ends a client after a restore that lost this end. False where it is unknown or has ended. */
-export async function endClientAfterRestore(ctx: ActionContext, id: string): Promise<boolean> {
-    const person = (await store.lockClient(ctx.tx, id))?.person
-    if (person === undefined || !(await store.endClient(ctx.tx, person, id, ctx.services.realNow()))) return false
+/**
+ * Ends a client after a restore that lost its end, or the replacement of its keys at this instant. False where it is
+ * unknown, has ended, or has keys of this instant or later.
+ */
+export async function endClientAfterRestore(ctx: ActionContext, id: string, at: Instant): Promise<boolean> {
+    const { person, keysChangedAt } = (await store.lockClient(ctx.tx, id)) ?? {}
+    if (person === undefined || (keysChangedAt ?? at - 1) >= at) return false
+    if (!(await store.endClient(ctx.tx, person, id, ctx.services.realNow()))) return false
     await record(ctx, { kind: "machine_client.ended", person, machineClient: id })
     return true
 }

@@ -9,7 +9,6 @@ import { endOtherSessions, lockPerson } from "../../store.ts"
 import type { Assertion, Registration } from "../passkey.ts"
 import * as store from "../store.ts"
 import { assertOwnSession, assertWholeSession, endCredentials, hashOf } from "../../actions/sign-in.ts"
-import { endIdentities } from "../../single-sign-on/actions/end-identities.ts"
 import { challengeMs, expiryOf } from "./challenges.ts"
 import { algorithms, challengeIn, refuseAssertion, userHandleOf, verifyRegistration } from "./verify-browser.ts"
 import { challengeFor, challengeKey, loadRelyingParty, sideOf, useAssertion } from "./use-passkey.ts"
@@ -155,20 +154,6 @@ export async function removePasskey(
 export async function confirmIfPossible(ctx: ActionContext, assertion: Assertion | undefined): Promise<void> {
     const passkeys = await store.listPasskeys(ctx.tx, personOf(ctx.actor) ?? "")
     if (passkeys.length > 0) await confirmChange(ctx, assertion)
-}
-
-/**
- * Ends every passkey, connected account, session, token and link of a person: its sign-in is restored, and a lost
- * device must not open it.
- */
-export async function endAllSignIns(ctx: ActionContext, person: string): Promise<void> {
-    await lockPerson(ctx.tx, person)
-    const ended = await store.endPasskeysOfPerson(ctx.tx, person, ctx.services.realNow())
-    for (const id of ended) {
-        await record(ctx, { kind: "passkey.removed", person, passkey: id.toString("base64url") })
-    }
-    await endIdentities(ctx, person)
-    await endCredentials(ctx, person)
 }
 
 /** Ends a passkey by its id (hex), after a restore that lost this end. False where it is unknown or has ended. */

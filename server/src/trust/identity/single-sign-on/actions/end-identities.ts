@@ -36,11 +36,11 @@ async function endIdentity(ctx: ActionContext, { id, person, provider }: store.I
     if (ended.length > 0) await record(ctx, { kind: "credential.ended", person, credentialKind: "session" })
 }
 
-/** Ends every connected identity of a person. The caller ends its sessions. */
-export async function endIdentities(ctx: ActionContext, person: string): Promise<void> {
-    for (const provider of await store.endIdentitiesOfPerson(ctx.tx, person, ctx.services.realNow())) {
-        await record(ctx, { kind: "identity.disconnected", person, provider })
-    }
+/** Ends every connected identity of a person, and returns how many. The caller ends its sessions. */
+export async function endIdentities(ctx: ActionContext, person: string): Promise<number> {
+    const providers = await store.endIdentitiesOfPerson(ctx.tx, person, ctx.services.realNow())
+    for (const provider of providers) await record(ctx, { kind: "identity.disconnected", person, provider })
+    return providers.length
 }
 
 /** Ends an identity by its id, after a restore that lost this end. False where it is unknown or has ended. */

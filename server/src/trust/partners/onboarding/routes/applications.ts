@@ -83,6 +83,7 @@ export const applicationRoutes = [
             permission: "public",
             summary: "Answers a question about an application, by the application's secret",
             body: answerQuestionBody,
+            bodyMax: 24 * 1024,
             perHourMax: 60,
             answer: emptyAnswer,
         },

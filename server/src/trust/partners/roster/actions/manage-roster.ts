@@ -13,6 +13,7 @@ import type { Effects } from "../../../approvals/approval.ts"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import type { PartnerActor, PartnerRole } from "../../../../kernel/actor.ts"
 import { addPerson, removePerson, assertMailNotOnOtherSide } from "../../../identity/actions/manage-people.ts"
+import type { EndedSignIns } from "../../../identity/actions/end-sign-ins.ts"
 import { findPerson, personHash } from "../../../identity/actions/load-people.ts"
 import type { Person } from "../../../identity/person.ts"
 import type { NameAndMail } from "../../partner.ts"
@@ -64,32 +65,36 @@ export async function computeMemberEffects(ctx: ActionContext, partner: string, 
 }
 
 /** Removes an analyst from the caller's own roster. Sessions, tokens and links end at once. */
-export async function removeMember(ctx: ActionContext, person: string): Promise<void> {
+export async function removeMember(ctx: ActionContext, person: string): Promise<EndedSignIns> {
     const { partner } = assertLead(ctx)
     const roles = await loadRoles(ctx, partner, person)
     if (roles.includes("lead")) refuseLeadChange()
-    await endMembership(ctx, partner, person)
+    return await endMembership(ctx, partner, person)
 }
 
-/** Mails a new sign-in link to an analyst. Earlier sessions, tokens and links end. */
-export async function renewMemberLink(ctx: ActionContext, person: string): Promise<void> {
+/**
+ * Restores the sign-in of an analyst by a mailed link: at once where it is urgent, or a day later, until when the
+ * analyst can cancel it. Earlier sessions, tokens and links end then.
+ */
+export async function renewMemberLink(ctx: ActionContext, person: string, isUrgent: boolean): Promise<void> {
     const { partner } = assertLead(ctx)
     const roles = await loadRoles(ctx, partner, person)
     if (roles.includes("lead")) refuseLeadChange()
-    await sendLink(ctx, person)
+    await recoverSignIn(ctx, person, isUrgent)
 }
 
 /** Removes any person from a partner's roster at once, as staff. */
-export async function removeMemberAsStaff(ctx: ActionContext, partner: string, person: string): Promise<void> {
+export async function removeMemberAsStaff(ctx: ActionContext, partner: string, person: string): Promise<EndedSignIns> {
     await lockToChangePartner(ctx.tx, partner)
     await loadRoles(ctx, partner, person)
-    await endMembership(ctx, partner, person)
+    return await endMembership(ctx, partner, person)
 }
 
-async function endMembership(ctx: ActionContext, partner: string, person: string): Promise<void> {
+async function endMembership(ctx: ActionContext, partner: string, person: string): Promise<EndedSignIns> {
     await voidAdmissionApprovals(ctx, partner)
-    await removePerson(ctx, person)
+    const ended = await removePerson(ctx, person)
     await removeFromAccessLists(ctx, partner, person)
+    return ended
 }
 
 /**

@@ -4,7 +4,7 @@ import { composeAccountMail } from "../../../identity/account-mail/account-mail.
 import { type AccountMailRow, accountMails } from "../../../identity/account-mail/actions/load-mail.ts"
 import { findPerson } from "../../../identity/actions/load-people.ts"
 import { issueCredential } from "../../../identity/actions/sign-in.ts"
-import { endAllSignIns } from "../../../identity/passkeys/actions/manage-passkeys.ts"
+import { endAllSignIns } from "../../../identity/actions/end-sign-ins.ts"
 import { createMailJob } from "../../../mail/actions/send-mail.ts"
 import { tokenFor } from "../../../mail/actions/sign-bounce-token.ts"
 import { encryptMail } from "../../keys/actions/manage-mail-keys.ts"
