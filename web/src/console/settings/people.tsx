@@ -225,15 +225,7 @@ function PersonActions({ operator }: PersonProps) {
                         disabledReason: mayWrite,
                         dialog: {
                             title: t("Remove {name}?", { name }),
-                            content: (close) => (
-                                <Remove
-                                    operator={operator}
-                                    onDone={(counts) => {
-                                        setEnded(counts)
-                                        close()
-                                    }}
-                                />
-                            ),
+                            content: (close) => <Remove operator={operator} onEnded={setEnded} onDone={close} />,
                         },
                     },
                 ]}
@@ -270,10 +262,11 @@ function ChangeRoles({ operator: { id, name, roles }, isOpen, onClose }: ChangeR
 }
 
 interface RemoveProps extends PersonProps {
-    onDone: (ended: EndedCounts) => void
+    onEnded: (ended: EndedCounts) => void
+    onDone: () => void
 }
 
-function Remove({ operator: { id, name }, onDone }: RemoveProps) {
+function Remove({ operator: { id, name }, onEnded, onDone }: RemoveProps) {
     return (
         <>
             <p>
@@ -285,7 +278,14 @@ function Remove({ operator: { id, name }, onDone }: RemoveProps) {
                 )}
             </p>
             <div className="row end">
-                <Do look="danger" write={writeTo("DELETE", `/api/staff/${id}`)} onDone={({ ended }) => onDone(ended)}>
+                <Do
+                    look="danger"
+                    write={writeTo("DELETE", `/api/staff/${id}`)}
+                    onDone={({ ended }) => {
+                        onEnded(ended)
+                        onDone()
+                    }}
+                >
                     {t("Remove {name}", { name })}
                 </Do>
             </div>

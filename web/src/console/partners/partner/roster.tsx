@@ -1,5 +1,5 @@
 /** A partner's people: adds and removes them, and sends sign-in links by mail. Staff never see a link. */
-import { type ReactNode, useState } from "react"
+import { useState } from "react"
 import { writeTo } from "../../api.ts"
 import { partnerRoles } from "../../../../../server/src/trust/identity/person.ts"
 import { Do } from "../../../kit/button.tsx"
@@ -116,18 +116,7 @@ function MemberActions({ partner, member }: MemberProps) {
                     dialog: {
                         title: t("Remove {person} from {partner}?", { person: member.name, partner: partner.name }),
                         content: (close) => (
-                            <Confirm text={t("All passkeys, sessions and tokens of this person end at once.")}>
-                                <Do
-                                    look="danger"
-                                    write={writeTo("DELETE", path)}
-                                    onDone={(answer) => {
-                                        setEnded(answer.ended)
-                                        close()
-                                    }}
-                                >
-                                    {t("Remove {person}", { person: member.name })}
-                                </Do>
-                            </Confirm>
+                            <Remove partner={partner} member={member} onEnded={setEnded} onDone={close} />
                         ),
                     },
                 },
@@ -138,11 +127,27 @@ function MemberActions({ partner, member }: MemberProps) {
     )
 }
 
-function Confirm({ text, children }: { text: string; children: ReactNode }) {
+interface RemoveProps extends MemberProps {
+    onEnded: (ended: EndedCounts) => void
+    onDone: () => void
+}
+
+function Remove({ partner, member, onEnded, onDone }: RemoveProps) {
     return (
         <>
-            <p>{text}</p>
-            <div className="row end">{children}</div>
+            <p>{t("All passkeys, sessions and tokens of this person end at once.")}</p>
+            <div className="row end">
+                <Do
+                    look="danger"
+                    write={writeTo("DELETE", `/api/partners/${partner.id}/roster/${member.id}`)}
+                    onDone={({ ended }) => {
+                        onEnded(ended)
+                        onDone()
+                    }}
+                >
+                    {t("Remove {person}", { person: member.name })}
+                </Do>
+            </div>
         </>
     )
 }
