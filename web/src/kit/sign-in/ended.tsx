@@ -24,8 +24,8 @@ export function Ended({ ended }: { ended: EndedCounts | null }) {
         .filter((kind) => ended[kind] > 0)
         .map((kind) => texts[kind](ended[kind]))
     return (
-        <span role="status">
+        <output>
             {items.length === 0 ? t("no sign-in was left to end") : t("ended: {items}", { items: listText(items) })}
-        </span>
+        </output>
     )
 }
