@@ -1,12 +1,9 @@
 /** The partners' portal: maps addresses to screens. Each screen is loaded when it is first opened. */
 import { type RouteComponent, createRootRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router"
 import { useParam } from "./kit/address.ts"
-import { Access } from "./kit/sign-in/access.tsx"
 import { SignIn, SignOn } from "./kit/sign-in/sign-in.tsx"
 import { IfCaseAccess, SignedInFrame, Stranger } from "./portal/frame.tsx"
-import { useMe } from "./portal/viewer.ts"
 import { NoAccess } from "./portal/warnings/no-access.tsx"
-import { t } from "./messages/message.ts"
 
 type Screen = () => React.ReactNode
 
@@ -51,18 +48,6 @@ function SignInScreen() {
         <SignIn>
             <Stranger />
         </SignIn>
-    )
-}
-
-function OwnAccess() {
-    const { name } = useMe().person
-    return (
-        <Access
-            side="portal"
-            initialScopes={["poll", "fetch"]}
-            name={name}
-            otherwise={t("Without a link, ask a lead of your organisation. A lead asks the operator.")}
-        />
     )
 }
 
@@ -112,7 +97,7 @@ const screens = [
     at("/organisation/agreement", async () => (await import("./portal/organisation/agreement.tsx")).AgreementPage),
     at("/organisation/notices", async () => (await import("./portal/organisation/notice-filter.tsx")).NoticesPage),
     at("/organisation/duties", async () => (await organisation()).ReportingDuties),
-    at("/organisation/access", async () => OwnAccess),
+    at("/organisation/access", async () => (await import("./portal/organisation/own-access.tsx")).OwnAccess),
 ]
 
 export const portalTree = root.addChildren([...outside, ...published, signedIn.addChildren(screens)])

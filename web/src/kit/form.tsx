@@ -27,6 +27,10 @@ export interface Asked<Name extends string = string> {
     readonly from?: readonly Choice[]
     readonly length?: Length
     readonly hidden?: boolean
+    /** Folds the question away under this summary, next to its neighbours with the same one. */
+    readonly folded?: string
+    /** Whether the question is asked, by the answers so far. */
+    readonly onlyIf?: (answers: Answers) => boolean
     /** Returns the error in the answer, shown at its field before sending; null: valid. */
     readonly check?: (value: string) => string | null
     /** Codes of refusals about this answer, which are also shown at its field. */
@@ -92,7 +96,7 @@ interface FormProps<Item extends Asked, Answer> {
 }
 
 export function AskForm<const Item extends Asked, Answer>({
-    requests,
+    requests: all,
     submit,
     look = "main",
     write,
@@ -101,8 +105,9 @@ export function AskForm<const Item extends Asked, Answer>({
     hasSummary = false,
     below,
 }: FormProps<Item, Answer>) {
-    const [given, setAnswers] = useState<Answers>(() => initially(requests))
-    const answers = withFirstChoices(requests, given)
+    const [given, setAnswers] = useState<Answers>(() => initially(all))
+    const answers = withFirstChoices(all, given)
+    const requests = all.filter(({ onlyIf }) => onlyIf?.(answers) ?? true)
     const [wrong, setWrong] = useState<Error | null>(null)
     const [tried, setTried] = useState(0)
     // The name differs from that of a dialog with the same title: scopes of one name keep no drafts.
@@ -167,7 +172,37 @@ interface AskedFieldsProps {
     onChange: (request: Asked, value: string) => void
 }
 
-function AskedFields({ requests, answers, wrongAt, onChange }: AskedFieldsProps) {
+function AskedFields({ requests, ...fields }: AskedFieldsProps) {
+    const summaries = new Set(requests.map(({ folded }) => folded))
+    return [...summaries].map((summary) => {
+        const group = requests.filter(({ folded }) => folded === summary)
+        if (summary === undefined) return <OpenFields key="" requests={group} {...fields} />
+        return (
+            <Folded key={summary} summary={summary} isFaulty={group.some((each) => fields.wrongAt(each) !== null)}>
+                <OpenFields requests={group} {...fields} />
+            </Folded>
+        )
+    })
+}
+
+interface FoldedProps {
+    summary: string
+    /** Shows the questions, because an answer has an error. */
+    isFaulty: boolean
+    children: ReactNode
+}
+
+function Folded({ summary, isFaulty, children }: FoldedProps) {
+    const [isOpen, setOpen] = useState(false)
+    return (
+        <details className="folded" open={isOpen || isFaulty} onToggle={(event) => setOpen(event.currentTarget.open)}>
+            <summary>{summary}</summary>
+            <div className="form">{children}</div>
+        </details>
+    )
+}
+
+function OpenFields({ requests, answers, wrongAt, onChange }: AskedFieldsProps) {
     return requests.map((request) => (
         <Fragment key={request.name}>
             {request.heading !== undefined && <h2 className="form-heading">{request.heading}</h2>}

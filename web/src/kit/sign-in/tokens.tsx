@@ -4,23 +4,21 @@ import type { AnswerAt } from "../../answer-at.ts"
 import { apiOf } from "../api.ts"
 import { Do } from "../button.tsx"
 import { Opens } from "../dialog.tsx"
-import { choicesOf } from "../field.tsx"
 import { FormDialog, linesIn, tickedOf } from "../form.tsx"
 import { When } from "../instant.tsx"
 import { Empty, Loaded } from "../notice.tsx"
 import { Once } from "../once.tsx"
 import { Section, Short, Table } from "../table.tsx"
+import { type Scope, nameField, networksField, scopes, scopesField } from "./credential-fields.ts"
+import { boundKeyFault, boundKeyIn, certificateFault } from "./public-keys.ts"
 import { listText, rich, t, valueText } from "../../messages/message.ts"
 
 const { useRead, writeTo } = apiOf<"both">()
 
 type Token = AnswerAt<"both", "GET", "/api/tokens">["tokens"][number]
 
-/** The scopes, from the least to the most. */
-const scopes = ["poll", "fetch", "report", "manage"] as const
-
 /** `initialScopes`: the scopes that are ticked for a new token. */
-export function Tokens({ initialScopes }: { initialScopes: readonly (typeof scopes)[number][] }) {
+export function Tokens({ initialScopes }: { initialScopes: readonly Scope[] }) {
     const tokens = useRead("/api/tokens")
     const [fresh, setFresh] = useState<string | null>(null)
     return (
@@ -61,8 +59,35 @@ export function Tokens({ initialScopes }: { initialScopes: readonly (typeof scop
     )
 }
 
+const bound = t("Bind it to a key")
+
+/** With a key or a certificate, a copy of the token alone is useless. */
+const bindings = [
+    {
+        name: "key",
+        label: t("Public key or its thumbprint"),
+        kind: "text",
+        optional: true,
+        folded: bound,
+        hint: t(
+            "A JWK of P-256 or Ed25519, or its thumbprint (RFC 7638). Each request then needs a proof by this key (DPoP).",
+        ),
+        check: boundKeyFault,
+        codes: ["identity.bad_public_key"],
+    },
+    {
+        name: "certificate",
+        label: t("Client certificate"),
+        kind: "line",
+        optional: true,
+        folded: bound,
+        hint: t("Its SHA-256 in base64url (x5t#S256). Ask the operator first whether the proxy verifies certificates."),
+        check: certificateFault,
+    },
+] as const
+
 interface NewTokenProps {
-    initialScopes: readonly (typeof scopes)[number][]
+    initialScopes: readonly Scope[]
     onDone: (token: string) => void
 }
 
@@ -72,34 +97,11 @@ function NewToken({ initialScopes, onDone }: NewTokenProps) {
             button={t("Make a token…")}
             title={t("Make a token")}
             requests={[
-                {
-                    name: "name",
-                    label: t("Name"),
-                    kind: "line",
-                    hint: t("The tool and its machine, for example: SIEM, collector 2."),
-                    length: { min: 1, max: 60 },
-                    codes: ["identity.bad_token_name"],
-                },
-                {
-                    name: "scopes",
-                    label: t("Scopes"),
-                    kind: "choices",
-                    from: choicesOf(scopes),
-                    initial: initialScopes.join("\n"),
-                    hint: t(
-                        "Poll: read warnings and feeds. Fetch: download copies. Report: send sightings, acknowledgements and results. Manage: everything else that you may do.",
-                    ),
-                    check: (value) => (value === "" ? t("tick one or more") : null),
-                },
-                {
-                    name: "networks",
-                    label: t("Networks"),
-                    kind: "text",
-                    optional: true,
-                    hint: t("One a line, for example 192.0.2.0/24. Empty: any."),
-                    codes: ["identity.bad_network"],
-                },
+                nameField,
+                scopesField(initialScopes),
+                networksField,
                 { name: "days", label: t("Valid for, in days"), kind: "number", initial: "90" },
+                ...bindings,
             ]}
             submit={t("Make token")}
             write={(answers) =>
@@ -108,6 +110,8 @@ function NewToken({ initialScopes, onDone }: NewTokenProps) {
                     days: Number(answers.days),
                     scopes: tickedOf(scopes, answers, "scopes"),
                     networks: linesIn(answers.networks),
+                    ...boundKeyIn(answers.key),
+                    ...(answers.certificate.trim() !== "" && { certificate: answers.certificate.trim() }),
                 })
             }
             onDone={({ token }) => onDone(token)}
