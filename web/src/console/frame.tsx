@@ -1,4 +1,5 @@
 /** The frame of every console screen: the signed-in person, the navigation and the demonstration clock. */
+import type { ReactNode } from "react"
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import { hasPermission } from "../../../server/src/kernel/permissions.ts"
@@ -128,14 +129,15 @@ export function Stranger() {
     )
 }
 
-export function SignedInFrame() {
+/** Without children: shows the screen of the address. */
+export function SignedInFrame({ children = <Outlet /> }: { children?: ReactNode }) {
     const me = useRead("/api/me")
     useLive(me.data !== undefined && !isSignedOut(me.error))
     if (isSignedOut(me.error)) return <Stranger />
-    return <Loaded query={me}>{(viewer) => <Signed viewer={viewer} />}</Loaded>
+    return <Loaded query={me}>{(viewer) => <Signed viewer={viewer}>{children}</Signed>}</Loaded>
 }
 
-function Signed({ viewer }: { viewer: Me }) {
+function Signed({ viewer, children }: { viewer: Me; children: ReactNode }) {
     const actor = { kind: "operator" as const, person: viewer.id, roles: viewer.roles }
     const may = (need: string) => hasPermission(actor, need)
     const tasks = useRead("/api/tasks").data?.tasks.length ?? 0
@@ -165,9 +167,7 @@ function Signed({ viewer }: { viewer: Me }) {
                         </>
                     }
                 >
-                    <DraftKeeper>
-                        <Outlet />
-                    </DraftKeeper>
+                    <DraftKeeper>{children}</DraftKeeper>
                 </Frame>
             </ProgramNow>
         </Viewer>
@@ -241,10 +241,12 @@ export function MyAccess() {
 
 export function Nowhere() {
     return (
-        <Page title={t("Page not found")}>
-            <Empty title={t("No page has this address.")}>
-                <Link to="/">{t("Back to the overview")}</Link>
-            </Empty>
-        </Page>
+        <SignedInFrame>
+            <Page title={t("Page not found")}>
+                <Empty title={t("No page has this address.")}>
+                    <Link to="/">{t("Back to the overview")}</Link>
+                </Empty>
+            </Page>
+        </SignedInFrame>
     )
 }

@@ -3,7 +3,7 @@ import { use, useId, useState } from "react"
 import { Button } from "./button.tsx"
 import { useDraft } from "./draft-scope.tsx"
 import { FileField } from "./file-field.tsx"
-import { bothOf } from "./instant.tsx"
+import { bothOf, wordsOf } from "./instant.tsx"
 import { instantIn } from "./typed-instant/instant-input.ts"
 import { ProgramNow } from "./typed-instant/program-now.ts"
 import { TextInput } from "./form/text-input.tsx"
@@ -116,23 +116,31 @@ function OfferedField({ from = [], ...field }: FieldProps) {
     )
 }
 
-/** Takes an instant as people write it, gives the form a full instant, and repeats it in UTC and the own zone. */
+/**
+ * Takes an instant as people write it, gives the form a full instant, and repeats it in UTC and the own zone. A value
+ * of the form is shown in words.
+ */
 function InstantField(field: FieldProps) {
     const now = use(ProgramNow)
-    const [typed, setTyped] = useState({ text: field.value, sent: field.value })
+    const [typed, setTyped] = useState({ text: worded(field.value), sent: field.value })
     const onChange = (text: string) => {
         const sent = instantIn(text, now) ?? text
         setTyped({ text, sent })
         field.onChange(sent)
     }
     // A suggestion or a draft sets the value from outside.
-    const shown = typed.sent === field.value ? typed.text : field.value
-    const understood = instantIn(shown, now)
+    const shown = typed.sent === field.value ? typed.text : worded(field.value)
+    const understood = instantIn(field.value, now)
     const hint =
         understood === null
             ? (field.hint ?? (now === null ? t("like 12 Aug 2025 10:00, in UTC") : t("like 12 Aug 10:00, in UTC")))
             : bothOf(understood)
     return <OfferedField {...field} value={shown} onChange={onChange} hint={hint} />
+}
+
+function worded(value: string): string {
+    const instant = instantIn(value, null)
+    return instant === null ? value : wordsOf(instant)
 }
 
 function ChoiceField({ label, value, onChange, hint, optional = false, wrong = null, from = [] }: FieldProps) {

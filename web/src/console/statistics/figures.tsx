@@ -21,12 +21,18 @@ const figureNames: Readonly<Record<Figure["id"], string>> = {
     measures: t("Measures"),
 }
 
-const numberIds: readonly Figure["id"][] = [
-    "cases_published",
-    "embargoes_terminated",
-    "embargoes_delayed",
-    "late_reports",
-]
+/** The labels of numbers, which stand below their count. */
+const numberLabels = {
+    cases_published: (count: number) => t("{count, plural, one {case published} other {cases published}}", { count }),
+    embargoes_terminated: (count: number) =>
+        t("{count, plural, one {embargo terminated} other {embargoes terminated}}", { count }),
+    embargoes_delayed: (count: number) =>
+        t("{count, plural, one {embargo moved to a later end} other {embargoes moved to a later end}}", { count }),
+    late_reports: (count: number) =>
+        t("{count, plural, one {partner with late follow-ups} other {partners with late follow-ups}}", { count }),
+} as const
+
+const isNumber = (id: Figure["id"]): id is keyof typeof numberLabels => id in numberLabels
 
 const barIds = ["embargoes_ended_early", "measures"] as const
 
@@ -37,14 +43,15 @@ export function Figures({ statistics: { groupMin, figures } }: { statistics: Sta
     return (
         <>
             <div className="figures">
-                {figures
-                    .filter(({ id }) => numberIds.includes(id))
-                    .map(({ id, count }) => (
-                        <div key={id}>
-                            <span className="v">{countText(count)}</span>
-                            <span className="k">{figureNames[id]}</span>
-                        </div>
-                    ))}
+                {figures.map(
+                    ({ id, count }) =>
+                        isNumber(id) && (
+                            <div key={id}>
+                                <span className="v">{countText(count)}</span>
+                                <span className="k">{numberLabels[id](count ?? groupMin)}</span>
+                            </div>
+                        ),
+                )}
             </div>
             <Section title={t("Time needed")}>
                 {ranges.length === 0 ? (

@@ -61,7 +61,7 @@ function Device({ session: { lastUsedOn, isCurrent } }: SessionProps) {
 
 function LastUse({ session: { lastUsedAt, lastUsedFrom } }: SessionProps) {
     if (lastUsedAt === null) return t("just now")
-    return rich("{at}, from {address}", { at: <When at={lastUsedAt} short />, address: lastUsedFrom })
+    return <span>{rich("{at}, from {address}", { at: <When at={lastUsedAt} short />, address: lastUsedFrom })}</span>
 }
 
 function End({ session: { id, lastUsedOn, isCurrent } }: SessionProps) {

@@ -132,9 +132,11 @@ function Limits({ token: { networks, key, certificate } }: { token: Token }) {
 function LastUse({ token: { lastUsedAt, lastUsedFrom, refusedAt } }: { token: Token }) {
     return (
         <>
-            {lastUsedAt === null
-                ? t("never")
-                : rich("{at}, from {address}", { at: <When at={lastUsedAt} short />, address: lastUsedFrom })}
+            <div>
+                {lastUsedAt === null
+                    ? t("never")
+                    : rich("{at}, from {address}", { at: <When at={lastUsedAt} short />, address: lastUsedFrom })}
+            </div>
             {refusedAt !== null && (
                 <div>{rich("refused from another network: {at}", { at: <When at={refusedAt} short /> })}</div>
             )}

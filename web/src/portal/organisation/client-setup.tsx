@@ -87,13 +87,11 @@ export function ClientSetup({
                 <pre lang="en">{example}</pre>
                 <span className="row">
                     <CopyButton text={example}>{t("Copy example")}</CopyButton>
-                    <Button
-                        look="quiet"
-                        disabledReason={isSaved ? null : t("save the private key first")}
-                        onPress={onClose}
-                    >
-                        {t("Hide")}
-                    </Button>
+                    {isSaved && (
+                        <Button look="quiet" onPress={onClose}>
+                            {t("Hide")}
+                        </Button>
+                    )}
                 </span>
             </div>
         </Notice>

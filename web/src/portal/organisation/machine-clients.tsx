@@ -69,7 +69,7 @@ function Name({ client: { id, name } }: { client: Client }) {
     return (
         <>
             <div>{name}</div>
-            <code className="hash">{id}</code>
+            <code className="code">{id}</code>
         </>
     )
 }
