@@ -46,7 +46,7 @@ export const isDpopHeader = (header: string): boolean => dpop.test(header)
  * password with any user name.
  */
 export function tokenFromHeader(header: string, allowsBasic: boolean): string | null {
-    const bearer = /^(?:Bearer|[Dd][Pp][Oo][Pp]) ([A-Za-z0-9_-]{40,64})$/.exec(header)?.[1]
+    const bearer = /^(?:Bearer|DPoP) ([A-Za-z0-9_-]{40,64})$/i.exec(header)?.[1]
     const encoded =
         allowsBasic && header.length <= headerCharsMax ? /^Basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] : undefined
     if (encoded === undefined) return bearer ?? null

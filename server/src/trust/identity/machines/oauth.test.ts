@@ -123,6 +123,19 @@ describe("a machine client", () => {
         expect(await use(token)).toBe(401)
     })
 
+    test.each(["Bearer", "bearer", "Basic"])("polls TAXII with its token in a header %s", async (scheme) => {
+        const { access_token: token } = (await grant({}, { scope: "poll" })).json()
+        const secret = scheme === "Basic" ? Buffer.from(`any:${token}`).toString("base64") : token
+        const headers = { authorization: `${scheme} ${secret}`, accept: "application/taxii+json;version=2.1" }
+        const paths = ["", "api/", "api/collections/", "api/collections/warnings/objects/?limit=7"]
+        const answers = await Promise.all(paths.map((path) => portal.app.inject({ url: `/taxii2/${path}`, headers })))
+        expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200, 200])
+        const sightings = "/taxii2/api/collections/sightings/objects/"
+        const type = { "content-type": "application/taxii+json;version=2.1" }
+        const post = { method: "POST", url: sightings, payload: '{"objects":[]}' } as const
+        expect((await portal.app.inject({ ...post, headers: { ...headers, ...type } })).statusCode).toBe(403)
+    })
+
     test("gets fewer scopes when it asks for them, and never more", async () => {
         expect((await grant({}, { scope: "poll" })).json()).toMatchObject({ scope: "poll" })
         for (const scope of ["manage", "poll manage", "poll everything", " "]) {
