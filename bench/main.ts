@@ -19,6 +19,7 @@ import { type Figure, printFigure } from "./measure.ts"
 import { measurePolling } from "./polling.ts"
 import { fetchersCount, startProgram } from "./program.ts"
 import { measurePublication } from "./publishing.ts"
+import { measureProof, measureSignIn } from "./signing-in.ts"
 import { measureSuspension } from "./suspension.ts"
 
 const clients = 8
@@ -53,6 +54,8 @@ try {
     await runFigure("copies", () => measureCopies(program))
     await runFigure("matrix", () => measureMatrix(program))
     await runFigure("deciding", () => measureDecision(program))
+    await runFigure("sign-in", () => measureSignIn(program))
+    await runFigure("proof", () => measureProof(program))
     await makeBareTables(program)
     const servers = await startServers(program, copyBytes, clients)
     try {
