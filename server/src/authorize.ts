@@ -1,5 +1,6 @@
 /** Finds the caller of a request, and checks what it may do. */
 import { taxii } from "./channels/taxii/protocol.ts"
+import { scim } from "./channels/scim/protocol.ts"
 import { partnerCsaf } from "./channels/csaf/collections.ts"
 import type { Services } from "./kernel/services.ts"
 import type { Input, Route, Side } from "./kernel/route.ts"
@@ -28,7 +29,7 @@ import type { AcceptedUses } from "./platform/http/accepted-uses.ts"
 import { sessionCookieName } from "./platform/http/session-cookie.ts"
 
 /** Protocols other than the API, each with its own form of errors and credentials. */
-export const dialects = [taxii, partnerCsaf, oauth]
+export const dialects = [taxii, partnerCsaf, oauth, scim]
 
 export interface ServerOptions {
     readonly services: Services

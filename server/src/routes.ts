@@ -65,6 +65,7 @@ import { sightingRoutes as portalSightings } from "./channels/portal/sightings.t
 import { routes as portal } from "./channels/portal/routes.ts"
 import { routes as mispRoutes } from "./channels/misp/routes.ts"
 import { routes as csafRoutes } from "./channels/csaf/routes.ts"
+import { routes as scimRoutes } from "./channels/scim/routes.ts"
 import { routes as taxiiRoutes } from "./channels/taxii/routes.ts"
 import { schemaRoute } from "./channels/taxii/schema.ts"
 
@@ -144,4 +145,5 @@ export const allRoutes: readonly Route<ActionContext>[] = [
     schemaRoute,
     ...mispRoutes,
     ...csafRoutes,
+    ...scimRoutes,
 ]

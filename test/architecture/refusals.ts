@@ -58,6 +58,7 @@ const objects = new Set([
     "mark",
     "measure",
     "oauth",
+    "scim",
     "obligation",
     "online",
     "open",

@@ -5,6 +5,7 @@
 import type { LightMyRequestResponse } from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { dayMs, formatInstant, parseInstant } from "@tocsin/base/instant"
+import type { Method } from "../../server/src/kernel/route.ts"
 import { allRoutes } from "../../server/src/routes.ts"
 import { listEvents } from "../support/actors.ts"
 import { mailedLinkSecret } from "../support/sign-in-mail.ts"
@@ -27,7 +28,7 @@ const count = async () => (await listEvents(world.database)).length
 type Headers = Readonly<Record<string, string>>
 const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` })
 
-async function send(headers: Headers, method: "GET" | "POST" | "PUT" | "DELETE", url: string, payload?: object) {
+async function send(headers: Headers, method: Method, url: string, payload?: object) {
     return await world.apps.console.inject({ method, url, headers, ...(payload && { payload }) })
 }
 const run = (answer: LightMyRequestResponse): string =>
@@ -464,7 +465,7 @@ describe("every console address", () => {
         const routes = allRoutes.filter(({ side }) => side !== "console")
         const forms = routes.map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`))
         const isThere = (path: string) => forms.some((form) => form.test(path))
-        const ask = async (token: string, method: "GET" | "POST" | "PUT" | "DELETE", url: string, more: Headers = {}) =>
+        const ask = async (token: string, method: Method, url: string, more: Headers = {}) =>
             await world.apps.portal.inject({ method, url, headers: { ...bearer(token), ...more } })
         const whole = ({ statusCode, headers: { date: _, ...headers }, body }: LightMyRequestResponse) => {
             const { "x-request-id": __, ...others } = headers

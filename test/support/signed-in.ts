@@ -1,7 +1,7 @@
 /** Sends JSON requests to the demonstration's apps as one of its people. Throws for any status except 200. */
 import { Decrypter } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
-import type { Side } from "../../server/src/kernel/route.ts"
+import type { Method, Side } from "../../server/src/kernel/route.ts"
 import type { Demonstration } from "./demonstration.ts"
 import { mailedLinkSecret } from "./sign-in-mail.ts"
 
@@ -13,16 +13,12 @@ export interface Person {
     /** The partner's id; null: the person is staff. */
     readonly partner: string | null
     readonly token: string
-    readonly raw: (
-        method: "GET" | "POST" | "PUT" | "DELETE",
-        path: string,
-        body?: object,
-    ) => Promise<LightMyRequestResponse>
+    readonly raw: (method: Method, path: string, body?: object) => Promise<LightMyRequestResponse>
     readonly get: (path: string) => Promise<Answer>
     readonly post: (path: string, body?: object) => Promise<Answer>
     readonly put: (path: string, body: object) => Promise<Answer>
     /** Returns a refusal like `404 request.not_found`. */
-    readonly refusal: (method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: object) => Promise<string>
+    readonly refusal: (method: Method, path: string, body?: object) => Promise<string>
     /** Fetches the copy of an artifact by its file name, and opens it with the partner's key. */
     readonly copy: (name: string) => Promise<string>
 }

@@ -23,7 +23,7 @@ export type Side = "console" | "portal"
 /** The methods of a public read. HEAD gets the answer of GET without its body. */
 export const readMethods = ["GET", "HEAD"]
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE"
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 
 /** The checked input of a request. Unknown fields are refused. */
 export interface Input<Body, Query, Params> {

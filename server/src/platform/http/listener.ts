@@ -108,7 +108,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
 function addParsers(app: FastifyInstance, dialects: readonly Dialect[]): void {
     app.removeAllContentTypeParsers()
     app.addContentTypeParser(
-        /^application\/(?:taxii\+)?json *(;|$)/i,
+        /^application\/(?:taxii\+|scim\+)?json *(;|$)/i,
         { parseAs: "buffer" },
         (request, bytes, done) => {
             try {
@@ -284,7 +284,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 function assertReadable(dialects: readonly Dialect[], request: FastifyRequest): void {
     const type = request.headers["content-type"] ?? ""
     const dialect = dialectOf(dialects, request)
-    if (!(dialect ? dialect.readsType(type) : !type.includes("taxii"))) throw new UnsupportedMediaType(415)
+    if (!(dialect ? dialect.readsType(type) : !/taxii|scim/i.test(type))) throw new UnsupportedMediaType(415)
 }
 
 /** Thrown for a media type that is not supported. */

@@ -22,6 +22,8 @@ export interface ProviderSettings {
     /** Which roles each group allows; null: all roles that the person has. */
     readonly roles: Readonly<Record<string, readonly (OperatorRole | PartnerRole)[]>> | null
     readonly scope: string
+    /** The secret with which the provider may end people's access by SCIM; absent: it may not. */
+    readonly scimSecret?: string | undefined
 }
 
 /** The secrets that bind an answer of the provider to one request of one browser. */

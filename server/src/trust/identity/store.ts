@@ -65,6 +65,10 @@ export async function listPeople(tx: Tx, partner: string | null): Promise<Person
 }
 
 /** Lists people on any partner's roster who have not left. */
+export async function listPeopleByIds(tx: Tx, ids: readonly string[]): Promise<PersonRow[]> {
+    return await tx.query<PersonRow>(`select ${personColumns} from persons where id = any($1)`, [ids])
+}
+
 export async function listPeopleOfPartners(tx: Tx): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(
         `select ${personColumns} from persons where partner_id is not null and left_at is null`,

@@ -38,6 +38,11 @@ export async function listPeople(ctx: ActionContext, partner: string | null): Pr
     return await decryptPeople(ctx, await store.listPeople(ctx.tx, partner))
 }
 
+/** Loads these people, in any order. */
+export async function loadPeople(ctx: ActionContext, ids: readonly string[]): Promise<Person[]> {
+    return await decryptPeople(ctx, await store.listPeopleByIds(ctx.tx, ids))
+}
+
 /** The credentials of staff, by person: valid sessions and tokens, the last sign-in and an unused link. */
 export async function loadCredentialUse({
     tx,

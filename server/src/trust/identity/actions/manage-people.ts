@@ -53,14 +53,21 @@ export async function assertMailNotOnOtherSide(
     )
 }
 
-/** Removes a person, and ends every way in which it signs in. The last admin, approver and manager stay. */
-export async function removePerson(ctx: ActionContext, id: string): Promise<EndedSignIns> {
+/**
+ * Removes a person, and ends every way in which it signs in. The last admin, approver and manager stay. `provider`: the
+ * identity provider that asked for it.
+ */
+export async function removePerson(
+    ctx: ActionContext,
+    id: string,
+    provider: string | null = null,
+): Promise<EndedSignIns> {
     const row = (await store.findPerson(ctx.tx, id)) ?? unknownPerson()
     if (row.left_at !== null) return nothingEnded
     if (row.partner === null) await assertRoleStaysHeld(ctx, id, [])
     await store.markLeft(ctx.tx, id, ctx.now)
     const ended = await endSignIns(ctx, id, true)
-    await record(ctx, { kind: "person.left", person: id, partner: row.partner, ...ended })
+    await record(ctx, { kind: "person.left", person: id, partner: row.partner, provider, ...ended })
     return ended
 }
 

@@ -25,6 +25,7 @@ const providerEntry = Type.Object(
             Type.Object({ domains: Type.Array(domain, { minItems: 1, maxItems: 1000 }) }, closed),
         ]),
         roles: Type.Optional(Type.Record(line(200), Type.Array(role, { minItems: 1 }))),
+        scimSecretFile: Type.Optional(line(4096)),
         scope: Type.Optional(Type.String({ maxLength: 200, pattern: "^openid(?: [\\w:./-]+)*$" })),
     },
     closed,
@@ -38,12 +39,28 @@ type Entry = Static<typeof providerEntry>
 export function readProviders(file: string): ProviderSettings[] {
     const entries = parse(readText(file, "the file of identity providers"), file)
     for (const [n, entry] of entries.entries()) assertConsistent(entry, n, entries)
-    return entries.map(({ clientSecretFile, roles = null, scope = "openid", ...entry }) => ({
+    const secretIn = (name: string) => readSecret(path.resolve(path.dirname(file), name))
+    const providers = entries.map(({ clientSecretFile, scimSecretFile, roles = null, scope = "openid", ...entry }) => ({
         ...entry,
         roles: roles as ProviderSettings["roles"],
         scope,
-        clientSecret: readSecret(path.resolve(path.dirname(file), clientSecretFile)),
+        clientSecret: secretIn(clientSecretFile),
+        scimSecret: scimSecretFile === undefined ? undefined : secretIn(scimSecretFile),
     }))
+    for (const [n, { scimSecret }] of providers.entries()) assertScimSecret(scimSecret, n, providers)
+    return providers
+}
+
+/** Refuses a secret that does not fit into a header, and one of two providers. */
+function assertScimSecret(secret: string | undefined, n: number, providers: readonly ProviderSettings[]): void {
+    if (secret === undefined) return
+    if (!/^[A-Za-z0-9_-]{40,64}$/.test(secret)) {
+        refuseEntry(`\`/${n}/scimSecretFile\` needs 40 to 64 letters and digits: use \`openssl rand -hex 32\``)
+    }
+    const isShared = providers.some(({ scimSecret, clientSecret }, i) =>
+        [i < n ? scimSecret : undefined, clientSecret].includes(secret),
+    )
+    if (isShared) refuseEntry(`\`/${n}/scimSecretFile\` has a secret that is used twice`)
 }
 
 function parse(text: string, file: string): Entry[] {

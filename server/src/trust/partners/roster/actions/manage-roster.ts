@@ -83,16 +83,26 @@ export async function renewMemberLink(ctx: ActionContext, person: string, isUrge
     await recoverSignIn(ctx, person, isUrgent)
 }
 
-/** Removes any person from a partner's roster at once, as staff. */
-export async function removeMemberAsStaff(ctx: ActionContext, partner: string, person: string): Promise<EndedSignIns> {
+/** Removes any person from a partner's roster at once, as staff or for an identity provider. */
+export async function removeMemberAsStaff(
+    ctx: ActionContext,
+    partner: string,
+    person: string,
+    provider: string | null = null,
+): Promise<EndedSignIns> {
     await lockToChangePartner(ctx.tx, partner)
     await loadRoles(ctx, partner, person)
-    return await endMembership(ctx, partner, person)
+    return await endMembership(ctx, partner, person, provider)
 }
 
-async function endMembership(ctx: ActionContext, partner: string, person: string): Promise<EndedSignIns> {
+async function endMembership(
+    ctx: ActionContext,
+    partner: string,
+    person: string,
+    provider: string | null = null,
+): Promise<EndedSignIns> {
     await voidAdmissionApprovals(ctx, partner)
-    const ended = await removePerson(ctx, person)
+    const ended = await removePerson(ctx, person, provider)
     await removeFromAccessLists(ctx, partner, person)
     return ended
 }

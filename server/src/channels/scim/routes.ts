@@ -1,0 +1,229 @@
+/**
+ * SCIM 2.0 for identity providers, to end the access of people who left. It adds no person and no role.
+ *
+ * The guard knows no person here: each handler checks the provider's secret first. All other callers get one answer.
+ */
+import { Type } from "typebox"
+import { formatInstant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { type Side, TextAnswer, hide } from "../../kernel/route.ts"
+import { refuseCaller } from "../../platform/http/request-input.ts"
+import type { ProviderSettings } from "../../platform/single-sign-on/identity-provider.ts"
+import { removePerson } from "../../trust/identity/actions/manage-people.ts"
+import {
+    type ProviderAccount,
+    findProviderBySecret,
+    hasSubject,
+    listAccounts,
+} from "../../trust/identity/single-sign-on/actions/provider-accounts.ts"
+import { isSameMailbox } from "../../trust/identity/person.ts"
+import { removeMemberAsStaff } from "../../trust/partners/roster/actions/manage-roster.ts"
+import {
+    type Filter,
+    activeInPatch,
+    activeInReplacement,
+    answerOf,
+    listAnswer,
+    mediaType,
+    parseFilter,
+    parsePage,
+    pathPrefix,
+    userSchema,
+} from "./protocol.ts"
+import { resourceTypes, schemas, serviceProviderConfig } from "./schemas.ts"
+
+/** Of one address. A provider asks for each person every few minutes. */
+const perHourMax = 20_000
+const bodyMax = 24 * 1024
+
+interface Call {
+    readonly ctx: ActionContext
+    readonly side: Side
+    readonly provider: ProviderSettings
+}
+
+/** Refuses a caller without the secret of a provider of this side. */
+function callOf(ctx: ActionContext & { readonly credential: Buffer | null }, side: Side): Call {
+    const provider = findProviderBySecret(ctx, side, ctx.credential)
+    if (provider === null) return refuseCaller(null, "public")
+    return { ctx: { ...ctx, actor: { kind: "system", component: "scim" } }, side, provider }
+}
+
+function presentUser({ ctx, side }: Call, { id, person, connectedAt }: ProviderAccount, active = true) {
+    const at = formatInstant(connectedAt)
+    const { consoleOrigin, portalOrigin } = ctx.services
+    const location = `${side === "console" ? consoleOrigin : portalOrigin}${pathPrefix}Users/${id}`
+    const meta = { resourceType: "User", created: at, lastModified: at, location }
+    return { schemas: [userSchema], id, userName: person.mail, active, meta }
+}
+
+async function searchUsers(
+    call: Call,
+    query: { readonly filter?: string; readonly startIndex?: string; readonly count?: string },
+): Promise<TextAnswer> {
+    const [filter, { from, count }] = [parseFilter(query.filter), parsePage(query)]
+    const accounts = await listAccounts(call.ctx, call.provider)
+    const found = accounts.filter((account) => filter === null || isMatch(call, account, filter))
+    const more = filter?.attribute === "externalid" ? { externalId: filter.value } : {}
+    const page = found.slice(from - 1, from - 1 + count).map((account) => ({ ...presentUser(call, account), ...more }))
+    return listAnswer(page, found.length, from)
+}
+
+function isMatch({ ctx, provider }: Call, account: ProviderAccount, { attribute, value }: Filter): boolean {
+    if (attribute === "id") return account.id === value
+    if (attribute === "username") return isSameMailbox(account.person.mail, value)
+    return hasSubject(ctx, provider, account, value)
+}
+
+async function loadAccount({ ctx, provider }: Call, id: string): Promise<ProviderAccount> {
+    return (await listAccounts(ctx, provider)).find((account) => account.id === id) ?? hide()
+}
+
+/** Removes the person of an account, as staff would. Refuses what the removal of the last holder of a role refuses. */
+async function removeAccount({ ctx, provider }: Call, { person: { id, partner } }: ProviderAccount): Promise<void> {
+    if (partner === null) await removePerson(ctx, id, provider.id)
+    else await removeMemberAsStaff(ctx, partner, id, provider.id)
+}
+
+/** Removes the person where `active` is false. True and null change nothing, because each user here is active. */
+async function setActive(call: Call, id: string, active: boolean | null): Promise<TextAnswer> {
+    const account = await loadAccount(call, id)
+    if (active === false) await removeAccount(call, account)
+    return answerOf(presentUser(call, account, active !== false))
+}
+
+function refuseCreation(): never {
+    refuse(
+        "forbidden",
+        "scim.no_creation",
+        "SCIM adds no people here: staff are added by an admin and a second person, others by their partner's leads",
+    )
+}
+
+const text = Type.Optional(Type.String({ maxLength: 2000 }))
+const search = Type.Object({ filter: text, startIndex: text, count: text })
+const byAccount = Type.Object({ id: Type.String({ maxLength: 100 }) })
+const anyQuery = Type.Object({})
+
+const userRoutes = (side: Side) => [
+    route(
+        {
+            method: "GET",
+            path: "/scim/v2/Users",
+            side,
+            permission: "public",
+            summary: "SCIM: finds people who connected an account of the calling provider",
+            query: search,
+            perHourMax,
+        },
+        async (ctx) => await searchUsers(callOf(ctx, side), ctx.query),
+    ),
+    route(
+        {
+            method: "POST",
+            path: "/scim/v2/Users",
+            side,
+            permission: "public",
+            summary: "SCIM: refuses to add a person, and says who adds people",
+            query: anyQuery,
+            body: Type.Unknown(),
+            bodyMax,
+            perHourMax,
+        },
+        async (ctx) => callOf(ctx, side) && refuseCreation(),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/scim/v2/Users/{id}",
+            side,
+            permission: "public",
+            summary: "SCIM: returns a person who connected an account of the calling provider",
+            params: byAccount,
+            query: anyQuery,
+            perHourMax,
+        },
+        async (ctx) => {
+            const call = callOf(ctx, side)
+            return answerOf(presentUser(call, await loadAccount(call, ctx.params.id)))
+        },
+    ),
+]
+
+const changeRoutes = (side: Side) => [
+    route(
+        {
+            method: "PATCH",
+            path: "/scim/v2/Users/{id}",
+            side,
+            permission: "public",
+            summary: "SCIM: removes a person where it sets `active` to false, and changes nothing else",
+            params: byAccount,
+            query: anyQuery,
+            body: Type.Unknown(),
+            bodyMax,
+            perHourMax,
+        },
+        async (ctx) => await setActive(callOf(ctx, side), ctx.params.id, activeInPatch(ctx.body)),
+    ),
+    route(
+        {
+            method: "PUT",
+            path: "/scim/v2/Users/{id}",
+            side,
+            permission: "public",
+            summary: "SCIM: removes a person where `active` is false, and changes nothing else",
+            params: byAccount,
+            query: anyQuery,
+            body: Type.Unknown(),
+            bodyMax,
+            perHourMax,
+        },
+        async (ctx) => await setActive(callOf(ctx, side), ctx.params.id, activeInReplacement(ctx.body)),
+    ),
+    route(
+        {
+            method: "DELETE",
+            path: "/scim/v2/Users/{id}",
+            side,
+            permission: "public",
+            summary: "SCIM: removes a person",
+            params: byAccount,
+            query: anyQuery,
+            perHourMax,
+        },
+        async (ctx) => {
+            const call = callOf(ctx, side)
+            await removeAccount(call, await loadAccount(call, ctx.params.id))
+            return new TextAnswer("", mediaType, {}, 204)
+        },
+    ),
+]
+
+/** Describes the service. The provider's secret is needed here too, so that a stranger cannot tell whether it runs. */
+const described = {
+    ServiceProviderConfig: () => answerOf(serviceProviderConfig),
+    ResourceTypes: () => listAnswer(resourceTypes),
+    Schemas: () => listAnswer(schemas),
+}
+
+const descriptionRoutes = (side: Side) =>
+    (["ServiceProviderConfig", "ResourceTypes", "Schemas"] as const).map((name) =>
+        route(
+            {
+                method: "GET",
+                path: `/scim/v2/${name}`,
+                side,
+                permission: "public",
+                summary: `SCIM: describes the service (${name})`,
+                query: anyQuery,
+                perHourMax,
+            },
+            async (ctx) => callOf(ctx, side) && described[name](),
+        ),
+    )
+
+const routesOf = (side: Side) => [...userRoutes(side), ...changeRoutes(side), ...descriptionRoutes(side)]
+
+export const routes = [...routesOf("console"), ...routesOf("portal")]
