@@ -75,13 +75,14 @@ async function registerPasskey(
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
 
-export async function measureProof({ services, acting, author }: BenchProgram): Promise<Figure> {
+export async function measureProof(world: BenchProgram): Promise<Figure> {
+    const { services, author } = world
     if (author.kind !== "operator") throw new Error("the author is not staff")
     const jwk = await createSigningKey()
     const key = await importSigningKey(jwk)
     const publicKey = await crypto.subtle.importKey("jwk", { ...key.publicJwk }, algorithm, false, ["verify"])
     const limits = { scopes, networks: [], key: await thumbprintOf(jwk), certificate: null }
-    const token = hashOf(await acting(system, (ctx) => issueCredential(ctx, author.person, "token", { limits })))
+    const token = hashOf(await world.acting(system, (ctx) => issueCredential(ctx, author.person, "token", { limits })))
     const request = { method: "GET", url: `${origin}/api/me`, token }
     const sign = () => {
         const claims = { htm: request.method, htu: request.url, jti: crypto.randomUUID() }

@@ -165,7 +165,7 @@ const filterBy = (attribute: string, value: string) =>
 
 async function idOf(side: Side, { subject }: Connected): Promise<string> {
     const { json } = await ask(side, filterBy("externalId", subject))
-    const [user] = json?.["Resources"] as { readonly id: string; readonly externalId: string }[]
+    const [user] = (json?.["Resources"] ?? []) as { readonly id: string; readonly externalId: string }[]
     expect(user?.externalId).toBe(subject)
     return user?.id ?? expect.fail("not found")
 }
