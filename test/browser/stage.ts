@@ -89,7 +89,7 @@ export async function openFounded(names: readonly [string, string], more: readon
     const mail = ["--smtp-url", office.url, "--mail-from", "notices@operator.example"]
     const ports = ["--console-port", "0", "--portal-port", "0"]
     const { program, notified: describe } = await start(
-        ["serve", ...at, ...more, ...ports, ...mail, "--json", "--log-level", "error"],
+        ["serve", ...at, ...ports, ...mail, ...more, "--json", "--log-level", "error"],
         "}\n",
     )
     const { console: side } = JSON.parse(describe()) as { console: { address: string } }
