@@ -97,6 +97,7 @@ test("a partner's lead is added by two people, and adds a passkey", async () => 
     await button(section(page, "Signed, to apply"), "Apply").click()
     lead = await program.enter(await program.mailedLink("lea@harbour.example", 0))
     await addPasskey(lead.page)
+    expect(new URL(lead.page.url()).origin).toBe(portal)
 })
 
 test("a person connects its account, which needs its passkey, and reads the address to sign in", async () => {

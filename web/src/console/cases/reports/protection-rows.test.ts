@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { type FollowUp, type ProtectionReport, protectionRows } from "./protection-rows.ts"
+import { type FollowUp, type ProtectionReport, isUnfinished, protectionRows } from "./protection-rows.ts"
 
 const followUp = (partner: string, state: FollowUp["state"], dueAt: string): FollowUp => ({
     partner,
@@ -34,4 +34,20 @@ test("each partner has one row: its most urgent follow-up and its newest report"
         "2025-06-26T00:00:00Z",
         "2025-06-24T18:00:00Z",
     ])
+})
+
+test.each([
+    ["no report yet", null, null, true],
+    ["a report of work in progress", "in_progress", "done", true],
+    ["more needs", "needs_more", null, true],
+    ["protection, and a follow-up that is due", "protected", "due", true],
+    ["protection", "protected", "done", false],
+    ["no affected products", "not_applicable", null, false],
+] as const)("a partner with %s is unfinished or not", (_, state, followUpState, isOpen) => {
+    const row = {
+        partner: "one",
+        report: state === null ? null : ({ state } as ProtectionReport),
+        followUp: followUpState === null ? null : followUp("one", followUpState, "2025-07-01T00:00:00Z"),
+    }
+    expect(isUnfinished(row)).toBe(isOpen)
 })

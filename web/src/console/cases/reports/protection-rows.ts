@@ -26,3 +26,9 @@ export function protectionRows(
         followUp: sorted.find((followUp) => followUp.partner === partner) ?? null,
     }))
 }
+
+/** Whether staff still wait for something: a report, or the end of the partner's work. */
+export function isUnfinished({ report, followUp }: ProtectionRow): boolean {
+    const isDue = followUp?.state === "due" || followUp?.state === "overdue"
+    return isDue || report === null || report.state === "in_progress" || report.state === "needs_more"
+}

@@ -10,7 +10,13 @@ import type { Case } from "../../answers.ts"
 import { Reporter, useNames, useWhyNot } from "../../artifacts/viewer.tsx"
 import { ProtectionChart } from "../overview/protection-chart.tsx"
 import { FollowUpDeadlines } from "./follow-up-deadlines.tsx"
-import { type FollowUp, type ProtectionReport, type ProtectionRow, protectionRows } from "./protection-rows.ts"
+import {
+    type FollowUp,
+    type ProtectionReport,
+    type ProtectionRow,
+    isUnfinished,
+    protectionRows,
+} from "./protection-rows.ts"
 import { useFollowUps, useProtections } from "./reports-reads.ts"
 import { t } from "../../../messages/message.ts"
 
@@ -44,7 +50,7 @@ function Partners({ followUps, reports }: { followUps: readonly FollowUp[]; repo
             ) : (
                 <>
                     {followUps.length > 0 && <p>{followUpCounts(followUps)}</p>}
-                    <PartnersTable rows={rows} />
+                    <ByUrgency rows={rows} />
                     {reports.length > rows.filter(({ report }) => report !== null).length && (
                         <AllReports reports={reports} />
                     )}
@@ -52,6 +58,31 @@ function Partners({ followUps, reports }: { followUps: readonly FollowUp[]; repo
                 </>
             )}
         </Section>
+    )
+}
+
+const shortMax = 12
+
+/** Of many partners, those with nothing left to do are folded. */
+function ByUrgency({ rows }: { rows: readonly ProtectionRow[] }) {
+    const unfinished = rows.filter(isUnfinished)
+    const done = rows.filter((row) => !isUnfinished(row))
+    if (rows.length <= shortMax) return <PartnersTable rows={rows} />
+    return (
+        <>
+            {unfinished.length > 0 && <PartnersTable rows={unfinished} />}
+            {done.length > 0 && (
+                <details className="folded">
+                    <summary>
+                        {t(
+                            "{count, plural, one {# partner is protected or not affected} other {# partners are protected or not affected}}",
+                            { count: done.length },
+                        )}
+                    </summary>
+                    <PartnersTable rows={done} />
+                </details>
+            )}
+        </>
     )
 }
 

@@ -1,11 +1,12 @@
 /** The follow-ups of one partner, over all cases. */
 import { Link } from "@tanstack/react-router"
+import { When } from "../../../kit/instant.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
 import { followUpCounts, followUpColumn, pressing } from "../../../kit/follow-up-text.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
 import { useCan, useMayRead, useNames } from "../../artifacts/viewer.tsx"
 import { tierNames } from "../../words.ts"
-import { t } from "../../../messages/message.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 export function PartnerFollowUps({ id: subject }: { id: string }) {
     const names = useNames()
@@ -29,10 +30,31 @@ export function PartnerFollowUps({ id: subject }: { id: string }) {
                                 columns={[
                                     {
                                         name: t("Case"),
-                                        cell: ({ case: id }) => <Link to={`/cases/${id}`}>{names.case(id)}</Link>,
+                                        cell: ({ case: id, tier, since }) => (
+                                            <span className="stack">
+                                                <Link to={`/cases/${id}`}>{names.case(id)}</Link>
+                                                <span className="muted">
+                                                    {rich("{tier} wave, {since}", {
+                                                        tier: tierNames[tier],
+                                                        since: <When at={since} short />,
+                                                    })}
+                                                </span>
+                                            </span>
+                                        ),
                                     },
-                                    { name: t("Wave"), cell: ({ tier }) => tierNames[tier] },
-                                    ...Object.values(followUpColumn),
+                                    {
+                                        name: t("State"),
+                                        cell: (followUp) => (
+                                            <span className="stack">
+                                                <span>{followUpColumn.state.cell(followUp)}</span>
+                                                <span className="muted">
+                                                    {rich("due {dueAt}", { dueAt: <When at={followUp.dueAt} short /> })}
+                                                </span>
+                                            </span>
+                                        ),
+                                    },
+                                    followUpColumn.protection,
+                                    followUpColumn.report,
                                 ]}
                             />
                             <p className="muted">
