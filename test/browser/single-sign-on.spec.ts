@@ -1,6 +1,6 @@
 /**
  * Single sign-on of a partner's person, in a real browser with a real OpenID provider: the person connects its account,
- * signs out, signs in through the provider, and confirms a new token with its passkey.
+ * signs out, signs in through the provider, confirms a new token with its passkey, and registers a machine client.
  */
 import { once } from "node:events"
 import fs from "node:fs"
@@ -10,7 +10,7 @@ import path from "node:path"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type TestProvider, openTestProvider } from "../support/doubles/identity-provider.ts"
-import { type Founded, type Visitor, axeFaults, chooseOwn, goTo, openFounded, openTab } from "./stage.ts"
+import { type Founded, type Visitor, axeFaults, chooseOwn, goTo, openFounded, openTab, walkTo } from "./stage.ts"
 import { makeToken } from "./tokens.ts"
 
 const id = "4f1c9a27be60d385"
@@ -130,7 +130,7 @@ test("the sign-in page shows the provider to a browser that names it, and to no 
 })
 
 test("a person signs out, signs in through the provider, and confirms a new token with its passkey", async () => {
-    const { page, faults } = lead
+    const { page } = lead
     await chooseOwn(page, "Sign out")
     await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor()
     // The browser remembers the provider, without the name in the address.
@@ -142,5 +142,26 @@ test("a person signs out, signs in through the provider, and confirms a new toke
     expect(await makeToken(page, "SIEM")).toMatch(/^[\w-]{43}$/)
     expect((await confirmed).status()).toBe(200)
     expect(await axeFaults(page)).toEqual([])
+})
+
+test("a person registers a machine client by keyboard; its private key is saved, and never sent", async () => {
+    const { page, sent, faults } = lead
+    const clients = section(page, "Machine clients")
+    await walkTo(button(page, "Register a client…"))
+    await page.keyboard.press("Enter")
+    await dialog(page).getByLabel("Name").fill("SIEM, collector 2")
+    expect(await axeFaults(page)).toEqual([])
+    await button(dialog(page), "Register client").press("Enter")
+    await clients.getByText("“SIEM, collector 2” is registered.").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    const saved = page.waitForEvent("download")
+    await button(clients, "Save private key").press("Enter")
+    const { d, x } = JSON.parse(fs.readFileSync(await (await saved).path(), "utf8")) as { d: string; x: string }
+    const requests = sent.join("\n")
+    expect([requests.includes(x), requests.includes(d)]).toEqual([true, false])
+    await button(clients, "Hide").press("Enter")
+    await button(clients, /^End…/).press("Enter")
+    await button(dialog(page), "End client").press("Enter")
+    await clients.getByText("You have no machine clients.").waitFor()
     expect(faults.filter((fault) => !fault.startsWith("Failed to load resource"))).toEqual([])
 })

@@ -61,7 +61,12 @@ function Device({ session: { lastUsedOn, isCurrent } }: SessionProps) {
 
 function LastUse({ session: { lastUsedAt, lastUsedFrom } }: SessionProps) {
     if (lastUsedAt === null) return t("just now")
-    return <span>{rich("{at}, from {address}", { at: <When at={lastUsedAt} short />, address: lastUsedFrom })}</span>
+    return (
+        <span className="stack">
+            <When at={lastUsedAt} short />
+            <span>{t("from {address}", { address: lastUsedFrom })}</span>
+        </span>
+    )
 }
 
 function End({ session: { id, lastUsedOn, isCurrent } }: SessionProps) {

@@ -132,11 +132,8 @@ function Limits({ token: { networks, key, certificate } }: { token: Token }) {
 function LastUse({ token: { lastUsedAt, lastUsedFrom, refusedAt } }: { token: Token }) {
     return (
         <>
-            <div>
-                {lastUsedAt === null
-                    ? t("never")
-                    : rich("{at}, from {address}", { at: <When at={lastUsedAt} short />, address: lastUsedFrom })}
-            </div>
+            <div>{lastUsedAt === null ? t("never") : <When at={lastUsedAt} short />}</div>
+            {lastUsedFrom !== null && <div>{t("from {address}", { address: lastUsedFrom })}</div>}
             {refusedAt !== null && (
                 <div>{rich("refused from another network: {at}", { at: <When at={refusedAt} short /> })}</div>
             )}

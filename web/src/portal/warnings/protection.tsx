@@ -30,14 +30,14 @@ export function ProtectionPanel({ warning }: { warning: Warning }) {
             <Loaded query={query}>
                 {({ protections: [last] }) => (
                     <>
-                        {last !== undefined && (
-                            <p className="small soft">
-                                {rich("Reported: {state}, {reportedAt}", {
-                                    state: valueText(last.state),
-                                    reportedAt: <When at={last.reportedAt} short />,
-                                })}
-                            </p>
-                        )}
+                        <p className="small soft">
+                            {last === undefined
+                                ? t("Not reported yet.")
+                                : rich("Reported: {state}, {reportedAt}", {
+                                      state: valueText(last.state),
+                                      reportedAt: <When at={last.reportedAt} short />,
+                                  })}
+                        </p>
                         <StatusForm warning={warning} current={last?.state ?? null} />
                     </>
                 )}
