@@ -121,7 +121,7 @@ function figureOf({ measured, limits }: Awaited<ReturnType<typeof compareWithLim
         title: "The check of a proof (DPoP) of one request",
         lines: [
             ["signature, request, token and age", formatReading(measured, "ms", 3)],
-            ["the same, and marked as used, on disk", formatReading(whole, "ms", 3)],
+            ["the same, and marked as used", formatReading(whole, "ms", 3)],
             ["limit: the bare signature check", formatReading(bare, "ms", 3)],
             ["limit: one statement, there and back", formatReading(statement, "ms", 3)],
         ],

@@ -126,8 +126,10 @@ describe("a NUL", () => {
     })
 
     test("in a public address gets the same bytes as a missing name", async () => {
+        // SCIM is public for the guard only: its own secret comes first.
         const open = requests.filter(
-            ([, side, { permission: needs, path }]) => side === "portal" && needs === nobody && path.includes("{"),
+            ([, side, { permission: needs, path }]) =>
+                side === "portal" && needs === nobody && path.includes("{") && !path.startsWith("/scim/"),
         )
         expect(open.length).toBeGreaterThan(5)
         for (const [, side, { method, path }] of open) {

@@ -133,6 +133,9 @@ const forgetProofsSql = `delete from used_proofs where hash in
 /**
  * Marks a proof as used, if the token is valid and bound to its key. False otherwise, and where it was used before.
  * Forgets expired proofs.
+ *
+ * Does not wait for the disk: a crash of the database can forget the proofs of its last second. Each of them counts for
+ * a minute at most, and only for its own request.
  */
 export async function markProofUsed(
     db: Db,
@@ -144,6 +147,7 @@ export async function markProofUsed(
         `with forgotten as (${forgetProofsSql})
          insert into used_proofs (hash, expires_at) select $2, $3 from credentials
          where hash = $4 and key_thumbprint = $5 and ended_at is null and expires_at > $6
+            and set_config('synchronous_commit', 'off', true) = 'off'
          on conflict do nothing returning hash`,
         [
             new Date(realNow - clockSkewMs),
