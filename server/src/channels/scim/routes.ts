@@ -14,7 +14,6 @@ import { removePerson } from "../../trust/identity/actions/manage-people.ts"
 import {
     type ProviderAccount,
     findProviderBySecret,
-    hasSubject,
     listAccounts,
 } from "../../trust/identity/single-sign-on/actions/provider-accounts.ts"
 import { isSameMailbox } from "../../trust/identity/person.ts"
@@ -63,21 +62,23 @@ async function searchUsers(
     query: { readonly filter?: string; readonly startIndex?: string; readonly count?: string },
 ): Promise<TextAnswer> {
     const [filter, { from, count }] = [parseFilter(query.filter), parsePage(query)]
-    const accounts = await listAccounts(call.ctx, call.provider)
-    const found = accounts.filter((account) => filter === null || isMatch(call, account, filter))
+    const found = await findAccounts(call, filter)
     const more = filter?.attribute === "externalid" ? { externalId: filter.value } : {}
     const page = found.slice(from - 1, from - 1 + count).map((account) => ({ ...presentUser(call, account), ...more }))
     return listAnswer(page, found.length, from)
 }
 
-function isMatch({ ctx, provider }: Call, account: ProviderAccount, { attribute, value }: Filter): boolean {
-    if (attribute === "id") return account.id === value
-    if (attribute === "username") return isSameMailbox(account.person.mail, value)
-    return hasSubject(ctx, provider, account, value)
+async function findAccounts({ ctx, provider }: Call, filter: Filter | null): Promise<ProviderAccount[]> {
+    if (filter === null) return await listAccounts(ctx, provider)
+    const { attribute, value } = filter
+    if (attribute === "id") return await listAccounts(ctx, provider, { id: value })
+    if (attribute === "externalid") return await listAccounts(ctx, provider, { subject: value })
+    return (await listAccounts(ctx, provider)).filter(({ person }) => isSameMailbox(person.mail, value))
 }
 
 async function loadAccount({ ctx, provider }: Call, id: string): Promise<ProviderAccount> {
-    return (await listAccounts(ctx, provider)).find((account) => account.id === id) ?? hide()
+    const [account] = await listAccounts(ctx, provider, { id })
+    return account ?? hide()
 }
 
 /** Removes the person of an account, as staff would. Refuses what the removal of the last holder of a role refuses. */
@@ -97,7 +98,7 @@ function refuseCreation(): never {
     refuse(
         "forbidden",
         "scim.no_creation",
-        "SCIM adds no people here: staff are added by an admin and a second person, others by their partner's leads",
+        "SCIM adds no people: an admin and a second person add staff, and leads or managers add people of partners",
     )
 }
 

@@ -2,6 +2,7 @@
 import fc from "fast-check"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { createSigningKey } from "@tocsin/client/signing-key"
 import { type Acting, actingOn, createStaffMember, listEvents, system } from "../../../../test/support/actors.ts"
 import { type Program, createProgram, newPartner } from "../../../../test/support/program.ts"
 import type { Actor, OperatorRole, PartnerRole } from "../../kernel/actor.ts"
@@ -11,7 +12,8 @@ import { type ProviderSettings, openIdentityProvider } from "../../platform/sing
 import { makeServer } from "../../server.ts"
 import { addPerson } from "../../trust/identity/actions/manage-people.ts"
 import { findActor, hashOf, issueCredential } from "../../trust/identity/actions/sign-in.ts"
-import { listTokens } from "../../trust/identity/machines/store.ts"
+import { registerClient } from "../../trust/identity/machines/actions/manage-clients.ts"
+import { listTokens, lockClient } from "../../trust/identity/machines/store.ts"
 import { hashAt } from "../../trust/identity/single-sign-on/actions/end-identities.ts"
 import * as accounts from "../../trust/identity/single-sign-on/store.ts"
 import { schemas } from "./schemas.ts"
@@ -250,6 +252,9 @@ describe("the end of an account", () => {
                 acting(system, (ctx) => issueCredential(ctx, ann.person, kind)),
             ),
         )
+        const { d: _d, ...key } = await createSigningKey()
+        const tool = { name: "SIEM", keys: [key], scopes: ["poll"] as const, networks: [] }
+        const machine = await acting(ann.actor, (ctx) => registerClient(ctx, hashOf(session ?? ""), tool))
         const id = await idOf("portal", ann)
         const { status, json } = await ask("portal", `Users/${id}`, change)
         expect([status, json?.["active"]]).toEqual(change.method === "DELETE" ? [204, undefined] : [200, false])
@@ -260,6 +265,7 @@ describe("the end of an account", () => {
         }
         expect(await hasLeft(ann)).toBe(true)
         expect(await acting(system, ({ tx, now }) => listTokens(tx, ann.person, now))).toEqual([])
+        expect(await acting(system, ({ tx }) => lockClient(tx, machine))).toBe(undefined)
         expect((await ask("portal", `Users/${id}`)).status).toBe(404)
         const events = await listEvents(world.database)
         const left = events.find(({ kind, body }) => kind === "person.left" && body["person"] === ann.person)

@@ -16,7 +16,6 @@ export interface ProviderAccount {
     /** Constant for the person and the provider; tells nothing of either. */
     readonly id: string
     readonly person: Person
-    readonly subjectHash: Buffer
     readonly connectedAt: Instant
 }
 
@@ -35,21 +34,34 @@ export function findProviderBySecret(
     return found
 }
 
+/** Limits a list to one account: by its id, or by the subject of the connected account. */
+export interface AccountFilter {
+    readonly id?: string
+    readonly subject?: string
+}
+
 /**
  * Lists the accounts of a provider, each person once. A disconnected account counts: else a person could avoid the end
  * of its access by disconnecting.
  */
-export async function listAccounts(ctx: ActionContext, provider: ProviderSettings): Promise<ProviderAccount[]> {
-    const rows = await store.listAccountsOfProvider(ctx.tx, provider.id)
+export async function listAccounts(
+    ctx: ActionContext,
+    provider: ProviderSettings,
+    { id, subject }: AccountFilter = {},
+): Promise<ProviderAccount[]> {
+    const hash = subject === undefined ? null : hashAt(ctx.services, "subject", [provider.issuer, subject])
+    const rows = (await store.listAccountsOfProvider(ctx.tx, provider.id))
+        .map((row) => ({ ...row, id: accountId(ctx, provider, row.person) }))
+        .filter((row) => (id === undefined || row.id === id) && (hash === null || hash.equals(row.subjectHash)))
     const people = await loadPeople(
         ctx,
         rows.map(({ person }) => person),
     )
     const byId = new Map(people.map((person) => [person.id, person]))
-    return rows.flatMap(({ person: id, subjectHash, createdAt }) => {
-        const person = byId.get(id)
+    return rows.flatMap((row) => {
+        const person = byId.get(row.person)
         if (person === undefined || !isForPerson(provider, person)) return []
-        return { id: accountId(ctx, provider, id), person, subjectHash, connectedAt: createdAt }
+        return { id: row.id, person, connectedAt: row.createdAt }
     })
 }
 
@@ -60,11 +72,3 @@ function accountId({ services }: ActionContext, provider: ProviderSettings, pers
         .digest("hex")
         .slice(0, 32)
 }
-
-/** Whether the account has this subject at its provider. */
-export const hasSubject = (
-    { services }: ActionContext,
-    { issuer }: ProviderSettings,
-    { subjectHash }: ProviderAccount,
-    subject: string,
-): boolean => subjectHash.equals(hashAt(services, "subject", [issuer, subject]))
