@@ -1,7 +1,7 @@
 /** Copies a second on one core: 20 KB of Markdown, each marked for another partner and sealed to its key. */
 import { createCipheriv, createSecretKey, diffieHellman, generateKeyPairSync, randomBytes } from "node:crypto"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
-import { sealFor } from "../server/src/platform/crypto/seal.ts"
+import { sealWithX25519 } from "../server/src/platform/crypto/seal.ts"
 import { loadMaster } from "../server/src/share/artifacts/actions/load-artifacts.ts"
 import { prepareMarks } from "../server/src/share/marking/actions/mark-copy.ts"
 import { type Figure, compareWithLimits, formatPercent, perSecond, formatReading } from "./measure.ts"
@@ -23,7 +23,7 @@ export async function measureCopies(world: BenchProgram): Promise<Figure> {
     let next = 0
     const copyOne = (): Buffer => {
         const n = next++ % partners
-        return sealFor([recipients[n] ?? ""], marks.copyFor(`partner ${n}`))
+        return sealWithX25519([recipients[n] ?? ""], marks.copyFor(`partner ${n}`))
     }
     const plain = marks.copyFor("partner 0")
     const sealed = copyOne()

@@ -14,7 +14,7 @@ import { batchLeaves, batchPath, batchRoot } from "@tocsin/audit-log/batch"
 import { type Hash, proveConsistency, proveInclusion, rootOf } from "@tocsin/audit-log/merkle"
 import { type Batch, batchLeaf, receiptText } from "@tocsin/audit-log/receipt"
 import { type SignedCheckpoint, commit } from "@tocsin/audit-log/signed-note"
-import { sealFor } from "../../../server/src/platform/crypto/seal.ts"
+import { sealWithX25519 } from "../../../server/src/platform/crypto/seal.ts"
 import { signingKeyFrom } from "../../../server/src/platform/crypto/ed25519.ts"
 import { newId } from "../database.ts"
 
@@ -282,7 +282,7 @@ export class TestPortal {
         const id = newId()
         const input = this.warnings.flatMap(({ artifacts }) => artifacts).find((item) => item.id === artifact)
         const version = input?.version ?? 1
-        const sealed = sealFor(
+        const sealed = sealWithX25519(
             this.keys.map((key) => key.recipient),
             Buffer.from(text),
         )

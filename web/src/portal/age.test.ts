@@ -1,13 +1,15 @@
-import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { describe, expect, test } from "vitest"
 import { identityIn, recipientFault } from "./age.ts"
 
 const identity = await generateX25519Identity()
 const recipient = await identityToRecipient(identity)
+const hybridRecipient = await identityToRecipient(await generateHybridIdentity())
 
 describe("a pasted recipient", () => {
     test.each([
         ["is good as it is", recipient, null],
+        ["is good as a hybrid one", hybridRecipient, null],
         ["is good with space around it", ` ${recipient}\n`, null],
         ["is never the private identity", identity, /private identity/],
         ["is never the private identity, in small letters", identity.toLowerCase(), /private identity/],

@@ -3,7 +3,10 @@ import { decodeBech32 } from "@tocsin/client/bech32"
 import { t } from "../messages/message.ts"
 
 const secret = /AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]+/i
-const publicBytes = 32
+const bytesByPrefix = new Map([
+    ["age", 32],
+    ["age1pq", 1216],
+])
 
 /** Returns the error in a public recipient; null: valid. */
 export function recipientFault(pasted: string): string | null {
@@ -11,8 +14,11 @@ export function recipientFault(pasted: string): string | null {
     if (secret.test(text))
         return t("this is a private identity: keep it secret, and paste the recipient that begins with age1")
     const read = decodeBech32(text)
-    const isRecipient = read?.prefix === "age" && read.bytes.length === publicBytes && text === text.toLowerCase()
-    return isRecipient ? null : t("not an age recipient: it must begin with age1 and have 62 lower-case characters")
+    const isRecipient =
+        read !== null && read.bytes.length === bytesByPrefix.get(read.prefix) && text === text.toLowerCase()
+    return isRecipient
+        ? null
+        : t("not an age recipient: it must begin with age1 and have 62 lower-case characters, or with age1pq1 and 1959")
 }
 
 /** Finds the identity in pasted text or a key file with comments; null: there is none. */

@@ -4,7 +4,7 @@
  * The identity is made and stored here. The program only gets the recipient.
  */
 import { dirname, join } from "node:path"
-import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption"
 import type { Opener } from "../open.ts"
 import { pluginNameOf, unwrapWithPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
@@ -24,13 +24,16 @@ export function identityPath(options: IdentityOptions, world: Pick<World, "env" 
     return options.identity ?? world.env["TOCSIN_IDENTITY"] ?? join(dirname(configPath(world)), "identity.txt")
 }
 
-/** Makes an identity if there is none, and returns its recipient. Refuses `identity.already_exists`. */
-export async function createIdentity(path: string): Promise<string> {
+/**
+ * Makes an identity if there is none, and returns its recipient. `isHybrid`: with ML-KEM-768 beside X25519. Refuses
+ * `identity.already_exists`.
+ */
+export async function createIdentity(path: string, isHybrid: boolean): Promise<string> {
     if (await fileExists(path)) {
         const reason = "copies that are sealed to it cannot be opened without it"
         refuse("conflict", "identity.already_exists", `\`${path}\` already exists, and ${reason}: name another file`)
     }
-    const identity = await generateX25519Identity()
+    const identity = isHybrid ? await generateHybridIdentity() : await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
     await makeFolder(dirname(path))
     await createFile(path, `# public key: ${recipient}\n${identity}\n`)

@@ -11,6 +11,7 @@ import { createSigningKey, thumbprintOf } from "../signing-key.ts"
 import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { parseTestCode } from "../test-copy.ts"
+import { recipientText } from "../recipient.ts"
 import { createFile } from "./files.ts"
 import { type IdentityOptions, identityPath, createIdentity, loadOpeners, loadRecipients } from "./identity.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
@@ -25,6 +26,7 @@ import {
 } from "./connection.ts"
 
 type KeysOptions = OnlineOptions & IdentityOptions
+type NewKeyOptions = KeysOptions & { readonly postQuantum?: boolean | undefined }
 
 const identityOptionText = "the identity file (or TOCSIN_IDENTITY; default: `identity.txt` next to the saved login)"
 
@@ -36,7 +38,8 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
     onlineOptions(keys.command("new"))
         .description("Create an age identity in a file, and register its recipient")
         .option("--identity <file>", identityOptionText)
-        .action(async (options: KeysOptions) => {
+        .option("--post-quantum", "create a hybrid identity, `age1pq1…` (ML-KEM-768 and X25519)")
+        .action(async (options: NewKeyOptions) => {
             process.exitCode = await createKey(options, realWorld)
         })
     onlineOptions(keys.command("add"))
@@ -104,18 +107,18 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
             if (code === null) refuse("invalid", "keys.not_a_test_copy", "the server sent no test copy: try again")
             await client.submitTestCode(id, code)
             if (options.json) world.result(jsonLine({ id, recipient, opened: true }))
-            else world.result(`${recipient}  opened a test copy`)
+            else world.result(`${recipientText(recipient)}  opened a test copy`)
         }
         return 0
     })
 }
 
 /** Makes an identity and registers its recipient. */
-export function createKey(options: KeysOptions, world: World): Promise<ExitCode> {
+export function createKey(options: NewKeyOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
         const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
-        const recipient = await createIdentity(path)
+        const recipient = await createIdentity(path, options.postQuantum ?? false)
         world.message(`created the identity \`${path}\`: keep it safe and secret, because no one else has a copy`)
         try {
             await registerRecipient(client, recipient, { ...options, identity: path }, world)
@@ -161,5 +164,6 @@ export function listKeys(options: OnlineOptions, world: World): Promise<ExitCode
 }
 
 function keyText({ recipient, usableFrom, revokedAt }: Key): string {
-    return `${recipient}  ${revokedAt === null ? `usable from ${usableFrom}` : `revoked at ${revokedAt}`}`
+    const state = revokedAt === null ? `usable from ${usableFrom}` : `revoked at ${revokedAt}`
+    return `${recipientText(recipient)}  ${state}`
 }

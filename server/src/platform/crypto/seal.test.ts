@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto"
 import { inflateSync } from "node:zlib"
 import { Decrypter, generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption"
+import { bech32 } from "@scure/base"
 import * as testkit from "cctv-age"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { withoutPadding } from "@tocsin/base/padding"
 import { padmeLength } from "@tocsin/base/padding"
-import { headerMac, padToBucket, parseRecipient, sealFor, sealPayload } from "./seal.ts"
+import { assertRecipient, headerMac, padToBucket, parseRecipient, sealFor, sealPayload } from "./seal.ts"
 
 async function pair(): Promise<{ identity: string; recipient: string }> {
     const identity = await generateX25519Identity()
@@ -25,13 +26,13 @@ describe("a sealed file", () => {
         async (size) => {
             const { identity, recipient } = await pair()
             const plain = Buffer.alloc(size, "0123456789abcdef!")
-            expect(Buffer.from(await open(sealFor([recipient], plain), identity)).equals(plain)).toBe(true)
+            expect(Buffer.from(await open(await sealFor([recipient], plain), identity)).equals(plain)).toBe(true)
         },
     )
 
     test("opens for each of its recipients, and for no other", async () => {
         const [item, two, other] = [await pair(), await pair(), await pair()]
-        const file = sealFor([item.recipient, two.recipient], Buffer.from("for two"))
+        const file = await sealFor([item.recipient, two.recipient], Buffer.from("for two"))
         expect(Buffer.from(await open(file, item.identity)).toString()).toBe("for two")
         expect(Buffer.from(await open(file, two.identity)).toString()).toBe("for two")
         await expect(open(file, other.identity)).rejects.toThrow()
@@ -44,7 +45,7 @@ describe("a sealed file", () => {
                 fc.uint8Array({ maxLength: 300 }),
                 fc.integer({ min: 1, max: 6 }),
                 async (plain, stanzas) => {
-                    expect(await open(sealFor([recipient], plain, stanzas), identity)).toEqual(plain)
+                    expect(await open(await sealFor([recipient], plain, stanzas), identity)).toEqual(plain)
                 },
             ),
             { numRuns: 30 },
@@ -53,18 +54,22 @@ describe("a sealed file", () => {
 
     test("has the same size for the same length, however many recipients it has", async () => {
         const keys = await Promise.all(Array.from({ length: 4 }, async () => (await pair()).recipient))
-        const sizes = keys.map((_, n) => sealFor(keys.slice(0, n + 1), Buffer.alloc(1000)).length)
-        expect(new Set(sizes).size).toBe(1)
+        const files = await Promise.all(keys.map((_, n) => sealFor(keys.slice(0, n + 1), Buffer.alloc(1000))))
+        expect(new Set(files.map(({ length }) => length)).size).toBe(1)
     })
 
     test("differs each time", async () => {
         const { recipient } = await pair()
-        expect(sealFor([recipient], Buffer.from("same")).equals(sealFor([recipient], Buffer.from("same")))).toBe(false)
+        const [one, two] = [
+            await sealFor([recipient], Buffer.from("same")),
+            await sealFor([recipient], Buffer.from("same")),
+        ]
+        expect(one.equals(two)).toBe(false)
     })
 
     test("does not open when any byte is changed, in the grease too", async () => {
         const { identity, recipient } = await pair()
-        const file = sealFor([recipient], Buffer.from("whole or not at all"), 2)
+        const file = await sealFor([recipient], Buffer.from("whole or not at all"), 2)
         for (let at = 0; at < file.length; at += 7) {
             const hurt = Buffer.from(file)
             hurt[at] = (hurt[at] ?? 0) ^ 1
@@ -73,17 +78,66 @@ describe("a sealed file", () => {
     })
 })
 
+describe("a file for hybrid recipients", () => {
+    async function hybrid(): Promise<{ identity: string; recipient: string }> {
+        const identity = await generateHybridIdentity()
+        return { identity, recipient: await identityToRecipient(identity) }
+    }
+
+    test("opens for each of them, and for no other", async () => {
+        const [one, two, other] = [await hybrid(), await hybrid(), await hybrid()]
+        const plain = Buffer.alloc(70_000, "for two")
+        const file = await sealFor([one.recipient, two.recipient], plain)
+        for (const { identity } of [one, two]) expect(plain.equals(await open(file, identity))).toBe(true)
+        await expect(open(file, other.identity)).rejects.toThrow()
+        expect(file.toString("latin1")).not.toContain("-> X25519")
+    })
+
+    test("opens with a key of each type where a partner has both", async () => {
+        const [old, next] = [await pair(), await hybrid()]
+        const file = await sealFor([old.recipient, next.recipient], Buffer.from("for both"))
+        for (const { identity } of [old, next])
+            expect(Buffer.from(await open(file, identity)).toString()).toBe("for both")
+    })
+
+    test("has the same size, however many of a type there are", async () => {
+        const [hybrids, others] = [
+            await Promise.all(Array.from({ length: 4 }, async () => (await hybrid()).recipient)),
+            await Promise.all(Array.from({ length: 3 }, async () => (await pair()).recipient)),
+        ]
+        const sizeFor = async (...recipients: string[]) => (await sealFor(recipients, Buffer.alloc(1000))).length
+        const sizes = await Promise.all(hybrids.map((_, n) => sizeFor(...hybrids.slice(0, n + 1))))
+        expect(new Set(sizes).size).toBe(1)
+        const mixed = others.map((_, n) => sizeFor(hybrids[0] ?? "", ...others.slice(0, n + 1)))
+        expect(new Set(await Promise.all(mixed)).size).toBe(1)
+    })
+
+    test("is refused for a key that is none", async () => {
+        const { identity, recipient } = await hybrid()
+        const zero = bech32.encode("age1pq", bech32.toWords(new Uint8Array(1216)), false)
+        for (const bad of [
+            identity,
+            recipient.toUpperCase(),
+            recipient.slice(0, -1),
+            `${recipient}\n`,
+            "age1pq1",
+            zero,
+        ]) {
+            await expect(assertRecipient(bad), bad.slice(0, 20)).rejects.toMatchObject({ code: "seal.bad_recipient" })
+        }
+        await assertRecipient(recipient)
+    })
+})
+
 describe("refusals", () => {
-    test("no recipients", () => {
-        expect(() => sealFor([], Buffer.from("x"))).toThrow(expect.objectContaining({ code: "seal.no_recipient" }))
+    test("no recipients", async () => {
+        await expect(sealFor([], Buffer.from("x"))).rejects.toMatchObject({ code: "seal.no_recipient" })
     })
 
     test("more recipients than the header has room for", async () => {
         const { recipient } = await pair()
         const many = Array.from({ length: 5 }, () => recipient)
-        expect(() => sealFor(many, Buffer.from("x"))).toThrow(
-            expect.objectContaining({ code: "seal.too_many_recipients" }),
-        )
+        await expect(sealFor(many, Buffer.from("x"))).rejects.toMatchObject({ code: "seal.too_many_recipients" })
     })
 
     test("an invalid X25519 recipient", async () => {
@@ -107,6 +161,7 @@ describe("refusals", () => {
         for (const text of bad) {
             expect(() => parseRecipient(text), text).toThrow(expect.objectContaining({ code: "seal.bad_recipient" }))
         }
+        await expect(assertRecipient(`age1pq1${recipient}`)).rejects.toMatchObject({ code: "seal.bad_recipient" })
         expect(parseRecipient(recipient).bytes).toHaveLength(32)
     })
 })

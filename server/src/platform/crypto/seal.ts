@@ -1,11 +1,12 @@
 /**
- * Seals copies as age v1 files (https://c2sp.org/age) for a partner's X25519 recipients, so that only the partner can
- * read them.
+ * Seals copies as age v1 files (https://c2sp.org/age) for a partner's recipients, so that only the partner can read
+ * them: X25519 (`age1…`), and hybrid with ML-KEM-768 (`age1pq1…`).
  *
- * It only writes: Tocsin cannot open what it sealed. Files of equal length have equal size for any number of
- * recipients, because every header has the same number of stanzas. The rest is grease, which readers skip and which is
- * named as such.
+ * It only writes: Tocsin cannot open what it sealed. Files of equal length have equal size for any number of recipients
+ * of the same types, because every header has the same number of stanzas of each type. The rest is grease, which
+ * readers skip and which is named as such.
  */
+import { Encrypter, Stanza } from "age-encryption"
 import {
     type KeyObject,
     createCipheriv,
@@ -23,15 +24,26 @@ import { refuse } from "@tocsin/base/refusal"
 /** Maximum recipients of a partner, and stanzas of every header. */
 export const stanzasPerHeader = 4
 
+/** A recipient of type X25519. */
 export interface Recipient {
     readonly bytes: Buffer
     readonly key: KeyObject
 }
 
+const hybridPrefix = "age1pq1"
+const hybridRecipientChars = 1959
+
+/** Whether this is written like a hybrid recipient: post-quantum, with ML-KEM-768 and X25519. */
+export const isHybrid = (recipient: string): boolean => recipient.startsWith(hybridPrefix)
+
 const chunkBytes = 64 * 1024
 const tagBytes = 16
 const blockBytes = 64
 const greaseBytes = 64
+/** An encrypted file key. */
+const wrappedBytes = 32
+/** Of ML-KEM-768 and X25519. */
+const hybridShareBytes = 1120
 const spkiOfX25519 = Buffer.from("302a300506032b656e032100", "hex")
 const noSalt = Buffer.alloc(32)
 const noNonce = Buffer.alloc(12)
@@ -39,14 +51,25 @@ const recipientsByText = new Map<string, Recipient>()
 const cachedRecipientsMax = 4096
 
 /**
- * Returns the age file of `plain` for the `recipients` (`age1…`). `stanzas` is the header's size in stanzas. Refuses
- * `seal.no_recipient`, `seal.bad_recipient`, `seal.too_many_recipients`.
+ * Returns the age file of `plain` for the `recipients` (`age1…`, `age1pq1…`). `stanzas` is the header's size in stanzas
+ * of each type. Refuses `seal.no_recipient`, `seal.bad_recipient`, `seal.too_many_recipients`.
  */
-export function sealFor(recipients: readonly string[], plain: Uint8Array, stanzas = stanzasPerHeader): Buffer {
+export async function sealFor(
+    recipients: readonly string[],
+    plain: Uint8Array,
+    stanzas = stanzasPerHeader,
+): Promise<Buffer> {
     if (recipients.length === 0) refuse("conflict", "seal.no_recipient", "there is no key to seal this for")
     if (!(recipients.length <= stanzas)) {
         refuse("conflict", "seal.too_many_recipients", `a copy is sealed for \`${stanzas}\` keys at most`)
     }
+    return recipients.some(isHybrid)
+        ? await sealByLibrary(recipients, plain, stanzas)
+        : sealWithX25519(recipients, plain, stanzas)
+}
+
+/** Seals for X25519 recipients alone. Copies for many partners need its speed. */
+export function sealWithX25519(recipients: readonly string[], plain: Uint8Array, stanzas = stanzasPerHeader): Buffer {
     const parsedRecipients = recipients.map(parseRecipient)
     const randomness = takeRandom(32 + greaseBytes * (stanzas - parsedRecipients.length))
     const [fileKey, nonce, greaseBytesOf] = [
@@ -58,6 +81,55 @@ export function sealFor(recipients: readonly string[], plain: Uint8Array, stanza
     const header = `age-encryption.org/v1\n${stanzaTexts}${grease(greaseBytesOf)}---`
     const mac = base64(headerMac(fileKey, header))
     return Buffer.concat([Buffer.from(`${header} ${mac}\n`, "latin1"), ...sealPayload(fileKey, nonce, plain)])
+}
+
+/**
+ * Seals for at least one hybrid recipient. One of X25519 next to it can open the file as well, so that the file
+ * withstands a quantum computer only without one.
+ */
+async function sealByLibrary(recipients: readonly string[], plain: Uint8Array, stanzas: number): Promise<Buffer> {
+    const age = new Encrypter()
+    const hybrids = recipients.filter(isHybrid)
+    const others = recipients.filter((recipient) => !isHybrid(recipient))
+    for (const recipient of others) {
+        parseRecipient(recipient)
+        age.addRecipient(recipient)
+    }
+    for (const recipient of hybrids) addHybrid(age, recipient)
+    const noise = [
+        ...greaseStanzas("grease-hybrids", hybridShareBytes, stanzas - hybrids.length),
+        ...greaseStanzas("grease", greaseBytes - wrappedBytes, others.length === 0 ? 0 : stanzas - others.length),
+    ]
+    age.addRecipient({ wrapFileKey: () => noise })
+    try {
+        return Buffer.from(await age.encrypt(plain))
+    } catch (error) {
+        // A key that ML-KEM cannot use.
+        if (hybrids.length > 0 && error instanceof Error && /key/i.test(error.message)) badRecipient(hybrids[0] ?? "")
+        throw error
+    }
+}
+
+function addHybrid(age: Encrypter, recipient: string): void {
+    if (recipient.length !== hybridRecipientChars || recipient !== recipient.toLowerCase()) badRecipient(recipient)
+    try {
+        age.addRecipient(recipient)
+    } catch {
+        badRecipient(recipient)
+    }
+}
+
+/** Stanzas like real ones, of a type that no reader knows, with as many characters in its name. */
+function greaseStanzas(type: string, argumentBytes: number, count: number): Stanza[] {
+    return Array.from({ length: count }, () => {
+        const argument = base64(takeRandom(argumentBytes))
+        return new Stanza([type, argument], takeRandom(wrappedBytes))
+    })
+}
+
+/** Refuses `seal.bad_recipient` unless copies can be sealed for this recipient. */
+export async function assertRecipient(recipient: string): Promise<void> {
+    await sealFor([recipient], Buffer.alloc(0), 1)
 }
 
 /** Reads `age1…`, an X25519 recipient. Refuses `seal.bad_recipient`, also for a point without a shared secret. */
@@ -183,6 +255,6 @@ function badRecipient(text: string): never {
     refuse(
         "invalid",
         "seal.bad_recipient",
-        `\`${shown}\` is not an age recipient: it looks like \`age1…\`, with 62 letters`,
+        `\`${shown}\` is not an age recipient: it looks like \`age1…\`, with 62 letters, or \`age1pq1…\`, with 1959`,
     )
 }

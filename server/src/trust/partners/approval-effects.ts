@@ -5,6 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { canonical, canonicalBytes } from "@tocsin/base/canonical"
+import { recipientText } from "@tocsin/client/recipient"
 import type { Effects } from "../approvals/approval.ts"
 import type { PartnerRole } from "../../kernel/actor.ts"
 import type { Person } from "../identity/person.ts"
@@ -115,7 +116,7 @@ export function activationEffects(partner: string, key: string, recipient: strin
         recipients: [partner],
         artifacts: [],
         at: null,
-        detail: { key, recipient },
+        detail: { key, recipient: recipientText(recipient) },
     }
 }
 

@@ -35,7 +35,7 @@ export const activateKeyBody = Type.Object({ approval }, closed)
 
 export const newKeyBody = Type.Object(
     {
-        recipient: Type.String({ maxLength: 100 }),
+        recipient: Type.String({ maxLength: 2000 }),
         expiresAt: Type.Optional(Type.String({ maxLength: 40 })),
     },
     closed,

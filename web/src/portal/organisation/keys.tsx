@@ -9,6 +9,7 @@ import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Notice } from "../../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../../kit/table.tsx"
+import { recipientText } from "@tocsin/client/recipient"
 import { recipientFault } from "../age.ts"
 import type { Key } from "../answers.ts"
 import { type Times, timesOf, usableIn } from "./key-state.ts"
@@ -182,7 +183,7 @@ function Revoke({ subject }: { subject: Key }) {
                             "No further copies are sealed to this key. Copies sealed before can still be opened with it. You cannot undo this.",
                         )}
                     </p>
-                    <code className="hash">{subject.recipient}</code>
+                    <code className="hash">{recipientText(subject.recipient)}</code>
                     {isLast && (
                         <Notice tone="bad">
                             {t(

@@ -1,5 +1,6 @@
 /** The test copy of a key: saved sealed, opened on the partner's machine, and confirmed by its code. */
 import { useState } from "react"
+import { recipientText } from "@tocsin/client/recipient"
 import { writeTo } from "../api.ts"
 import { ask } from "../../kit/api.ts"
 import { Button } from "../../kit/button.tsx"
@@ -46,7 +47,7 @@ function Steps({ subject, onDone }: { subject: Key; onDone: () => void }) {
                     { code: (text) => <code>{text}</code> },
                 )}
             </p>
-            <code className="hash">{subject.recipient}</code>
+            <code className="hash">{recipientText(subject.recipient)}</code>
             <Failed error={wrong} />
             <div className="row">
                 <Button onPress={() => void save()}>{t("Save test copy")}</Button>

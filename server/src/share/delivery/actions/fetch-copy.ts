@@ -91,7 +91,7 @@ async function deliverCopy({ ctx, class: kind, recipients, copies }: PreparedCop
     const { partner, person } = partnerOf(ctx)
     const { master, makeCopyFor: copyFor } = copies
     const copy = await copyFor(ctx, partner)
-    const sealed = sealFor(recipients, copy)
+    const sealed = await sealFor(recipients, copy)
     const salt = ctx.services.random(saltBytes)
     const id = ctx.services.newId()
     const hash = createHash("sha256").update(salt).update(copy).digest()

@@ -249,7 +249,7 @@ async function makeCopy(
     partner: string,
     keys: readonly string[],
 ): Promise<void> {
-    sealFor(
+    await sealFor(
         keys,
         await makeCopyFor(ctx, await loadMaster(ctx, artifactVersion.artifact, artifactVersion.version), partner),
     )

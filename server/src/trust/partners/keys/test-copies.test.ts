@@ -1,5 +1,5 @@
 /** Test copies, and a way through a lost key, on a real database and with real age identities. */
-import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
+import { Decrypter, generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { awaitRefusalCode, listEvents } from "../../../../../test/support/actors.ts"
 import {
@@ -104,4 +104,28 @@ test("after a lost key, the new one is tested while it waits, and copies use it 
     expect(await readiness()).toBe("ready")
     expect(await fetchCopyText(world, { ...partner, identity: found }, summary)).toBe(before)
     await expect(fetchCopyText(world, partner, summary)).rejects.toThrow(/no identity matched/)
+})
+
+test("a partner changes to a hybrid key: each of both opens a copy, and then the new one alone", async () => {
+    const reader = await newPartner(world, "validate")
+    const caseId = await newCase(world, "toolshell")
+    const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
+    await releaseWaveNow(world, caseId, "validate", [summary])
+    const identity = await generateHybridIdentity()
+    const recipient = await identityToRecipient(identity)
+    const added = await world.acting(reader.lead, (ctx) => addKey(ctx, recipient))
+    const hybrid = { ...reader, identity }
+    const test = await world.acting(reader.analyst, (ctx) => createTestCopy(ctx, added.id))
+    const age = new Decrypter()
+    age.addIdentity(identity)
+    expect(parseTestCode(await age.decrypt(test.bytes, "text"))).not.toBeNull()
+    await expect(fetchCopyText(world, hybrid, summary)).rejects.toThrow(/no identity matched/)
+    world.clock.now += dayMs
+    const text = await fetchCopyText(world, reader, summary)
+    expect(await fetchCopyText(world, hybrid, summary)).toBe(text)
+    const [first] = await keysOf(reader)
+    await world.acting(reader.lead, (ctx) => revokeKey(ctx, first?.id ?? ""))
+    world.clock.now += 1
+    expect(await fetchCopyText(world, hybrid, summary)).toBe(text)
+    await expect(fetchCopyText(world, reader, summary)).rejects.toThrow(/no identity matched/)
 })

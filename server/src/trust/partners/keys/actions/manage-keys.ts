@@ -2,7 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { trustedInstant, withheldFrom } from "../../../../platform/time/clock.ts"
-import { parseRecipient } from "../../../../platform/crypto/seal.ts"
+import { assertRecipient } from "../../../../platform/crypto/seal.ts"
 import { applyApproval } from "../../../approvals/actions/request-approval.ts"
 import type { Effects } from "../../../approvals/approval.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
@@ -32,7 +32,7 @@ import { loadRules } from "../../actions/set-program-rules.ts"
  */
 export async function addKey(ctx: ActionContext, recipient: string, end: Instant | null = null): Promise<PartnerKey> {
     const { partner, person } = assertLead(ctx)
-    parseRecipient(recipient)
+    await assertRecipient(recipient)
     await lockPartner(ctx.tx, partner)
     const earlierKeys = await store.listKeys(ctx.tx, partner)
     const inUse = earlierKeys.filter((key) => !isEnded(key, ctx.now))

@@ -15,7 +15,7 @@ import { assertMember } from "../../roster/actions/manage-roster.ts"
 export async function createTestCopy(ctx: ActionContext, id: string): Promise<Download> {
     const { partner } = assertMember(ctx)
     const key = await loadLiveKey(ctx, partner, id)
-    const sealed = sealFor([key.recipient], Buffer.from(padToBucket(testCopyText(codeOf(ctx, id)))))
+    const sealed = await sealFor([key.recipient], Buffer.from(padToBucket(testCopyText(codeOf(ctx, id)))))
     await record(ctx, { kind: "key.test_sent", partner, key: id })
     return new Download(sealed, "test-copy.txt.age", async () => true)
 }
