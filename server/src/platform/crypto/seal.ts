@@ -19,6 +19,7 @@ import {
 } from "node:crypto"
 import { padmeLength } from "@tocsin/base/padding"
 import { decodeBech32 } from "@tocsin/client/bech32"
+import { isHybrid } from "@tocsin/client/recipient"
 import { refuse } from "@tocsin/base/refusal"
 
 /** Maximum recipients of a partner, and stanzas of every header. */
@@ -30,11 +31,7 @@ export interface Recipient {
     readonly key: KeyObject
 }
 
-const hybridPrefix = "age1pq1"
 const hybridRecipientChars = 1959
-
-/** Whether this is written like a hybrid recipient: post-quantum, with ML-KEM-768 and X25519. */
-export const isHybrid = (recipient: string): boolean => recipient.startsWith(hybridPrefix)
 
 const chunkBytes = 64 * 1024
 const tagBytes = 16

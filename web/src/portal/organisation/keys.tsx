@@ -9,7 +9,7 @@ import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Notice } from "../../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../../kit/table.tsx"
-import { recipientText } from "@tocsin/client/recipient"
+import { isHybrid, recipientText } from "@tocsin/client/recipient"
 import { recipientFault } from "../age.ts"
 import type { Key } from "../answers.ts"
 import { type Times, timesOf, usableIn } from "./key-state.ts"
@@ -20,6 +20,7 @@ import { rich, t } from "../../messages/message.ts"
 export function Keys() {
     const me = useMe()
     const { keys } = me.partner
+    const kinds = new Set(usableIn(me).map(({ recipient }) => isHybrid(recipient)))
     return (
         <Section title={t("Keys")} count={keys.length}>
             <p className="caution">
@@ -29,6 +30,11 @@ export function Keys() {
             </p>
             {usableIn(me).length === 0 && (
                 <Notice tone="bad">{t("No usable key. You cannot fetch copies until a key is usable.")}</Notice>
+            )}
+            {kinds.size === 2 && (
+                <Notice>
+                    {t("Copies are post-quantum once all usable keys are. Until then your other keys open them too.")}
+                </Notice>
             )}
             {keys.length === 0 ? (
                 <Empty title={t("No keys yet.")}>{t("A lead adds one. The first key is usable at once.")}</Empty>
@@ -55,7 +61,8 @@ export const shortRecipient = (recipient: string): string => `${recipient.slice(
 function Recipient({ subject }: { subject: Key }) {
     return (
         <>
-            <Short id={subject.recipient} length={20} />
+            <Short id={subject.recipient} length={20} />{" "}
+            {isHybrid(subject.recipient) && <Badge>{t("post-quantum")}</Badge>}
             <Added times={subject} />
         </>
     )

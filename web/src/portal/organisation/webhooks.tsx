@@ -1,4 +1,5 @@
 /** Webhooks: the addresses of the partner's machines that Tocsin calls when there is something to fetch. For leads. */
+import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { addressLengthMax, readWebAddress } from "../../../../server/src/models/web-address.ts"
 import { hasCaseAccess } from "../../../../server/src/trust/partners/partner.ts"
@@ -48,7 +49,10 @@ function Webhooks() {
                         <p className="caution">
                             {t(
                                 "Tocsin calls your machine within seconds of each notice. A call has no content: it only says “poll”. A test call looks the same.",
-                            )}
+                            )}{" "}
+                            {rich("Tokens and machine clients are under <link>Your access</link>.", {
+                                link: (text) => <Link to="/organisation/access">{text}</Link>,
+                            })}
                         </p>
                         {given !== null && (
                             <Once
