@@ -98,6 +98,7 @@ async function filled(path: string, notification: Told, get: Get): Promise<strin
     if (path.endsWith("/{year}/")) return ["2025", "1999", "x"].map((year) => path.replace("{year}", year))
     if (path.endsWith("/{year}")) return ["2025", "2024", "1999"].map((year) => path.replace("{year}", year))
     if (!path.includes("{")) return [path]
+    if (path.startsWith("/scim/")) return [path.replace("{id}", nothing)]
     if (path === "/advisories/{id}/{name}") return await records(get)
     const [, kind = ""] = /^\/(?:api\/)?([a-z-]+)\/\{id\}/.exec(path) ?? []
     const ids = kind === "advisories" ? await published(get) : notification[kind as keyof Told]
