@@ -118,14 +118,15 @@ function OfferedField({ from = [], ...field }: FieldProps) {
 
 /**
  * Takes an instant as people write it, gives the form a full instant, and repeats it in UTC and the own zone. A value
- * of the form is shown in words.
+ * of the form or a suggestion is shown in words.
  */
 function InstantField(field: FieldProps) {
     const now = use(ProgramNow)
     const [typed, setTyped] = useState({ text: worded(field.value), sent: field.value })
     const onChange = (text: string) => {
         const sent = instantIn(text, now) ?? text
-        setTyped({ text, sent })
+        const isOffered = (field.from ?? []).some(({ value }) => value === text)
+        setTyped({ text: isOffered ? worded(text) : text, sent })
         field.onChange(sent)
     }
     // A suggestion or a draft sets the value from outside.
