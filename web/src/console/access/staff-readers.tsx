@@ -55,7 +55,7 @@ function Readers({ readers, ofClass }: ReadersProps) {
     return (
         <Table
             dense
-            caption={t("Staff who could read the text")}
+            caption={t("Readers with their roles and conditions")}
             rows={readers}
             keyOf={({ person }) => person.id}
             columns={[
