@@ -538,7 +538,7 @@ describe("writes", () => {
                 expect((await ask({ method: "DELETE", path, id, as: tokens.lead })).statusCode).toBe(404)
             }
         }
-        const deletions = portalRoutes.filter(({ method, path }) => method === "DELETE" && path.includes("{id}"))
+        const deletions = signedIn.filter(({ method, path }) => method === "DELETE" && path.includes("{id}"))
         expect(deletions.map(({ path }) => path).toSorted()).toEqual(
             [...Object.keys(kinds), "/api/tokens/{id}", "/api/sessions/{id}"].toSorted(),
         )
