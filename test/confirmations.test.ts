@@ -56,7 +56,7 @@ const cases = confirmedRoutes.flatMap(({ method, path, side }) =>
         .map((routeSide) => [method, path, routeSide] as const),
 )
 
-test("the actions that need a confirmation are exports, new keys, tokens and secrets", () => {
+test("exports, new keys, tokens and secrets, new people and their sign-in need a confirmation", () => {
     expect(confirmedRoutes.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
         "GET /api/audit-log/export",
         "POST /api/attributions/{id}/disclose-keys",
@@ -65,6 +65,10 @@ test("the actions that need a confirmation are exports, new keys, tokens and sec
         "POST /api/machine-clients",
         "POST /api/mail-keys",
         "POST /api/partners/{id}/keys/{key}/activate",
+        "POST /api/roster",
+        "POST /api/roster/{id}/sign-in-links",
+        "POST /api/staff",
+        "POST /api/staff/{id}/recovery",
         "POST /api/tokens",
         "POST /api/tokens/{id}/rotation",
         "POST /api/webhooks",

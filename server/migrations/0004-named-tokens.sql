@@ -3,7 +3,7 @@ alter table credentials add column name_ciphertext bytea; -- of a token; null fo
 alter table credentials add column last_used_at timestamptz;
 alter table credentials add column last_used_from text; -- an address
 
--- Deletes the address when the token ends.
+-- The address goes with the token.
 create function forget_last_use() returns trigger language plpgsql as $$
 begin
     new.last_used_from := null;

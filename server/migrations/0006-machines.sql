@@ -1,4 +1,4 @@
--- trust/identity/machines: machine clients, and the scopes, networks and keys of tokens.
+-- trust/identity/machines: what a token is for, from where it counts, and with which key.
 create table machine_clients (
     id uuid primary key,
     person_id uuid not null references persons,
@@ -33,7 +33,7 @@ begin
 end
 $$;
 
--- Ends or shortens the tokens that were exchanged for a token together with it.
+-- What came from a token ends with it, or earlier.
 create function end_exchanged_tokens() returns trigger language plpgsql as $$
 begin
     if new.ended_at is not null then
@@ -65,7 +65,7 @@ $$;
 create trigger ended_machine_client after update on machine_clients
     for each row when (old.ended_at is null and new.ended_at is not null) execute function end_machine_client();
 
--- Used proofs (RFC 9449) and assertions (RFC 7523), until some minutes after they expire. Each counts once.
+-- Used proofs (RFC 9449) and assertions (RFC 7523), until they expire. Each counts once.
 create table used_proofs (
     hash bytea primary key,
     expires_at timestamptz not null

@@ -1,4 +1,4 @@
--- trust/identity: unused sessions end. A session has its last device, and the instant of its last confirmation.
+-- trust/identity: sessions end when nobody uses them, show their device, and say when the person last proved itself.
 alter table credentials
     add column idle_ms integer, -- of a session: it ends when it is unused for longer
     add column last_used_on_ciphertext bytea, -- browser and system of the last use

@@ -18,7 +18,9 @@ $$;
 create function end_machine_client() returns trigger language plpgsql as $$
 begin
     update credentials set ended_at = new.ended_at where client_id = new.id and ended_at is null;
-    insert into access_changes (kind, subject, from_at) values ('machine_client', new.id::text, new.ended_at);
+    insert into access_changes (kind, subject, from_at)
+    values ('machine_client', new.id::text,
+        greatest(new.ended_at, new.keys_changed_at + interval '1 millisecond'));
     return null;
 end
 $$;

@@ -37,7 +37,7 @@ interface PersonFacts {
 export const permissions: Readonly<Record<string, Permission>> = {
     public: { operators: allOperatorRoles, partners: allPartnerRoles, status: "any", open: true },
     "self:read": { operators: allOperatorRoles, partners: allPartnerRoles, status: "any" },
-    // A suspended partner's people make nothing that an intruder could use after the partner's return.
+    // A suspended partner's people make no tokens and no machine clients, which an intruder could use after its return.
     "self:extend": { operators: allOperatorRoles, partners: allPartnerRoles, status: "in" },
     "event_stream:read": operators(allOperatorRoles),
     "audit_log:read": operators(["auditor", "manager", "investigator", "admin", "approver"]),

@@ -25,7 +25,7 @@ export function identityPath(options: IdentityOptions, world: Pick<World, "env" 
 }
 
 /**
- * Makes an identity if there is none, and returns its recipient. `isHybrid`: with ML-KEM-768 beside X25519. Refuses
+ * Makes an identity if there is none, and returns its recipient. `isHybrid`: with ML-KEM-768 and X25519. Refuses
  * `identity.already_exists`.
  */
 export async function createIdentity(path: string, isHybrid: boolean): Promise<string> {

@@ -5,7 +5,7 @@
  */
 import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
-import { refuse } from "@tocsin/base/refusal"
+import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { type Side, TextAnswer, hide } from "../../kernel/route.ts"
 import { refuseCaller } from "../../platform/http/request-input.ts"
@@ -16,6 +16,7 @@ import {
     findProviderBySecret,
     listAccounts,
 } from "../../trust/identity/single-sign-on/actions/provider-accounts.ts"
+import { assertServing } from "../../trust/continuity/actions/stop-serving.ts"
 import { isSameMailbox } from "../../trust/identity/person.ts"
 import { removeMemberAsStaff } from "../../trust/partners/roster/actions/manage-roster.ts"
 import {
@@ -44,6 +45,7 @@ interface Call {
 
 /** Refuses a caller without the secret of a provider of this side. */
 function callOf(ctx: ActionContext & { readonly credential: Buffer | null }, side: Side): Call {
+    assertServing({ services: ctx.services, side }, false)
     const provider = findProviderBySecret(ctx, side, ctx.credential)
     if (provider === null) return refuseCaller(null, "public")
     return { ctx: { ...ctx, actor: { kind: "system", component: "scim" } }, side, provider }
@@ -83,8 +85,15 @@ async function loadAccount({ ctx, provider }: Call, id: string): Promise<Provide
 
 /** Removes the person of an account, as staff would. Refuses what the removal of the last holder of a role refuses. */
 async function removeAccount({ ctx, provider }: Call, { person: { id, partner } }: ProviderAccount): Promise<void> {
-    if (partner === null) await removePerson(ctx, id, provider.id)
-    else await removeMemberAsStaff(ctx, partner, id, provider.id)
+    try {
+        if (partner === null) await removePerson(ctx, id, provider.id)
+        else await removeMemberAsStaff(ctx, partner, id, provider.id)
+    } catch (error) {
+        if (error instanceof Refusal) {
+            ctx.services.log.warn("a provider could not remove a person, who keeps access", { id, code: error.code })
+        }
+        throw error
+    }
 }
 
 /** Removes the person where `active` is false. True and null change nothing, because each user here is active. */

@@ -141,6 +141,7 @@ export const routes = [
             path: "/api/staff",
             side: "console",
             permission: "staff:write",
+            needsConfirmation: true,
             summary: "Adds a staff member and mails a sign-in link; needs a second signature, except for an auditor",
             creates: true,
             body: newStaffBody,
@@ -154,6 +155,7 @@ export const routes = [
             path: "/api/staff/{id}/recovery",
             side: "console",
             permission: "staff:write",
+            needsConfirmation: true,
             summary:
                 "Mails a new sign-in link to another staff member, at once where it is urgent or a day later; " +
                 "needs a second signature, except for an auditor",

@@ -64,19 +64,24 @@ export async function listPeople(tx: Tx, partner: string | null): Promise<Person
     )
 }
 
-/** Lists people on any partner's roster who have not left. */
 export async function listPeopleByIds(tx: Tx, ids: readonly string[]): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(`select ${personColumns} from persons where id = any($1)`, [ids])
 }
 
+/** Lists people on any partner's roster who have not left. */
 export async function listPeopleOfPartners(tx: Tx): Promise<PersonRow[]> {
     return await tx.query<PersonRow>(
         `select ${personColumns} from persons where partner_id is not null and left_at is null`,
     )
 }
 
-export async function markLeft(tx: Tx, id: string, now: Instant): Promise<void> {
-    await tx.query("update persons set left_at = $2 where id = $1 and left_at is null", [id, new Date(now)])
+/** False where the person had left. */
+export async function markLeft(tx: Tx, id: string, now: Instant): Promise<boolean> {
+    const rows = await tx.query("update persons set left_at = $2 where id = $1 and left_at is null returning id", [
+        id,
+        new Date(now),
+    ])
+    return rows.length === 1
 }
 
 export async function setRoles(tx: Tx, id: string, roles: readonly string[]): Promise<void> {
@@ -302,7 +307,8 @@ export async function endCredentialsOfPerson(
         `with c as (
             select c.hash, ${isLiveSql("$3")} as "wasLive" from credentials c
             where person_id = $1 and ended_at is null and ($2 or not reusable)
-         ) update credentials set ended_at = $3 from c where credentials.hash = c.hash returning kind, "wasLive"`,
+         ) update credentials set ended_at = $3 from c
+         where credentials.hash = c.hash and ended_at is null returning kind, "wasLive"`,
         [person, endsReusable, new Date(realNow)],
     )
     return rows.filter(({ wasLive }) => wasLive).map(({ kind }) => kind)

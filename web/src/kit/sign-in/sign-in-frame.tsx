@@ -33,7 +33,7 @@ export function SignInFrame({ title, lead, children }: SignInFrameProps) {
                 <p className="say">{t("Warn partners first. Prove every step.")}</p>
                 <ul>
                     <li>
-                        <Icon name="sign" /> {t("Every release needs two signatures.")}
+                        <Icon name="sign" /> {t("Every release takes two people.")}
                     </li>
                     <li>
                         <Icon name="log" /> {t("Every delivery is in the audit log before it starts.")}

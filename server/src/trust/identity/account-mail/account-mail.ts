@@ -7,7 +7,7 @@ import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
 /** `recovery`: a new link will come. `passkey_added`: a passkey was added. */
 export type AccountMailKind = "link" | "recovery" | "passkey_added"
 
-/** Sign-in links a day, of the staff or of one partner. */
+/** Sign-in links a day, of the staff or of one partner. Staff can send a partner's people twice as many. */
 export const linksPerDayMax = 20
 
 /** Time between a recovery that is not urgent and its link, in which the person can cancel it. */

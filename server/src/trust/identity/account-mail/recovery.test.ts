@@ -242,8 +242,11 @@ describe("a link that does not arrive", () => {
     })
 })
 
-test("links are limited a day, for the staff and for each partner", async () => {
-    const send = ({ person }: Member) => awaitRefusalCode(acting(system, (ctx) => sendLink(ctx, person)))
+test("links are limited a day, for the staff and for each partner, whose people leave as many to staff", async () => {
+    const send = ({ person }: Member, by: Actor = system) =>
+        awaitRefusalCode(acting(by, (ctx) => sendLink(ctx, person)))
+    for (let n = 0; n < linksPerDayMax; n++) expect(await send(ann, ann)).toBe("done")
+    expect(await send(ann, ann)).toBe("mailbox.too_many_links")
     for (let n = 0; n < linksPerDayMax; n++) expect(await send(ann)).toBe("done")
     expect(await send(ann)).toBe("mailbox.too_many_links")
     expect(await awaitRefusalCode(recover(ann, false))).toBe("mailbox.too_many_links")

@@ -65,7 +65,7 @@ export async function removePerson(
     const row = (await store.findPerson(ctx.tx, id)) ?? unknownPerson()
     if (row.left_at !== null) return nothingEnded
     if (row.partner === null) await assertRoleStaysHeld(ctx, id, [])
-    await store.markLeft(ctx.tx, id, ctx.now)
+    if (!(await store.markLeft(ctx.tx, id, ctx.now))) return nothingEnded
     const ended = await endSignIns(ctx, id, true)
     await record(ctx, { kind: "person.left", person: id, partner: row.partner, provider, ...ended })
     return ended

@@ -257,8 +257,7 @@ export async function endClientTokens(tx: Tx, id: string, realNow: Instant): Pro
     ])
 }
 
-/** Ends all clients of a person, and with them their tokens. */
-/** Ends a person's machine clients, and returns how many. */
+/** Ends all machine clients of a person, and with them their tokens. Returns how many. */
 export async function endClientsOfPerson(tx: Tx, person: string, realNow: Instant): Promise<number> {
     const rows = await tx.query(
         "update machine_clients set ended_at = $2 where person_id = $1 and ended_at is null returning id",

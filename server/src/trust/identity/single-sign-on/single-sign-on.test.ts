@@ -219,6 +219,16 @@ describe("single sign-on", () => {
         expect(await begin("unknown-sso")).toEqual(await begin("partner-sso"))
     })
 
+    test("is refused after the `id` of the provider was changed", async () => {
+        const olga = await staff("author")
+        await connect(olga, "staff-sso", staffSso)
+        await world.database.db.transaction((tx) =>
+            tx.query("update connected_identities set provider = 'earlier' where person_id = $1", [olga.person]),
+        )
+        expect((await visit("console").signIn("staff-sso")).code).toBe("identity.sso_refused")
+        expect(reasons.at(-1)).toBe("other_id")
+    })
+
     test("works after the provider has changed its key", async () => {
         const olga = await staff("author")
         await connect(olga, "staff-sso", staffSso)

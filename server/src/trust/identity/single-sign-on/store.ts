@@ -42,16 +42,16 @@ export async function findIdentity(tx: Tx, id: string): Promise<IdentityRow | un
     return (await tx.query<IdentityRow>(`${selectLive} and i.id = $1`, [id]))[0]
 }
 
-/** Lists each present person who connected an account of this provider, with the newest one. */
+/** Lists the accounts of this provider that present people connected: the valid ones first, then the newest. */
 export async function listAccountsOfProvider(
     tx: Tx,
     provider: string,
 ): Promise<Pick<IdentityRow, "person" | "subjectHash" | "createdAt">[]> {
     return await tx.query(
-        `select distinct on (i.person_id) i.person_id as person, i.subject_hash as "subjectHash",
-            i.created_at as "createdAt"
+        `select i.person_id as person, i.subject_hash as "subjectHash", i.created_at as "createdAt"
          from connected_identities i join persons p on p.id = i.person_id
-         where i.provider = $1 and p.left_at is null order by i.person_id, i.created_at desc, i.id`,
+         where i.provider = $1 and p.left_at is null
+         order by i.ended_at is not null, i.created_at desc, i.id`,
         [provider],
     )
 }

@@ -29,14 +29,14 @@ export async function sendLink(ctx: ActionContext, person: string): Promise<void
 
 async function assertLinksLeft(ctx: ActionContext, partner: string | null): Promise<void> {
     const sent = await store.countLinks(ctx.tx, partner, ctx.services.realNow() - dayMs)
-    if (sent < linksPerDayMax) return
+    // A partner's people cannot use up what staff can send for them.
+    const max = partner !== null && ctx.actor.kind !== "partner" ? 2 * linksPerDayMax : linksPerDayMax
+    if (sent < max) return
     refuse(
         "conflict",
         "mailbox.too_many_links",
-        `the limit of \`${linksPerDayMax}\` sign-in links a day is reached: try again tomorrow`,
-        {
-            max: linksPerDayMax,
-        },
+        `the limit of \`${max}\` sign-in links a day is reached: try again tomorrow`,
+        { max },
     )
 }
 

@@ -90,6 +90,7 @@ export async function changeClientKeys(
 /** Ends a client of the caller, and its tokens. */
 export async function endCallerClient(ctx: ActionContext, id: string): Promise<void> {
     const person = personOf(ctx.actor) ?? ""
+    await lockPerson(ctx.tx, person)
     if (!(await store.endClient(ctx.tx, person, id, ctx.services.realNow()))) refuseUnknownClient()
     await record(ctx, { kind: "machine_client.ended", person, machineClient: id })
 }

@@ -94,6 +94,7 @@ export async function rotateToken(
 /** Ends a token of the caller, and the tokens that were exchanged for it. */
 export async function endCallerToken(ctx: ActionContext, id: string): Promise<void> {
     const person = personOf(ctx.actor) ?? ""
+    await lockPerson(ctx.tx, person)
     const realNow = ctx.services.realNow()
     const token = (await store.lockToken(ctx.tx, person, id, realNow)) ?? refuseUnknownToken()
     await endCredential(ctx.tx, token.hash, realNow)

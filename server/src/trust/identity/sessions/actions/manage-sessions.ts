@@ -72,6 +72,6 @@ export async function assertConfirmed(tx: Tx, credential: Buffer | null, realNow
     refuse(
         "forbidden",
         "identity.confirmation_needed",
-        "confirm with your passkey, or sign in again with a passkey or a link",
+        "this session is not confirmed: confirm with your passkey, or sign in again with a passkey or a link",
     )
 }

@@ -50,9 +50,14 @@ export async function listAccounts(
     { id, subject }: AccountFilter = {},
 ): Promise<ProviderAccount[]> {
     const hash = subject === undefined ? null : hashAt(ctx.services, "subject", [provider.issuer, subject])
-    const rows = (await store.listAccountsOfProvider(ctx.tx, provider.id))
+    const accounts = await store.listAccountsOfProvider(ctx.tx, provider.id)
+    // An account that one person disconnected and another connected is the other's.
+    const ofSubject = hash === null ? accounts : accounts.filter((row) => hash.equals(row.subjectHash)).slice(0, 1)
+    const byPerson = new Map(ofSubject.toReversed().map((row) => [row.person, row]))
+    const rows = [...byPerson.values()]
         .map((row) => ({ ...row, id: accountId(ctx, provider, row.person) }))
-        .filter((row) => (id === undefined || row.id === id) && (hash === null || hash.equals(row.subjectHash)))
+        .filter((row) => id === undefined || row.id === id)
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     const people = await loadPeople(
         ctx,
         rows.map(({ person }) => person),

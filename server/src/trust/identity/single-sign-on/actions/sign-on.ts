@@ -197,6 +197,8 @@ async function signIn(ctx: ActionContext, provider: IdentityProvider, account: S
     // Read again behind the lock: it may have been disconnected.
     const identity = await store.findBySubject(ctx.tx, hash)
     if (identity?.id !== known.id) refuseSignOn(ctx, settings.id, "unknown_account")
+    // Its provider's `id` was changed: SCIM would not find the person.
+    if (identity.provider !== settings.id) refuseSignOn(ctx, settings.id, "other_id")
     const person = await loadPresentPerson(ctx, identity.person)
     if (!isForPerson(settings, person)) refuseSignOn(ctx, settings.id, "other_person")
     const roleLimit = roleLimitOf(settings, person.roles, account.groups)
