@@ -24,7 +24,12 @@ let desk: PartnerMachine
 let address: string
 let real = 0
 /** What left the machine, and answers that replace the next ones. */
-const requests: { readonly path: string; readonly authorization: string | null }[] = []
+const requests: {
+    readonly path: string
+    readonly authorization: string | null
+    readonly proof: string | null
+    readonly body: string
+}[] = []
 const faults: (() => Response)[] = []
 
 beforeAll(async () => {
@@ -50,7 +55,9 @@ beforeEach(() => {
 /** Reaches the portal by its public name, as a proxy in front of it does. */
 const throughProxy: typeof fetch = async (input, init) => {
     const { pathname: path, search } = new URL(input instanceof Request ? input.url : input)
-    requests.push({ path, authorization: new Headers(init?.headers).get("authorization") })
+    const headers = new Headers(init?.headers)
+    const body = typeof init?.body === "string" ? init.body : String(init?.body ?? "")
+    requests.push({ path, authorization: headers.get("authorization"), proof: headers.get("dpop"), body })
     return faults.shift()?.() ?? (await fetch(`${address}${path}${search}`, init))
 }
 
@@ -121,7 +128,8 @@ test("a retry has a new proof", async () => {
     faults.push(() => new Response("", { status: 503 }))
     const options = { url: origin, tokenFile: desk.at("token"), dpopKey: desk.at("key.json") }
     expect(await listKeys(options, desk.world)).toBe(0)
-    expect(requests).toHaveLength(2)
+    expect(requests.map(({ proof }) => typeof proof)).toEqual(["string", "string"])
+    expect(requests[0]?.proof).not.toBe(requests[1]?.proof)
 })
 
 test.each([
@@ -199,6 +207,8 @@ test("a machine client retries its token request after an outage, with a new ass
     faults.push(() => new Response("", { status: 502 }))
     expect(await loginWithClient(client)).toBe(0)
     expect(requests.map(({ path }) => path)).toEqual(["/oauth/token", "/oauth/token", "/api/me"])
+    const [first, second] = requests.map(({ body }) => new URLSearchParams(body).get("client_assertion") ?? "")
+    expect([first?.split(".").length, first === second]).toEqual([3, false])
 })
 
 test.each([

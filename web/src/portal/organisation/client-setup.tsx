@@ -17,12 +17,11 @@ export interface Setup {
 
 const defaultFile = "key.json"
 
-/** A file name of the client's name. */
-const fileOf = (name: string): string =>
-    `${name
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9]+/g, "-")
-        .slice(0, 40)}.key.json`
+/** A file name of the client's name. It does not begin with `-`, which a shell's tools would read as an option. */
+const fileOf = (name: string): string => {
+    const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? []
+    return words.length === 0 ? defaultFile : `${words.join("-").slice(0, 40)}.key.json`
+}
 
 const exampleOf = (id: string, file: string): string => `chmod 600 ${file}
 tocsin login \\
