@@ -56,7 +56,8 @@ beforeEach(() => {
 const throughProxy: typeof fetch = async (input, init) => {
     const { pathname: path, search } = new URL(input instanceof Request ? input.url : input)
     const headers = new Headers(init?.headers)
-    const body = typeof init?.body === "string" ? init.body : String(init?.body ?? "")
+    const { body: sent } = init ?? {}
+    const body = typeof sent === "string" || sent instanceof URLSearchParams ? sent.toString() : ""
     requests.push({ path, authorization: headers.get("authorization"), proof: headers.get("dpop"), body })
     return faults.shift()?.() ?? (await fetch(`${address}${path}${search}`, init))
 }
