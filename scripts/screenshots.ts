@@ -55,6 +55,16 @@ async function takePictures(stage: Stage): Promise<void> {
     const { page: lead } = await stage.visit("Harriet Lonsdale")
     await openSubject(lead, "Warnings")
     await takePicture(lead, "portal-warning")
+    await goTo(lead, "Organisation")
+    await openTab(lead, "Organisation", "Your access")
+    await takePicture(lead, "portal-access")
+    await lead.getByRole("button", { name: "Register a client…" }).click()
+    await lead.getByRole("dialog").getByLabel("Name").fill("SIEM of the night shift")
+    await takePicture(lead, "portal-machine-client")
+    await lead.context().clearCookies()
+    await lead.reload()
+    await lead.getByRole("heading", { name: "Sign in", exact: true }).waitFor()
+    await takePicture(lead, "sign-in")
 }
 
 fs.mkdirSync(folder, { recursive: true })

@@ -45,9 +45,9 @@ interface Call {
 
 /** Refuses a caller without the secret of a provider of this side. */
 function callOf(ctx: ActionContext & { readonly credential: Buffer | null }, side: Side): Call {
-    assertServing({ services: ctx.services, side }, false)
     const provider = findProviderBySecret(ctx, side, ctx.credential)
     if (provider === null) return refuseCaller(null, "public")
+    assertServing({ services: ctx.services, side }, false)
     return { ctx: { ...ctx, actor: { kind: "system", component: "scim" } }, side, provider }
 }
 

@@ -5,7 +5,7 @@ import { operatorRoles } from "../../../../server/src/trust/identity/person.ts"
 import { permissionGroups, readNamesOf, sharedPermissions } from "./permission-names.ts"
 
 const ofStaff = Object.entries(permissions).filter(
-    ([name, { operators }]) => operators.length > 0 && name !== "public" && name !== "self:read",
+    ([name, { operators }]) => operators.length > 0 && !["public", "self:read", "self:extend"].includes(name),
 )
 const named = (isShared: boolean) =>
     ofStaff
