@@ -49,9 +49,17 @@ function presentUse(use: CredentialUse | undefined) {
 
 function signInRoute(side: Side) {
     const summary = "Turns the secret of a sign-in link into a session"
-    const body = Type.Object({ secret }, closed)
+    const body = Type.Object(
+        {
+            secret,
+            /** Whether the link may replace the session of another person in this browser. */
+            replacesSession: Type.Optional(Type.Boolean()),
+        },
+        closed,
+    )
     return route({ method: "POST", path: "/api/session", side, permission: "public", summary, body }, async (ctx) => {
-        const session = await signIn(ctx, side, ctx.body.secret)
+        const { credential, body: sent } = ctx
+        const session = await signIn(ctx, side, sent.secret, { credential, isReplaced: sent.replacesSession ?? false })
         await endPresentedSession(ctx, ctx.credential)
         return new SignInAnswer(session, lifetimeMs.session / 1000)
     })

@@ -2,8 +2,8 @@
 import { type ReactNode, useEffect, useState } from "react"
 import type { Side } from "../../../../server/src/kernel/route.ts"
 import { t } from "../../messages/message.ts"
-import { apiOf } from "../api.ts"
-import { Do } from "../button.tsx"
+import { Refused, apiOf } from "../api.ts"
+import { Button, Do } from "../button.tsx"
 import { forgetDrafts } from "../drafts.ts"
 import { Icon } from "../layout/icon.tsx"
 import { Failed, Notice } from "../notice.tsx"
@@ -93,6 +93,26 @@ function takeSecret(): string {
     return found
 }
 
+/** Asks before a link replaces the session of another person: a stranger may have sent the link. */
+function OtherPerson() {
+    return (
+        <SignInFrame title={t("Another person is signed in")}>
+            <p>{t("This link is for another person than the one who is signed in in this browser.")}</p>
+            <p className="muted">{t("Continue only if you expected this link. The present session then ends.")}</p>
+            <div className="row">
+                <Do
+                    look="main"
+                    write={writeTo("POST", "/api/session", { secret, replacesSession: true })}
+                    onDone={() => window.location.replace("/")}
+                >
+                    {t("Sign in with the link")}
+                </Do>
+                <Button onPress={() => window.location.replace("/")}>{t("Stay signed in")}</Button>
+            </div>
+        </SignInFrame>
+    )
+}
+
 let signingIn: Promise<unknown> | null = null
 
 /** The page of a sign-in link. Without a secret in the address it shows the children. */
@@ -109,6 +129,7 @@ export function SignIn({ children }: { children: ReactNode }) {
         signingIn.then(() => window.location.replace("/"), setWrong)
     }, [])
     if (secret === "") return children
+    if (wrong instanceof Refused && wrong.code === "identity.other_person_signed_in") return <OtherPerson />
     return (
         <SignInFrame title={t("Signing in")}>
             <Failed error={wrong} />

@@ -211,17 +211,44 @@ export async function findCallerId(
     return live.partner ?? live.person
 }
 
-/** Turns a sign-in link's secret into a session of that side. Refuses `identity.bad_link`. */
-export async function signIn(ctx: ActionContext, side: "console" | "portal", secret: string): Promise<string> {
+/** The session that a browser has when it signs in by a link, and whether its person agreed to replace it. */
+export interface PresentSession {
+    readonly credential: Buffer | null
+    readonly isReplaced: boolean
+}
+
+const noSession: PresentSession = { credential: null, isReplaced: false }
+
+/**
+ * Turns a sign-in link's secret into a session of that side. Refuses `identity.bad_link`, and
+ * `identity.other_person_signed_in`: a link that a stranger sent must not put a person into the stranger's account.
+ */
+export async function signIn(
+    ctx: ActionContext,
+    side: "console" | "portal",
+    secret: string,
+    present = noSession,
+): Promise<string> {
     const hash = hashOf(secret)
     const link = await store.findLiveCredential(ctx.tx, hash, ctx.services.realNow())
     const isValidLink = link?.kind === "link" && (link.partner === null) === (side === "console")
     // A recovery that ends this person's sign-ins also ends the new session, or comes first and ends the link.
     if (isValidLink) await store.lockPerson(ctx.tx, link.person)
+    if (isValidLink && !link.reusable && !present.isReplaced) await assertNoOtherPerson(ctx, present, link.person)
     if (!isValidLink || !(link.reusable || (await store.endCredential(ctx.tx, hash, ctx.services.realNow())))) {
         refuse("forbidden", "identity.bad_link", "this sign-in link is not valid: request a new link")
     }
     return await issueCredential(ctx, link.person, "session")
+}
+
+async function assertNoOtherPerson(ctx: ActionContext, { credential }: PresentSession, person: string): Promise<void> {
+    const session = credential && (await store.findSession(ctx.tx, credential, ctx.services.realNow()))
+    if (!session || session.person === person) return
+    refuse(
+        "conflict",
+        "identity.other_person_signed_in",
+        "another person is signed in in this browser: continue only if you expected this link",
+    )
 }
 
 /** Ends the session with which a browser signs in again, so that one browser has one session. A token stays. */

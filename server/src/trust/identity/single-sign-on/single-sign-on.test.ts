@@ -168,6 +168,17 @@ describe("single sign-on", () => {
         expect((await me(visitor)).code).toBe("done")
     })
 
+    test("a link of another person replaces a session only where its person agrees", async () => {
+        const [first, second] = [await staff("author"), await staff("approver")]
+        const visitor = await signedInByLink(first)
+        const secret = await acting(system, (ctx) => issueCredential(ctx, second.person, "link"))
+        const refused = await visitor.ask("POST", "/api/session", { secret })
+        expect(refused.code).toBe("identity.other_person_signed_in")
+        expect((await me(visitor)).roles).toEqual(["author"])
+        expect((await visitor.ask("POST", "/api/session", { secret, replacesSession: true })).code).toBe("done")
+        expect((await me(visitor)).roles).toEqual(["approver"])
+    })
+
     test("signs a partner's person in, at the portal only", async () => {
         const ann = await createPartnerMember(acting, partner, ["analyst"])
         await connect(ann, "partner-sso", partnerSso)
