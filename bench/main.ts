@@ -19,7 +19,7 @@ import { type Figure, printFigure } from "./measure.ts"
 import { measurePolling } from "./polling.ts"
 import { fetchersCount, startProgram } from "./program.ts"
 import { measurePublication } from "./publishing.ts"
-import { measureProof, measureSignIn } from "./signing-in.ts"
+import { measureProof, measureSignIn } from "./sign-in.ts"
 import { measureSuspension } from "./suspension.ts"
 
 const clients = 8

@@ -23,7 +23,7 @@ let portal: Portal
 let desk: PartnerMachine
 let address: string
 let real = 0
-/** What left the machine, and answers that replace the next ones. */
+/** The requests of the machine, and answers that replace the next ones. */
 const requests: {
     readonly path: string
     readonly authorization: string | null

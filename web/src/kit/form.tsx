@@ -96,7 +96,7 @@ interface FormProps<Item extends Asked, Answer> {
 }
 
 export function AskForm<const Item extends Asked, Answer>({
-    requests: all,
+    requests: allRequests,
     submit,
     look = "main",
     write,
@@ -105,9 +105,9 @@ export function AskForm<const Item extends Asked, Answer>({
     hasSummary = false,
     below,
 }: FormProps<Item, Answer>) {
-    const [given, setAnswers] = useState<Answers>(() => initially(all))
-    const answers = withFirstChoices(all, given)
-    const requests = all.filter(({ onlyIf }) => onlyIf?.(answers) ?? true)
+    const [given, setAnswers] = useState<Answers>(() => initially(allRequests))
+    const answers = withFirstChoices(allRequests, given)
+    const requests = allRequests.filter(({ onlyIf }) => onlyIf?.(answers) ?? true)
     const [wrong, setWrong] = useState<Error | null>(null)
     const [tried, setTried] = useState(0)
     // The name differs from that of a dialog with the same title: scopes of one name keep no drafts.

@@ -195,9 +195,9 @@ describe("a provider finds people who connected its account", () => {
 
     test("in pages", async () => {
         for (let i = 0; i < 3; i++) await connected(acme, ["analyst"])
-        const all = (await ask("portal", "Users")).json?.["Resources"] as readonly { readonly id: string }[]
-        const page = await ask("portal", `Users?startIndex=${all.length - 1}&count=5`)
-        expect(page.json).toMatchObject({ totalResults: all.length, startIndex: all.length - 1, itemsPerPage: 2 })
+        const users = (await ask("portal", "Users")).json?.["Resources"] as readonly { readonly id: string }[]
+        const page = await ask("portal", `Users?startIndex=${users.length - 1}&count=5`)
+        expect(page.json).toMatchObject({ totalResults: users.length, startIndex: users.length - 1, itemsPerPage: 2 })
         expect((await ask("portal", "Users?count=0")).json).toMatchObject({ itemsPerPage: 0 })
         expect((await ask("portal", "Users?count=many")).json).toMatchObject({ scimType: "invalidValue" })
     })

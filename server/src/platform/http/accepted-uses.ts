@@ -1,6 +1,6 @@
 /**
- * Caches the uses of credentials that the guard accepted: sender and scope. An answer that is served again
- * without the guard needs such a use. The limits of a credential never change, so a use stays acceptable until the
+ * Caches the uses of credentials that the guard accepted: sender and scope. An answer that is served again without the
+ * guard needs such a use. The limits of a credential never change, so a use stays acceptable until the
  * credential ends, which the statement that serves the answer checks.
  */
 export interface AcceptedUses {

@@ -296,7 +296,7 @@ export async function endCredential(tx: Tx, hash: Buffer, realNow: Instant): Pro
     return rows.length === 1
 }
 
-/** Ends a person's credentials, and returns the kinds of those that were valid. Keeps reusable links unless told. */
+/** Ends a person's credentials, reusable links only with `endsReusable`. Returns the kinds of those that were valid. */
 export async function endCredentialsOfPerson(
     tx: Tx,
     person: string,

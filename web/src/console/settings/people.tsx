@@ -10,7 +10,7 @@ import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Loaded } from "../../kit/notice.tsx"
-import { Ended, type EndedCounts } from "../../kit/sign-in/ended.tsx"
+import { type EndedCounts, RemovalResult } from "../../kit/sign-in/removal-result.tsx"
 import { RecoveryForm } from "../../kit/sign-in/recovery.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Approval, Operator } from "../answers.ts"
@@ -177,7 +177,7 @@ function PersonActions({ operator }: PersonProps) {
     if (operator.left) {
         return (
             <>
-                <Badge>{t("left")}</Badge> <Ended ended={ended} />
+                <Badge>{t("left")}</Badge> <RemovalResult ended={ended} />
             </>
         )
     }

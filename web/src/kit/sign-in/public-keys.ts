@@ -10,7 +10,7 @@ export interface PublicKey {
     readonly kid?: string
 }
 
-/** The keys, or what is wrong with the text. */
+/** The keys, or the error in the text. */
 export interface PastedKeys {
     readonly keys: readonly PublicKey[]
     readonly fault: string | null
@@ -64,7 +64,7 @@ export function boundKeyIn(text: string): { readonly dpopKey: string } | { reado
     return dpopJwk === undefined ? {} : { dpopJwk }
 }
 
-/** What is wrong with the key of a token; null: nothing, or it has none. */
+/** Returns the error in the key of a token; null: valid, or no key. */
 export function boundKeyFault(text: string): string | null {
     const pasted = text.trim()
     if (pasted === "" || isThumbprint(pasted)) return null
@@ -72,7 +72,7 @@ export function boundKeyFault(text: string): string | null {
     return keys.length > 1 ? t("a token has one key: paste one") : fault
 }
 
-/** What is wrong with the hash of a certificate; null: nothing, or there is none. */
+/** Returns the error in the hash of a certificate; null: valid, or no certificate. */
 export function certificateFault(text: string): string | null {
     const pasted = text.trim()
     return pasted === "" || isThumbprint(pasted) ? null : t("enter 43 letters, digits, “-” or “_”")

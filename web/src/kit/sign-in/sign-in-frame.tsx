@@ -1,4 +1,4 @@
-/** The frame of the pages of a signed-out viewer: the content at the left, what the program does at the right. */
+/** The frame of the pages of a signed-out viewer: the content at the left, the promises of the program at the right. */
 import type { ReactNode } from "react"
 import { otherLanguage, otherLanguageCode, switchLanguage, t } from "../../messages/message.ts"
 import { Icon } from "../layout/icon.tsx"

@@ -23,9 +23,9 @@ export async function signOut(person: string): Promise<void> {
 }
 
 interface SignedOutProps {
-    /** Which part of the program it is. */
+    /** The part of the program: console or portal. */
     lead: string
-    /** What helps a viewer who lost the passkey. */
+    /** Advice for a viewer who lost the passkey. */
     recovery: string
     children?: ReactNode
 }

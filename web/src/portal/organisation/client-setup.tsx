@@ -1,4 +1,4 @@
-/** What a machine needs after its client was registered: id, endpoint, private key and an example. */
+/** The settings of a machine for its registered client: id, endpoint, private key and an example. */
 import { useState } from "react"
 import { tokenPath } from "../../../../server/src/trust/identity/machines/token.ts"
 import { Button, CopyButton } from "../../kit/button.tsx"

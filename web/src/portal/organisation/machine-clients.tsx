@@ -175,7 +175,7 @@ function Actions({ client: { id, name }, onChanged }: ActionsProps) {
             >
                 <p>
                     {t(
-                        "The registered keys of “{client}” no longer count, and its tokens end. To keep the old key for a while, paste the old and the new one.",
+                        "The registered keys and the tokens of “{client}” end. To keep the old key for a while, paste the old and the new one.",
                         { client: name },
                     )}
                 </p>

@@ -7,7 +7,7 @@ import { FormDialog } from "../../kit/form.tsx"
 import { Avatar } from "../../kit/layout/frame.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
-import { Ended, type EndedCounts } from "../../kit/sign-in/ended.tsx"
+import { type EndedCounts, RemovalResult } from "../../kit/sign-in/removal-result.tsx"
 import { RecoveryForm } from "../../kit/sign-in/recovery.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
@@ -96,7 +96,7 @@ function Actions({ member }: { member: Member }) {
     const whyNot = useWhyNot()
     const [open, setOpen] = useState<"link" | "remove" | null>(null)
     const [ended, setEnded] = useState<EndedCounts | null>(null)
-    if (member.left) return <Ended ended={ended} />
+    if (member.left) return <RemovalResult ended={ended} />
     if (member.id === person.id) return null
     const isLead = member.roles.includes("lead") ? t("only the operator changes leads") : null
     return (

@@ -50,8 +50,7 @@ export async function endSignIns(ctx: ActionContext, person: string, endsReusabl
 }
 
 /** Ends what `endSignIns` ends: the person's sign-in is restored, and a lost device must not open it. */
-export async function endAllSignIns(ctx: ActionContext, person: string): Promise<EndedSignIns> {
-    const ended = await endSignIns(ctx, person, false)
+export async function endAllSignIns(ctx: ActionContext, person: string): Promise<void> {
+    await endSignIns(ctx, person, false)
     await record(ctx, { kind: "credential.ended", person, credentialKind: "all" })
-    return ended
 }

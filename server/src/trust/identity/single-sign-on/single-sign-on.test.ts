@@ -387,7 +387,7 @@ describe("single sign-on is refused", () => {
             await connect(olga, "staff-sso", staffSso)
             const visitor = visit("console")
             expect((await visitor.signIn("staff-sso")).code).toBe("done")
-            await acting(system, (ctx) => end(ctx, olga.person))
+            await acting<unknown>(system, (ctx) => end(ctx, olga.person))
             expect((await me(visitor)).code).toBe("request.not_signed_in")
             const again = visit("console")
             expect(await refusal(again, "staff-sso", await again.begin("staff-sso"))).toBe(refusedAs("unknown_account"))

@@ -7,7 +7,7 @@ import { FormDialog, tickedOf } from "../../../kit/form.tsx"
 import { Icon } from "../../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../../kit/layout/menu.tsx"
 import { Empty } from "../../../kit/notice.tsx"
-import { Ended, type EndedCounts } from "../../../kit/sign-in/ended.tsx"
+import { type EndedCounts, RemovalResult } from "../../../kit/sign-in/removal-result.tsx"
 import { RecoveryForm } from "../../../kit/sign-in/recovery.tsx"
 import { Badge, Section, Table } from "../../../kit/table.tsx"
 import type { Member, Partner } from "../../answers.ts"
@@ -82,7 +82,7 @@ function MemberActions({ partner, member }: MemberProps) {
     if (member.left) {
         return (
             <>
-                <Badge>{t("left")}</Badge> <Ended ended={ended} />
+                <Badge>{t("left")}</Badge> <RemovalResult ended={ended} />
             </>
         )
     }

@@ -1,6 +1,6 @@
 /**
- * Asks an applicant a question, and saves the answer. Both are stored encrypted with the
- * application. The contact gets a mail without content, and reads the question with the application's secret.
+ * Asks an applicant a question, and saves the answer. Both are stored encrypted with the application. The contact gets
+ * a mail without content, and reads the question with the application's secret.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"

@@ -1,4 +1,4 @@
-/** Says which sign-ins of a removed person were ended. */
+/** Tells the viewer which sign-ins a removal ended. */
 import { listText, t } from "../../messages/message.ts"
 
 const texts = {
@@ -17,8 +17,8 @@ type Kind = keyof typeof texts
 /** How many of each kind were valid. */
 export type EndedCounts = Readonly<Record<Kind, number>>
 
-/** What the removal ended; nothing unless the viewer has just removed the person. */
-export function Ended({ ended }: { ended: EndedCounts | null }) {
+/** Lists the ended sign-ins of a person; empty unless the viewer has just removed it. */
+export function RemovalResult({ ended }: { ended: EndedCounts | null }) {
     if (ended === null) return null
     const items = (Object.keys(texts) as Kind[])
         .filter((kind) => ended[kind] > 0)
