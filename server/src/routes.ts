@@ -13,6 +13,7 @@ import { routes as singleSignOn } from "./trust/identity/single-sign-on/routes.t
 import { admissionRoutes as admission } from "./trust/partners/onboarding/routes/admission.ts"
 import { applicationRoutes as applications } from "./trust/partners/onboarding/routes/applications.ts"
 import { requirementRoutes as requirements } from "./trust/partners/requirements/routes/requirements.ts"
+import { importRoutes as partnerImports } from "./trust/partners/imports/routes/imports.ts"
 import { consoleRoutes as partners } from "./trust/partners/routes/partners.ts"
 import { rulesRoutes as programRules } from "./trust/partners/routes/program-rules.ts"
 import { portalRoutes as partnerPortal } from "./trust/partners/routes/portal.ts"
@@ -83,6 +84,7 @@ export const apiRoutes = [
     ...singleSignOn,
     ...approvals,
     ...partners,
+    ...partnerImports,
     ...partnerPortal,
     ...applications,
     ...admission,

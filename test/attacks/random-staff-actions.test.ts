@@ -167,6 +167,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     "case.dismiss_reports": "test/exploitation-duties.test.ts",
     "tracing_instruction.activate": "server/src/trace/planning/planning.test.ts",
     "tracing_instruction.extend": "server/src/trace/planning/planning.test.ts",
+    "partner.import": "test/http/imports.txt",
     "partner.activate_key": "test/lost-key.test.ts",
     "artifact.read_master": "server/src/share/marking/master-reads.test.ts",
     "evidence.attribute": "server/src/trace/attribution/incident.test.ts",

@@ -60,16 +60,42 @@ test("see what a partner gets, must do and did", async () => {
     }
 })
 
-test("import partners from a file, and change the tier of three at once", async () => {
+test("import partners and people from a file, with one signature for all", async () => {
+    await goTo(page, "Partners")
+    await page.getByRole("link", { name: "Import…" }).click()
+    await page.getByRole("button", { name: "Request import" }).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    const lines = [
+        "name,mail,tier,person_name,person_mail,role",
+        "Alder Net,a@alder.example,entry,Ada Alder,ada@alder.example,lead",
+        "Alder Net,,,Ben Alder,ben@alder.example,",
+        "Birch Net,b@birch.example,entry,,,",
+        "No Mail,,entry,,,",
+    ]
+    await page.getByLabel("File", { exact: true }).fill(lines.join("\n"))
+    await page.getByText("CSV: adds 2 partners and 2 people. 0 lines are known, and 1 line has an error.").waitFor()
+    await page.getByText("1 new partner has no lead.").waitFor()
+    await page.getByRole("button", { name: "Errors (1)" }).click()
+    await page.getByText("this is not a mail address: enter one like `name@example.org`").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    await page.getByRole("button", { name: "Request import" }).click()
+    await page.getByText("Requested by Ingrid Solheim. Needs a second signature.").waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    const kofi = (await stage.visit("Kofi Boateng", "dark")).page
+    const card = kofi.getByRole("article", { name: "Import partners and people" })
+    await card.getByText("2 partners are added, and 2 people join and get a sign-in link by mail.").waitFor()
+    await card.getByRole("link", { name: "Read every line" }).click()
+    await kofi.getByRole("row", { name: /Ben Alder/ }).waitFor()
+    expect(await axeFaults(kofi)).toEqual([])
+    await kofi.getByRole("button", { name: "Sign…" }).click()
+    await kofi.getByRole("button", { name: "Sign as Kofi Boateng" }).click()
+    await page.getByRole("button", { name: "Apply" }).click()
+    await page.getByText("This import was applied.").waitFor()
+})
+
+test("change the tier of three at once", async () => {
     const dialog = page.getByRole("dialog")
     await goTo(page, "Partners")
-    await page.getByRole("button", { name: "Import…" }).click()
-    await dialog
-        .getByLabel("CSV file")
-        .fill("name,mail,tier\nAlder Net,a@alder.example,entry\nBirch Net,b@birch.example,entry\nNo Mail,,entry\n")
-    await dialog.getByText("this is not a mail address: enter one like `name@example.org`").waitFor()
-    expect(await axeFaults(page)).toEqual([])
-    await dialog.getByRole("button", { name: "Add 2 partners" }).click()
     await page.getByRole("link", { name: "Birch Net" }).waitFor()
     for (const name of ["Alder Net", "Birch Net", "Copperline Networks"]) {
         await page.getByRole("checkbox", { name: `Select ${name}` }).check()

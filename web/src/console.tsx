@@ -92,6 +92,11 @@ const partners = [
         const { ApplicationScreen } = await import("./console/partners/applications/application.tsx")
         return () => <ApplicationScreen id={useParam("id")} />
     }),
+    at("/partners/import", async () => (await import("./console/partners/import/import-page.tsx")).ImportPage),
+    at("/partners/import/$id", async () => {
+        const { RequestedImport } = await import("./console/partners/import/requested-import.tsx")
+        return () => <RequestedImport id={useParam("id")} />
+    }),
     at("/partners/requirements", async () => (await import("./console/partners/requirements.tsx")).RequirementsScreen),
     at("/partners/agreement", async () => (await import("./console/partners/agreements.tsx")).Agreements),
     partnerTab("overview", ""),

@@ -14,6 +14,7 @@ const reportClass = 5
 const countClass = 7
 const tracingKey = 6
 const exploitationKey = 10
+const importKey = 11
 
 /** Taken by every read of a partner, before any fact of the decision is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {
@@ -86,4 +87,9 @@ export async function lockToClearExploitation(tx: Tx): Promise<void> {
 /** Taken by an attribution before it reads earlier attempts. Two at once would count the same slots twice. */
 export async function lockToAttribute(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${tracingKey}, 0)`)
+}
+
+/** Taken by an import of partners before it reads the directory, so that two at once add no partner twice. */
+export async function lockToImport(tx: Tx): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${importKey}, 0)`)
 }

@@ -176,6 +176,7 @@ export const permissionByAction: Readonly<Record<string, string>> = {
     "partner.activate": "partner:write",
     "partner.relax_duties": "partner:write",
     "partner.add_person": "partner:write",
+    "partner.import": "partner:write",
     "partner.renew_link": "partner:write",
     "partner.activate_key": "partner:write",
     "program_rules.relax_requirements": "partner:write",

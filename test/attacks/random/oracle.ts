@@ -104,7 +104,7 @@ export class Oracle {
             }
             case "person.joined":
                 if (partner === null) return isAuditor(body["roles"]) ? null : ["person.join"]
-                return this.roles.has(body["by"]) ? ["partner.add_person"] : null
+                return this.roles.has(body["by"]) ? ["partner.add_person", "partner.import"] : null
             case "person.roles_changed":
                 return holds(body["was"], body["roles"]) ? null : ["person.add_roles"]
             default:

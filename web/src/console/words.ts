@@ -121,6 +121,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "evidence.attribute": t("Attribute a leak at a larger error"),
     "marks.disclose_keys": t("Disclose mark keys to an expert"),
     "partner.add_person": t("Add a person to a roster"),
+    "partner.import": t("Import partners and people"),
     "artifact.read_master": t("Consent to one read of a master"),
     "partner.renew_link": t("Send a partner's person a new link"),
     "partner.activate_key": t("Activate a partner's new key early"),

@@ -83,7 +83,8 @@ async function readSingleKey(text: string): Promise<Key> {
     return key
 }
 
-async function assertCanEncrypt(key: Key, at: Instant): Promise<void> {
+/** Refuses a key that is expired, revoked or too weak. */
+export async function assertCanEncrypt(key: Key, at: Instant): Promise<void> {
     const algorithm = await findEncryptionAlgorithm(key, at)
     if (!algorithm) {
         return refuse("invalid", "openpgp.not_usable", "this key has expired, was revoked, or cannot be encrypted to")

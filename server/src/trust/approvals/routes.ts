@@ -216,6 +216,8 @@ async function presentApproval(ctx: ActionContext, approval: Approval, people: M
  * people.
  */
 function mayReadText({ actor }: ActionContext, { effects }: Approval): boolean {
+    // The lines of an import are long and have a route of their own.
+    if (effects.action === "partner.import") return false
     const isForRequesters =
         amendedCaseOf(effects) !== null || effects.action === "person.join" || effects.action === "person.recover"
     return (

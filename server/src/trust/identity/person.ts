@@ -79,7 +79,8 @@ export function isSameMailbox(mail: string, other: string): boolean {
     return mailboxOf(mail) === mailboxOf(other)
 }
 
-const mailboxOf = (mail: string): string =>
+/** The mailbox of an address: without case and `+tag`. */
+export const mailboxOf = (mail: string): string =>
     mail
         .normalize("NFKC")
         .toLowerCase()

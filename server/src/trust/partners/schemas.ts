@@ -5,7 +5,6 @@ import { obligationShape } from "./agreements/obligation.ts"
 import { bounceOutcomes } from "../mail/bounce.ts"
 import { readinesses } from "./keys/key.ts"
 import { partnerStatuses, tiers } from "./partner.ts"
-import { importCharsMax, importResults } from "./partner-import.ts"
 import { dutyShape, reportings } from "./reporting-duties/reporting-duties.ts"
 import { requirementKinds } from "./requirements/requirement.ts"
 import { partnerRoles } from "../identity/person.ts"
@@ -62,28 +61,6 @@ export const newPartnerBody = Type.Object(
     },
     closed,
 )
-
-export const importBody = Type.Object(
-    {
-        csv: Type.String({ maxLength: importCharsMax }),
-        /** False: says what the import would do, and adds nothing. */
-        commit: Type.Boolean(),
-    },
-    closed,
-)
-
-export const importAnswer = Type.Object({
-    lines: Type.Array(
-        Type.Object({
-            line: Type.Integer(),
-            name: Type.String(),
-            result: Type.Enum([...importResults]),
-            reason: textOrNull,
-        }),
-    ),
-    /** The partners that this request added. */
-    added: Type.Array(id),
-})
 
 const rolesField = Type.Array(Type.Enum([...partnerRoles]), {
     minItems: 1,

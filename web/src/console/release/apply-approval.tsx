@@ -113,6 +113,8 @@ export function applyWriteOf(subject: Approval): Write<object> | null {
             return writeTo("PUT", `/api/partners/${partner}/reporting-duties`, signedBody(subject, subject.text))
         case "partner.add_person":
             return writeTo("POST", `/api/partners/${partner}/roster`, signedBody(subject, subject.text))
+        case "partner.import":
+            return writeTo("POST", `/api/partner-imports/${approval}/apply`)
         case "partner.renew_link":
             return writeTo("POST", `/api/partners/${partner}/roster/${String(person)}/sign-in-links`, {
                 approval,

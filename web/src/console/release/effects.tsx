@@ -140,6 +140,13 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
     ...measureActs,
     "partner.add_person": (approval, names) =>
         t("A person joins {partner} and gets a sign-in link by mail", { partner: partnersOf(approval, names) }),
+    "partner.import": ({ id, effects }) => {
+        const { partners, people } = (effects.detail ?? {}) as Readonly<Record<string, number>>
+        return rich(
+            "{partners, plural, one {# partner is} other {# partners are}} added, and {people, plural, one {# person joins and gets} other {# people join and get}} a sign-in link by mail. <link>Read every line</link> before you sign",
+            { partners, people, link: linkTo(`/partners/import/${id}`) },
+        )
+    },
     "artifact.read_master": (approval, names) =>
         t("{person} reads the master of one version, without marks, once", {
             person: names.person(String(detailOf(approval).reader)),

@@ -52,6 +52,13 @@ export async function loadCredentialUse({
     return new Map(rows.map((row) => [row.person, row]))
 }
 
+/** Lists the present people of staff and of all partners. */
+export async function listEveryone(ctx: ActionContext): Promise<Person[]> {
+    const staff = await store.listPeople(ctx.tx, null)
+    const present = staff.filter((row) => row.left_at === null)
+    return await decryptPeople(ctx, [...present, ...(await store.listPeopleOfPartners(ctx.tx))])
+}
+
 async function decryptPeople(ctx: ActionContext, rows: readonly store.PersonRow[]): Promise<Person[]> {
     const scopes = rows.map(({ id }) => `person:${id}`)
     await loadKeys(ctx.tx, ctx.services.keys, scopes)

@@ -66,6 +66,11 @@ export async function loadPartnerStatus(ctx: ActionContext, partner: string): Pr
     return (await loadPartnerStatusReader(ctx.tx, partner))(ctx.now)
 }
 
+/** Lists the present status of every partner. */
+export async function listPartnerStatuses(ctx: ActionContext): Promise<ReadonlyMap<string, PartnerStatus>> {
+    return new Map((await listPartnerFacts(ctx, ctx.now)).map(({ partner, status }) => [partner, status]))
+}
+
 /** Loads a partner's statuses in advance, for an instant given later. The portal's guard reads this first. */
 export async function loadPartnerStatusReader(tx: Tx, partner: string): Promise<(now: Instant) => PartnerStatus> {
     const rows = await store.listHistory(tx, partner)

@@ -4,7 +4,6 @@ import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { listPeople } from "../../identity/actions/load-people.ts"
 import { listAcceptances, listLatestAcceptances } from "../agreements/actions/accept-agreement.ts"
 import { addPartner } from "../actions/change-partner.ts"
-import { importPartners } from "../actions/import-partners.ts"
 import {
     listFactHistory,
     listPartnerFacts,
@@ -43,8 +42,6 @@ import {
     activateKeyBody,
     activateKeyParams,
     byMember,
-    importAnswer,
-    importBody,
     newPartnerAnswer,
     newPartnerBody,
     newSignInLinkBody,
@@ -139,23 +136,6 @@ const addPartnerRoute = route(
     async (ctx) => ({ id: await addPartner(ctx, ctx.body) }),
 )
 
-const importRoute = route(
-    {
-        method: "POST",
-        path: "/api/partner-imports",
-        side: "console",
-        permission: "partner:write",
-        summary: "Adds the new partners of a CSV file, or says what an import would do",
-        creates: true,
-        body: importBody,
-        answer: importAnswer,
-    },
-    async (ctx) => {
-        const { lines, added } = await importPartners(ctx, ctx.body.csv, ctx.body.commit)
-        return { lines: lines.map(({ line, name, result, reason }) => ({ line, name, result, reason })), added }
-    },
-)
-
 const addMemberRoute = route(
     {
         method: "POST",
@@ -237,7 +217,6 @@ export const consoleRoutes = [
     partnersRoute,
     partnerRoute,
     addPartnerRoute,
-    importRoute,
     addMemberRoute,
     removeMemberRoute,
     renewLinkRoute,

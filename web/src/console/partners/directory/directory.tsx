@@ -18,7 +18,6 @@ import { tierNames } from "../../words.ts"
 import { AddPartner } from "./add-partner.tsx"
 import { type DirectoryFilter, type DirectoryRow, chooseRows, csvOf, isInView, rowsOf, sorts, views } from "./rows.ts"
 import { BulkActions } from "./bulk-actions.tsx"
-import { ImportPartners } from "./import-partners.tsx"
 import { OwnViews } from "./own-views.tsx"
 import { StatusBadge } from "../status-badge.tsx"
 import { locale, t, valueText } from "../../../messages/message.ts"
@@ -38,7 +37,9 @@ export function Directory() {
             lead={leadOf(rows)}
             aside={
                 <>
-                    <ImportPartners />
+                    <Link to="/partners/import" className="button plain">
+                        {t("Import…")}
+                    </Link>
                     <Button onPress={() => saveAs("partners.csv", csvOf(chosen))}>{t("Export as CSV")}</Button>
                     <AddPartner />
                 </>

@@ -50,6 +50,12 @@ export async function queueLink(ctx: ActionContext, person: string): Promise<voi
     await record(ctx, { kind: "mailbox.link_sent", partner, person })
 }
 
+/** Mails a person that was just added its first link, without a limit: for an import, which two people signed. */
+export async function queueFirstLink(ctx: ActionContext, partner: string, person: string): Promise<void> {
+    await queueMail(ctx, person, "link")
+    await record(ctx, { kind: "mailbox.link_sent", partner, person })
+}
+
 /**
  * Restores the sign-in of a person that lost it. Where it is urgent, ends the earlier sign-ins and mails the link now.
  * Otherwise notifies the person, and mails the link a day later, when the earlier sign-ins end. Until then the person
