@@ -1,5 +1,5 @@
 /** Reads groups, rosters and keyrings as their programs write them, and recognises them. */
-import { type PrivateKey, generateKey, readKey } from "openpgp"
+import { type PrivateKey, type PublicKey, generateKey } from "openpgp"
 import { describe, expect, test } from "vitest"
 import { dayMs } from "@tocsin/base/instant"
 import { readKeyOwners } from "../../../platform/crypto/openpgp-keyring.ts"
@@ -116,7 +116,7 @@ describe("a keyring", () => {
             date: new Date(at),
             ...options,
             format: "object",
-        })) as { privateKey: PrivateKey; publicKey: Awaited<ReturnType<typeof readKey>> }
+        })) as { privateKey: PrivateKey; publicKey: PublicKey }
 
     test("gives the owner of each key, and why a key cannot be used", async () => {
         const [ada, ben, cleo] = [

@@ -118,8 +118,9 @@ interface RequestProps {
 
 function Request({ body, plan, lacks }: RequestProps) {
     const navigate = useNavigate()
-    const request = useWrite(({ approval }: AnswerTo<"/api/partner-imports", "POST">) =>
-        navigate({ to: `/partners/import/${approval}` }),
+    const request = useWrite(
+        ({ approval }: AnswerTo<"/api/partner-imports", "POST">) =>
+            void navigate({ to: `/partners/import/${approval}` }),
     )
     const { partners = 0, people = 0 } = plan?.sums ?? {}
     const nothing =
