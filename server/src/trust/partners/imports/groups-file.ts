@@ -1,6 +1,6 @@
 /**
  * Reads a `groups.yaml` as Kubernetes keeps its mailing lists. Pure. Each group becomes a partner: its owners and
- * managers are leads, its members are analysts. The file has addresses only, so a person gets its name from its address.
+ * managers are leads, its members are analysts. The file has no names of people: the names come from the addresses.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { type YamlLimits, type YamlMap, type YamlNode, entryOf, readYaml } from "@tocsin/rules/strict-yaml"

@@ -55,7 +55,7 @@ const publicDomains: ReadonlySet<string> = new Set(
         "126.com 163.com aol.com fastmail.com fastmail.fm free.fr freenet.de gmail.com gmx.at gmx.ch gmx.com gmx.de " +
         "gmx.net googlemail.com hey.com hotmail.co.uk hotmail.com hotmail.de hotmail.fr icloud.com laposte.net " +
         "libero.it live.com mac.com mail.com mail.ru mailbox.org me.com msn.com naver.com orange.fr outlook.com " +
-        "outlook.de pm.me posteo.de posteo.net proton.me protonmail.ch protonmail.com qq.com rocketmail.com seznam.cz " +
+        "outlook.de pm.me posteo.de posteo.net proton.me protonmail.ch protonmail.com qq.com seznam.cz " +
         "t-online.de tuta.com tutanota.com users.noreply.github.com web.de wp.pl yahoo.co.jp yahoo.co.uk yahoo.com " +
         "yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com"
     ).split(" "),

@@ -58,13 +58,14 @@ export async function requestImport(ctx: ActionContext, input: ImportInput): Pro
     return await requestApproval(ctx, importEffects(ctx, additions), plan as unknown as Json)
 }
 
-/** Loads the plan that an approval covers. Refuses `approval.not_found` for an approval of another action. */
+/** Loads the plan that an approval covers. Refuses `partner_import.not_found` for another action. */
 export async function loadImport(
     ctx: ActionContext,
     id: string,
 ): Promise<{ readonly approval: Approval; readonly plan: ImportPlan }> {
     const approval = await loadVisibleApproval(ctx, id)
-    if (approval.effects.action !== importAction) refuse("missing", "approval.not_found", "no approval with this id")
+    if (approval.effects.action !== importAction)
+        refuse("missing", "partner_import.not_found", "this approval is not of an import")
     const plan = (await decryptApprovalText(ctx, approval)) as unknown as ImportPlan
     if (
         canonical(importEffects(ctx, additionsOf(plan.lines)).detail ?? null) !==
