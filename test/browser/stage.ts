@@ -18,6 +18,8 @@ export interface Visitor {
     readonly faults: readonly string[]
     /** Everything that the page sent: addresses, headers and bodies. */
     readonly sent: readonly string[]
+    /** Makes sign-in passkeys only. */
+    readonly authenticator: Authenticator
 }
 
 export interface Stage {
@@ -171,20 +173,42 @@ async function devtoolsOf(page: Page): Promise<CDPSession> {
     return devtools
 }
 
+interface AuthenticatorOptions {
+    /** Passkeys have a pseudo-random function. */
+    readonly hasPrf: boolean
+    readonly isSynced?: boolean
+}
+
+export interface Authenticator {
+    remove(): Promise<void>
+}
+
 /** Gives the browser an authenticator that always verifies its user. */
-async function addAuthenticator(page: Page): Promise<void> {
+export async function addAuthenticator(
+    page: Page,
+    { hasPrf, isSynced = false }: AuthenticatorOptions,
+): Promise<Authenticator> {
     const devtools = await devtoolsOf(page)
     await devtools.send("WebAuthn.enable")
-    await devtools.send("WebAuthn.addVirtualAuthenticator", {
+    const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
         options: {
             protocol: "ctap2",
+            ctap2Version: "ctap2_1",
             transport: "internal",
             hasResidentKey: true,
             hasUserVerification: true,
             isUserVerified: true,
             automaticPresenceSimulation: true,
+            hasPrf,
+            defaultBackupEligibility: isSynced,
+            defaultBackupState: isSynced,
         },
     })
+    return {
+        remove: async () => {
+            await devtools.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId })
+        },
+    }
 }
 
 async function signedIn(browser: Browser, link: string, colorScheme: "light" | "dark"): Promise<Visitor> {
@@ -192,7 +216,7 @@ async function signedIn(browser: Browser, link: string, colorScheme: "light" | "
     // A loaded machine answers slowly.
     context.setDefaultTimeout(90_000)
     const page = await context.newPage()
-    await addAuthenticator(page)
+    const authenticator = await addAuthenticator(page, { hasPrf: false })
     const faults: string[] = []
     const sent: string[] = []
     page.on("console", (line) => {
@@ -205,7 +229,7 @@ async function signedIn(browser: Browser, link: string, colorScheme: "light" | "
     await page.waitForURL(({ pathname }) => pathname === "/")
     await page.getByRole("heading", { level: 1 }).waitFor()
     await atRest(page)
-    return { page, faults, sent }
+    return { page, faults, sent, authenticator }
 }
 
 const underWay = new WeakMap<Page, Set<Request>>()

@@ -127,10 +127,16 @@ function TestState({ subject }: { subject: Key }) {
     return <TestCopy subject={subject} />
 }
 
-export function AddKey({ look = "plain" }: { look?: Look }) {
+/** Why the viewer cannot add a key; null: it can. */
+export function useWhyNotAdd(): string | null {
     const { now, partner } = useMe()
     const inUse = partner.keys.filter((key) => !isEnded(timesOf(key), parseInstant(now))).length
     const full = inUse >= keysMax ? t("{max} keys at most: revoke one first", { max: keysMax }) : null
+    return useWhyNot()("own:extend") ?? full
+}
+
+export function AddKey({ look = "plain" }: { look?: Look }) {
+    const { partner } = useMe()
     const hint =
         partner.keys.length === 0
             ? t("The public recipient that age-keygen prints, for example age1…. Your first key is usable at once.")
@@ -143,7 +149,7 @@ export function AddKey({ look = "plain" }: { look?: Look }) {
             title={t("Add age key")}
             submit={t("Add key")}
             buttonLook={look}
-            disabledReason={useWhyNot()("own:extend") ?? full}
+            disabledReason={useWhyNotAdd()}
             requests={[
                 {
                     name: "recipient",

@@ -3,12 +3,14 @@ import { useState } from "react"
 import { recipientText } from "@tocsin/client/recipient"
 import { writeTo } from "../api.ts"
 import { ask } from "../../kit/api.ts"
-import { Button } from "../../kit/button.tsx"
+import { Button, Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { Failed } from "../../kit/notice.tsx"
 import { saveAs } from "../../kit/save-file.ts"
 import type { Key } from "../answers.ts"
+import { whyNoPasskey } from "../copies-passkey/passkey.ts"
+import { openTestCopy } from "../copies-passkey/open-test-copy.ts"
 import { rich, t } from "../../messages/message.ts"
 
 export function TestCopy({ subject }: { subject: Key }) {
@@ -51,6 +53,9 @@ function Steps({ subject, onDone }: { subject: Key; onDone: () => void }) {
             <Failed error={wrong} />
             <div className="row">
                 <Button onPress={() => void save()}>{t("Save test copy")}</Button>
+                <Do write={openTestCopy(subject)} onDone={onDone} disabledReason={whyNoPasskey()}>
+                    {t("Open with a passkey")}
+                </Do>
             </div>
             <AskForm
                 submit={t("Confirm code")}

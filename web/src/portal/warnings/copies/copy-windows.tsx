@@ -11,6 +11,9 @@ import { saveAs } from "../../../kit/save-file.ts"
 import { Label as Marking } from "../../../kit/table.tsx"
 import { identityIn } from "../../age.ts"
 import { partName, type Part } from "../../answers.ts"
+import { openHeldIdentity, whyNoPasskey } from "../../copies-passkey/passkey.ts"
+import { usableIn } from "../../organisation/key-state.ts"
+import { useMe } from "../../viewer.ts"
 import type { Copies } from "./open-copies.ts"
 import { openedText, useVault } from "./vault.ts"
 import { t } from "../../../messages/message.ts"
@@ -41,6 +44,7 @@ const nothing = { id: "", version: null } as Part
 
 function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }: { copies: Copies }) {
     const [identity, setIdentity] = useState("")
+    const passkey = usePasskey(unlock)
     const send = (event: SyntheticEvent) => {
         event.preventDefault()
         unlock(identity)
@@ -53,8 +57,11 @@ function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }:
                 )}
             </p>
             <IdentityField value={identity} onChange={setIdentity} />
-            <Failed error={error} />
+            <Failed error={passkey.error ?? error} />
             <div className="row end">
+                <Button disabledReason={whyNoPasskey()} busy={passkey.isAsked} onPress={() => void passkey.open()}>
+                    {t("Open with a passkey")}
+                </Button>
                 <Button onPress={() => saveSealed(asked)}>
                     {asked.length === 1
                         ? t("Save sealed file")
@@ -68,6 +75,26 @@ function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }:
             </div>
         </form>
     )
+}
+
+/** Opens copies with the identity that a passkey holds, if copies are sealed to its key. */
+function usePasskey(unlock: (identity: string) => void) {
+    const usable = usableIn(useMe()).map(({ recipient }) => recipient)
+    const [error, setError] = useState<Error | null>(null)
+    const [isAsked, setAsked] = useState(false)
+    const open = async () => {
+        setError(null)
+        setAsked(true)
+        try {
+            const { identity, recipient } = await openHeldIdentity()
+            if (usable.includes(recipient)) unlock(identity)
+            else setError(new Error(t("the key of this passkey is not usable: look at “Organisation”, “Keys”")))
+        } catch (failure) {
+            setError(failure as Error)
+        }
+        setAsked(false)
+    }
+    return { open, error, isAsked }
 }
 
 /** Not a password field, because browsers offer to save passwords. */
