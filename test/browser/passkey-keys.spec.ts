@@ -91,7 +91,7 @@ test("the passkey opens the test copy of its key, and of no other", async () => 
     // The passkey gives the same key each time.
     await open()
     await button(dialog(), "Use an existing passkey").click()
-    await dialog().getByText("key.").waitFor()
+    await dialog().getByText("already").waitFor()
     await page.keyboard.press("Escape")
     await ended()
     expect(await keyRow().count()).toBe(1)
@@ -110,13 +110,33 @@ test("the passkey opens a real copy once its key is usable, and again after a re
     }
 })
 
-test("without the passkey, the page says so and fetches nothing", async () => {
+/** Makes a passkey like those of sign-in, with the hash of a person as its handle. */
+async function makeSignInPasskey(): Promise<void> {
+    await page.evaluate(async () => {
+        const random = () => crypto.getRandomValues(new Uint8Array(32))
+        await navigator.credentials.create({
+            publicKey: {
+                rp: { id: location.hostname, name: "Tocsin" },
+                user: { id: random(), name: "martin", displayName: "Martin" },
+                challenge: random(),
+                pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+                authenticatorSelection: { residentKey: "required", userVerification: "required" },
+                extensions: { prf: {} },
+            },
+        })
+    })
+}
+
+test("without the passkey, or with one that signs in, the page says so and fetches nothing", async () => {
     await holder.remove()
     const fetched = martin.sent.filter((item) => item.includes("/copy")).length
     await addAuthenticator(page, { hasPrf: true })
     await openTechnical()
     await dialog().getByText("no passkey was used").waitFor()
     expect(await axeFaults(page)).toEqual([])
+    await makeSignInPasskey()
+    await button(dialog(), "Open with a passkey").click()
+    await dialog().getByText("this passkey signs you in").waitFor()
     expect(martin.sent.filter((item) => item.includes("/copy"))).toHaveLength(fetched)
 })
 
