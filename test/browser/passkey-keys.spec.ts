@@ -100,11 +100,12 @@ test("the passkey opens the test copy of its key, and of no other", async () => 
 test("the passkey opens a real copy once its key is usable, and again after a reload", async () => {
     await moveClock("2025-07-04T18:00:00Z")
     await page.reload()
-    for (const _ of ["first", "after a reload"]) {
+    for (const count of [1, 2]) {
         await openTechnical()
         await dialog()
             .getByRole("heading", { name: /^Root cause/ })
             .waitFor()
+        expect(martin.sent.filter((item) => item.includes("/copy "))).toHaveLength(count)
         await page.reload()
         await page.getByRole("heading", { level: 1 }).waitFor()
     }

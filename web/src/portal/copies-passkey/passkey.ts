@@ -25,7 +25,7 @@ export const whyNoPasskey = (): string | null =>
 
 /** Makes a passkey and derives its identity. */
 export async function makeHeldIdentity(): Promise<HeldIdentity> {
-    const name = `Tocsin copies – ${window.location.hostname}`
+    const name = t("Tocsin copies – {host}", { host: window.location.hostname })
     const made = await navigator.credentials
         .create({
             publicKey: {
