@@ -12,6 +12,7 @@ export const slowFiles = [
     "test/{custody,demonstration,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
     "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries,journey,language}.spec.ts",
-    "test/browser/{keys,matrix,measures,partner,partners,passkey-keys,publication,settings,sightings,single-sign-on}.spec.ts",
+    "test/browser/{keys,matrix,measures,partner,partners,passkey-keys}.spec.ts",
+    "test/browser/{publication,settings,sightings,single-sign-on}.spec.ts",
     "test/faults/*.test.ts",
 ]
