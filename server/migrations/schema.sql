@@ -168,7 +168,7 @@ create table account_mails (
     not_before timestamp with time zone not null,
     created_at timestamp with time zone not null,
     constraint account_mails_pkey PRIMARY KEY (id),
-    constraint account_mails_kind_check CHECK ((kind = ANY (ARRAY['link'::text, 'recovery'::text, 'passkey_added'::text]))),
+    constraint account_mails_kind_check CHECK ((kind = ANY (ARRAY['link'::text, 'recovery'::text, 'passkey_added'::text, 'account_connected'::text, 'account_disconnected'::text]))),
     constraint account_mails_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'failed'::text, 'cancelled'::text]))),
     constraint account_mails_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );

@@ -302,13 +302,21 @@ const onApprovalRequest = [
  */
 const onPersonLeft = [handler("void-orphaned", (ctx) => voidOrphaned(ctx)), notifyStaff]
 
-/** Notifies a person of each added passkey, because another person may have added it. */
+/** Notifies a person of each change of the ways to sign in, because another person may have made it. */
 const notifyOfPasskey = handler("notify-of-passkey", (ctx, { person }) =>
     queueMail(ctx, String(person), "passkey_added"),
+)
+const notifyOfConnection = handler("notify-of-connection", (ctx, { person }) =>
+    queueMail(ctx, String(person), "account_connected"),
+)
+const notifyOfDisconnection = handler("notify-of-disconnection", (ctx, { person }) =>
+    queueMail(ctx, String(person), "account_disconnected"),
 )
 
 export const eventHandlers: EventHandlers = {
     "passkey.added": [notifyOfPasskey],
+    "identity.connected": [notifyOfConnection],
+    "identity.disconnected": [notifyOfDisconnection],
     "artifact.versioned": [voidOutdated],
     "artifact.recalled": onRecall,
     "recall.lifted": onLift,

@@ -100,8 +100,6 @@ export const recordOnlyEvents: readonly string[] = [
     "partner.due_diligence_set",
     "party.added",
     "party.secret_given",
-    "identity.connected",
-    "identity.disconnected",
     "passkey.removed",
     "recovery.started",
     "recovery.cancelled",

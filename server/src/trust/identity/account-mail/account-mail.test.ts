@@ -5,7 +5,7 @@ import { type AccountMailKind, composeAccountMail } from "./account-mail.ts"
 const createdAt = Date.parse("2026-01-01T00:00:00Z")
 const link = "https://console.example/sign-in#abc"
 const textOf = (kind: AccountMailKind, isStaff = true) => composeAccountMail({ kind, isStaff, createdAt, link })
-const kinds = ["link", "recovery", "passkey_added"] as const
+const kinds = ["link", "recovery", "passkey_added", "account_connected", "account_disconnected"] as const
 
 describe.each(kinds)("a mail of kind %s", (kind) => {
     test.each([true, false])("says nothing about cases or names, and fits a line of a mail (staff: %s)", (isStaff) => {
@@ -22,7 +22,7 @@ describe.each(kinds)("a mail of kind %s", (kind) => {
 test("only the mail with a link contains one, on a line of its own", () => {
     const lines = (kind: AccountMailKind) => textOf(kind).text.split("\n")
     expect(lines("link").filter((line) => line.includes("://"))).toEqual([`    ${link}`])
-    for (const kind of ["recovery", "passkey_added"] as const) {
+    for (const kind of kinds.filter((each) => each !== "link")) {
         expect(lines(kind).filter((line) => line.includes("://"))).toEqual([])
     }
 })

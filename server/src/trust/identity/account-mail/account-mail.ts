@@ -4,8 +4,8 @@
  */
 import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
 
-/** `recovery`: a new link will come. `passkey_added`: a passkey was added. */
-export type AccountMailKind = "link" | "recovery" | "passkey_added"
+/** `recovery`: a new link will come. The others: a passkey was added, an account of single sign-on changed. */
+export type AccountMailKind = "link" | "recovery" | "passkey_added" | "account_connected" | "account_disconnected"
 
 /** Sign-in links a day, of the staff or of one partner. Staff can send a partner's people twice as many. */
 export const linksPerDayMax = 20
@@ -25,6 +25,8 @@ const subjects: Readonly<Record<AccountMailKind, string>> = {
     link: "Sign in to your early-warning program",
     recovery: "A new sign-in link was requested for you",
     passkey_added: "A passkey was added to your account",
+    account_connected: "Single sign-on was connected to your account",
+    account_disconnected: "Single sign-on was disconnected from your account",
 }
 
 const warningTo = (reader: "an admin" | "the operator") =>
@@ -50,6 +52,14 @@ export function composeAccountMail({ kind, isStaff, createdAt, link }: AccountMa
             "If you can still sign in, press “Cancel new link” at the top of any page.",
         ],
         passkey_added: [`A passkey was added to your account in ${part} on ${instantText(createdAt)}.`],
+        account_connected: [
+            `An account of single sign-on was connected to you on ${instantText(createdAt)}.`,
+            `From then on it signs you in to ${part}.`,
+        ],
+        account_disconnected: [
+            `An account of single sign-on was disconnected from you on ${instantText(createdAt)}.`,
+            `It no longer signs you in to ${part}, and its sessions have ended.`,
+        ],
     }
     return {
         subject: subjects[kind],

@@ -1,4 +1,7 @@
-/** A person gets a mail when a passkey is added: plain for staff, encrypted for a partner's person with a key. */
+/**
+ * A person gets a mail when a passkey is added, and when an account of single sign-on is connected or disconnected:
+ * plain for staff, encrypted for a partner's person with a key.
+ */
 import { decrypt, generateKey, readMessage } from "openpgp"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { dayMs } from "@tocsin/base/instant"
@@ -18,14 +21,17 @@ beforeAll(async () => {
 })
 afterAll(() => world.database.close())
 
-const onlyPasskeys = { "passkey.added": eventHandlers["passkey.added"] ?? [] }
+const noticeKinds = ["passkey.added", "identity.connected", "identity.disconnected"] as const
+const onlyNotices = Object.fromEntries(noticeKinds.map((kind) => [kind, eventHandlers[kind] ?? []]))
 
-/** Adds a passkey, and returns the mails that follow. */
-async function mailsAfterPasskey(person: string) {
-    await world.acting(system, (ctx) => record(ctx, { kind: "passkey.added", person, passkey: "AA", publicKey: "AA" }))
-    while (await handleNextEvent(world.services, onlyPasskeys)) continue
+/** Records an event, and returns the mails that follow. */
+async function mailsAfter(event: Parameters<typeof record>[1]) {
+    await world.acting(system, (ctx) => record(ctx, event))
+    while (await handleNextEvent(world.services, onlyNotices)) continue
     return await sendAccountMails(world.services)
 }
+const mailsAfterPasskey = (person: string) =>
+    mailsAfter({ kind: "passkey.added", person, passkey: "AA", publicKey: "AA" })
 const mailOf = async (person: string) => (await world.acting(system, (ctx) => findPerson(ctx, person)))?.mail ?? ""
 
 test("a staff member and a partner's person without a key get it in plain text, once", async () => {
@@ -57,6 +63,19 @@ test("a partner's person gets it encrypted where the partner has a key; staff ne
     const [toStaff] = await mailsAfterPasskey(world.manager.person)
     expect(toStaff).toMatchObject({ text: expect.stringContaining("A passkey was added") })
     expect(toStaff?.encryptedText).toBeUndefined()
+})
+
+test.each([
+    ["identity.connected", "Single sign-on was connected to your account"],
+    ["identity.disconnected", "Single sign-on was disconnected from your account"],
+] as const)("after %s, its person gets one mail", async (kind, subject) => {
+    const { lead } = await newPartner(world, "validate")
+    for (const { person } of [world.manager, lead]) {
+        expect(await mailsAfter({ kind, person, provider: "staff" })).toMatchObject([
+            { to: await mailOf(person), subject },
+        ])
+        expect(await sendAccountMails(world.services)).toEqual([])
+    }
 })
 
 test("a person who left gets none", async () => {
