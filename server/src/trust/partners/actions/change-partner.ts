@@ -50,7 +50,12 @@ export interface NewPartner extends NameAndMail {
     readonly status: PartnerStatus
 }
 
-export async function addPartner(ctx: ActionContext, newPartner: NewPartner): Promise<string> {
+/** Adds a partner. No lock is needed for its first duties, because no one reads it before the commit. */
+export async function addPartner(
+    ctx: ActionContext,
+    newPartner: NewPartner,
+    duties: readonly Duty[] = [],
+): Promise<string> {
     const { name, mail, tier, status } = newPartner
     validateNameAndMail(newPartner)
     const id = ctx.services.newId()
@@ -70,6 +75,10 @@ export async function addPartner(ctx: ActionContext, newPartner: NewPartner): Pr
     await store.insertFact(ctx.tx, id, { fact: "tier", value: tier }, basis)
     await store.insertFact(ctx.tx, id, { fact: "status", value: status }, basis)
     await record(ctx, { kind: "partner.added", partner: id, tier, status })
+    if (duties.length === 0) return id
+    const regimes = duties.map(({ regime }) => regime)
+    await store.insertFact(ctx.tx, id, { fact: "duties", value: duties }, basis)
+    await record(ctx, { kind: "partner.duties_set", partner: id, regimes, from: ctx.now, approval: null })
     return id
 }
 

@@ -13,8 +13,8 @@ import { voidSuperseded } from "../../../approvals/actions/void-approvals.ts"
 import type { Approval, Effects } from "../../../approvals/approval.ts"
 import { queueFirstLink } from "../../../identity/account-mail/actions/send-sign-in-link.ts"
 import { listEveryone } from "../../../identity/actions/load-people.ts"
-import { addPerson } from "../../../identity/actions/manage-people.ts"
-import { addPartner, setDuties } from "../../actions/change-partner.ts"
+import { addCheckedPerson } from "../../../identity/actions/manage-people.ts"
+import { addPartner } from "../../actions/change-partner.ts"
 import { listNamesAndMails, listPartnerStatuses } from "../../actions/load-facts.ts"
 import type { Tier } from "../../partner.ts"
 import { dutyTable } from "../../reporting-duties/reporting-duties.ts"
@@ -88,30 +88,31 @@ export async function applyImport(ctx: ActionContext, id: string): Promise<Retur
     const lines = planImport(entriesOf(signed, directory.partners), directory, "entry")
     const additions = additionsOf(lines)
     await applyApproval(ctx, id, importEffects(ctx, additions))
-    for (const addition of additions) await addAll(ctx, addition)
+    for (let from = 0; from < additions.length; from += partnersTogether)
+        await Promise.all(additions.slice(from, from + partnersTogether).map((addition) => addAll(ctx, addition)))
     return sumsOf(lines)
 }
+
+/** Partners whose statements are sent together. */
+const partnersTogether = 10
 
 async function addAll(ctx: ActionContext, { partner, people }: Addition): Promise<void> {
     if (typeof partner === "string") {
         await voidSuperseded(ctx, ["partner.activate"], partner)
         return await addPeople(ctx, partner, people)
     }
-    const id = await addPartner(ctx, partner)
-    if (partner.duties.length > 0)
-        await setDuties(
-            ctx,
-            id,
-            dutyTable.filter(({ regime }) => partner.duties.includes(regime)),
-        )
+    const duties = dutyTable.filter(({ regime }) => partner.duties.includes(regime))
+    const id = await addPartner(ctx, partner, duties)
     await addPeople(ctx, id, people)
 }
 
+/** The plan has checked the fields and addresses. The statements of a partner's people are sent together. */
 async function addPeople(ctx: ActionContext, partner: string, people: readonly ImportedPerson[]): Promise<void> {
-    for (const { name, mail, role } of people) {
-        const person = await addPerson(ctx, { partner, name, mail, roles: [role] })
+    const add = async ({ name, mail, role }: ImportedPerson) => {
+        const person = await addCheckedPerson(ctx, { partner, name, mail, roles: [role] })
         await queueFirstLink(ctx, partner, person)
     }
+    await Promise.all(people.map(add))
 }
 
 export const importAction = "partner.import"
