@@ -85,6 +85,21 @@ describe("a pulling client", () => {
         expect(portal.deliveries).toHaveLength(1)
     })
 
+    test("says why a partner without access gets no warnings, and a watch tries again", async () => {
+        portal.addWarning("ToolShell", "technical.md")
+        portal.status = "invited"
+        await expect(pullAll()).rejects.toThrow(/is `invited` and has no access to warnings/)
+        await expect(pullAll()).rejects.toThrow(refused("pull.no_access"))
+        const stop = new AbortController()
+        const kinds: string[] = []
+        for await (const event of client({ signal: stop.signal }).watch(store, { everyMs: 1 })) {
+            kinds.push(event.kind)
+            if (event.kind === "outage") portal.status = "active"
+            if (event.kind === "finished") stop.abort()
+        }
+        expect(kinds).toEqual(expect.arrayContaining(["outage", "fetched", "finished"]))
+    })
+
     test("fetches only what it asks for: each copy is recorded", async () => {
         portal.addWarning("ToolShell", "technical.md", "summary.md")
         for await (const { kind } of client().pull(store)) if (kind === "fetched") break

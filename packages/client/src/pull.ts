@@ -64,6 +64,8 @@ interface PullState {
 /** The longest wait for a batch, in seconds. A later batch is left to the next pull. */
 const waitSecondsMax = 10
 
+const noAccess = "pull.no_access"
+
 /** Pulls once. Throws if the log or the store is refused as a whole. */
 export async function* pull(connection: Connection, store: Store, { logKey }: LogTrust): PullEvents {
     const sleep = (ms: number): Promise<void> => connection.sleep(ms, connection.signal)
@@ -92,12 +94,17 @@ export async function* watch(
             yield* pull(connection, store, trust)
         } catch (error) {
             if (signal?.aborted) return
-            const isTemporary = error instanceof NoAnswer || (error instanceof ApiRefusal && error.status !== 401)
-            if (!isTemporary) throw error
+            if (!isTemporary(error)) throw error
             yield { kind: "outage", error }
         }
         await connection.sleep(everyMs, signal)
     }
+}
+
+/** A partner without access may get it. */
+function isTemporary(error: unknown): error is Error {
+    if (error instanceof ApiRefusal) return error.status !== 401
+    return error instanceof NoAnswer || (error instanceof Refusal && error.code === noAccess)
 }
 
 async function pinTrustedKey(store: Store, logKey: string): Promise<void> {
@@ -126,8 +133,23 @@ async function* updateCheckpoint({ portal, store }: PullState): PullEvents {
 
 async function* reportRecalls({ portal }: PullState): PullEvents {
     const values = await catchRefusal("the list of recalls", () => portal.listRecalls())
-    if ("kind" in values) yield values
-    else yield { kind: "recalled", recalls: values.filter(({ confirmedAt }) => confirmedAt === null) }
+    if (!("kind" in values)) {
+        yield { kind: "recalled", recalls: values.filter(({ confirmedAt }) => confirmedAt === null) }
+        return
+    }
+    if (values.code === "request.not_found") await assertCaseAccess(portal)
+    yield values
+}
+
+/** Without case access, the portal has no lists for a partner: refuses `pull.no_access` with its status. */
+async function assertCaseAccess(portal: Portal): Promise<void> {
+    const { status } = (await portal.loadAccount()).partner
+    if (status === "active" || status === "restricted") return
+    refuse(
+        "missing",
+        noAccess,
+        `your organisation is \`${status}\` and has no access to warnings: read in the portal what is missing`,
+    )
 }
 
 async function* fetchAll(pulling: PullState): PullEvents {

@@ -104,6 +104,8 @@ const notFound = problem(404, "request.not_found", "not found")
 
 export class TestPortal {
     readonly token = "t".repeat(43)
+    /** Only `active` has case access here. */
+    status = "active"
     log = new TestLog()
     warnings: Warning[] = []
     recalls: Recall[] = []
@@ -212,6 +214,8 @@ export class TestPortal {
     private answer(name: string, id: string, body: string, headers: IncomingMessage["headers"]): Answer {
         if (headers.authorization !== `Bearer ${this.token}`)
             return problem(401, "request.not_signed_in", "not signed in: sign in, or send a valid token")
+        const isOfCase = ["GET warnings", "GET recalls", "GET copy"].includes(name)
+        if (isOfCase && this.status !== "active") return notFound
         if (name === "GET warnings") {
             if (id === "") return { body: { now: "2025-07-01T00:00:00Z", warnings: this.warnings } }
             const warning = this.warnings.find((warning) => warning.id === id)
@@ -333,7 +337,7 @@ export class TestPortal {
 
     private me(): unknown {
         const person = { id: newId(), name: "Lea", mail: "lea@acme.example", roles: ["lead"], left: false }
-        const facts = { id: newId(), name: "Acme", mail: "psirt@acme.example", tier: "entry", status: "active" }
+        const facts = { id: newId(), name: "Acme", mail: "psirt@acme.example", tier: "entry", status: this.status }
         return { person, partner: { ...facts, roster: [person], keys: this.keys, acceptances: [] } }
     }
 }

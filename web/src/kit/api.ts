@@ -183,7 +183,14 @@ export const apiOf = <Where extends Side | "both">(): Api<Where> => ({
 const looked = "looked"
 
 export function askAgain(client: QueryClient): Promise<void> {
-    return client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== looked })
+    return client.invalidateQueries({
+        predicate: ({ queryKey, state }) => queryKey[0] !== looked && !isSignedOut(state.error),
+    })
+}
+
+/** Returns whether the error means that the viewer is signed out. A sign-in loads the page anew. */
+export function isSignedOut(error: Error | null): boolean {
+    return error instanceof Refused && error.status === 401
 }
 
 /** Sends one request after another, each with a key of its own. Stops at the first refusal. */

@@ -95,8 +95,3 @@ function listen(onChange: () => void): () => void {
     open()
     return () => stop()
 }
-
-/** Returns whether the error means that the viewer is signed out. */
-export function isSignedOut(error: Error | null): boolean {
-    return error instanceof Refused && error.status === 401
-}
