@@ -154,7 +154,10 @@ const poll = async (token: string) =>
 test("two founders add a passkey each", async () => {
     ada = await program.enter(program.links[0])
     bo = await program.enter(program.links[1])
-    for (const founder of [ada, bo]) await addPasskey(founder)
+    for (const founder of [ada, bo]) {
+        await addPasskey(founder)
+        expect(await axeFaults(founder.page)).toEqual([])
+    }
 })
 
 test("a colleague is invited by mail, and signs in with a passkey afterwards", async () => {
@@ -174,6 +177,7 @@ test("a colleague is invited by mail, and signs in with a passkey afterwards", a
     await chooseOwn(cleo.page, "Sign out")
     await button(cleo.page, "Continue with a passkey").click()
     await cleo.page.getByRole("heading", { name: "Overview", level: 1 }).waitFor()
+    expect(await axeFaults(cleo.page)).toEqual([])
     await cleo.page.context().close()
 })
 
@@ -207,6 +211,9 @@ test("two people admit the partner, which ends the first sign-in; by the next li
     await page.getByText("A second person must sign this first").waitFor()
     await button(dialog(page), "Close").click()
     await signAndApply()
+    await lead.page.reload()
+    await lead.page.getByRole("heading", { name: "Sign in", exact: true }).waitFor()
+    expect(await axeFaults(lead.page)).toEqual([])
     await lead.page.context().close()
     lead = await program.enter(await program.mailedLink("lea@harbour.example", 1))
     await addPasskey(lead)
