@@ -202,7 +202,7 @@ test("a partner's lead is added by two people, gets its link by mail, and opens 
     await openTestCopy(lead.page)
 })
 
-test("two people admit the partner, which ends the first sign-in; by the next link the lead adds a passkey", async () => {
+test("two people admit the partner, which ends the first sign-in; the lead adds a passkey", async () => {
     const { page } = ada
     await openPartner(page)
     await chooseAction(page, "Change status…")

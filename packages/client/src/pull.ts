@@ -64,8 +64,6 @@ interface PullState {
 /** The longest wait for a batch, in seconds. A later batch is left to the next pull. */
 const waitSecondsMax = 10
 
-const noAccess = "pull.no_access"
-
 /** Pulls once. Throws if the log or the store is refused as a whole. */
 export async function* pull(connection: Connection, store: Store, { logKey }: LogTrust): PullEvents {
     const sleep = (ms: number): Promise<void> => connection.sleep(ms, connection.signal)
@@ -104,7 +102,7 @@ export async function* watch(
 /** A partner without access may get it. */
 function isTemporary(error: unknown): error is Error {
     if (error instanceof ApiRefusal) return error.status !== 401
-    return error instanceof NoAnswer || (error instanceof Refusal && error.code === noAccess)
+    return error instanceof NoAnswer || (error instanceof Refusal && error.code === "pull.no_access")
 }
 
 async function pinTrustedKey(store: Store, logKey: string): Promise<void> {
@@ -147,7 +145,7 @@ async function assertCaseAccess(portal: Portal): Promise<void> {
     if (status === "active" || status === "restricted") return
     refuse(
         "missing",
-        noAccess,
+        "pull.no_access",
         `your organisation is \`${status}\` and has no access to warnings: read in the portal what is missing`,
     )
 }
