@@ -2,9 +2,11 @@
 import fs from "node:fs"
 import type { AddressInfo } from "node:net"
 import type { FastifyInstance } from "fastify"
+import { identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { acknowledge } from "@tocsin/client/commands/ack"
 import { confirmDeletion } from "@tocsin/client/commands/confirm-deletion"
+import { countersign } from "@tocsin/client/commands/countersign"
 import { addKey, listKeys, createKey, testKeys } from "@tocsin/client/commands/keys"
 import { login } from "@tocsin/client/commands/login"
 import { openCopy } from "@tocsin/client/commands/open"
@@ -241,6 +243,38 @@ test("a pull waits for its receipt and gets it", async () => {
     expect(fetched.length).toBeGreaterThan(0)
     expect(fetched.every(({ proven }) => proven)).toBe(true)
     expect(waiting).toBe(0)
+})
+
+test("a usable key confirms a new one: at once with its identity, or later by the recipient", async () => {
+    const other = await newPartner(setup, "entry")
+    const env = {
+        TOCSIN_URL: url,
+        TOCSIN_TOKEN: await token(other.lead),
+        TOCSIN_CONFIG: desk.at("older", "client.json"),
+    }
+    const world = { ...desk.world, env }
+    fs.mkdirSync(desk.at("older"))
+    fs.writeFileSync(desk.at("older", "identity.txt"), `${other.identity}\n`, { mode: 0o600 })
+    const client = connect({ url, token: env.TOCSIN_TOKEN })
+    const keys = async () => (await client.loadAccount()).partner.keys
+    expect(await createKey({ identity: desk.at("older", "second.txt") }, world)).toBe(0)
+    expect(desk.take().messages.join("\n")).toContain("the key is usable now")
+    const recipient = await identityToRecipient(other.identity)
+    const [first, second] = (await keys()).toSorted((a) => (a.recipient === recipient ? -1 : 1))
+    expect(second).toMatchObject({ countersignedBy: first?.id, acceptedAt: null })
+    expect(second?.usableFrom).toBeTypeOf("string")
+
+    const elsewhere = { ...world, env: { ...env, TOCSIN_CONFIG: desk.at("there", "client.json") } }
+    expect(await createKey({ postQuantum: true }, elsewhere)).toBe(0)
+    const third = async () => (await keys()).find((key) => key.recipient.startsWith("age1pq1"))
+    expect((await third())?.usableFrom).toBeNull()
+    const [, hash = ""] = /countersign ([0-9a-f]{64})/.exec(desk.take().messages.join("\n")) ?? []
+    expect(await countersign(hash, { identity: desk.at("there", "identity.txt") }, elsewhere)).toBe(1)
+    expect(desk.take().messages.join("\n")).toContain("keys.no_identity")
+    expect(await countersign("age1nothing", {}, world)).toBe(1)
+    expect(desk.take().messages.join("\n")).toContain("keys.not_registered")
+    expect(await countersign(hash, {}, world)).toBe(0)
+    expect((await third())?.usableFrom).toBeTypeOf("string")
 })
 
 test("a lead adds a key once, and an analyst cannot", async () => {

@@ -1,4 +1,4 @@
-/** A partner loses its key hours before a wave, over HTTP: two staff members activate its new key at once. */
+/** A partner loses its key hours before a wave, over HTTP: two staff members accept its new key at once. */
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
@@ -47,7 +47,8 @@ const portal = (line: readonly ["GET" | "POST" | "DELETE", string], payload?: ob
     asks("portal", leadOf(), line, payload)
 const manager = (line: readonly ["GET" | "POST", string], payload?: object) =>
     asks("console", staff("Ingrid Solheim"), line, payload)
-const hastening = (key: string, partner = partnerOf().id) => `/api/partners/${partner}/keys/${key}/activate`
+const accepting = (key: string, partner = partnerOf().id) => `/api/partners/${partner}/keys/${key}/accept`
+const atOnce = { atOnce: true }
 
 async function opened(bytes: Uint8Array, identity: string): Promise<string> {
     const age = new Decrypter()
@@ -76,7 +77,7 @@ async function signs(name: string, approval: unknown) {
     return { effects, code: signed.code }
 }
 const keys = async () =>
-    (await portal(["GET", "/api/keys"])).body["keys"] as readonly { id: string; usableFrom: string }[]
+    (await portal(["GET", "/api/keys"])).body["keys"] as readonly { id: string; usableFrom: string | null }[]
 async function technical() {
     const { body } = await portal(["GET", "/api/warnings"])
     const [warning] = body["warnings"] as readonly { artifacts: readonly { id: string; class: string }[] }[]
@@ -92,41 +93,45 @@ describe("a partner that lost its key before a wave", () => {
         found = await newKey()
     })
 
-    test("waits for the day if it has another key, or has not tested the new one", async () => {
-        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.other_key_usable")
+    test("is not accepted at once if it has another key, or has not tested the new one", async () => {
+        expect((await manager(["POST", accepting(found.id)], atOnce)).code).toBe("key.other_key_usable")
         expect((await portal(["DELETE", `/api/keys/${old}`])).code).toBe("done")
-        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.not_tested")
-        expect((await manager(["POST", hastening(old)], {})).code).toBe("key.not_usable")
-        expect((await manager(["POST", hastening(found.id, partnerOf("copperline").id)], {})).code).toBe(
+        expect((await manager(["POST", accepting(found.id)], atOnce)).code).toBe("key.not_tested")
+        expect((await manager(["POST", accepting(old)], atOnce)).code).toBe("key.not_usable")
+        expect((await manager(["POST", accepting(found.id, partnerOf("copperline").id)], atOnce)).code).toBe(
             "key.not_found",
         )
     })
 
-    test("D-09 gets early activation by two staff members, not by one, and not by its own people", async () => {
+    test("D-09 gets an acceptance by two staff members, not by one, and not by its own people", async () => {
         await attempts(found)
         for (const name of ["Kofi Boateng", "Tomas Ferreira", "Daria Voss"]) {
-            expect((await asks("console", staff(name), ["POST", hastening(found.id)], {})).code).toMatch(/^request\./)
+            expect((await asks("console", staff(name), ["POST", accepting(found.id)], atOnce)).code).toMatch(
+                /^request\./,
+            )
         }
-        expect((await portal(["POST", hastening(found.id)], {})).status).toBe(404)
-        const request = await manager(["POST", hastening(found.id)], {})
+        expect((await portal(["POST", accepting(found.id)], atOnce)).status).toBe(404)
+        const request = await manager(["POST", accepting(found.id)], atOnce)
         expect(request.body).toMatchObject({ done: false })
         const { approval } = request.body
-        expect((await manager(["POST", hastening(found.id)], { approval })).code).toBe("approval.not_signed")
+        expect((await manager(["POST", accepting(found.id)], { approval, ...atOnce })).code).toBe("approval.not_signed")
         const signed = await signs("Kofi Boateng", approval)
         expect(signed).toMatchObject({
             code: "done",
             effects: { detail: { key: found.id, recipient: found.recipient } },
         })
         const before = world.mails.length
-        expect((await manager(["POST", hastening(found.id)], { approval })).body).toMatchObject({ done: true })
+        expect((await manager(["POST", accepting(found.id)], { approval, ...atOnce })).body).toMatchObject({
+            done: true,
+        })
         await world.work()
         const notified = world.mails.slice(before).map(({ to }) => to)
         for (const { mail } of partnerOf().cast.people) expect(notified).toContain(mail)
         expect(each((await keys()).find(({ id }) => id === found.id))).toMatchObject({
             usableFrom: "2025-06-24T12:00:00Z",
-            activatedEarlyAt: "2025-06-24T12:00:00Z",
+            acceptedAt: "2025-06-24T12:00:00Z",
         })
-        expect((await manager(["POST", hastening(found.id)], {})).code).toBe("key.already_usable")
+        expect((await manager(["POST", accepting(found.id)], atOnce)).code).toBe("key.already_usable")
     })
 
     test("reads the wave at once with its new key", async () => {

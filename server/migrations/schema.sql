@@ -1349,13 +1349,17 @@ create table partner_keys (
     recipient text not null,
     added_by uuid not null,
     added_at timestamp with time zone not null,
-    usable_at timestamp with time zone not null,
+    usable_at timestamp with time zone,
     revoked_at timestamp with time zone,
     expires_at timestamp with time zone not null,
     tested_at timestamp with time zone,
-    activated_early_at timestamp with time zone,
+    accepted_at timestamp with time zone,
+    countersigned_by_id uuid,
+    countersigned_at timestamp with time zone,
     constraint partner_keys_pkey PRIMARY KEY (id),
+    constraint partner_keys_check CHECK (((countersigned_by_id IS NULL) = (countersigned_at IS NULL))),
     constraint partner_keys_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
+    constraint partner_keys_countersigned_by_id_fkey FOREIGN KEY (countersigned_by_id) REFERENCES partner_keys(id),
     constraint partner_keys_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
 CREATE INDEX partner_keys_partner_id_idx ON partner_keys USING btree (partner_id);

@@ -212,7 +212,7 @@ const notifyRecipients = handler("notify-recipients", (ctx, { case: id, recipien
     createNotices(ctx, { case: String(id) }, recipients as readonly string[]),
 )
 
-/** A second key waits a day before it counts. Notifies the partner's other people, so that they can object. */
+/** A later key waits, and later counts. Notifies the partner's people each time, so that they can object. */
 const notifyOfKey = handler("notify-of-key", async (ctx, { partner, first }) => {
     if (first !== true && hasCaseAccess(await loadPartnerStatus(ctx, String(partner)))) {
         await createNotices(ctx, null, [String(partner)])
@@ -346,8 +346,9 @@ export const eventHandlers: EventHandlers = {
     "case.cancelled": [notifyParties],
     "case.withdrawal_announced": [notifyRecipients],
     "agreement.added": [notifyOfAgreement],
+    "key.accepted": [notifyOfKey],
     "key.added": [notifyOfKey],
-    "key.activated_early": [notifyOfKey],
+    "key.countersigned": [notifyOfKey],
     "mail_key.added": [notifyOfKey],
     "webhook.disabled": [notifyOfWebhook],
     "policy.activated": onPolicyActivated,

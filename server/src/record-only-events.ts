@@ -66,6 +66,7 @@ export const recordOnlyEvents: readonly string[] = [
     "inquiry.reported",
     "inquiry.hypothesis_weighted",
     "inquiry.expanded",
+    "key.confirmation_sent",
     "key.tested",
     "key.revoked",
     "key.test_sent",

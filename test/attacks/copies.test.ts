@@ -18,6 +18,7 @@ import { issueCredential } from "../../server/src/trust/identity/actions/sign-in
 import { addKey, revokeKey } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
 import { makeBatch } from "../../server/src/trust/receipts/actions/batch-receipts.ts"
 import { createStaffMember, listEvents, system } from "../support/actors.ts"
+import { confirmKey } from "../support/doubles/keys.ts"
 import { newId } from "../support/database.ts"
 import { type Portal, openPortal } from "../support/polled-pages.ts"
 import { type TestPartner, deleteTracingBudgets, signAsApprover } from "../support/program.ts"
@@ -296,10 +297,11 @@ describe("the recipient of a copy", () => {
         const { keys } = (await portal.app.inject({ method: "GET", url: "/api/keys", headers })).json<{
             keys: { id: string }[]
         }>()
-        await acting(partner.lead, (ctx) => addKey(ctx, recipient))
+        const added = await acting(partner.lead, (ctx) => addKey(ctx, recipient))
         setup.clock.now += 1000
         const early = await fetch(tokens.one, nameOf(partner, "technical"))
         await expect(opened(early, identity)).rejects.toThrow(/no identity matched/)
+        await confirmKey(acting, partner.lead, added, { id: keys[0]?.id ?? "", identity: partner.identity })
         for (const { id } of keys) await acting(partner.lead, (ctx) => revokeKey(ctx, id))
         setup.clock.now += dayMs
         const before = (await listEvents(setup.database)).length

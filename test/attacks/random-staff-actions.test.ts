@@ -168,7 +168,7 @@ const elsewhere: Readonly<Record<string, string>> = {
     "tracing_instruction.activate": "server/src/trace/planning/planning.test.ts",
     "tracing_instruction.extend": "server/src/trace/planning/planning.test.ts",
     "partner.import": "test/http/imports.txt",
-    "partner.activate_key": "test/lost-key.test.ts",
+    "partner.accept_key": "test/lost-key.test.ts",
     "artifact.read_master": "server/src/share/marking/master-reads.test.ts",
     "evidence.attribute": "server/src/trace/attribution/incident.test.ts",
     "quarantine.reconcile": "test/quarantine.test.ts",

@@ -10,6 +10,7 @@ import { confirmClock, findClockState } from "../../server/src/share/release/act
 import { listWaves } from "../../server/src/share/waves/actions.ts"
 import { addKey, listRecipients } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
 import { awaitRefusalCode, listEvents } from "../support/actors.ts"
+import { storeAcceptance } from "../support/doubles/keys.ts"
 import {
     type Program,
     type TestPartner,
@@ -222,7 +223,8 @@ test("a key that waits a day is not sealed to because of a jump", async () => {
     await clocks.look()
     setup.clock.now = await clocks.now()
     const recipient = await identityToRecipient(await generateX25519Identity())
-    await setup.acting(partner.lead, (ctx) => addKey(ctx, recipient))
+    const key = await setup.acting(partner.lead, (ctx) => addKey(ctx, recipient))
+    await setup.acting(setup.manager, (ctx) => storeAcceptance(ctx, key))
     const sealedTo = async () => {
         const now = await clocks.now()
         return await setup.acting(partner.lead, (ctx) => listRecipients(ctx, partner.id, now))

@@ -84,13 +84,17 @@ export interface Key {
     readonly recipient: string
     readonly addedBy: string
     readonly addedAt: string
-    readonly usableFrom: string
+    /** Null: it waits until a usable key confirms it, or the operator's staff accept it. */
+    readonly usableFrom: string | null
     readonly expiresAt: string
     readonly revokedAt: string | null
     /** When a test copy was first opened with the key; null if never. */
     readonly testedAt: string | null
-    /** When two staff members activated the key early; null if they did not. */
-    readonly activatedEarlyAt: string | null
+    /** The key that confirmed it; null if none did. */
+    readonly countersignedBy: string | null
+    readonly countersignedAt: string | null
+    /** When two staff members accepted the key; null if they did not. */
+    readonly acceptedAt: string | null
 }
 
 /** The newest checkpoint of the receipt log. */
@@ -313,8 +317,15 @@ export interface Portal {
     readonly fetchReceipt: (id: string) => Promise<string>
     /** Reads the partner and the person behind the token. */
     readonly loadAccount: () => Promise<Account>
-    /** Adds an age recipient (`age1…`). The first is usable at once, later ones after a day. */
+    /**
+     * Adds an age recipient (`age1…`). The first is usable at once, a later one once a usable key confirms it or the
+     * operator accepts it.
+     */
     readonly addKey: (recipient: string) => Promise<Key>
+    /** Fetches an age file that is sealed to the usable key `by` alone, names the new key and contains a code. */
+    readonly fetchConfirmationCopy: (key: string, by: string) => Promise<Uint8Array>
+    /** Makes a new key usable at once, by the code in its confirmation copy. */
+    readonly countersignKey: (key: string, by: string, code: string) => Promise<Key>
     /** Fetches an age file that is sealed to this key alone and contains a code. */
     readonly fetchTestCopy: (key: string) => Promise<Uint8Array>
     /** Reports the code, to prove that the test copy was opened. */

@@ -47,6 +47,16 @@ export function makePortal(connection: Connection): Portal {
             const request: PortalRequest = { method: "POST", path: "/api/keys", body: { recipient }, idempotencyKey }
             return requestJson<Key>(connection, request, ["id", "recipient", "usableFrom"])
         },
+        fetchConfirmationCopy: async (key, by) => {
+            const path = `/api/keys/${pathPart(key)}/countersign?by=${pathPart(by)}`
+            return await sendRequest(connection, { method: "GET", path }, (response) =>
+                readSealed(response, connection.limits.answerBytesMax),
+            )
+        },
+        countersignKey: (key, by, code) => {
+            const path = `/api/keys/${pathPart(key)}/countersign`
+            return requestJson<Key>(connection, { method: "POST", path, body: { by, code } }, ["id", "recipient"])
+        },
         fetchTestCopy: async (key) => {
             const path = `/api/keys/${pathPart(key)}/test`
             return await sendRequest(connection, { method: "GET", path }, (response) =>

@@ -178,7 +178,7 @@ export const permissionByAction: Readonly<Record<string, string>> = {
     "partner.add_person": "partner:write",
     "partner.import": "partner:write",
     "partner.renew_link": "partner:write",
-    "partner.activate_key": "partner:write",
+    "partner.accept_key": "partner:write",
     "program_rules.relax_requirements": "partner:write",
     "program_rules.share_aggregates": "partner:write",
     "annual_report.publish": "statistics:publish",

@@ -328,8 +328,17 @@ export class TestPortal {
         if (this.keys.some((key) => key.recipient === recipient))
             return problem(409, "key.already_added", "added before")
         const at = "2025-07-01T00:00:00Z"
-        const lifetime = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null, testedAt: null, activatedEarlyAt: null }
-        const added = { id: newId(), recipient, addedBy: newId(), addedAt: at, usableFrom: at, ...lifetime }
+        const lifetime = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null, testedAt: null, acceptedAt: null }
+        const unconfirmed = { countersignedBy: null, countersignedAt: null }
+        const added = {
+            id: newId(),
+            recipient,
+            addedBy: newId(),
+            addedAt: at,
+            usableFrom: at,
+            ...lifetime,
+            ...unconfirmed,
+        }
         this.keys.push(added)
         this.answersByKey.set(key, { body: added })
         return { body: added }

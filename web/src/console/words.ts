@@ -124,7 +124,7 @@ export const actNames: Readonly<Record<string, string>> = {
     "partner.import": t("Import partners and people"),
     "artifact.read_master": t("Consent to one read of a master"),
     "partner.renew_link": t("Send a partner's person a new link"),
-    "partner.activate_key": t("Activate a partner's new key early"),
+    "partner.accept_key": t("Accept a partner's new key"),
     "person.join": t("Add a staff member"),
     "person.recover": t("Restore a staff member's sign-in"),
     "person.add_roles": t("Give a staff member more roles"),

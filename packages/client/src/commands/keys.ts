@@ -1,6 +1,6 @@
 /**
- * `tocsin keys new|add|list|test|dpop`: manages the age keys that a partner's copies are sealed to, and makes the key
- * that a token is bound to.
+ * `tocsin keys new|add|countersign|list|test|dpop`: manages the age keys that a partner's copies are sealed to, and
+ * makes the key that a token is bound to.
  *
  * The identity is on disk before its recipient is registered. So no copy is ever sealed to a lost key.
  */
@@ -12,7 +12,8 @@ import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { parseTestCode } from "../test-copy.ts"
 import { recipientText } from "../recipient.ts"
-import { createFile } from "./files.ts"
+import { confirmWithIdentity, countersign } from "./countersign.ts"
+import { createFile, fileExists } from "./files.ts"
 import { type IdentityOptions, identityPath, createIdentity, loadOpeners, loadRecipients } from "./identity.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
@@ -26,7 +27,10 @@ import {
 } from "./connection.ts"
 
 type KeysOptions = OnlineOptions & IdentityOptions
-type NewKeyOptions = KeysOptions & { readonly postQuantum?: boolean | undefined }
+type NewKeyOptions = KeysOptions & {
+    readonly postQuantum?: boolean | undefined
+    readonly confirmWith?: string | undefined
+}
 
 const identityOptionText = "the identity file (or TOCSIN_IDENTITY; default: `identity.txt` next to the saved login)"
 
@@ -39,8 +43,9 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
         .description("Create an age identity in a file, and register its recipient")
         .option("--identity <file>", identityOptionText)
         .option("--post-quantum", "create a hybrid identity, `age1pq1…` (ML-KEM-768 and X25519)")
+        .option("--confirm-with <file>", "the identity file of a usable key, which confirms the new one")
         .action(async (options: NewKeyOptions) => {
-            process.exitCode = await createKey(options, realWorld)
+            process.exitCode = await createKey(options, { ...realWorld, plugins })
         })
     onlineOptions(keys.command("add"))
         .description("Register a recipient: the one given, or the one of an identity file")
@@ -48,6 +53,13 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
         .option("--identity <file>", identityOptionText)
         .action(async (recipient: string | undefined, options: KeysOptions) => {
             process.exitCode = await addKey(recipient, options, realWorld)
+        })
+    onlineOptions(keys.command("countersign"))
+        .description("Confirm a new key with the identity of a usable one. The new key is then usable at once.")
+        .argument("<recipient>", "the new key's recipient as its owner gave it to you, or its SHA-256")
+        .option("--identity <file>", identityOptionText)
+        .action(async (recipient: string, options: KeysOptions) => {
+            process.exitCode = await countersign(recipient, options, { ...realWorld, plugins })
         })
     onlineOptions(keys.command("list"))
         .description("List the keys of your organisation, including revoked ones")
@@ -120,15 +132,27 @@ export function createKey(options: NewKeyOptions, world: World): Promise<ExitCod
         const path = identityPath(options, world)
         const recipient = await createIdentity(path, options.postQuantum ?? false)
         world.message(`created the identity \`${path}\`: keep it safe and secret, because no one else has a copy`)
-        try {
-            await registerRecipient(client, recipient, { ...options, identity: path }, world)
-        } catch (error) {
-            world.message(`the identity is not registered: run \`tocsin keys add --identity ${path}\``)
-            throw error
-        }
+        const key = await registerRecipient(client, recipient, { ...options, identity: path }, world).catch(
+            (error: unknown) => {
+                world.message(`the identity is not registered: run \`tocsin keys add --identity ${path}\``)
+                throw error
+            },
+        )
+        if (key.usableFrom !== null) return 0
+        const older = options.confirmWith ?? identityPath({}, world)
+        const confirmed =
+            older === path || !(await fileExists(older)) ? null : await confirmWithIdentity(client, key, older, world)
+        world.message(confirmed === null ? waitingText(key) : `confirmed with \`${older}\`: the key is usable now`)
         return 0
     })
 }
+
+const waitingText = ({ recipient }: Key): string =>
+    `the key is not usable yet: run \`tocsin keys countersign ${shownArgument(recipient)}\` with the identity file ` +
+    "of a usable key, or call the operator and read the recipient out"
+
+/** The recipient, or of a long one its SHA-256. */
+const shownArgument = (recipient: string): string => recipientText(recipient).split(" ").at(-1) ?? recipient
 
 /** Registers a recipient. */
 export function addKey(recipient: string | undefined, options: KeysOptions, world: World): Promise<ExitCode> {
@@ -140,16 +164,19 @@ export function addKey(recipient: string | undefined, options: KeysOptions, worl
         const path = identityPath(options, world)
         const recipients = recipient === undefined ? await loadRecipients(path) : [recipient]
         const shownPath = recipient === undefined ? path : undefined
-        for (const recipient of recipients)
-            await registerRecipient(client, recipient, { ...options, identity: shownPath }, world)
+        for (const recipient of recipients) {
+            const key = await registerRecipient(client, recipient, { ...options, identity: shownPath }, world)
+            if (key.usableFrom === null) world.message(waitingText(key))
+        }
         return 0
     })
 }
 
-async function registerRecipient(client: Client, recipient: string, options: KeysOptions, world: World): Promise<void> {
+async function registerRecipient(client: Client, recipient: string, options: KeysOptions, world: World): Promise<Key> {
     const key = await client.addKey(recipient)
     if (options.json) world.result(jsonLine({ ...key, identity: options.identity ?? null }))
     else world.result(keyText(key))
+    return key
 }
 
 /** Lists the registered keys. */
@@ -164,6 +191,6 @@ export function listKeys(options: OnlineOptions, world: World): Promise<ExitCode
 }
 
 function keyText({ recipient, usableFrom, revokedAt }: Key): string {
-    const state = revokedAt === null ? `usable from ${usableFrom}` : `revoked at ${revokedAt}`
-    return `${recipientText(recipient)}  ${state}`
+    const start = usableFrom === null ? "not usable yet: neither confirmed nor accepted" : `usable from ${usableFrom}`
+    return `${recipientText(recipient)}  ${revokedAt === null ? start : `revoked at ${revokedAt}`}`
 }

@@ -96,6 +96,7 @@ describe("tocsin login", () => {
             "keys",
             "new",
             "add",
+            "countersign",
             "list",
             "test",
             "dpop",

@@ -3,6 +3,7 @@
  * instants, and replays each instant at the end.
  */
 import { noteChange, releaseWaveWithoutEvent } from "../../../../test/support/change-notes.ts"
+import { storeAcceptance } from "../../../../test/support/doubles/keys.ts"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -343,7 +344,8 @@ const partners: Record<string, Verb> = {
     "lead leaves": byManager((ctx, world, { a }) => removePerson(ctx, pickItem(world.leads, a).actor.person)),
     "add a key": async (world, { a }) => {
         const recipient = await identityToRecipient(await generateX25519Identity())
-        await world.acting(pickItem(world.leads, a).actor, (ctx) => addKey(ctx, recipient))
+        const key = await world.acting(pickItem(world.leads, a).actor, (ctx) => addKey(ctx, recipient))
+        if (key.usableFrom === null) await world.acting(world.manager, (ctx) => storeAcceptance(ctx, key))
     },
     "revoke a key": byLead(async (ctx, world, { a, b }) => {
         await revokeKey(ctx, pickItem(await listKeys(ctx, pickItem(world.leads, a).partner), b).id)

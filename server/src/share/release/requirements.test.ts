@@ -2,6 +2,7 @@
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { addAgreementAtOnce, listEvents } from "../../../../test/support/actors.ts"
+import { storeAcceptance } from "../../../../test/support/doubles/keys.ts"
 import {
     type Program,
     type TestPartner,
@@ -52,7 +53,8 @@ const kinds = {
         },
         give: async () => {
             const recipient = await identityToRecipient(await generateX25519Identity())
-            await world.acting(owing.lead, (ctx) => addKey(ctx, recipient))
+            const key = await world.acting(owing.lead, (ctx) => addKey(ctx, recipient))
+            await world.acting(world.manager, (ctx) => storeAcceptance(ctx, key))
         },
     },
     agreement: {

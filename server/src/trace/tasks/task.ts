@@ -29,6 +29,7 @@ export const taskKinds = [
     "mailbox",
     "staff_mailbox",
     "lone_lead",
+    "key",
     "publication",
     "master_reads",
     "decoy",
@@ -183,6 +184,7 @@ const rules: Readonly<Record<TaskKind, Rule>> = {
         permissions: ["partner:write"],
         warnMs: null,
     },
+    key: { permissions: ["partner:write"], warnMs: null },
     publication: {
         permissions: ["case:write"],
         warnMs: null,

@@ -11,6 +11,7 @@ import {
     system,
     testServices,
 } from "../../../../test/support/actors.ts"
+import { storeAcceptance } from "../../../../test/support/doubles/keys.ts"
 import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { lockToRead } from "../../kernel/locks.ts"
@@ -355,7 +356,7 @@ describe("agreements", () => {
 })
 
 describe("keys", () => {
-    test("the first is usable at once, the next after a day, a revoked one never again", async () => {
+    test("the first is usable at once, the next once accepted, a revoked one never again", async () => {
         const id = await partnerNamed("Acme")
         const lead = await createPartnerMember(acting, id, ["lead"])
         const [first, second] = [await newRecipient(), await newRecipient()]
@@ -363,7 +364,9 @@ describe("keys", () => {
         const key = await acting(lead, (ctx) => addKey(ctx, first))
         expect(await usable()).toEqual([first])
         clock.now += hourMs
-        await acting(lead, (ctx) => addKey(ctx, second))
+        const later = await acting(lead, (ctx) => addKey(ctx, second))
+        expect(await usable(clock.now + 9 * dayMs)).toEqual([first])
+        await acting(olga, (ctx) => storeAcceptance(ctx, later))
         expect(await usable(clock.now + dayMs - 1)).toEqual([first])
         expect(await usable(clock.now + dayMs)).toEqual([first, second])
         clock.now += dayMs
@@ -379,6 +382,7 @@ describe("keys", () => {
         expect(notified.map((item) => [item.kind, item.body["first"]])).toEqual([
             ["key.added", true],
             ["key.added", false],
+            ["key.accepted", undefined],
             ["key.revoked", undefined],
         ])
     })

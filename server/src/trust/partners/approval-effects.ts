@@ -5,6 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { canonical, canonicalBytes } from "@tocsin/base/canonical"
+import { formatInstant } from "@tocsin/base/instant"
 import { recipientText } from "@tocsin/client/recipient"
 import type { Effects } from "../approvals/approval.ts"
 import type { PartnerRole } from "../../kernel/actor.ts"
@@ -13,6 +14,7 @@ import type { Duty } from "./reporting-duties/reporting-duties.ts"
 import { reportingOf, reportings } from "./reporting-duties/reporting-duties.ts"
 import type { RequirementRules } from "./requirements/requirement.ts"
 import type { FactChange, Facts, Restriction } from "./facts.ts"
+import { type PartnerKey, laterKeyDelayMs } from "./keys/key.ts"
 import { isOnboarding, peopleNeeded } from "./partner.ts"
 import type { Rules } from "./program-rules.ts"
 
@@ -109,14 +111,20 @@ export function linkEffects(partner: string, person: RosterMember, isUrgent: boo
     return { action: "partner.renew_link", recipients: [partner], artifacts: [], at: null, detail }
 }
 
-/** The effects of early activation of a key: later copies are sealed to this recipient. */
-export function activationEffects(partner: string, key: string, recipient: string): Effects {
+/** The effects of an accepted key: later copies are sealed to this recipient, at once or from an instant on. */
+export function acceptanceEffects(key: PartnerKey, atOnce: boolean): Effects {
+    const { id, partner, recipient, addedAt } = key
     return {
-        action: "partner.activate_key",
+        action: "partner.accept_key",
         recipients: [partner],
         artifacts: [],
         at: null,
-        detail: { key, recipient: recipientText(recipient) },
+        detail: {
+            key: id,
+            recipient: recipientText(recipient),
+            atOnce,
+            usableFrom: formatInstant(addedAt + laterKeyDelayMs),
+        },
     }
 }
 

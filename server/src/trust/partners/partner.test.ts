@@ -15,9 +15,12 @@ import {
     hasWaited,
     isUsable,
     keyEnd,
-    assertCanActivateEarly,
+    accept,
+    assertCanAccept,
+    assertCanCountersign,
+    countersign,
+    earliestUse,
     readinessAt,
-    usableFrom,
 } from "./keys/key.ts"
 import { type PartnerStatus, validateNameAndMail, peopleNeeded, hasCaseAccess, partnerStatuses } from "./partner.ts"
 
@@ -221,29 +224,105 @@ describe("keys", () => {
         expiresAt: 90,
         revokedAt: null,
         testedAt: null,
-        activatedEarlyAt: null,
+        countersignedBy: null,
+        countersignedAt: null,
+        acceptedAt: null,
     }
+    const waiting: PartnerKey = { ...key, usableFrom: null }
 
-    test.each<[string, Partial<PartnerKey>, Partial<PartnerKey>[], string]>([
-        ["is usable early when it was tested and no other is usable", { testedAt: 15 }, [{ revokedAt: 14 }], "done"],
-        ["is not usable early when untested", {}, [], "key.not_tested"],
-        ["is not usable early next to a usable one", { testedAt: 15 }, [{ usableFrom: 10 }], "key.other_key_usable"],
-        ["is not changed once its day is over", { testedAt: 15, usableFrom: 16 }, [], "key.already_usable"],
-        ["is not changed once it is revoked", { testedAt: 15, revokedAt: 16 }, [], "key.not_usable"],
-    ])("that waits %s", (_, partnerKey, others, expected) => {
-        const input = { ...key, ...partnerKey }
-        const list = [input, ...others.map((other) => ({ ...key, ...other }))]
-        expect(codeOrResult(() => assertCanActivateEarly(input, list, 16)) ?? "done").toBe(expected)
+    const usableKey: PartnerKey = { ...key, id: "old", addedAt: 0, usableFrom: 0 }
+
+    test.each<[string, Partial<PartnerKey>, Partial<PartnerKey>[], boolean, string]>([
+        ["at once when it was tested and no other is usable", { testedAt: 15 }, [{ revokedAt: 14 }], true, "done"],
+        ["at once next to one that waits", { testedAt: 15 }, [{ usableFrom: null }], true, "done"],
+        ["at once after an acceptance for later", { testedAt: 15, usableFrom: 99, acceptedAt: 12 }, [], true, "done"],
+        ["at once when untested", {}, [], true, "key.not_tested"],
+        ["at once next to a usable one", { testedAt: 15 }, [{}], true, "key.other_key_usable"],
+        ["for later next to a usable one", {}, [{}], false, "done"],
+        ["for later when all others have ended", {}, [{ revokedAt: 14 }, { expiresAt: 16 }], false, "done"],
+        ["for later twice", { usableFrom: 99, acceptedAt: 12 }, [], false, "key.already_accepted"],
+        ["once it is usable", { testedAt: 15, usableFrom: 16 }, [], false, "key.already_usable"],
+        ["once it is revoked", { testedAt: 15, revokedAt: 16 }, [], false, "key.not_usable"],
+        ["once it has expired", { testedAt: 15, expiresAt: 16 }, [], true, "key.not_usable"],
+    ])("can be accepted or not: %s", (_, partnerKey, others, atOnce, expected) => {
+        const input = { ...waiting, ...partnerKey }
+        const list = [input, ...others.map((other) => ({ ...usableKey, ...other }))]
+        expect(codeOrResult(() => assertCanAccept(input, list, atOnce, 16)) ?? "done").toBe(expected)
     })
 
-    test("that was activated early counts as having waited, also when clocks are distrusted", () => {
-        expect(hasWaited(key, 15)).toBe(false)
-        expect(hasWaited({ ...key, usableFrom: 15, activatedEarlyAt: 15 }, 14)).toBe(true)
+    test("that is accepted is usable a day after it was added at the earliest, or at once", () => {
+        expect(accept(waiting, false, 16).usableFrom).toBe(10 + dayMs)
+        expect(accept(waiting, false, 10 + 3 * dayMs).usableFrom).toBe(10 + 3 * dayMs)
+        expect(accept(waiting, true, 16)).toMatchObject({ usableFrom: 16, acceptedAt: 16 })
+    })
+
+    test.each<[string, Partial<PartnerKey>, string, string]>([
+        ["while it waits", {}, "old", "done"],
+        ["while it was accepted for later", { usableFrom: 99, acceptedAt: 12 }, "old", "done"],
+        ["by itself", {}, "k", "key.cannot_confirm"],
+        ["by a key that is not usable", {}, "other", "key.cannot_confirm"],
+        ["once it is usable", { usableFrom: 16 }, "old", "key.already_usable"],
+        ["once it is revoked", { revokedAt: 16 }, "old", "key.not_usable"],
+        ["once it has expired", { expiresAt: 16 }, "old", "key.not_usable"],
+    ])("can be confirmed or not: %s", (_, partnerKey, by, expected) => {
+        const input = { ...waiting, ...partnerKey }
+        const older = by === "k" ? input : { ...usableKey, id: by }
+        expect(codeOrResult(() => assertCanCountersign(input, older, [usableKey], 16)) ?? "done").toBe(expected)
+    })
+
+    test("that was confirmed or accepted at once needs no trusted clock, and one that waits is never over", () => {
+        const from = { ...key, usableFrom: 10 + dayMs }
+        expect(hasWaited(from, 10 + dayMs - 1)).toBe(false)
+        expect(hasWaited(from, 10 + dayMs)).toBe(true)
+        expect(hasWaited(countersign(waiting, "old", 10 + 2 * dayMs), 15)).toBe(true)
+        expect(hasWaited(accept(waiting, true, 15), 14)).toBe(true)
+        expect(hasWaited(accept(waiting, false, 15), 10 + dayMs - 1)).toBe(false)
+        expect(hasWaited(accept(waiting, false, 10 + 2 * dayMs), 10 + dayMs)).toBe(false)
+        expect(hasWaited(waiting, 10 + 9 * dayMs)).toBe(false)
+    })
+
+    test("that a lead adds are never usable by its acts alone, without the identity of a usable key", () => {
+        const acts = fc.constantFrom("add", "revoke", "test", "wait", "confirm")
+        const step = fc.tuple(acts, fc.nat(5), fc.nat(5))
+        fc.assert(
+            fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+                let now = 20
+                let keys: PartnerKey[] = [{ ...usableKey, expiresAt: 9 * dayMs }]
+                const change = (n: number, part: Partial<PartnerKey>) => {
+                    keys = keys.map((item, i) => (i === n % keys.length ? { ...item, ...part } : item))
+                }
+                for (const [act, a, b] of steps) {
+                    now += 1
+                    if (act === "wait") now += dayMs
+                    if (act === "revoke") change(a, { revokedAt: now })
+                    if (act === "test") change(a, { testedAt: now })
+                    if (act === "add") {
+                        const start = earliestUse(keys, now)
+                        const added = {
+                            ...waiting,
+                            id: `new ${now}`,
+                            addedAt: now,
+                            expiresAt: keyEnd(null, start, 100),
+                        }
+                        keys = [...keys, added]
+                    }
+                    // The lead can open only copies that are sealed to keys that it added.
+                    const [input, older] = [keys[a % keys.length] ?? key, keys[b % keys.length] ?? key]
+                    if (act !== "confirm" || older.id === "old") continue
+                    const usableKeys = keys.filter((item) => isUsable(item, now) && hasWaited(item, now))
+                    const code = codeOrResult(() => assertCanCountersign(input, older, usableKeys, now)) ?? "done"
+                    if (code === "done") change(a, countersign(input, older.id, now))
+                }
+                expect(keys.filter((item) => item.id !== "old" && isUsable(item, now + 99 * dayMs))).toEqual([])
+                expect(keys.every((item) => item.id === "old" || item.usableFrom === null)).toBe(true)
+            }),
+        )
     })
 
     test.each<[string, Partial<PartnerKey>[], number, string]>([
         ["none", [], 30, "no_key"],
-        ["one that still waits", [{}], 19, "no_key"],
+        ["one whose start is later", [{}], 19, "no_key"],
+        ["one that waits", [{ usableFrom: null, testedAt: 15 }], 30, "no_key"],
         ["one untested", [{}], 20, "untested"],
         ["one tested", [{ testedAt: 15 }], 20, "ready"],
         ["one tested that expires before", [{ testedAt: 15 }], 90, "no_key"],
@@ -276,8 +355,8 @@ describe("keys", () => {
     })
 
     test("only the first ever is usable at once: revoking all others first does not change that", () => {
-        expect(usableFrom([], 100)).toBe(100)
-        expect(usableFrom([key], 100)).toBe(100 + dayMs)
-        expect(usableFrom([{ ...key, revokedAt: 50 }], 100)).toBe(100 + dayMs)
+        expect(earliestUse([], 100)).toBe(100)
+        expect(earliestUse([key], 100)).toBe(100 + dayMs)
+        expect(earliestUse([{ ...key, revokedAt: 50 }], 100)).toBe(100 + dayMs)
     })
 })

@@ -28,9 +28,9 @@ export const memberLinkBody = Type.Object({ urgent: Type.Optional(Type.Boolean()
 
 export const newSignInLinkBody = Type.Object({ urgent: Type.Optional(Type.Boolean()), approval }, closed)
 
-export const activateKeyParams = Type.Object({ id, key: id }, closed)
+export const acceptKeyParams = Type.Object({ id, key: id }, closed)
 
-export const activateKeyBody = Type.Object({ approval }, closed)
+export const acceptKeyBody = Type.Object({ atOnce: Type.Optional(Type.Boolean()), approval }, closed)
 
 export const newKeyBody = Type.Object(
     {
@@ -131,14 +131,18 @@ export const keyAnswer = Type.Object({
     recipient: Type.String(),
     addedBy: Type.String(),
     addedAt: instant,
-    usableFrom: instant,
+    /** Null: it waits for a countersignature by a usable key, or for two staff members to accept it. */
+    usableFrom: orNull(instant),
     /** The instant from which no copies are sealed to it. */
     expiresAt: instant,
     revokedAt: orNull(instant),
     /** When its test copy was first opened. */
     testedAt: orNull(instant),
-    /** When two staff members activated it early. */
-    activatedEarlyAt: orNull(instant),
+    /** The key that confirmed it. */
+    countersignedBy: textOrNull,
+    countersignedAt: orNull(instant),
+    /** When two staff members accepted it. */
+    acceptedAt: orNull(instant),
 })
 
 export const keysAnswer = Type.Object({ keys: Type.Array(keyAnswer) })

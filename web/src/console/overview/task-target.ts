@@ -41,6 +41,7 @@ export function targetOf({
         filing: ofCase(`/reports/filings/${about.replace(" ", "/")}`, t("Open filing")),
         mailbox: ofPartner(t("View")),
         lone_lead: ofPartner(t("View")),
+        key: ofPartner(t("View")),
         staff_mailbox: { to: "/settings/people", action: t("View") },
         publication: ofCase("/release", t("View errors")),
         master_reads: { to: "/settings/people", action: t("View") },

@@ -26,6 +26,7 @@ export const noActionTexts: Readonly<Record<TaskKind, string>> = {
     mailbox: t("mail to the partner still goes to an address that seems to bounce"),
     staff_mailbox: t("mail to this person still goes to an address that seems to bounce"),
     lone_lead: t("if the lead leaves, no person of the partner gets warnings"),
+    key: t("the partner cannot use its new key"),
     publication: t("the case is not published, or its published advisory is not corrected"),
     master_reads: t("no manager asks why this person read so many masters"),
     decoy: t(

@@ -38,6 +38,7 @@ const kindNames: Readonly<Record<TaskKind, string>> = {
     mailbox: t("Check a partner's mailbox: mail came back"),
     staff_mailbox: t("Check a staff member's mailbox: mail came back"),
     lone_lead: t("Ask a partner for a second person: its lead is alone"),
+    key: t("Accept a partner's new key, or wait until the partner confirms it"),
     filing: t("Submit a filing to an authority"),
     publication: t("Correct an advisory that was refused"),
     master_reads: t("Ask why so many masters were read"),

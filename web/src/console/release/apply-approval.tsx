@@ -82,7 +82,8 @@ export function ApplyAll({ approvals }: { approvals: readonly Approval[] }) {
 /** Builds the request that applies an approval; null: the server applies it automatically. */
 export function applyWriteOf(subject: Approval): Write<object> | null {
     const [partner] = subject.effects.recipients
-    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key, urgent } = detailOf(subject)
+    const { version, person, roles, wave, recall, case: caseId, tier, to, kind, year, key } = detailOf(subject)
+    const { urgent, atOnce } = detailOf(subject)
     const approval = subject.id
     switch (subject.action) {
         case "wave.unfreeze":
@@ -120,8 +121,11 @@ export function applyWriteOf(subject: Approval): Write<object> | null {
                 approval,
                 urgent: urgent === true,
             })
-        case "partner.activate_key":
-            return writeTo("POST", `/api/partners/${partner}/keys/${String(key)}/activate`, { approval })
+        case "partner.accept_key":
+            return writeTo("POST", `/api/partners/${partner}/keys/${String(key)}/accept`, {
+                approval,
+                atOnce: atOnce === true,
+            })
         case "person.join":
             return writeTo("POST", "/api/staff", signedBody(subject, subject.text))
         case "person.recover":

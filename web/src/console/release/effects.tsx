@@ -152,14 +152,7 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
             person: names.person(String(detailOf(approval).reader)),
         }),
     "partner.renew_link": (approval) => <RenewedLink approval={approval} />,
-    "partner.activate_key": (approval, names) =>
-        rich(
-            "Later copies of {partner} are encrypted to {recipient}. Sign only after the partner has confirmed the key to you outside the portal",
-            {
-                partner: partnersOf(approval, names),
-                recipient: <code className="hash">{String(detailOf(approval).recipient)}</code>,
-            },
-        ),
+    "partner.accept_key": (approval, names) => <AcceptedKey approval={approval} names={names} />,
     "person.join": (approval) =>
         t("A person joins as {roles} and gets a sign-in link by mail", {
             roles: listed(detailOf(approval).roles),
@@ -277,6 +270,30 @@ function RenewedLink({ approval }: { approval: Approval }) {
                   values,
               )
     return `${sentence} ${when}`
+}
+
+function AcceptedKey({ approval, names }: { approval: Approval; names: Names }) {
+    const { recipient, atOnce, usableFrom } = detailOf(approval)
+    const values = {
+        partner: partnersOf(approval, names),
+        recipient: <code className="hash">{String(recipient)}</code>,
+        start: <When at={String(usableFrom)} />,
+    }
+    return (
+        <>
+            {atOnce === true
+                ? rich(
+                      "Copies of {partner} are sealed to {recipient} at once, because the partner has no usable key",
+                      values,
+                  )
+                : rich(
+                      "Copies of {partner} are sealed to {recipient} once applied, from {start} at the earliest",
+                      values,
+                  )}
+            {". "}
+            {t("Sign only after the partner has confirmed the key to you outside the portal")}
+        </>
+    )
 }
 
 /** Rows of the texts that the effects contain only as hashes. */

@@ -6,14 +6,14 @@ import type { Tone } from "../../kit/notice.tsx"
 import type { Key, Me } from "../answers.ts"
 import { t } from "../../messages/message.ts"
 
-export type Times = Omit<Key, "recipient" | "testedAt" | "activatedEarlyAt">
+export type Times = Pick<Key, "id" | "addedBy" | "addedAt" | "usableFrom" | "expiresAt" | "revokedAt">
 
 export const timesOf = (key: Times) => ({
     id: key.id,
     partner: "",
     addedBy: key.addedBy,
     addedAt: parseInstant(key.addedAt),
-    usableFrom: parseInstant(key.usableFrom),
+    usableFrom: key.usableFrom === null ? null : parseInstant(key.usableFrom),
     expiresAt: parseInstant(key.expiresAt),
     revokedAt: key.revokedAt === null ? null : parseInstant(key.revokedAt),
 })
@@ -42,6 +42,7 @@ export function keySummary(me: Me): KeySummary {
         return { isUsable: true, text: t("Key in use until {day}", { day: dayOf(usable.expiresAt) }) }
     const keys = me.partner.keys.filter(({ revokedAt }) => revokedAt === null)
     const coming = keys.find((key) => !isEnded(timesOf(key), parseInstant(me.now)))
+    if (coming?.usableFrom === null) return { isUsable: false, text: t("Key waits for confirmation") }
     if (coming !== undefined)
         return { isUsable: false, text: t("Key usable from {day}", { day: dayOf(coming.usableFrom) }) }
     const last = latestEnd(keys)

@@ -13,7 +13,7 @@ import { isHybrid, recipientText } from "@tocsin/client/recipient"
 import { recipientFault } from "../age.ts"
 import type { Key } from "../answers.ts"
 import { type Times, timesOf, usableIn } from "./key-state.ts"
-import { TestCopy } from "./test-copy.tsx"
+import { ConfirmKey, TestCopy } from "./test-copy.tsx"
 import { useMe, useNameOf, useWhyNot } from "../viewer.ts"
 import { rich, t } from "../../messages/message.ts"
 
@@ -47,7 +47,16 @@ export function Keys() {
                         { name: t("Recipient"), cell: (key) => <Recipient subject={key} /> },
                         { name: t("State"), cell: (key) => <State times={key} /> },
                         { name: t("Test copy"), cell: (key) => <TestState subject={key} /> },
-                        { name: t("Actions"), cell: (key) => <Revoke subject={key} />, end: true },
+                        {
+                            name: t("Actions"),
+                            cell: (key) => (
+                                <>
+                                    <Confirm subject={key} />
+                                    <Revoke subject={key} />
+                                </>
+                            ),
+                            end: true,
+                        },
                     ]}
                 />
             )}
@@ -87,9 +96,14 @@ export function State({ times }: { times: Times }) {
     return (
         <>
             <span className="row">
-                <Badge tone="due">{t("waiting")}</Badge> <Distance at={times.usableFrom} now={now} />
+                <Badge tone="due">{t("waiting")}</Badge>{" "}
+                {times.usableFrom !== null && <Distance at={times.usableFrom} now={now} />}
             </span>
-            <span className="muted block">{rich("from {start}", { start: <When at={times.usableFrom} short /> })}</span>
+            <span className="muted block">
+                {times.usableFrom === null
+                    ? t("neither confirmed nor accepted yet")
+                    : rich("from {start}", { start: <When at={times.usableFrom} short /> })}
+            </span>
         </>
     )
 }
@@ -127,6 +141,16 @@ function TestState({ subject }: { subject: Key }) {
     return <TestCopy subject={subject} />
 }
 
+/** Offers to confirm a key that is not usable yet, with a usable one. */
+function Confirm({ subject }: { subject: Key }) {
+    const me = useMe()
+    const [disabledReason, now] = [useWhyNot()("own:extend"), parseInstant(me.now)]
+    const usableKeys = usableIn(me)
+    if (disabledReason !== null || usableKeys.length === 0 || isEnded(timesOf(subject), now)) return null
+    if (isUsable(timesOf(subject), now)) return null
+    return <ConfirmKey subject={subject} usableKeys={usableKeys} />
+}
+
 /** Why the viewer cannot add a key; null: it can. */
 export function useWhyNotAdd(): string | null {
     const { now, partner } = useMe()
@@ -141,7 +165,7 @@ export function AddKey({ look = "plain" }: { look?: Look }) {
         partner.keys.length === 0
             ? t("The public recipient that age-keygen prints, for example age1…. Your first key is usable at once.")
             : t(
-                  "The public recipient that age-keygen prints, for example age1…. It is usable after 24 hours, so that your people can see it and object.",
+                  "The public recipient that age-keygen prints, for example age1…. It is usable once you confirm it with your old key, or once the operator accepts it.",
               )
     return (
         <FormDialog
@@ -200,7 +224,7 @@ function Revoke({ subject }: { subject: Key }) {
                     {isLast && (
                         <Notice tone="bad">
                             {t(
-                                "No other key is usable. You cannot fetch copies until another key is usable: 24 hours after you add it, or earlier if you call the operator.",
+                                "No other key is usable. If you revoke this one, it can no longer confirm a new key, and you cannot fetch copies until the operator accepts one.",
                             )}
                         </Notice>
                     )}

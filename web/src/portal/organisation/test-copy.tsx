@@ -1,8 +1,9 @@
-/** The test copy of a key: saved sealed, opened on the partner's machine, and confirmed by its code. */
-import { useState } from "react"
+/** Test and confirmation copies of a key: saved sealed, opened on the partner's machine, and answered by their code. */
+import { type ReactNode, useState } from "react"
 import { recipientText } from "@tocsin/client/recipient"
 import { writeTo } from "../api.ts"
 import { ask } from "../../kit/api.ts"
+import type { Write } from "../../kit/api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
@@ -10,57 +11,134 @@ import { Failed } from "../../kit/notice.tsx"
 import { saveAs } from "../../kit/save-file.ts"
 import type { Key } from "../answers.ts"
 import { whyNoPasskey } from "../copies-passkey/passkey.ts"
-import { openTestCopy } from "../copies-passkey/open-test-copy.ts"
+import { openConfirmationCopy, openTestCopy } from "../copies-passkey/open-test-copy.ts"
 import { rich, t } from "../../messages/message.ts"
 
+const code = (text: ReactNode) => <code>{text}</code>
+
 export function TestCopy({ subject }: { subject: Key }) {
+    const path = `/api/keys/${subject.id}/test` as const
     return (
         <Opens
-            button={
-                <>
-                    {rich("Test… {recipient}", {
-                        recipient: <span className="unseen">{subject.recipient.slice(0, 20)}</span>,
-                    })}
-                </>
-            }
+            button={rich("Test… {recipient}", { recipient: <Unseen recipient={subject.recipient} /> })}
             title={t("Open a test copy")}
         >
-            {(close) => <Steps subject={subject} onDone={close} />}
+            {(close) => (
+                <CopySteps
+                    subject={subject}
+                    copies={[{ path, name: "test-copy.txt.age", button: t("Save test copy") }]}
+                    label={t("Code in the test copy")}
+                    submit={t("Confirm code")}
+                    write={(_, code) => writeTo("POST", path, { code })}
+                    passkeyWrite={openTestCopy(subject)}
+                    onDone={close}
+                >
+                    {rich(
+                        "Save a test copy. It is sealed to this key like a real copy and contains only a code. Open it with <code>tocsin open</code> or <code>age --decrypt</code> and enter the code here. Or run <code>tocsin keys test</code>, which does all of this.",
+                        { code },
+                    )}
+                </CopySteps>
+            )}
         </Opens>
     )
 }
 
-function Steps({ subject, onDone }: { subject: Key; onDone: () => void }) {
+/** Confirms a new key by a code that only the holder of a usable key can read. */
+export function ConfirmKey({ subject, usableKeys }: { subject: Key; usableKeys: readonly Key[] }) {
+    const path = `/api/keys/${subject.id}/countersign` as const
+    const copies = usableKeys.map(({ id, recipient }) => ({
+        path: `${path}?by=${id}` as const,
+        name: "confirmation-copy.txt.age",
+        button:
+            usableKeys.length === 1
+                ? t("Save confirmation copy")
+                : t("Save confirmation copy for {key}", { key: `${recipient.slice(0, 9)}…${recipient.slice(-4)}` }),
+    }))
+    return (
+        <Opens
+            button={rich("Confirm with your old key… {recipient}", {
+                recipient: <Unseen recipient={subject.recipient} />,
+            })}
+            title={t("Confirm a new key")}
+        >
+            {(close) => (
+                <CopySteps
+                    subject={subject}
+                    copies={copies}
+                    label={t("Code in the confirmation copy")}
+                    submit={t("Confirm key")}
+                    write={(chosen, code) => writeTo("POST", path, { by: usableKeys[chosen]?.id ?? "", code })}
+                    passkeyWrite={openConfirmationCopy(subject, usableKeys)}
+                    onDone={close}
+                >
+                    {rich(
+                        "Save a confirmation copy. It is sealed to your old key only. Open it with <code>tocsin open</code> or <code>age --decrypt</code>, compare the recipient that it names with the one below, and enter its code here. New copies are then sealed to the new key at once. Confirm only a key that your organisation added.",
+                        { code },
+                    )}
+                </CopySteps>
+            )}
+        </Opens>
+    )
+}
+
+const Unseen = ({ recipient }: { recipient: string }) => <span className="unseen">{recipient.slice(0, 20)}</span>
+
+interface SealedCopy {
+    readonly path: `/api/keys/${string}`
+    readonly name: string
+    readonly button: string
+}
+
+interface CopyStepsProps<Answer> {
+    readonly subject: Key
+    readonly copies: readonly SealedCopy[]
+    readonly label: string
+    readonly submit: string
+    /** `chosen`: the index of the copy that was saved last. */
+    readonly write: (chosen: number, code: string) => Write<Answer>
+    /** Opens the copy with the passkey that holds its identity, and enters the code. */
+    readonly passkeyWrite: Write
+    readonly onDone: () => void
+    readonly children: ReactNode
+}
+
+function CopySteps<Answer>({ subject, copies, label, submit, write, passkeyWrite, ...more }: CopyStepsProps<Answer>) {
+    const { onDone, children } = more
     const [wrong, setWrong] = useState<Error | null>(null)
-    const path = `/api/keys/${subject.id}/test` as const
-    const save = async () => {
+    const [chosen, setChosen] = useState(0)
+    const save = async ({ path, name }: SealedCopy) => {
         setWrong(null)
         try {
-            saveAs("test-copy.txt.age", new Uint8Array(await (await ask("GET", path)).arrayBuffer()))
+            saveAs(name, new Uint8Array(await (await ask("GET", path)).arrayBuffer()))
         } catch (error) {
             setWrong(error as Error)
         }
     }
     return (
         <>
-            <p>
-                {rich(
-                    "Save a test copy. It is sealed to this key like a real copy and contains only a code. Open it with <code>tocsin open</code> or <code>age --decrypt</code> and enter the code here. Or run <code>tocsin keys test</code>, which does all of this.",
-                    { code: (text) => <code>{text}</code> },
-                )}
-            </p>
+            <p>{children}</p>
             <code className="hash">{recipientText(subject.recipient)}</code>
             <Failed error={wrong} />
             <div className="row">
-                <Button onPress={() => void save()}>{t("Save test copy")}</Button>
-                <Do write={openTestCopy(subject)} onDone={onDone} disabledReason={whyNoPasskey()}>
+                {copies.map((copy, n) => (
+                    <Button
+                        key={copy.path}
+                        onPress={() => {
+                            setChosen(n)
+                            void save(copy)
+                        }}
+                    >
+                        {copy.button}
+                    </Button>
+                ))}
+                <Do write={passkeyWrite} onDone={onDone} disabledReason={whyNoPasskey()}>
                     {t("Open with a passkey")}
                 </Do>
             </div>
             <AskForm
-                submit={t("Confirm code")}
-                requests={[{ name: "code", label: t("Code in the test copy"), kind: "line" }]}
-                write={({ code }) => writeTo("POST", path, { code: code.trim() })}
+                submit={submit}
+                requests={[{ name: "code", label, kind: "line" }]}
+                write={({ code }) => write(chosen, code.trim())}
                 onDone={onDone}
             />
         </>

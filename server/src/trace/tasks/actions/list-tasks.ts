@@ -35,6 +35,7 @@ import { listPeopleBarredFromAppeals } from "../../measures/actions/decide-proce
 import { listUnreadAnswers } from "../../measures/actions/send-letter.ts"
 import { listUndecidedProcedures } from "../../measures/actions/open-procedure.ts"
 import { listSuspensionsToReview, listPeopleBarredFromReviews } from "../../measures/actions/review-measure.ts"
+import { listKeyTasks } from "./list-key-tasks.ts"
 import { listOverdueReleaseTasks } from "./list-alarms.ts"
 import { listBouncingStaff } from "./record-bounce.ts"
 import { listQuestionTasks, listWarningQuestionTasks } from "./list-question-tasks.ts"
@@ -76,6 +77,7 @@ export async function listOpenTasks(ctx: ActionContext): Promise<Task[]> {
         ...(await listStaffMailboxTasks(ctx, staff)),
         ...(await listMasterReadTasks(ctx)),
         ...(await listLoneLeadTasks(ctx)),
+        ...(await listKeyTasks(ctx)),
     ]
     return [...approvals, ...measures, ...others].map((task) => withPresentOwner(task, staff)).toSorted(byUrgency)
 }

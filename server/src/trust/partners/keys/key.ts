@@ -1,9 +1,9 @@
 /**
  * Defines a partner's keys: public age recipients for copies, and OpenPGP keys for mail.
  *
- * The first key is usable at once. A later key waits a day, so that the partner's other people can object: an intruder
- * with a lead's session cannot read new copies at once. After a loss of keys, two staff members can activate one
- * early. Each key ends at its own end or at the program's maximum.
+ * The first age key is usable at once. A later one is not usable until a usable key of the partner confirms it, or two
+ * staff members accept it. So an intruder with a lead's session cannot read new copies. A later OpenPGP key waits a
+ * day, so that the partner's other people can object. Each key ends at its own end or at the program's maximum.
  */
 import { type Instant, dayMs, formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -13,7 +13,8 @@ interface KeyRecord {
     readonly partner: string
     readonly addedBy: string
     readonly addedAt: Instant
-    readonly usableFrom: Instant
+    /** Null: neither confirmed nor accepted yet. */
+    readonly usableFrom: Instant | null
     /** Half-open: from this instant on no copies are sealed to it. */
     readonly expiresAt: Instant
     readonly revokedAt: Instant | null
@@ -25,8 +26,11 @@ export interface PartnerKey extends KeyRecord {
     readonly recipient: string
     /** When its test copy was first opened; null: never. */
     readonly testedAt: Instant | null
-    /** When two staff members activated it early; null: not. */
-    readonly activatedEarlyAt: Instant | null
+    /** The key that confirmed it; null: none did. */
+    readonly countersignedBy: string | null
+    readonly countersignedAt: Instant | null
+    /** When two staff members accepted it; null: they did not. */
+    readonly acceptedAt: Instant | null
 }
 
 /** Whether a release can be sealed for a partner, and whether a key was ever tested. */
@@ -44,6 +48,7 @@ export function readinessAt(keys: readonly PartnerKey[], instant: Instant): Read
 
 /** An OpenPGP key for mail, with the same rules. */
 export interface PartnerMailKey extends KeyRecord {
+    readonly usableFrom: Instant
     /** Hexadecimal, upper case. */
     readonly fingerprint: string
     /** When encryption to it first failed. */
@@ -55,8 +60,8 @@ export const keysMax = 4
 
 export const laterKeyDelayMs = dayMs
 
-/** When a new key becomes usable. `earlierKeys`: all keys that the partner ever had, revoked ones included. */
-export function usableFrom(earlierKeys: readonly KeyRecord[], now: Instant): Instant {
+/** The earliest start of a new key. `earlierKeys`: all that the partner ever had, revoked ones included. */
+export function earliestUse(earlierKeys: readonly KeyRecord[], now: Instant): Instant {
     return earlierKeys.length === 0 ? now : now + laterKeyDelayMs
 }
 
@@ -76,28 +81,86 @@ export function keyEnd(request: Instant | null, from: Instant, daysMax: number):
 
 /** Returns whether copies may be sealed to a key at an instant. */
 export function isUsable(key: KeyRecord, instant: Instant): boolean {
-    return key.usableFrom <= instant && !isEnded(key, instant)
+    return key.usableFrom !== null && key.usableFrom <= instant && !isEnded(key, instant)
 }
 
-/** Whether the waiting time of the key is over. */
-export function hasWaited(key: PartnerKey, instant: Instant): boolean {
-    return key.usableFrom === key.addedAt || key.activatedEarlyAt !== null || key.usableFrom <= instant
+/** Whether a key needs a countersignature or an acceptance. */
+export function isWaiting(key: KeyRecord, instant: Instant): boolean {
+    return key.usableFrom === null && !isEnded(key, instant)
 }
 
 /**
- * Refuses an early activation that is not needed or not safe: the key is usable, over or untested, or the partner has
- * another usable key.
+ * Whether the waiting time of the key is over at a trusted instant. A first key, a confirmed one, and one that was
+ * accepted for use at once did not wait.
  */
-export function assertCanActivateEarly(key: PartnerKey, partnerKeys: readonly PartnerKey[], now: Instant): void {
-    if (isEnded(key, now)) refuse("conflict", "key.not_usable", "this key was revoked or has expired: use another key")
-    if (key.usableFrom <= now)
-        refuse("conflict", "key.already_usable", "this key is already usable: no activation is needed")
+export function hasWaited(key: PartnerKey, instant: Instant): boolean {
+    const { usableFrom, addedAt, countersignedAt } = key
+    if (usableFrom === null) return false
+    return countersignedAt !== null || usableFrom < addedAt + laterKeyDelayMs || usableFrom <= instant
+}
+
+/**
+ * Refuses a confirmation of a key that has ended or is usable, and one by a key that is not usable itself.
+ * `usableKeys`: the partner's keys that copies are sealed to now.
+ */
+export function assertCanCountersign(
+    key: PartnerKey,
+    older: PartnerKey,
+    usableKeys: readonly PartnerKey[],
+    now: Instant,
+): void {
+    assertNotUsableYet(key, now)
+    if (!usableKeys.some(({ id }) => id === older.id))
+        refuse(
+            "conflict",
+            "key.cannot_confirm",
+            "this key is not usable, so it cannot confirm another: use a usable key, or call the operator",
+        )
+}
+
+/** The key once a usable key has confirmed it: usable at once. */
+export function countersign(key: PartnerKey, by: string, now: Instant): PartnerKey {
+    return { ...key, usableFrom: now, countersignedBy: by, countersignedAt: now }
+}
+
+/**
+ * Refuses an acceptance that is not needed, or not safe. For use at once, the key must be tested and no other key of
+ * the partner may be usable.
+ */
+export function assertCanAccept(
+    key: PartnerKey,
+    partnerKeys: readonly PartnerKey[],
+    atOnce: boolean,
+    now: Instant,
+): void {
+    assertNotUsableYet(key, now)
+    if (!atOnce) {
+        if (key.acceptedAt !== null)
+            refuse(
+                "conflict",
+                "key.already_accepted",
+                "two staff members already accepted this key: wait for its start",
+            )
+        return
+    }
     if (partnerKeys.some((partnerKey) => isUsable(partnerKey, now))) {
-        refuse("conflict", "key.other_key_usable", "the partner has another usable key: wait until this one is usable")
+        refuse("conflict", "key.other_key_usable", "the partner has another usable key: accept this one for later")
     }
     if (key.testedAt === null) {
         refuse("conflict", "key.not_tested", "this key is not tested: the partner must open its test copy first")
     }
+}
+
+/** The key once two staff members have accepted it: usable at once, or a day after it was added at the earliest. */
+export function accept(key: PartnerKey, atOnce: boolean, now: Instant): PartnerKey {
+    const usableFrom = atOnce ? now : Math.max(now, key.addedAt + laterKeyDelayMs)
+    return { ...key, usableFrom, acceptedAt: now }
+}
+
+function assertNotUsableYet(key: PartnerKey, now: Instant): void {
+    if (isEnded(key, now)) refuse("conflict", "key.not_usable", "this key was revoked or has expired: use another key")
+    if (key.usableFrom !== null && key.usableFrom <= now)
+        refuse("conflict", "key.already_usable", "this key is already usable: nothing is needed")
 }
 
 /** Whether the key is revoked or expired. */

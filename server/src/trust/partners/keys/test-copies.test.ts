@@ -12,10 +12,13 @@ import {
     newPartner,
     createProgram,
 } from "../../../../../test/support/program.ts"
+import { confirmKey, storeAcceptance } from "../../../../../test/support/doubles/keys.ts"
 import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
 import { addKey, listKeys, loadReadiness, revokeKey } from "./actions/manage-keys.ts"
 import { verifyTestCode, createTestCopy } from "./actions/send-test-copy.ts"
+import { createConfirmationCopy, countersignKey } from "./actions/countersign-key.ts"
+import { parseConfirmationCode } from "@tocsin/client/confirmation-copy"
 import { parseTestCode } from "@tocsin/client/test-copy"
 
 let world: Program
@@ -69,7 +72,7 @@ describe("a test copy", () => {
         const [first] = await keysOf()
         expect(await enterCode(first?.id ?? "", code)).toBe("key.wrong_code")
         expect(await enterCode(second.id, code)).toBe("done")
-        expect(second.usableFrom).toBeGreaterThan(world.clock.now)
+        expect(second.usableFrom).toBe(null)
     })
 
     test("is not available for another partner's key, or for an expired or revoked one", async () => {
@@ -83,7 +86,79 @@ describe("a test copy", () => {
     })
 })
 
-test("after a lost key, the new one is tested while it waits, and copies use it from its day on", async () => {
+describe("a confirmation copy", () => {
+    const confirm = (key: string, by: string | null, code: string, actor: Actor = partner.lead) =>
+        awaitRefusalCode(world.acting(actor, (ctx) => countersignKey(ctx, { key, by }, code)))
+    const confirmationCopy = (key: string, by: string | null, actor: Actor = partner.lead) =>
+        awaitRefusalCode(world.acting(actor, (ctx) => createConfirmationCopy(ctx, { key, by })))
+    const newKey = async (of = partner) => {
+        const identity = await generateX25519Identity()
+        const recipient = await identityToRecipient(identity)
+        return { identity, key: await world.acting(of.lead, (ctx) => addKey(ctx, recipient)) }
+    }
+
+    test("names the new recipient, opens with the old key only, and makes the new one usable", async () => {
+        const reader = await newPartner(world, "entry")
+        const [first] = await keysOf(reader)
+        const { key, identity } = await newKey(reader)
+        const ids = { key: key.id, by: null }
+        const { bytes } = await world.acting(reader.lead, (ctx) => createConfirmationCopy(ctx, ids))
+        const age = new Decrypter()
+        age.addIdentity(identity)
+        await expect(age.decrypt(bytes, "text")).rejects.toThrow(/no identity matched/)
+        age.addIdentity(reader.identity)
+        const text = await age.decrypt(bytes, "text")
+        expect(text).toMatch(/^CONFIRMATION COPY for A partner of entry\./)
+        const code = parseConfirmationCode(text, key.recipient) ?? ""
+        expect(parseConfirmationCode(text, first?.recipient ?? "")).toBeNull()
+        expect(await confirm(key.id, first?.id ?? "", "AAAAA-AAAAA-AAAAA-AAAAA", reader.lead)).toBe(
+            "key.wrong_confirmation_code",
+        )
+        expect(await confirm(key.id, first?.id ?? "", code, reader.analyst)).toBe("partner.leads_only")
+        expect(await confirm(key.id, first?.id ?? "", code.toLowerCase(), reader.lead)).toBe("done")
+        const [, second] = (await keysOf(reader)).toSorted((a) => (a.id === first?.id ? -1 : 1))
+        expect(second).toMatchObject({ usableFrom: world.clock.now, countersignedBy: first?.id, acceptedAt: null })
+        expect(await confirm(key.id, null, code, reader.lead)).toBe("key.already_usable")
+        const events = (await listEvents(world.database)).filter(({ body }) => body["partner"] === reader.id)
+        expect(events.at(-1)).toMatchObject({
+            kind: "key.countersigned",
+            body: { key: key.id, confirmedBy: first?.id },
+        })
+        expect(JSON.stringify(events)).not.toContain(code)
+    })
+
+    test("has a code for one pair of keys only, and none for a key that is not usable", async () => {
+        const reader = await newPartner(world, "entry")
+        const stranger = await newPartner(world, "entry")
+        const [first, foreign] = [(await keysOf(reader))[0]?.id ?? "", (await keysOf(stranger))[0]?.id ?? ""]
+        const [one, two] = [await newKey(reader), await newKey(reader)]
+        const { bytes } = await world.acting(reader.lead, (ctx) =>
+            createConfirmationCopy(ctx, { key: one.key.id, by: first }),
+        )
+        const age = new Decrypter()
+        age.addIdentity(reader.identity)
+        const code = parseConfirmationCode(await age.decrypt(bytes, "text"), one.key.recipient) ?? ""
+        expect(await confirm(two.key.id, first, code, reader.lead)).toBe("key.wrong_confirmation_code")
+        const test = await world.acting(reader.lead, (ctx) => createTestCopy(ctx, first))
+        const testCode = parseTestCode(await age.decrypt(test.bytes, "text")) ?? ""
+        expect(await confirm(one.key.id, first, testCode, reader.lead)).toBe("key.wrong_confirmation_code")
+        for (const by of [one.key.id, two.key.id]) {
+            expect(await confirmationCopy(one.key.id, by, reader.lead)).toBe("key.cannot_confirm")
+            expect(await confirm(one.key.id, by, code, reader.lead)).toBe("key.cannot_confirm")
+        }
+        for (const by of [foreign, world.services.newId()]) {
+            expect(await confirmationCopy(one.key.id, by, reader.lead)).toBe("key.not_found")
+            expect(await confirmationCopy(by, first, reader.lead)).toBe("key.not_found")
+            expect(await confirm(one.key.id, by, code, reader.lead)).toBe("key.not_found")
+        }
+        await world.acting(reader.lead, (ctx) => revokeKey(ctx, first))
+        world.clock.now += 1
+        expect(await confirm(one.key.id, first, code, reader.lead)).toBe("key.cannot_confirm")
+        expect(await confirm(one.key.id, null, code, reader.lead)).toBe("key.cannot_confirm")
+    })
+})
+
+test("after a lost key, the new one is tested while it waits, and copies use it once staff accepted it", async () => {
     const caseId = await newCase(world, "toolshell")
     const summary = await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
@@ -101,6 +176,8 @@ test("after a lost key, the new one is tested while it waits, and copies use it 
         "delivery.no_key",
     )
     world.clock.now += dayMs
+    expect(await readiness()).toBe("no_key")
+    await world.acting(world.manager, (ctx) => storeAcceptance(ctx, added))
     expect(await readiness()).toBe("ready")
     expect(await fetchCopyText(world, { ...partner, identity: found }, summary)).toBe(before)
     await expect(fetchCopyText(world, partner, summary)).rejects.toThrow(/no identity matched/)
@@ -120,10 +197,10 @@ test("a partner changes to a hybrid key: each of both opens a copy, and then the
     age.addIdentity(identity)
     expect(parseTestCode(await age.decrypt(test.bytes, "text"))).not.toBeNull()
     await expect(fetchCopyText(world, hybrid, summary)).rejects.toThrow(/no identity matched/)
-    world.clock.now += dayMs
+    const [first] = await keysOf(reader)
+    await confirmKey(world.acting, reader.lead, added, { id: first?.id ?? "", identity: reader.identity })
     const text = await fetchCopyText(world, reader, summary)
     expect(await fetchCopyText(world, hybrid, summary)).toBe(text)
-    const [first] = await keysOf(reader)
     await world.acting(reader.lead, (ctx) => revokeKey(ctx, first?.id ?? ""))
     world.clock.now += 1
     expect(await fetchCopyText(world, hybrid, summary)).toBe(text)

@@ -10,6 +10,7 @@ import {
     listEvents,
     testServices,
 } from "../../../../../test/support/actors.ts"
+import { storeAcceptance } from "../../../../../test/support/doubles/keys.ts"
 import { type TestDatabase, createDatabase } from "../../../../../test/support/database.ts"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
@@ -75,7 +76,8 @@ async function remindersUntil(until: number, partner: string, kind: string): Pro
 
 const addFor = async (id: string, end: number | null) => {
     const recipient = await newRecipient()
-    await acting(leadOf(id), (ctx) => addKey(ctx, recipient, end))
+    const key = await acting(leadOf(id), (ctx) => addKey(ctx, recipient, end))
+    if (key.usableFrom === null) await acting(olga, (ctx) => storeAcceptance(ctx, key))
     return recipient
 }
 

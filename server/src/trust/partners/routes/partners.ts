@@ -13,8 +13,8 @@ import {
 } from "../actions/load-facts.ts"
 import {
     listKeys,
-    activateKeyEarly,
-    computeActivationEffects,
+    acceptKey,
+    computeAcceptanceEffects,
     countUsableKeys,
     loadReadiness,
 } from "../keys/actions/manage-keys.ts"
@@ -39,8 +39,8 @@ import {
 import { byId, doneAnswer } from "../../../kernel/schemas.ts"
 import { removedPersonAnswer } from "../../identity/schemas.ts"
 import {
-    activateKeyBody,
-    activateKeyParams,
+    acceptKeyBody,
+    acceptKeyParams,
     byMember,
     newPartnerAnswer,
     newPartnerBody,
@@ -190,25 +190,26 @@ const renewLinkRoute = route(
     },
 )
 
-const activateKeyRoute = route(
+const acceptKeyRoute = route(
     {
         method: "POST",
-        path: "/api/partners/{id}/keys/{key}/activate",
+        path: "/api/partners/{id}/keys/{key}/accept",
         side: "console",
         permission: "partner:write",
         needsConfirmation: true,
         summary:
-            "Activates a new key before its 24 hours are over, for a partner without a usable key; needs a second " +
-            "signature",
-        params: activateKeyParams,
-        body: activateKeyBody,
+            "Accepts a key that waits; needs a second signature. Usable 24 hours after it was added at the " +
+            "earliest, or at once for a partner without a usable key",
+        params: acceptKeyParams,
+        body: acceptKeyBody,
         answer: doneAnswer,
     },
     async (ctx) => {
-        const { id, key } = ctx.params
-        const effects = await computeActivationEffects(ctx, id, key)
+        const { id: partner, key } = ctx.params
+        const acceptance = { partner, key, atOnce: ctx.body.atOnce ?? false }
+        const effects = await computeAcceptanceEffects(ctx, acceptance)
         return await applyOrRequest(ctx, effects, ctx.body, async () => {
-            await activateKeyEarly(ctx, id, key, ctx.body.approval ?? "")
+            await acceptKey(ctx, acceptance, ctx.body.approval ?? "")
         })
     },
 )
@@ -220,5 +221,5 @@ export const consoleRoutes = [
     addMemberRoute,
     removeMemberRoute,
     renewLinkRoute,
-    activateKeyRoute,
+    acceptKeyRoute,
 ]

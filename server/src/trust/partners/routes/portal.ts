@@ -93,7 +93,7 @@ const keyRoutes = [
             needsConfirmation: true,
             summary:
                 "Adds an age recipient, with an end or until the program's maximum; the first is usable at once, " +
-                "later ones after 24 hours",
+                "later ones once a usable key confirms them or two staff members accept them",
             creates: true,
             body: newKeyBody,
             answer: keyAnswer,

@@ -27,7 +27,7 @@ export function presentPerson(person: Person) {
 }
 
 export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, ...ends }: PartnerKey) {
-    const at = { addedAt: formatInstant(addedAt), usableFrom: formatInstant(usableFrom) }
+    const at = { addedAt: formatInstant(addedAt), usableFrom: formatInstantOrNull(usableFrom) }
     const until = { expiresAt: formatInstant(ends.expiresAt), revokedAt: formatInstantOrNull(ends.revokedAt) }
     return {
         id: key,
@@ -36,7 +36,9 @@ export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, .
         ...at,
         ...until,
         testedAt: formatInstantOrNull(ends.testedAt),
-        activatedEarlyAt: formatInstantOrNull(ends.activatedEarlyAt),
+        countersignedBy: ends.countersignedBy,
+        countersignedAt: formatInstantOrNull(ends.countersignedAt),
+        acceptedAt: formatInstantOrNull(ends.acceptedAt),
     }
 }
 

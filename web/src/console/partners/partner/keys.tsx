@@ -4,7 +4,7 @@ import { Empty } from "../../../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../../../kit/table.tsx"
 import { nameOr } from "../../../kit/text.ts"
 import type { Partner } from "../../answers.ts"
-import { ActivateKey } from "./activate-key.tsx"
+import { AcceptKey } from "./accept-key.tsx"
 import { t } from "../../../messages/message.ts"
 
 const memberName = (partner: Partner, id: string): string =>
@@ -41,9 +41,14 @@ function KeysTable({ partner }: { partner: Partner }) {
                     name: t("Usable from"),
                     cell: (key) => (
                         <>
-                            <When at={key.usableFrom} short />{" "}
-                            {key.activatedEarlyAt !== null && <Badge tone="due">{t("activated early")}</Badge>}
-                            <ActivateKey partner={partner} otherKey={key} />
+                            {key.usableFrom === null ? (
+                                <Badge tone="due">{t("waiting")}</Badge>
+                            ) : (
+                                <When at={key.usableFrom} short />
+                            )}{" "}
+                            {key.countersignedAt !== null && <Badge>{t("confirmed by an older key")}</Badge>}
+                            {key.acceptedAt !== null && <Badge>{t("accepted")}</Badge>}
+                            <AcceptKey partner={partner} subject={key} />
                         </>
                     ),
                 },

@@ -15,13 +15,14 @@ import {
     isUsable,
     keyEnd,
     keysMax,
-    assertCanActivateEarly,
+    accept,
+    assertCanAccept,
+    earliestUse,
     readinessAt,
-    usableFrom,
 } from "../key.ts"
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../../store/partners.ts"
-import { activationEffects } from "../../approval-effects.ts"
+import { acceptanceEffects } from "../../approval-effects.ts"
 import { assertLead } from "../../roster/actions/manage-roster.ts"
 import { loadRules } from "../../actions/set-program-rules.ts"
 
@@ -43,7 +44,7 @@ export async function addKey(ctx: ActionContext, recipient: string, end: Instant
         refuse("conflict", "key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`, {
             max: keysMax,
         })
-    const from = usableFrom(earlierKeys, ctx.now)
+    const first = earlierKeys.length === 0
     const { rules } = await loadRules(ctx, "requirements")
     const key: PartnerKey = {
         id: ctx.services.newId(),
@@ -51,42 +52,56 @@ export async function addKey(ctx: ActionContext, recipient: string, end: Instant
         recipient,
         addedBy: person,
         addedAt: ctx.now,
-        usableFrom: from,
-        expiresAt: keyEnd(end, from, rules.keyDaysMax),
+        usableFrom: first ? ctx.now : null,
+        expiresAt: keyEnd(end, earliestUse(earlierKeys, ctx.now), rules.keyDaysMax),
         revokedAt: null,
         testedAt: null,
-        activatedEarlyAt: null,
+        countersignedBy: null,
+        countersignedAt: null,
+        acceptedAt: null,
     }
     const elsewhere = await store.isUsedElsewhere(ctx.tx, partner, recipient)
     await store.insertKey(ctx.tx, key)
-    const { id, expiresAt } = key
-    const first = earlierKeys.length === 0
-    await record(ctx, { kind: "key.added", partner, key: id, usableFrom: from, expiresAt, first, elsewhere })
+    const { id, usableFrom, expiresAt } = key
+    await record(ctx, { kind: "key.added", partner, key: id, usableFrom, expiresAt, first, elsewhere })
     return key
 }
 
-/**
- * Activates a new key early, by two signatures. Staff must first verify the key by another channel. For a partner that
- * lost its keys and expects a wave within the day.
- */
-export async function activateKeyEarly(
-    ctx: ActionContext,
-    partner: string,
-    id: string,
-    approval: string,
-): Promise<void> {
-    await lockPartner(ctx.tx, partner)
-    const effects = await computeActivationEffects(ctx, partner, id)
-    await applyApproval(ctx, approval, effects)
-    await store.markActivatedEarly(ctx.tx, id, ctx.now)
-    await record(ctx, { kind: "key.activated_early", partner, key: id, approval })
+export interface Acceptance {
+    readonly partner: string
+    readonly key: string
+    /** Whether the key is usable at once, for a partner without a usable key. */
+    readonly atOnce: boolean
 }
 
-/** The effects of early activation: the key's recipient, which the partner reads out. */
-export async function computeActivationEffects(ctx: ActionContext, partner: string, id: string): Promise<Effects> {
+/**
+ * Accepts a key that waits, by two signatures. Staff must first verify the key by another channel. It is usable a day
+ * after it was added at the earliest, or at once where the partner lost its keys.
+ */
+export async function acceptKey(ctx: ActionContext, acceptance: Acceptance, approval: string): Promise<void> {
+    const { partner, key: id, atOnce } = acceptance
+    await lockPartner(ctx.tx, partner)
+    const effects = await computeAcceptanceEffects(ctx, acceptance)
+    await applyApproval(ctx, approval, effects)
+    const accepted = accept(await loadKey(ctx, partner, id), atOnce, ctx.now)
+    await store.saveStart(ctx.tx, accepted)
+    const { usableFrom } = accepted
+    await record(ctx, { kind: "key.accepted", partner, key: id, usableFrom, atOnce, approval })
+}
+
+/** The effects of an acceptance: the key's recipient, which the partner reads out, and when it is usable. */
+export async function computeAcceptanceEffects(
+    ctx: ActionContext,
+    { partner, key: id, atOnce }: Acceptance,
+): Promise<Effects> {
     const key = await loadKey(ctx, partner, id)
-    assertCanActivateEarly(key, await store.listKeys(ctx.tx, partner), ctx.now)
-    return activationEffects(partner, id, key.recipient)
+    assertCanAccept(key, await store.listKeys(ctx.tx, partner), atOnce, ctx.now)
+    return acceptanceEffects(key, atOnce)
+}
+
+/** Lists keys that wait for a countersignature or an acceptance, oldest first. */
+export async function listWaitingKeys(ctx: ActionContext): Promise<PartnerKey[]> {
+    return await store.listWaitingKeys(ctx.tx, ctx.now)
 }
 
 /** Revokes a key: no more copies are sealed to it. Repeating changes nothing. */
@@ -119,9 +134,14 @@ export async function loadKey(ctx: ActionContext, partner: string, id: string): 
 
 /** Lists the recipients (`age1…`) for this partner's copies at this instant; may be empty. */
 export async function listRecipients(ctx: ActionContext, partner: string, at: Instant): Promise<string[]> {
+    return (await listUsableKeys(ctx, partner, at)).map((key) => key.recipient)
+}
+
+/** Lists the keys that this partner's copies are sealed to at this instant; may be empty. */
+export async function listUsableKeys(ctx: ActionContext, partner: string, at: Instant): Promise<PartnerKey[]> {
     const keys = await store.listKeysToSealFor(ctx.tx, partner)
     const waited = keys.filter((key) => hasWaited(key, trustedInstant(ctx.services.clock, key.trustedUntil, at)))
-    return waited.filter((key) => isUsable(key, at)).map((key) => key.recipient)
+    return waited.filter((key) => isUsable(key, at))
 }
 
 /** Lists every key that the partner ever had, oldest first. */

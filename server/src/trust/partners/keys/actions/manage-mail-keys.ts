@@ -12,7 +12,7 @@ import { readMailKey, signAndEncrypt } from "../../../../platform/crypto/openpgp
 import { encryptText, decryptText } from "../../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { loadMailSecret, ensureMailKey } from "../../../mail/actions/sign-mail.ts"
-import { type PartnerMailKey, isEnded, isRevoked, isUsable, keyEnd, keysMax, usableFrom } from "../key.ts"
+import { type PartnerMailKey, isEnded, isRevoked, isUsable, keyEnd, keysMax, earliestUse } from "../key.ts"
 import * as store from "../store/mail-keys.ts"
 import { lockPartner } from "../../store/partners.ts"
 import { assertLead } from "../../roster/actions/manage-roster.ts"
@@ -42,7 +42,7 @@ export async function addMailKey(ctx: ActionContext, text: string): Promise<Part
         refuse("conflict", "mail_key.too_many", `the limit of \`${keysMax}\` keys is reached: revoke one first`, {
             max: keysMax,
         })
-    const from = usableFrom(earlierKeys, ctx.now)
+    const from = earliestUse(earlierKeys, ctx.now)
     const { rules } = await loadRules(ctx, "requirements")
     const latest = keyEnd(null, from, rules.keyDaysMax)
     const id = ctx.services.newId()

@@ -1,9 +1,12 @@
-/** Routes of test copies, for each person of a partner. */
+/** Routes of test copies, for each person of a partner, and of confirmation copies, for leads. */
 import { route } from "../../../../kernel/action-context.ts"
+import { createConfirmationCopy, countersignKey } from "../actions/countersign-key.ts"
 import { verifyTestCode, createTestCopy } from "../actions/send-test-copy.ts"
 import { byId } from "../../../../kernel/schemas.ts"
 import { emptyAnswer } from "../../../../kernel/schemas.ts"
-import { testKeyBody } from "../schemas.ts"
+import { keyAnswer } from "../../schemas.ts"
+import { presentKey } from "../../routes/present.ts"
+import { countersignBody, countersignQuery, testKeyBody } from "../schemas.ts"
 
 const portal = { side: "portal" as const }
 
@@ -36,6 +39,37 @@ export const testCopyRoutes = [
         async (ctx) => {
             await verifyTestCode(ctx, ctx.params.id, ctx.body.code)
             return {}
+        },
+    ),
+    route(
+        {
+            ...portal,
+            method: "GET",
+            path: "/api/keys/{id}/countersign",
+            permission: "own:extend",
+            summary: "Returns a confirmation copy: it names a new key and has a code, sealed to a usable key only",
+            perHourMax: 120,
+            params: byId,
+            query: countersignQuery,
+        },
+        async (ctx) => await createConfirmationCopy(ctx, { key: ctx.params.id, by: ctx.query.by ?? null }),
+    ),
+    route(
+        {
+            ...portal,
+            method: "POST",
+            path: "/api/keys/{id}/countersign",
+            permission: "own:extend",
+            needsConfirmation: true,
+            summary: "Makes a new key usable at once, by the code in its confirmation copy",
+            perHourMax: 60,
+            params: byId,
+            body: countersignBody,
+            answer: keyAnswer,
+        },
+        async (ctx) => {
+            const { by = null, code } = ctx.body
+            return presentKey(await countersignKey(ctx, { key: ctx.params.id, by }, code))
         },
     ),
 ]

@@ -7,8 +7,8 @@ import type { PartnerKey } from "../key.ts"
 
 const columns = `id, partner_id as partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_at as
 "usableFrom",
-    expires_at as "expiresAt", revoked_at as "revokedAt", tested_at as "testedAt", activated_early_at as
-    "activatedEarlyAt"`
+    expires_at as "expiresAt", revoked_at as "revokedAt", tested_at as "testedAt", countersigned_by_id as
+    "countersignedBy", countersigned_at as "countersignedAt", accepted_at as "acceptedAt"`
 
 export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
     await tx.query(
@@ -19,10 +19,14 @@ export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
             key.partner,
             key.recipient,
             key.addedBy,
-            ...[key.addedAt, key.usableFrom, key.expiresAt].map((at) => new Date(at)),
+            new Date(key.addedAt),
+            dateOrNull(key.usableFrom),
+            new Date(key.expiresAt),
         ],
     )
 }
+
+const dateOrNull = (at: Instant | null): Date | null => (at === null ? null : new Date(at))
 
 /** Lists every key that the partner ever had, oldest first. */
 export async function listKeys(tx: Tx, partner: string): Promise<PartnerKey[]> {
@@ -67,9 +71,23 @@ export async function markTested(tx: Tx, id: string, now: Instant): Promise<void
     await tx.query("update partner_keys set tested_at = $2 where id = $1", [id, new Date(now)])
 }
 
-/** Makes a key usable from this instant on. */
-export async function markActivatedEarly(tx: Tx, id: string, now: Instant): Promise<void> {
-    await tx.query("update partner_keys set usable_at = $2, activated_early_at = $2 where id = $1", [id, new Date(now)])
+/** Stores who confirmed or accepted a key, and since when it is usable. */
+export async function saveStart(tx: Tx, key: PartnerKey): Promise<void> {
+    const { id, usableFrom, countersignedBy, countersignedAt, acceptedAt } = key
+    await tx.query(
+        `update partner_keys set usable_at = $2, countersigned_by_id = $3, countersigned_at = $4, accepted_at = $5
+         where id = $1`,
+        [id, dateOrNull(usableFrom), countersignedBy, dateOrNull(countersignedAt), dateOrNull(acceptedAt)],
+    )
+}
+
+/** Lists keys that wait for a countersignature or an acceptance, oldest first. */
+export async function listWaitingKeys(tx: Tx, now: Instant): Promise<PartnerKey[]> {
+    return await tx.query<PartnerKey>(
+        `select ${columns} from partner_keys where usable_at is null and revoked_at is null and expires_at > $1
+         order by added_at, id`,
+        [new Date(now)],
+    )
 }
 
 export async function markRevoked(tx: Tx, id: string, now: Instant): Promise<void> {

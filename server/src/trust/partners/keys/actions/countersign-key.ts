@@ -1,0 +1,64 @@
+/**
+ * Lets a usable key of a partner confirm a new one: by a code in a copy that only the holder of the usable key can
+ * open. A lead's session alone cannot make a key usable.
+ */
+import { refuse } from "@tocsin/base/refusal"
+import { confirmationCopyText } from "@tocsin/client/confirmation-copy"
+import { type ActionContext, record } from "../../../../kernel/action-context.ts"
+import { Download } from "../../../../kernel/route.ts"
+import { padToBucket, sealFor } from "../../../../platform/crypto/seal.ts"
+import { loadNameAndMail } from "../../actions/load-facts.ts"
+import { assertLead } from "../../roster/actions/manage-roster.ts"
+import { codeBytes, formatCode, parseCode } from "../../roster/mailbox.ts"
+import { lockPartner } from "../../store/partners.ts"
+import { type PartnerKey, assertCanCountersign, countersign } from "../key.ts"
+import * as store from "../store/keys.ts"
+import { listUsableKeys, loadKey } from "./manage-keys.ts"
+
+/** A new key, and the usable key that confirms it. */
+export interface Countersignature {
+    readonly key: string
+    /** Null: the oldest usable one. */
+    readonly by: string | null
+}
+
+/** Makes a confirmation copy. It is sealed to the older key only, and names the new recipient. */
+export async function createConfirmationCopy(ctx: ActionContext, ids: Countersignature): Promise<Download> {
+    const { key, by } = await loadPair(ctx, ids)
+    const { name } = await loadNameAndMail(ctx, key.partner)
+    const text = confirmationCopyText({ partner: name, recipient: key.recipient, code: codeOf(ctx, key, by) })
+    const sealed = await sealFor([by.recipient], Buffer.from(padToBucket(text)))
+    await record(ctx, { kind: "key.confirmation_sent", partner: key.partner, key: key.id, confirmedBy: by.id })
+    return new Download(sealed, "confirmation-copy.txt.age", async () => true)
+}
+
+/** Makes a new key usable at once, by the code in its confirmation copy. Refuses `key.wrong_confirmation_code`. */
+export async function countersignKey(ctx: ActionContext, ids: Countersignature, typed: string): Promise<PartnerKey> {
+    const code = parseCode(typed)
+    await lockPartner(ctx.tx, assertLead(ctx).partner)
+    const { key, by } = await loadPair(ctx, ids)
+    if (code !== codeOf(ctx, key, by))
+        refuse(
+            "conflict",
+            "key.wrong_confirmation_code",
+            "this is not the code in the key's confirmation copy: open the copy and enter its code",
+        )
+    const confirmed = countersign(key, by.id, ctx.now)
+    await store.saveStart(ctx.tx, confirmed)
+    await record(ctx, { kind: "key.countersigned", partner: key.partner, key: key.id, confirmedBy: by.id })
+    return confirmed
+}
+
+async function loadPair(ctx: ActionContext, ids: Countersignature) {
+    const { partner } = assertLead(ctx)
+    const key = await loadKey(ctx, partner, ids.key)
+    const usableKeys = await listUsableKeys(ctx, partner, ctx.now)
+    const by = ids.by === null ? (usableKeys[0] ?? key) : await loadKey(ctx, partner, ids.by)
+    assertCanCountersign(key, by, usableKeys, ctx.now)
+    return { key, by }
+}
+
+/** The code of a pair of keys, derived from the key file and stored nowhere. */
+function codeOf({ services }: ActionContext, key: PartnerKey, by: PartnerKey): string {
+    return formatCode(services.keys.derive(`keys/countersign/${by.id}/${key.id}`, codeBytes))
+}
