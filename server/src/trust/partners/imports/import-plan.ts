@@ -219,7 +219,7 @@ function personOf({ name, mail, role }: PersonCells, target: Target | null, seen
     const knownRole = partnerRoles.find((item) => isSame(item, role))
     if (knownRole === undefined) {
         refuse("invalid", "partner_import.bad_role", `${named(role)} is not a role: use lead or analyst`, {
-            value: named(role),
+            value: role,
         })
     }
     validatePerson({ partner: "", name, mail, roles: [knownRole] })
@@ -270,7 +270,7 @@ function partnerOf({ name, mail, tier, status, duties }: PartnerCells, defaultTi
     const knownStatus = importStatuses.find((item) => isSame(item, status || "invited"))
     if (knownTier === undefined) {
         refuse("invalid", "partner_import.bad_tier", `${named(tier ?? "")} is not a tier: use ${tiers.join(", ")}`, {
-            value: named(tier ?? ""),
+            value: tier ?? "",
             tiers: tiers.join(", "),
         })
     }

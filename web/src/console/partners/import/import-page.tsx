@@ -45,7 +45,7 @@ export function ImportPage() {
             path={path}
             lead={t("An import adds partners and people. It changes and admits no partner, and gives no content.")}
         >
-            <section className="form" aria-label={t("File")}>
+            <div className="form">
                 <FileField
                     label={t("File")}
                     value={file}
@@ -56,7 +56,7 @@ export function ImportPage() {
                     )}
                 />
                 <Options choices={choices} onChange={setChoices} />
-            </section>
+            </div>
             {isEmpty ? (
                 <Request body={body} plan={null} lacks={lacks} />
             ) : (
@@ -83,7 +83,7 @@ function Options({ choices, onChange }: OptionsProps): ReactNode {
     const recognised = { value: "" as const, name: t("recognised from the file") }
     const formats = importFormats.map((value) => ({ value, name: formatNames[value] }))
     return (
-        <div className="row import-options">
+        <div className="row">
             <Field
                 kind="choice"
                 label={t("Format")}
@@ -127,7 +127,7 @@ function Request({ body, plan, lacks }: RequestProps) {
         plan === null ? t("choose or paste a file first") : t("no line adds a partner or a person: see the reasons")
     return (
         <div className="row end">
-            <span className="muted grow">{t("Needs a second signature.")}</span>
+            <span className="muted">{t("Needs a second signature.")}</span>
             <Failed error={request.error} />
             <Button
                 look="main"

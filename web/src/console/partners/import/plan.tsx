@@ -71,7 +71,7 @@ export function Lines({ lines, signed = false }: { lines: readonly Line[]; signe
     const Rows = signed ? Table<Line> : PagedTable<Line>
     return (
         <Section
-            title={t("Lines of the file")}
+            title={t("What each line does")}
             aside={<Segments label={t("Lines shown")} choices={choices} chosen={filter} onChoose={setFilter} />}
         >
             {chosen.length === 0 ? (

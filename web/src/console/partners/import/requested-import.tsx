@@ -50,11 +50,13 @@ function Signature({ id, state }: { id: string; state: State }) {
     if (state !== "requested" && state !== "signed") return outcomes[state]
     if (approval === undefined) return null
     return (
-        <div className="row end">
-            <span className="muted grow">{signatureText(approval)}</span>
-            <TakeBack approval={approval} />
-            {state === "signed" ? <CarryOut approval={approval} /> : <SignDialog approval={approval} />}
-        </div>
+        <>
+            <p className="muted">{signatureText(approval)}</p>
+            <div className="row end">
+                <TakeBack approval={approval} />
+                {state === "signed" ? <CarryOut approval={approval} /> : <SignDialog approval={approval} />}
+            </div>
+        </>
     )
 }
 
