@@ -13,6 +13,6 @@ export const slowFiles = [
     "test/attacks/*.test.ts",
     "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries,journey,language}.spec.ts",
     "test/browser/{keys,matrix,measures,partner,partners,passkey-keys}.spec.ts",
-    "test/browser/{publication,settings,sightings,sign-in}.spec.ts",
+    "test/browser/{public-pages,publication,settings,sightings,sign-in}.spec.ts",
     "test/faults/*.test.ts",
 ]

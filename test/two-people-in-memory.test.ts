@@ -9,7 +9,7 @@ import { dayMs } from "@tocsin/base/instant"
 import { InMemory, type Rules, shippedRules } from "./people/in-memory.ts"
 import { commands, playAll } from "./people/model.ts"
 
-const runs = process.env["SLOW"] ? 50_000 : 3000
+const runs = process.env["SLOW"] ? 25_000 : 3000
 
 const whatever = (rules: Rules) => fc.asyncProperty(commands, (commands) => playAll(new InMemory(rules), commands))
 

@@ -137,7 +137,7 @@ async function tried<T>(account: Account, work: (ctx: ActionContext) => Promise<
 }
 
 test("in every sequence, an account with read access needs two humans, and so does a link to it", async () => {
-    const runs = process.env["SLOW"] ? 1000 : 20
+    const runs = process.env["SLOW"] ? 500 : 20
     await fc.assert(
         fc.asyncProperty(commands, async (commands) => {
             const run = await founded()

@@ -110,7 +110,7 @@ test("in every sequence, a partner has what the rules give it, and gets more onl
             )
             await playAll(new OnDatabase(partner), commands)
         }),
-        { numRuns: process.env["SLOW"] ? 2000 : 60 },
+        { numRuns: process.env["SLOW"] ? 1000 : 60 },
     )
     await everySignatureIsOfTwo()
 }, 600_000)
