@@ -323,6 +323,28 @@ describe("a provider's logout", () => {
         expect((await postLogout("")).json()).toMatchObject({ code: "request.invalid" })
     })
 
+    test("of a session ends a sign-on that is under way, and no later one", async () => {
+        await connect(ann)
+        sso.onToken = async (token, { sid }) => {
+            await sso.logOut(client, sso.account.sub, String(sid))
+            return token
+        }
+        const visitor = visit()
+        expect((await visitor.signIn(client)).code).toBe("identity.sso_refused")
+        expect(await isSignedIn(visitor)).toBe(false)
+        sso.onToken = (token) => token
+        expect(await isSignedIn(await signedIn())).toBe(true)
+    })
+
+    test("of an account ends a sign-on that is under way, and no later one", async () => {
+        await connect(ann)
+        const visitor = visit()
+        const query = await visitor.begin(client)
+        expect(await logOut(await sso.sign(claimsFor()))).toBe("done")
+        expect((await visitor.finish(client, query)).code).toBe("identity.sso_refused")
+        expect(await isSignedIn(await signedIn())).toBe(true)
+    })
+
     test("with a new key of a provider that is down ends no session", async () => {
         await connect(ann)
         const session = await signedIn()

@@ -77,3 +77,21 @@ export async function endIdentitiesOfPerson(tx: Tx, person: string, realNow: Ins
     )
     return rows.map(({ provider }) => provider)
 }
+
+/** Stores that a provider ended a session or an account's sessions, until `end`: sign-ons under way are over by then. */
+export async function upsertLogout(tx: Tx, hash: Buffer, end: Instant): Promise<void> {
+    await tx.query(
+        `insert into used_challenges (hash, expires_at) values ($1, $2)
+         on conflict (hash) do update set expires_at = greatest(used_challenges.expires_at, excluded.expires_at)`,
+        [hash, new Date(end)],
+    )
+}
+
+/** Returns the latest end of the logouts of these hashes, or null. */
+export async function findLogoutEnd(tx: Tx, hashes: readonly (Buffer | null)[]): Promise<Instant | null> {
+    const rows = await tx.query<{ end: Instant | null }>(
+        `select max(expires_at) as "end" from used_challenges where hash = any($1)`,
+        [hashes.filter((hash) => hash !== null)],
+    )
+    return rows[0]?.end ?? null
+}

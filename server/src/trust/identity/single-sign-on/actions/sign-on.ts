@@ -4,6 +4,7 @@
  * An account is its issuer and subject, never its mail address. A person connects it while signed in; no account adds
  * a person. Each refusal of a sign-in is the same, and the operator's log has its reason.
  */
+import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { personOf } from "../../../../kernel/actor.ts"
@@ -180,7 +181,8 @@ export async function finishSignOn(ctx: ActionContext, finish: Finish): Promise<
         refuseSignOn(ctx, body.provider, "used_before")
     }
     const { returnTo } = signOnState
-    if (signOnState.connects === null) return { session: await signIn(ctx, provider, identity), returnTo }
+    if (signOnState.connects === null)
+        return { session: await signIn(ctx, provider, identity, signOnState.expiresAt), returnTo }
     await connect(ctx, { provider, identity, connects: signOnState.connects, credential: finish.credential })
     return { session: null, returnTo }
 }
@@ -188,7 +190,15 @@ export async function finishSignOn(ctx: ActionContext, finish: Finish): Promise<
 const subjectHash = (ctx: ActionContext, { settings }: IdentityProvider, { subject }: SignOnIdentity): Buffer =>
     hashAt(ctx.services, "subject", [settings.issuer, subject])
 
-async function signIn(ctx: ActionContext, provider: IdentityProvider, account: SignOnIdentity): Promise<string> {
+const sessionHash = ({ services }: ActionContext, issuer: string, session: string | null): Buffer | null =>
+    session === null ? null : hashAt(services, "session", [issuer, session])
+
+async function signIn(
+    ctx: ActionContext,
+    provider: IdentityProvider,
+    account: SignOnIdentity,
+    expiresAt: Instant,
+): Promise<string> {
     const { settings } = provider
     const hash = subjectHash(ctx, provider, account)
     const known = await store.findBySubject(ctx.tx, hash)
@@ -197,6 +207,10 @@ async function signIn(ctx: ActionContext, provider: IdentityProvider, account: S
     // Read again behind the lock: it may have been disconnected.
     const identity = await store.findBySubject(ctx.tx, hash)
     if (identity?.id !== known.id) refuseSignOn(ctx, settings.id, "unknown_account")
+    const providerSession = sessionHash(ctx, settings.issuer, account.session)
+    const logoutEnd = await store.findLogoutEnd(ctx.tx, [hash, providerSession])
+    // The provider ended the session while this sign-on was under way.
+    if (logoutEnd !== null && expiresAt <= logoutEnd) refuseSignOn(ctx, settings.id, "logged_out")
     // Its provider's `id` was changed: SCIM would not find the person.
     if (identity.provider !== settings.id) refuseSignOn(ctx, settings.id, "other_id")
     const person = await loadPresentPerson(ctx, identity.person)
@@ -204,8 +218,6 @@ async function signIn(ctx: ActionContext, provider: IdentityProvider, account: S
     const roleLimit = roleLimitOf(settings, person.roles, account.groups)
     if (roleLimit?.length === 0) refuseSignOn(ctx, settings.id, "no_role")
     await store.markUsed(ctx.tx, identity.id, ctx.services.realNow())
-    const providerSession =
-        account.session === null ? null : hashAt(ctx.services, "session", [settings.issuer, account.session])
     const signOn = { identity: identity.id, provider: settings.id, roleLimit, providerSession }
     return await issueCredential(ctx, person.id, "session", { signOn })
 }
@@ -237,7 +249,10 @@ async function connect(ctx: ActionContext, { provider, identity, connects, crede
     await record(ctx, { kind: "identity.connected", person: person.id, provider: settings.id })
 }
 
-/** Ends sessions at the provider's request. A token counts once. An unknown account changes nothing. */
+/**
+ * Ends sessions at the provider's request, and sign-ons that are under way. A token counts once. An unknown account
+ * changes nothing.
+ */
 export async function logOut(
     ctx: ActionContext,
     side: Side,
@@ -252,7 +267,7 @@ export async function logOut(
     if (!(await insertUsedChallenge(tx, tokenHash, realNow + signOnMs, realNow))) {
         refuseSignOn(ctx, id, "used_before")
     }
-    const providerSession = claims.session === null ? null : hashAt(services, "session", [issuer, claims.session])
+    const providerSession = sessionHash(ctx, issuer, claims.session)
     const identity =
         claims.subject === null
             ? null
@@ -261,6 +276,9 @@ export async function logOut(
     const ofProvider = identity === null ? providerSession && { identity: null, providerSession } : null
     const sessions = identity === null ? ofProvider : { identity: identity.id, providerSession }
     if (sessions === null) return
+    if (identity !== null) await lockPerson(tx, identity.person)
+    const ended = providerSession ?? identity?.subjectHash
+    if (ended) await store.upsertLogout(tx, ended, realNow + signOnMs)
     for (const person of await endSessionsBySignOn(tx, sessions, realNow)) {
         await record(ctx, { kind: "credential.ended", person, credentialKind: "session", provider: id })
     }
