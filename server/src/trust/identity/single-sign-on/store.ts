@@ -78,7 +78,7 @@ export async function endIdentitiesOfPerson(tx: Tx, person: string, realNow: Ins
     return rows.map(({ provider }) => provider)
 }
 
-/** Stores that a provider ended a session or an account's sessions, until `end`: sign-ons under way are over by then. */
+/** Stores until `end` that a provider ended a session or an account's sessions. Sign-ons under way are over by then. */
 export async function upsertLogout(tx: Tx, hash: Buffer, end: Instant): Promise<void> {
     await tx.query(
         `insert into used_challenges (hash, expires_at) values ($1, $2)
