@@ -41,6 +41,7 @@ const headings = {
     "/schedule": "Zeitplan",
     "/schedule/clocks": "Meldefristen",
     "/partners": "Partner",
+    "/partners/import": "Partner importieren",
     "/partners/requirements": "Anforderungen und Stufen",
     "/policy": "Richtlinie",
     "/leaks/measures": "Maßnahmen",

@@ -19,10 +19,12 @@ function useEntries(items: readonly NavItem[]): readonly Entry[] {
     const cases = useCases().data?.cases
     const partners = usePartners().data?.partners
     const artifacts = useArtifacts()
-    const mayOpen = useCan()("case:write")
+    const can = useCan()
+    const [mayOpen, mayImport] = [can("case:write"), can("partner:write")]
     return useMemo(
         () => [
             ...(mayOpen ? [{ kind: "action" as const, name: t("Open a case"), to: "/cases" }] : []),
+            ...(mayImport ? [{ kind: "action" as const, name: t("Import partners"), to: "/partners/import" }] : []),
             themeEntry,
             ...screenEntries(items),
             ...(cases ?? []).map(({ id, title }) => ({ kind: "case" as const, name: title, to: `/cases/${id}` })),
@@ -33,6 +35,6 @@ function useEntries(items: readonly NavItem[]): readonly Entry[] {
                 to: `/cases/${id}/artifacts`,
             })),
         ],
-        [items, cases, partners, artifacts, mayOpen],
+        [items, cases, partners, artifacts, mayOpen, mayImport],
     )
 }
