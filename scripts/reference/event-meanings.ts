@@ -146,6 +146,7 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "partner.restriction_lifted": "A restriction of a partner was lifted.",
     "partner.status_changed": "The status of a partner changed.",
     "partner.tier_changed": "The tier of a partner changed.",
+    "partner.words_changed": "A lead changed the recognition words of its organisation.",
     "party.added": "An external party was added to a case.",
     "party.secret_given": "An external party got the secret of its invitation.",
     "passkey.added": "A person added a passkey.",

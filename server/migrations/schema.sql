@@ -168,7 +168,7 @@ create table account_mails (
     not_before timestamp with time zone not null,
     created_at timestamp with time zone not null,
     constraint account_mails_pkey PRIMARY KEY (id),
-    constraint account_mails_kind_check CHECK ((kind = ANY (ARRAY['link'::text, 'recovery'::text, 'passkey_added'::text, 'account_connected'::text, 'account_disconnected'::text]))),
+    constraint account_mails_kind_check CHECK ((kind = ANY (ARRAY['link'::text, 'recovery'::text, 'passkey_added'::text, 'account_connected'::text, 'account_disconnected'::text, 'words_changed'::text]))),
     constraint account_mails_state_check CHECK ((state = ANY (ARRAY['due'::text, 'sent'::text, 'failed'::text, 'cancelled'::text]))),
     constraint account_mails_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
@@ -1612,6 +1612,14 @@ create table receipts (
     constraint receipts_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
 CREATE INDEX receipts_partner_id_seq_idx ON receipts USING btree (partner_id, seq) WHERE (batch_id IS NULL);
+
+create table recognition_words (
+    partner_id uuid not null,
+    set_at timestamp with time zone not null,
+    words_ciphertext bytea,
+    constraint recognition_words_pkey PRIMARY KEY (partner_id, set_at),
+    constraint recognition_words_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+);
 
 create table regimes (
     id text not null,

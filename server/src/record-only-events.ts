@@ -101,6 +101,7 @@ export const recordOnlyEvents: readonly string[] = [
     "partner.due_diligence_set",
     "party.added",
     "party.secret_given",
+    "partner.words_changed",
     "passkey.removed",
     "recovery.started",
     "recovery.cancelled",

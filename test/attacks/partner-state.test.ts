@@ -66,6 +66,8 @@ const ownAffairs = [
     "GET /api/mail-keys",
     "DELETE /api/mail-keys/{id}",
     "GET /api/notice-filter",
+    "GET /api/recognition-words",
+    "PUT /api/recognition-words",
     "GET /api/keys/{id}/test",
     "POST /api/keys/{id}/test",
     "POST /api/agreements/accept",

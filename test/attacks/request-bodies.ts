@@ -34,6 +34,7 @@ export const bodies: Readonly<Record<string, object>> = {
     "POST /api/letters/{id}/answer": { text: "It was not us." },
     "POST /api/letters/{id}/appeal": { text: "It was not us." },
     "PUT /api/notice-filter": { patterns: [{ vendor: "Microsoft", product: null }] },
+    "PUT /api/recognition-words": { words: "blue heron" },
     "PUT /api/warnings/{id}/access-list": { people: null },
     "POST /api/artifacts/{id}/test-results": {
         version: 1,

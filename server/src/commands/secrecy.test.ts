@@ -111,7 +111,7 @@ describe("a served program", () => {
     const signIns: Got[] = []
     const passkeyNotices: Got[] = []
     const subjectOf = (kind: AccountMailKind) =>
-        composeAccountMail({ kind, isStaff: true, createdAt: 0, link: "" }).subject
+        composeAccountMail({ kind, isStaff: true, createdAt: 0, link: "", recognition: [] }).subject
     const accountLists = new Map([
         [subjectOf("link"), signIns],
         [subjectOf("passkey_added"), passkeyNotices],

@@ -23,9 +23,9 @@ const kindsChangingNoFeed = setOf(`
     aggregate annual_report approval artifact.read artifact.read_limit_reached artifact.sample_added
     artifact.sample_removed attribution audit_log calendar canary case.read clock.moved copy.delivered credential
     cross_case_evidence default_schedule deputy evidence exposure filing finding follow_up follow_up_deadline identity
-    inquiry letter machine_client mail marks notice notice_filter objects passkey person.signed_out protection
-    publisher question receipts recall.resent recovery regime regulatory_clock sighting statistics task test_result tier
-    tracing_instruction warning_question wave.rehearsed webhook
+    inquiry letter machine_client mail marks notice notice_filter objects partner.words_changed passkey
+    person.signed_out protection publisher question receipts recall.resent recovery regime regulatory_clock sighting
+    statistics task test_result tier tracing_instruction warning_question wave.rehearsed webhook
 `)
 
 /** Events that change the feeds of the partner in their field `partner`. All others change every feed. */

@@ -217,6 +217,8 @@ export const partnerAnswer = Type.Object({
     acceptances: Type.Array(acceptanceAnswer),
 })
 
+export const recognitionWordsShape = Type.Object({ words: orNull(Type.String({ maxLength: 200 })) }, closed)
+
 export const meAnswer = Type.Object({
     now: Type.String(),
     person: personAnswer,

@@ -150,6 +150,7 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "partner.restricted": t("restricted {partner|a partner}"),
     "partner.restriction_lifted": t("lifted a restriction of {partner|a partner}"),
     "partner.status_changed": t("changed {partner|a partner} from {was} to {status}"),
+    "partner.words_changed": t("changed the recognition words of {partner|a partner}"),
     "partner.tier_changed": t("moved {partner|a partner} from tier {was} to {tier}"),
     "party.added": t("added an external party to the case"),
     "party.secret_given": t("gave an external party the secret of its invitation"),

@@ -1,7 +1,7 @@
 /** Compares the form's field errors with the server's: neither is stricter. */
 import { Check } from "typebox/value"
 import { describe, expect, test } from "vitest"
-import { applicationShape, productClasses } from "../../../../server/src/trust/partners/onboarding/application.ts"
+import { newApplicationShape, productClasses } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import { asked, bodyOf } from "./apply-form.ts"
 
 const good: Readonly<Record<string, string>> = {
@@ -46,11 +46,12 @@ describe("the form of an application", () => {
         ["with a story too short", { dataUse: `${"x".repeat(19)}   ` }, false],
         ["with a story too long", { dataUse: "x".repeat(4001) }, false],
         ["with letters beyond the first plane, each of which counts once", { dataUse: "🔔".repeat(20) }, true],
+        ["with recognition words", { recognitionWords: " blue heron " }, true],
         ["with another number than a CVE id", { cve: "2024-3094" }, false],
     ])("%s", (_, changed, expected) => {
         const answers = { ...good, ...changed }
         expect(isSent(answers)).toBe(expected)
-        expect(Check(applicationShape, bodyOf(answers))).toBe(expected)
+        expect(Check(newApplicationShape, bodyOf(answers))).toBe(expected)
     })
 
     test("a body that is too large in total is reported in bytes before sending", () => {

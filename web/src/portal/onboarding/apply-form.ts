@@ -1,6 +1,6 @@
 /** The questions to an applicant, with the server's limits, and the application built from the answers. */
 import {
-    type Application,
+    type NewApplication,
     applicationBytesMax,
     automationLength,
     cvePattern,
@@ -11,6 +11,7 @@ import {
 } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import { hasControls } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { validateNameAndMail } from "../../../../server/src/trust/partners/partner.ts"
+import { wordsFault, wordsHint } from "../organisation/recognition-words.tsx"
 import { type Answers, type Asked, faultBy, linesIn, tickedOf } from "../../kit/form.tsx"
 import { t, valueText } from "../../messages/message.ts"
 
@@ -142,6 +143,14 @@ const contact: readonly Asked[] = [
         check: mail,
         hint: t("A personal address of the contact person."),
     },
+    {
+        name: "recognitionWords",
+        label: t("Recognition words"),
+        kind: "line",
+        optional: true,
+        check: (value) => (value.trim() === "" ? null : wordsFault(value)),
+        hint: `${wordsHint()} ${t("Mail to you with a link or a code repeats them. Staff do not see them.")}`,
+    },
 ]
 
 const lines = (max: { count: number; length: number }) => (value: string) => {
@@ -154,9 +163,10 @@ const lines = (max: { count: number; length: number }) => (value: string) => {
 }
 
 /** Builds the application. Throws the message to show if the body exceeds the server's limit. */
-export function bodyOf(answers: Answers): Application {
+export function bodyOf(answers: Answers): NewApplication {
     const pick = (value: string) => (answers[value] ?? "").trim()
-    const body: Application = {
+    const recognitionWords = pick("recognitionWords")
+    const body: NewApplication = {
         organisation: pick("organisation"),
         mail: pick("mail"),
         contact: { name: pick("contactName"), mail: pick("contactMail") },
@@ -168,6 +178,7 @@ export function bodyOf(answers: Answers): Application {
         dataUse: pick("dataUse"),
         mailboxReaders: pick("mailboxReaders"),
         automation: pick("automation"),
+        ...(recognitionWords !== "" && { recognitionWords }),
     }
     const bytes = new TextEncoder().encode(JSON.stringify(body)).length
     if (bytes > applicationBytesMax) {

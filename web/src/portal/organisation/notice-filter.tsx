@@ -16,12 +16,14 @@ import { Page } from "../../kit/layout/page.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import { standingWords } from "../../kit/text.ts"
 import { useMe, useWhyNot } from "../viewer.ts"
+import { RecognitionWords } from "./recognition-words.tsx"
 import { t } from "../../messages/message.ts"
 
 export function NoticesPage() {
     return (
         <Page title={t("Organisation")} tabTitle={t("Notices")}>
             <NoticeFilter />
+            <RecognitionWords />
         </Page>
     )
 }

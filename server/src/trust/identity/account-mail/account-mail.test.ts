@@ -4,8 +4,16 @@ import { type AccountMailKind, composeAccountMail } from "./account-mail.ts"
 
 const createdAt = Date.parse("2026-01-01T00:00:00Z")
 const link = "https://console.example/sign-in#abc"
-const textOf = (kind: AccountMailKind, isStaff = true) => composeAccountMail({ kind, isStaff, createdAt, link })
-const kinds = ["link", "recovery", "passkey_added", "account_connected", "account_disconnected"] as const
+const textOf = (kind: AccountMailKind, isStaff = true) =>
+    composeAccountMail({ kind, isStaff, createdAt, link, recognition: [] })
+const kinds = [
+    "link",
+    "recovery",
+    "passkey_added",
+    "account_connected",
+    "account_disconnected",
+    "words_changed",
+] as const
 
 describe.each(kinds)("a mail of kind %s", (kind) => {
     test.each([true, false])("says nothing about cases or names, and fits a line of a mail (staff: %s)", (isStaff) => {

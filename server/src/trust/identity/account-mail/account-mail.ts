@@ -4,8 +4,17 @@
  */
 import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
 
-/** `recovery`: a new link will come. The others: a passkey was added, an account of single sign-on changed. */
-export type AccountMailKind = "link" | "recovery" | "passkey_added" | "account_connected" | "account_disconnected"
+/**
+ * `recovery`: a new link will come. The others: a passkey was added, an account of single sign-on was connected or
+ * disconnected, the recognition words of the person's organisation were changed.
+ */
+export type AccountMailKind =
+    | "link"
+    | "recovery"
+    | "passkey_added"
+    | "account_connected"
+    | "account_disconnected"
+    | "words_changed"
 
 /** Sign-in links a day, of the staff or of one partner. Staff can send a partner's people twice as many. */
 export const linksPerDayMax = 20
@@ -19,6 +28,8 @@ export interface AccountMail {
     readonly createdAt: Instant
     /** The sign-in link of a `link`. */
     readonly link: string
+    /** Lines by which a partner's person recognises the mail. */
+    readonly recognition: readonly string[]
 }
 
 const subjects: Readonly<Record<AccountMailKind, string>> = {
@@ -27,6 +38,7 @@ const subjects: Readonly<Record<AccountMailKind, string>> = {
     passkey_added: "A passkey was added to your account",
     account_connected: "Single sign-on was connected to your account",
     account_disconnected: "Single sign-on was disconnected from your account",
+    words_changed: "The recognition words of your organisation were changed",
 }
 
 const warningTo = (reader: "an admin" | "the operator") =>
@@ -35,7 +47,7 @@ const warningTo = (reader: "an admin" | "the operator") =>
 const instantText = (at: Instant): string => `${formatInstant(at).slice(0, 16).replace("T", " at ")} UTC`
 
 /** Subject and text of a mail. The part of the program is named, because a person may know only one. */
-export function composeAccountMail({ kind, isStaff, createdAt, link }: AccountMail) {
+export function composeAccountMail({ kind, isStaff, createdAt, link, recognition }: AccountMail) {
     const part = isStaff ? "the console" : "the partner portal"
     const lines: Readonly<Record<AccountMailKind, readonly string[]>> = {
         link: [
@@ -60,9 +72,13 @@ export function composeAccountMail({ kind, isStaff, createdAt, link }: AccountMa
             `An account of single sign-on was disconnected from you on ${instantText(createdAt)}.`,
             `It no longer signs you in to ${part}, and its sessions have ended.`,
         ],
+        words_changed: [
+            `A lead changed the recognition words of your organisation on ${instantText(createdAt)}.`,
+            `This mail has the earlier ones, if there were any. Read the new ones in ${part}.`,
+        ],
     }
     return {
         subject: subjects[kind],
-        text: [...lines[kind], warningTo(isStaff ? "an admin" : "the operator"), ""].join("\n"),
+        text: [...lines[kind], "", ...recognition, warningTo(isStaff ? "an admin" : "the operator"), ""].join("\n"),
     }
 }

@@ -63,8 +63,16 @@ export const applicationShape = Type.Object(
     closed,
 )
 
-/** An application, as the applicant sends it. */
+/** An application, as staff read it. */
 export type Application = Readonly<Static<typeof applicationShape>>
+
+/** An application, as the applicant sends it: with recognition words, which staff do not read. */
+export const newApplicationShape = Type.Object(
+    { ...applicationShape.properties, recognitionWords: Type.Optional(line(200)) },
+    closed,
+)
+
+export type NewApplication = Readonly<Static<typeof newApplicationShape>>
 
 /** Maximum bytes of the form. Below the sum of all field limits, which no real application reaches. */
 export const applicationBytesMax = 24 * 1024

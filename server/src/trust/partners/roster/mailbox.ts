@@ -36,26 +36,28 @@ export function parseCode(text: string): string {
 export const mailTexts = {
     code: {
         subject: "Code for your early-warning program",
-        text: (code: string) =>
+        text: (code: string, recognition: readonly string[]) =>
             [
                 "A lead of your organisation requested this code from the early-warning program, to verify this",
                 "mailbox:",
                 "",
                 `    ${code}`,
                 "",
-                "Enter it in the partner portal within two days. If you did not expect it, tell the operator.",
+                ...recognition,
+                "Enter the code in the partner portal within two days. If you did not expect it, tell the operator.",
                 "",
             ].join("\n"),
     },
     answered: {
         subject: "Your application to an early-warning program",
-        text: () =>
+        text: (_: string, recognition: readonly string[]) =>
             [
                 "There is an answer or a question about your application.",
                 "",
                 "Read the text in the portal, with the secret that you got when you applied. This mail does not",
                 "contain the text or the secret.",
                 "",
+                ...recognition,
             ].join("\n"),
     },
 } as const

@@ -25,6 +25,7 @@ import {
 } from "./present.ts"
 import { mailKeyRoutes } from "../keys/routes/mail-keys.ts"
 import { testCopyRoutes } from "../keys/routes/test-copies.ts"
+import { recognitionWordsRoutes } from "./recognition-words.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import {
     acceptAgreementBody,
@@ -233,5 +234,6 @@ export const portalRoutes = [
     ...testCopyRoutes,
     ...mailKeyRoutes,
     ...rosterRoutes,
+    ...recognitionWordsRoutes,
     ...agreementRoutes,
 ]

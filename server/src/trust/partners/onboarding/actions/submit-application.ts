@@ -14,6 +14,7 @@ import {
     type Application,
     type ApplicationQuestion,
     type ApplicationState,
+    type NewApplication,
     decideBy,
     validateApplication,
     openApplicationsMax,
@@ -24,6 +25,7 @@ import { addPartner } from "../../actions/change-partner.ts"
 import { loadPartnerStatus } from "../../actions/load-facts.ts"
 import { sendLink } from "../../../identity/account-mail/actions/send-sign-in-link.ts"
 import { voidAdmissionApprovals } from "../../roster/actions/manage-roster.ts"
+import { saveApplicantWords } from "../../roster/actions/set-recognition-words.ts"
 
 /** Shown once and stored nowhere. */
 export interface ApplicationSecrets {
@@ -34,7 +36,10 @@ export interface ApplicationSecrets {
 }
 
 /** Saves an application. Refuses `application.too_many` while too many wait. */
-export async function submitApplication(caller: ActionContext, form: Application): Promise<ApplicationSecrets> {
+export async function submitApplication(
+    caller: ActionContext,
+    { recognitionWords, ...form }: NewApplication,
+): Promise<ApplicationSecrets> {
     const ctx = asSystem(caller)
     validateApplication(form)
     if (!((await store.countUndecided(ctx.tx)) < openApplicationsMax)) {
@@ -53,6 +58,7 @@ export async function submitApplication(caller: ActionContext, form: Application
         form_ciphertext: await encryptApplication(ctx, partner, { form, questions: [] }),
         submitted_at: ctx.now,
     })
+    if (recognitionWords !== undefined) await saveApplicantWords(ctx, partner, recognitionWords)
     await record(ctx, { kind: "application.submitted", partner })
     return { secret, reference }
 }

@@ -3,7 +3,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../../../kernel/action-context.ts"
 
 import { publisherOf } from "../../../../platform/config/publisher.ts"
-import { applicationBytesMax, applicationShape, productClasses } from "../application.ts"
+import { applicationBytesMax, newApplicationShape, productClasses } from "../application.ts"
 import { vouch } from "../actions/admit-partner.ts"
 import { submitApplication, enrol, loadApplicantState } from "../actions/submit-application.ts"
 import { answerAsApplicant } from "../actions/ask-applicant.ts"
@@ -47,7 +47,7 @@ export const applicationRoutes = [
             summary:
                 "Submits an application to become a partner; returns a secret for its status and a reference for " +
                 "vouches",
-            body: applicationShape,
+            body: newApplicationShape,
             bodyMax: applicationBytesMax,
             perHourMax: 20,
             answer: newApplicationAnswer,

@@ -8,6 +8,8 @@ import { endAllSignIns } from "../../../identity/actions/end-sign-ins.ts"
 import { createMailJob } from "../../../mail/actions/send-mail.ts"
 import { tokenFor } from "../../../mail/actions/sign-bounce-token.ts"
 import { encryptMail } from "../../keys/actions/manage-mail-keys.ts"
+import { recognitionLines } from "../recognition-words.ts"
+import { findRecognitionWords } from "./set-recognition-words.ts"
 import { recordBounce } from "./verify-mailbox.ts"
 
 /** Sends due account mails. */
@@ -23,7 +25,8 @@ export const sendAccountMailsJob = createMailJob<AccountMailRow>({
         const partner = (await findPerson(ctx, row.person))?.partner ?? null
         const { kind, createdAt } = row
         const link = kind === "link" ? await issueLink(ctx, row, partner) : ""
-        const mail = composeAccountMail({ kind, isStaff: partner === null, createdAt, link })
+        const recognition = partner === null ? [] : await linesFor(ctx, partner, row)
+        const mail = composeAccountMail({ kind, isStaff: partner === null, createdAt, link, recognition })
         const message = { to, ...mail, id: row.id, token: tokenFor(ctx.services.keys, row.id) }
         return partner === null ? message : await encryptMail(ctx, partner, message)
     },
@@ -35,6 +38,13 @@ export const sendAccountMailsJob = createMailJob<AccountMailRow>({
         if (state === "bounced" && partner !== null) await recordBounce(ctx, partner, row.person)
     },
 })
+
+/** The notice of changed words has the earlier ones. */
+async function linesFor(ctx: ActionContext, partner: string, { kind, createdAt }: AccountMailRow) {
+    if (kind !== "words_changed") return recognitionLines(await findRecognitionWords(ctx, partner))
+    const earlier = await findRecognitionWords(ctx, partner, createdAt)
+    return earlier === null ? [] : recognitionLines(earlier)
+}
 
 /**
  * Makes a new link for each attempt, so that the secret of an unsent mail exists nowhere. The first attempt of a
