@@ -3,6 +3,7 @@
  * the file that the lead saves.
  */
 import fs from "node:fs"
+import { Decrypter } from "age-encryption"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type Authenticator, type Stage, type Visitor, addAuthenticator, atRest, axeFaults } from "./stage.ts"
@@ -29,7 +30,7 @@ const keyRows = () => page.getByRole("region", { name: "Keys", exact: true }).ge
 const keyRow = () => keyRows().filter({ hasText: recipient.slice(0, 20) })
 const open = () => button(page, "Make a key held by a passkey…").click()
 
-/** Moves the demonstration's clock, so that the key is usable and the wave is released. */
+/** Moves the demonstration's clock, so that the wave is released. */
 async function moveClock(to: string): Promise<void> {
     const ingrid = (await stage.visit("Ingrid Solheim")).page
     const at = await ingrid.evaluate(async (instant) => {
@@ -97,7 +98,23 @@ test("the passkey opens the test copy of its key, and of no other", async () => 
     expect(await keyRow().count()).toBe(1)
 })
 
-test("the passkey opens a real copy once its key is usable, and again after a reload", async () => {
+test("the old key confirms the new one, which is usable at once", async () => {
+    await button(keyRow(), /Confirm with your old key/).click()
+    const saved = page.waitForEvent("download")
+    await button(dialog(), "Save confirmation copy").click()
+    const age = new Decrypter()
+    age.addIdentity(stage.identityOf("Copperline Networks"))
+    const text = await age.decrypt(fs.readFileSync(await (await saved).path()), "text")
+    expect(text).toContain(recipient)
+    await dialog()
+        .getByLabel("Code in the confirmation copy")
+        .fill(/(?:[A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(text)?.[0] ?? "")
+    await button(dialog(), "Confirm key").click()
+    await ended()
+    await keyRow().getByText("usable").waitFor()
+})
+
+test("the passkey opens a real copy of a released wave, and again after a reload", async () => {
     await moveClock("2025-07-04T18:00:00Z")
     await page.reload()
     for (const count of [1, 2]) {
