@@ -50,7 +50,7 @@ function Change({ words }: { words: string | null }) {
                         kind: "line",
                         hint: wordsHint(),
                         check: wordsFault,
-                        codes: ["recognition_words.invalid"],
+                        codes: ["partner.bad_recognition_words"],
                     },
                 ]}
                 write={({ words: typed }) => writeTo("PUT", "/api/recognition-words", { words: validateWords(typed) })}

@@ -27,7 +27,7 @@ describe("recognition words", () => {
         "right\u202eleft",
         "\u0308abc",
     ])("%j is refused", (typed) => {
-        expect(() => validateWords(typed)).toThrow(expect.objectContaining({ code: "recognition_words.invalid" }))
+        expect(() => validateWords(typed)).toThrow(expect.objectContaining({ code: "partner.bad_recognition_words" }))
     })
 
     test("a mail has them on a line of their own, or says that there are none", () => {

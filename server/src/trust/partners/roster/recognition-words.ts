@@ -10,7 +10,7 @@ export const wordsLength = { min: 3, max: 60 }
 /** Letters and single spaces: no address, no name of a file and no second line fits in. */
 const form = /^\p{L}[\p{L}\p{M}]*(?: \p{L}[\p{L}\p{M}]*)*$/u
 
-/** Returns the words in one spelling. Refuses `recognition_words.invalid`. */
+/** Returns the words in one spelling. Refuses `partner.bad_recognition_words`. */
 export function validateWords(typed: string): string {
     const words = typed.normalize("NFC").trim()
     const length = [...words].length
@@ -18,7 +18,7 @@ export function validateWords(typed: string): string {
     const { min, max } = wordsLength
     return refuse(
         "invalid",
-        "recognition_words.invalid",
+        "partner.bad_recognition_words",
         `recognition words have \`${min}\` to \`${max}\` letters: use only letters, with one space between words`,
         { min, max },
     )

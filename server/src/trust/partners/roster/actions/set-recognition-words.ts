@@ -23,7 +23,7 @@ export async function findRecognitionWords(
 
 /**
  * Sets the words of the caller's partner; null removes them. Each of its people gets a notice with the earlier words.
- * Refuses `identity.session_needed` for a token, and `recognition_words.invalid`.
+ * Refuses `identity.session_needed` for a token, and `partner.bad_recognition_words`.
  */
 export async function changeRecognitionWords(
     ctx: ActionContext,
