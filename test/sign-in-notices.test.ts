@@ -33,8 +33,8 @@ const noticeKinds = ["passkey.added", "identity.connected", "identity.disconnect
 const onlyNotices = Object.fromEntries(noticeKinds.map((kind) => [kind, eventHandlers[kind] ?? []]))
 
 /** Records an event, and returns the mails that follow. */
-async function mailsAfter(event: Parameters<typeof record>[1]) {
-    await world.acting(system, (ctx) => record(ctx, event))
+async function mailsAfter(event: Parameters<typeof record>[1], by: Parameters<typeof world.acting>[0] = system) {
+    await world.acting(by, (ctx) => record(ctx, event))
     while (await handleNextEvent(world.services, onlyNotices)) continue
     return await sendAccountMails(world.services)
 }
@@ -78,12 +78,20 @@ test.each([
     ["identity.disconnected", "Single sign-on was disconnected from your account"],
 ] as const)("after %s, its person gets one mail", async (kind, subject) => {
     const { lead } = await newPartner(world, "validate")
-    for (const { person } of [world.manager, lead]) {
-        expect(await mailsAfter({ kind, person, provider: "staff" })).toMatchObject([
+    for (const actor of [world.manager, lead]) {
+        const { person } = actor
+        expect(await mailsAfter({ kind, person, provider: "staff" }, actor)).toMatchObject([
             { to: await mailOf(person), subject },
         ])
         expect(await sendAccountMails(world.services)).toEqual([])
     }
+})
+
+test("an account that ends with a new link or an admission sends no mail of its own", async () => {
+    const { lead } = await newPartner(world, "validate")
+    const event = { kind: "identity.disconnected", person: lead.person, provider: "staff" } as const
+    expect(await mailsAfter(event, world.manager)).toEqual([])
+    expect(await mailsAfter(event)).toEqual([])
 })
 
 test("a person who left gets none", async () => {

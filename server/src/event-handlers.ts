@@ -309,9 +309,10 @@ const notifyOfPasskey = handler("notify-of-passkey", (ctx, { person }) =>
 const notifyOfConnection = handler("notify-of-connection", (ctx, { person }) =>
     queueMail(ctx, String(person), "account_connected"),
 )
-const notifyOfDisconnection = handler("notify-of-disconnection", (ctx, { person }) =>
-    queueMail(ctx, String(person), "account_disconnected"),
-)
+/** A new link or an admission by staff ends the account too, and has a mail of its own. */
+const notifyOfDisconnection = handler("notify-of-disconnection", async (ctx, { person, by }) => {
+    if (by === person) await queueMail(ctx, String(person), "account_disconnected")
+})
 
 export const eventHandlers: EventHandlers = {
     "passkey.added": [notifyOfPasskey],

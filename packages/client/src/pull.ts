@@ -146,7 +146,7 @@ async function assertCaseAccess(portal: Portal): Promise<void> {
     refuse(
         "missing",
         "pull.no_access",
-        `your organisation is \`${status}\` and has no access to warnings: read in the portal what is missing`,
+        `your organisation is \`${status}\` and has no access to warnings: open the portal`,
     )
 }
 

@@ -24,7 +24,7 @@ interface AssertionOptions {
 
 /** Asks for an assertion. Refuses `passkey.not_used` where the person cancels or has no matching passkey. */
 export async function assertionFor({ allowCredentials, ...options }: AssertionOptions): Promise<Assertion> {
-    const { startAuthentication } = await loadWebAuthn()
+    const { base64URLStringToBuffer, startAuthentication } = await loadWebAuthn()
     const allowed = allowCredentials.map(({ id, transports }) => ({
         id,
         type: "public-key" as const,
@@ -34,7 +34,16 @@ export async function assertionFor({ allowCredentials, ...options }: AssertionOp
         optionsJSON: { ...options, allowCredentials: allowed },
     }).catch(refuseUnused)
     const { clientDataJSON, authenticatorData, signature, userHandle } = response
+    const handle = new TextDecoder("latin1").decode(base64URLStringToBuffer(userHandle ?? ""))
+    if (handle.startsWith(copiesHandle)) refuseCopiesPasskey()
     return { id, clientDataJSON, authenticatorData, signature, ...(userHandle !== undefined && { userHandle }) }
+}
+
+/** The start of the user handle of a passkey that holds an age identity. The server never hears of such a passkey. */
+export const copiesHandle = "tocsin-copies/"
+
+function refuseCopiesPasskey(): never {
+    throw new Refused(0, "passkey.opens_copies", t("This passkey opens copies. Choose the passkey that signs you in."))
 }
 
 function refuseUnused(): never {

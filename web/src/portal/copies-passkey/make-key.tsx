@@ -1,5 +1,5 @@
 /** Makes a key whose identity a passkey holds, and registers its recipient. */
-import { useState } from "react"
+import { type RefObject, useRef, useState } from "react"
 import { Button, Do } from "../../kit/button.tsx"
 import type { Write } from "../../kit/api.ts"
 import { Opens } from "../../kit/dialog.tsx"
@@ -24,6 +24,7 @@ export function MakePasskeyKey() {
 
 function MakeKey({ onDone }: { onDone: () => void }) {
     const [held, setHeld] = useState<HeldIdentity | null>(null)
+    const unregistered = useRef<HeldIdentity>(null)
     if (held !== null) return <Made held={held} onDone={onDone} />
     return (
         <div className="form">
@@ -34,16 +35,16 @@ function MakeKey({ onDone }: { onDone: () => void }) {
             </p>
             <p>
                 {t(
-                    "This passkey does not sign you in. Your device lists it as “Tocsin copies – {host}”. It asks you twice: to make the passkey, and to read the key.",
+                    "This passkey does not sign you in. Your device lists it as “Tocsin copies – {host}”. It asks you twice: to make the passkey, and to read the key. Then it may ask for the passkey with which you sign in.",
                     { host: window.location.hostname },
                 )}
             </p>
             <Loss />
             <div className="row end">
-                <Do write={register(openHeldIdentity)} onDone={setHeld}>
+                <Do write={register(openHeldIdentity, unregistered)} onDone={setHeld}>
                     {t("Use an existing passkey")}
                 </Do>
-                <Do look="main" write={register(makeHeldIdentity)} onDone={setHeld}>
+                <Do look="main" write={register(makeHeldIdentity, unregistered)} onDone={setHeld}>
                     {t("Make passkey")}
                 </Do>
             </div>
@@ -59,10 +60,14 @@ function Loss() {
     )
 }
 
-function register(hold: () => Promise<HeldIdentity>): Write<HeldIdentity> {
+/** After a refusal, the next press registers the same passkey: no other one is made. */
+function register(
+    hold: () => Promise<HeldIdentity>,
+    unregistered: RefObject<HeldIdentity | null>,
+): Write<HeldIdentity> {
     return {
         send: async (key) => {
-            const held = await hold()
+            const held = (unregistered.current ??= await hold())
             await writeTo("POST", "/api/keys", { recipient: held.recipient }).send(key)
             return held
         },
@@ -78,9 +83,9 @@ function Made({ held: { identity, recipient, isSynced }, onDone }: { held: HeldI
             <p>
                 {isSynced
                     ? t(
-                          "This passkey is synced. Your other devices with the same account can open copies with it, and so can a person who takes over that account.",
+                          "This passkey may be synced. Your other devices with the same account can then open copies with it, and so can a person who takes over that account.",
                       )
-                    : t("This passkey is on one device. No other device can open copies with it.")}
+                    : t("This passkey is not synced. It opens copies only where you have this device.")}
             </p>
             <Loss />
             <details className="folded">

@@ -4,7 +4,7 @@
  */
 import { identityToRecipient } from "age-encryption"
 import { identityFromPasskey, passkeyInput } from "@tocsin/client/passkey-identity"
-import { canUsePasskeys } from "../../kit/sign-in/passkeys.ts"
+import { canUsePasskeys, copiesHandle } from "../../kit/sign-in/passkeys.ts"
 import { t } from "../../messages/message.ts"
 
 export interface HeldIdentity {
@@ -15,7 +15,7 @@ export interface HeldIdentity {
 }
 
 /** The start of the user handle, by which the page tells these passkeys from others. */
-const handleStart = new TextEncoder().encode("tocsin-copies/")
+const handleStart = new TextEncoder().encode(copiesHandle)
 
 const algorithms = [-8, -7, -257].map((alg) => ({ type: "public-key" as const, alg }))
 
@@ -49,7 +49,10 @@ export async function makeHeldIdentity(): Promise<HeldIdentity> {
         throw new Error(withoutPrf())
     }
     const transports = (made.response as AuthenticatorAttestationResponse).getTransports() as AuthenticatorTransport[]
-    return await derived(await assertion([{ id: made.rawId, type: "public-key", transports }]))
+    const used = await assertion([{ id: made.rawId, type: "public-key", transports }]).catch(() => {
+        throw new Error(t("the passkey was made, and not read: press “Use an existing passkey”"))
+    })
+    return await derived(used)
 }
 
 /** Derives the identity of a passkey that the person chooses, on this device or on another one. */

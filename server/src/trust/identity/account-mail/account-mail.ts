@@ -65,11 +65,11 @@ export function composeAccountMail({ kind, isStaff, createdAt, link, recognition
         ],
         passkey_added: [`A passkey was added to your account in ${part} on ${instantText(createdAt)}.`],
         account_connected: [
-            `An account of single sign-on was connected to you on ${instantText(createdAt)}.`,
+            `An account of single sign-on was connected to your account on ${instantText(createdAt)}.`,
             `From then on it signs you in to ${part}.`,
         ],
         account_disconnected: [
-            `An account of single sign-on was disconnected from you on ${instantText(createdAt)}.`,
+            `An account of single sign-on was disconnected from your account on ${instantText(createdAt)}.`,
             `It no longer signs you in to ${part}, and its sessions have ended.`,
         ],
         words_changed: [
