@@ -1,5 +1,5 @@
 /** Makes a key whose identity a passkey holds, and registers its recipient. */
-import { type RefObject, useRef, useState } from "react"
+import { useState } from "react"
 import { Button, Do } from "../../kit/button.tsx"
 import type { Write } from "../../kit/api.ts"
 import { Opens } from "../../kit/dialog.tsx"
@@ -24,7 +24,16 @@ export function MakePasskeyKey() {
 
 function MakeKey({ onDone }: { onDone: () => void }) {
     const [held, setHeld] = useState<HeldIdentity | null>(null)
-    const unregistered = useRef<HeldIdentity>(null)
+    const [unregistered, setUnregistered] = useState<HeldIdentity | null>(null)
+    // After a refusal, the next press registers the same passkey: no other one is made.
+    const register = (hold: () => Promise<HeldIdentity>): Write<HeldIdentity> => ({
+        send: async (key) => {
+            const made = unregistered ?? (await hold())
+            setUnregistered(made)
+            await writeTo("POST", "/api/keys", { recipient: made.recipient }).send(key)
+            return made
+        },
+    })
     if (held !== null) return <Made held={held} onDone={onDone} />
     return (
         <div className="form">
@@ -41,10 +50,10 @@ function MakeKey({ onDone }: { onDone: () => void }) {
             </p>
             <Loss />
             <div className="row end">
-                <Do write={register(openHeldIdentity, unregistered)} onDone={setHeld}>
+                <Do write={register(openHeldIdentity)} onDone={setHeld}>
                     {t("Use an existing passkey")}
                 </Do>
-                <Do look="main" write={register(makeHeldIdentity, unregistered)} onDone={setHeld}>
+                <Do look="main" write={register(makeHeldIdentity)} onDone={setHeld}>
                     {t("Make passkey")}
                 </Do>
             </div>
@@ -58,20 +67,6 @@ function Loss() {
             {t("If the passkey is lost, copies sealed to it cannot be opened: keep a second key.")}
         </Notice>
     )
-}
-
-/** After a refusal, the next press registers the same passkey: no other one is made. */
-function register(
-    hold: () => Promise<HeldIdentity>,
-    unregistered: RefObject<HeldIdentity | null>,
-): Write<HeldIdentity> {
-    return {
-        send: async (key) => {
-            const held = (unregistered.current ??= await hold())
-            await writeTo("POST", "/api/keys", { recipient: held.recipient }).send(key)
-            return held
-        },
-    }
 }
 
 function Made({ held: { identity, recipient, isSynced }, onDone }: { held: HeldIdentity; onDone: () => void }) {
