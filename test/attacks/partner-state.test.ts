@@ -85,7 +85,13 @@ const ownAffairs = [
 ]
 
 /** Also open to the lead during onboarding: operators review both before admission. */
-const onItsWay = ["POST /api/keys", "POST /api/mail-keys", "POST /api/roster", "POST /api/roster/{id}/sign-in-links"]
+const onItsWay = [
+    "POST /api/keys",
+    "GET /api/keys/{id}/countersign",
+    "POST /api/keys/{id}/countersign",
+    "POST /api/mail-keys", "POST /api/roster",
+    "POST /api/roster/{id}/sign-in-links",
+]
 
 /** Addresses of other protocols than the API, with their own answers for missing objects. */
 const taxii = "/taxii2/"

@@ -11,6 +11,8 @@ import { type Stage, type Visitor, axeFaults, goTo, openStage, openTab } from ".
 let stage: Stage
 let greta: Visitor
 let page: Page
+/** The recipient of the key that waits until staff accept it. */
+let waiting: string
 beforeAll(async () => {
     stage = await openStage()
     greta = await stage.visit("Greta Nyström")
@@ -27,6 +29,7 @@ const ended = () => dialog().waitFor({ state: "detached" })
 test("a new key opens a test copy while it waits, and the page says so", async () => {
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
+    waiting = recipient
     await button(page, "Add key…").click()
     await dialog().getByLabel("Public recipient").fill(recipient)
     await button(dialog(), "Add key").click()
@@ -54,6 +57,37 @@ test("a new key opens a test copy while it waits, and the page says so", async (
     await row.getByText("waiting", { exact: true }).waitFor()
     expect(await axeFaults(page)).toEqual([])
     expect(greta.sent.join("\n")).not.toContain(identity)
+})
+
+test("a usable key confirms a new one by the code in a copy that only its identity opens", async () => {
+    const recipient = await identityToRecipient(await generateX25519Identity())
+    await button(page, "Add key…").click()
+    await dialog().getByLabel("Public recipient").fill(recipient)
+    await button(dialog(), "Add key").click()
+    await ended()
+    const row = section(page, "Keys")
+        .getByRole("row")
+        .filter({ hasText: recipient.slice(0, 20) })
+    await button(row, /Confirm with your old key/).click()
+    await dialog().getByText(recipient).waitFor()
+    expect(await axeFaults(page)).toEqual([])
+    const saved = page.waitForEvent("download")
+    await button(dialog(), "Save confirmation copy").click()
+    const age = new Decrypter()
+    age.addIdentity(stage.identityOf("Oakhurst Mail Filtering"))
+    const text = await age.decrypt(fs.readFileSync(await (await saved).path()), "text")
+    expect(text).toContain(`Recipient: ${recipient}`)
+    const field = dialog().getByLabel("Code in the confirmation copy")
+    await field.fill("AAAAA-AAAAA-AAAAA-AAAAA")
+    await button(dialog(), "Confirm key").click()
+    await dialog().getByText("not the code").waitFor()
+    await field.fill(/(?:[A-Z2-9]{5}-){3}[A-Z2-9]{5}/.exec(text)?.[0] ?? "")
+    await button(dialog(), "Confirm key").click()
+    await ended()
+    await row.getByText("usable", { exact: true }).waitFor()
+    await button(row, /Revoke/).click()
+    await button(dialog(), "Revoke key").click()
+    await row.getByText("revoked").waitFor()
 })
 
 test("a key for mail is checked at its field, usable at once, visible to staff, and revocable", async () => {
@@ -135,29 +169,28 @@ test("the notice filter is set by keyboard, checked at its field, and hidden fro
 test("a partner loses its only key: a manager requests, another signs, and the new key is active at once", async () => {
     await goTo(page, "Keys")
     const keys = section(page, "Keys")
-    const [old, added] = [keys.getByRole("row").nth(1), keys.getByRole("row").nth(2)]
+    const rows = keys.getByRole("row")
+    const [old, added] = [rows.nth(1), rows.filter({ hasText: waiting.slice(0, 20) })]
     const ingrid = (await stage.visit("Ingrid Solheim")).page
     await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
     await openTab(ingrid, "Partner", "Keys and people")
     const locator = section(ingrid, "Keys")
     await locator.waitFor()
-    expect(await button(locator, "Activate new key…").count()).toBe(0)
-
     await button(old, /Revoke/).click()
-    await dialog().getByText("or earlier if you call the operator").waitFor()
+    await dialog().getByText("until the operator accepts one").waitFor()
     await button(dialog(), "Revoke key").click()
     await old.getByText("revoked").waitFor()
     await added.getByText("waiting", { exact: true }).waitFor()
     await ingrid.reload()
-    await button(locator, "Activate new key…").press("Enter")
+    await button(locator, "Accept key…").press("Enter")
     await ingrid.getByRole("dialog").getByText("have it read the key aloud").waitFor()
     expect(await axeFaults(ingrid)).toEqual([])
     await button(ingrid.getByRole("dialog"), "Request approval").press("Enter")
     await ingrid.getByRole("dialog").waitFor({ state: "detached" })
 
     const kofi = (await stage.visit("Kofi Boateng", "dark")).page
-    const request = kofi.getByRole("article", { name: "Activate a partner's new key early" })
+    const request = kofi.getByRole("article", { name: "Accept a partner's new key" })
     await request.getByText(/age1/).first().waitFor()
     expect(await axeFaults(kofi)).toEqual([])
     await button(request, "Sign…").press("Enter")
@@ -165,11 +198,11 @@ test("a partner loses its only key: a manager requests, another signs, and the n
     await kofi.getByRole("dialog").waitFor({ state: "detached" })
 
     await goTo(ingrid, "Overview")
-    await button(ingrid.getByRole("article", { name: "Activate a partner's new key early" }), "Apply").click()
+    await button(ingrid.getByRole("article", { name: "Accept a partner's new key" }), "Apply").click()
     await goTo(ingrid, "Partners")
     await ingrid.getByRole("link", { name: "Oakhurst Mail Filtering" }).click()
     await openTab(ingrid, "Partner", "Keys and people")
-    await locator.getByText("activated early").waitFor()
+    await locator.getByText("accepted", { exact: true }).waitFor()
     expect(await axeFaults(ingrid)).toEqual([])
     await page.reload()
     await added.getByText("usable", { exact: true }).waitFor()
