@@ -89,7 +89,8 @@ const onItsWay = [
     "POST /api/keys",
     "GET /api/keys/{id}/countersign",
     "POST /api/keys/{id}/countersign",
-    "POST /api/mail-keys", "POST /api/roster",
+    "POST /api/mail-keys",
+    "POST /api/roster",
     "POST /api/roster/{id}/sign-in-links",
 ]
 

@@ -12,6 +12,7 @@ import { parseConfirmationCode } from "../confirmation-copy.ts"
 import type { Client, Key } from "../connect.ts"
 import { open } from "../open.ts"
 import { recipientText } from "../recipient.ts"
+import { normalRecipient } from "../ssh-recipient.ts"
 import { type OnlineOptions, type World, connectByOptions, jsonLine, runClientCommand } from "./connection.ts"
 import { type IdentityOptions, identityPath, loadOpeners, loadRecipients } from "./identity.ts"
 
@@ -21,7 +22,9 @@ export function countersign(text: string, options: OnlineOptions & IdentityOptio
         const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
         const { keys } = (await client.loadAccount()).partner
-        const key = keys.find(({ recipient }) => recipient === text || hashOf(recipient) === text.toLowerCase())
+        const key = keys.find(
+            ({ recipient }) => recipient === normalRecipient(text) || hashOf(recipient) === text.toLowerCase(),
+        )
         if (key === undefined)
             refuse("missing", "keys.not_registered", `no key with the recipient \`${text}\` is registered: compare it`)
         const confirmed = await confirmWithIdentity(client, key, path, world)

@@ -8,6 +8,7 @@ import { generateHybridIdentity, generateX25519Identity, identityToRecipient } f
 import type { Opener } from "../open.ts"
 import { pluginNameOf, unwrapWithPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
+import { isSshKeyFile, readSshIdentity } from "./ssh-identity.ts"
 import { createFile, fileExists, makeFolder, readPrivate } from "./files.ts"
 import { UsageError } from "@tocsin/base/command-line"
 import { type World, configPath } from "./connection.ts"
@@ -48,6 +49,8 @@ interface Identities {
     readonly plugins: ReadonlyMap<string, readonly string[]>
     /** Recipients from comments `# recipient: age1…`. They are the only source of a plugin's recipient. */
     readonly namedRecipients: readonly string[]
+    /** The identity of a private key file of OpenSSH, which holds nothing else. */
+    readonly sshKey: ReturnType<typeof readSshIdentity> | null
 }
 
 /**
@@ -56,7 +59,7 @@ interface Identities {
  * `plugin.…`.
  */
 export async function loadOpeners(path: string, { prompt, plugins: startPlugin }: World): Promise<Opener[]> {
-    const { native, plugins } = await readIdentities(path)
+    const { native, plugins, sshKey } = await readIdentities(path)
     const pluginOpeners = [...plugins].map(([name, identities]): Opener => {
         return {
             unwrapFileKey: async (stanzas) => {
@@ -66,12 +69,13 @@ export async function loadOpeners(path: string, { prompt, plugins: startPlugin }
             },
         }
     })
-    return [...native, ...pluginOpeners]
+    return [...native, ...(sshKey === null ? [] : [sshKey]), ...pluginOpeners]
 }
 
 /** The recipients of a file's identities. Throws as reading it does, and `identity.no_recipient`. */
 export async function loadRecipients(path: string): Promise<string[]> {
-    const { native, plugins, namedRecipients } = await readIdentities(path)
+    const { native, plugins, namedRecipients, sshKey } = await readIdentities(path)
+    if (sshKey !== null) return [sshKey.recipient]
     if (native.length === 0 && namedRecipients.length === 0) {
         const names = [...plugins.keys()].map((name) => `age-plugin-${name}`).join(", ")
         const advice = "give the recipient, `age1…`, or add a line `# recipient: age1…` to the file"
@@ -84,6 +88,8 @@ export async function loadRecipients(path: string): Promise<string[]> {
 async function readIdentities(path: string): Promise<Identities> {
     const text = await readPrivate(path, fileBytesMax)
     if (text === null) throw new UsageError(`no identity file \`${path}\`: give --identity, or run \`tocsin keys new\``)
+    if (isSshKeyFile(text))
+        return { native: [], plugins: new Map(), namedRecipients: [], sshKey: readSshIdentity(text, path) }
     const lines = text.split(/\r?\n/).map((line) => line.trim())
     const namedRecipients = lines.flatMap(
         (line) => /^#\s*(?:(?:public key|recipient):\s*)?(age1[a-z0-9]+)$/i.exec(line)?.[1] ?? [],
@@ -99,7 +105,7 @@ async function readIdentities(path: string): Promise<Identities> {
         else if (await isIdentity(identity)) native.push(identity)
         else refuse("invalid", "identity.damaged", `\`${path}\` has a line that is not an age identity: remove it`)
     }
-    return { native, plugins, namedRecipients }
+    return { native, plugins, namedRecipients, sshKey: null }
 }
 
 async function isIdentity(text: string): Promise<boolean> {

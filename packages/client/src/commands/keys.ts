@@ -12,6 +12,7 @@ import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { parseTestCode } from "../test-copy.ts"
 import { recipientText } from "../recipient.ts"
+import { isSsh } from "../ssh-recipient.ts"
 import { confirmWithIdentity, countersign } from "./countersign.ts"
 import { createFile, fileExists } from "./files.ts"
 import { type IdentityOptions, identityPath, createIdentity, loadOpeners, loadRecipients } from "./identity.ts"
@@ -49,7 +50,7 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
         })
     onlineOptions(keys.command("add"))
         .description("Register a recipient: the one given, or the one of an identity file")
-        .argument("[recipient]", "age1…")
+        .argument("[recipient]", "age1…, or an SSH key `ssh-ed25519 AAAA…`")
         .option("--identity <file>", identityOptionText)
         .action(async (recipient: string | undefined, options: KeysOptions) => {
             process.exitCode = await addKey(recipient, options, realWorld)
@@ -151,8 +152,11 @@ const waitingText = ({ recipient }: Key): string =>
     `the key is not usable yet: run \`tocsin keys countersign ${shownArgument(recipient)}\` with the identity file ` +
     "of a usable key, or call the operator and read the recipient out"
 
-/** The recipient, or of a long one its SHA-256. */
-const shownArgument = (recipient: string): string => recipientText(recipient).split(" ").at(-1) ?? recipient
+/** The recipient as an argument, or of a long one its SHA-256. */
+function shownArgument(recipient: string): string {
+    const [, hash] = / SHA-256 (\w+)$/.exec(recipientText(recipient)) ?? []
+    return hash ?? (isSsh(recipient) ? `"${recipient}"` : recipient)
+}
 
 /** Registers a recipient. */
 export function addKey(recipient: string | undefined, options: KeysOptions, world: World): Promise<ExitCode> {

@@ -1,10 +1,16 @@
-import { createHash } from "node:crypto"
+import { execFileSync, spawnSync } from "node:child_process"
+import { createHash, generateKeyPairSync } from "node:crypto"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
 import { inflateSync } from "node:zlib"
 import { Decrypter, generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { bech32 } from "@scure/base"
 import * as testkit from "cctv-age"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
+import { sshIdentity } from "@tocsin/client/ssh-ed25519"
+import { normalRecipient, sshRecipient } from "@tocsin/client/ssh-recipient"
 import { withoutPadding } from "@tocsin/base/padding"
 import { padmeLength } from "@tocsin/base/padding"
 import { assertRecipient, headerMac, padToBucket, parseRecipient, sealFor, sealPayload } from "./seal.ts"
@@ -126,6 +132,58 @@ describe("a file for hybrid recipients", () => {
             await expect(assertRecipient(bad), bad.slice(0, 20)).rejects.toMatchObject({ code: "seal.bad_recipient" })
         }
         await assertRecipient(recipient)
+    })
+})
+
+describe("a file for SSH keys", () => {
+    const sshPair = () => {
+        const { privateKey, publicKey } = generateKeyPairSync("ed25519")
+        const jwk = privateKey.export({ format: "jwk" })
+        const bytes = Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url")
+        return sshIdentity(Buffer.from(jwk.d ?? "", "base64url"), bytes)
+    }
+    const openWith = (file: Uint8Array, identity: ReturnType<typeof sshPair>) => {
+        const reader = new Decrypter()
+        reader.addIdentity(identity)
+        return reader.decrypt(file, "text")
+    }
+
+    test("opens for each of them, next to keys of other types, and for no other", async () => {
+        const [item, two, other] = [sshPair(), sshPair(), sshPair()]
+        const [native, hybrid] = [await pair(), await generateHybridIdentity()]
+        const recipients = [item.recipient, two.recipient, native.recipient, await identityToRecipient(hybrid)]
+        const file = await sealFor(recipients, Buffer.from("for four"))
+        for (const identity of [item, two]) expect(await openWith(file, identity)).toBe("for four")
+        for (const identity of [native.identity, hybrid])
+            expect(Buffer.from(await open(file, identity)).toString()).toBe("for four")
+        await expect(openWith(file, other)).rejects.toThrow(/no identity matched/)
+    })
+
+    test("has the same size, however many there are", async () => {
+        const keys = Array.from({ length: 4 }, () => sshPair().recipient)
+        const files = await Promise.all(keys.map((_, n) => sealFor(keys.slice(0, n + 1), Buffer.alloc(1000))))
+        expect(new Set(files.map(({ length }) => length)).size).toBe(1)
+    })
+
+    const ageProgram = spawnSync("age", ["--version"]).error === undefined
+    test.skipIf(!ageProgram)("opens with the age program (skipped where `age` is not installed)", async () => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-ssh-"))
+        const key = path.join(folder, "id")
+        execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "a comment", "-f", key])
+        const recipient = normalRecipient(fs.readFileSync(`${key}.pub`, "utf8"))
+        const input = await sealFor([recipient], Buffer.from("for age"))
+        expect(execFileSync("age", ["-d", "-i", key], { input }).toString()).toBe("for age")
+        fs.rmSync(folder, { recursive: true })
+    })
+
+    test("is refused for a key that is none, and one key has one spelling", async () => {
+        const { recipient } = sshPair()
+        expect(normalRecipient(`  ${recipient.replace(" ", "   ")} some comment\n`)).toBe(recipient)
+        const low = [...Buffer.alloc(32)]
+        const points = [low, [1, ...low.slice(1)], Array<number>(32).fill(255), [2, ...low.slice(1)]]
+        const bad = points.map((bytes) => sshRecipient(Uint8Array.from(bytes)))
+        for (const text of ["ssh-ed25519 AAAA", "ssh-rsa AAAAB3NzaC1yc2E", `${recipient.slice(0, -2)}==`, ...bad])
+            await expect(assertRecipient(text)).rejects.toThrow(/is no recipient/)
     })
 })
 

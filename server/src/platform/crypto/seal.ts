@@ -1,6 +1,6 @@
 /**
  * Seals copies as age v1 files (https://c2sp.org/age) for a partner's recipients, so that only the partner can read
- * them: X25519 (`age1…`), and hybrid with ML-KEM-768 (`age1pq1…`).
+ * them: X25519 (`age1…`), hybrid with ML-KEM-768 (`age1pq1…`), and SSH keys (`ssh-ed25519 AAAA…`).
  *
  * It only writes: Tocsin cannot open what it sealed. Files of equal length have equal size for any number of recipients
  * of the same types, because every header has the same number of stanzas of each type. The rest is grease, which
@@ -20,6 +20,8 @@ import {
 import { padmeLength } from "@tocsin/base/padding"
 import { decodeBech32 } from "@tocsin/client/bech32"
 import { isHybrid } from "@tocsin/client/recipient"
+import { fingerprintBytes, sshEncrypter } from "@tocsin/client/ssh-ed25519"
+import { isSsh } from "@tocsin/client/ssh-recipient"
 import { refuse } from "@tocsin/base/refusal"
 
 /** Maximum recipients of a partner, and stanzas of every header. */
@@ -48,7 +50,7 @@ const recipientsByText = new Map<string, Recipient>()
 const cachedRecipientsMax = 4096
 
 /**
- * Returns the age file of `plain` for the `recipients` (`age1…`, `age1pq1…`). `stanzas` is the header's size in stanzas
+ * Returns the age file of `plain` for the `recipients` (`age1…`, `age1pq1…`, `ssh-ed25519 AAAA…`). `stanzas` is the header's size in stanzas
  * of each type. Refuses `seal.no_recipient`, `seal.bad_recipient`, `seal.too_many_recipients`.
  */
 export async function sealFor(
@@ -60,7 +62,7 @@ export async function sealFor(
     if (!(recipients.length <= stanzas)) {
         refuse("conflict", "seal.too_many_recipients", `a copy is sealed for \`${stanzas}\` keys at most`)
     }
-    return recipients.some(isHybrid)
+    return recipients.some((recipient) => isHybrid(recipient) || isSsh(recipient))
         ? await sealByLibrary(recipients, plain, stanzas)
         : sealWithX25519(recipients, plain, stanzas)
 }
@@ -81,21 +83,26 @@ export function sealWithX25519(recipients: readonly string[], plain: Uint8Array,
 }
 
 /**
- * Seals for at least one hybrid recipient. One of X25519 next to it can open the file as well, so that the file
- * withstands a quantum computer only without one.
+ * Seals for at least one hybrid recipient or SSH key. One without ML-KEM next to a hybrid one can open the file as
+ * well, so that the file withstands a quantum computer only without one.
  */
 async function sealByLibrary(recipients: readonly string[], plain: Uint8Array, stanzas: number): Promise<Buffer> {
     const age = new Encrypter()
     const hybrids = recipients.filter(isHybrid)
-    const others = recipients.filter((recipient) => !isHybrid(recipient))
+    const sshKeys = recipients.filter(isSsh)
+    const others = recipients.filter((recipient) => !isHybrid(recipient) && !isSsh(recipient))
     for (const recipient of others) {
         parseRecipient(recipient)
         age.addRecipient(recipient)
     }
     for (const recipient of hybrids) addHybrid(age, recipient)
+    for (const recipient of sshKeys) age.addRecipient(sshEncrypter(recipient) ?? badRecipient(recipient))
+    const left = (used: readonly string[]) => (used.length === 0 ? 0 : stanzas - used.length)
+    const shareBytes = greaseBytes - wrappedBytes
     const noise = [
-        ...greaseStanzas("grease-hybrids", hybridShareBytes, stanzas - hybrids.length),
-        ...greaseStanzas("grease", greaseBytes - wrappedBytes, others.length === 0 ? 0 : stanzas - others.length),
+        ...greaseStanzas("grease-hybrids", [hybridShareBytes], left(hybrids)),
+        ...greaseStanzas("grease-sshe", [fingerprintBytes, shareBytes], left(sshKeys)),
+        ...greaseStanzas("grease", [shareBytes], left(others)),
     ]
     age.addRecipient({ wrapFileKey: () => noise })
     try {
@@ -117,10 +124,10 @@ function addHybrid(age: Encrypter, recipient: string): void {
 }
 
 /** Stanzas like real ones, of a type that no reader knows, with as many characters in its name. */
-function greaseStanzas(type: string, argumentBytes: number, count: number): Stanza[] {
+function greaseStanzas(type: string, argumentBytes: readonly number[], count: number): Stanza[] {
     return Array.from({ length: count }, () => {
-        const argument = base64(takeRandom(argumentBytes))
-        return new Stanza([type, argument], takeRandom(wrappedBytes))
+        const values = argumentBytes.map((bytes) => base64(takeRandom(bytes)))
+        return new Stanza([type, ...values], takeRandom(wrappedBytes))
     })
 }
 
@@ -252,6 +259,6 @@ function badRecipient(text: string): never {
     refuse(
         "invalid",
         "seal.bad_recipient",
-        `\`${shown}\` is not an age recipient: it looks like \`age1…\`, with 62 letters, or \`age1pq1…\`, with 1959`,
+        `\`${shown}\` is no recipient: give \`age1…\` with 62 letters, \`age1pq1…\` with 1959, or \`ssh-ed25519 AAAA…\``,
     )
 }

@@ -1,6 +1,7 @@
 /** Adds and revokes a partner's age keys, and lists usable ones for sealing copies. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
+import { normalRecipient } from "@tocsin/client/ssh-recipient"
 import { trustedInstant, withheldFrom } from "../../../../platform/time/clock.ts"
 import { assertRecipient } from "../../../../platform/crypto/seal.ts"
 import { applyApproval } from "../../../approvals/actions/request-approval.ts"
@@ -31,8 +32,9 @@ import { loadRules } from "../../actions/set-program-rules.ts"
  * partner to another. `end`: when sealing to it stops; null: the latest possible instant. Refuses `key.already_added`,
  * `key.too_many`.
  */
-export async function addKey(ctx: ActionContext, recipient: string, end: Instant | null = null): Promise<PartnerKey> {
+export async function addKey(ctx: ActionContext, typed: string, end: Instant | null = null): Promise<PartnerKey> {
     const { partner, person } = assertLead(ctx)
+    const recipient = normalRecipient(typed)
     await assertRecipient(recipient)
     await lockPartner(ctx.tx, partner)
     const earlierKeys = await store.listKeys(ctx.tx, partner)
