@@ -1,10 +1,10 @@
 /** Reads an unencrypted Ed25519 key file of OpenSSH as an age identity. */
 import { refuse } from "@tocsin/base/refusal"
-import { sshIdentity } from "../ssh-ed25519.ts"
+import { sshIdentity } from "./ssh-ed25519.ts"
 import { sshBlob } from "../ssh-recipient.ts"
 
 const start = "-----BEGIN OPENSSH PRIVATE KEY-----"
-const one = Buffer.from([0, 0, 0, 1])
+const keyCount = Buffer.from([0, 0, 0, 1])
 const magic = "openssh-key-v1\0"
 
 /** Whether a file is a private key of OpenSSH. */
@@ -32,7 +32,7 @@ export function readSshIdentity(text: string, path: string): ReturnType<typeof s
     const count = read.take(4)
     const publicBlob = read.field()
     const secret = readerOf(read.field())
-    if (!count.equals(one) || secret.take(4).compare(secret.take(4)) !== 0) unsupported()
+    if (!count.equals(keyCount) || secret.take(4).compare(secret.take(4)) !== 0) unsupported()
     if (secret.field().toString() !== "ssh-ed25519") unsupported()
     const [publicKey, pair] = [secret.field(), secret.field()]
     if (pair.length !== 64 || publicKey.length !== 32 || publicBlob.compare(sshBlob(publicKey)) !== 0) unsupported()

@@ -9,7 +9,7 @@ import { bech32 } from "@scure/base"
 import * as testkit from "cctv-age"
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { sshIdentity } from "@tocsin/client/ssh-ed25519"
+import { sshIdentity } from "@tocsin/client/commands/ssh-ed25519"
 import { normalRecipient, sshRecipient } from "@tocsin/client/ssh-recipient"
 import { withoutPadding } from "@tocsin/base/padding"
 import { padmeLength } from "@tocsin/base/padding"
@@ -165,17 +165,6 @@ describe("a file for SSH keys", () => {
         expect(new Set(files.map(({ length }) => length)).size).toBe(1)
     })
 
-    const ageProgram = spawnSync("age", ["--version"]).error === undefined
-    test.skipIf(!ageProgram)("opens with the age program (skipped where `age` is not installed)", async () => {
-        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-ssh-"))
-        const key = path.join(folder, "id")
-        execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "a comment", "-f", key])
-        const recipient = normalRecipient(fs.readFileSync(`${key}.pub`, "utf8"))
-        const input = await sealFor([recipient], Buffer.from("for age"))
-        expect(execFileSync("age", ["-d", "-i", key], { input }).toString()).toBe("for age")
-        fs.rmSync(folder, { recursive: true })
-    })
-
     test("is refused for a key that is none, and one key has one spelling", async () => {
         const { recipient } = sshPair()
         expect(normalRecipient(`  ${recipient.replace(" ", "   ")} some comment\n`)).toBe(recipient)
@@ -184,6 +173,20 @@ describe("a file for SSH keys", () => {
         const bad = points.map((bytes) => sshRecipient(Uint8Array.from(bytes)))
         for (const text of ["ssh-ed25519 AAAA", "ssh-rsa AAAAB3NzaC1yc2E", `${recipient.slice(0, -2)}==`, ...bad])
             await expect(assertRecipient(text)).rejects.toThrow(/is no recipient/)
+    })
+})
+
+const isAgeThere = spawnSync("age", ["--version"]).error === undefined
+
+describe.skipIf(!isAgeThere)("the age program (on machines that have it)", () => {
+    test("opens a copy for an SSH key", async () => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-ssh-"))
+        const key = path.join(folder, "id")
+        execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "a comment", "-f", key])
+        const recipient = normalRecipient(fs.readFileSync(`${key}.pub`, "utf8"))
+        const input = await sealFor([recipient], Buffer.from("for age"))
+        expect(execFileSync("age", ["-d", "-i", key], { input }).toString()).toBe("for age")
+        fs.rmSync(folder, { recursive: true })
     })
 })
 

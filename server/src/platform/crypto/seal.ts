@@ -20,7 +20,7 @@ import {
 import { padmeLength } from "@tocsin/base/padding"
 import { decodeBech32 } from "@tocsin/client/bech32"
 import { isHybrid } from "@tocsin/client/recipient"
-import { fingerprintBytes, sshEncrypter } from "@tocsin/client/ssh-ed25519"
+import { fingerprintBytes, sshEncrypter } from "@tocsin/client/commands/ssh-ed25519"
 import { isSsh } from "@tocsin/client/ssh-recipient"
 import { refuse } from "@tocsin/base/refusal"
 
@@ -50,8 +50,9 @@ const recipientsByText = new Map<string, Recipient>()
 const cachedRecipientsMax = 4096
 
 /**
- * Returns the age file of `plain` for the `recipients` (`age1…`, `age1pq1…`, `ssh-ed25519 AAAA…`). `stanzas` is the header's size in stanzas
- * of each type. Refuses `seal.no_recipient`, `seal.bad_recipient`, `seal.too_many_recipients`.
+ * Returns the age file of `plain` for the `recipients` (`age1…`, `age1pq1…`, `ssh-ed25519 AAAA…`). `stanzas` is the
+ * header's size in stanzas of each type. Refuses `seal.no_recipient`, `seal.bad_recipient`,
+ * `seal.too_many_recipients`.
  */
 export async function sealFor(
     recipients: readonly string[],
@@ -259,6 +260,6 @@ function badRecipient(text: string): never {
     refuse(
         "invalid",
         "seal.bad_recipient",
-        `\`${shown}\` is no recipient: give \`age1…\` with 62 letters, \`age1pq1…\` with 1959, or \`ssh-ed25519 AAAA…\``,
+        `\`${shown}\` is no recipient: give \`age1…\` (62 letters), \`age1pq1…\` (1959) or \`ssh-ed25519 AAAA…\``,
     )
 }

@@ -14,7 +14,7 @@ import {
 } from "node:crypto"
 import { base64nopad } from "@scure/base"
 import { type Identity, type Recipient, Stanza } from "age-encryption"
-import { type SshKey, parseSshKey, sshBlob, sshRecipient } from "./ssh-recipient.ts"
+import { type SshKey, parseSshKey, sshBlob, sshRecipient } from "../ssh-recipient.ts"
 
 export const stanzaType = "ssh-ed25519"
 /** The first bytes of the SHA-256 of the SSH key, by which its owner finds the stanza. */
