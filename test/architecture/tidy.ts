@@ -75,6 +75,7 @@ const mayLack: Readonly<Record<string, string>> = {
     "packages/marks/src/carriers/source/order.test.ts": "an interpreter or a compiler",
     "packages/rules/src/sigma.test.ts": "../shared/data",
     "server/src/platform/crypto/gnupg.test.ts": "gpg",
+    "server/src/platform/crypto/seal.test.ts": "age",
     "server/src/platform/postgres/postgres-program.test.ts": "root",
     "server/src/platform/postgres/postgres.test.ts": "root",
     "server/src/platform/sandbox/yara.test.ts": "../shared/data",
