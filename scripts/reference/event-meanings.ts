@@ -155,6 +155,7 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "passkey.removed": "A passkey was removed, by its person or with a new link.",
     "person.joined": "A person joined the staff or a roster.",
     "person.left": "A person left the staff or a roster.",
+    "person.removal_refused": "An identity provider could not remove the last holder of a role.",
     "person.roles_changed": "The roles of a person changed.",
     "person.signed_out": "A person signed out.",
     "policy.activated": "A version of the policy became active.",

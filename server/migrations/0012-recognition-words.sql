@@ -10,3 +10,10 @@ create table recognition_words (
     words_ciphertext bytea, -- null: none from then on
     primary key (partner_id, set_at)
 );
+
+-- trust/identity: people whom an identity provider wanted to remove, and who stay as the last holder of a role.
+create table refused_removals (
+    person_id uuid primary key references persons,
+    provider text not null,
+    refused_at timestamptz not null
+);

@@ -1621,6 +1621,14 @@ create table recognition_words (
     constraint recognition_words_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
 
+create table refused_removals (
+    person_id uuid not null,
+    provider text not null,
+    refused_at timestamp with time zone not null,
+    constraint refused_removals_pkey PRIMARY KEY (person_id),
+    constraint refused_removals_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+
 create table regimes (
     id text not null,
     version integer not null,

@@ -316,6 +316,7 @@ const notifyOfDisconnection = handler("notify-of-disconnection", async (ctx, { p
 
 export const eventHandlers: EventHandlers = {
     "passkey.added": [notifyOfPasskey],
+    "person.removal_refused": [notifyStaff],
     "identity.connected": [notifyOfConnection],
     "identity.disconnected": [notifyOfDisconnection],
     "artifact.versioned": [voidOutdated],

@@ -1,7 +1,7 @@
 /** Implements SCIM 2.0 (RFC 7643, RFC 7644) on the wire: its media type, errors, filters and changes. */
 import { refuse } from "@tocsin/base/refusal"
 import { TextAnswer } from "../../kernel/route.ts"
-import type { Dialect } from "../../platform/http/machine-routes.ts"
+import type { Dialect, Problem } from "../../platform/http/machine-routes.ts"
 
 export const mediaType = "application/scim+json"
 export const pathPrefix = "/scim/v2/"
@@ -21,11 +21,14 @@ export const scim: Dialect = {
     pathPrefix,
     acceptsAnswer: () => true,
     readsType: (type) => /^application\/(?:scim\+)?json *(;|$)/i.test(type),
-    formatError: (_, { status, code, detail }) => {
-        const scimType = scimTypes[code]
-        const body = { schemas: [`${messages}:Error`], status: String(status), ...(scimType && { scimType }), detail }
-        return new TextAnswer(JSON.stringify(body), mediaType)
-    },
+    formatError: (_, problem) => errorAnswer(problem),
+}
+
+/** Answers with an error. Unlike a refusal, it keeps what the request stored. */
+export function errorAnswer({ status, code, detail }: Pick<Problem, "status" | "code" | "detail">): TextAnswer {
+    const scimType = scimTypes[code]
+    const body = { schemas: [`${messages}:Error`], status: String(status), ...(scimType && { scimType }), detail }
+    return new TextAnswer(JSON.stringify(body), mediaType, {}, status)
 }
 
 export const answerOf = (resource: object): TextAnswer => new TextAnswer(JSON.stringify(resource), mediaType)

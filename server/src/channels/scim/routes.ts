@@ -12,6 +12,10 @@ import { refuseCaller } from "../../platform/http/request-input.ts"
 import type { ProviderSettings } from "../../platform/single-sign-on/identity-provider.ts"
 import { removePerson } from "../../trust/identity/actions/manage-people.ts"
 import {
+    forgetRefusedRemoval,
+    noteRefusedRemoval,
+} from "../../trust/identity/single-sign-on/actions/note-refused-removal.ts"
+import {
     type ProviderAccount,
     findProviderBySecret,
     listAccounts,
@@ -24,6 +28,7 @@ import {
     activeInPatch,
     activeInReplacement,
     answerOf,
+    errorAnswer,
     listAnswer,
     mediaType,
     parseFilter,
@@ -83,24 +88,35 @@ async function loadAccount({ ctx, provider }: Call, id: string): Promise<Provide
     return account ?? hide()
 }
 
-/** Removes the person of an account, as staff would. Refuses what the removal of the last holder of a role refuses. */
-async function removeAccount({ ctx, provider }: Call, { person: { id, partner } }: ProviderAccount): Promise<void> {
+/**
+ * Removes the person of an account, as staff would, and answers `removed`. The last holder of a role stays: the answer
+ * is an error, and admins get a task.
+ */
+async function removeAccount(call: Call, account: ProviderAccount, removed: () => TextAnswer): Promise<TextAnswer> {
+    const { ctx, provider } = call
+    const { id, partner } = account.person
     try {
         if (partner === null) await removePerson(ctx, id, provider.id)
         else await removeMemberAsStaff(ctx, partner, id, provider.id)
     } catch (error) {
-        if (error instanceof Refusal) {
-            ctx.services.log.warn("a provider could not remove a person, who keeps access", { id, code: error.code })
-        }
-        throw error
+        // Nothing is stored before this refusal, so what follows can be.
+        if (!(error instanceof Refusal) || !lastHolderCodes.includes(error.code)) throw error
+        ctx.services.log.warn("a provider could not remove a person, who keeps access", { id, code: error.code })
+        await noteRefusedRemoval(ctx, id, provider.id)
+        return errorAnswer({ status: 409, code: error.code, detail: error.message })
     }
+    return removed()
 }
+
+const lastHolderCodes: readonly string[] = ["identity.last_admin", "identity.last_approver", "identity.last_manager"]
 
 /** Removes the person where `active` is false. True and null change nothing, because each user here is active. */
 async function setActive(call: Call, id: string, active: boolean | null): Promise<TextAnswer> {
     const account = await loadAccount(call, id)
-    if (active === false) await removeAccount(call, account)
-    return answerOf(presentUser(call, account, active !== false))
+    const present = () => answerOf(presentUser(call, account, active !== false))
+    if (active === false) return await removeAccount(call, account, present)
+    if (active === true) await forgetRefusedRemoval(call.ctx, account.person.id, call.provider.id)
+    return present()
 }
 
 function refuseCreation(): never {
@@ -205,8 +221,8 @@ const changeRoutes = (side: Side) => [
         },
         async (ctx) => {
             const call = callOf(ctx, side)
-            await removeAccount(call, await loadAccount(call, ctx.params.id))
-            return new TextAnswer("", mediaType, {}, 204)
+            const account = await loadAccount(call, ctx.params.id)
+            return await removeAccount(call, account, () => new TextAnswer("", mediaType, {}, 204))
         },
     ),
 ]

@@ -2,6 +2,7 @@
 import fc from "fast-check"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { listTasksOfActor } from "../../trace/tasks/actions/list-tasks-of-actor.ts"
 import { createSigningKey } from "@tocsin/client/signing-key"
 import { type Acting, actingOn, createStaffMember, listEvents, system } from "../../../../test/support/actors.ts"
 import { type Program, createProgram, newPartner } from "../../../../test/support/program.ts"
@@ -318,6 +319,15 @@ describe("the end of an account", () => {
         const { status, json } = await ask("console", `Users/${await idOf("console", last)}`, deactivation)
         expect([status, json?.["detail"]]).toEqual([409, expect.stringContaining("last admin")])
         expect(await hasLeft(last)).toBe(false)
+        const tasks = async () =>
+            (await acting(last.actor, listTasksOfActor)).filter(({ kind }) => kind === "refused_removal")
+        expect(await tasks()).toMatchObject([{ about: last.person }])
+        await ask("console", `Users/${await idOf("console", last)}`, deactivation)
+        const events = await listEvents(world.database)
+        expect(events.filter(({ kind }) => kind === "person.removal_refused")).toHaveLength(1)
+        const on = { method: "PATCH", body: patchOf({ op: "replace", path: "active", value: true }) } as const
+        await ask("console", `Users/${await idOf("console", last)}`, on)
+        expect(await tasks()).toEqual([])
     })
 })
 

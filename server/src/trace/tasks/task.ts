@@ -28,6 +28,7 @@ export const taskKinds = [
     "filing",
     "mailbox",
     "staff_mailbox",
+    "refused_removal",
     "lone_lead",
     "key",
     "publication",
@@ -178,6 +179,10 @@ const rules: Readonly<Record<TaskKind, Rule>> = {
     },
     staff_mailbox: {
         permissions: ["partner:write", "staff:write"],
+        warnMs: null,
+    },
+    refused_removal: {
+        permissions: ["staff:write", "partner:write"],
         warnMs: null,
     },
     lone_lead: {

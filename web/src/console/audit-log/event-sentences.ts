@@ -160,6 +160,7 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "recovery.cancelled": t("cancelled the new sign-in link that was requested for {person|a person}"),
     "person.joined": t("added {person|a person} as {roles}"),
     "person.left": t("removed {person|a person}"),
+    "person.removal_refused": t("could not remove {person|a person} for {provider}: the last holder of a role"),
     "person.roles_changed": t("changed the roles of {person|a person} to {roles}"),
     "person.signed_out": t("signed out"),
     "policy.activated": t("activated version {version} of the policy"),

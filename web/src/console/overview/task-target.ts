@@ -42,6 +42,7 @@ export function targetOf({
         mailbox: ofPartner(t("View")),
         lone_lead: ofPartner(t("View")),
         key: ofPartner(t("View")),
+        refused_removal: { to: "/settings/people", action: t("View") },
         staff_mailbox: { to: "/settings/people", action: t("View") },
         publication: ofCase("/release", t("View errors")),
         master_reads: { to: "/settings/people", action: t("View") },

@@ -25,6 +25,7 @@ export const noActionTexts: Readonly<Record<TaskKind, string>> = {
     recall: t("the partner keeps its copies of the recalled artifact"),
     mailbox: t("mail to the partner still goes to an address that seems to bounce"),
     staff_mailbox: t("mail to this person still goes to an address that seems to bounce"),
+    refused_removal: t("this person keeps access, as the last admin, approver or manager"),
     lone_lead: t("if the lead leaves, no person of the partner gets warnings"),
     key: t("the partner cannot use its new key"),
     publication: t("the case is not published, or its published advisory is not corrected"),

@@ -37,6 +37,7 @@ const kindNames: Readonly<Record<TaskKind, string>> = {
     recall: t("Follow up on a deletion"),
     mailbox: t("Check a partner's mailbox: mail came back"),
     staff_mailbox: t("Check a staff member's mailbox: mail came back"),
+    refused_removal: t("Replace a person, then remove it: its provider ended the account"),
     lone_lead: t("Ask a partner for a second person: its lead is alone"),
     key: t("Accept a partner's new key, or wait until the partner confirms it"),
     filing: t("Submit a filing to an authority"),
@@ -178,7 +179,7 @@ function Row({ task, names }: { task: TaskRow; names: Names }) {
 
 function aboutText({ kind, about, case: caseId, partner }: TaskRow, names: Names): string {
     const parts = [caseId !== null && names.case(caseId), partner !== null && names.partner(partner)]
-    if (kind === "staff_mailbox" || kind === "master_reads") return names.person(about)
+    if (["staff_mailbox", "master_reads", "refused_removal"].includes(kind)) return names.person(about)
     if (kind === "clock") return t("see the alarm above")
     return parts.filter((part) => part !== false).join(" · ")
 }

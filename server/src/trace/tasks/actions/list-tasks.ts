@@ -6,7 +6,6 @@ import { overdueAt, listOverdueHolders } from "../../../share/delivery/recalls/a
 import { listRefusedPublications } from "../../../share/publication/actions/preview-publication.ts"
 import type { DocumentFault } from "../../../share/publication/correction.ts"
 import { listUnsignedWaves } from "../../../share/release/actions/list-waves.ts"
-import { listLimitsReached } from "../../../share/marking/actions/limit-master-reads.ts"
 import { findClockState } from "../../../share/release/actions/guard-clocks.ts"
 import { listFrozenWaves } from "../../../share/release/actions/unfreeze-wave.ts"
 import {
@@ -37,7 +36,7 @@ import { listUndecidedProcedures } from "../../measures/actions/open-procedure.t
 import { listSuspensionsToReview, listPeopleBarredFromReviews } from "../../measures/actions/review-measure.ts"
 import { listKeyTasks } from "./list-key-tasks.ts"
 import { listOverdueReleaseTasks } from "./list-alarms.ts"
-import { listBouncingStaff } from "./record-bounce.ts"
+import { listStaffTasks } from "./list-staff-tasks.ts"
 import { listQuestionTasks, listWarningQuestionTasks } from "./list-question-tasks.ts"
 import { type Person, type Task, type TaskReason, byUrgency, taskDefaults, withPresentOwner } from "../task.ts"
 
@@ -74,8 +73,7 @@ export async function listOpenTasks(ctx: ActionContext): Promise<Task[]> {
         ...(await listDecoyTasks(ctx)),
         ...(await listFilingTasks(ctx)),
         ...(await listMailboxTasks(ctx)),
-        ...(await listStaffMailboxTasks(ctx, staff)),
-        ...(await listMasterReadTasks(ctx)),
+        ...(await listStaffTasks(ctx, staff)),
         ...(await listLoneLeadTasks(ctx)),
         ...(await listKeyTasks(ctx)),
     ]
@@ -338,25 +336,6 @@ async function listMailboxTasks(ctx: ActionContext): Promise<Task[]> {
         about: partner,
         partner,
         since,
-    }))
-}
-
-/** Lists bouncing mailboxes of present staff. */
-async function listStaffMailboxTasks(ctx: ActionContext, staff: readonly Person[]): Promise<Task[]> {
-    return (await listBouncingStaff(ctx))
-        .filter(({ person }) => staff.some(({ id }) => id === person))
-        .map(({ person, since }) => ({ ...taskDefaults, kind: "staff_mailbox" as const, about: person, since }))
-}
-
-/** Lists people who reached the hourly limit of a class, for all other managers. */
-async function listMasterReadTasks(ctx: ActionContext): Promise<Task[]> {
-    return (await listLimitsReached(ctx)).map(({ person, class: kind, at: since }) => ({
-        ...taskDefaults,
-        kind: "master_reads" as const,
-        about: person,
-        since,
-        excluded: [person],
-        reason: { code: "master_limit" as const, class: kind },
     }))
 }
 

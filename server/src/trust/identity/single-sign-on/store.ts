@@ -95,3 +95,31 @@ export async function findLogoutEnd(tx: Tx, hashes: readonly (Buffer | null)[]):
     )
     return rows[0]?.end ?? null
 }
+
+export interface RefusedRemoval {
+    readonly person: string
+    readonly provider: string
+    readonly since: Instant
+}
+
+/** Stores the first refusal. False where one is open. */
+export async function insertRefusedRemoval(tx: Tx, { person, provider, since }: RefusedRemoval): Promise<boolean> {
+    const rows = await tx.query(
+        `insert into refused_removals (person_id, provider, refused_at) values ($1, $2, $3)
+         on conflict do nothing returning person_id`,
+        [person, provider, new Date(since)],
+    )
+    return rows.length > 0
+}
+
+export async function deleteRefusedRemoval(tx: Tx, person: string, provider: string): Promise<void> {
+    await tx.query("delete from refused_removals where person_id = $1 and provider = $2", [person, provider])
+}
+
+/** Lists refused removals of people who have not left. */
+export async function listRefusedRemovals(tx: Tx): Promise<RefusedRemoval[]> {
+    return await tx.query<RefusedRemoval>(
+        `select r.person_id as person, r.provider, r.refused_at as since
+         from refused_removals r join persons p on p.id = r.person_id where p.left_at is null order by r.refused_at`,
+    )
+}
