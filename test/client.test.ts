@@ -258,7 +258,9 @@ test("a usable key confirms a new one: at once with its identity, or later by th
     const client = connect({ url, token: env.TOCSIN_TOKEN })
     const keys = async () => (await client.loadAccount()).partner.keys
     expect(await createKey({ identity: desk.at("older", "second.txt") }, world)).toBe(0)
-    expect(desk.take().messages.join("\n")).toContain("the key is usable now")
+    const { messages, results } = desk.take()
+    expect(messages.join("\n")).toContain("the key is usable now")
+    expect(results.join("\n")).toMatch(/^age1\w+ {2}usable from /)
     const recipient = await identityToRecipient(other.identity)
     const [first, second] = (await keys()).toSorted((a) => (a.recipient === recipient ? -1 : 1))
     expect(second).toMatchObject({ countersignedBy: first?.id, acceptedAt: null })

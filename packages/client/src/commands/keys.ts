@@ -126,24 +126,32 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
     })
 }
 
-/** Makes an identity and registers its recipient. */
+/** Makes an identity, registers its recipient, and confirms it with an older identity on this machine. */
 export function createKey(options: NewKeyOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
+        const { confirmWith } = options
+        if (confirmWith !== undefined && !(await fileExists(confirmWith)))
+            throw new UsageError(`no identity file \`${confirmWith}\`: give the file of a usable key`)
         const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
         const recipient = await createIdentity(path, options.postQuantum ?? false)
         world.message(`created the identity \`${path}\`: keep it safe and secret, because no one else has a copy`)
-        const key = await registerRecipient(client, recipient, { ...options, identity: path }, world).catch(
-            (error: unknown) => {
-                world.message(`the identity is not registered: run \`tocsin keys add --identity ${path}\``)
-                throw error
-            },
-        )
-        if (key.usableFrom !== null) return 0
-        const older = options.confirmWith ?? identityPath({}, world)
-        const confirmed =
-            older === path || !(await fileExists(older)) ? null : await confirmWithIdentity(client, key, older, world)
-        world.message(confirmed === null ? waitingText(key) : `confirmed with \`${older}\`: the key is usable now`)
+        const added = await registerRecipient(client, recipient).catch((error: unknown) => {
+            world.message(`the identity is not registered: run \`tocsin keys add --identity ${path}\``)
+            throw error
+        })
+        const older = confirmWith ?? identityPath({}, world)
+        const canConfirm = added.usableFrom === null && older !== path && (await fileExists(older))
+        const print = (key: Key) => printKey(key, { ...options, identity: path }, world)
+        const confirmed = !canConfirm
+            ? null
+            : await confirmWithIdentity(client, added, older, world).catch((error: unknown) => {
+                  print(added)
+                  throw error
+              })
+        print(confirmed ?? added)
+        if (confirmed !== null) world.message(`confirmed with \`${older}\`: the key is usable now`)
+        else if (added.usableFrom === null) world.message(waitingText(added))
         return 0
     })
 }
@@ -169,18 +177,29 @@ export function addKey(recipient: string | undefined, options: KeysOptions, worl
         const recipients = recipient === undefined ? await loadRecipients(path) : [recipient]
         const shownPath = recipient === undefined ? path : undefined
         for (const recipient of recipients) {
-            const key = await registerRecipient(client, recipient, { ...options, identity: shownPath }, world)
+            const key = await registerRecipient(client, recipient)
+            printKey(key, { ...options, identity: shownPath }, world)
             if (key.usableFrom === null) world.message(waitingText(key))
         }
         return 0
     })
 }
 
-async function registerRecipient(client: Client, recipient: string, options: KeysOptions, world: World): Promise<Key> {
+/** Registers a recipient. Refuses `keys.recipient_mismatch` where the server answers with another key. */
+async function registerRecipient(client: Client, recipient: string): Promise<Key> {
     const key = await client.addKey(recipient)
-    if (options.json) world.result(jsonLine({ ...key, identity: options.identity ?? null }))
-    else world.result(keyText(key))
+    if (key.recipient !== recipient)
+        refuse(
+            "conflict",
+            "keys.recipient_mismatch",
+            "the server answered with another key than yours: confirm nothing, and call the operator",
+        )
     return key
+}
+
+function printKey(key: Key, { json, identity }: KeysOptions, world: World): void {
+    if (json) world.result(jsonLine({ ...key, identity: identity ?? null }))
+    else world.result(keyText(key))
 }
 
 /** Lists the registered keys. */

@@ -178,6 +178,23 @@ describe("tocsin keys", () => {
         expect(JSON.parse(desk.take().results[0]!)).toEqual({ keys: portal.keys })
     })
 
+    test("new names no file that does not exist, and registers nothing then", async () => {
+        expect(await createKey({ confirmWith: desk.at("mistyped.txt") }, desk.world)).toBe(2)
+        expect(desk.take().messages.join()).toContain("mistyped.txt")
+        expect(fs.existsSync(identity())).toBe(false)
+        expect(portal.keys).toEqual([])
+    })
+
+    test("new and add refuse a server that answers with another key", async () => {
+        const other = { id: newId(), recipient: "age1other", usableFrom: null }
+        portal.faults.set("POST keys", [{ body: other }, { body: other }])
+        expect(await createKey({}, desk.world)).toBe(1)
+        expect(await addKey(undefined, {}, desk.world)).toBe(1)
+        const { messages, results } = desk.take()
+        expect(messages.join()).toContain("keys.recipient_mismatch")
+        expect(results).toEqual([])
+    })
+
     test("new overwrites no identity", async () => {
         await createKey({}, desk.world)
         const before = fs.readFileSync(identity())
