@@ -68,7 +68,6 @@ export const recordOnlyEvents: readonly string[] = [
     "inquiry.expanded",
     "key.confirmation_sent",
     "key.tested",
-    "key.revoked",
     "key.test_sent",
     "cross_case_evidence.read",
     "letter.answer_read",

@@ -109,7 +109,7 @@ export class InMemory implements Machine {
     private effects(change: FactChange): Effects | null {
         const before = factsFrom(this.rows, this.clock.now)
         const widened = before.find((facts) => this.rules.widens(facts, change))
-        return widened ? changeEffects(partner, widened, change, []) : null
+        return widened ? changeEffects(partner, widened, change, [], []) : null
     }
 
     private use(id: string | undefined, effects: Effects): void {

@@ -1,4 +1,5 @@
 /** One person's change would exceed an approval: more recipients, more readers of a partner, or a later application. */
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { awaitRefusalCode, listEvents } from "../../../../test/support/actors.ts"
 import {
@@ -28,6 +29,7 @@ import {
     computeMemberEffects,
     renewMemberLinkAsStaff,
 } from "../../trust/partners/roster/actions/manage-roster.ts"
+import { addKey } from "../../trust/partners/keys/actions/manage-keys.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { recallArtifact } from "../artifacts/actions/recall-artifact.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
@@ -139,6 +141,14 @@ test("a withdrawal that waits is notified to the partners warned", async () => {
 test.each([
     ["one person more", (id: string) => addByTwo(id, mallory)],
     [
+        "a key that a lead adds",
+        async (partner: string, person: string) => {
+            const recipient = await identityToRecipient(await generateX25519Identity())
+            const lead = { kind: "partner", partner, person, roles: ["lead"] } as const
+            await world.acting(lead, (ctx) => addKey(ctx, recipient))
+        },
+    ],
+    [
         "a new link for a person",
         async (id: string, lead: string) => {
             const renewal = { partner: id, person: lead, isUrgent: true }
@@ -148,14 +158,15 @@ test.each([
             await world.acting(world.manager, (ctx) => renewMemberLinkAsStaff(ctx, renewal, acting))
         },
     ],
-])("an admission covers its roster: %s, and the approval is voided", async (_, change) => {
+])("an admission covers its roster and keys: %s, and the approval is voided", async (_, change) => {
     const invited = { name: "New", mail: "p@new.example", tier: "validate", status: "invited" } as const
     const id = await world.acting(world.manager, (ctx) => addPartner(ctx, invited))
     const lead = await addByTwo(id, { ...mallory, name: "Lea" })
     const effects = await world.acting(world.manager, (ctx) =>
         computeChangeEffects(ctx, id, { fact: "status", value: "active" }),
     )
-    expect(effects?.detail).toEqual({ roster: [{ person: lead.person, roles: ["lead"], details: expect.any(String) }] })
+    const roster = [{ person: lead.person, roles: ["lead"], details: expect.any(String) }]
+    expect(effects?.detail).toEqual({ roster, recipients: [] })
     const acting = await world.acting(world.manager, (ctx) => requestApproval(ctx, effects ?? noEffects()))
     await signAsApprover(world, acting)
     await change(id, lead.person)

@@ -55,13 +55,14 @@ function isAsRestrictive({ status, restriction: before }: Facts, after: Restrict
 
 /**
  * The effects of a change that gives more. A reinstatement also covers a return with a restriction. An admission lists
- * the roster, because all of its people get access.
+ * the roster, because all of its people get access, and the keys, because copies are then sealed to them.
  */
 export function changeEffects(
     partner: string,
     before: Facts,
     change: FactChange,
     roster: readonly RosterMember[],
+    recipients: readonly string[],
 ): Effects {
     const common = { recipients: [partner], artifacts: [], at: null }
     switch (change.fact) {
@@ -69,7 +70,7 @@ export function changeEffects(
             return { action: "partner.change_tier", ...common, detail: { tier: change.value } }
         case "status":
             if (!isOnboarding(before.status)) return { action: "partner.reinstate", ...common }
-            return { action: "partner.activate", ...common, detail: { roster: rosterOf(roster) } }
+            return { action: "partner.activate", ...common, detail: admissionOf(roster, recipients) }
         case "duties":
             return {
                 action: "partner.relax_duties",
@@ -90,6 +91,11 @@ const signedMember = ({ id, roles, details }: RosterMember) => ({ person: id, ro
 
 const rosterOf = (roster: readonly RosterMember[]) =>
     roster.map(signedMember).toSorted((a, b) => (a.person < b.person ? -1 : 1))
+
+const admissionOf = (roster: readonly RosterMember[], recipients: readonly string[]) => ({
+    roster: rosterOf(roster),
+    recipients: recipients.map(recipientText).toSorted(),
+})
 
 /** The approval actions that give more, by fact. */
 export const givingActions: Readonly<Record<FactChange["fact"], readonly string[]>> = {

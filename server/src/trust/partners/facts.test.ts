@@ -177,7 +177,7 @@ describe("what takes two people", () => {
         const status: FactChange = { fact: "status", value: "active" }
         const suspended: Facts = { ...facts, status: "suspended" }
         expect(canGiveMore(suspended, status)).toBe(true)
-        expect(changeEffects("p", suspended, status, [])).toEqual({
+        expect(changeEffects("p", suspended, status, [], [])).toEqual({
             action: "partner.reinstate",
             recipients: ["p"],
             artifacts: [],
@@ -187,9 +187,10 @@ describe("what takes two people", () => {
             { id: "b", roles: ["lead"], details: "Bo" },
             { id: "a", roles: ["lead", "analyst"], details: "Ann" },
         ]
-        expect(changeEffects("p", { ...facts, status: "invited" }, status, roster)).toMatchObject({
+        expect(changeEffects("p", { ...facts, status: "invited" }, status, roster, ["age1b", "age1a"])).toMatchObject({
             action: "partner.activate",
             detail: {
+                recipients: ["age1a", "age1b"],
                 roster: [
                     { person: "a", roles: ["analyst", "lead"], details: "Ann" },
                     { person: "b", roles: ["lead"], details: "Bo" },
@@ -199,18 +200,20 @@ describe("what takes two people", () => {
     })
 
     test("a signature for a tier, profile or person covers only that one", () => {
-        const change = (value: Tier) => JSON.stringify(changeEffects("p", facts, { fact: "tier", value }, []))
+        const change = (value: Tier) => JSON.stringify(changeEffects("p", facts, { fact: "tier", value }, [], []))
         expect(change("validate")).not.toBe(change("entry"))
-        const loosen = (value: Duty[]) => JSON.stringify(changeEffects("p", facts, duties(value), []))
+        const loosen = (value: Duty[]) => JSON.stringify(changeEffects("p", facts, duties(value), [], []))
         expect(loosen([rmsv])).not.toBe(loosen([{ ...rmsv, source: "another" }]))
         expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["lead"], "Eve"))
         expect(personEffects("p", ["lead"], "Ann")).not.toEqual(personEffects("p", ["analyst"], "Ann"))
         const ann: RosterMember = { id: "a", roles: ["lead"], details: "Ann" }
         expect(linkEffects("p", ann, true)).not.toEqual(linkEffects("p", { ...ann, details: "Eve" }, true))
         expect(linkEffects("p", ann, true)).not.toEqual(linkEffects("p", ann, false))
-        const admitted = (member: RosterMember) =>
-            changeEffects("p", { ...facts, status: "invited" }, { fact: "status", value: "active" }, [member])
+        const invited: Facts = { ...facts, status: "invited" }
+        const admitted = (member: RosterMember, ...keys: string[]) =>
+            changeEffects("p", invited, { fact: "status", value: "active" }, [member], keys)
         expect(admitted(ann)).not.toEqual(admitted({ ...ann, details: "Eve" }))
+        expect(admitted(ann, "age1a")).not.toEqual(admitted(ann, "age1b"))
     })
 
     test("a fact that already holds is reported by its value", () => {

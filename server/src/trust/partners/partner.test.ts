@@ -246,8 +246,14 @@ describe("keys", () => {
         ["once it has expired", { testedAt: 15, expiresAt: 16 }, [], true, "key.not_usable"],
     ])("can be accepted or not: %s", (_, partnerKey, others, atOnce, expected) => {
         const input = { ...waiting, ...partnerKey }
-        const list = [input, ...others.map((other) => ({ ...usableKey, ...other }))]
+        const list = [input, ...others.map((other) => ({ ...usableKey, ...other }))].filter((item) => isUsable(item, 16))
         expect(codeOrResult(() => assertCanAccept(input, list, atOnce, 16)) ?? "done").toBe(expected)
+    })
+
+    test("that is not sealed to, because the clocks are distrusted, can be confirmed and accepted at once", () => {
+        const started = { ...waiting, testedAt: 11, usableFrom: 15, acceptedAt: 12 }
+        expect(() => assertCanCountersign(started, usableKey, [usableKey], 16)).not.toThrow()
+        expect(() => assertCanAccept(started, [], true, 16)).not.toThrow()
     })
 
     test("that is accepted is usable a day after it was added at the earliest, or at once", () => {
@@ -267,7 +273,8 @@ describe("keys", () => {
     ])("can be confirmed or not: %s", (_, partnerKey, by, expected) => {
         const input = { ...waiting, ...partnerKey }
         const older = by === "k" ? input : { ...usableKey, id: by }
-        expect(codeOrResult(() => assertCanCountersign(input, older, [usableKey], 16)) ?? "done").toBe(expected)
+        const usableKeys = [usableKey, input].filter((item) => isUsable(item, 16))
+        expect(codeOrResult(() => assertCanCountersign(input, older, usableKeys, 16)) ?? "done").toBe(expected)
     })
 
     test("that was confirmed or accepted at once needs no trusted clock, and one that waits is never over", () => {

@@ -27,6 +27,8 @@ import {
     validateNameAndMail,
     hasCaseAccess,
 } from "../partner.ts"
+import { isEnded } from "../keys/key.ts"
+import { listKeys } from "../keys/store/keys.ts"
 import { findApplication } from "../onboarding/store/applications.ts"
 import * as store from "../store/partners.ts"
 import { changeEffects, givingActions, canGiveMore } from "../approval-effects.ts"
@@ -250,7 +252,9 @@ async function computeEffects(
     if (change.fact === "status" && isOnboarding(giving.status))
         for (const person of roster) await assertMailNotOnOtherSide(ctx, person)
     const members = roster.map((person) => ({ ...person, details: personHash(ctx, person) }))
-    return changeEffects(partner, giving, change, members)
+    const keys = (await listKeys(ctx.tx, partner)).filter((key) => key.usableFrom !== null && !isEnded(key, ctx.now))
+    const recipients = keys.map(({ recipient }) => recipient)
+    return changeEffects(partner, giving, change, members, recipients)
 }
 
 /**

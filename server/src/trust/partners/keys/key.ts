@@ -46,7 +46,7 @@ export function readinessAt(keys: readonly PartnerKey[], instant: Instant): Read
     return usable.some(({ testedAt }) => testedAt !== null) ? "ready" : "untested"
 }
 
-/** An OpenPGP key for mail, with the same rules. */
+/** An OpenPGP key for mail. The first is usable at once, and a later one after a day. */
 export interface PartnerMailKey extends KeyRecord {
     readonly usableFrom: Instant
     /** Hexadecimal, upper case. */
@@ -91,7 +91,7 @@ export function isWaiting(key: KeyRecord, instant: Instant): boolean {
 
 /**
  * Whether the waiting time of the key is over at a trusted instant. A first key, a confirmed one, and one that was
- * accepted for use at once did not wait.
+ * accepted for use at once within a day of its addition did not wait.
  */
 export function hasWaited(key: PartnerKey, instant: Instant): boolean {
     const { usableFrom, addedAt, countersignedAt } = key
@@ -109,7 +109,7 @@ export function assertCanCountersign(
     usableKeys: readonly PartnerKey[],
     now: Instant,
 ): void {
-    assertNotUsableYet(key, now)
+    assertNotUsableYet(key, usableKeys, now)
     if (!usableKeys.some(({ id }) => id === older.id))
         refuse(
             "conflict",
@@ -125,15 +125,15 @@ export function countersign(key: PartnerKey, by: string, now: Instant): PartnerK
 
 /**
  * Refuses an acceptance that is not needed, or not safe. For use at once, the key must be tested and no other key of
- * the partner may be usable.
+ * the partner may be usable. `usableKeys`: the partner's keys that copies are sealed to now.
  */
 export function assertCanAccept(
     key: PartnerKey,
-    partnerKeys: readonly PartnerKey[],
+    usableKeys: readonly PartnerKey[],
     atOnce: boolean,
     now: Instant,
 ): void {
-    assertNotUsableYet(key, now)
+    assertNotUsableYet(key, usableKeys, now)
     if (!atOnce) {
         if (key.acceptedAt !== null)
             refuse(
@@ -143,9 +143,8 @@ export function assertCanAccept(
             )
         return
     }
-    if (partnerKeys.some((partnerKey) => isUsable(partnerKey, now))) {
+    if (usableKeys.length > 0)
         refuse("conflict", "key.other_key_usable", "the partner has another usable key: accept this one for later")
-    }
     if (key.testedAt === null) {
         refuse("conflict", "key.not_tested", "this key is not tested: the partner must open its test copy first")
     }
@@ -157,9 +156,9 @@ export function accept(key: PartnerKey, atOnce: boolean, now: Instant): PartnerK
     return { ...key, usableFrom, acceptedAt: now }
 }
 
-function assertNotUsableYet(key: PartnerKey, now: Instant): void {
+function assertNotUsableYet(key: PartnerKey, usableKeys: readonly PartnerKey[], now: Instant): void {
     if (isEnded(key, now)) refuse("conflict", "key.not_usable", "this key was revoked or has expired: use another key")
-    if (key.usableFrom !== null && key.usableFrom <= now)
+    if (usableKeys.some(({ id }) => id === key.id))
         refuse("conflict", "key.already_usable", "this key is already usable: nothing is needed")
 }
 

@@ -127,6 +127,24 @@ describe("a confirmation copy", () => {
         expect(JSON.stringify(events)).not.toContain(code)
     })
 
+    test("of any usable key confirms where the key is not named", async () => {
+        const reader = await newPartner(world, "entry")
+        const [first] = await keysOf(reader)
+        const [two, three] = [await newKey(reader), await newKey(reader)]
+        const older = { id: first?.id ?? "", identity: reader.identity }
+        await confirmKey(world.acting, reader.lead, two.key, older)
+        const { bytes } = await world.acting(reader.lead, (ctx) =>
+            createConfirmationCopy(ctx, { key: three.key.id, by: two.key.id }),
+        )
+        const age = new Decrypter()
+        age.addIdentity(two.identity)
+        const code = parseConfirmationCode(await age.decrypt(bytes, "text"), three.key.recipient) ?? ""
+        expect(await confirm(three.key.id, first?.id ?? "", code, reader.lead)).toBe("key.wrong_confirmation_code")
+        expect(await confirm(three.key.id, null, code, reader.lead)).toBe("done")
+        const [confirmed] = (await keysOf(reader)).filter(({ id }) => id === three.key.id)
+        expect(confirmed?.countersignedBy).toBe(two.key.id)
+    })
+
     test("has a code for one pair of keys only, and none for a key that is not usable", async () => {
         const reader = await newPartner(world, "entry")
         const stranger = await newPartner(world, "entry")

@@ -8,7 +8,7 @@ import { type ActionContext, record } from "../../../../kernel/action-context.ts
 import { Download } from "../../../../kernel/route.ts"
 import { padToBucket, sealFor } from "../../../../platform/crypto/seal.ts"
 import { loadNameAndMail } from "../../actions/load-facts.ts"
-import { assertLead } from "../../roster/actions/manage-roster.ts"
+import { assertLead, voidAdmissionApprovals } from "../../roster/actions/manage-roster.ts"
 import { codeBytes, formatCode, parseCode } from "../../roster/mailbox.ts"
 import { lockPartner } from "../../store/partners.ts"
 import { type PartnerKey, assertCanCountersign, countersign } from "../key.ts"
@@ -18,13 +18,14 @@ import { listUsableKeys, loadKey } from "./manage-keys.ts"
 /** A new key, and the usable key that confirms it. */
 export interface Countersignature {
     readonly key: string
-    /** Null: the oldest usable one. */
+    /** Null: the copy is for the oldest usable one, and the code may be that of any usable one. */
     readonly by: string | null
 }
 
 /** Makes a confirmation copy. It is sealed to the older key only, and names the new recipient. */
 export async function createConfirmationCopy(ctx: ActionContext, ids: Countersignature): Promise<Download> {
-    const { key, by } = await loadPair(ctx, ids)
+    const { key, confirming } = await loadPairs(ctx, ids)
+    const [by] = confirming
     const { name } = await loadNameAndMail(ctx, key.partner)
     const text = confirmationCopyText({ partner: name, recipient: key.recipient, code: codeOf(ctx, key, by) })
     const sealed = await sealFor([by.recipient], Buffer.from(padToBucket(text)))
@@ -36,8 +37,9 @@ export async function createConfirmationCopy(ctx: ActionContext, ids: Countersig
 export async function countersignKey(ctx: ActionContext, ids: Countersignature, typed: string): Promise<PartnerKey> {
     const code = parseCode(typed)
     await lockPartner(ctx.tx, assertLead(ctx).partner)
-    const { key, by } = await loadPair(ctx, ids)
-    if (code !== codeOf(ctx, key, by))
+    const { key, confirming } = await loadPairs(ctx, ids)
+    const by = confirming.find((older) => code === codeOf(ctx, key, older))
+    if (by === undefined)
         refuse(
             "conflict",
             "key.wrong_confirmation_code",
@@ -45,17 +47,20 @@ export async function countersignKey(ctx: ActionContext, ids: Countersignature, 
         )
     const confirmed = countersign(key, by.id, ctx.now)
     await store.saveStart(ctx.tx, confirmed)
+    await voidAdmissionApprovals(ctx, key.partner)
     await record(ctx, { kind: "key.countersigned", partner: key.partner, key: key.id, confirmedBy: by.id })
     return confirmed
 }
 
-async function loadPair(ctx: ActionContext, ids: Countersignature) {
+/** The new key, and the usable keys that can confirm it, oldest first: the named one, or all. */
+async function loadPairs(ctx: ActionContext, ids: Countersignature) {
     const { partner } = assertLead(ctx)
     const key = await loadKey(ctx, partner, ids.key)
     const usableKeys = await listUsableKeys(ctx, partner, ctx.now)
     const by = ids.by === null ? (usableKeys[0] ?? key) : await loadKey(ctx, partner, ids.by)
     assertCanCountersign(key, by, usableKeys, ctx.now)
-    return { key, by }
+    const confirming: readonly [PartnerKey, ...PartnerKey[]] = [by, ...(ids.by === null ? usableKeys.slice(1) : [])]
+    return { key, confirming }
 }
 
 /** The code of a pair of keys, derived from the key file and stored nowhere. */

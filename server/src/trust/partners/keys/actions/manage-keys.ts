@@ -24,7 +24,9 @@ import {
 import * as store from "../store/keys.ts"
 import { lockPartner } from "../../store/partners.ts"
 import { acceptanceEffects } from "../../approval-effects.ts"
-import { assertLead } from "../../roster/actions/manage-roster.ts"
+import { hasCaseAccess } from "../../partner.ts"
+import { assertLead, voidAdmissionApprovals } from "../../roster/actions/manage-roster.ts"
+import { loadPartnerStatus } from "../../actions/load-facts.ts"
 import { loadRules } from "../../actions/set-program-rules.ts"
 
 /**
@@ -64,6 +66,7 @@ export async function addKey(ctx: ActionContext, typed: string, end: Instant | n
     }
     const elsewhere = await store.isUsedElsewhere(ctx.tx, partner, recipient)
     await store.insertKey(ctx.tx, key)
+    await voidAdmissionApprovals(ctx, partner)
     const { id, usableFrom, expiresAt } = key
     await record(ctx, { kind: "key.added", partner, key: id, usableFrom, expiresAt, first, elsewhere })
     return key
@@ -96,8 +99,10 @@ export async function computeAcceptanceEffects(
     ctx: ActionContext,
     { partner, key: id, atOnce }: Acceptance,
 ): Promise<Effects> {
+    if (!hasCaseAccess(await loadPartnerStatus(ctx, partner)))
+        refuse("conflict", "key.no_case_access", "the partner has no case access: accept its key once it has access")
     const key = await loadKey(ctx, partner, id)
-    assertCanAccept(key, await store.listKeys(ctx.tx, partner), atOnce, ctx.now)
+    assertCanAccept(key, await listUsableKeys(ctx, partner, ctx.now), atOnce, ctx.now)
     return acceptanceEffects(key, atOnce)
 }
 
@@ -113,6 +118,7 @@ export async function revokeKey(ctx: ActionContext, id: string): Promise<void> {
     const key = await loadKey(ctx, partner, id)
     if (isRevoked(key, ctx.now)) return
     await store.markRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
+    await voidAdmissionApprovals(ctx, partner)
     await record(ctx, { kind: "key.revoked", partner, key: id })
 }
 

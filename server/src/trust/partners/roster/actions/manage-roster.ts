@@ -52,7 +52,7 @@ export async function addMemberAsStaff(
     return await joinRoster(ctx, partner, member)
 }
 
-/** Voids open admissions of the partner, because they were signed for another roster. */
+/** Voids open admissions of the partner, because they were signed for another roster or other keys. */
 export async function voidAdmissionApprovals(ctx: ActionContext, partner: string): Promise<void> {
     await voidSuperseded(ctx, ["partner.activate"], partner)
 }
