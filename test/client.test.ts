@@ -265,6 +265,8 @@ test("a usable key confirms a new one: at once with its identity, or later by th
     const [first, second] = (await keys()).toSorted((a) => (a.recipient === recipient ? -1 : 1))
     expect(second).toMatchObject({ countersignedBy: first?.id, acceptedAt: null })
     expect(second?.usableFrom).toBeTypeOf("string")
+    expect(await listKeys({}, world)).toBe(0)
+    expect(desk.take().results.join("\n")).toContain(`  confirmed by ${recipient}`)
 
     const elsewhere = { ...world, env: { ...env, TOCSIN_CONFIG: desk.at("there", "client.json") } }
     expect(await createKey({ postQuantum: true }, elsewhere)).toBe(0)

@@ -319,7 +319,7 @@ export interface Portal {
     readonly loadAccount: () => Promise<Account>
     /**
      * Adds an age recipient (`age1…`). The first is usable at once, a later one once a usable key confirms it or the
-     * operator accepts it.
+     * operator accepts it, 24 hours after it was added at the earliest where another key is usable.
      */
     readonly addKey: (recipient: string) => Promise<Key>
     /** Fetches an age file that is sealed to the usable key `by` alone, names the new key and contains a code. */

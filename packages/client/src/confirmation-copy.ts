@@ -17,7 +17,8 @@ export function confirmationCopyText({ partner, recipient, code }: Confirmation)
     return [
         `CONFIRMATION COPY for ${partner.replaceAll(/\s+/g, " ")}.`,
         "",
-        "Someone added a new key for your organisation, and asks you to confirm it. Compare its recipient:",
+        "A lead's session added a new key for your organisation, and asks you to confirm it.",
+        "Compare its recipient with the one that the key's owner gave you:",
         "",
         `Recipient: ${recipientText(recipient)}`,
         "",

@@ -207,13 +207,21 @@ export function listKeys(options: OnlineOptions, world: World): Promise<ExitCode
     return runClientCommand(world, async () => {
         const { keys } = (await (await connectByOptions(options, world)).loadAccount()).partner
         if (options.json) world.result(jsonLine({ keys }))
-        else for (const key of keys) world.result(keyText(key))
+        else for (const key of keys) world.result(keyText(key, keys))
         if (keys.length === 0) world.message("no key yet: run `tocsin keys new`")
         return 0
     })
 }
 
-function keyText({ recipient, usableFrom, revokedAt }: Key): string {
+/** One line about a key. `keys`: those of the partner, to name the one that confirmed it. */
+function keyText({ recipient, usableFrom, revokedAt, ...key }: Key, keys: readonly Key[] = []): string {
+    const older = keys.find(({ id }) => id === key.countersignedBy)
+    const origin =
+        older === undefined
+            ? key.acceptedAt === null
+                ? ""
+                : "  accepted by the operator"
+            : `  confirmed by ${recipientText(older.recipient)}`
     const start = usableFrom === null ? "not usable yet: neither confirmed nor accepted" : `usable from ${usableFrom}`
-    return `${recipientText(recipient)}  ${revokedAt === null ? start : `revoked at ${revokedAt}`}`
+    return `${recipientText(recipient)}  ${revokedAt === null ? start : `revoked at ${revokedAt}`}${origin}`
 }

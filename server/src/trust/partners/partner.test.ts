@@ -246,7 +246,9 @@ describe("keys", () => {
         ["once it has expired", { testedAt: 15, expiresAt: 16 }, [], true, "key.not_usable"],
     ])("can be accepted or not: %s", (_, partnerKey, others, atOnce, expected) => {
         const input = { ...waiting, ...partnerKey }
-        const list = [input, ...others.map((other) => ({ ...usableKey, ...other }))].filter((item) => isUsable(item, 16))
+        const list = [input, ...others.map((other) => ({ ...usableKey, ...other }))].filter((item) =>
+            isUsable(item, 16),
+        )
         expect(codeOrResult(() => assertCanAccept(input, list, atOnce, 16)) ?? "done").toBe(expected)
     })
 

@@ -39,7 +39,7 @@ const kindNames: Readonly<Record<TaskKind, string>> = {
     staff_mailbox: t("Check a staff member's mailbox: mail came back"),
     refused_removal: t("Replace a person, then remove it: its provider ended the account"),
     lone_lead: t("Ask a partner for a second person: its lead is alone"),
-    key: t("Accept a partner's new key, or wait until the partner confirms it"),
+    key: t("Check a partner's new key that no older key confirmed"),
     filing: t("Submit a filing to an authority"),
     publication: t("Correct an advisory that was refused"),
     master_reads: t("Ask why so many masters were read"),

@@ -1,7 +1,7 @@
 /** Describes an approval's effects in words: who gets what, and when. */
 import type { Difference } from "../../../../server/src/models/high-water.ts"
 import type { ReactNode } from "react"
-import { formatInstant } from "@tocsin/base/instant"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { requirementKinds } from "../../../../server/src/trust/partners/requirements/requirement.ts"
 import type { RecipientGroup } from "../../../../server/src/trust/approvals/approval.ts"
 import type { Rules } from "../../../../server/src/trust/partners/program-rules.ts"
@@ -13,7 +13,7 @@ import { AttestedClock, BrokenEmbargo, OpenedKey, ThawedWave, detailOf, linkTo }
 import { HowItGoesOut } from "./waves/unmarked-parts.tsx"
 import { measureActs, measureRows } from "../measures/measure-effects.tsx"
 import { AmendmentText, type Said, SaidOf } from "../cases/amendment-diff.tsx"
-import { type Names, useArtifacts, useCan, useMayRead, useNames } from "../artifacts/viewer.tsx"
+import { type Names, useArtifacts, useCan, useMayRead, useNames, useNow } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
 import { provenInWords, reasonTexts } from "../overview/quarantine-words.ts"
 import { rich, t, valueText } from "../../messages/message.ts"
@@ -237,7 +237,8 @@ const usePartnerOf = (approval: Approval) =>
 function Admitted({ approval }: { approval: Approval }) {
     const names = useNames()
     const partner = usePartnerOf(approval)
-    const { roster } = detailOf(approval)
+    const { roster, recipients } = detailOf(approval)
+    const keys = Array.isArray(recipients) ? recipients.map(String) : []
     const named = membersIn(approval.text?.roster)
     const people = membersIn(roster).map(({ person, roles }) => {
         const signed = named.find((item) => item.person === person)
@@ -245,9 +246,22 @@ function Admitted({ approval }: { approval: Approval }) {
         return `${input ? `${String(input.name)} <${String(input.mail)}>` : t("a person")} (${listed(roles)})`
     })
     const values = { partner: partnersOf(approval, names), people: people.join("; ") }
-    return people.length === 0
-        ? t("{partner} joins the program with no people", values)
-        : t("{partner} joins the program with {people}", values)
+    return (
+        <>
+            {people.length === 0
+                ? t("{partner} joins the program with no people", values)
+                : t("{partner} joins the program with {people}", values)}
+            {". "}
+            {keys.length === 0
+                ? t("It has no key: the first key that a lead adds is usable at once")
+                : t("Copies are then sealed to these keys, which its leads added. Call the partner and compare them")}
+            {keys.map((key) => (
+                <code key={key} className="hash">
+                    {key}
+                </code>
+            ))}
+        </>
+    )
 }
 
 function RenewedLink({ approval }: { approval: Approval }) {
@@ -274,6 +288,7 @@ function RenewedLink({ approval }: { approval: Approval }) {
 
 function AcceptedKey({ approval, names }: { approval: Approval; names: Names }) {
     const { recipient, atOnce, usableFrom } = detailOf(approval)
+    const hasStarted = parseInstant(String(usableFrom)) <= parseInstant(useNow())
     const values = {
         partner: partnersOf(approval, names),
         recipient: <code className="hash">{String(recipient)}</code>,
@@ -286,12 +301,17 @@ function AcceptedKey({ approval, names }: { approval: Approval; names: Names }) 
                       "Copies of {partner} are sealed to {recipient} at once, because the partner has no usable key",
                       values,
                   )
-                : rich(
-                      "Copies of {partner} are sealed to {recipient} once applied, from {start} at the earliest",
-                      values,
-                  )}
+                : hasStarted
+                  ? rich(
+                        "Copies of {partner} are sealed to {recipient} at once, because the key was added more than 24 hours ago",
+                        values,
+                    )
+                  : rich(
+                        "Copies of {partner} are sealed to {recipient} once applied, from {start} at the earliest",
+                        values,
+                    )}
             {". "}
-            {t("Sign only after the partner has confirmed the key to you outside the portal")}
+            {t("Sign only after you called the partner yourself and it read out this recipient")}
         </>
     )
 }

@@ -74,6 +74,11 @@ function Made({ held: { identity, recipient, isSynced }, onDone }: { held: HeldI
     return (
         <div className="form">
             <Notice tone="good">{t("The key is registered. Open its test copy now: press “Test…” in its row.")}</Notice>
+            <p>
+                {t(
+                    "A later key opens copies once you confirm it with your old key: press “Confirm with your old key…”.",
+                )}
+            </p>
             <code className="hash">{recipient}</code>
             <p>
                 {isSynced

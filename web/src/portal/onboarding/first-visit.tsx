@@ -151,9 +151,7 @@ function AfterAdmission() {
             <YourPeople />
             <Section title={t("If you lose the key")}>
                 <p className="soft">
-                    {t(
-                        "You cannot open older copies. Add a second key soon: it is usable after 24 hours, or at once after two people of the operator sign.",
-                    )}
+                    {t("You cannot open older copies. Add a second key soon, and confirm it with the first.")}
                 </p>
             </Section>
         </>

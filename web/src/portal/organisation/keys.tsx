@@ -45,7 +45,7 @@ export function Keys() {
                     keyOf={(key) => key.id}
                     columns={[
                         { name: t("Recipient"), cell: (key) => <Recipient subject={key} /> },
-                        { name: t("State"), cell: (key) => <State times={key} /> },
+                        { name: t("State"), cell: (key) => <KeyState subject={key} /> },
                         { name: t("Test copy"), cell: (key) => <TestState subject={key} /> },
                         {
                             name: t("Actions"),
@@ -84,6 +84,26 @@ export function Added({ times }: { times: Times }) {
             <When at={times.addedAt} short />
         </>
     )
+}
+
+function KeyState({ subject }: { subject: Key }) {
+    return (
+        <>
+            <State times={subject} />
+            <Origin subject={subject} />
+        </>
+    )
+}
+
+/** Shows which key confirmed a key, or that the operator accepted it. */
+function Origin({ subject: { countersignedBy, acceptedAt } }: { subject: Key }) {
+    const { keys } = useMe().partner
+    const older = keys.find(({ id }) => id === countersignedBy)
+    if (older !== undefined) {
+        const key = <Short id={older.recipient} length={16} />
+        return <span className="muted block">{rich("confirmed by {key}", { key })}</span>
+    }
+    return acceptedAt === null ? null : <span className="muted block">{t("accepted by the operator")}</span>
 }
 
 /** Shows a key's state, with its start or end. */
@@ -165,7 +185,7 @@ export function AddKey({ look = "plain" }: { look?: Look }) {
         partner.keys.length === 0
             ? t("The public recipient that age-keygen prints, for example age1…. Your first key is usable at once.")
             : t(
-                  "The public recipient that age-keygen prints, for example age1…. It is usable once you confirm it with your old key, or once the operator accepts it.",
+                  "The public recipient that age-keygen prints, for example age1…. It is usable once you confirm it with your old key, or once the operator accepts it, 24 hours after you added it at the earliest.",
               )
     return (
         <FormDialog
@@ -201,7 +221,8 @@ function Revoke({ subject }: { subject: Key }) {
     const me = useMe()
     const disabledReason = useWhyNot()("own:lead")
     if (subject.revokedAt !== null || disabledReason !== null) return null
-    const isLast = usableIn(me).every((key) => key.id === subject.id)
+    const usableKeys = usableIn(me)
+    const isLast = usableKeys.length === 1 && usableKeys[0]?.id === subject.id
     return (
         <Opens
             button={

@@ -7,11 +7,13 @@ import type { Write } from "../../kit/api.ts"
 import { Button, Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
+import { When } from "../../kit/instant.tsx"
 import { Failed } from "../../kit/notice.tsx"
 import { saveAs } from "../../kit/save-file.ts"
 import type { Key } from "../answers.ts"
 import { whyNoPasskey } from "../copies-passkey/passkey.ts"
 import { openConfirmationCopy, openTestCopy } from "../copies-passkey/open-test-copy.ts"
+import { useNameOf } from "../viewer.ts"
 import { rich, t } from "../../messages/message.ts"
 
 const code = (text: ReactNode) => <code>{text}</code>
@@ -29,7 +31,8 @@ export function TestCopy({ subject }: { subject: Key }) {
                     copies={[{ path, name: "test-copy.txt.age", button: t("Save test copy") }]}
                     label={t("Code in the test copy")}
                     submit={t("Confirm code")}
-                    write={(_, code) => writeTo("POST", path, { code })}
+                    write={(code) => writeTo("POST", path, { code })}
+                    passkeySubmit={t("Open with a passkey")}
                     passkeyWrite={openTestCopy(subject)}
                     onDone={close}
                 >
@@ -46,6 +49,7 @@ export function TestCopy({ subject }: { subject: Key }) {
 /** Confirms a new key by a code that only the holder of a usable key can read. */
 export function ConfirmKey({ subject, usableKeys }: { subject: Key; usableKeys: readonly Key[] }) {
     const path = `/api/keys/${subject.id}/countersign` as const
+    const nameOf = useNameOf()
     const copies = usableKeys.map(({ id, recipient }) => ({
         path: `${path}?by=${id}` as const,
         name: "confirmation-copy.txt.age",
@@ -67,12 +71,20 @@ export function ConfirmKey({ subject, usableKeys }: { subject: Key; usableKeys: 
                     copies={copies}
                     label={t("Code in the confirmation copy")}
                     submit={t("Confirm key")}
-                    write={(chosen, code) => writeTo("POST", path, { by: usableKeys[chosen]?.id ?? "", code })}
+                    write={(code) => writeTo("POST", path, { code })}
+                    passkeySubmit={t("Confirm with a passkey")}
                     passkeyWrite={openConfirmationCopy(subject, usableKeys)}
                     onDone={close}
                 >
+                    {rich("{person} added this key: {instant}.", {
+                        person: nameOf(subject.addedBy),
+                        instant: <When at={subject.addedAt} />,
+                    })}{" "}
+                    {t(
+                        "Ask that person for its recipient, and compare it with the one below. Another person in a lead's session can add a key too.",
+                    )}{" "}
                     {rich(
-                        "Save a confirmation copy. It is sealed to your old key only. Open it with <code>tocsin open</code> or <code>age --decrypt</code>, compare the recipient that it names with the one below, and enter its code here. New copies are then sealed to the new key at once. Confirm only a key that your organisation added.",
+                        "Save a confirmation copy, which is sealed to your old key only. Open it with <code>tocsin open</code> or <code>age --decrypt</code>, and enter its code here. New copies are then sealed to the new key at once.",
                         { code },
                     )}
                 </CopySteps>
@@ -94,8 +106,8 @@ interface CopyStepsProps<Answer> {
     readonly copies: readonly SealedCopy[]
     readonly label: string
     readonly submit: string
-    /** `chosen`: the index of the copy that was saved last. */
-    readonly write: (chosen: number, code: string) => Write<Answer>
+    readonly write: (code: string) => Write<Answer>
+    readonly passkeySubmit: string
     /** Opens the copy with the passkey that holds its identity, and enters the code. */
     readonly passkeyWrite: Write
     readonly onDone: () => void
@@ -103,9 +115,8 @@ interface CopyStepsProps<Answer> {
 }
 
 function CopySteps<Answer>({ subject, copies, label, submit, write, passkeyWrite, ...more }: CopyStepsProps<Answer>) {
-    const { onDone, children } = more
+    const { passkeySubmit, onDone, children } = more
     const [wrong, setWrong] = useState<Error | null>(null)
-    const [chosen, setChosen] = useState(0)
     const save = async ({ path, name }: SealedCopy) => {
         setWrong(null)
         try {
@@ -120,25 +131,19 @@ function CopySteps<Answer>({ subject, copies, label, submit, write, passkeyWrite
             <code className="hash">{recipientText(subject.recipient)}</code>
             <Failed error={wrong} />
             <div className="row">
-                {copies.map((copy, n) => (
-                    <Button
-                        key={copy.path}
-                        onPress={() => {
-                            setChosen(n)
-                            void save(copy)
-                        }}
-                    >
+                {copies.map((copy) => (
+                    <Button key={copy.path} onPress={() => void save(copy)}>
                         {copy.button}
                     </Button>
                 ))}
                 <Do write={passkeyWrite} onDone={onDone} disabledReason={whyNoPasskey()}>
-                    {t("Open with a passkey")}
+                    {passkeySubmit}
                 </Do>
             </div>
             <AskForm
                 submit={submit}
                 requests={[{ name: "code", label, kind: "line" }]}
-                write={({ code }) => write(chosen, code.trim())}
+                write={({ code }) => write(code.trim())}
                 onDone={onDone}
             />
         </>

@@ -94,7 +94,7 @@ const keyRoutes = [
             needsConfirmation: true,
             summary:
                 "Adds an age recipient, with an end or until the program's maximum; the first is usable at once, " +
-                "later ones once a usable key confirms them or two staff members accept them",
+                "later ones once a usable key confirms them or two staff members accept them (usually after 24 hours)",
             creates: true,
             body: newKeyBody,
             answer: keyAnswer,

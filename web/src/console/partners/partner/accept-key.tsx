@@ -1,6 +1,7 @@
 /** Accepts a key that waits: one person requests, a second signs. */
 import { parseInstant } from "@tocsin/base/instant"
 import { recipientText } from "@tocsin/client/recipient"
+import { hasCaseAccess } from "../../../../../server/src/trust/partners/partner.ts"
 import { laterKeyDelayMs } from "../../../../../server/src/trust/partners/keys/key.ts"
 import { writeTo } from "../../api.ts"
 import { FormDialog } from "../../../kit/form.tsx"
@@ -17,7 +18,7 @@ export function AcceptKey({ partner, subject }: { partner: Partner; subject: Key
     const isEnded = (key: Key) => key.revokedAt !== null || parseInstant(key.expiresAt) <= now
     const atOnce = subject.testedAt !== null && !partner.keys.some((key) => hasStarted(key) && !isEnded(key))
     const isPending = subject.usableFrom === null || (atOnce && !hasStarted(subject))
-    if (isEnded(subject) || !isPending) return null
+    if (!hasCaseAccess(partner.status) || isEnded(subject) || !isPending) return null
     const start = parseInstant(subject.addedAt) + laterKeyDelayMs
     return (
         <FormDialog
@@ -38,10 +39,16 @@ export function AcceptKey({ partner, subject }: { partner: Partner; subject: Key
             </p>
             <p>
                 {atOnce
-                    ? t("The key becomes usable at once, because the partner has no usable key.")
-                    : t("The key becomes usable at {start} at the earliest. Needs a second signature.", {
-                          start: wordsOf(formatInstant(start)),
-                      })}
+                    ? t(
+                          "The key becomes usable at once, because the partner has no usable key. Needs a second signature.",
+                      )
+                    : start <= now
+                      ? t(
+                            "The key becomes usable at once, because it was added more than 24 hours ago. Needs a second signature.",
+                        )
+                      : t("The key becomes usable at {start} at the earliest. Needs a second signature.", {
+                            start: wordsOf(formatInstant(start)),
+                        })}
             </p>
         </FormDialog>
     )

@@ -3,9 +3,9 @@ import { When } from "../../../kit/instant.tsx"
 import { Empty } from "../../../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../../../kit/table.tsx"
 import { nameOr } from "../../../kit/text.ts"
-import type { Partner } from "../../answers.ts"
+import type { Key, Partner } from "../../answers.ts"
 import { AcceptKey } from "./accept-key.tsx"
-import { t } from "../../../messages/message.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 const memberName = (partner: Partner, id: string): string =>
     nameOr(partner.roster.find((member) => member.id === id)?.name, "person", false)
@@ -46,7 +46,7 @@ function KeysTable({ partner }: { partner: Partner }) {
                             ) : (
                                 <When at={key.usableFrom} short />
                             )}{" "}
-                            {key.countersignedAt !== null && <Badge>{t("confirmed by an older key")}</Badge>}
+                            <Confirmed partner={partner} subject={key} />
                             {key.acceptedAt !== null && <Badge>{t("accepted")}</Badge>}
                             <AcceptKey partner={partner} subject={key} />
                         </>
@@ -74,6 +74,17 @@ function KeysTable({ partner }: { partner: Partner }) {
                 },
             ]}
         />
+    )
+}
+
+/** Shows which key of the partner confirmed a key. */
+function Confirmed({ partner, subject }: { partner: Partner; subject: Key }) {
+    const older = partner.keys.find(({ id }) => id === subject.countersignedBy)
+    if (older === undefined) return null
+    return (
+        <span className="muted block">
+            {rich("confirmed by {key}", { key: <Short id={older.recipient} length={16} /> })}
+        </span>
     )
 }
 
