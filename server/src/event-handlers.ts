@@ -212,15 +212,11 @@ const notifyRecipients = handler("notify-recipients", (ctx, { case: id, recipien
     createNotices(ctx, { case: String(id) }, recipients as readonly string[]),
 )
 
-/** Notifies the partner's people of each change of its keys, so that they can object. */
-const notifyOfKey = handler("notify-of-key", async (ctx, { partner }) => {
-    if (hasCaseAccess(await loadPartnerStatus(ctx, String(partner)))) await createNotices(ctx, null, [String(partner)])
-})
-
-/** Notifies the partner's people of a later key for mail. A notice of the first would be encrypted to this key. */
-const notifyOfMailKey = handler("notify-of-mail-key", async (ctx, { partner, first }) => {
-    if (first !== true && hasCaseAccess(await loadPartnerStatus(ctx, String(partner))))
+/** Notifies the partner's people of each change of its keys except the first key, so that they can object. */
+const notifyOfKey = handler("notify-of-key", async (ctx, { partner, first }) => {
+    if (first !== true && hasCaseAccess(await loadPartnerStatus(ctx, String(partner)))) {
         await createNotices(ctx, null, [String(partner)])
+    }
 })
 
 /** A disabled webhook is called no longer. Its partner's leads get a mail instead. */
@@ -356,7 +352,7 @@ export const eventHandlers: EventHandlers = {
     "key.added": [notifyOfKey],
     "key.countersigned": [notifyOfKey],
     "key.revoked": [notifyOfKey],
-    "mail_key.added": [notifyOfMailKey],
+    "mail_key.added": [notifyOfKey],
     "webhook.disabled": [notifyOfWebhook],
     "policy.activated": onPolicyActivated,
     "letter.sent": [notifyOfLetter],
