@@ -123,17 +123,17 @@ describe("on the portal", () => {
         expect(text).not.toMatch(/Unseen|Acme|restriction/)
     })
 
-    test("leads write and all persons read; confirming a test copy is for all persons", () => {
+    test("leads write and all persons read; a test copy is for all persons, a confirmation copy for leads", () => {
         const saying = "/api/keys/{id}/test"
+        const confirming = "/api/keys/{id}/countersign"
         expect(portalRoutes.filter(({ path }) => path === saying).map(({ permission }) => permission)).toEqual([
             "own:read",
             "own:report",
         ])
         const others = portalRoutes.filter(({ side, path }) => side === "portal" && path !== saying)
-        const table = others.map((route) => [route.method, route.permission])
         const writing = ["own:lead", "own:extend"]
-        for (const [method, permission] of table)
-            expect(method === "GET" ? ["own:read"] : writing).toContain(permission)
+        for (const { method, path, permission } of others)
+            expect(method === "GET" && path !== confirming ? ["own:read"] : writing).toContain(permission)
     })
 })
 
