@@ -205,7 +205,7 @@ test("a partner signs in, pulls copies with proofs, opens and acknowledges them,
 
     await setup.acting(setup.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
     expect(await pull({ out: desk.at("out") }, desk.world)).toBe(1)
-    expect(desk.take().messages.join()).toContain("request.not_found")
+    expect(desk.take().messages.join()).toContain("pull.no_access")
 })
 
 test("a lead narrows and widens the access list of a warning by the client", async () => {
