@@ -75,6 +75,7 @@ test("exports, new keys, tokens and secrets, new people and their sign-in need a
         "POST /api/webhooks",
         "POST /api/webhooks/{id}/rotate-secret",
         "PUT /api/machine-clients/{id}/keys",
+        "PUT /api/recognition-words",
     ])
 })
 

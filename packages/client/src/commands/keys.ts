@@ -12,7 +12,7 @@ import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { parseTestCode } from "../test-copy.ts"
 import { recipientText } from "../recipient.ts"
-import { isSsh } from "../ssh-recipient.ts"
+import { isSsh, normalRecipient } from "../ssh-recipient.ts"
 import { confirmWithIdentity, countersign } from "./countersign.ts"
 import { createFile, fileExists } from "./files.ts"
 import { type IdentityOptions, identityPath, createIdentity, loadOpeners, loadRecipients } from "./identity.ts"
@@ -188,7 +188,7 @@ export function addKey(recipient: string | undefined, options: KeysOptions, worl
 /** Registers a recipient. Refuses `keys.recipient_mismatch` where the server answers with another key. */
 async function registerRecipient(client: Client, recipient: string): Promise<Key> {
     const key = await client.addKey(recipient)
-    if (key.recipient !== recipient)
+    if (key.recipient !== normalRecipient(recipient))
         refuse(
             "conflict",
             "keys.recipient_mismatch",
