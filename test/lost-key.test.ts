@@ -95,7 +95,12 @@ describe("a partner that lost its key before a wave", () => {
 
     test("is not accepted at once if it has another key, or has not tested the new one", async () => {
         expect((await manager(["POST", accepting(found.id)], atOnce)).code).toBe("key.other_key_usable")
+        await world.work()
+        const before = world.mails.length
         expect((await portal(["DELETE", `/api/keys/${old}`])).code).toBe("done")
+        await world.work()
+        const notified = world.mails.slice(before).map(({ to }) => to)
+        for (const { mail } of partnerOf().cast.people) expect(notified).toContain(mail)
         expect((await manager(["POST", accepting(found.id)], atOnce)).code).toBe("key.not_tested")
         expect((await manager(["POST", accepting(old)], atOnce)).code).toBe("key.not_usable")
         expect((await manager(["POST", accepting(found.id, partnerOf("copperline").id)], atOnce)).code).toBe(

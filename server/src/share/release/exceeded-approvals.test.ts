@@ -29,7 +29,7 @@ import {
     computeMemberEffects,
     renewMemberLinkAsStaff,
 } from "../../trust/partners/roster/actions/manage-roster.ts"
-import { addKey } from "../../trust/partners/keys/actions/manage-keys.ts"
+import { addKey, computeAcceptanceEffects } from "../../trust/partners/keys/actions/manage-keys.ts"
 import { dutyTable } from "../../trust/partners/reporting-duties/reporting-duties.ts"
 import { recallArtifact } from "../artifacts/actions/recall-artifact.ts"
 import { moveEmbargo } from "../cases/actions/negotiate-embargo.ts"
@@ -145,7 +145,10 @@ test.each([
         async (partner: string, person: string) => {
             const recipient = await identityToRecipient(await generateX25519Identity())
             const lead = { kind: "partner", partner, person, roles: ["lead"] } as const
-            await world.acting(lead, (ctx) => addKey(ctx, recipient))
+            const { id: key } = await world.acting(lead, (ctx) => addKey(ctx, recipient))
+            const acceptance = { partner, key, atOnce: false }
+            const accepted = world.acting(world.manager, (ctx) => computeAcceptanceEffects(ctx, acceptance))
+            expect(await awaitRefusalCode(accepted)).toBe("key.no_case_access")
         },
     ],
     [
