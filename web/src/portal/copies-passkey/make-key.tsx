@@ -1,7 +1,7 @@
 /** Makes a key whose identity a passkey holds, and registers its recipient. */
 import { useState } from "react"
 import { Button, Do } from "../../kit/button.tsx"
-import type { Write } from "../../kit/api.ts"
+import { Refused, type Write } from "../../kit/api.ts"
 import { Opens } from "../../kit/dialog.tsx"
 import { Notice } from "../../kit/notice.tsx"
 import { saveAs } from "../../kit/save-file.ts"
@@ -30,7 +30,13 @@ function MakeKey({ onDone }: { onDone: () => void }) {
         send: async (key) => {
             const made = unregistered ?? (await hold())
             setUnregistered(made)
-            await writeTo("POST", "/api/keys", { recipient: made.recipient }).send(key)
+            try {
+                await writeTo("POST", "/api/keys", { recipient: made.recipient }).send(key)
+            } catch (error) {
+                // Another passkey is needed.
+                if (error instanceof Refused && error.status === 409) setUnregistered(null)
+                throw error
+            }
             return made
         },
     })
