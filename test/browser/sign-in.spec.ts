@@ -320,7 +320,7 @@ test("the laptop is lost: two people restore the sign-in by mail, and everything
     const link = await program.mailedLink("lea@harbour.example", 2)
     const phone = await program.enter(link)
     expect((await poll(plainToken)).status).toBe(401)
-    await expect(tocsin(["pull", "--out", "copies"])).rejects.toThrow("not signed in")
+    await expect(tocsin(["pull", "--out", "copies"])).rejects.toThrow("request.bad_proof")
     await lead.page.reload()
     await lead.page.getByRole("heading", { name: "Sign in", exact: true }).waitFor()
     await button(lead.page, "Continue with a passkey").click()
