@@ -88,6 +88,7 @@ const managedReads = [
     "/api/inquiries/{id}/options",
     "/api/inquiries/{id}/timing",
     "/api/inquiries/{id}/tracing-instructions",
+    "/api/partner-imports/{id}",
     "/api/regulatory-clocks/{id}/facts",
     "/api/regulatory-clocks/{id}/filings/{filing}/draft",
     "/api/server-keys",

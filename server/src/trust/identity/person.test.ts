@@ -36,6 +36,7 @@ describe("a person", () => {
         ["with two addresses", { ...ours, mail: "a@b.example,c@d.example" }, "identity.bad_mail"],
         ["with a header in the address", { ...ours, mail: "a@b.example\r\nBcc:c@d.example" }, "identity.bad_mail"],
         ["with a name in the address", { ...ours, mail: "Olga <a@b.example>" }, "identity.bad_mail"],
+        ["with a letter that looks like another", { ...ours, mail: "olga@oper\u0430tor.example" }, "identity.bad_mail"],
         ["with two at signs", { ...ours, mail: "a@b@c.example" }, "identity.bad_mail"],
         ["with a quoted address", { ...ours, mail: '"a b"@c.example' }, "identity.bad_mail"],
         ["with an address that is too long", { ...ours, mail: `${"x".repeat(243)}@a.example.o` }, "identity.bad_mail"],

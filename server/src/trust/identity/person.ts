@@ -69,8 +69,14 @@ export function validatePerson(person: Pick<Person, "partner" | "name" | "mail" 
             { max: nameMax },
         )
     }
-    if (!(person.mail.length <= mailMax && /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(person.mail))) {
-        refuse("invalid", "identity.bad_mail", "this is not a mail address: enter one like `name@example.org`")
+    if (
+        !(person.mail.length <= mailMax && /^(?=[!-~]+$)[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(person.mail))
+    ) {
+        refuse(
+            "invalid",
+            "identity.bad_mail",
+            "this is not a mail address: enter one like `name@example.org`, in ASCII (`xn--…` for other domains)",
+        )
     }
 }
 

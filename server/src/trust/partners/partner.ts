@@ -87,7 +87,11 @@ export function validateNameAndMail({ name, mail }: NameAndMail): void {
             { max: nameMax },
         )
     }
-    if (!(mail.length <= mailMax && /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(mail))) {
-        refuse("invalid", "partner.bad_mail", "this is not a mail address: enter one like `name@example.org`")
+    if (!(mail.length <= mailMax && /^(?=[!-~]+$)[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(mail))) {
+        refuse(
+            "invalid",
+            "partner.bad_mail",
+            "this is not a mail address: enter one like `name@example.org`, in ASCII (`xn--…` for other domains)",
+        )
     }
 }

@@ -149,7 +149,7 @@ const contact: readonly Asked[] = [
         kind: "line",
         optional: true,
         check: (value) => (value.trim() === "" ? null : wordsFault(value)),
-        hint: `${wordsHint()} ${t("Mail to you with a link or a code repeats them. Staff do not see them.")}`,
+        hint: `${wordsHint()} ${t("Mail to you with a sign-in link repeats them. No page shows them to staff.")}`,
     },
 ]
 

@@ -1,4 +1,4 @@
-/** The recognition words: a phrase that mail with a link or a code repeats. Leads set it; the partner's people see it. */
+/** The recognition words: a phrase that mail with a sign-in link repeats. Leads set it; the partner's people see it. */
 import { validateWords, wordsLength } from "../../../../server/src/trust/partners/roster/recognition-words.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
@@ -15,7 +15,7 @@ export function RecognitionWords() {
         <Section title={t("Recognition words")} aside={words.data !== undefined && <Change words={words.data.words} />}>
             <p className="caution">
                 {t(
-                    "Mail with a link or a code repeats these words. Do not follow a link in a mail without them. Staff of the operator do not see them: keep them in your organisation.",
+                    "Mail with a sign-in link repeats these words. Once they are set, follow no link in a mail without them. No page shows them to the operator's staff: keep them in your organisation.",
                 )}
             </p>
             <Loaded query={words}>

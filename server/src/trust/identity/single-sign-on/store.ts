@@ -78,6 +78,13 @@ export async function endIdentitiesOfPerson(tx: Tx, person: string, realNow: Ins
     return rows.map(({ provider }) => provider)
 }
 
+/** Lets a sign-on and a logout of the same hash wait for each other. */
+export async function lockLogouts(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
+    for (const hash of hashes.toSorted(Buffer.compare)) {
+        await tx.query("select pg_advisory_xact_lock($1)", [hash.readBigInt64BE().toString()])
+    }
+}
+
 /** Stores until `end` that a provider ended a session or an account's sessions. Sign-ons under way are over by then. */
 export async function upsertLogout(tx: Tx, hash: Buffer, end: Instant): Promise<void> {
     await tx.query(

@@ -106,8 +106,8 @@ describe("the code for a mailbox", () => {
     })
 
     test("the mail that answers an application names neither its sender nor the decision", () => {
-        expect(mailTexts.answered.text("", [])).not.toMatch(/invited|declined|welcome/i)
-        expect(mailTexts.code.text("AAAAA-AAAAA-AAAAA-AAAAA", [])).toContain("    AAAAA-AAAAA-AAAAA-AAAAA\n")
+        expect(mailTexts.answered.text()).not.toMatch(/invited|declined|welcome/i)
+        expect(mailTexts.code.text("AAAAA-AAAAA-AAAAA-AAAAA")).toContain("    AAAAA-AAAAA-AAAAA-AAAAA\n")
     })
 })
 

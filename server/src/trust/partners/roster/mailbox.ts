@@ -36,28 +36,26 @@ export function parseCode(text: string): string {
 export const mailTexts = {
     code: {
         subject: "Code for your early-warning program",
-        text: (code: string, recognition: readonly string[]) =>
+        text: (code: string) =>
             [
                 "A lead of your organisation requested this code from the early-warning program, to verify this",
                 "mailbox:",
                 "",
                 `    ${code}`,
                 "",
-                ...recognition,
                 "Enter the code in the partner portal within two days. If you did not expect it, tell the operator.",
                 "",
             ].join("\n"),
     },
     answered: {
         subject: "Your application to an early-warning program",
-        text: (_: string, recognition: readonly string[]) =>
+        text: () =>
             [
                 "There is an answer or a question about your application.",
                 "",
                 "Read the text in the portal, with the secret that you got when you applied. This mail does not",
                 "contain the text or the secret.",
                 "",
-                ...recognition,
             ].join("\n"),
     },
 } as const

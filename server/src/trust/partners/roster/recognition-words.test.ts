@@ -3,10 +3,10 @@ import { recognitionLines, validateWords } from "./recognition-words.ts"
 
 describe("recognition words", () => {
     test.each([
-        ["abc", "abc"],
+        ["tin heron", "tin heron"],
         [" blue heron at noon ", "blue heron at noon"],
         ["Größe zählt nicht", "Größe zählt nicht"],
-        ["Gro\u0308\u00dfe", "Gr\u00f6\u00dfe"],
+        ["Gro\u0308\u00dfe Halle", "Gr\u00f6\u00dfe Halle"],
         ["नमस्ते दुनिया", "नमस्ते दुनिया"],
         ["x".repeat(60), "x".repeat(60)],
     ])("%j is taken", (typed, words) => {
@@ -15,17 +15,17 @@ describe("recognition words", () => {
 
     test.each([
         "",
-        "ab",
+        "abcdefg",
         "x".repeat(61),
-        "two  spaces",
+        "two  spaces here",
         "tab\tinside",
         "line\nbreak",
-        "heron 7",
+        "tin heron 7",
         "heron.example",
         "http://heron",
         "<b>heron</b>",
         "right\u202eleft",
-        "\u0308abc",
+        "\u0308abcdefgh",
     ])("%j is refused", (typed) => {
         expect(() => validateWords(typed)).toThrow(expect.objectContaining({ code: "partner.bad_recognition_words" }))
     })

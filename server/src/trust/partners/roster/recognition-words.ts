@@ -1,11 +1,11 @@
 /**
- * Defines recognition words: a phrase that a partner chose, which mail with a link or a code repeats. A person tells a
- * real mail from a false one by them. Staff do not see them.
+ * Defines recognition words: a phrase that a partner chose, which mail with a sign-in link repeats. A person tells a
+ * real mail from a false one by them. No page shows them to staff.
  */
 import { refuse } from "@tocsin/base/refusal"
 
 /** Number of characters. */
-export const wordsLength = { min: 3, max: 60 }
+export const wordsLength = { min: 8, max: 60 }
 
 /** Letters and single spaces: no address, no name of a file and no second line fits in. */
 const form = /^\p{L}[\p{L}\p{M}]*(?: \p{L}[\p{L}\p{M}]*)*$/u
@@ -19,7 +19,7 @@ export function validateWords(typed: string): string {
     return refuse(
         "invalid",
         "partner.bad_recognition_words",
-        `recognition words have \`${min}\` to \`${max}\` letters: use only letters, with one space between words`,
+        `recognition words have \`${min}\` to \`${max}\` characters: use letters, with one space between words`,
         { min, max },
     )
 }

@@ -12,7 +12,7 @@ export const recognitionWordsRoutes = [
             ...portal,
             method: "GET",
             permission: "own:read",
-            summary: "Returns the words by which your people recognise mail with a link or a code; null: none",
+            summary: "Returns the words by which your people recognise mail with a link; null: none",
             answer: recognitionWordsShape,
         },
         async (ctx) => ({ words: await findRecognitionWords(ctx, assertMember(ctx).partner) }),

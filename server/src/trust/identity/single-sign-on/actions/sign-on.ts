@@ -193,6 +193,9 @@ const subjectHash = (ctx: ActionContext, { settings }: IdentityProvider, { subje
 const sessionHash = ({ services }: ActionContext, issuer: string, session: string | null): Buffer | null =>
     session === null ? null : hashAt(services, "session", [issuer, session])
 
+/** Of the sign-ons of an account that name no session at the provider. */
+const withoutSession = (subject: Buffer): Buffer => hashOf(`without session ${subject.toString("hex")}`)
+
 async function signIn(
     ctx: ActionContext,
     provider: IdentityProvider,
@@ -208,7 +211,9 @@ async function signIn(
     const identity = await store.findBySubject(ctx.tx, hash)
     if (identity?.id !== known.id) refuseSignOn(ctx, settings.id, "unknown_account")
     const providerSession = sessionHash(ctx, settings.issuer, account.session)
-    const logoutEnd = await store.findLogoutEnd(ctx.tx, [hash, providerSession])
+    const ending = providerSession === null ? [hash, withoutSession(hash)] : [hash, providerSession]
+    await store.lockLogouts(ctx.tx, ending)
+    const logoutEnd = await store.findLogoutEnd(ctx.tx, ending)
     // The provider ended the session while this sign-on was under way.
     if (logoutEnd !== null && expiresAt <= logoutEnd) refuseSignOn(ctx, settings.id, "logged_out")
     // Its provider's `id` was changed: SCIM would not find the person.
@@ -277,8 +282,11 @@ export async function logOut(
     const sessions = identity === null ? ofProvider : { identity: identity.id, providerSession }
     if (sessions === null) return
     if (identity !== null) await lockPerson(tx, identity.person)
-    const ended = providerSession ?? identity?.subjectHash
-    if (ended) await store.upsertLogout(tx, ended, realNow + signOnMs)
+    const subject = identity?.subjectHash
+    const ended = providerSession === null ? [subject] : [providerSession, subject && withoutSession(subject)]
+    const hashes = ended.filter((hash) => hash !== undefined)
+    await store.lockLogouts(tx, hashes)
+    for (const hash of hashes) await store.upsertLogout(tx, hash, realNow + signOnMs)
     for (const person of await endSessionsBySignOn(tx, sessions, realNow)) {
         await record(ctx, { kind: "credential.ended", person, credentialKind: "session", provider: id })
     }

@@ -14,7 +14,6 @@ import { tokenFor } from "../../../mail/actions/sign-bounce-token.ts"
 import { bouncesMax } from "../../../mail/message.ts"
 import { bounceDays } from "../../../mail/bounce.ts"
 import { codeBytes, formatCode, codeValidMs, parseCode, codesPerDayMax, mailTexts } from "../mailbox.ts"
-import { recognitionLines } from "../recognition-words.ts"
 import * as requirementsStore from "../../requirements/store/requirements.ts"
 import * as store from "../store/mails.ts"
 import { lockPartner } from "../../store/partners.ts"
@@ -22,7 +21,6 @@ import { loadNameAndMail } from "../../actions/load-facts.ts"
 import { encryptMail } from "../../keys/actions/manage-mail-keys.ts"
 import { decryptMail, queuePartnerMail } from "./queue-partner-mail.ts"
 import { assertLead } from "./manage-roster.ts"
-import { findRecognitionWords } from "./set-recognition-words.ts"
 
 /** Sends a new code to the partner's own address. Earlier codes end. Refuses `mailbox.too_many_codes`. */
 export async function sendCode(ctx: ActionContext): Promise<void> {
@@ -135,12 +133,6 @@ export async function isAddressGivenUp(ctx: ActionContext, partner: string, pers
     return (await listBouncingAddresses(ctx, partner)).some((address) => address.person === person && address.isGivenUp)
 }
 
-/** An applicant without words gets no lines: it cannot set them yet. */
-async function linesFor(ctx: ActionContext, { partner, kind }: store.MailRow): Promise<readonly string[]> {
-    const words = await findRecognitionWords(ctx, partner)
-    return words === null && kind === "answered" ? [] : recognitionLines(words)
-}
-
 /** Sends due mails. */
 export const sendMailsJob = createMailJob<store.MailRow>({
     name: "posting",
@@ -150,8 +142,7 @@ export const sendMailsJob = createMailJob<store.MailRow>({
     compose: async (ctx, row, to) => {
         const { subject, text } = mailTexts[row.kind]
         const { code } = await decryptMail(ctx, row)
-        const recognition = await linesFor(ctx, row)
-        const message = { to, subject, text: text(code ?? "", recognition), id: row.id }
+        const message = { to, subject, text: text(code ?? ""), id: row.id }
         return await encryptMail(ctx, row.partner, { ...message, token: tokenFor(ctx.services.keys, row.id) })
     },
     holdUntil: ({ tx }, { id }, until) => store.mails.holdUntil(tx, id, until),
