@@ -80,7 +80,7 @@ export async function endIdentitiesOfPerson(tx: Tx, person: string, realNow: Ins
 
 /** Lets a sign-on and a logout of the same hash wait for each other. */
 export async function lockLogouts(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
-    for (const hash of hashes.toSorted(Buffer.compare)) {
+    for (const hash of hashes.toSorted((a, b) => a.compare(b))) {
         await tx.query("select pg_advisory_xact_lock($1)", [hash.readBigInt64BE().toString()])
     }
 }
