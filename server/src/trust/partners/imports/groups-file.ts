@@ -4,6 +4,7 @@
  */
 import { refuse } from "@tocsin/base/refusal"
 import { type YamlLimits, type YamlMap, type YamlNode, entryOf, readYaml } from "@tocsin/rules/strict-yaml"
+import { mailboxOf } from "../../identity/person.ts"
 import { type ImportEntry, type PartnerCells, nameOfMail, reasonIn } from "./import-entry.ts"
 
 const limits: YamlLimits = { charsMax: 1_000_000, depthMax: 12, documentsMax: 1, nodesMax: 60_000, lineCharsMax: 8192 }
@@ -26,7 +27,9 @@ export function readGroups(text: string): readonly ImportEntry[] {
     if (list?.kind !== "list") {
         refuse("invalid", "partner_import.no_groups", "the file has no list `groups`: name the groups under that key")
     }
-    const mails = new Set(list.items.flatMap((item) => (item.kind === "map" ? textIn(item, "email-id") : [])))
+    const mails = new Set(
+        list.items.flatMap((item) => (item.kind === "map" ? textIn(item, "email-id").map(mailboxOf) : [])),
+    )
     return list.items.flatMap((item) => entriesOfGroup(item, mails))
 }
 
@@ -56,7 +59,7 @@ function refuseGroup(): never {
 function memberOf(node: YamlNode, role: string, partner: PartnerCells, mails: ReadonlySet<string>): ImportEntry {
     const mail = node.kind === "scalar" && typeof node.value === "string" ? node.value.trim() : ""
     const reason = reasonIn(() => {
-        if (mails.has(mail)) {
+        if (mails.has(mailboxOf(mail))) {
             refuse("invalid", "partner_import.nested_group", "this is the address of a group: name its people instead")
         }
     })
