@@ -8,6 +8,6 @@ export function recogniseFormat(text: string): ImportFormat {
     const lines = text.split(/\r\n|\n|\r/, 2000).map((line) => line.replace(/^\ufeff/, "").trimEnd())
     if (lines.some((line) => line === "groups:")) return "groups_yaml"
     const head = lines.find((line) => line !== "") ?? ""
-    const names = head.split(",").map((name) => name.trim().replaceAll('"', "").toLowerCase())
+    const names = head.split(/[,;]/).map((name) => name.trim().replaceAll('"', "").toLowerCase())
     return names.includes("name") || names.includes("mail") ? "csv" : "mailman_roster"
 }

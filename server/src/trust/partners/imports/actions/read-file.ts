@@ -1,11 +1,10 @@
-/** Reads a file to import: CSV (RFC 4180), a `groups.yaml`, a Mailman roster or an OpenPGP keyring. */
+/** Reads a file to import: CSV (RFC 4180, or with semicolons), a `groups.yaml`, a Mailman roster or an OpenPGP keyring. */
 import { parse } from "csv-parse/sync"
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { readKeyOwners } from "../../../../platform/crypto/openpgp-keyring.ts"
-import type { NameAndMail } from "../../partner.ts"
 import { readGroups } from "../groups-file.ts"
-import { type ImportEntry, nameOfMail, reasonOf } from "../import-entry.ts"
+import { type ImportEntry, type KnownPartner, nameOfMail, reasonOf } from "../import-entry.ts"
 import { type ImportFormat, recogniseFormat } from "../import-format.ts"
 import { groupByDomain, readRoster } from "../roster-file.ts"
 
@@ -28,17 +27,30 @@ interface FileEntries {
 export async function readFile(
     ctx: ActionContext,
     { content, isBase64, role, ...chosen }: ImportFile,
-    partners: readonly NameAndMail[],
+    partners: readonly KnownPartner[],
 ): Promise<FileEntries> {
-    const format = chosen.format ?? (isBase64 ? "openpgp_keyring" : recogniseFormat(content))
+    const bytes = isBase64 ? Buffer.from(content, "base64") : null
+    const isBinary = bytes !== null && !startsAsText(bytes)
+    const text = bytes?.toString("utf8") ?? content
+    const format = chosen.format ?? (isBinary ? "openpgp_keyring" : recogniseFormat(text))
     if (format === "openpgp_keyring") {
-        const keyring = isBase64 ? Buffer.from(content, "base64") : content
-        return { format, entries: groupByDomain(await readOwners(ctx, keyring), partners, role) }
+        return { format, entries: groupByDomain(await readOwners(ctx, bytes ?? content), partners, role) }
     }
-    const text = isBase64 ? Buffer.from(content, "base64").toString("utf8") : content
+    assertUtf8(text)
     if (format === "groups_yaml") return { format, entries: readGroups(text) }
     if (format === "mailman_roster") return { format, entries: groupByDomain(readRoster(text), partners, role) }
     return { format, entries: readCsv(text, role) }
+}
+
+/** Whether a file starts with a printable character or a byte order mark. A binary keyring starts with neither. */
+function startsAsText([first = 0]: Uint8Array): boolean {
+    return first === 0xef || first === 0x0a || first === 0x0d || (first >= 0x20 && first < 0x7f)
+}
+
+/** Refuses text in another encoding. Its letters were decoded as replacement characters, so names would be wrong. */
+function assertUtf8(text: string): void {
+    if (!text.includes("\ufffd")) return
+    refuse("invalid", "partner_import.not_utf8", "the file is not in UTF-8: save it as UTF-8 and choose it again")
 }
 
 async function readOwners(ctx: ActionContext, keyring: string | Uint8Array) {
@@ -95,10 +107,17 @@ function entryOf(cells: Cells, line: number, names: ReadonlySet<string>, role: s
     }
 }
 
+/** The separator of the first line: a semicolon as Excel writes it in many countries, else a comma. */
+function separatorOf(csv: string): string {
+    const [head = ""] = csv.trimStart().split(/\r|\n/, 1)
+    return head.split(";").length > head.split(",").length ? ";" : ","
+}
+
 function parseRecords(csv: string): readonly ParsedRecord[] {
     try {
         return parse<ParsedRecord>(csv, {
             bom: true,
+            delimiter: separatorOf(csv),
             columns: (header: readonly string[]) => header.map((name) => name.toLowerCase()),
             info: true,
             record_delimiter: ["\r\n", "\n", "\r"],
