@@ -5,6 +5,7 @@ import { dayMs } from "@tocsin/base/instant"
 import { readKeyOwners } from "../../../platform/crypto/openpgp-keyring.ts"
 import { readGroups } from "./groups-file.ts"
 import { recogniseFormat } from "./import-format.ts"
+import { importLimits } from "./import-plan.ts"
 import { groupByDomain, readRoster } from "./roster-file.ts"
 
 const groups = `# Lists of the distributors
@@ -21,7 +22,7 @@ groups:
       - max@distro-a.example
     members:
       - ben@distro-a.example
-      - security@distro-b.example
+      - Security@distro-b.example
       - 7
   - email-id: security@distro-b.example
     name: Distro B
@@ -39,7 +40,7 @@ describe("groups.yaml", () => {
             [
                 15,
                 "Distro A",
-                { name: "security", mail: "security@distro-b.example", role: "analyst" },
+                { name: "Security", mail: "Security@distro-b.example", role: "analyst" },
                 "partner_import.nested_group",
             ],
             [16, "Distro A", { name: "", mail: "", role: "analyst" }, undefined],
@@ -71,12 +72,14 @@ describe("a roster", () => {
         "Elle <elle@gmail.com>",
         "Finn <finn@shared.example>",
         "Gwen gwen@aster.example>",
+        "Hugo <hugo@BigCorp.example>",
     ].join("\r\n")
     const partners = [
-        { name: "Aster", mail: "cert@aster.example" },
-        { name: "One", mail: "one@shared.example" },
-        { name: "Two", mail: "two@shared.example" },
-    ]
+        { id: "a", name: "Aster", mail: "cert@aster.example", status: "invited" },
+        { id: "1", name: "One", mail: "one@shared.example", status: "invited" },
+        { id: "2", name: "Two", mail: "two@shared.example", status: "invited" },
+        { id: "x", name: "BigCorp", mail: "x@bigcorp.example", status: "applicant" },
+    ] as const
 
     test("is grouped by mail domain, with the partners of the directory", () => {
         const entries = groupByDomain(readRoster(text), partners, "analyst")
@@ -91,12 +94,18 @@ describe("a roster", () => {
         ).toEqual([
             [2, "Aster", "cert@aster.example", "Anne Person", undefined],
             [3, "Aster", "cert@aster.example", "Bart Person", undefined],
-            [5, "birch.example", "cris@birch.example", "cris", undefined],
-            [6, "birch.example", "cris@birch.example", "Dora Person", undefined],
-            [7, "gmail.com", "", "Elle", "public_domain"],
-            [8, "shared.example", "", "Finn", "shared_domain"],
-            [9, "", "", "Gwen gwen@aster.example>", "not_a_member"],
+            [5, "birch.example", null, "cris", undefined],
+            [6, "birch.example", null, "Dora Person", undefined],
+            [7, "gmail.com", null, "Elle", "public_domain"],
+            [8, "shared.example", null, "Finn", "shared_domain"],
+            [9, "", null, "Gwen gwen@aster.example>", "not_a_member"],
+            [10, "bigcorp.example", null, "Hugo", "applicant_domain"],
         ])
+        expect(entries.at(-1)?.knownPartner).toEqual(partners[3])
+    })
+
+    test("is read up to one entry more than an import takes", () => {
+        expect(readRoster("a@a.example\n".repeat(5000))).toHaveLength(importLimits.entriesMax + 1)
     })
 
     test("is read in linear time", () => {
@@ -145,6 +154,7 @@ describe("a keyring", () => {
 
 test.each([
     ["\ufeffName,Mail\nA,a@a.example", "csv"],
+    ["name;mail\nA;a@a.example", "csv"],
     ["# comment\ngroups:\n- name: a", "groups_yaml"],
     ["Anne <anne@aster.example>", "mailman_roster"],
     ["-----BEGIN PGP PUBLIC KEY BLOCK-----", "openpgp_keyring"],

@@ -1,5 +1,6 @@
 /** Defines an entry of a file to import: a partner, a person of it or both, as written. */
 import { Refusal, type RefusalValues } from "@tocsin/base/refusal"
+import type { NameAndMail, PartnerStatus } from "../partner.ts"
 
 /** Why an entry adds nothing, as a refusal. */
 export interface Reason {
@@ -8,10 +9,16 @@ export interface Reason {
     readonly values: RefusalValues
 }
 
+/** A partner in the directory. */
+export interface KnownPartner extends NameAndMail {
+    readonly id: string
+    readonly status: PartnerStatus
+}
+
 export interface PartnerCells {
     readonly name: string
-    /** Empty in later lines of a partner. */
-    readonly mail: string
+    /** Empty in later lines of a partner. Null: a new partner gets the address of its first accepted person. */
+    readonly mail: string | null
     /** Null: the file has no tiers. */
     readonly tier: string | null
     readonly status: string | null
@@ -29,6 +36,8 @@ export interface ImportEntry {
     readonly line: number
     readonly partner: PartnerCells
     readonly person: PersonCells | null
+    /** The partner of the directory because of which the reader refuses the entry. */
+    readonly knownPartner?: KnownPartner
     /** Why the reader cannot use it; null: it can. */
     readonly reason: Reason | null
 }

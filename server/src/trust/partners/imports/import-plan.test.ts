@@ -1,7 +1,9 @@
 /** What each line of a file adds, and why a line adds nothing. */
 import { describe, expect, test } from "vitest"
 import { readCsv } from "./actions/read-file.ts"
-import { type Directory, additionsOf, entriesOf, importLimits, planImport, sumsOf } from "./import-plan.ts"
+import { additionsOf, entriesOf, sumsOf } from "./import-additions.ts"
+import { type Directory, importLimits, planImport } from "./import-plan.ts"
+import { groupByDomain, readRoster } from "./roster-file.ts"
 
 const directory: Directory = {
     partners: [
@@ -145,7 +147,103 @@ describe("an import", () => {
     })
 })
 
+describe("an import names partners", () => {
+    const stranger = {
+        id: "s",
+        name: "Halcyon  Sensor WORKS",
+        mail: "x@stranger.example",
+        status: "applicant" as const,
+    }
+    const crowd = { ...directory, partners: [...directory.partners, stranger] }
+    const planned = (lines: string) =>
+        planImport(readCsv(head + lines, "analyst"), crowd, "entry").map(({ reason, knownPartner }) => [
+            reason?.code.replace("partner_import.", ""),
+            knownPartner?.id,
+        ])
+
+    test("refuses a name that several partners have, unless the address says which", () => {
+        expect(planned("halcyon sensor works,,,,Ann,ann@halcyon.example,lead")).toEqual([["ambiguous_name", undefined]])
+        expect(planned("Halcyon Sensor Works,new@halcyon.example,entry")).toEqual([["ambiguous_name", undefined]])
+        expect(planned("Halcyon Sensor Works,psirt@halcyon.example,,,Ann,ann@halcyon.example,lead")).toEqual([
+            [undefined, "h"],
+        ])
+        const signed = additionsOf(
+            planImport(
+                readCsv(`${head}Halcyon Sensor Works,psirt@halcyon.example,,,Ann,ann@halcyon.example,lead`, "analyst"),
+                crowd,
+                "entry",
+            ),
+        )
+        expect(additionsOf(planImport(entriesOf(signed, crowd.partners), crowd, "entry"))).toEqual(signed)
+    })
+
+    test("says which partner of the directory a line names", () => {
+        const [line] = plan("Copperline,,,,Dan,dan@copperline.example,analyst")
+        expect(line).toMatchObject({
+            result: "error",
+            knownPartner: { id: "c", name: "Copperline", mail: "cert@copperline.example", status: "active" },
+        })
+    })
+
+    test("compares names without case, compatibility forms and repeated spaces", () => {
+        expect(outcome("Ｃopperline,cert@copperline.example,entry")).toEqual([[2, "known", "known_partner"]])
+    })
+
+    test("keeps the facts of a partner whose first person is refused", () => {
+        const lines = plan(
+            "Gorse,a@gorse.example,advance,applicant,Ingrid,ingrid@operator.example,lead,CRA\n" +
+                "Gorse,,,,Ben,ben@gorse.example,lead\nGorse,,validate,,Cai,cai@gorse.example,lead",
+        )
+        expect(lines.map(({ result, reason }) => [result, reason?.code])).toEqual([
+            ["error", "partner_import.staff_mail"],
+            ["new_partner", undefined],
+            ["error", "partner_import.other_facts"],
+        ])
+        expect(additionsOf(lines)).toMatchObject([
+            {
+                partner: { mail: "a@gorse.example", tier: "advance", status: "applicant", duties: ["CRA"] },
+                people: [{ name: "Ben" }],
+            },
+        ])
+        expect(sumsOf(lines).partners).toBe(1)
+    })
+
+    test.each([
+        ["A,Ingrid+x@operator.example,entry", "staff_mail"],
+        ["A,cleo@copperline.example,entry", "address_of_person"],
+        ["A,a@a.example,entry,,Cert,CERT@copperline.example,lead", "address_of_partner"],
+    ])("refuses the address of another: %s", (line, code) => expect(outcome(line)).toEqual([[2, "error", code]]))
+
+    test("gives a new partner of a domain the address of its first accepted person", () => {
+        const roster = readRoster(
+            "ingrid@operator.example\n\nada@operator.example\nben@operator.example\nx@duskford.example",
+        )
+        const lines = planImport(groupByDomain(roster, directory.partners, "analyst"), directory, "entry")
+        expect(lines.map(({ result, reason }) => [result, reason?.code])).toEqual([
+            ["error", "partner_import.staff_mail"],
+            ["new_partner", undefined],
+            ["new_person", undefined],
+            ["error", "partner_import.not_onboarding"],
+        ])
+        const signed = additionsOf(lines)
+        expect(signed).toMatchObject([{ partner: { name: "operator.example", mail: "ada@operator.example" } }])
+        expect(additionsOf(planImport(entriesOf(signed, directory.partners), directory, "entry"))).toEqual(signed)
+    })
+
+    test("refuses a domain that is the name of a partner of another address", () => {
+        const named = { id: "n", name: "birch.example", mail: "x@stranger.example", status: "invited" as const }
+        const there = { ...directory, partners: [named] }
+        const [line] = planImport(groupByDomain(readRoster("a@birch.example"), [named], "analyst"), there, "entry")
+        expect(line?.reason?.code).toBe("partner_import.domain_is_name")
+    })
+})
+
 describe("a CSV file", () => {
+    test("can have semicolons between its cells, as Excel writes it", () => {
+        const [entry] = readCsv('name;mail;duties\r\n"A, B";a@a.example;"RMSV;CRA"\r\n', "analyst")
+        expect(entry?.partner).toMatchObject({ name: "A, B", mail: "a@a.example", duties: "RMSV;CRA" })
+    })
+
     test.each([
         ["", "no_partner"],
         ["name,tier\nA,entry\n", "missing_column"],

@@ -17,7 +17,14 @@ import {
     validateNameAndMail,
 } from "../partner.ts"
 import { dutyTable } from "../reporting-duties/reporting-duties.ts"
-import { type ImportEntry, type PartnerCells, type PersonCells, type Reason, reasonOf } from "./import-entry.ts"
+import {
+    type ImportEntry,
+    type KnownPartner,
+    type PartnerCells,
+    type PersonCells,
+    type Reason,
+    reasonOf,
+} from "./import-entry.ts"
 
 /** Limits of one import. As many people of a partner as staff can send sign-in links to on one day. */
 export const importLimits = { entriesMax: 3000, peopleMax: 40 }
@@ -43,27 +50,18 @@ export interface ImportLine {
     readonly reason: Reason | null
     /** The name of the partner as written. */
     readonly name: string
+    /** The partner of the directory that the entry names; null: none. */
+    readonly knownPartner: KnownPartner | null
     /** The person as written; null where the entry has none. */
     readonly person: PersonCells | null
     /** What it adds; null: nothing. */
     readonly adds: LineAddition | null
 }
 
-interface LineAddition {
+export interface LineAddition {
     /** The id of a partner in the directory, or the partner to add. */
     readonly partner: string | ImportedPartner
     readonly person: ImportedPerson | null
-}
-
-/** What is added to one partner. */
-export interface Addition {
-    readonly partner: LineAddition["partner"]
-    readonly people: readonly ImportedPerson[]
-}
-
-export interface KnownPartner extends NameAndMail {
-    readonly id: string
-    readonly status: PartnerStatus
 }
 
 /** The partners and present people of the program. */
@@ -77,14 +75,17 @@ export interface Directory {
 interface Target extends NameAndMail {
     readonly partner: string | ImportedPartner
     readonly status: PartnerStatus
-    /** The line that adds it; null: in the directory. */
+    /** The line that gives its facts; null: in the directory. */
     readonly line: number | null
+    /** False: no line adds it yet, because the person of its first line was refused. */
+    isAdded: boolean
     people: number
 }
 
 interface Seen {
-    readonly byName: Map<string, Target>
-    readonly byMail: Map<string, Target>
+    readonly byName: Map<string, Target[]>
+    /** By mailbox. */
+    readonly byMail: Map<string, Target[]>
     /** Partner and line of each mailbox. */
     readonly mailboxes: Map<string, { readonly target: Target | null; readonly line: number | null }>
 }
@@ -104,18 +105,13 @@ export function planImport(entries: readonly ImportEntry[], directory: Directory
 }
 
 function seenIn({ partners, people }: Directory): Seen {
-    const targets = partners.map(({ id, name, mail, status }) => ({
-        partner: id,
-        name,
-        mail,
-        status,
-        line: null,
-        people: 0,
-    }))
-    const byId = new Map<string, Target>(targets.map((target) => [target.partner, target]))
+    const targets = partners.map(({ id, name, mail, status }): Target => {
+        return { partner: id, name, mail, status, line: null, isAdded: true, people: 0 }
+    })
+    const byId = new Map(targets.map((target) => [target.partner, target]))
     return {
-        byName: new Map(targets.map((target) => [target.name.toLowerCase(), target])),
-        byMail: new Map(targets.map((target) => [target.mail.toLowerCase(), target])),
+        byName: Map.groupBy(targets, ({ name }) => nameKeyOf(name)),
+        byMail: Map.groupBy(targets, ({ mail }) => mailboxOf(mail)),
         mailboxes: new Map(
             people.map(({ partner, mail }) => [
                 mailboxOf(mail),
@@ -125,27 +121,54 @@ function seenIn({ partners, people }: Directory): Seen {
     }
 }
 
-function planEntry({ line, partner, person, reason }: ImportEntry, seen: Seen, tier: Tier): ImportLine {
-    const read = { line, name: partner.name, person, adds: null }
-    if (reason !== null) return { ...read, result: "error", reason }
+function planEntry(entry: ImportEntry, seen: Seen, tier: Tier): ImportLine {
+    const { line, partner, person, reason } = entry
+    const read = { line, name: partner.name, person, knownPartner: null, adds: null }
+    if (reason !== null) return { ...read, knownPartner: entry.knownPartner ?? null, result: "error", reason }
+    let target: Target | null = null
     try {
-        const target = findTarget(partner, seen)
-        if (target === null) {
-            const adds = { partner: partnerOf(partner, tier), person: person && personOf(person, null, seen) }
-            keep(seen, adds, line)
-            return { ...read, result: "new_partner", reason: null, adds }
-        }
+        target = findTarget(partner, seen) ?? newTarget(entry, seen, tier)
+        const result = target.isAdded ? "new_person" : "new_partner"
         assertSameFacts(target, partner)
-        if (person === null) refuseKnownPartner(target)
-        assertTakesPeople(target)
-        const adds = { partner: target.partner, person: personOf(person, target, seen) }
-        target.people++
-        seen.mailboxes.set(mailboxOf(adds.person.mail), { target, line })
-        return { ...read, result: "new_person", reason: null, adds }
+        const adds = { partner: target.partner, person: addedPersonOf(person, target, seen) }
+        keep(seen, target)
+        target.isAdded = true
+        if (adds.person !== null) {
+            target.people++
+            seen.mailboxes.set(mailboxOf(adds.person.mail), { target, line })
+        }
+        return { ...read, knownPartner: knownPartnerOf(target), result, reason: null, adds }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return { ...read, result: knownCodes.has(error.code) ? "known" : "error", reason: reasonOf(error) }
+        const result = knownCodes.has(error.code) ? "known" : "error"
+        return { ...read, knownPartner: knownPartnerOf(target), result, reason: reasonOf(error) }
     }
+}
+
+function knownPartnerOf(target: Target | null): KnownPartner | null {
+    if (typeof target?.partner !== "string") return null
+    const { partner: id, name, mail, status } = target
+    return { id, name, mail, status }
+}
+
+/** Reads a partner that is in no directory and on no earlier line. Keeps its facts, even if its person is refused. */
+function newTarget({ line, partner: cells, person }: ImportEntry, seen: Seen, tier: Tier): Target {
+    const partner = partnerOf({ ...cells, mail: cells.mail ?? person?.mail ?? "" }, tier)
+    const { name, mail, status } = partner
+    const target: Target = { partner, name, mail, status, line, isAdded: false, people: 0 }
+    if (cells.mail === null) return target
+    const holder = seen.mailboxes.get(mailboxOf(mail))?.target
+    if (holder === null) refuseStaffMail()
+    if (holder !== undefined) {
+        refuse(
+            "conflict",
+            "partner_import.address_of_person",
+            `this is the address of a person of \`${holder.name}\`: give the partner another address`,
+            { name: holder.name },
+        )
+    }
+    keep(seen, target)
+    return target
 }
 
 const knownCodes: ReadonlySet<string> = new Set(
@@ -154,25 +177,54 @@ const knownCodes: ReadonlySet<string> = new Set(
 
 const isSame = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-/** Finds the partner by name or address. Refuses an entry whose name and address are of different partners. */
+/** A name to compare: without case, compatibility forms and repeated spaces. */
+const nameKeyOf = (name: string): string => name.normalize("NFKC").toLowerCase().replace(/\s+/g, " ").trim()
+
+/**
+ * Finds the partner by name and address. Refuses an entry whose name and address are of different partners, and a name
+ * that several partners have.
+ */
 function findTarget({ name, mail }: PartnerCells, { byName, byMail }: Seen): Target | null {
-    const named = byName.get(name.toLowerCase())
-    const target = named ?? byMail.get(mail.toLowerCase()) ?? null
-    if (target === null) return null
-    if (!named) {
-        refuse("conflict", "partner_import.other_name", `this is the address of \`${target.name}\`: use that name`, {
-            name: target.name,
-        })
+    const named = byName.get(nameKeyOf(name)) ?? []
+    if (mail === null) return findOfDomain(name, named)
+    const isThere = ({ mail: other }: Target) => mail === "" || mailboxOf(other) === mailboxOf(mail)
+    const [target, second] = named.filter(isThere)
+    if (second !== undefined || (named.length > 1 && target === undefined)) {
+        refuse(
+            "conflict",
+            "partner_import.ambiguous_name",
+            `${named.length} partners are called \`${name}\`: give the address of the partner, or another name`,
+            { count: named.length, name },
+        )
     }
-    if (mail !== "" && !isSame(target.mail, mail)) {
+    if (target !== undefined) return target
+    const [other] = named
+    if (other !== undefined) {
         refuse(
             "conflict",
             "partner_import.other_address",
-            `this partner has the address \`${target.mail}\`: use that address`,
-            { mail: target.mail },
+            `this partner has the address \`${other.mail}\`: use that address`,
+            { mail: other.mail },
         )
     }
-    return target
+    const [holder] = byMail.get(mailboxOf(mail)) ?? []
+    if (holder === undefined) return null
+    refuse("conflict", "partner_import.other_name", `this is the address of \`${holder.name}\`: use that name`, {
+        name: holder.name,
+    })
+}
+
+/** Finds the new partner of a mail domain. Refuses a domain that is the name of a partner in the directory. */
+function findOfDomain(domain: string, named: readonly Target[]): Target | null {
+    if (named.some(({ line }) => line === null)) {
+        refuse(
+            "conflict",
+            "partner_import.domain_is_name",
+            `a partner with another address is called \`${domain}\`: import this person from a CSV file`,
+            { domain },
+        )
+    }
+    return named[0] ?? null
 }
 
 /** Refuses an entry with other facts than an earlier line of its partner. */
@@ -214,7 +266,16 @@ function assertTakesPeople({ status, people, line }: Target): void {
     )
 }
 
-function personOf({ name, mail, role }: PersonCells, target: Target | null, seen: Seen): ImportedPerson {
+function addedPersonOf(person: PersonCells | null, target: Target, seen: Seen): ImportedPerson | null {
+    if (person !== null) {
+        assertTakesPeople(target)
+        return personOf(person, target, seen)
+    }
+    if (target.isAdded) refuseKnownPartner(target)
+    return null
+}
+
+function personOf({ name, mail, role }: PersonCells, target: Target, seen: Seen): ImportedPerson {
     assertNoFormula(name)
     const knownRole = partnerRoles.find((item) => isSame(item, role))
     if (knownRole === undefined) {
@@ -225,13 +286,24 @@ function personOf({ name, mail, role }: PersonCells, target: Target | null, seen
     validatePerson({ partner: "", name, mail, roles: [knownRole] })
     const known = seen.mailboxes.get(mailboxOf(mail))
     if (known !== undefined) refuseKnownPerson(known.target, known.line, target)
+    const other = seen.byMail.get(mailboxOf(mail))?.find((partner) => partner !== target)
+    if (other !== undefined) {
+        refuse(
+            "conflict",
+            "partner_import.address_of_partner",
+            `this is the address of the partner \`${other.name}\`: give the person's own address`,
+            { name: other.name },
+        )
+    }
     return { name, mail, role: knownRole }
 }
 
-function refuseKnownPerson(holder: Target | null, line: number | null, target: Target | null): never {
-    if (holder === null) {
-        refuse("conflict", "partner_import.staff_mail", "this address belongs to a staff member: use another address")
-    }
+function refuseStaffMail(): never {
+    refuse("conflict", "partner_import.staff_mail", "this address belongs to a staff member: use another address")
+}
+
+function refuseKnownPerson(holder: Target | null, line: number | null, target: Target): never {
+    if (holder === null) refuseStaffMail()
     if (holder !== target) {
         refuse(
             "conflict",
@@ -244,16 +316,13 @@ function refuseKnownPerson(holder: Target | null, line: number | null, target: T
     refuse("conflict", "partner_import.repeated_person", `this person is on line ${line}`, { line })
 }
 
-function keep({ byName, byMail, mailboxes }: Seen, { partner, person }: Added, line: number): void {
-    const { name, mail, status } = partner
-    const target = { partner, name, mail, status, line, people: person === null ? 0 : 1 }
-    byName.set(name.toLowerCase(), target)
-    byMail.set(mail.toLowerCase(), target)
-    if (person !== null) mailboxes.set(mailboxOf(person.mail), { target, line })
-}
-
-interface Added extends LineAddition {
-    readonly partner: ImportedPartner
+/** Lets later entries find this partner. */
+function keep({ byName, byMail }: Seen, target: Target): void {
+    const [name, mailbox] = [nameKeyOf(target.name), mailboxOf(target.mail)]
+    const named = byName.get(name) ?? []
+    if (named.includes(target)) return
+    byName.set(name, [...named, target])
+    byMail.set(mailbox, [...(byMail.get(mailbox) ?? []), target])
 }
 
 const named = (text: string): string => (text === "" ? "an empty field" : `\`${text}\``)
@@ -263,7 +332,10 @@ function assertNoFormula(name: string): void {
     refuse("invalid", "partner_import.formula", "the name starts with a formula sign: write it without the sign")
 }
 
-function partnerOf({ name, mail, tier, status, duties }: PartnerCells, defaultTier: Tier): ImportedPartner {
+function partnerOf(
+    { name, mail, tier, status, duties }: PartnerCells & NameAndMail,
+    defaultTier: Tier,
+): ImportedPartner {
     assertNoFormula(name)
     validateNameAndMail({ name, mail })
     const knownTier = tier === null ? defaultTier : tiers.find((item) => isSame(item, tier))
@@ -294,41 +366,4 @@ function dutiesOf(text: string): string[] {
         })
     }
     return regimes.filter((regime) => names.some((name) => isSame(regime, name)))
-}
-
-/** Groups what the lines add by partner, in the order of the file. */
-export function additionsOf(lines: readonly Pick<ImportLine, "adds">[]): readonly Addition[] {
-    const added = lines.flatMap(({ adds }) => adds ?? [])
-    const groups = Map.groupBy(added, ({ partner }) => (typeof partner === "string" ? partner : partner.name))
-    return [...groups.values()].flatMap((group) => {
-        const partner = group[0]?.partner
-        return partner === undefined ? [] : { partner, people: group.flatMap(({ person }) => person ?? []) }
-    })
-}
-
-/** What an import adds, and how many of its lines add nothing. */
-export function sumsOf(lines: readonly ImportLine[]) {
-    const additions = additionsOf(lines)
-    const newPartners = additions.filter(({ partner }) => typeof partner !== "string")
-    return {
-        partners: newPartners.length,
-        people: additions.flatMap(({ people }) => people).length,
-        known: lines.filter(({ result }) => result === "known").length,
-        errors: lines.filter(({ result }) => result === "error").length,
-        /** New partners without a lead: they cannot accept the agreement. */
-        withoutLead: newPartners.filter(({ people }) => !people.some(({ role }) => role === "lead")).length,
-    }
-}
-
-/** The entries of signed additions, to plan them again with the present directory. */
-export function entriesOf(additions: readonly Addition[], partners: readonly KnownPartner[]): readonly ImportEntry[] {
-    const byId = new Map(partners.map((partner) => [partner.id, partner]))
-    return additions.flatMap(({ partner, people }): ImportEntry[] => {
-        const cells =
-            typeof partner === "string"
-                ? { name: byId.get(partner)?.name ?? "", mail: "", tier: null, status: null, duties: null }
-                : { ...partner, duties: partner.duties.join(";") }
-        const persons = people.length === 0 ? [null] : people
-        return persons.map((person) => ({ line: 1, partner: cells, person, reason: null }))
-    })
 }

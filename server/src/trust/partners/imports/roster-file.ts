@@ -3,8 +3,10 @@
  * their mail domain. Domains of public mail providers name no organisation.
  */
 import { refuse } from "@tocsin/base/refusal"
+import { mailboxOf } from "../../identity/person.ts"
 import type { NameAndMail } from "../partner.ts"
-import { type ImportEntry, type PartnerCells, type Reason, nameOfMail, reasonIn } from "./import-entry.ts"
+import { type ImportEntry, type KnownPartner, type Reason, nameOfMail, reasonIn } from "./import-entry.ts"
+import { importLimits } from "./import-plan.ts"
 
 /** A person in a file without organisations. */
 export interface RosterEntry extends NameAndMail {
@@ -15,13 +17,16 @@ export interface RosterEntry extends NameAndMail {
 
 /**
  * Reads a roster as `mailman members` and `list_members -f` print it: `Name <mail>` or an address on each line. Empty
- * lines and comments (`#`) are skipped.
+ * lines and comments (`#`) are skipped. Stops at the first entry that is too many for an import.
  */
 export function readRoster(text: string): readonly RosterEntry[] {
-    return text.split(/\r\n|\n|\r/).flatMap((raw, index) => {
+    const entries: RosterEntry[] = []
+    for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
         const line = raw.trim()
-        return line === "" || line.startsWith("#") ? [] : rosterEntryOf(line, index + 1)
-    })
+        if (line !== "" && !line.startsWith("#")) entries.push(rosterEntryOf(line, index + 1))
+        if (entries.length > importLimits.entriesMax) break
+    }
+    return entries
 }
 
 function rosterEntryOf(text: string, line: number): RosterEntry {
@@ -62,33 +67,33 @@ const publicDomains: ReadonlySet<string> = new Set(
 )
 
 /**
- * Gives each person the partner of its mail domain: one in the directory, or a new one with the domain as its name and
- * the address of the first person.
+ * Gives each person the partner of its mail domain: one in the directory, or a new one with the domain as its name.
+ * Refuses people of an applicant's domain, because anyone can apply with an unverified address.
  */
 export function groupByDomain(
     people: readonly RosterEntry[],
-    partners: readonly NameAndMail[],
+    partners: readonly KnownPartner[],
     role: string,
 ): readonly ImportEntry[] {
     const known = Map.groupBy(partners, ({ mail }) => domainOf(mail))
-    const fresh = new Map<string, NameAndMail>()
     return people.map(({ line, name, mail, reason }) => {
         const domain = domainOf(mail)
         const person = { name, mail, role }
-        const holders = known.get(domain) ?? []
-        const wrong = reason ?? reasonIn(() => assertGroupable(domain, holders))
-        if (wrong !== null) return { line, partner: cellsOf({ name: domain, mail: "" }), person, reason: wrong }
-        const partner = holders[0] ?? fresh.get(domain) ?? { name: domain, mail }
-        if (holders.length === 0) fresh.set(domain, partner)
-        return { line, partner: cellsOf(partner), person, reason: null }
+        const [holder, ...others] = known.get(domain) ?? []
+        const wrong = reason ?? reasonIn(() => assertGroupable(domain, holder, others.length + 1))
+        const cells = { tier: null, status: null, duties: null }
+        const partner =
+            wrong !== null || holder === undefined
+                ? { ...cells, name: domain, mail: null }
+                : { ...cells, name: holder.name, mail: holder.mail }
+        const isShown = wrong !== null && holder !== undefined && others.length === 0
+        return { line, partner, person, ...(isShown && { knownPartner: holder }), reason: wrong }
     })
 }
 
-const domainOf = (mail: string): string => mail.slice(mail.lastIndexOf("@") + 1).toLowerCase()
+const domainOf = (mail: string): string => mailboxOf(mail.slice(mail.lastIndexOf("@") + 1))
 
-const cellsOf = ({ name, mail }: NameAndMail): PartnerCells => ({ name, mail, tier: null, status: null, duties: null })
-
-function assertGroupable(domain: string, holders: readonly NameAndMail[]): void {
+function assertGroupable(domain: string, holder: KnownPartner | undefined, count: number): void {
     if (publicDomains.has(domain)) {
         refuse(
             "invalid",
@@ -97,11 +102,19 @@ function assertGroupable(domain: string, holders: readonly NameAndMail[]): void 
             { domain },
         )
     }
-    if (holders.length < 2) return
+    if (count > 1) {
+        refuse(
+            "conflict",
+            "partner_import.shared_domain",
+            `${count} partners have an address at \`${domain}\`: import this person from a CSV file`,
+            { domain, count },
+        )
+    }
+    if (holder?.status !== "applicant") return
     refuse(
         "conflict",
-        "partner_import.shared_domain",
-        `${holders.length} partners have an address at \`${domain}\`: import this person from a CSV file`,
-        { domain, count: holders.length },
+        "partner_import.applicant_domain",
+        `the applicant \`${holder.name}\` gives an unverified address at \`${domain}\`: decide its application first`,
+        { name: holder.name, domain },
     )
 }

@@ -3,7 +3,7 @@ import { type Static, Type } from "typebox"
 import { closed, enumOf, id, orNull } from "../../../kernel/schemas.ts"
 import type { ApprovalState } from "../../approvals/approval.ts"
 import { partnerRoles } from "../../identity/person.ts"
-import { tiers } from "../partner.ts"
+import { partnerStatuses, tiers } from "../partner.ts"
 import { importFormats } from "./import-format.ts"
 import { importResults, importStatuses } from "./import-plan.ts"
 
@@ -48,6 +48,13 @@ const newPartner = Type.Object({
     duties: Type.Array(Type.String()),
 })
 
+const knownPartner = Type.Object({
+    id,
+    name: Type.String(),
+    mail: Type.String(),
+    status: Type.Enum([...partnerStatuses]),
+})
+
 const plan = {
     format: Type.Enum([...importFormats]),
     sums,
@@ -59,6 +66,8 @@ const plan = {
             name: Type.String(),
             /** The partner that the line adds; null: a known one, or none. */
             partner: orNull(newPartner),
+            /** The partner of the directory that the line names; null: a new one, or none. */
+            knownPartner: orNull(knownPartner),
             person: orNull(Type.Object({ name: Type.String(), mail: Type.String(), role: Type.String() })),
         }),
     ),

@@ -19,16 +19,8 @@ import { listNamesAndMails, listPartnerStatuses } from "../../actions/load-facts
 import type { Tier } from "../../partner.ts"
 import { dutyTable } from "../../reporting-duties/reporting-duties.ts"
 import type { ImportFormat } from "../import-format.ts"
-import {
-    type Addition,
-    type Directory,
-    type ImportLine,
-    type ImportedPerson,
-    additionsOf,
-    entriesOf,
-    planImport,
-    sumsOf,
-} from "../import-plan.ts"
+import { type Addition, additionsOf, entriesOf, sumsOf } from "../import-additions.ts"
+import { type Directory, type ImportLine, type ImportedPerson, planImport } from "../import-plan.ts"
 import { type ImportFile, readFile } from "./read-file.ts"
 
 export interface ImportPlan {

@@ -10,7 +10,8 @@ import {
     previewImport,
     requestImport,
 } from "../actions/import-partners.ts"
-import { type ImportLine, type ImportedPartner, sumsOf } from "../import-plan.ts"
+import { sumsOf } from "../import-additions.ts"
+import type { ImportLine, ImportedPartner } from "../import-plan.ts"
 import {
     type ImportBody,
     appliedImportAnswer,
@@ -91,9 +92,9 @@ function presentPlan({ format, lines }: ImportPlan) {
     return { format, sums: sumsOf(lines), lines: lines.map(presentLine) }
 }
 
-function presentLine({ line, result, reason, name, person, adds }: ImportLine) {
+function presentLine({ line, result, reason, name, person, knownPartner, adds }: ImportLine) {
     const partner = result === "new_partner" && adds !== null ? presentPartner(adds.partner) : null
-    return { line, result, reason, name, person, partner }
+    return { line, result, reason, name, person, partner, knownPartner }
 }
 
 function presentPartner(partner: string | ImportedPartner) {
