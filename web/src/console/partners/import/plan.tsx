@@ -1,4 +1,5 @@
 /** The plan of an import: its sums in sentences, and what each line does. */
+import { Link } from "@tanstack/react-router"
 import { useState } from "react"
 import type { ImportFormat } from "../../../../../server/src/trust/partners/imports/import-format.ts"
 import { Segments } from "../../../kit/layout/segments.tsx"
@@ -104,7 +105,8 @@ const columns = [
     { name: t("Reason"), cell: (line: Line) => <ReasonCell line={line} /> },
 ]
 
-function PartnerCell({ line: { name, partner } }: { line: Line }) {
+function PartnerCell({ line: { name, partner, knownPartner } }: { line: Line }) {
+    if (knownPartner !== null) return <KnownPartnerCell partner={knownPartner} />
     if (partner === null) return name
     const { mail, tier, status, duties } = partner
     const facts = [mail, tierNames[tier], valueText(status), ...duties]
@@ -113,6 +115,18 @@ function PartnerCell({ line: { name, partner } }: { line: Line }) {
             <span>
                 <strong>{name}</strong>
                 <small>{facts.join(" · ")}</small>
+            </span>
+        </span>
+    )
+}
+
+/** Shows the partner of the directory, not the name as written: the signer must see to whom the people are added. */
+function KnownPartnerCell({ partner: { id, name, mail, status } }: { partner: NonNullable<Line["knownPartner"]> }) {
+    return (
+        <span className="named">
+            <span>
+                <Link to={`/partners/${id}`}>{name}</Link>
+                <small>{[mail, valueText(status)].join(" · ")}</small>
             </span>
         </span>
     )

@@ -24,7 +24,7 @@ export function RequestedImport({ id }: { id: string }) {
                         <Sums plan={found} />
                         <p>
                             {t(
-                                "Each new person gets a sign-in link by mail. The people of a new partner can read nothing until two people admit it.",
+                                "Each new person gets a sign-in link by mail. Until two people admit a partner, its people see no warnings, only the partner's own data.",
                             )}
                         </p>
                         <Signature id={id} state={found.state} />
