@@ -162,7 +162,9 @@ describe("an import names partners", () => {
         ])
 
     test("refuses a name that several partners have, unless the address says which", () => {
-        expect(planned("halcyon sensor works,,,,Ann,ann@halcyon.example,lead")).toEqual([["ambiguous_name", undefined]])
+        expect(planned("halcyon sensor\u00a0works,,,,Ann,ann@halcyon.example,lead")).toEqual([
+            ["ambiguous_name", undefined],
+        ])
         expect(planned("Halcyon Sensor Works,new@halcyon.example,entry")).toEqual([["ambiguous_name", undefined]])
         expect(planned("Halcyon Sensor Works,psirt@halcyon.example,,,Ann,ann@halcyon.example,lead")).toEqual([
             [undefined, "h"],
@@ -186,7 +188,7 @@ describe("an import names partners", () => {
     })
 
     test("compares names without case, compatibility forms and repeated spaces", () => {
-        expect(outcome("Ｃopperline,cert@copperline.example,entry")).toEqual([[2, "known", "known_partner"]])
+        expect(outcome("\uff23opperline,cert@copperline.example,entry")).toEqual([[2, "known", "known_partner"]])
     })
 
     test("keeps the facts of a partner whose first person is refused", () => {

@@ -1,4 +1,4 @@
-/** Reads a file to import: CSV (RFC 4180, or with semicolons), a `groups.yaml`, a Mailman roster or an OpenPGP keyring. */
+/** Reads a file to import: CSV (comma or semicolon), a `groups.yaml`, a Mailman roster or an OpenPGP keyring. */
 import { parse } from "csv-parse/sync"
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
