@@ -50,10 +50,10 @@ export function Keys() {
                         {
                             name: t("Actions"),
                             cell: (key) => (
-                                <>
+                                <div className="row end">
                                     <Confirm subject={key} />
                                     <Revoke subject={key} />
-                                </>
+                                </div>
                             ),
                             end: true,
                         },

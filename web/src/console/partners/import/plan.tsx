@@ -146,5 +146,5 @@ function PersonCell({ line: { person } }: { line: Line }) {
 function ReasonCell({ line: { reason } }: { line: Line }) {
     if (reason === null) return null
     const text = refusalText(reason.code, reason.message, reason.values)
-    return <span lang={langOf(text)}>{text}</span>
+    return <span lang={langOf(text)}>{text.replaceAll("`", "")}</span>
 }
