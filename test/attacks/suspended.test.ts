@@ -2,6 +2,7 @@
  * Every address that answers an active partner, with existing ids. After the partner's suspension, the same request by
  * the same person is answered like a missing address.
  */
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { Route } from "../../server/src/kernel/route.ts"
 import { pathOf } from "../../server/src/platform/http/listener.ts"
@@ -9,6 +10,7 @@ import type { ActionContext } from "../../server/src/kernel/action-context.ts"
 import { suspendPartner } from "../../server/src/trace/measures/actions/restrict-access.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"
 import { permissions } from "../../server/src/kernel/permissions.ts"
+import { addKey } from "../../server/src/trust/partners/keys/actions/manage-keys.ts"
 import { listEvents, system } from "../support/actors.ts"
 import { type Portal, openPortal } from "../support/polled-pages.ts"
 import { type Look, looksOf, portalRoutes, whole } from "./read-portal.ts"
@@ -70,6 +72,9 @@ beforeAll(async () => {
     const { its: setup, one: partner } = world
     // Each of a partner's feeds has a document.
     await write(setup, { name: "mixed", tiers: ["validate"], tlp: { summary: "GREEN", guidance: "AMBER+STRICT" } })
+    // A key that waits for its confirmation.
+    const waiting = await identityToRecipient(await generateX25519Identity())
+    await setup.acting(partner.lead, (ctx) => addKey(ctx, waiting))
     portal = await openPortal(setup)
     for (const role of ["analyst", "lead"] as const) {
         const token = await setup.acting(system, (ctx) => issueCredential(ctx, partner[role].person, "token"))
