@@ -93,8 +93,11 @@ test("two tabs keep the text of each", async () => {
     await other.reload()
     await openOther()
     await expect.poll(() => title.inputValue()).toBe("Another case")
+    const { text: ofBoth } = await kept()
     await other.keyboard.press("Escape")
     await other.getByRole("button", { name: "Discard the text", exact: true }).click()
+    // A closed tab deletes nothing more.
+    await expect.poll(async () => (await kept()).text).not.toBe(ofBoth)
     await other.close()
 })
 
