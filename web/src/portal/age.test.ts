@@ -18,14 +18,10 @@ describe("a pasted recipient", () => {
             `# public key: ${recipient}\n${identity}`,
             /private identity/,
         ],
-        [
-            "has a checksum that holds",
-            recipient.replace(/.$/, (last) => (last === "q" ? "p" : "q")),
-            /not an age recipient/,
-        ],
-        ["is whole", recipient.slice(0, -1), /not an age recipient/],
-        ["is in small letters", recipient.toUpperCase(), /not an age recipient/],
-        ["is no other kind of key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA", /not an age recipient/],
+        ["has a checksum that holds", recipient.replace(/.$/, (last) => (last === "q" ? "p" : "q")), /not a recipient/],
+        ["is whole", recipient.slice(0, -1), /not a recipient/],
+        ["is in small letters", recipient.toUpperCase(), /not a recipient/],
+        ["is no other kind of key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA", /not a recipient/],
     ])("%s", (_, pasted, fault) => {
         if (fault === null) expect(recipientFault(pasted)).toBeNull()
         else expect(recipientFault(pasted)).toMatch(fault)

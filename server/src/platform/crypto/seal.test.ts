@@ -176,7 +176,7 @@ describe("a file for SSH keys", () => {
     })
 })
 
-const isAgeThere = spawnSync("age", ["--version"]).error === undefined
+const isAgeThere = ["age", "ssh-keygen"].every((program) => spawnSync(program, ["--help"]).error === undefined)
 
 describe.skipIf(!isAgeThere)("the age program (on machines that have it)", () => {
     test("opens a copy for an SSH key", async () => {

@@ -84,11 +84,6 @@ export function isUsable(key: KeyRecord, instant: Instant): boolean {
     return key.usableFrom !== null && key.usableFrom <= instant && !isEnded(key, instant)
 }
 
-/** Whether a key needs a countersignature or an acceptance. */
-export function isWaiting(key: KeyRecord, instant: Instant): boolean {
-    return key.usableFrom === null && !isEnded(key, instant)
-}
-
 /**
  * Whether the waiting time of the key is over at a trusted instant. A first key, a confirmed one, and one that was
  * accepted for use at once within a day of its addition did not wait.
