@@ -49,7 +49,7 @@ test("signatories are notified of an invitation and of each entry, and no other 
     expect(await toldBy(() => tomas.post(`${path}/propose-termination`, { trigger: "leak" }))).toEqual(["halcyon"])
 })
 
-test("D-09 all people of a partner, and no others, are notified of a later key that waits, and of its end", async () => {
+test("D-09 all people of a partner, and no others, are told of a later key that waits, and of its end", async () => {
     const lead = signedInAs(world, "copperline.lead")
     const recipient = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj"
     const before = world.mails.length
