@@ -1,6 +1,6 @@
 /** Reads an unencrypted Ed25519 key file of OpenSSH as an age identity. */
 import { refuse } from "@tocsin/base/refusal"
-import { sshIdentity } from "./ssh-ed25519.ts"
+import { sshIdentity } from "../ssh-ed25519.ts"
 import { sshBlob } from "../ssh-recipient.ts"
 
 const start = "-----BEGIN OPENSSH PRIVATE KEY-----"

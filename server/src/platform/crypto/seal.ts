@@ -20,7 +20,7 @@ import {
 import { padmeLength } from "@tocsin/base/padding"
 import { decodeBech32 } from "@tocsin/client/bech32"
 import { isHybrid } from "@tocsin/client/recipient"
-import { fingerprintBytes, sshEncrypter } from "@tocsin/client/commands/ssh-ed25519"
+import { fingerprintBytes, sshEncrypter } from "@tocsin/client/ssh-ed25519"
 import { isSsh } from "@tocsin/client/ssh-recipient"
 import { refuse } from "@tocsin/base/refusal"
 
