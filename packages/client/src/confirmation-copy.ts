@@ -5,7 +5,7 @@
  */
 import { recipientText } from "./recipient.ts"
 
-/** What a confirmation copy says. */
+/** The facts in a confirmation copy. */
 export interface Confirmation {
     readonly partner: string
     readonly recipient: string

@@ -15,6 +15,7 @@ const countClass = 7
 const tracingKey = 6
 const exploitationKey = 10
 const importKey = 11
+const logoutClass = 12
 
 /** Taken by every read of a partner, before any fact of the decision is read. */
 export async function lockToRead(tx: Tx, partner: string): Promise<void> {
@@ -92,4 +93,11 @@ export async function lockToAttribute(tx: Tx): Promise<void> {
 /** Taken by an import of partners before it reads the directory, so that two at once add no partner twice. */
 export async function lockToImport(tx: Tx): Promise<void> {
     await tx.query(`select pg_advisory_xact_lock(${importKey}, 0)`)
+}
+
+/** Taken by a sign-on and by a logout of the same accounts or sessions at a provider, so that no sign-on misses it. */
+export async function lockToLogOut(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
+    for (const hash of hashes.map((bytes) => bytes.readInt32BE()).toSorted((a, b) => a - b)) {
+        await tx.query(`select pg_advisory_xact_lock(${logoutClass}, $1)`, [hash])
+    }
 }

@@ -188,7 +188,7 @@ export function askAgain(client: QueryClient): Promise<void> {
     })
 }
 
-/** Returns whether the error means that the viewer is signed out. A sign-in loads the page anew. */
+/** Returns whether the error means that the viewer is signed out. A sign-in reloads the page. */
 export function isSignedOut(error: Error | null): boolean {
     return error instanceof Refused && error.status === 401
 }

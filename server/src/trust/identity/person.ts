@@ -69,15 +69,18 @@ export function validatePerson(person: Pick<Person, "partner" | "name" | "mail" 
             { max: nameMax },
         )
     }
-    if (
-        !(person.mail.length <= mailMax && /^(?=[!-~]+$)[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(person.mail))
-    ) {
+    if (!isMailAddress(person.mail)) {
         refuse(
             "invalid",
             "identity.bad_mail",
             "this is not a mail address: enter one like `name@example.org`, in ASCII (`xn--…` for other domains)",
         )
     }
+}
+
+/** Whether a text is one ASCII address, which cannot inject a header or look like another one. */
+export function isMailAddress(text: string): boolean {
+    return text.length <= mailMax && /^(?=[!-~]+$)[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(text)
 }
 
 /** Whether both addresses are one mailbox, ignoring case and `+tag`. */

@@ -267,7 +267,7 @@ describe("keys", () => {
     test.each<[string, Partial<PartnerKey>, string, string]>([
         ["while it waits", {}, "old", "done"],
         ["while it was accepted for later", { usableFrom: 99, acceptedAt: 12 }, "old", "done"],
-        ["by itself", {}, "k", "key.cannot_confirm"],
+        ["by the new key", {}, "k", "key.cannot_confirm"],
         ["by a key that is not usable", {}, "other", "key.cannot_confirm"],
         ["once it is usable", { usableFrom: 16 }, "old", "key.already_usable"],
         ["once it is revoked", { revokedAt: 16 }, "old", "key.not_usable"],

@@ -1,6 +1,7 @@
 /** Defines a partner, a vetted organisation that receives warnings: status, tier, and what each status allows. */
 import { hasHiddenCharacters } from "@tocsin/base/visible-text"
 import { refuse } from "@tocsin/base/refusal"
+import { isMailAddress } from "../identity/person.ts"
 
 export const tiers = ["entry", "advance", "validate"] as const
 /** The tier that a partner qualified for. */
@@ -75,7 +76,6 @@ export interface NameAndMail {
 }
 
 const nameMax = 120
-const mailMax = 254
 
 /** Refuses `partner.bad_name`, and `partner.bad_mail` for an address that could inject a header. */
 export function validateNameAndMail({ name, mail }: NameAndMail): void {
@@ -87,7 +87,7 @@ export function validateNameAndMail({ name, mail }: NameAndMail): void {
             { max: nameMax },
         )
     }
-    if (!(mail.length <= mailMax && /^(?=[!-~]+$)[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+$/.test(mail))) {
+    if (!isMailAddress(mail)) {
         refuse(
             "invalid",
             "partner.bad_mail",

@@ -11,7 +11,7 @@ import {
 } from "../../../../server/src/trust/partners/onboarding/application.ts"
 import { hasControls } from "../../../../server/src/trust/partners/agreements/obligation.ts"
 import { validateNameAndMail } from "../../../../server/src/trust/partners/partner.ts"
-import { wordsFault, wordsHint } from "../organisation/recognition-words.tsx"
+import { wordsFault, wordsHint } from "../organisation/words-field.ts"
 import { type Answers, type Asked, faultBy, linesIn, tickedOf } from "../../kit/form.tsx"
 import { t, valueText } from "../../messages/message.ts"
 

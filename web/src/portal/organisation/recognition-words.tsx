@@ -1,12 +1,13 @@
 /** The recognition words: a phrase that mail with a sign-in link repeats. Leads set it; the partner's people see it. */
-import { validateWords, wordsLength } from "../../../../server/src/trust/partners/roster/recognition-words.ts"
+import { validateWords } from "../../../../server/src/trust/partners/roster/recognition-words.ts"
 import { useRead, writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
-import { FormDialog, faultBy } from "../../kit/form.tsx"
+import { FormDialog } from "../../kit/form.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useWhyNot } from "../viewer.ts"
+import { wordsFault, wordsHint } from "./words-field.ts"
 import { t } from "../../messages/message.ts"
 
 export function RecognitionWords() {
@@ -60,18 +61,6 @@ function Change({ words }: { words: string | null }) {
         </>
     )
 }
-
-/** What to type. The application form asks for the same. */
-export const wordsHint = (): string =>
-    t(
-        "{min} to {max} letters, with spaces between words. Choose words that no one can guess, for example three at random.",
-        {
-            min: wordsLength.min,
-            max: wordsLength.max,
-        },
-    )
-
-export const wordsFault = (typed: string): string | null => faultBy(() => validateWords(typed))
 
 function Remove() {
     return (

@@ -6,7 +6,6 @@
  * too.
  */
 import { refuse } from "@tocsin/base/refusal"
-import type { Json } from "@tocsin/base/canonical"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { loadApproval, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
 import { requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
@@ -50,7 +49,7 @@ export async function amendCase(ctx: ActionContext, caseId: string, after: CaseA
         return { done: true, approval: null }
     }
     const text: AmendmentText = { before, after }
-    const request = await requestApproval(ctx, await loadEffects(ctx, caseId, after), text as unknown as Json)
+    const request = await requestApproval(ctx, await loadEffects(ctx, caseId, after), text)
     await voidApprovalsOfCase(ctx, [amendmentAction], caseId, "superseded", ({ id }) => id === request)
     return { done: false, approval: request }
 }
@@ -66,7 +65,9 @@ export async function applySignedAmendment(
     if (signedApproval.effects.action !== amendmentAction) {
         refuse("conflict", "release.not_an_amendment", "this approval is not for an amendment: use one for this case")
     }
-    const { after } = (await decryptApprovalText(ctx, signedApproval)) as unknown as AmendmentText
+    const text = await decryptApprovalText<AmendmentText>(ctx, signedApproval)
+    if (text === null) throw new Error(`the amendment ${signed} has no text`)
+    const { after } = text
     await applyApprovalAsRead(ctx, signed, await loadEffects(ctx, caseId, after))
     await writeAmendment(ctx, caseId, after)
     return { done: true, approval: signed }

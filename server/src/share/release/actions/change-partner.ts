@@ -4,7 +4,6 @@
  * Where the change widens access, two people sign what the partner gains over all cases. It then has at once what
  * released waves opened.
  */
-import type { Json } from "@tocsin/base/canonical"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -88,7 +87,7 @@ async function changeByTwo(
         return { done: true, approval: null }
     }
     const effects = await addGainedVersions(ctx, partner, change, ownEffects)
-    if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effects, text as Json) }
+    if (signed === undefined) return { done: false, approval: await requestApproval(ctx, effects, text) }
     await apply({ appliedApproval: await applyApproval(ctx, signed, effects) })
     return { done: true, approval: signed }
 }

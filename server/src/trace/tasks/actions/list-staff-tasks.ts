@@ -32,7 +32,7 @@ async function listMasterReadTasks(ctx: ActionContext): Promise<Task[]> {
     }))
 }
 
-/** Lists people whom an identity provider could not remove, because each is the last holder of a role. */
+/** Lists people with an ended account at their identity provider who keep access as the last holder of a role. */
 async function listRefusedRemovalTasks(ctx: ActionContext): Promise<Task[]> {
     return (await listRefusedRemovals(ctx)).map(({ person, since }) => ({
         ...taskDefaults,

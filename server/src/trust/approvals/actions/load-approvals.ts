@@ -67,15 +67,15 @@ export async function hasSignedDenial(ctx: ActionContext, ids: readonly string[]
 /** The texts of an approval by name. */
 type ApprovalText = Readonly<Record<string, Json>>
 
-/** Decrypts the text of the request; null where it has none. */
-export async function decryptApprovalText(
+/** Decrypts the text of the request, as it was given; null where it has none. */
+export async function decryptApprovalText<Text extends object = ApprovalText>(
     ctx: ActionContext,
     { id, effects, textCiphertext }: Approval,
-): Promise<ApprovalText | null> {
+): Promise<Text | null> {
     if (textCiphertext === null) return null
     return JSON.parse(
         await decryptText(ctx.tx, ctx.services.keys, scopeOf(effects), placeOf(id), textCiphertext),
-    ) as ApprovalText
+    ) as Text
 }
 
 /**

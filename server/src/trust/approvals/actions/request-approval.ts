@@ -12,7 +12,6 @@ import {
     normaliseEffects,
     signWithinMs,
 } from "../approval.ts"
-import type { Json } from "@tocsin/base/canonical"
 import { type StoredSignature, signatureHash } from "../../identity/passkeys/passkey.ts"
 import {
     assertGenuine,
@@ -41,7 +40,7 @@ import { encryptText } from "../../../platform/crypto/vault.ts"
 export async function requestApproval(
     ctx: ActionContext,
     effects: Effects,
-    text: Json = null,
+    text: object | null = null,
     withheldFrom: readonly string[] = [],
 ): Promise<string> {
     const { person } = assertOperator(ctx)
@@ -128,6 +127,6 @@ export async function applyApproval(ctx: ActionContext, id: string, actual: Effe
     return { ...approval, appliedAt: ctx.now }
 }
 
-async function encryptApprovalText(ctx: ActionContext, id: string, effects: Effects, text: Json): Promise<Buffer> {
+async function encryptApprovalText(ctx: ActionContext, id: string, effects: Effects, text: object): Promise<Buffer> {
     return await encryptText(ctx.tx, ctx.services.keys, scopeOf(effects), placeOf(id), JSON.stringify(text))
 }

@@ -78,13 +78,6 @@ export async function endIdentitiesOfPerson(tx: Tx, person: string, realNow: Ins
     return rows.map(({ provider }) => provider)
 }
 
-/** Lets a sign-on and a logout of the same hash wait for each other. */
-export async function lockLogouts(tx: Tx, hashes: readonly Buffer[]): Promise<void> {
-    for (const hash of hashes.toSorted((a, b) => a.compare(b))) {
-        await tx.query("select pg_advisory_xact_lock($1)", [hash.readBigInt64BE().toString()])
-    }
-}
-
 /** Stores until `end` that a provider ended a session or an account's sessions. Sign-ons under way are over by then. */
 export async function upsertLogout(tx: Tx, hash: Buffer, end: Instant): Promise<void> {
     await tx.query(
@@ -95,10 +88,10 @@ export async function upsertLogout(tx: Tx, hash: Buffer, end: Instant): Promise<
 }
 
 /** Returns the latest end of the logouts of these hashes, or null. */
-export async function findLogoutEnd(tx: Tx, hashes: readonly (Buffer | null)[]): Promise<Instant | null> {
+export async function findLogoutEnd(tx: Tx, hashes: readonly Buffer[]): Promise<Instant | null> {
     const rows = await tx.query<{ end: Instant | null }>(
         `select max(expires_at) as "end" from used_challenges where hash = any($1)`,
-        [hashes.filter((hash) => hash !== null)],
+        [hashes],
     )
     return rows[0]?.end ?? null
 }

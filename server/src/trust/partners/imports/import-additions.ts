@@ -1,9 +1,10 @@
 /** Defines what an import adds to each partner: for the effects, the sums, and to plan it again. Pure. */
+import { canonical } from "@tocsin/base/canonical"
 import type { NameAndMail } from "../partner.ts"
 import type { ImportEntry, KnownPartner } from "./import-entry.ts"
 import type { ImportLine, ImportedPerson, LineAddition } from "./import-plan.ts"
 
-/** What is added to one partner. */
+/** The additions to one partner. */
 export interface Addition {
     readonly partner: LineAddition["partner"]
     readonly people: readonly ImportedPerson[]
@@ -12,14 +13,14 @@ export interface Addition {
 /** Groups what the lines add by partner, in the order of the file. */
 export function additionsOf(lines: readonly Pick<ImportLine, "adds">[]): readonly Addition[] {
     const added = lines.flatMap(({ adds }) => adds ?? [])
-    const groups = Map.groupBy(added, ({ partner }) => (typeof partner === "string" ? partner : partner.name))
+    const groups = Map.groupBy(added, ({ partner }) => canonical(partner))
     return [...groups.values()].flatMap((group) => {
         const partner = group[0]?.partner
         return partner === undefined ? [] : { partner, people: group.flatMap(({ person }) => person ?? []) }
     })
 }
 
-/** What an import adds, and how many of its lines add nothing. */
+/** Counts the additions of an import, and its lines without one. */
 export function sumsOf(lines: readonly ImportLine[]) {
     const additions = additionsOf(lines)
     const newPartners = additions.filter(({ partner }) => typeof partner !== "string")

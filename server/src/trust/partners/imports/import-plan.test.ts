@@ -1,4 +1,4 @@
-/** What each line of a file adds, and why a line adds nothing. */
+/** Tests the plan of an import, line by line. */
 import { describe, expect, test } from "vitest"
 import { readCsv } from "./actions/read-file.ts"
 import { additionsOf, entriesOf, sumsOf } from "./import-additions.ts"

@@ -54,7 +54,7 @@ export interface ImportLine {
     readonly knownPartner: KnownPartner | null
     /** The person as written; null where the entry has none. */
     readonly person: PersonCells | null
-    /** What it adds; null: nothing. */
+    /** Null: it adds nothing. */
     readonly adds: LineAddition | null
 }
 

@@ -1,5 +1,4 @@
 /** Presents facts, keys and agreements of partners. */
-import type { Json } from "@tocsin/base/canonical"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { requestApproval } from "../../approvals/actions/request-approval.ts"
 import type { Effects } from "../../approvals/approval.ts"
@@ -75,5 +74,5 @@ export async function applyOrRequest<Result extends object>(
         const done = await work()
         return { done: true, approval: effects && approval !== undefined ? approval : null, ...done }
     }
-    return { done: false, approval: await requestApproval(ctx, effects, { ...text, ...details } as Json) }
+    return { done: false, approval: await requestApproval(ctx, effects, { ...text, ...details }) }
 }

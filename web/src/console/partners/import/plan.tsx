@@ -120,7 +120,7 @@ function PartnerCell({ line: { name, partner, knownPartner } }: { line: Line }) 
     )
 }
 
-/** Shows the partner of the directory, not the name as written: the signer must see to whom the people are added. */
+/** Shows the partner as in the directory, so that the signer sees which partner gets the people. */
 function KnownPartnerCell({ partner: { id, name, mail, status } }: { partner: NonNullable<Line["knownPartner"]> }) {
     return (
         <span className="named">

@@ -1,5 +1,5 @@
 /** Accepts a key that waits: one person requests, a second signs. */
-import { parseInstant } from "@tocsin/base/instant"
+import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { recipientText } from "@tocsin/client/recipient"
 import { hasCaseAccess } from "../../../../../server/src/trust/partners/partner.ts"
 import { laterKeyDelayMs } from "../../../../../server/src/trust/partners/keys/key.ts"
@@ -8,7 +8,6 @@ import { FormDialog } from "../../../kit/form.tsx"
 import { wordsOf } from "../../../kit/instant.tsx"
 import type { Key, Partner } from "../../answers.ts"
 import { useNow, useWhyNot } from "../../artifacts/viewer.tsx"
-import { formatInstant } from "@tocsin/base/instant"
 import { t } from "../../../messages/message.ts"
 
 export function AcceptKey({ partner, subject }: { partner: Partner; subject: Key }) {

@@ -8,6 +8,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { personOf } from "../../../../kernel/actor.ts"
+import { lockToLogOut } from "../../../../kernel/locks.ts"
 import { PendingWork, type Side } from "../../../../kernel/route.ts"
 import type {
     IdentityProvider,
@@ -212,7 +213,7 @@ async function signIn(
     if (identity?.id !== known.id) refuseSignOn(ctx, settings.id, "unknown_account")
     const providerSession = sessionHash(ctx, settings.issuer, account.session)
     const ending = providerSession === null ? [hash, withoutSession(hash)] : [hash, providerSession]
-    await store.lockLogouts(ctx.tx, ending)
+    await lockToLogOut(ctx.tx, ending)
     const logoutEnd = await store.findLogoutEnd(ctx.tx, ending)
     // The provider ended the session while this sign-on was under way.
     if (logoutEnd !== null && expiresAt <= logoutEnd) refuseSignOn(ctx, settings.id, "logged_out")
@@ -285,7 +286,7 @@ export async function logOut(
     const subject = identity?.subjectHash
     const ended = providerSession === null ? [subject] : [providerSession, subject && withoutSession(subject)]
     const hashes = ended.filter((hash) => hash !== undefined)
-    await store.lockLogouts(tx, hashes)
+    await lockToLogOut(tx, hashes)
     for (const hash of hashes) await store.upsertLogout(tx, hash, realNow + signOnMs)
     for (const person of await endSessionsBySignOn(tx, sessions, realNow)) {
         await record(ctx, { kind: "credential.ended", person, credentialKind: "session", provider: id })

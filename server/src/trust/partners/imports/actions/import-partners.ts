@@ -3,7 +3,7 @@
  * plan, because staff add people only with a second signature. It is applied in one transaction.
  */
 import { createHmac } from "node:crypto"
-import { type Json, canonical } from "@tocsin/base/canonical"
+import { canonical } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { lockToChangePartner, lockToImport } from "../../../../kernel/locks.ts"
@@ -47,7 +47,7 @@ export async function requestImport(ctx: ActionContext, input: ImportInput): Pro
     if (additions.length === 0) {
         refuse("conflict", "partner_import.nothing_new", "no line adds a partner or a person: check the reasons")
     }
-    return await requestApproval(ctx, importEffects(ctx, additions), plan as unknown as Json)
+    return await requestApproval(ctx, importEffects(ctx, additions), plan)
 }
 
 /** Loads the plan that an approval covers. Refuses `partner_import.not_found` for another action. */
@@ -58,11 +58,9 @@ export async function loadImport(
     const approval = await loadVisibleApproval(ctx, id)
     if (approval.effects.action !== importAction)
         refuse("missing", "partner_import.not_found", "this approval is not of an import")
-    const plan = (await decryptApprovalText(ctx, approval)) as unknown as ImportPlan
-    if (
-        canonical(importEffects(ctx, additionsOf(plan.lines)).detail ?? null) !==
-        canonical(approval.effects.detail ?? null)
-    )
+    const plan = await decryptApprovalText<ImportPlan>(ctx, approval)
+    const detail = plan && importEffects(ctx, additionsOf(plan.lines)).detail
+    if (plan === null || canonical(detail) !== canonical(approval.effects.detail))
         throw new Error(`the plan of import ${id} was changed`)
     return { approval, plan }
 }
@@ -132,7 +130,7 @@ async function loadDirectory(ctx: ActionContext): Promise<Directory> {
         id,
         name,
         mail,
-        status: statuses.get(id) ?? "invited",
+        status: statuses.get(id) ?? "terminated",
     }))
     return { partners, people: await listEveryone(ctx) }
 }
