@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { recognitionLines, validateWords } from "./recognition-words.ts"
+import { earlierWordsLines, recognitionLines, validateWords } from "./recognition-words.ts"
 
 describe("recognition words", () => {
     test.each([
@@ -35,5 +35,7 @@ describe("recognition words", () => {
         const none = recognitionLines(null).join("\n")
         expect(none).toContain("has no recognition words")
         expect(none).toContain("A lead sets them")
+        expect(earlierWordsLines("blue heron")).toEqual(["The earlier recognition words:", "", "    blue heron", ""])
+        expect(earlierWordsLines(null)).toEqual([])
     })
 })

@@ -33,5 +33,11 @@ export function recognitionLines(words: string | null): readonly string[] {
             "",
         ]
     }
-    return ["The recognition words of your organisation:", "", `    ${words}`, ""]
+    return withTitle("The recognition words of your organisation:", words)
 }
+
+/** The lines of the notice of a change. Null: the partner had no words. */
+export const earlierWordsLines = (words: string | null): readonly string[] =>
+    words === null ? [] : withTitle("The earlier recognition words:", words)
+
+const withTitle = (title: string, words: string): readonly string[] => [title, "", `    ${words}`, ""]

@@ -8,7 +8,7 @@ import { endAllSignIns } from "../../../identity/actions/end-sign-ins.ts"
 import { createMailJob } from "../../../mail/actions/send-mail.ts"
 import { tokenFor } from "../../../mail/actions/sign-bounce-token.ts"
 import { encryptMail } from "../../keys/actions/manage-mail-keys.ts"
-import { recognitionLines } from "../recognition-words.ts"
+import { earlierWordsLines, recognitionLines } from "../recognition-words.ts"
 import { findRecognitionWords } from "./set-recognition-words.ts"
 import { recordBounce } from "./verify-mailbox.ts"
 
@@ -42,8 +42,7 @@ export const sendAccountMailsJob = createMailJob<AccountMailRow>({
 /** The notice of changed words has the earlier ones. */
 async function linesFor(ctx: ActionContext, partner: string, { kind, createdAt }: AccountMailRow) {
     if (kind !== "words_changed") return recognitionLines(await findRecognitionWords(ctx, partner))
-    const earlier = await findRecognitionWords(ctx, partner, createdAt)
-    return earlier === null ? [] : recognitionLines(earlier)
+    return earlierWordsLines(await findRecognitionWords(ctx, partner, createdAt))
 }
 
 /**
