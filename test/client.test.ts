@@ -6,7 +6,7 @@ import { identityToRecipient } from "age-encryption"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { acknowledge } from "@tocsin/client/commands/ack"
 import { confirmDeletion } from "@tocsin/client/commands/confirm-deletion"
-import { countersign } from "@tocsin/client/commands/countersign"
+import { confirm } from "@tocsin/client/commands/confirm"
 import { addKey, listKeys, createKey, testKeys } from "@tocsin/client/commands/keys"
 import { login } from "@tocsin/client/commands/login"
 import { openCopy } from "@tocsin/client/commands/open"
@@ -263,7 +263,7 @@ test("a usable key confirms a new one: at once with its identity, or later by th
     expect(results.join("\n")).toMatch(/^age1\w+ {2}usable from /)
     const recipient = await identityToRecipient(other.identity)
     const [first, second] = (await keys()).toSorted((a) => (a.recipient === recipient ? -1 : 1))
-    expect(second).toMatchObject({ countersignedBy: first?.id, acceptedAt: null })
+    expect(second).toMatchObject({ confirmedBy: first?.id, acceptedAt: null })
     expect(second?.usableFrom).toBeTypeOf("string")
     expect(await listKeys({}, world)).toBe(0)
     expect(desk.take().results.join("\n")).toContain(`  confirmed by ${recipient}`)
@@ -272,12 +272,12 @@ test("a usable key confirms a new one: at once with its identity, or later by th
     expect(await createKey({ postQuantum: true }, elsewhere)).toBe(0)
     const third = async () => (await keys()).find((key) => key.recipient.startsWith("age1pq1"))
     expect((await third())?.usableFrom).toBeNull()
-    const [, hash = ""] = /countersign ([0-9a-f]{64})/.exec(desk.take().messages.join("\n")) ?? []
-    expect(await countersign(hash, { identity: desk.at("there", "identity.txt") }, elsewhere)).toBe(1)
+    const [, hash = ""] = /confirm ([0-9a-f]{64})/.exec(desk.take().messages.join("\n")) ?? []
+    expect(await confirm(hash, { identity: desk.at("there", "identity.txt") }, elsewhere)).toBe(1)
     expect(desk.take().messages.join("\n")).toContain("keys.no_identity")
-    expect(await countersign("age1nothing", {}, world)).toBe(1)
+    expect(await confirm("age1nothing", {}, world)).toBe(1)
     expect(desk.take().messages.join("\n")).toContain("keys.not_registered")
-    expect(await countersign(hash, {}, world)).toBe(0)
+    expect(await confirm(hash, {}, world)).toBe(0)
     expect((await third())?.usableFrom).toBeTypeOf("string")
 })
 

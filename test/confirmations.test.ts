@@ -62,7 +62,7 @@ test("exports, new keys, tokens and secrets, new people and their sign-in need a
         "POST /api/attributions/{id}/disclose-keys",
         "POST /api/inquiries/{id}/export-report",
         "POST /api/keys",
-        "POST /api/keys/{id}/countersign",
+        "POST /api/keys/{id}/confirm",
         "POST /api/machine-clients",
         "POST /api/mail-keys",
         "POST /api/partners/{id}/keys/{key}/accept",

@@ -104,7 +104,7 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "key.accepted": "Two people accepted a partner's new key.",
     "key.added": "A partner registered an age key.",
     "key.confirmation_sent": "A lead fetched a confirmation copy, sealed to a usable key, for a new key.",
-    "key.countersigned": "A usable key of the partner confirmed a new key, which is usable at once.",
+    "key.confirmed": "A usable key of the partner confirmed a new key, which is usable at once.",
     "key.revoked": "A partner revoked an age key.",
     "key.test_sent": "A partner fetched a test copy for a key.",
     "key.tested": "A partner opened a test copy with a key.",

@@ -1354,12 +1354,12 @@ create table partner_keys (
     expires_at timestamp with time zone not null,
     tested_at timestamp with time zone,
     accepted_at timestamp with time zone,
-    countersigned_by_id uuid,
-    countersigned_at timestamp with time zone,
+    confirmed_by_id uuid,
+    confirmed_at timestamp with time zone,
     constraint partner_keys_pkey PRIMARY KEY (id),
-    constraint partner_keys_check CHECK (((countersigned_by_id IS NULL) = (countersigned_at IS NULL))),
+    constraint partner_keys_check CHECK (((confirmed_by_id IS NULL) = (confirmed_at IS NULL))),
     constraint partner_keys_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
-    constraint partner_keys_countersigned_by_id_fkey FOREIGN KEY (countersigned_by_id) REFERENCES partner_keys(id),
+    constraint partner_keys_confirmed_by_id_fkey FOREIGN KEY (confirmed_by_id) REFERENCES partner_keys(id),
     constraint partner_keys_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
 CREATE INDEX partner_keys_partner_id_idx ON partner_keys USING btree (partner_id);

@@ -350,7 +350,7 @@ export const eventHandlers: EventHandlers = {
     "agreement.added": [notifyOfAgreement],
     "key.accepted": [notifyOfKey],
     "key.added": [notifyOfKey],
-    "key.countersigned": [notifyOfKey],
+    "key.confirmed": [notifyOfKey],
     "key.revoked": [notifyOfKey],
     "mail_key.added": [notifyOfKey],
     "webhook.disabled": [notifyOfWebhook],

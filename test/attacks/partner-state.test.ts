@@ -87,8 +87,8 @@ const ownAffairs = [
 /** Also open to the lead during onboarding: operators review both before admission. */
 const onItsWay = [
     "POST /api/keys",
-    "GET /api/keys/{id}/countersign",
-    "POST /api/keys/{id}/countersign",
+    "GET /api/keys/{id}/confirm",
+    "POST /api/keys/{id}/confirm",
     "POST /api/mail-keys",
     "POST /api/roster",
     "POST /api/roster/{id}/sign-in-links",

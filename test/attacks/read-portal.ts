@@ -48,7 +48,7 @@ const ask = (app: FastifyInstance, token: string | null): Get => {
 }
 
 /** Sealed freshly each time, so only the length is compared. */
-const sealed = /^\/api\/(?:artifacts\/[^/]+\/copy|keys\/[^/]+\/(?:test|countersign))$/
+const sealed = /^\/api\/(?:artifacts\/[^/]+\/copy|keys\/[^/]+\/(?:test|confirm))$/
 
 /**
  * Reads as the token's person; `null`: without sign-in. Skips streams, which do not end. `only`: matching addresses.

@@ -20,7 +20,7 @@ export const bodies: Readonly<Record<string, object>> = {
         registration: { id: "AAAA", clientDataJSON: "AAAA", attestationObject: "AAAA", transports: [] },
     },
     "POST /api/mail-keys": { key: "no key" },
-    "POST /api/keys/{id}/countersign": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
+    "POST /api/keys/{id}/confirm": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
     "POST /api/keys/{id}/test": { code: "AAAAA-AAAAA-AAAAA-AAAAA" },
     "POST /api/roster/{id}/sign-in-links": { urgent: true },
     "POST /api/roster": { name: "Somebody New", mail: "new@partner.example", roles: ["analyst"] },

@@ -91,8 +91,8 @@ export interface Key {
     /** When a test copy was first opened with the key; null if never. */
     readonly testedAt: string | null
     /** The key that confirmed it; null if none did. */
-    readonly countersignedBy: string | null
-    readonly countersignedAt: string | null
+    readonly confirmedBy: string | null
+    readonly confirmedAt: string | null
     /** When two staff members accepted the key; null if they did not. */
     readonly acceptedAt: string | null
 }
@@ -325,7 +325,7 @@ export interface Portal {
     /** Fetches an age file that is sealed to the usable key `by` alone, names the new key and contains a code. */
     readonly fetchConfirmationCopy: (key: string, by: string) => Promise<Uint8Array>
     /** Makes a new key usable at once, by the code in its confirmation copy. */
-    readonly countersignKey: (key: string, by: string, code: string) => Promise<Key>
+    readonly confirmKey: (key: string, by: string, code: string) => Promise<Key>
     /** Fetches an age file that is sealed to this key alone and contains a code. */
     readonly fetchTestCopy: (key: string) => Promise<Uint8Array>
     /** Reports the code, to prove that the test copy was opened. */

@@ -48,13 +48,13 @@ export function makePortal(connection: Connection): Portal {
             return requestJson<Key>(connection, request, ["id", "recipient", "usableFrom"])
         },
         fetchConfirmationCopy: async (key, by) => {
-            const path = `/api/keys/${pathPart(key)}/countersign?by=${pathPart(by)}`
+            const path = `/api/keys/${pathPart(key)}/confirm?by=${pathPart(by)}`
             return await sendRequest(connection, { method: "GET", path }, (response) =>
                 readSealed(response, connection.limits.answerBytesMax),
             )
         },
-        countersignKey: (key, by, code) => {
-            const path = `/api/keys/${pathPart(key)}/countersign`
+        confirmKey: (key, by, code) => {
+            const path = `/api/keys/${pathPart(key)}/confirm`
             return requestJson<Key>(connection, { method: "POST", path, body: { by, code } }, ["id", "recipient"])
         },
         fetchTestCopy: async (key) => {

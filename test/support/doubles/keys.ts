@@ -5,9 +5,9 @@ import { dayMs } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../../server/src/kernel/action-context.ts"
 import type { Actor } from "../../../server/src/kernel/actor.ts"
 import {
-    countersignKey,
+    confirmKey as enterCode,
     createConfirmationCopy,
-} from "../../../server/src/trust/partners/keys/actions/countersign-key.ts"
+} from "../../../server/src/trust/partners/keys/actions/confirm-key.ts"
 import type { PartnerKey } from "../../../server/src/trust/partners/keys/key.ts"
 
 type Acting = <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>) => Promise<T>
@@ -24,7 +24,7 @@ export async function confirmKey(
     const age = new Decrypter()
     age.addIdentity(older.identity)
     const code = parseConfirmationCode(await age.decrypt(bytes, "text"), key.recipient)
-    return await acting(lead, (ctx) => countersignKey(ctx, ids, code ?? ""))
+    return await acting(lead, (ctx) => enterCode(ctx, ids, code ?? ""))
 }
 
 /** Stores that two staff members accepted a key: usable a day after it was added at the earliest. */

@@ -329,7 +329,7 @@ export class TestPortal {
             return problem(409, "key.already_added", "added before")
         const at = "2025-07-01T00:00:00Z"
         const lifetime = { expiresAt: "2027-07-01T00:00:00Z", revokedAt: null, testedAt: null, acceptedAt: null }
-        const unconfirmed = { countersignedBy: null, countersignedAt: null }
+        const unconfirmed = { confirmedBy: null, confirmedAt: null }
         const added = {
             id: newId(),
             recipient,

@@ -1,5 +1,5 @@
 /**
- * `tocsin keys new|add|countersign|list|test|dpop`: manages the age keys that a partner's copies are sealed to, and
+ * `tocsin keys new|add|confirm|list|test|dpop`: manages the age keys that a partner's copies are sealed to, and
  * makes the key that a token is bound to.
  *
  * The identity is on disk before its recipient is registered. So no copy is ever sealed to a lost key.
@@ -13,7 +13,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { parseTestCode } from "../test-copy.ts"
 import { recipientText } from "../recipient.ts"
 import { isSsh, normalRecipient } from "../ssh-recipient.ts"
-import { confirmWithIdentity, countersign } from "./countersign.ts"
+import { confirmWithIdentity, confirm } from "./confirm.ts"
 import { createFile, fileExists } from "./files.ts"
 import { type IdentityOptions, identityPath, createIdentity, loadOpeners, loadRecipients } from "./identity.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
@@ -55,12 +55,12 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
         .action(async (recipient: string | undefined, options: KeysOptions) => {
             process.exitCode = await addKey(recipient, options, realWorld)
         })
-    onlineOptions(keys.command("countersign"))
+    onlineOptions(keys.command("confirm"))
         .description("Confirm a new key with the identity of a usable one. The new key is then usable at once.")
         .argument("<recipient>", "the new key's recipient as its owner gave it to you, or its SHA-256")
         .option("--identity <file>", identityOptionText)
         .action(async (recipient: string, options: KeysOptions) => {
-            process.exitCode = await countersign(recipient, options, { ...realWorld, plugins })
+            process.exitCode = await confirm(recipient, options, { ...realWorld, plugins })
         })
     onlineOptions(keys.command("list"))
         .description("List the keys of your organisation, including revoked ones")
@@ -157,7 +157,7 @@ export function createKey(options: NewKeyOptions, world: World): Promise<ExitCod
 }
 
 const waitingText = ({ recipient }: Key): string =>
-    `the key is not usable yet: run \`tocsin keys countersign ${shownArgument(recipient)}\` with the identity file ` +
+    `the key is not usable yet: run \`tocsin keys confirm ${shownArgument(recipient)}\` with the identity file ` +
     "of a usable key, or call the operator and read the recipient out"
 
 /** The recipient as an argument, or of a long one its SHA-256. */
@@ -215,7 +215,7 @@ export function listKeys(options: OnlineOptions, world: World): Promise<ExitCode
 
 /** One line about a key. `keys`: those of the partner, to name the one that confirmed it. */
 function keyText({ recipient, usableFrom, revokedAt, ...key }: Key, keys: readonly Key[] = []): string {
-    const older = keys.find(({ id }) => id === key.countersignedBy)
+    const older = keys.find(({ id }) => id === key.confirmedBy)
     const origin =
         older === undefined
             ? key.acceptedAt === null

@@ -96,7 +96,7 @@ describe("tocsin login", () => {
             "keys",
             "new",
             "add",
-            "countersign",
+            "confirm",
             "list",
             "test",
             "dpop",

@@ -17,8 +17,8 @@ import {
     keyEnd,
     accept,
     assertCanAccept,
-    assertCanCountersign,
-    countersign,
+    assertCanConfirm,
+    confirm,
     earliestUse,
     readinessAt,
 } from "./keys/key.ts"
@@ -224,8 +224,8 @@ describe("keys", () => {
         expiresAt: 90,
         revokedAt: null,
         testedAt: null,
-        countersignedBy: null,
-        countersignedAt: null,
+        confirmedBy: null,
+        confirmedAt: null,
         acceptedAt: null,
     }
     const waiting: PartnerKey = { ...key, usableFrom: null }
@@ -254,7 +254,7 @@ describe("keys", () => {
 
     test("that is not sealed to, because the clocks are distrusted, can be confirmed and accepted at once", () => {
         const started = { ...waiting, testedAt: 11, usableFrom: 15, acceptedAt: 12 }
-        expect(() => assertCanCountersign(started, usableKey, [usableKey], 16)).not.toThrow()
+        expect(() => assertCanConfirm(started, usableKey, [usableKey], 16)).not.toThrow()
         expect(() => assertCanAccept(started, [], true, 16)).not.toThrow()
     })
 
@@ -276,14 +276,14 @@ describe("keys", () => {
         const input = { ...waiting, ...partnerKey }
         const older = by === "k" ? input : { ...usableKey, id: by }
         const usableKeys = [usableKey, input].filter((item) => isUsable(item, 16))
-        expect(codeOrResult(() => assertCanCountersign(input, older, usableKeys, 16)) ?? "done").toBe(expected)
+        expect(codeOrResult(() => assertCanConfirm(input, older, usableKeys, 16)) ?? "done").toBe(expected)
     })
 
     test("that was confirmed or accepted at once needs no trusted clock, and one that waits is never over", () => {
         const from = { ...key, usableFrom: 10 + dayMs }
         expect(hasWaited(from, 10 + dayMs - 1)).toBe(false)
         expect(hasWaited(from, 10 + dayMs)).toBe(true)
-        expect(hasWaited(countersign(waiting, "old", 10 + 2 * dayMs), 15)).toBe(true)
+        expect(hasWaited(confirm(waiting, "old", 10 + 2 * dayMs), 15)).toBe(true)
         expect(hasWaited(accept(waiting, true, 15), 14)).toBe(true)
         expect(hasWaited(accept(waiting, false, 15), 10 + dayMs - 1)).toBe(false)
         expect(hasWaited(accept(waiting, false, 10 + 2 * dayMs), 10 + dayMs)).toBe(false)
@@ -319,8 +319,8 @@ describe("keys", () => {
                     const [input, older] = [keys[a % keys.length] ?? key, keys[b % keys.length] ?? key]
                     if (act !== "confirm" || older.id === "old") continue
                     const usableKeys = keys.filter((item) => isUsable(item, now) && hasWaited(item, now))
-                    const code = codeOrResult(() => assertCanCountersign(input, older, usableKeys, now)) ?? "done"
-                    if (code === "done") change(a, countersign(input, older.id, now))
+                    const code = codeOrResult(() => assertCanConfirm(input, older, usableKeys, now)) ?? "done"
+                    if (code === "done") change(a, confirm(input, older.id, now))
                 }
                 expect(keys.filter((item) => item.id !== "old" && isUsable(item, now + 99 * dayMs))).toEqual([])
                 expect(keys.every((item) => item.id === "old" || item.usableFrom === null)).toBe(true)

@@ -125,7 +125,7 @@ describe("on the portal", () => {
 
     test("leads write and all persons read; a test copy is for all persons, a confirmation copy for leads", () => {
         const saying = "/api/keys/{id}/test"
-        const confirming = "/api/keys/{id}/countersign"
+        const confirming = "/api/keys/{id}/confirm"
         expect(portalRoutes.filter(({ path }) => path === saying).map(({ permission }) => permission)).toEqual([
             "own:read",
             "own:report",

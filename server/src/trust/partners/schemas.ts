@@ -131,7 +131,7 @@ export const keyAnswer = Type.Object({
     recipient: Type.String(),
     addedBy: Type.String(),
     addedAt: instant,
-    /** Null: it waits for a countersignature by a usable key, or for two staff members to accept it. */
+    /** Null: it waits for a confirmation by a usable key, or for two staff members to accept it. */
     usableFrom: orNull(instant),
     /** The instant from which no copies are sealed to it. */
     expiresAt: instant,
@@ -139,8 +139,8 @@ export const keyAnswer = Type.Object({
     /** When its test copy was first opened. */
     testedAt: orNull(instant),
     /** The key that confirmed it. */
-    countersignedBy: textOrNull,
-    countersignedAt: orNull(instant),
+    confirmedBy: textOrNull,
+    confirmedAt: orNull(instant),
     /** When two staff members accepted it. */
     acceptedAt: orNull(instant),
 })

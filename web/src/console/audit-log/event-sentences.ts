@@ -109,7 +109,7 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "key.accepted": t("accepted a new key of {partner|a partner}"),
     "key.added": t("registered an age key"),
     "key.confirmation_sent": t("fetched a confirmation copy for a new key"),
-    "key.countersigned": t("confirmed a new key with an older one, so it is usable"),
+    "key.confirmed": t("confirmed a new key with an older one, so it is usable"),
     "key.revoked": t("revoked an age key"),
     "key.test_sent": t("fetched a test copy"),
     "key.tested": t("opened a test copy, so the key is tested"),

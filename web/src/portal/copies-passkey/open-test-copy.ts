@@ -20,7 +20,7 @@ export function openTestCopy(key: Key): Write {
 
 /** Confirms a new key with the usable key that a passkey holds, unless the copy names another recipient. */
 export function openConfirmationCopy({ id, recipient }: Key, usableKeys: readonly Key[]): Write {
-    const path = `/api/keys/${id}/countersign` as const
+    const path = `/api/keys/${id}/confirm` as const
     return {
         send: async () => {
             const { by, text } = await openCopy(usableKeys, (key) => `${path}?by=${key}`)

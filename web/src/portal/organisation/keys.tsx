@@ -96,9 +96,9 @@ function KeyState({ subject }: { subject: Key }) {
 }
 
 /** Shows which key confirmed a key, or that the operator accepted it. */
-function Origin({ subject: { countersignedBy, acceptedAt } }: { subject: Key }) {
+function Origin({ subject: { confirmedBy, acceptedAt } }: { subject: Key }) {
     const { keys } = useMe().partner
-    const older = keys.find(({ id }) => id === countersignedBy)
+    const older = keys.find(({ id }) => id === confirmedBy)
     if (older !== undefined) {
         const key = <Short id={older.recipient} length={16} />
         return <span className="muted block">{rich("confirmed by {key}", { key })}</span>

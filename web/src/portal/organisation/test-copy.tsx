@@ -47,7 +47,7 @@ export function TestCopy({ subject }: { subject: Key }) {
 
 /** Confirms a new key by a code that only the holder of a usable key can read. */
 export function ConfirmKey({ subject, usableKeys }: { subject: Key; usableKeys: readonly Key[] }) {
-    const path = `/api/keys/${subject.id}/countersign` as const
+    const path = `/api/keys/${subject.id}/confirm` as const
     const nameOf = useNameOf()
     const copies = usableKeys.map(({ id, recipient }) => ({
         path: `${path}?by=${id}` as const,

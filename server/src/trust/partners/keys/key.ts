@@ -27,8 +27,8 @@ export interface PartnerKey extends KeyRecord {
     /** When its test copy was first opened; null: never. */
     readonly testedAt: Instant | null
     /** The key that confirmed it; null: none did. */
-    readonly countersignedBy: string | null
-    readonly countersignedAt: Instant | null
+    readonly confirmedBy: string | null
+    readonly confirmedAt: Instant | null
     /** When two staff members accepted it; null: they did not. */
     readonly acceptedAt: Instant | null
 }
@@ -89,16 +89,16 @@ export function isUsable(key: KeyRecord, instant: Instant): boolean {
  * accepted for use at once within a day of its addition did not wait.
  */
 export function hasWaited(key: PartnerKey, instant: Instant): boolean {
-    const { usableFrom, addedAt, countersignedAt } = key
+    const { usableFrom, addedAt, confirmedAt } = key
     if (usableFrom === null) return false
-    return countersignedAt !== null || usableFrom < addedAt + laterKeyDelayMs || usableFrom <= instant
+    return confirmedAt !== null || usableFrom < addedAt + laterKeyDelayMs || usableFrom <= instant
 }
 
 /**
  * Refuses a confirmation of a key that has ended or is usable, and one by a key that is not usable itself.
  * `usableKeys`: the partner's keys that copies are sealed to now.
  */
-export function assertCanCountersign(
+export function assertCanConfirm(
     key: PartnerKey,
     older: PartnerKey,
     usableKeys: readonly PartnerKey[],
@@ -114,8 +114,8 @@ export function assertCanCountersign(
 }
 
 /** The key once a usable key has confirmed it: usable at once. */
-export function countersign(key: PartnerKey, by: string, now: Instant): PartnerKey {
-    return { ...key, usableFrom: now, countersignedBy: by, countersignedAt: now }
+export function confirm(key: PartnerKey, by: string, now: Instant): PartnerKey {
+    return { ...key, usableFrom: now, confirmedBy: by, confirmedAt: now }
 }
 
 /**

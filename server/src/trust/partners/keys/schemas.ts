@@ -10,9 +10,9 @@ export const mailKeysAnswer = Type.Object({
 })
 
 /** `by`: the usable key that confirms; default: the oldest. */
-export const countersignQuery = Type.Object({ by: Type.Optional(id) }, closed)
+export const confirmQuery = Type.Object({ by: Type.Optional(id) }, closed)
 
-export const countersignBody = Type.Object(
+export const confirmBody = Type.Object(
     { by: Type.Optional(id), code: Type.String({ minLength: 1, maxLength: 60 }) },
     closed,
 )

@@ -17,7 +17,7 @@ import { dayMs, parseInstant } from "@tocsin/base/instant"
 import type { Actor } from "../../../kernel/actor.ts"
 import { addKey, listKeys, loadReadiness, revokeKey } from "./actions/manage-keys.ts"
 import { verifyTestCode, createTestCopy } from "./actions/send-test-copy.ts"
-import { createConfirmationCopy, countersignKey } from "./actions/countersign-key.ts"
+import { createConfirmationCopy, confirmKey as confirmByCode } from "./actions/confirm-key.ts"
 import { parseConfirmationCode } from "@tocsin/client/confirmation-copy"
 import { parseTestCode } from "@tocsin/client/test-copy"
 
@@ -88,7 +88,7 @@ describe("a test copy", () => {
 
 describe("a confirmation copy", () => {
     const confirm = (key: string, by: string | null, code: string, actor: Actor = partner.lead) =>
-        awaitRefusalCode(world.acting(actor, (ctx) => countersignKey(ctx, { key, by }, code)))
+        awaitRefusalCode(world.acting(actor, (ctx) => confirmByCode(ctx, { key, by }, code)))
     const confirmationCopy = (key: string, by: string | null, actor: Actor = partner.lead) =>
         awaitRefusalCode(world.acting(actor, (ctx) => createConfirmationCopy(ctx, { key, by })))
     const newKey = async (of = partner) => {
@@ -117,11 +117,11 @@ describe("a confirmation copy", () => {
         expect(await confirm(key.id, first?.id ?? "", code, reader.analyst)).toBe("partner.leads_only")
         expect(await confirm(key.id, first?.id ?? "", code.toLowerCase(), reader.lead)).toBe("done")
         const [, second] = (await keysOf(reader)).toSorted((a) => (a.id === first?.id ? -1 : 1))
-        expect(second).toMatchObject({ usableFrom: world.clock.now, countersignedBy: first?.id, acceptedAt: null })
+        expect(second).toMatchObject({ usableFrom: world.clock.now, confirmedBy: first?.id, acceptedAt: null })
         expect(await confirm(key.id, null, code, reader.lead)).toBe("key.already_usable")
         const events = (await listEvents(world.database)).filter(({ body }) => body["partner"] === reader.id)
         expect(events.at(-1)).toMatchObject({
-            kind: "key.countersigned",
+            kind: "key.confirmed",
             body: { key: key.id, confirmedBy: first?.id },
         })
         expect(JSON.stringify(events)).not.toContain(code)
@@ -142,7 +142,7 @@ describe("a confirmation copy", () => {
         expect(await confirm(three.key.id, first?.id ?? "", code, reader.lead)).toBe("key.wrong_confirmation_code")
         expect(await confirm(three.key.id, null, code, reader.lead)).toBe("done")
         const [confirmed] = (await keysOf(reader)).filter(({ id }) => id === three.key.id)
-        expect(confirmed?.countersignedBy).toBe(two.key.id)
+        expect(confirmed?.confirmedBy).toBe(two.key.id)
     })
 
     test("has a code for one pair of keys only, and none for a key that is not usable", async () => {

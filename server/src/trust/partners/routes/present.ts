@@ -35,8 +35,8 @@ export function presentKey({ id: key, recipient, addedBy, addedAt, usableFrom, .
         ...at,
         ...until,
         testedAt: formatInstantOrNull(ends.testedAt),
-        countersignedBy: ends.countersignedBy,
-        countersignedAt: formatInstantOrNull(ends.countersignedAt),
+        confirmedBy: ends.confirmedBy,
+        confirmedAt: formatInstantOrNull(ends.confirmedAt),
         acceptedAt: formatInstantOrNull(ends.acceptedAt),
     }
 }

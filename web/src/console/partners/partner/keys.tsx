@@ -79,7 +79,7 @@ function KeysTable({ partner }: { partner: Partner }) {
 
 /** Shows which key of the partner confirmed a key. */
 function Confirmed({ partner, subject }: { partner: Partner; subject: Key }) {
-    const older = partner.keys.find(({ id }) => id === subject.countersignedBy)
+    const older = partner.keys.find(({ id }) => id === subject.confirmedBy)
     if (older === undefined) return null
     return (
         <span className="muted block">

@@ -60,8 +60,8 @@ export async function addKey(ctx: ActionContext, typed: string, end: Instant | n
         expiresAt: keyEnd(end, earliestUse(earlierKeys, ctx.now), rules.keyDaysMax),
         revokedAt: null,
         testedAt: null,
-        countersignedBy: null,
-        countersignedAt: null,
+        confirmedBy: null,
+        confirmedAt: null,
         acceptedAt: null,
     }
     const elsewhere = await store.isUsedElsewhere(ctx.tx, partner, recipient)
@@ -106,7 +106,7 @@ export async function computeAcceptanceEffects(
     return acceptanceEffects(key, atOnce)
 }
 
-/** Lists keys that wait for a countersignature or an acceptance, oldest first. */
+/** Lists keys that wait for a confirmation or an acceptance, oldest first. */
 export async function listWaitingKeys(ctx: ActionContext): Promise<PartnerKey[]> {
     return await store.listWaitingKeys(ctx.tx, ctx.now)
 }

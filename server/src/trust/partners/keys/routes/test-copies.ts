@@ -1,12 +1,12 @@
 /** Routes of test copies, for each person of a partner, and of confirmation copies, for leads. */
 import { route } from "../../../../kernel/action-context.ts"
-import { createConfirmationCopy, countersignKey } from "../actions/countersign-key.ts"
+import { createConfirmationCopy, confirmKey } from "../actions/confirm-key.ts"
 import { verifyTestCode, createTestCopy } from "../actions/send-test-copy.ts"
 import { byId } from "../../../../kernel/schemas.ts"
 import { emptyAnswer } from "../../../../kernel/schemas.ts"
 import { keyAnswer } from "../../schemas.ts"
 import { presentKey } from "../../routes/present.ts"
-import { countersignBody, countersignQuery, testKeyBody } from "../schemas.ts"
+import { confirmBody, confirmQuery, testKeyBody } from "../schemas.ts"
 
 const portal = { side: "portal" as const }
 
@@ -45,12 +45,12 @@ export const testCopyRoutes = [
         {
             ...portal,
             method: "GET",
-            path: "/api/keys/{id}/countersign",
+            path: "/api/keys/{id}/confirm",
             permission: "own:extend",
             summary: "Returns a confirmation copy: it names a new key and has a code, sealed to a usable key only",
             perHourMax: 120,
             params: byId,
-            query: countersignQuery,
+            query: confirmQuery,
         },
         async (ctx) => await createConfirmationCopy(ctx, { key: ctx.params.id, by: ctx.query.by ?? null }),
     ),
@@ -58,18 +58,18 @@ export const testCopyRoutes = [
         {
             ...portal,
             method: "POST",
-            path: "/api/keys/{id}/countersign",
+            path: "/api/keys/{id}/confirm",
             permission: "own:extend",
             needsConfirmation: true,
             summary: "Makes a new key usable at once, by the code in its confirmation copy",
             perHourMax: 60,
             params: byId,
-            body: countersignBody,
+            body: confirmBody,
             answer: keyAnswer,
         },
         async (ctx) => {
             const { by = null, code } = ctx.body
-            return presentKey(await countersignKey(ctx, { key: ctx.params.id, by }, code))
+            return presentKey(await confirmKey(ctx, { key: ctx.params.id, by }, code))
         },
     ),
 ]

@@ -7,8 +7,8 @@ import type { PartnerKey } from "../key.ts"
 
 const columns = `id, partner_id as partner, recipient, added_by as "addedBy", added_at as "addedAt", usable_at as
 "usableFrom",
-    expires_at as "expiresAt", revoked_at as "revokedAt", tested_at as "testedAt", countersigned_by_id as
-    "countersignedBy", countersigned_at as "countersignedAt", accepted_at as "acceptedAt"`
+    expires_at as "expiresAt", revoked_at as "revokedAt", tested_at as "testedAt", confirmed_by_id as
+    "confirmedBy", confirmed_at as "confirmedAt", accepted_at as "acceptedAt"`
 
 export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
     await tx.query(
@@ -73,15 +73,15 @@ export async function markTested(tx: Tx, id: string, now: Instant): Promise<void
 
 /** Stores who confirmed or accepted a key, and since when it is usable. */
 export async function saveStart(tx: Tx, key: PartnerKey): Promise<void> {
-    const { id, usableFrom, countersignedBy, countersignedAt, acceptedAt } = key
+    const { id, usableFrom, confirmedBy, confirmedAt, acceptedAt } = key
     await tx.query(
-        `update partner_keys set usable_at = $2, countersigned_by_id = $3, countersigned_at = $4, accepted_at = $5
+        `update partner_keys set usable_at = $2, confirmed_by_id = $3, confirmed_at = $4, accepted_at = $5
          where id = $1`,
-        [id, dateOrNull(usableFrom), countersignedBy, dateOrNull(countersignedAt), dateOrNull(acceptedAt)],
+        [id, dateOrNull(usableFrom), confirmedBy, dateOrNull(confirmedAt), dateOrNull(acceptedAt)],
     )
 }
 
-/** Lists keys that wait for a countersignature or an acceptance, oldest first. */
+/** Lists keys that wait for a confirmation or an acceptance, oldest first. */
 export async function listWaitingKeys(tx: Tx, now: Instant): Promise<PartnerKey[]> {
     return await tx.query<PartnerKey>(
         `select ${columns} from partner_keys where usable_at is null and revoked_at is null and expires_at > $1

@@ -80,7 +80,7 @@ const selection = (condition: string): string =>
      union all
      select partner_id as partner, 'key', usable_at, case when revoked_at <= $1 then least(revoked_at, expires_at)
              else expires_at end, null, null
-         from partner_keys where usable_at is not null and coalesce(countersigned_at, accepted_at, added_at) <= $1
+         from partner_keys where usable_at is not null and coalesce(confirmed_at, accepted_at, added_at) <= $1
              and ${condition}
      union all select partner_id as partner, kind, at, null, null, null
          from mailbox_events where at <= $1 and ${condition}

@@ -1,5 +1,5 @@
 /**
- * `tocsin keys countersign`: confirms a new key of the partner with the identity of an older, usable one.
+ * `tocsin keys confirm`: confirms a new key of the partner with the identity of an older, usable one.
  *
  * The recipient comes from the caller, not from the server. So the server, or a thief with a lead's session, cannot
  * make this client confirm another key.
@@ -17,7 +17,7 @@ import { type OnlineOptions, type World, connectByOptions, jsonLine, runClientCo
 import { type IdentityOptions, identityPath, loadOpeners, loadRecipients } from "./identity.ts"
 
 /** Confirms the key with this recipient, or with this SHA-256 of its recipient. */
-export function countersign(text: string, options: OnlineOptions & IdentityOptions, world: World): Promise<ExitCode> {
+export function confirm(text: string, options: OnlineOptions & IdentityOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
         const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
@@ -60,7 +60,7 @@ export async function confirmWithIdentity(client: Client, key: Key, path: string
                 "keys.not_a_confirmation_copy",
                 "the confirmation copy names another recipient: confirm nothing, and call the operator",
             )
-        return await client.countersignKey(key.id, by, code)
+        return await client.confirmKey(key.id, by, code)
     }
     return null
 }
