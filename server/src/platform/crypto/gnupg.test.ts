@@ -1,9 +1,11 @@
-/** Verifies signatures and decrypts mail with GnuPG, on machines that have it. */
+/** Verifies signatures and decrypts mail and copies with GnuPG, on machines that have it. */
 import { execFileSync, spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { recipientsOf } from "@tocsin/client/openpgp-recipient"
+import { prepareOpenPgp, readSealingCertificate } from "./seal-openpgp.ts"
 import { makeOpenPgpKey, readMailKey, signAndEncrypt, signDetached } from "./openpgp.ts"
 
 const isThere = spawnSync("gpg", ["--version"]).status === 0
@@ -51,5 +53,35 @@ describe.skipIf(!isThere)("GnuPG (on machines that have it)", () => {
         const opened = gpg(["--passphrase", "", "--decrypt"], String(armoured))
         expect(opened).toMatch(/GOODSIG .* Sender$/m)
         expect(opened).toContain("Grüße")
+    })
+
+    test.each([
+        ["Ed25519 with Curve25519", "ed25519", "cv25519"],
+        ["RSA of 4096 bits", "rsa4096", "rsa4096"],
+    ])("decrypts a copy, and names the same fingerprints: %s", async (name, primary, subkey) => {
+        const user = `${name} <psirt@partner.example>`
+        const passphrase = ["--passphrase", ""]
+        gpg([...passphrase, "--quick-generate-key", user, primary, "cert", "2y"])
+        const [, fingerprint = ""] = /^fpr:+(\w+):/m.exec(gpg(["--with-colons", "--list-keys", user])) ?? []
+        gpg([...passphrase, "--quick-add-key", fingerprint, subkey, "encr", "1y"])
+        const armoured = gpg(["--armor", "--export", fingerprint])
+        const certificate = await readSealingCertificate(armoured, Date.now())
+        const listed = gpg(["--with-colons", "--with-subkey-fingerprint", "--list-keys", fingerprint])
+        const fingerprints = [...listed.matchAll(/^fpr:+(\w+):/gm)].map(([, found]) => found)
+        expect(certificate.recipient).toBe(`openpgp:${fingerprints.join("/")}`)
+        expect(recipientsOf(armoured)).toEqual([certificate.recipient])
+        const [, , , , , , end] = /^sub:.*$/m.exec(listed)?.[0].split(":") ?? []
+        expect(certificate.endsAt).toBe(Number(end) * 1000)
+        const file = path.join(home, "copy.pgp")
+        const text = `${"A copy of some length. ".repeat(10_000)}Grüße\n`
+        const sealed = await (await prepareOpenPgp([certificate], Date.now()))(Buffer.from(text))
+        fs.writeFileSync(file, sealed)
+        const status = path.join(home, "status")
+        const args = ["--homedir", home, "--batch", "--status-file", status, "--decrypt", file]
+        expect(execFileSync("gpg", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] })).toBe(text)
+        const facts = fs.readFileSync(status, "utf8")
+        expect(facts).toMatch(/DECRYPTION_INFO 2 9 0$/m)
+        expect(facts).toMatch(/PLAINTEXT 62 0 $/m)
+        expect(facts).toMatch(/GOODMDC/)
     })
 })

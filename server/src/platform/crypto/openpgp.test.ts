@@ -11,7 +11,7 @@ import {
     readSignature,
 } from "openpgp"
 import { dayMs } from "@tocsin/base/instant"
-import { mailKeyLengthMax, makeOpenPgpKey, readMailKey, signAndEncrypt, signDetached } from "./openpgp.ts"
+import { publicKeyCharsMax, makeOpenPgpKey, readMailKey, signAndEncrypt, signDetached } from "./openpgp.ts"
 
 const at = Date.parse("2026-01-01T00:00:00Z")
 const userIDs = [{ name: "PSIRT", email: "psirt@partner.example" }]
@@ -46,7 +46,7 @@ describe("a key for mail", () => {
         ["empty input", () => "", "openpgp.no_key"],
         ["an age recipient", () => "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj", "openpgp.no_key"],
         ["a damaged key", () => item.text.replace(/^(.{3})(.)/m, "$1!"), "openpgp.no_key"],
-        ["a key that is too long", () => item.text + " ".repeat(mailKeyLengthMax), "openpgp.no_key"],
+        ["a key that is too long", () => item.text + " ".repeat(publicKeyCharsMax), "openpgp.no_key"],
         ["a secret key", () => item.privateKey.armor(), "openpgp.secret_key"],
         ["RSA of 2048", async () => (await createTestKey({ type: "rsa", rsaBits: 2048 })).text, "openpgp.weak_key"],
         [

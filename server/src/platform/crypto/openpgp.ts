@@ -53,18 +53,12 @@ export interface MailKey {
     readonly endsAt: Instant | null
 }
 
-export const mailKeyLengthMax = 40_000
+export const publicKeyCharsMax = 40_000
 const rsaBitsMin = 3072
 
-/**
- * Reads a key that a stranger entered. Refuses a text that is not a public key, and a key that is too weak or
- * expired.
- */
+/** Reads a key that a stranger entered, as `readPublicKey` does. */
 export async function readMailKey(text: string, at: Instant): Promise<MailKey> {
-    if (/PRIVATE KEY/.test(text))
-        refuse("invalid", "openpgp.secret_key", "this is a secret key: enter the public key, and replace this key")
-    const key = await readSingleKey(text)
-    await assertCanEncrypt(key, at)
+    const key = await readPublicKey(text, at)
     const endsAt = await key.getExpirationTime()
     return {
         fingerprint: key.getFingerprint().toUpperCase(),
@@ -73,11 +67,20 @@ export async function readMailKey(text: string, at: Instant): Promise<MailKey> {
     }
 }
 
+/** Reads exactly one public key. Refuses any other text, and a key that is too weak, expired or revoked. */
+export async function readPublicKey(text: string, at: Instant): Promise<Key> {
+    if (/PRIVATE KEY/.test(text))
+        refuse("invalid", "openpgp.secret_key", "this is a secret key: enter the public key, and replace this key")
+    const key = await readSingleKey(text)
+    await assertCanEncrypt(key, at)
+    return key
+}
+
 async function readSingleKey(text: string): Promise<Key> {
     const { readKeys } = await import("openpgp")
-    const keys = await readKeys({ armoredKeys: text.slice(0, mailKeyLengthMax + 1) }).catch(() => [])
+    const keys = await readKeys({ armoredKeys: text.slice(0, publicKeyCharsMax + 1) }).catch(() => [])
     const [key] = keys
-    if (!key || keys.length > 1 || key.isPrivate() || text.length > mailKeyLengthMax) {
+    if (!key || keys.length > 1 || key.isPrivate() || text.length > publicKeyCharsMax) {
         return refuse("invalid", "openpgp.no_key", "not an armoured OpenPGP public key: enter exactly one")
     }
     return key

@@ -1,6 +1,6 @@
 /** Routes of a partner's OpenPGP keys, and of the key that signs the program's mail. */
 import { Type } from "typebox"
-import { mailKeyLengthMax } from "../../../../platform/crypto/openpgp.ts"
+import { publicKeyCharsMax } from "../../../../platform/crypto/openpgp.ts"
 import { route } from "../../../../kernel/action-context.ts"
 import { findMailKey } from "../../../mail/actions/sign-mail.ts"
 import { addMailKey, listMailKeys, revokeMailKey } from "../actions/manage-mail-keys.ts"
@@ -40,7 +40,7 @@ export const mailKeyRoutes = [
                 "Adds an armoured OpenPGP public key for mail; the first is usable at once, later ones after 24 hours",
             creates: true,
             perHourMax: 60,
-            body: Type.Object({ key: Type.String({ minLength: 1, maxLength: mailKeyLengthMax }) }, closed),
+            body: Type.Object({ key: Type.String({ minLength: 1, maxLength: publicKeyCharsMax }) }, closed),
             answer: mailKeyAnswer,
         },
         async (ctx) => presentMailKey(await addMailKey(ctx, ctx.body.key)),
