@@ -1356,8 +1356,10 @@ create table partner_keys (
     accepted_at timestamp with time zone,
     confirmed_by_id uuid,
     confirmed_at timestamp with time zone,
+    certificate_ciphertext bytea,
     constraint partner_keys_pkey PRIMARY KEY (id),
     constraint partner_keys_check CHECK (((confirmed_by_id IS NULL) = (confirmed_at IS NULL))),
+    constraint partner_keys_check1 CHECK (((recipient ~~ 'openpgp:%'::text) = (certificate_ciphertext IS NOT NULL))),
     constraint partner_keys_added_by_fkey FOREIGN KEY (added_by) REFERENCES persons(id),
     constraint partner_keys_confirmed_by_id_fkey FOREIGN KEY (confirmed_by_id) REFERENCES partner_keys(id),
     constraint partner_keys_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)

@@ -4,9 +4,12 @@ import { Decrypter } from "age-encryption"
 import type { LightMyRequestResponse } from "fastify"
 import { expect } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
+import { sealedFormatOf } from "@tocsin/client/sealed-format"
+import { parseTestCode } from "@tocsin/client/test-copy"
 import type { Side } from "../../server/src/kernel/route.ts"
 import type { Demonstration } from "../support/demonstration.ts"
 import { listEvents } from "../support/actors.ts"
+import { openOpenPgp, testCertificate } from "../support/doubles/openpgp.ts"
 import { newId } from "../support/database.ts"
 import type { ScriptRequest, Check, Scene } from "./script.ts"
 import { mailedLinkSecret } from "../support/sign-in-mail.ts"
@@ -55,6 +58,7 @@ export class Player {
     }
 
     async play(scene: Scene): Promise<void> {
+        this.variables.set("certificate", await testCertificate())
         for (const block of scene.blocks) {
             try {
                 if (block.kind === "directive") await this.runDirective(block.verb, this.substitute(block.rest))
@@ -138,13 +142,15 @@ export class Player {
 
     /**
      * A term: `$.path`, `cells` (of a matrix, as `cells[partner=…,class=…].decision`), `body`, `size`
-     * (in bytes), `opened` (by the asking partner's key), `cookie`, `header NAME`.
+     * (in bytes), `opened` (by the asking partner's age key, or the test key of OpenPGP), `code` (of the opened test or
+     * confirmation copy), `cookie`, `header NAME`.
      */
     private async value(answer: LightMyRequestResponse, term: string): Promise<unknown> {
         if (term === "body") return answer.body
         if (term === "size") return answer.rawPayload.length
         if (term === "cookie") return answer.cookies[0]?.value ?? null
         if (term === "opened") return await this.decrypt(answer.rawPayload)
+        if (term === "code") return parseTestCode(await this.decrypt(answer.rawPayload))
         if (term.startsWith("header ")) return answer.headers[term.slice(7)] ?? null
         if (/^cells\b/.test(term)) return valueAt({ cells: this.cellsOf(answer) }, `$.${term}`)
         if (term.startsWith("$")) return valueAt(this.json(answer), term)
@@ -152,6 +158,7 @@ export class Player {
     }
 
     private async decrypt(bytes: Uint8Array): Promise<string> {
+        if (sealedFormatOf(bytes) === "openpgp") return (await openOpenPgp(bytes)).trimEnd()
         const age = new Decrypter()
         if (this.identity === null) throw new Error("nobody here has a key")
         age.addIdentity(this.identity)

@@ -18,6 +18,7 @@ export const hasHiddenCharacters = (text: string): boolean => hiddenCharacter.te
 /** Fields with texts of several lines, or of another form. */
 const multilineFields: ReadonlySet<string> = new Set([
     "content",
+    "certificate",
     "csv",
     "document",
     "examples",

@@ -16,16 +16,16 @@ export const openPgpRecipient = (primary: string, subkey: string): string =>
 /** Whether a recipient is an OpenPGP certificate. */
 export const isOpenPgp = (recipient: string): boolean => recipient.startsWith(prefix)
 
-/** Whether a text is an armoured OpenPGP public key, or looks like one. */
-export const isCertificate = (text: string): boolean => text.includes(begin)
+/** Whether a text is an armoured OpenPGP key, or looks like one. */
+export const isCertificate = (text: string): boolean => text.includes("-----BEGIN PGP ")
 
-/** The recipients that an armoured certificate can have: its primary key with each subkey. Empty: it is damaged. */
+/** The recipients that an armoured certificate can have: its primary key with each subkey. None: it is damaged. */
 export function recipientsOf(armoured: string): string[] {
     const [primary, ...subkeys] = fingerprintsOf(decodeArmour(armoured))
     return primary === undefined ? [] : subkeys.map((subkey) => openPgpRecipient(primary, subkey))
 }
 
-/** The bytes of the first block; empty where it is damaged. The checksum is optional, and is not read (RFC 9580, 6.1). */
+/** The bytes of the first block; empty where it is damaged. The optional checksum is not read (RFC 9580, 6.1). */
 function decodeArmour(armoured: string): Uint8Array {
     const [, block = ""] = armoured.split(begin)
     const [, ...lines] = block.split(/\r?\n[ \t]*\r?\n/)
@@ -40,7 +40,7 @@ function decodeArmour(armoured: string): Uint8Array {
 const publicKeyTag = 6
 const publicSubkeyTag = 14
 
-/** The fingerprints of the keys of version 4, in order: SHA-1 of 0x99, the length and the packet (RFC 9580, 5.5.4.2). */
+/** The fingerprints of keys of version 4, in order: SHA-1 of 0x99, the length and the packet (RFC 9580, 5.5.4.2). */
 function fingerprintsOf(bytes: Uint8Array): string[] {
     const found: string[] = []
     for (let at = 0; at < bytes.length;) {

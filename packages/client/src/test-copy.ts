@@ -10,7 +10,7 @@ export function testCopyText(code: string): string {
         "",
         "You have opened it with the identity of the key that it was sealed to, as real copies are. Enter " +
             "this code where",
-        "you asked for it, or let `tocsin keys test` do so, and the program knows that you can:",
+        "you asked for it, and the program knows that you can (`tocsin keys test` does so for age keys):",
         "",
         `    ${code}`,
         "",

@@ -27,7 +27,7 @@ import { stateOf } from "../../trace/inquiries/question.ts"
 import { listLettersForPartner } from "../../trace/measures/actions/send-letter.ts"
 import { presentRecall } from "./recalls.ts"
 import { byId } from "../../kernel/schemas.ts"
-import { acknowledgeWarningAnswer, warningAnswer, warningsAnswer } from "./schemas.ts"
+import { acknowledgeWarningAnswer, copyQuery, warningAnswer, warningsAnswer } from "./schemas.ts"
 
 const portal = { side: "portal" as const }
 
@@ -140,11 +140,13 @@ export const routes = [
             method: "GET",
             path: "/api/artifacts/{id}/copy",
             permission: "copy:read",
-            summary: "Returns this partner's copy of an artifact, sealed to its age keys, and records the fetch first",
+            summary:
+                "Returns this partner's copy of an artifact, sealed to its usable keys, and records the fetch first",
             params: byId,
+            query: copyQuery,
             serveBatch: fetchCopies,
         },
-        async (ctx) => await fetchCopy(ctx, ctx.params.id),
+        async (ctx) => await fetchCopy(ctx, ctx.params.id, ctx.query.sealed),
     ),
     route(
         {

@@ -11,6 +11,7 @@ import {
     protectionStates,
     verdicts,
 } from "@tocsin/client/limits"
+import { sealedFormats } from "@tocsin/client/sealed-format"
 import { followUpFields, protectionFields, sightingFields } from "../../trace/sightings/schemas.ts"
 import { countMax } from "../../share/delivery/test-result.ts"
 import { indicatorMax, indicatorsMax, productMax } from "../../trace/sightings/sighting.ts"
@@ -111,6 +112,9 @@ export const testResultsAnswer = Type.Object({
 export const testResultsArtifactBody = Type.Object(testResultFields, closed)
 
 export const testResultsArtifactAnswer = Type.Object({ id })
+
+/** `sealed`: the format of the file; default: age if the partner has a usable key of age. */
+export const copyQuery = Type.Object({ sealed: Type.Optional(Type.Enum([...sealedFormats])) }, closed)
 
 export const warningAnswer = Type.Object({
     id,

@@ -3,7 +3,7 @@ import { Type } from "typebox"
 import { closed, doneAnswer, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { obligationShape } from "./agreements/obligation.ts"
 import { bounceOutcomes } from "../mail/bounce.ts"
-import { readinesses } from "./keys/key.ts"
+import { readinesses, certificateCharsMax } from "./keys/key.ts"
 import { partnerStatuses, tiers } from "./partner.ts"
 import { dutyShape, reportings } from "./reporting-duties/reporting-duties.ts"
 import { requirementKinds } from "./requirements/requirement.ts"
@@ -32,13 +32,13 @@ export const acceptKeyParams = Type.Object({ id, key: id }, closed)
 
 export const acceptKeyBody = Type.Object({ atOnce: Type.Optional(Type.Boolean()), approval }, closed)
 
-export const newKeyBody = Type.Object(
-    {
-        recipient: Type.String({ maxLength: 2000 }),
-        expiresAt: Type.Optional(Type.String({ maxLength: 40 })),
-    },
-    closed,
-)
+const keyEndField = Type.Optional(Type.String({ maxLength: 40 }))
+
+export const newKeyBody = Type.Union([
+    Type.Object({ recipient: Type.String({ maxLength: 2000 }), expiresAt: keyEndField }, closed),
+    /** `certificate`: an armoured OpenPGP public key. */
+    Type.Object({ certificate: Type.String({ maxLength: certificateCharsMax }), expiresAt: keyEndField }, closed),
+])
 
 export const newRosterAnswer = Type.Object({ person: Type.String() })
 

@@ -1,19 +1,21 @@
 /**
  * Hands out a copy: decides, marks, seals and records it in one transaction. The bytes are sent only after the commit.
  *
- * The copy is sealed to the partner's own age keys. The server cannot open it again.
+ * The copy is sealed to the partner's own keys, of age or of OpenPGP. The server cannot open it again.
  */
 import { createHash } from "node:crypto"
 import { formatInstant } from "@tocsin/base/instant"
+import type { SealedFormat } from "@tocsin/client/sealed-format"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import { Download, PendingWork, hide } from "../../../kernel/route.ts"
 import { lockToRead } from "../../../kernel/locks.ts"
-import { sealFor } from "../../../platform/crypto/seal.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record, recordWithoutHandler } from "../../../kernel/action-context.ts"
 import { queueReceipt } from "../../../trust/receipts/actions/batch-receipts.ts"
-import { listRecipients } from "../../../trust/partners/keys/actions/manage-keys.ts"
+import { listUsableKeys } from "../../../trust/partners/keys/actions/manage-keys.ts"
+import { type Seal, loadSeal } from "../../../trust/partners/keys/actions/seal-copy.ts"
+import { keysForFile } from "../../../trust/partners/keys/key.ts"
 import type { ArtifactClass } from "../../artifacts/artifact.ts"
 import { isRecalledNow } from "../../artifacts/actions/recall-artifact.ts"
 import { type Entitlement, findEntitlement, listEntitlements } from "../../entitlement/actions/decide-access.ts"
@@ -25,13 +27,21 @@ import { partnerOf } from "./project-warnings.ts"
 
 const saltBytes = 16
 
-/** Hands out the partner's copy of an artifact, named by the partner's alias. Refuses `delivery.no_key`. */
-export async function fetchCopy(ctx: ActionContext, alias: string): Promise<Download> {
-    return await deliverCopy(await prepareCopy(ctx, alias, (open) => prepareCopies(ctx, open)))
+/**
+ * Hands out the partner's copy of an artifact, named by the partner's alias, in the requested format (null: age if the
+ * partner has such a key). Refuses `delivery.no_key`.
+ */
+export async function fetchCopy(
+    ctx: ActionContext,
+    alias: string,
+    format: SealedFormat | null = null,
+): Promise<Download> {
+    return await deliverCopy(await prepareCopy(ctx, { alias, format }, (open) => prepareCopies(ctx, open)))
 }
 
 export interface FetchRequest extends ActionContext {
     readonly params: { readonly id: string }
+    readonly query: { readonly sealed?: SealedFormat }
 }
 
 /**
@@ -44,7 +54,8 @@ export async function fetchCopies(requests: readonly FetchRequest[]): Promise<(D
     const versions = new Map<string, Promise<Copies>>()
     const prepared = requests.map(async (ctx) => {
         try {
-            return await prepareCopy(ctx, ctx.params.id, (open) => {
+            const wanted = { alias: ctx.params.id, format: ctx.query.sealed ?? null }
+            return await prepareCopy(ctx, wanted, (open) => {
                 const key = `${open.artifact} ${open.version}`
                 const known = versions.get(key) ?? prepareCopies(ctx, open)
                 versions.set(key, known)
@@ -62,7 +73,7 @@ export async function fetchCopies(requests: readonly FetchRequest[]): Promise<(D
 interface PreparedCopy {
     readonly ctx: ActionContext
     readonly class: ArtifactClass
-    readonly recipients: readonly string[]
+    readonly seal: Seal
     readonly copies: Copies
 }
 
@@ -72,26 +83,29 @@ interface PreparedCopy {
  */
 async function prepareCopy(
     ctx: ActionContext,
-    alias: string,
+    { alias, format }: { readonly alias: string; readonly format: SealedFormat | null },
     findCopies: (open: ReadableEntitlement) => Promise<Copies>,
 ): Promise<PreparedCopy> {
     const { partner } = partnerOf(ctx)
     const artifact = idOfAlias(ctx.services.keys, partner, "artifact", alias)
-    const [entitlement, recipients] = await Promise.all([
+    const [entitlement, usableKeys] = await Promise.all([
         findReadable(ctx, partner, artifact),
-        listRecipients(ctx, partner, ctx.now),
+        listUsableKeys(ctx, partner, ctx.now),
     ])
     if (entitlement === null) hide()
-    if (recipients.length === 0) refuse("conflict", "delivery.no_key", "no age key: add one, copies are sealed to it")
-    return { ctx, class: entitlement.class, recipients, copies: await findCopies(entitlement) }
+    const keys = keysForFile(usableKeys, format)
+    if (keys.length === 0)
+        refuse("conflict", "delivery.no_key", "no usable key of this format: add one, copies are sealed to it")
+    const seal = await loadSeal(ctx, keys)
+    return { ctx, class: entitlement.class, seal, copies: await findCopies(entitlement) }
 }
 
 /** Marks, seals and records the copy. Refuses nothing: access is already decided. */
-async function deliverCopy({ ctx, class: kind, recipients, copies }: PreparedCopy): Promise<Download> {
+async function deliverCopy({ ctx, class: kind, seal, copies }: PreparedCopy): Promise<Download> {
     const { partner, person } = partnerOf(ctx)
     const { master, makeCopyFor: copyFor } = copies
     const copy = await copyFor(ctx, partner)
-    const sealed = await sealFor(recipients, copy)
+    const sealed = await seal.seal(copy)
     const salt = ctx.services.random(saltBytes)
     const id = ctx.services.newId()
     const hash = createHash("sha256").update(salt).update(copy).digest()
@@ -115,7 +129,7 @@ async function deliverCopy({ ctx, class: kind, recipients, copies }: PreparedCop
         at: ctx.now,
     })
     const mayContinue = (tx: Tx) => isStillEntitled(ctx, tx, partner, { artifact, version })
-    return new Download(sealed, `${master.name}.age`, mayContinue, {
+    return new Download(sealed, `${master.name}${seal.ending}`, mayContinue, {
         "tocsin-receipt": id,
         "tocsin-version": String(version),
     })

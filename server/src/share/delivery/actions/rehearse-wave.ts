@@ -7,12 +7,13 @@
  */
 import { type Instant, dayMs } from "@tocsin/base/instant"
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import { sealFor } from "../../../platform/crypto/seal.ts"
 import { dryRun } from "../../../kernel/dry-run.ts"
 import { applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { ArtifactVersion, Effects } from "../../../trust/approvals/approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { listRecipients } from "../../../trust/partners/keys/actions/manage-keys.ts"
+import { listUsableKeys } from "../../../trust/partners/keys/actions/manage-keys.ts"
+import { loadSeal } from "../../../trust/partners/keys/actions/seal-copy.ts"
+import { type PartnerKey, keysForFile } from "../../../trust/partners/keys/key.ts"
 import { loadRules } from "../../../trust/partners/actions/set-program-rules.ts"
 import { addArtifact } from "../../artifacts/actions/add-artifact.ts"
 import { listArtifacts, loadMaster } from "../../artifacts/actions/load-artifacts.ts"
@@ -219,7 +220,7 @@ async function listObstacles(
     const codes = [
         notices === 0 ? "delivery.no_address" : null,
         artifacts.length === 0 ? "delivery.nothing_to_read" : null,
-        (await listRecipients(ctx, partner, ctx.now)).length === 0 ? "delivery.no_key" : null,
+        (await listUsableKeys(ctx, partner, ctx.now)).length === 0 ? "delivery.no_key" : null,
     ]
     return codes.filter((code) => code !== null).map((code) => ({ partner, code }))
 }
@@ -233,7 +234,7 @@ async function listCopyObstacles(
     const found: Obstacle[] = []
     for (const { artifact, version } of artifacts) {
         for (const { partner } of readers.filter((entitlement) => entitlement.artifact === artifact)) {
-            const keys = await listRecipients(ctx, partner, ctx.now)
+            const keys = keysForFile(await listUsableKeys(ctx, partner, ctx.now), null)
             if (keys.length === 0) continue
             const code = await refusalCodeOf(makeCopy(ctx, { artifact, version }, partner, keys))
             if (code !== null) found.push({ partner, code })
@@ -247,12 +248,11 @@ async function makeCopy(
     ctx: ActionContext,
     artifactVersion: ArtifactVersion,
     partner: string,
-    keys: readonly string[],
+    keys: readonly PartnerKey[],
 ): Promise<void> {
-    await sealFor(
-        keys,
-        await makeCopyFor(ctx, await loadMaster(ctx, artifactVersion.artifact, artifactVersion.version), partner),
-    )
+    const { seal } = await loadSeal(ctx, keys)
+    const { artifact, version } = artifactVersion
+    await seal(await makeCopyFor(ctx, await loadMaster(ctx, artifact, version), partner))
 }
 
 /** Returns the code of the refusal, or null where the work succeeds. */

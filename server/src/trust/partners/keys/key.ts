@@ -1,12 +1,13 @@
 /**
- * Defines a partner's keys: public age recipients for copies, and OpenPGP keys for mail.
+ * Defines a partner's keys: age recipients and OpenPGP certificates for copies, and OpenPGP keys for mail.
  *
- * The first age key is usable at once. A later one is not usable until a usable key of the partner confirms it, or two
- * staff members accept it. So an intruder with a lead's session cannot read new copies. A later OpenPGP key waits a
- * day, so that the partner's other people can object. Each key ends at its own end or at the program's maximum.
+ * The first key for copies is usable at once. A later one is not usable until a usable key of the partner confirms
+ * it, or two staff members accept it. So an intruder with a lead's session cannot read new copies. A later key for mail
+ * waits a day, so that the partner's other people can object. Each key ends at its own end or at the program's maximum.
  */
 import { type Instant, dayMs, formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
+import { type SealedFormat, formatOf } from "@tocsin/client/sealed-format"
 
 interface KeyRecord {
     readonly id: string
@@ -20,9 +21,9 @@ interface KeyRecord {
     readonly revokedAt: Instant | null
 }
 
-/** An age key of a partner. */
+/** A key of a partner for copies. */
 export interface PartnerKey extends KeyRecord {
-    /** `age1…` */
+    /** `age1…`, `ssh-ed25519 …`, or `openpgp:PRIMARY/SUBKEY` with the fingerprints of a certificate. */
     readonly recipient: string
     /** When its test copy was first opened; null: never. */
     readonly testedAt: Instant | null
@@ -57,6 +58,9 @@ export interface PartnerMailKey extends KeyRecord {
 
 /** Maximum number of keys that are neither revoked nor expired, which is also the number of recipients of a copy. */
 export const keysMax = 4
+
+/** Characters of an armoured OpenPGP certificate. */
+export const certificateCharsMax = 40_000
 
 export const laterKeyDelayMs = dayMs
 
@@ -155,6 +159,17 @@ function assertNotUsableYet(key: PartnerKey, usableKeys: readonly PartnerKey[], 
     if (isEnded(key, now)) refuse("conflict", "key.not_usable", "this key was revoked or has expired: use another key")
     if (usableKeys.some(({ id }) => id === key.id))
         refuse("conflict", "key.already_usable", "this key is already usable: nothing is needed")
+}
+
+/** The keys that one file is sealed to: those of the requested format, else those of age, else those of OpenPGP. */
+export function keysForFile<Key extends Pick<PartnerKey, "recipient">>(
+    keys: readonly Key[],
+    format: SealedFormat | null,
+): Key[] {
+    const ofFormat = (wanted: SealedFormat) => keys.filter(({ recipient }) => formatOf(recipient) === wanted)
+    if (format !== null) return ofFormat(format)
+    const ageKeys = ofFormat("age")
+    return ageKeys.length > 0 ? ageKeys : ofFormat("openpgp")
 }
 
 /** Whether the key is revoked or expired. */

@@ -93,16 +93,19 @@ const keyRoutes = [
             permission: "own:extend",
             needsConfirmation: true,
             summary:
-                "Adds an age recipient, with an end or until the program's maximum; the first is usable at once, " +
-                "later ones once a usable key confirms them or two staff members accept them (usually after 24 hours)",
+                "Adds an age recipient or an armoured OpenPGP public key, with an end or until the program's " +
+                "maximum; the first is usable at once, later ones once a usable key confirms them or two staff " +
+                "members accept them (usually after 24 hours)",
             creates: true,
+            perHourMax: 60,
             body: newKeyBody,
             answer: keyAnswer,
         },
         async (ctx) => {
-            const { recipient, expiresAt } = ctx.body
+            const { expiresAt, ...typed } = ctx.body
+            const text = "certificate" in typed ? typed.certificate : typed.recipient
             const end = expiresAt === undefined ? null : parseInstant(expiresAt)
-            return presentKey(await addKey(ctx, recipient, end))
+            return presentKey(await addKey(ctx, text, end))
         },
     ),
     route(

@@ -6,7 +6,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { confirmationCopyText } from "@tocsin/client/confirmation-copy"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { Download } from "../../../../kernel/route.ts"
-import { padToBucket, sealFor } from "../../../../platform/crypto/seal.ts"
+import { padToBucket } from "../../../../platform/crypto/seal.ts"
 import { loadNameAndMail } from "../../actions/load-facts.ts"
 import { assertLead, voidAdmissionApprovals } from "../../roster/actions/manage-roster.ts"
 import { codeBytes, formatCode, parseCode } from "../../roster/mailbox.ts"
@@ -14,6 +14,7 @@ import { lockPartner } from "../../store/partners.ts"
 import { type PartnerKey, assertCanConfirm, confirm } from "../key.ts"
 import * as store from "../store/keys.ts"
 import { listUsableKeys, loadKey } from "./manage-keys.ts"
+import { loadSeal } from "./seal-copy.ts"
 
 /** A new key, and the usable key that confirms it. */
 export interface Confirmation {
@@ -28,9 +29,10 @@ export async function createConfirmationCopy(ctx: ActionContext, ids: Confirmati
     const [by] = confirming
     const { name } = await loadNameAndMail(ctx, key.partner)
     const text = confirmationCopyText({ partner: name, recipient: key.recipient, code: codeOf(ctx, key, by) })
-    const sealed = await sealFor([by.recipient], Buffer.from(padToBucket(text)))
+    const { seal, ending } = await loadSeal(ctx, [by])
+    const sealed = await seal(Buffer.from(padToBucket(text)))
     await record(ctx, { kind: "key.confirmation_sent", partner: key.partner, key: key.id, confirmedBy: by.id })
-    return new Download(sealed, "confirmation-copy.txt.age", async () => true)
+    return new Download(sealed, `confirmation-copy.txt${ending}`, async () => true)
 }
 
 /** Makes a new key usable at once, by the code in its confirmation copy. Refuses `key.wrong_confirmation_code`. */

@@ -1,8 +1,10 @@
-/** Adds and revokes a partner's age keys, and lists usable ones for sealing copies. */
+/** Adds and revokes a partner's keys for copies, and lists usable ones for sealing. */
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
+import { isCertificate } from "@tocsin/client/openpgp-recipient"
 import { normalRecipient } from "@tocsin/client/ssh-recipient"
 import { trustedInstant, withheldFrom } from "../../../../platform/time/clock.ts"
+import { readSealingCertificate } from "../../../../platform/crypto/seal-openpgp.ts"
 import { assertRecipient } from "../../../../platform/crypto/seal.ts"
 import { applyApproval } from "../../../approvals/actions/request-approval.ts"
 import type { Effects } from "../../../approvals/approval.ts"
@@ -28,16 +30,16 @@ import { hasCaseAccess } from "../../partner.ts"
 import { assertLead, voidAdmissionApprovals } from "../../roster/actions/manage-roster.ts"
 import { loadPartnerStatus } from "../../actions/load-facts.ts"
 import { loadRules } from "../../actions/set-program-rules.ts"
+import { encryptCertificate } from "./seal-copy.ts"
 
 /**
- * Adds an age recipient. If another partner also has it, the audit log notes this for staff; a refusal would reveal one
- * partner to another. `end`: when sealing to it stops; null: the latest possible instant. Refuses `key.already_added`,
- * `key.too_many`.
+ * Adds an age recipient, or an armoured OpenPGP certificate. If another partner also has it, the audit log notes this
+ * for staff; a refusal would reveal one partner to another. `end`: when sealing to it stops; null: the latest possible
+ * instant. Refuses `key.already_added`, `key.too_many`.
  */
 export async function addKey(ctx: ActionContext, typed: string, end: Instant | null = null): Promise<PartnerKey> {
     const { partner, person } = assertLead(ctx)
-    const recipient = normalRecipient(typed)
-    await assertRecipient(recipient)
+    const { recipient, certificate, endsAt } = await readRecipient(ctx, typed)
     await lockPartner(ctx.tx, partner)
     const earlierKeys = await store.listKeys(ctx.tx, partner)
     const inUse = earlierKeys.filter((key) => !isEnded(key, ctx.now))
@@ -50,6 +52,8 @@ export async function addKey(ctx: ActionContext, typed: string, end: Instant | n
         })
     const first = earlierKeys.length === 0
     const { rules } = await loadRules(ctx, "requirements")
+    const from = earliestUse(earlierKeys, ctx.now)
+    const latest = keyEnd(end, from, rules.keyDaysMax)
     const key: PartnerKey = {
         id: ctx.services.newId(),
         partner,
@@ -57,7 +61,7 @@ export async function addKey(ctx: ActionContext, typed: string, end: Instant | n
         addedBy: person,
         addedAt: ctx.now,
         usableFrom: first ? ctx.now : null,
-        expiresAt: keyEnd(end, earliestUse(earlierKeys, ctx.now), rules.keyDaysMax),
+        expiresAt: endsAt === null || endsAt > latest ? latest : keyEnd(endsAt, from, rules.keyDaysMax),
         revokedAt: null,
         testedAt: null,
         confirmedBy: null,
@@ -65,11 +69,30 @@ export async function addKey(ctx: ActionContext, typed: string, end: Instant | n
         acceptedAt: null,
     }
     const elsewhere = await store.isUsedElsewhere(ctx.tx, partner, recipient)
-    await store.insertKey(ctx.tx, key)
+    const ciphertext = certificate === null ? null : await encryptCertificate(ctx, key, certificate)
+    await store.insertKey(ctx.tx, key, ciphertext)
     await voidAdmissionApprovals(ctx, partner)
     const { id, usableFrom, expiresAt } = key
     await record(ctx, { kind: "key.added", partner, key: id, usableFrom, expiresAt, first, elsewhere })
     return key
+}
+
+interface ReadRecipient {
+    readonly recipient: string
+    /** Armoured; null: an age recipient. */
+    readonly certificate: string | null
+    /** When the certificate expires; null: never. */
+    readonly endsAt: Instant | null
+}
+
+async function readRecipient(ctx: ActionContext, typed: string): Promise<ReadRecipient> {
+    if (isCertificate(typed)) {
+        const { recipient, text, endsAt } = await readSealingCertificate(typed, ctx.services.realNow())
+        return { recipient, certificate: text, endsAt }
+    }
+    const recipient = normalRecipient(typed)
+    await assertRecipient(recipient)
+    return { recipient, certificate: null, endsAt: null }
 }
 
 export interface Acceptance {
@@ -140,7 +163,7 @@ export async function loadKey(ctx: ActionContext, partner: string, id: string): 
     return key ?? refuse("missing", "key.not_found", "no key with this id")
 }
 
-/** Lists the recipients (`age1…`) for this partner's copies at this instant; may be empty. */
+/** Lists the recipients for this partner's copies at this instant; may be empty. */
 export async function listRecipients(ctx: ActionContext, partner: string, at: Instant): Promise<string[]> {
     return (await listUsableKeys(ctx, partner, at)).map((key) => key.recipient)
 }

@@ -1,7 +1,7 @@
 /** Makes test copies, each sealed to one key like a real copy, and checks the code in them. */
 import { refuse } from "@tocsin/base/refusal"
 import { Download } from "../../../../kernel/route.ts"
-import { padToBucket, sealFor } from "../../../../platform/crypto/seal.ts"
+import { padToBucket } from "../../../../platform/crypto/seal.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import { type PartnerKey, isEnded } from "../key.ts"
 import { codeBytes, formatCode, parseCode } from "../../roster/mailbox.ts"
@@ -9,15 +9,17 @@ import * as store from "../store/keys.ts"
 import { lockPartner } from "../../store/partners.ts"
 import { testCopyText } from "@tocsin/client/test-copy"
 import { loadKey } from "./manage-keys.ts"
+import { loadSeal } from "./seal-copy.ts"
 import { assertMember } from "../../roster/actions/manage-roster.ts"
 
 /** Makes a test copy for a key, also for one that still waits, because a test copy has no secret content. */
 export async function createTestCopy(ctx: ActionContext, id: string): Promise<Download> {
     const { partner } = assertMember(ctx)
     const key = await loadLiveKey(ctx, partner, id)
-    const sealed = await sealFor([key.recipient], Buffer.from(padToBucket(testCopyText(codeOf(ctx, id)))))
+    const { seal, ending } = await loadSeal(ctx, [key])
+    const sealed = await seal(Buffer.from(padToBucket(testCopyText(codeOf(ctx, id)))))
     await record(ctx, { kind: "key.test_sent", partner, key: id })
-    return new Download(sealed, "test-copy.txt.age", async () => true)
+    return new Download(sealed, `test-copy.txt${ending}`, async () => true)
 }
 
 /**

@@ -10,10 +10,12 @@ const columns = `id, partner_id as partner, recipient, added_by as "addedBy", ad
     expires_at as "expiresAt", revoked_at as "revokedAt", tested_at as "testedAt", confirmed_by_id as
     "confirmedBy", confirmed_at as "confirmedAt", accepted_at as "acceptedAt"`
 
-export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
+/** `certificateCiphertext`: of an OpenPGP key, null for any other. */
+export async function insertKey(tx: Tx, key: PartnerKey, certificateCiphertext: Buffer | null): Promise<void> {
     await tx.query(
-        `insert into partner_keys (id, partner_id, recipient, added_by, added_at, usable_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)`,
+        `insert into partner_keys (id, partner_id, recipient, added_by, added_at, usable_at, expires_at,
+         certificate_ciphertext)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [
             key.id,
             key.partner,
@@ -22,7 +24,20 @@ export async function insertKey(tx: Tx, key: PartnerKey): Promise<void> {
             new Date(key.addedAt),
             dateOrNull(key.usableFrom),
             new Date(key.expiresAt),
+            certificateCiphertext,
         ],
+    )
+}
+
+/** Lists the certificates of OpenPGP keys, oldest first. */
+export async function listCertificates(
+    tx: Tx,
+    ids: readonly string[],
+): Promise<(Pick<PartnerKey, "id" | "partner" | "recipient"> & { readonly ciphertext: Buffer })[]> {
+    return await tx.query(
+        `select id, partner_id as partner, recipient, certificate_ciphertext as ciphertext from partner_keys
+         where id = any($1::uuid[]) and certificate_ciphertext is not null order by added_at, id`,
+        [ids],
     )
 }
 
