@@ -33,6 +33,7 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "audit_log.damaged": "A leaf of the audit log does not match its event.",
     "audit_log.exported": "The audit log was exported.",
     "audit_log.repaired": "The audit log matches its events again.",
+    "backup.written": "A backup was written and read back.",
     "calendar.set": "A manager set the publication days.",
     "canary.read": "A person read the canaries of a case.",
     "canary.touched": "A canary's name was requested.",

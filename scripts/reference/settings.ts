@@ -12,9 +12,9 @@ import { generatedNote, tableOf } from "./markdown.ts"
 const head = `# Settings
 
 ${generatedNote}
-A setting comes from the flag, else from the environment, else from the JSON file that \`--config\` names, else its
+A setting comes from the flag, else from the environment, else from the JSON file that \`--settings\` names, else its
 default applies.
-In the file, a key is the name in the first column. An unknown key is refused (\`settings.unknown\`).
+In the file, a key is the name in the first column. An unknown key is refused (\`settings.not_found\`).
 \`DATABASE_URL\` is the same as
 \`TOCSIN_DATABASE_URL\`. Settings without a flag are set by the environment or the file.
 

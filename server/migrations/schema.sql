@@ -433,6 +433,15 @@ create table audit_log_faults (
 );
 CREATE UNIQUE INDEX audit_log_faults_expr_idx ON audit_log_faults USING btree ((true)) WHERE (ended_at IS NULL);
 
+create table backups (
+    id uuid not null,
+    taken_at timestamp with time zone not null,
+    bytes bigint not null,
+    sha256 bytea not null,
+    constraint backups_pkey PRIMARY KEY (id)
+);
+CREATE INDEX backups_taken_at_idx ON backups USING btree (taken_at DESC);
+
 create table batch_nodes (
     level integer not null,
     pos bigint not null,

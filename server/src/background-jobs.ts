@@ -7,6 +7,7 @@ import { sendNoticesJob } from "./share/delivery/notices/actions/create-notices.
 import { sendAccountMailsJob } from "./trust/partners/roster/actions/send-account-mail.ts"
 import { sendMailsJob } from "./trust/partners/roster/actions/verify-mailbox.ts"
 import { createCheckRequirementsJob } from "./trust/partners/requirements/actions/check-requirements.ts"
+import { makeBackupsJob } from "./trust/continuity/backups/actions/make-backup.ts"
 import { batchReceiptsJob } from "./trust/receipts/actions/batch-receipts.ts"
 import { processTouchesJob } from "./share/canaries/actions/record-touches.ts"
 import { callWebhooksJob } from "./share/webhooks/actions/call-webhooks.ts"
@@ -35,4 +36,5 @@ export const jobs: readonly BackgroundJob[] = [
     trackFollowUpsJob,
     mailStaffJob,
     pruneChangesJob,
+    makeBackupsJob,
 ]

@@ -1,6 +1,7 @@
 /** Assembles the commands of `tocsin`. */
 import { Command } from "commander"
 import { ackCommand } from "@tocsin/client/commands/ack"
+import { backupCommand } from "./commands/backup.ts"
 import { bounceCommand } from "./commands/receive-bounce.ts"
 import { confirmDeletionCommand } from "@tocsin/client/commands/confirm-deletion"
 import { keysCommand } from "@tocsin/client/commands/keys"
@@ -23,6 +24,7 @@ import { demoCommand } from "./commands/demo.ts"
 import { exportCommand } from "./commands/export.ts"
 import { initCommand } from "./commands/init.ts"
 import { linkCommand } from "./commands/sign-in-link.ts"
+import { restoreCommand } from "./commands/restore.ts"
 import { serveCommand } from "./commands/serve.ts"
 
 /** Makes the command tree and runs nothing, so that the command reference can be generated from it. */
@@ -31,11 +33,15 @@ export function makeCommands(env: NodeJS.ProcessEnv): Command {
         .description("Self-hosted early-warning system for vulnerabilities")
         .showHelpAfterError()
         .exitOverride()
+        // Flags after `tocsin backup verify` are its own, not those of `backup`.
+        .enablePositionalOptions()
     const plugins = agePlugins(env)
     demoCommand(program)
     initCommand(program)
     serveCommand(program)
     exportCommand(program)
+    backupCommand(program)
+    restoreCommand(program)
     linkCommand(program)
     markCommand(program, { parserFor: loadParser, checkFor })
     traceCommand(program, loadParser, { generateRows: computeRowsInThreads, sums: computeSumsInThreads })

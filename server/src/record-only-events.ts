@@ -21,6 +21,7 @@ export const recordOnlyEvents: readonly string[] = [
     "attribution.created",
     "attribution.failed",
     "attribution.read",
+    "backup.written",
     "calendar.set",
     "canary.read",
     "case.opened",

@@ -12,6 +12,7 @@ import { countPendingEvents } from "../kernel/worker.ts"
 import { countUnsentNotices } from "../share/delivery/notices/actions/create-notices.ts"
 import { listOverdueReleases, loadReleaseJob } from "../share/release/actions/release-due.ts"
 import type { ActionContext } from "../kernel/action-context.ts"
+import { loadBackupState } from "../trust/continuity/backups/actions/load-backups.ts"
 import { countUnsentToStaff } from "../trace/tasks/actions/notify-staff.ts"
 
 export interface Metrics {
@@ -61,6 +62,7 @@ function gaugesIn(registry: Registry) {
         overdue: gauge("tocsin_overdue_releases", "Approved waves that are due and not released."),
         pending: gauge("tocsin_pending_events", "Events that wait for a handler."),
         unsent: gauge("tocsin_unsent_notices", "Notices that are due and not sent.", "to"),
+        backup: gauge("tocsin_backup_age_seconds", "Age of the newest backup that was read back."),
         connections: gauge("tocsin_db_pool_connections", "Connections to the database.", "pool", "state"),
     }
 }
@@ -75,7 +77,7 @@ async function readGauges(gauges: Gauges, { services, jobs, pools, readiness }: 
     }
     // Omits unknown figures, because an old figure would look good.
     for (const gauge of [gauges.age, gauges.overdue, gauges.pending, gauges.unsent]) gauge.reset()
-    for (const figure of [gauges.overdue, gauges.pending]) figure.set(NaN)
+    for (const figure of [gauges.overdue, gauges.pending, gauges.backup]) figure.set(NaN)
     if (checks.some(({ check, ok }) => check === "database" && !ok)) return
     await services.db
         .transaction(async (tx) => {
@@ -95,6 +97,8 @@ async function readStoredFigures(gauges: Gauges, ctx: ActionContext, jobs: reado
     }
     gauges.overdue.set((await listOverdueReleases(ctx, await loadReleaseJob(ctx))).length)
     gauges.pending.set(await countPendingEvents(ctx.tx))
+    const { newest } = await loadBackupState(ctx)
+    if (newest !== null) gauges.backup.set((ctx.services.realNow() - newest.takenAt) / 1000)
     gauges.unsent.set({ to: "partners" }, await countUnsentNotices(ctx))
     gauges.unsent.set({ to: "staff" }, await countUnsentToStaff(ctx))
 }

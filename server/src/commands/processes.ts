@@ -1,9 +1,10 @@
 /** Provides commands with settings, the database, the key and orderly closing. */
 import type { Command } from "commander"
+import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { databaseClock } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
-import type { Services } from "../kernel/services.ts"
+import type { BackupPlan, Services } from "../kernel/services.ts"
 import { openHighWater } from "../kernel/high-water.ts"
 import { readKeyFile } from "../platform/crypto/keys.ts"
 import type { Log } from "../platform/log/log.ts"
@@ -12,7 +13,7 @@ import { isMigrated } from "../platform/postgres/migrate.ts"
 import type { IdentityProvider } from "../platform/single-sign-on/identity-provider.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
 import { hasCluster } from "../platform/postgres/postgres-home.ts"
-import { startPostgres } from "../platform/postgres/postgres.ts"
+import { findRunning, startPostgres } from "../platform/postgres/postgres.ts"
 import {
     type Settings,
     type Flags as SettingFlags,
@@ -70,6 +71,16 @@ export async function withDatabase<T>(
     } finally {
         await postgres.stop()
     }
+}
+
+/** Runs work on the database while a server may use it. A private one is started only if it does not run. */
+export async function withRunningDatabase<T>(
+    settings: Settings,
+    log: Log,
+    work: (url: string) => Promise<T>,
+): Promise<T> {
+    const running = settings.databaseUrl === null ? await findRunning(settings.dataDir) : null
+    return running === null ? await withDatabase(settings, log, ({ url }) => work(url)) : await work(running)
 }
 
 /** Connects to a database. Refuses `serve.no_database`. */
@@ -130,6 +141,8 @@ export async function openProgram(
         marksTaxiiTexts: settings.taxiiMarks === "on",
         taxiiCacheBytesMax: settings.taxiiMemory * 1024 * 1024,
         canaryZone: settings.canaryZone,
+        backupPlan: backupPlanOf(settings, url),
+        backupIntervalMs: settings.backupInterval * hourMs,
     }
     const services = await openServices(parts, mayMigrate)
     try {
@@ -140,6 +153,12 @@ export async function openProgram(
         await services.db.close()
         throw error
     }
+}
+
+function backupPlanOf(settings: Settings, databaseUrl: string): BackupPlan | null {
+    const { backupFolder: folder, backupRecipients: recipients, backupInterval, backupKeep: keep } = settings
+    if (folder === null || recipients === null || backupInterval === 0) return null
+    return { databaseUrl, folder, recipients: recipients.split(","), intervalMs: backupInterval * hourMs, keep }
 }
 
 /** Checks the key on the data of people. The key wraps every data key, so it then decrypts all. */

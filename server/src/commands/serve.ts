@@ -64,6 +64,10 @@ export function serveCommand(program: Command): void {
             "--disk-free-min <MiB>",
             "the free space on the data folder's disk below which Tocsin is not ready (512)",
         )
+        .option("--backup-folder <dir>", "the folder for scheduled backups (none)")
+        .option("--backup-recipients <list>", "the age recipients whose identities open the backups")
+        .option("--backup-interval <hours>", "the time between two backups (24); 0: you make your own")
+        .option("--backup-keep <n>", "how many backups the folder keeps (14)")
         .option("--metrics-port <n>", "open /metrics, /readyz and /healthz at this port, without sign-in (closed)")
         .option("--metrics-host <address>", "the address that the metrics port listens on (127.0.0.1)")
         .option("--json", "print the addresses as one JSON object")

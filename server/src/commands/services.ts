@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { type Clock, realNow } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
-import type { Services } from "../kernel/services.ts"
+import type { BackupPlan, Services } from "../kernel/services.ts"
 import { type HighWaterFile, memoryHighWater } from "../kernel/high-water.ts"
 import { jobNamesOf } from "../kernel/worker.ts"
 import { jobs } from "../background-jobs.ts"
@@ -40,6 +40,10 @@ export interface ServiceParts {
     readonly signsWithPasskeys?: boolean
     /** None by default. */
     readonly identityProviders?: readonly IdentityProvider[]
+    /** None by default. */
+    readonly backupPlan?: BackupPlan | null
+    /** 0 by default: no backup is expected. */
+    readonly backupIntervalMs?: number
     /** 256 MiB by default. */
     readonly taxiiCacheBytesMax?: number
 }
@@ -71,6 +75,8 @@ export function buildServices(db: Db, parts: ServiceParts): Services {
         marksTaxiiTexts: false,
         taxiiCacheBytesMax: 256 * 1024 * 1024,
         canaryZone: null,
+        backupPlan: null,
+        backupIntervalMs: 0,
         signsWithPasskeys: true,
         identityProviders: [],
         highWater: memoryHighWater(),

@@ -11,6 +11,18 @@ import type { PolicyEngine } from "../platform/policy/engine.ts"
 import type { PublisherSettings } from "../platform/config/publisher.ts"
 import type { ClockSources } from "../platform/time/clock-sources.ts"
 
+/** The schedule of the worker's backups. */
+export interface BackupPlan {
+    readonly databaseUrl: string
+    /** An existing folder. */
+    readonly folder: string
+    /** `age1…` of the operators. */
+    readonly recipients: readonly string[]
+    readonly intervalMs: number
+    /** The number of files that stay. */
+    readonly keep: number
+}
+
 export interface Services {
     readonly db: Db
     readonly keys: Keys
@@ -47,6 +59,10 @@ export interface Services {
     /** Origin of the portal; empty where no portal is served. */
     readonly portalOrigin: string
     readonly publisherSettings: PublisherSettings
+    /** Null: the worker makes no backups. */
+    readonly backupPlan: BackupPlan | null
+    /** A program whose newest backup is older has a task. 0: backups are made by other means. */
+    readonly backupIntervalMs: number
     /** DNS zone of the canary names; null where no canary can be resolved. */
     readonly canaryZone: string | null
     /** Whether each partner gets its own marked copy of texts by TAXII. */

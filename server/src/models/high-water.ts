@@ -89,6 +89,7 @@ export const differences = [
     "access_behind",
     "access_differs",
     "clock_behind",
+    "restored",
 ] as const
 
 /** A way in which the database is behind the high-water file. */

@@ -114,7 +114,8 @@ async function valueOf(file: File, anyBytes: boolean): Promise<Taken> {
     return { text, reason: null }
 }
 
-const megabytes = (bytes: number): string =>
+/** `1.2 MB`, in the reader's language. */
+export const megabytes = (bytes: number): string =>
     t("{size} MB", {
         size: (bytes / 1_000_000).toLocaleString(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
     })

@@ -83,6 +83,14 @@ export interface Settings {
     readonly workerAgeMax: number
     /** Free MiB on the disk of the data folder below which Tocsin is not ready. */
     readonly diskFreeMin: number
+    /** Folder for scheduled backups, on a disk or share that outlives this machine. Without it, there are none. */
+    readonly backupFolder: string | null
+    /** age recipients of the operators. Their identities open the backups. */
+    readonly backupRecipients: string | null
+    /** Hours between two backups, and the age from which a missing one is a task. 0: you make your own. */
+    readonly backupInterval: number
+    /** How many backups the folder keeps. */
+    readonly backupKeep: number
     /** Port for `/metrics`, `/readyz` and `/healthz`, without sign-in. Without it, the port is closed. */
     readonly metricsPort: number | null
     /** Address that the metrics port listens on. */
@@ -141,6 +149,14 @@ const settingForms: {
     canaryHttpPort: [readPort, "a port, 0 to 65535", "shown"],
     workerAgeMax: [readAge, "30 to 3600 seconds", "shown"],
     diskFreeMin: [readDisk, "0 to 1048576 MiB", "shown"],
+    backupFolder: [readPath, "a path", "shown"],
+    backupRecipients: [
+        (text) => (/^age1[a-z0-9]+( *, *age1[a-z0-9]+){0,7}$/.test(text) ? text.replaceAll(" ", "") : null),
+        "`age1…` or `age1pq1…`, 8 at most, separated by commas",
+        "shown",
+    ],
+    backupInterval: [(text) => readCount(text, 0, 168), "0 to 168 hours", "shown"],
+    backupKeep: [(text) => readCount(text, 1, 1000), "1 to 1000", "shown"],
     metricsPort: [readPort, "a port, 0 to 65535", "shown"],
     metricsHost: [readHost, "an IP address of this machine", "shown"],
     role: [(text) => oneOf(roles, text), roles.join(", "), "shown"],
@@ -202,6 +218,10 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         canaryHttpPort: parseSetting("canaryHttpPort", textOf("canaryHttpPort")) ?? 8442,
         workerAgeMax: parseSetting("workerAgeMax", textOf("workerAgeMax")) ?? 60,
         diskFreeMin: parseSetting("diskFreeMin", textOf("diskFreeMin")) ?? 512,
+        backupFolder: parseSetting("backupFolder", textOf("backupFolder")),
+        backupRecipients: parseSetting("backupRecipients", textOf("backupRecipients")),
+        backupInterval: parseSetting("backupInterval", textOf("backupInterval")) ?? 24,
+        backupKeep: parseSetting("backupKeep", textOf("backupKeep")) ?? 14,
         metricsPort: parseSetting("metricsPort", textOf("metricsPort")),
         metricsHost: parseSetting("metricsHost", textOf("metricsHost")) ?? "127.0.0.1",
         role: parseSetting("role", textOf("role")) ?? "all",
@@ -215,6 +235,13 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
             "invalid",
             "settings.proxy_missing",
             "`clientCertificateHeader` needs `trustedProxy`, the proxy that verifies the certificates",
+        )
+    }
+    if (settings.backupFolder !== null && settings.backupRecipients === null) {
+        refuse(
+            "invalid",
+            "settings.backup_incomplete",
+            "`backupFolder` needs `backupRecipients`, whose identities open the backups",
         )
     }
     if ((settings.cnaOrgId === null) !== (settings.cnaShortName === null)) {
@@ -304,6 +331,10 @@ function readPort(text: string): number | null {
 
 function readInterval(text: string): number | null {
     return /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 3600 ? Number(text) : null
+}
+
+function readCount(text: string, min: number, max: number): number | null {
+    return /^\d{1,4}$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : null
 }
 
 function readHost(text: string): string | null {

@@ -38,6 +38,12 @@ const parsers: Record<number, (text: string) => unknown> = {
     [types.INT8]: Number,
 }
 
+/** For connections outside the pool, so that stores read the same values. */
+export const typeParsers: pg.CustomTypesConfig = {
+    getTypeParser: ((oid: number, format?: "text" | "binary") =>
+        parsers[oid] ?? (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser,
+}
+
 export interface DbLimits {
     readonly connectionsMax: number
     readonly statementMsMax: number
@@ -57,10 +63,7 @@ export function openDb(url: string, limits: DbLimits = programLimits): Db {
         connectionTimeoutMillis: 10_000,
         statement_timeout: limits.statementMsMax,
         idle_in_transaction_session_timeout: 60_000,
-        types: {
-            getTypeParser: ((oid: number, format?: "text" | "binary") =>
-                parsers[oid] ?? (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser,
-        },
+        types: typeParsers,
     })
     // The pool replaces a connection that breaks while idle. One that breaks in use fails its next query.
     // An error event without a listener would end the process.

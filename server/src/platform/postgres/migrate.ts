@@ -35,6 +35,25 @@ export async function migrate(db: Pick<Db, "transaction">, waitMsMax = lockMsMax
     }
 }
 
+/**
+ * Makes the tables of an older version in an empty database, to restore its backup. Refuses `platform.newer_database`
+ * for a migration that this version does not know.
+ */
+export async function createTables(tx: Tx, names: readonly string[]): Promise<void> {
+    const known = migrationNames()
+    const other = names.find((name) => !known.includes(name))
+    if (other !== undefined) refuseNewer(other)
+    await createMigrations(tx)
+    for (const name of names.toSorted()) await applyMigration(tx, name)
+}
+
+async function createMigrations(tx: Tx): Promise<void> {
+    await tx.query(
+        `create table if not exists migrations (
+         name text primary key, sha256 text not null, at timestamptz not null default now())`,
+    )
+}
+
 async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promise<void> {
     await db.transaction(async (tx) => {
         // The pool cuts statements and idle transactions after seconds, as requests need it.
@@ -42,10 +61,7 @@ async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promi
         await tx.query("set local idle_in_transaction_session_timeout = 0")
         await tx.query("select pg_advisory_xact_lock($1)", [lockKey])
         await tx.query(`set local lock_timeout = ${Math.floor(waitMsMax)}`)
-        await tx.query(
-            `create table if not exists migrations (
-             name text primary key, sha256 text not null, at timestamptz not null default now())`,
-        )
+        await createMigrations(tx)
         for (const name of migrationNames()) await applyMigration(tx, name)
         // A running server may have feeds in memory that this version's statements change.
         await tx.query(noteChangeSql(`'${everyPartner}'`))
@@ -104,11 +120,9 @@ async function assertKnowsAll(tx: Tx): Promise<void> {
     const known = new Set(migrationNames())
     const applied = await tx.query<{ name: string }>("select name from migrations order by name")
     const other = applied.find((row) => !known.has(row.name))
-    if (other) {
-        refuse(
-            "conflict",
-            "platform.newer_database",
-            `the database has \`${other.name}\`: it belongs to a newer version`,
-        )
-    }
+    if (other) refuseNewer(other.name)
+}
+
+function refuseNewer(name: string): never {
+    refuse("conflict", "platform.newer_database", `the database has \`${name}\`: it belongs to a newer version`)
 }

@@ -161,9 +161,7 @@ function createCluster({ bin, major }: Program, runAs: RunAs, cluster: string, f
 }
 
 function socketFolder(home: string, runAs: RunAs): string {
-    const inHome = path.join(home, "socket")
-    const isShort = Buffer.byteLength(path.join(inHome, socketName)) <= socketPathMax
-    const folder = isShort ? inHome : path.join(os.tmpdir(), `tocsin-${digest(home)}`)
+    const folder = socketPath(home)
     if (Buffer.byteLength(path.join(folder, socketName)) > socketPathMax) {
         refuse("invalid", "postgres.path_too_long", `the path of the temporary folder \`${os.tmpdir()}\` is too long`)
     }
@@ -180,6 +178,21 @@ function socketFolder(home: string, runAs: RunAs): string {
             `\`${folder}\` is not a folder of ours with mode 0700`,
         )
     return folder
+}
+
+function socketPath(home: string): string {
+    const inHome = path.join(home, "socket")
+    const isShort = Buffer.byteLength(path.join(inHome, socketName)) <= socketPathMax
+    return isShort ? inHome : path.join(os.tmpdir(), `tocsin-${digest(home)}`)
+}
+
+/** Returns the socket folder of this data folder's PostgreSQL; null where it has none that is ours alone. */
+export function findSocketFolder(dataDir: string): string | null {
+    const home = path.join(dataDir, "postgres")
+    if (!fs.existsSync(path.join(home, "cluster"))) return null
+    const folder = socketPath(fs.realpathSync(home))
+    const owner = fs.statSync(path.join(home, "cluster")).uid
+    return fs.existsSync(folder) && isPrivateTo(folder, owner) ? folder : null
 }
 
 /**

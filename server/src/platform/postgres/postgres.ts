@@ -15,7 +15,7 @@ import { setTimeout as pause } from "node:timers/promises"
 import pg from "pg"
 import { refuse } from "@tocsin/base/refusal"
 import { type Log, silentLog } from "../log/log.ts"
-import { type Home, openHome, superuser } from "./postgres-home.ts"
+import { type Home, findSocketFolder, openHome, superuser } from "./postgres-home.ts"
 import { childEnvironment, type ProgramSource } from "./postgres-program.ts"
 
 export interface Postgres {
@@ -65,6 +65,16 @@ export async function startPostgres(dataDir: string, options: PostgresOptions = 
         await shutDown(child, lock)
         throw error
     }
+}
+
+/** Returns the URL of the PostgreSQL that a server runs on this data folder; null where none runs. */
+export async function findRunning(dataDir: string): Promise<string | null> {
+    const socket = findSocketFolder(dataDir)
+    if (socket === null) return null
+    const connection = await tryConnect({ socket })
+    if (typeof connection === "string") return null
+    await connection.end()
+    return urlOf({ socket })
 }
 
 interface RunningPostgres {
@@ -159,7 +169,7 @@ function serverArguments(home: Home, fast: boolean): string[] {
 }
 
 /** Returns a connection; `nobody` where no server listens; `busy` where a server listens and does not answer yet. */
-async function tryConnect(home: Home): Promise<pg.Client | "nobody" | "busy"> {
+async function tryConnect(home: Pick<Home, "socket">): Promise<pg.Client | "nobody" | "busy"> {
     const client = new pg.Client({
         host: home.socket,
         user: superuser,
@@ -328,6 +338,6 @@ async function shutDown(child: ChildProcess, lock: pg.Client): Promise<void> {
 }
 
 /** The query names the socket's folder, so that a caller changes only the path for another database. */
-function urlOf(home: Home): string {
+function urlOf(home: Pick<Home, "socket">): string {
     return `postgresql://${role}@localhost/${role}?host=${encodeURIComponent(home.socket)}`
 }

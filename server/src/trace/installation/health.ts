@@ -1,5 +1,6 @@
 /** Defines the state of a running installation: releases, jobs, keys and channels. */
 import type { Instant } from "@tocsin/base/instant"
+import type { BackupState } from "../../trust/continuity/backups/actions/load-backups.ts"
 import type { Doubt } from "../../models/clock-trust.ts"
 
 /** All of them must be met for releases to run. */
@@ -40,6 +41,7 @@ export interface Health {
         readonly unsequenced: number
         readonly damagedSince: Instant | null
     }
+    readonly backups: BackupState
     readonly publicSite: { readonly advisories: number; readonly lastAt: Instant | null }
 }
 

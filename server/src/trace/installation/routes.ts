@@ -18,12 +18,12 @@ export const routes = [
             side: "console",
             permission: "health:read",
             summary:
-                "Returns whether releases run, with their conditions, and the state of jobs, notices and audit log",
+                "Returns whether releases run, with their conditions, and the state of jobs, notices, audit log and backups",
             answer: healthAnswer,
         },
         async (ctx) => {
             const health = await loadHealth(ctx)
-            const { auditLog, publicSite, next } = health
+            const { auditLog, backups, publicSite, next } = health
             return {
                 ...health,
                 canRelease: canRelease(health),
@@ -32,6 +32,11 @@ export const routes = [
                     ...auditLog,
                     checkpointAt: instantOrNull(auditLog.checkpointAt),
                     damagedSince: instantOrNull(auditLog.damagedSince),
+                },
+                backups: {
+                    ...backups,
+                    newest: backups.newest && { ...backups.newest, takenAt: formatInstant(backups.newest.takenAt) },
+                    overdueSince: instantOrNull(backups.overdueSince),
                 },
                 publicSite: { ...publicSite, lastAt: instantOrNull(publicSite.lastAt) },
             }

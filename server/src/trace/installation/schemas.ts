@@ -33,6 +33,11 @@ export const healthAnswer = Type.Object({
         unsequenced: count,
         damagedSince: instantOrNull,
     }),
+    backups: Type.Object({
+        newest: orNull(Type.Object({ takenAt: Type.String({ format: "date-time" }), bytes: count })),
+        overdueSince: instantOrNull,
+        isExpected: Type.Boolean(),
+    }),
     publicSite: Type.Object({ advisories: count, lastAt: instantOrNull }),
 })
 

@@ -34,6 +34,7 @@ export const taskKinds = [
     "publication",
     "master_reads",
     "decoy",
+    "backup",
 ] as const
 
 /** The kind of a task. */
@@ -202,6 +203,7 @@ const rules: Readonly<Record<TaskKind, Rule>> = {
         permissions: ["canary:read"],
         warnMs: null,
     },
+    backup: { permissions: ["server_key:read"], warnMs: null },
     filing: {
         permissions: ["filing:write"],
         warnMs: 12 * hourMs,

@@ -108,6 +108,19 @@ export async function insertQuarantine(tx: Tx, quarantine: Quarantine): Promise<
     )
 }
 
+/**
+ * Makes the open quarantine of a restored backup one of this restore: every file is compared again. False where none is
+ * open.
+ */
+export async function restartQuarantine(tx: Tx, reason: Difference): Promise<boolean> {
+    const rows = await tx.query(
+        `update quarantines set files = '{}', reasons = array(select distinct unnest(reasons || $1::text))
+         where ended_at is null returning id`,
+        [reason],
+    )
+    return rows.length > 0
+}
+
 export async function addToQuarantine(
     tx: Tx,
     id: string,

@@ -38,6 +38,7 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "audit_log.damaged": t("found that leaf {leaf|} of the audit log does not match its event"),
     "audit_log.exported": t("exported the audit log, {size} events"),
     "audit_log.repaired": t("found that the audit log matches its events again"),
+    "backup.written": t("wrote a backup, and read it back"),
     "calendar.set": t("set the publication days"),
     "canary.read": t("read the canaries of the case"),
     "canary.touched": t("noticed that a canary's name was requested"),

@@ -13,6 +13,7 @@ export const reasonTexts: Readonly<Record<Difference, string>> = {
     access_behind: t("Suspensions or other ends of access are missing."),
     access_differs: t("Other ends of access were recorded than those in the file."),
     clock_behind: t("The database has seen an earlier time than the file."),
+    restored: t("A backup was restored into this database."),
 }
 
 /** Describes what partners' receipts prove about the receipt log. */

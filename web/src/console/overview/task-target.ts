@@ -46,6 +46,7 @@ export function targetOf({
         staff_mailbox: { to: "/settings/people", action: t("View") },
         publication: ofCase("/release", t("View errors")),
         master_reads: { to: "/settings/people", action: t("View") },
+        backup: { to: "/settings/health", action: t("View") },
         decoy: { to: "/leaks/canaries", action: t("View") },
     }
     return targets[kind] ?? ofCase("", t("View")) ?? ofPartner(t("View"))

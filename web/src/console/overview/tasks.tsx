@@ -44,6 +44,7 @@ const kindNames: Readonly<Record<TaskKind, string>> = {
     publication: t("Correct an advisory that was refused"),
     master_reads: t("Ask why so many masters were read"),
     decoy: t("A canary was touched"),
+    backup: t("Make a backup: the newest is too old, or there is none"),
 }
 
 const icons: Readonly<Partial<Record<TaskKind, IconName>>> = {
@@ -180,6 +181,7 @@ function Row({ task, names }: { task: TaskRow; names: Names }) {
 function aboutText({ kind, about, case: caseId, partner }: TaskRow, names: Names): string {
     const parts = [caseId !== null && names.case(caseId), partner !== null && names.partner(partner)]
     if (["staff_mailbox", "master_reads", "refused_removal"].includes(kind)) return names.person(about)
+    if (kind === "backup") return t("see Health")
     if (kind === "clock") return t("see the alarm above")
     return parts.filter((part) => part !== false).join(" · ")
 }

@@ -2,6 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { useWatched } from "../api.ts"
+import { megabytes } from "../../kit/file-field.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Icon, type IconName } from "../../kit/layout/icon.tsx"
 import { Loaded } from "../../kit/notice.tsx"
@@ -76,6 +77,7 @@ function partsOf(health: HealthAnswer, clock: ClockState | undefined): readonly 
         clockPart(health, clock),
         noticePart(health),
         auditLogPart(health),
+        backupPart(health),
         {
             name: t("Public site"),
             icon: "globe",
@@ -132,6 +134,21 @@ function auditLogPart({ auditLog: { size, checkpointAt, unsequenced, damagedSinc
                   : rich("{events}, last checkpoint {at}", { events, at: <When at={checkpointAt} short /> }),
         note: t("{count, plural, =0 {all signed} one {# unsigned} other {# unsigned}}", { count: unsequenced }),
         page: ["/audit-log", "audit_log:read"],
+    }
+}
+
+function backupPart({ backups: { newest, overdueSince, isExpected } }: HealthAnswer): Part {
+    return {
+        name: t("Backups"),
+        icon: "download",
+        works: overdueSince !== null ? false : newest === null ? null : true,
+        text:
+            newest !== null
+                ? rich("Last one of {at}, read back", { at: <When at={newest.takenAt} short /> })
+                : isExpected
+                  ? t("None yet")
+                  : t("Not made by Tocsin"),
+        note: newest === null ? "" : megabytes(newest.bytes),
     }
 }
 

@@ -18,6 +18,7 @@ const names: Readonly<Record<string, string>> = {
     "follow-ups": t("Follow-ups"),
     "event-handlers": t("Event handlers"),
     "record-only-events": t("Other events"),
+    backups: t("Backups"),
     "forgetting-changes": t("Cleanup"),
 }
 

@@ -14,6 +14,7 @@ import {
     findPublishedCheckpoint,
     findSequencingStop,
 } from "../../../trust/audit-log/actions/export-log.ts"
+import { loadBackupState } from "../../../trust/continuity/backups/actions/load-backups.ts"
 import { countUnsentToStaff } from "../../tasks/actions/notify-staff.ts"
 import type { Health, JobHealth, NextRelease } from "../health.ts"
 
@@ -43,6 +44,7 @@ export async function loadHealth(ctx: ActionContext): Promise<Health> {
             unsequenced: await countUnsequenced(ctx),
             damagedSince: await findSequencingStop(ctx),
         },
+        backups: await loadBackupState(ctx),
         publicSite: { advisories, lastAt },
     }
 }

@@ -22,6 +22,7 @@ import {
     assertIndependent,
 } from "../../../trust/approvals/approval.ts"
 import { Refusal } from "@tocsin/base/refusal"
+import { loadBackupState } from "../../../trust/continuity/backups/actions/load-backups.ts"
 import { listCreatorsByPerson, listPeople } from "../../../trust/identity/actions/load-people.ts"
 import { listOpenApplications } from "../../../trust/partners/onboarding/actions/admit-partner.ts"
 import { listLoneLeads } from "../../../trust/partners/roster/actions/list-lone-leads.ts"
@@ -76,8 +77,14 @@ export async function listOpenTasks(ctx: ActionContext): Promise<Task[]> {
         ...(await listStaffTasks(ctx, staff)),
         ...(await listLoneLeadTasks(ctx)),
         ...(await listKeyTasks(ctx)),
+        ...(await listBackupTasks(ctx)),
     ]
     return [...approvals, ...measures, ...others].map((task) => withPresentOwner(task, staff)).toSorted(byUrgency)
+}
+
+async function listBackupTasks(ctx: ActionContext): Promise<Task[]> {
+    const { overdueSince } = await loadBackupState(ctx)
+    return overdueSince === null ? [] : [{ ...taskDefaults, kind: "backup", about: "backup", since: overdueSince }]
 }
 
 async function listSignatureTasks(ctx: ActionContext, staff: readonly Person[]): Promise<Task[]> {

@@ -93,7 +93,9 @@ async function compareWithFile(ctx: ActionContext): Promise<readonly Difference[
     const observed = await observeDatabase(ctx, mark)
     const differences = fileFault === null ? differencesOf(mark, observed) : [fileFault]
     if (differences.length === 0) {
-        await saveFile(ctx, mark, observed, current)
+        const isNewlyRestored = current?.reasons.includes("restored") === true && current.files[mark.id] === undefined
+        if (isNewlyRestored) await quarantineFile(ctx, current, mark, { observed, differences: ["restored"] })
+        else await saveFile(ctx, mark, observed, current)
         return current && current.reasons
     }
     if (current === null && (await store.isReconciled(ctx.tx, mark.id))) {

@@ -1,0 +1,51 @@
+/** Runs `tocsin restore FILE`: fills an empty database from a backup. The program then starts in quarantine. */
+import type { Command } from "commander"
+import { loadOpeners } from "@tocsin/client/commands/identity"
+import { realWorld } from "@tocsin/client/commands/connection"
+import { agePlugins } from "@tocsin/client/commands/age-plugins"
+import { highWaterPath } from "../kernel/high-water.ts"
+import { readKeyFile } from "../platform/crypto/keys.ts"
+import { openLog } from "../platform/log/log.ts"
+import { restoreBackup } from "../trust/continuity/backups/actions/restore-backup.ts"
+import { type ProgramFlags, settingsFrom, withDatabase, withProgramFlags } from "./processes.ts"
+
+interface Flags extends ProgramFlags {
+    readonly identity: string
+    readonly json?: boolean
+}
+
+/** Adds `tocsin restore` to the program. */
+export function restoreCommand(program: Command): void {
+    withProgramFlags(
+        program
+            .command("restore <file>")
+            .description(
+                "Fill an empty database from a backup. No partner is served until two people end the quarantine.",
+            ),
+    )
+        .requiredOption("--identity <file>", "the age identity that opens the backup")
+        .option("--json", "print one JSON object")
+        .action(runRestore)
+}
+
+async function runRestore(file: string, { identity, json = false, ...flags }: Flags): Promise<void> {
+    const settings = settingsFrom(flags)
+    const keys = readKeyFile(settings.keyFile, settings.dataDir)
+    const openers = await loadOpeners(identity, { ...realWorld, plugins: agePlugins(process.env) })
+    const { manifest, rows } = await withDatabase(settings, openLog("warn"), ({ url }) =>
+        restoreBackup({ databaseUrl: url, keys }, file, openers),
+    )
+    const { takenAt, auditLog } = manifest
+    if (json) {
+        process.stdout.write(`${JSON.stringify({ takenAt, rows, auditLog: auditLog?.size ?? 0 })}\n`)
+        return
+    }
+    process.stdout.write(
+        [
+            `Restored the database of ${takenAt}: ${rows} rows, audit log ${auditLog?.size ?? 0}`,
+            `Now put the newest high-water file at ${highWaterPath(settings.keyFile)}, if you have it, and start`,
+            "`tocsin serve`. It serves no partner until two people end the quarantine in the console.",
+            "",
+        ].join("\n"),
+    )
+}

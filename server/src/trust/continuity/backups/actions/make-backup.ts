@@ -1,0 +1,87 @@
+/** Makes backups: on request, and by schedule. The audit log and a table keep which were made. */
+import fs from "node:fs"
+import path from "node:path"
+import type { BackgroundJob } from "../../../../kernel/worker.ts"
+import type { BackupPlan, Services } from "../../../../kernel/services.ts"
+import { record } from "../../../../kernel/action-context.ts"
+import { causeOf } from "../../../../platform/log/log.ts"
+import { abandonedDrafts, fileNameAt, namesToDelete } from "../plan.ts"
+import * as store from "../store.ts"
+import { type BackupSource, type WrittenBackup, writeBackup } from "./write-backup.ts"
+
+/** Writes a backup and records it. Refuses what `writeBackup` refuses. */
+export async function makeBackup(
+    services: Services,
+    source: Omit<BackupSource, "keys">,
+    file: string,
+    signal?: AbortSignal,
+): Promise<WrittenBackup> {
+    const written = await writeBackup({ ...source, keys: services.keys }, file, signal)
+    const { takenAt, bytes, sha256, auditLog } = written
+    await services.db.transaction(async (tx) => {
+        const now = await services.clock.now(tx)
+        const ctx = { tx, now, services, actor: { kind: "system", component: "backup" } } as const
+        const id = services.newId()
+        await store.insertBackup(tx, { id, takenAt, bytes, sha256: Buffer.from(sha256, "hex") })
+        await record(ctx, { kind: "backup.written", backup: id, bytes, sha256, auditLog })
+    })
+    return written
+}
+
+/** After a failure, the next attempt. */
+const retryMs = 10 * 60_000
+
+interface Running {
+    readonly work: Promise<void>
+    readonly stopping: AbortController
+    /** By the monotonic clock. */
+    readonly startedAt: number
+    isOver: boolean
+}
+
+const runningByServices = new WeakMap<Services, Running>()
+
+/** Makes a backup whenever the newest is older than the interval, next to the other work of the worker. */
+export const makeBackupsJob: BackgroundJob = {
+    name: "backups",
+    runsSeldom: true,
+    run: async (services) => {
+        const { backupPlan } = services
+        const last = runningByServices.get(services)
+        if (backupPlan === null || (last && (!last.isOver || performance.now() - last.startedAt < retryMs)))
+            return false
+        if (await isDue(services, backupPlan)) runningByServices.set(services, start(services, backupPlan))
+        return false
+    },
+    finish: async (services) => {
+        runningByServices.get(services)?.stopping.abort()
+        await runningByServices.get(services)?.work
+    },
+}
+
+async function isDue(services: Services, { intervalMs }: BackupPlan): Promise<boolean> {
+    const newest = await services.db.transaction(store.findNewestBackup)
+    return newest === null || services.realNow() >= newest.takenAt + intervalMs
+}
+
+function start(services: Services, plan: BackupPlan): Running {
+    const stopping = new AbortController()
+    const running: Running = { startedAt: performance.now(), isOver: false, stopping, work: Promise.resolve() }
+    const work = backUp(services, plan, stopping.signal)
+        .catch((error: unknown) => {
+            if (!stopping.signal.aborted) services.log.error("the backup failed", { error: causeOf(error) })
+        })
+        .finally(() => (running.isOver = true))
+    return Object.assign(running, { work })
+}
+
+async function backUp(services: Services, { folder, keep, ...source }: BackupPlan, signal: AbortSignal): Promise<void> {
+    await makeBackup(services, source, path.join(folder, fileNameAt(services.realNow())), signal)
+    const files = fs.readdirSync(folder).map((name) => ({ name, changedAt: changedAt(path.join(folder, name)) }))
+    const names = files.map(({ name }) => name)
+    for (const name of [...namesToDelete(names, keep), ...abandonedDrafts(files, Date.now())]) {
+        fs.rmSync(path.join(folder, name), { force: true })
+    }
+}
+
+const changedAt = (file: string): number => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
