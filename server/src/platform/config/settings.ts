@@ -227,6 +227,12 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         role: parseSetting("role", textOf("role")) ?? "all",
         logLevel: parseSetting("logLevel", textOf("logLevel")) ?? "info",
     }
+    assertComplete(settings)
+    return settings
+}
+
+/** Refuses a setting without the other one that it needs. */
+function assertComplete(settings: Settings): void {
     if (settings.smtpUrl !== null && settings.mailFrom === null) {
         refuse("invalid", "settings.incomplete", "`smtpUrl` needs `mailFrom`, the address that mail comes from")
     }
@@ -247,7 +253,6 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
     if ((settings.cnaOrgId === null) !== (settings.cnaShortName === null)) {
         refuse("invalid", "settings.cna_incomplete", "`cnaOrgId` and `cnaShortName` are set together, or neither")
     }
-    return settings
 }
 
 export function publisherSettingsOf(settings: Settings): PublisherSettings {

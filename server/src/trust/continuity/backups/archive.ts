@@ -162,7 +162,7 @@ async function decrypt(
     for (const opener of openers) age.addIdentity(opener)
     try {
         const gunzip = createGunzip()
-        const source = Readable.fromWeb((await age.decrypt(encrypted)) as import("node:stream/web").ReadableStream)
+        const source = Readable.from(await age.decrypt(encrypted))
         source.on("error", (error) => gunzip.destroy(error))
         return Readable.toWeb(source.pipe(gunzip)) as ReadableStream<Uint8Array>
     } catch (error) {
