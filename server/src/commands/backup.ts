@@ -10,10 +10,11 @@ import { loadOpeners } from "@tocsin/client/commands/identity"
 import { realWorld } from "@tocsin/client/commands/connection"
 import { agePlugins } from "@tocsin/client/commands/age-plugins"
 import { readKeyFile } from "../platform/crypto/keys.ts"
+import { realNow } from "../platform/time/clock.ts"
 import { openLog } from "../platform/log/log.ts"
 import { checkBackup } from "../trust/continuity/backups/actions/read-backup.ts"
-import { makeBackup } from "../trust/continuity/backups/actions/make-backup.ts"
-import { assertRecipients, fileNameAt } from "../trust/continuity/backups/plan.ts"
+import { assertRecipients, makeBackup } from "../trust/continuity/backups/actions/make-backup.ts"
+import { fileNameAt } from "../trust/continuity/backups/plan.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { assertWritable } from "./output.ts"
 import {
@@ -85,7 +86,7 @@ function fileIn(folder: string | null): string {
     if (folder === null) {
         refuse("invalid", "backup.no_folder", "there is no place for the backup: give `--out`, or set `backupFolder`")
     }
-    return path.join(folder, fileNameAt(Date.now()))
+    return path.join(folder, fileNameAt(realNow()))
 }
 
 async function runVerify(file: string, { identity, json = false, ...flags }: VerifyFlags): Promise<void> {

@@ -42,8 +42,8 @@ export const txOf = (client: pg.Client): Tx => ({
 })
 
 /**
- * Lists the tables of the program by name. Leaves out `migrations`, `changes`, whose transaction numbers mean nothing in
- * another PostgreSQL, and unlogged tables, which a crash empties too.
+ * Lists the tables of the program by name. Leaves out `migrations`, `changes`, whose transaction numbers mean nothing
+ * in another PostgreSQL, and unlogged tables, which a crash empties too.
  */
 export async function listTables(tx: Tx): Promise<Table[]> {
     return await tx.query<Table>(

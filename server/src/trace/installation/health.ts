@@ -1,6 +1,6 @@
 /** Defines the state of a running installation: releases, jobs, keys and channels. */
 import type { Instant } from "@tocsin/base/instant"
-import type { BackupState } from "../../trust/continuity/backups/actions/load-backups.ts"
+import type { BackupState } from "../../trust/continuity/backups/plan.ts"
 import type { Doubt } from "../../models/clock-trust.ts"
 
 /** All of them must be met for releases to run. */

@@ -18,7 +18,8 @@ export const routes = [
             side: "console",
             permission: "health:read",
             summary:
-                "Returns whether releases run, with their conditions, and the state of jobs, notices, audit log and backups",
+                "Returns whether releases run, with their conditions, and the state of jobs, notices, audit log " +
+                "and backups",
             answer: healthAnswer,
         },
         async (ctx) => {

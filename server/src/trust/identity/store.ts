@@ -314,6 +314,13 @@ export async function endCredentialsOfPerson(
     return rows.filter(({ wasLive }) => wasLive).map(({ kind }) => kind)
 }
 
+/** Ends every session and link, of everybody. */
+export async function endAllSessions(tx: Tx, realNow: Instant): Promise<void> {
+    await tx.query("update credentials set ended_at = $1 where kind in ('session', 'link') and ended_at is null", [
+        new Date(realNow),
+    ])
+}
+
 export async function endLinksOfPerson(tx: Tx, person: string, realNow: Instant): Promise<void> {
     await tx.query(
         `update credentials set ended_at = $2 where person_id = $1 and kind = 'link' and not reusable and ended_at is

@@ -33,7 +33,7 @@ import { findOpenQuarantine } from "../actions/reconcile-database.ts"
 import { makeBackup, makeBackupsJob } from "./actions/make-backup.ts"
 import { checkBackup } from "./actions/read-backup.ts"
 import { restoreBackup } from "./actions/restore-backup.ts"
-import { writeArchive } from "./archive.ts"
+import { writeArchive } from "./actions/archive.ts"
 
 let world: Program
 let partner: TestPartner

@@ -1,8 +1,5 @@
 /** Defines when backups are made, what they are called, and which of them are kept. */
 import { type Instant, dayMs, formatInstant, hourMs } from "@tocsin/base/instant"
-import { isHybrid } from "@tocsin/client/recipient"
-import { refuse } from "@tocsin/base/refusal"
-import { parseRecipient } from "../../../platform/crypto/seal.ts"
 
 /** `tocsin-20261201T120000Z.age`: names sort by time. */
 export const fileNameAt = (at: Instant): string =>
@@ -17,7 +14,7 @@ export interface FileAge {
     readonly changedAt: Instant
 }
 
-/** The drafts that a killed process left behind: of more than a day ago, since a long backup still writes to its own. */
+/** Drafts that a killed process left behind: of more than a day ago, because a running backup changes its own. */
 export const abandonedDrafts = (files: readonly FileAge[], now: Instant): string[] =>
     files.filter(({ name, changedAt }) => draftName.test(name) && now - changedAt > dayMs).map(({ name }) => name)
 
@@ -38,14 +35,12 @@ export function overdueSince(newest: Instant, intervalMs: number, now: Instant):
     return intervalMs > 0 && now >= since ? since : null
 }
 
-/** Refuses `backup.no_recipient` and `seal.bad_recipient`. */
-export async function assertRecipients(recipients: readonly string[]): Promise<void> {
-    if (recipients.length === 0) {
-        refuse(
-            "invalid",
-            "backup.no_recipient",
-            "nobody could open the backup: give `--recipient`, or set `backupRecipients`",
-        )
-    }
-    for (const recipient of recipients) if (!isHybrid(recipient)) parseRecipient(recipient)
+/** What is known about the backups of a program. */
+export interface BackupState {
+    /** Null: none yet. */
+    readonly newest: { readonly takenAt: Instant; readonly bytes: number } | null
+    /** Null: none is overdue, or backups are made by other means. */
+    readonly overdueSince: Instant | null
+    /** Whether Tocsin is expected to make backups. */
+    readonly isExpected: boolean
 }

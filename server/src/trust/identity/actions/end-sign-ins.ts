@@ -1,5 +1,7 @@
 /** Ends every way in which a person signs in. */
+import type { Instant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import type { Tx } from "../../../platform/postgres/db.ts"
 import { endClientsOfPerson } from "../machines/store.ts"
 import { endPasskeysOfPerson } from "../passkeys/store.ts"
 import { endIdentities } from "../single-sign-on/actions/end-identities.ts"
@@ -53,4 +55,9 @@ export async function endSignIns(ctx: ActionContext, person: string, endsReusabl
 export async function endAllSignIns(ctx: ActionContext, person: string): Promise<void> {
     await endSignIns(ctx, person, false)
     await record(ctx, { kind: "credential.ended", person, credentialKind: "all" })
+}
+
+/** Ends all sessions and links of a restored database: they can have ended since. Tokens and clients stay. */
+export async function endSessionsAfterRestore(tx: Tx, realNow: Instant): Promise<void> {
+    await store.endAllSessions(tx, realNow)
 }

@@ -1,17 +1,7 @@
 /** Tells when the newest backup was made, and since when one is overdue. */
-import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
-import { overdueSince } from "../plan.ts"
+import { type BackupState, overdueSince } from "../plan.ts"
 import * as store from "../store.ts"
-
-export interface BackupState {
-    /** Null: none yet. */
-    readonly newest: { readonly takenAt: Instant; readonly bytes: number } | null
-    /** Null: none is overdue, or backups are made by other means. */
-    readonly overdueSince: Instant | null
-    /** Whether Tocsin is expected to make backups. */
-    readonly isExpected: boolean
-}
 
 /** All instants are wall-clock times, because a backup ages also while the demonstration's time stands still. */
 export async function loadBackupState({ tx, services }: ActionContext): Promise<BackupState> {

@@ -5,9 +5,24 @@ import type { BackgroundJob } from "../../../../kernel/worker.ts"
 import type { BackupPlan, Services } from "../../../../kernel/services.ts"
 import { record } from "../../../../kernel/action-context.ts"
 import { causeOf } from "../../../../platform/log/log.ts"
+import { isHybrid } from "@tocsin/client/recipient"
+import { refuse } from "@tocsin/base/refusal"
+import { parseRecipient } from "../../../../platform/crypto/seal.ts"
 import { abandonedDrafts, fileNameAt, namesToDelete } from "../plan.ts"
 import * as store from "../store.ts"
 import { type BackupSource, type WrittenBackup, writeBackup } from "./write-backup.ts"
+
+/** Refuses `backup.no_recipient` and `seal.bad_recipient`. */
+export async function assertRecipients(recipients: readonly string[]): Promise<void> {
+    if (recipients.length === 0) {
+        refuse(
+            "invalid",
+            "backup.no_recipient",
+            "nobody could open the backup: give `--recipient`, or set `backupRecipients`",
+        )
+    }
+    for (const recipient of recipients) if (!isHybrid(recipient)) parseRecipient(recipient)
+}
 
 /** Writes a backup and records it. Refuses what `writeBackup` refuses. */
 export async function makeBackup(
@@ -34,7 +49,6 @@ const retryMs = 10 * 60_000
 interface Running {
     readonly work: Promise<void>
     readonly stopping: AbortController
-    /** By the monotonic clock. */
     readonly startedAt: number
     isOver: boolean
 }
@@ -48,7 +62,7 @@ export const makeBackupsJob: BackgroundJob = {
     run: async (services) => {
         const { backupPlan } = services
         const last = runningByServices.get(services)
-        if (backupPlan === null || (last && (!last.isOver || performance.now() - last.startedAt < retryMs)))
+        if (backupPlan === null || (last && (!last.isOver || services.realNow() - last.startedAt < retryMs)))
             return false
         if (await isDue(services, backupPlan)) runningByServices.set(services, start(services, backupPlan))
         return false
@@ -66,7 +80,7 @@ async function isDue(services: Services, { intervalMs }: BackupPlan): Promise<bo
 
 function start(services: Services, plan: BackupPlan): Running {
     const stopping = new AbortController()
-    const running: Running = { startedAt: performance.now(), isOver: false, stopping, work: Promise.resolve() }
+    const running: Running = { startedAt: services.realNow(), isOver: false, stopping, work: Promise.resolve() }
     const work = backUp(services, plan, stopping.signal)
         .catch((error: unknown) => {
             if (!stopping.signal.aborted) services.log.error("the backup failed", { error: causeOf(error) })
@@ -79,7 +93,7 @@ async function backUp(services: Services, { folder, keep, ...source }: BackupPla
     await makeBackup(services, source, path.join(folder, fileNameAt(services.realNow())), signal)
     const files = fs.readdirSync(folder).map((name) => ({ name, changedAt: changedAt(path.join(folder, name)) }))
     const names = files.map(({ name }) => name)
-    for (const name of [...namesToDelete(names, keep), ...abandonedDrafts(files, Date.now())]) {
+    for (const name of [...namesToDelete(names, keep), ...abandonedDrafts(files, services.realNow())]) {
         fs.rmSync(path.join(folder, name), { force: true })
     }
 }

@@ -5,7 +5,7 @@ import type { Opener } from "@tocsin/client/open"
 import { refuse } from "@tocsin/base/refusal"
 import type { Keys } from "../../../../platform/crypto/keys.ts"
 import { rowsIn } from "../../../../platform/postgres/whole-tables.ts"
-import { type Manifest, readArchive } from "../archive.ts"
+import { type Manifest, readArchive } from "./archive.ts"
 
 export interface CheckedBackup {
     readonly manifest: Manifest

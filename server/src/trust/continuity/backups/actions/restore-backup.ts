@@ -4,7 +4,6 @@
  */
 import { randomUUID } from "node:crypto"
 import type pg from "pg"
-import type { Instant } from "@tocsin/base/instant"
 import type { Opener } from "@tocsin/client/open"
 import { refuse } from "@tocsin/base/refusal"
 import type { Keys } from "../../../../platform/crypto/keys.ts"
@@ -20,8 +19,10 @@ import {
     writeLastValues,
     writeRows,
 } from "../../../../platform/postgres/whole-tables.ts"
+import { realNow } from "../../../../platform/time/clock.ts"
+import { endSessionsAfterRestore } from "../../../identity/actions/end-sign-ins.ts"
 import { findNewestChange, insertQuarantine, restartQuarantine } from "../../store.ts"
-import { type Manifest, readArchive } from "../archive.ts"
+import { type Manifest, readArchive } from "./archive.ts"
 import { assertRows, openFile } from "./read-backup.ts"
 
 export interface RestoredBackup {
@@ -76,7 +77,7 @@ async function restoreIn(
     assertRows(rows, counts)
     await writeLastValues(tx, lastValues)
     // Before the triggers are back: they would number these ends, and the numbers could differ from the file's.
-    await endSessionsAndLinks(tx)
+    await endSessionsAfterRestore(tx, realNow())
     await finish()
     await startQuarantine(tx)
     return { manifest, rows: [...counts.values()].reduce((sum, count) => sum + count, 0) }
@@ -99,21 +100,13 @@ async function startLoad(tx: Tx, manifest: Manifest): Promise<Load> {
     return { manifest, tables, finish: await beginLoad(tx, tables) }
 }
 
-/** People sign in again: a session or link of the backup can have ended since. Tokens and clients stay. */
-async function endSessionsAndLinks(tx: Tx): Promise<void> {
-    await tx.query(
-        "update credentials set ended_at = clock_timestamp() where kind in ('session', 'link') and ended_at is null",
-    )
-}
-
 /** The first process compares the database with the high-water file, if there is one. */
 async function startQuarantine(tx: Tx): Promise<void> {
     if (await restartQuarantine(tx, "restored")) return
     const newest = await findNewestChange(tx)
-    const [clock] = await tx.query<{ now: Instant }>("select clock_timestamp() as now")
     await insertQuarantine(tx, {
         id: randomUUID(),
-        since: clock?.now ?? 0,
+        since: realNow(),
         reasons: ["restored"],
         files: {},
         applied: [],

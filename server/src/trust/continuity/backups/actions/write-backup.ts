@@ -18,7 +18,7 @@ import {
     txOf,
 } from "../../../../platform/postgres/whole-tables.ts"
 import { observeAuditLog } from "../../../audit-log/actions/sequence-leaves.ts"
-import { type Contents, type Manifest, backupFormat, writeArchive } from "../archive.ts"
+import { type Contents, type Manifest, backupFormat, writeArchive } from "./archive.ts"
 import { checkBackup } from "./read-backup.ts"
 
 export interface WrittenBackup {

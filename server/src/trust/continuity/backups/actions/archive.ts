@@ -18,7 +18,7 @@ import { Check } from "typebox/value"
 import { canonical } from "@tocsin/base/canonical"
 import type { Opener } from "@tocsin/client/open"
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import { type Keys, keyBytes } from "../../../platform/crypto/keys.ts"
+import { type Keys, keyBytes } from "../../../../platform/crypto/keys.ts"
 
 export const backupFormat = "tocsin-backup/1"
 
@@ -220,8 +220,8 @@ function parsed<Schema extends typeof manifestSchema | typeof endSchema>(schema:
     return Check(schema, value) ? value : refuseDamaged()
 }
 
-const isEqual = (one: string, other: string): boolean =>
-    one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
+const isEqual = (a: string, b: string): boolean =>
+    a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
 function refuseDamaged(): never {
     refuse("invalid", "backup.damaged", "this is not a whole backup of Tocsin: use another one")
