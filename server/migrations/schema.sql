@@ -1616,8 +1616,10 @@ create table receipts (
     commitment bytea not null,
     batch_id bigint,
     place integer,
+    key_change integer,
     constraint receipts_pkey PRIMARY KEY (id),
     constraint receipts_batch_id_place_key UNIQUE (batch_id, place),
+    constraint receipts_partner_id_key_change_key UNIQUE (partner_id, key_change),
     constraint receipts_check CHECK (((batch_id IS NULL) = (place IS NULL))),
     constraint receipts_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(index),
     constraint receipts_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)

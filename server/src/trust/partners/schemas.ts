@@ -3,6 +3,7 @@ import { Type } from "typebox"
 import { closed, doneAnswer, id, orNull, textOrNull, enumOf } from "../../kernel/schemas.ts"
 import { obligationShape } from "./agreements/obligation.ts"
 import { bounceOutcomes } from "../mail/bounce.ts"
+import { keyChangeSchema } from "@tocsin/client/key-change"
 import { readinesses, certificateCharsMax } from "./keys/key.ts"
 import { partnerStatuses, tiers } from "./partner.ts"
 import { dutyShape, reportings } from "./reporting-duties/reporting-duties.ts"
@@ -145,7 +146,11 @@ export const keyAnswer = Type.Object({
     acceptedAt: orNull(instant),
 })
 
-export const keysAnswer = Type.Object({ keys: Type.Array(keyAnswer) })
+export const keysAnswer = Type.Object({
+    keys: Type.Array(keyAnswer),
+    /** All changes of these keys, oldest first; each has a receipt. */
+    changes: Type.Array(keyChangeSchema),
+})
 
 export const mailKeyAnswer = Type.Object({
     id: Type.String(),

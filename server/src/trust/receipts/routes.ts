@@ -3,6 +3,7 @@ import { Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
 import { proveConsistency, loadVisibleCheckpoint } from "./actions/load-receipts.ts"
+import { countKeyChanges } from "./actions/queue-key-receipt.ts"
 import { closed } from "../../kernel/schemas.ts"
 import { checkpointAnswer, sizeField } from "./schemas.ts"
 
@@ -15,12 +16,14 @@ export const routes = [
             path: "/api/receipt-log/checkpoint",
             permission: "receipt:read",
             summary:
-                "Returns the newest checkpoint of the receipt log, its key, and when the next batch becomes visible",
+                "Returns the newest checkpoint of the receipt log, its key, when the next batch becomes visible, and " +
+                "the number of changes of the partner's keys",
             answer: checkpointAnswer,
         },
         async (ctx) => {
             const checkpoint = await loadVisibleCheckpoint(ctx)
-            return { ...checkpoint, at: formatInstant(checkpoint.at) }
+            const keyChanges = await countKeyChanges(ctx)
+            return { ...checkpoint, at: formatInstant(checkpoint.at), keyChanges }
         },
     ),
     route(

@@ -9,4 +9,6 @@ export const checkpointAnswer = Type.Object({
     verifierKey: Type.String(),
     checkpoint: Type.String(),
     nextInSeconds: Type.Integer({ minimum: 0 }),
+    /** Changes of the partner's keys. Those in no batch yet count too. */
+    keyChanges: Type.Integer({ minimum: 0 }),
 })

@@ -3,6 +3,7 @@
  * place.
  */
 import type { Json } from "@tocsin/base/canonical"
+import type { KeyChange } from "@tocsin/client/key-change"
 import type { Instant } from "@tocsin/base/instant"
 import type { Node, Place } from "@tocsin/audit-log/merkle"
 import type { Tx } from "../../platform/postgres/db.ts"
@@ -55,6 +56,36 @@ const insertReceiptsTogether = combineCalls(async (tx, rows: readonly ReceiptRow
     )
     return []
 })
+
+/** Inserts the receipt of a change of a partner's keys, with the number of the change. */
+export async function insertKeyReceipt(tx: Tx, row: ReceiptRow, number: number): Promise<void> {
+    await tx.query(
+        "insert into receipts (id, partner_id, salt, body, commitment, key_change) values ($1, $2, $3, $4, $5, $6)",
+        [row.id, row.partner, row.salt, JSON.stringify(row.body), row.commitment, number],
+    )
+}
+
+/** Finds the newest change of the partner's keys; null where there is none. */
+export async function findLastKeyReceipt(
+    tx: Tx,
+    partner: string,
+): Promise<{ readonly number: number; readonly commitment: Buffer } | null> {
+    const [row] = await tx.query<{ number: number; commitment: Buffer }>(
+        `select key_change as number, commitment from receipts where partner_id = $1 and key_change is not null
+         order by key_change desc limit 1`,
+        [partner],
+    )
+    return row ?? null
+}
+
+/** Lists the changes of the partner's keys, oldest first. */
+export async function listKeyChanges(tx: Tx, partner: string): Promise<KeyChange[]> {
+    const rows = await tx.query<{ body: KeyChange }>(
+        "select body from receipts where partner_id = $1 and key_change is not null order by key_change",
+        [partner],
+    )
+    return rows.map(({ body }) => body)
+}
 
 // --- Batching
 

@@ -12,6 +12,7 @@ import {
 } from "../agreements/actions/accept-agreement.ts"
 import { assertMember, addMember, removeMember, renewMemberLink } from "../roster/actions/manage-roster.ts"
 import { loadPartnerFacts, loadNameAndMail } from "../actions/load-facts.ts"
+import { listKeyChanges } from "../../receipts/actions/queue-key-receipt.ts"
 import { addKey, listKeys, revokeKey } from "../keys/actions/manage-keys.ts"
 import { parseStart } from "../agreements/agreement.ts"
 
@@ -80,10 +81,14 @@ const keyRoutes = [
             side: "portal",
             permission: "own:read",
             scope: "poll",
-            summary: "Lists the keys of the caller's partner, with revoked and expired ones",
+            summary: "Lists the keys of the caller's partner, with revoked and expired ones, and all changes of them",
             answer: keysAnswer,
         },
-        async (ctx) => ({ keys: (await listKeys(ctx, assertMember(ctx).partner)).map(presentKey) }),
+        async (ctx) => {
+            const { partner } = assertMember(ctx)
+            const keys = (await listKeys(ctx, partner)).map(presentKey)
+            return { keys, changes: await listKeyChanges(ctx, partner) }
+        },
     ),
     route(
         {

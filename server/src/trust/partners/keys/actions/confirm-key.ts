@@ -13,7 +13,7 @@ import { codeBytes, formatCode, parseCode } from "../../roster/mailbox.ts"
 import { lockPartner } from "../../store/partners.ts"
 import { type PartnerKey, assertCanConfirm, confirm } from "../key.ts"
 import * as store from "../store/keys.ts"
-import { listUsableKeys, loadKey } from "./manage-keys.ts"
+import { issueKeyReceipt, listUsableKeys, loadKey } from "./manage-keys.ts"
 import { loadSeal } from "./seal-copy.ts"
 
 /** A new key, and the usable key that confirms it. */
@@ -50,7 +50,8 @@ export async function confirmKey(ctx: ActionContext, ids: Confirmation, typed: s
     const confirmed = confirm(key, by.id, ctx.now)
     await store.saveStart(ctx.tx, confirmed)
     await voidAdmissionApprovals(ctx, key.partner)
-    await record(ctx, { kind: "key.confirmed", partner: key.partner, key: key.id, confirmedBy: by.id })
+    const receipt = await issueKeyReceipt(ctx, "key_confirmed", confirmed)
+    await record(ctx, { kind: "key.confirmed", partner: key.partner, key: key.id, confirmedBy: by.id, receipt })
     return confirmed
 }
 

@@ -1,13 +1,16 @@
 /** Adds and revokes a partner's keys for copies, and lists usable ones for sealing. */
-import type { Instant } from "@tocsin/base/instant"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
+import type { KeyChange } from "@tocsin/client/key-change"
 import { isCertificate } from "@tocsin/client/openpgp-recipient"
+import { recipientText } from "@tocsin/client/recipient"
 import { normalRecipient } from "@tocsin/client/ssh-recipient"
 import { trustedInstant, withheldFrom } from "../../../../platform/time/clock.ts"
 import { readSealingCertificate } from "../../../../platform/crypto/seal-openpgp.ts"
 import { assertRecipient } from "../../../../platform/crypto/seal.ts"
 import { applyApproval } from "../../../approvals/actions/request-approval.ts"
 import type { Effects } from "../../../approvals/approval.ts"
+import { queueKeyReceipt } from "../../../receipts/actions/queue-key-receipt.ts"
 import { type ActionContext, record } from "../../../../kernel/action-context.ts"
 import {
     type PartnerKey,
@@ -73,7 +76,8 @@ export async function addKey(ctx: ActionContext, typed: string, end: Instant | n
     await store.insertKey(ctx.tx, key, ciphertext)
     await voidAdmissionApprovals(ctx, partner)
     const { id, usableFrom, expiresAt } = key
-    await record(ctx, { kind: "key.added", partner, key: id, usableFrom, expiresAt, first, elsewhere })
+    const receipt = await issueKeyReceipt(ctx, "key_added", key)
+    await record(ctx, { kind: "key.added", partner, key: id, usableFrom, expiresAt, first, elsewhere, receipt })
     return key
 }
 
@@ -114,7 +118,8 @@ export async function acceptKey(ctx: ActionContext, acceptance: Acceptance, appr
     const accepted = accept(await loadKey(ctx, partner, id), atOnce, ctx.now)
     await store.saveStart(ctx.tx, accepted)
     const { usableFrom } = accepted
-    await record(ctx, { kind: "key.accepted", partner, key: id, usableFrom, atOnce, approval })
+    const receipt = await issueKeyReceipt(ctx, "key_accepted", accepted, approval)
+    await record(ctx, { kind: "key.accepted", partner, key: id, usableFrom, atOnce, approval, receipt })
 }
 
 /** The effects of an acceptance: the key's recipient, which the partner reads out, and when it is usable. */
@@ -142,7 +147,8 @@ export async function revokeKey(ctx: ActionContext, id: string): Promise<void> {
     if (isRevoked(key, ctx.now)) return
     await store.markRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
     await voidAdmissionApprovals(ctx, partner)
-    await record(ctx, { kind: "key.revoked", partner, key: id })
+    const receipt = await issueKeyReceipt(ctx, "key_revoked", key)
+    await record(ctx, { kind: "key.revoked", partner, key: id, receipt })
 }
 
 /** Revokes a key again after a restore that lost the revocation. False where it is unknown or revoked. */
@@ -153,8 +159,27 @@ export async function revokeKeyAfterRestore(ctx: ActionContext, id: string): Pro
     const key = await loadKey(ctx, partner, id)
     if (isRevoked(key, ctx.now)) return false
     await store.markRevoked(ctx.tx, id, await withheldFrom(ctx.tx, ctx.services, ctx.now))
-    await record(ctx, { kind: "key.revoked", partner, key: id })
+    const receipt = await issueKeyReceipt(ctx, "key_revoked", key)
+    await record(ctx, { kind: "key.revoked", partner, key: id, receipt })
     return true
+}
+
+/** Gives the partner a receipt for a change of its keys. Returns the receipt's hash for the event. */
+export async function issueKeyReceipt(
+    ctx: ActionContext,
+    kind: KeyChange["kind"],
+    key: PartnerKey,
+    approval: string | null = null,
+): Promise<string> {
+    return await queueKeyReceipt(ctx, key.partner, {
+        kind,
+        key: key.id,
+        recipient: recipientText(key.recipient),
+        confirmedBy: key.confirmedBy,
+        approval,
+        usableFrom: key.usableFrom === null ? null : formatInstant(key.usableFrom),
+        expiresAt: formatInstant(key.expiresAt),
+    })
 }
 
 /** Loads a key of this partner. Refuses `key.not_found` for any other. */
