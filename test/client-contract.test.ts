@@ -22,7 +22,7 @@ test("the client declares what the server answers", () => {
     expectTypeOf<ReturnType<typeof presentRecall>>().toExtend<client.Recall>()
     expectTypeOf<ReturnType<typeof presentSightingForPartner>>().toExtend<client.Sighting>()
     expectTypeOf<PostStatus>().toExtend<client.TaxiiStatus>()
-    expectTypeOf<Omit<ReceiptLogCheckpoint, "at"> & { at: string }>().toExtend<client.Head>()
+    expectTypeOf<Omit<ReceiptLogCheckpoint, "at"> & { at: string; keyChanges: number }>().toExtend<client.Head>()
     expectTypeOf<AccessListForPartner>().toExtend<client.AccessList>()
     expectTypeOf<client.NewTestResult>().toExtend<TestResult>()
     expectTypeOf<ReturnType<typeof presentPerson>>().toExtend<client.Person>()

@@ -1,9 +1,10 @@
 /** An in-memory store of a partner's tool, for tests. */
 import { createHash } from "node:crypto"
-import type { FetchedCopy, HeldCopy, KnownLog, Store } from "@tocsin/client/connect"
+import type { FetchedCopy, HeldCopy, KnownKeys, KnownLog, Store } from "@tocsin/client/connect"
 
 export class TestStore implements Store {
     knownLog: KnownLog | null = null
+    knownKeys: KnownKeys | null = null
     heldCopies: HeldCopy[] = []
     readonly bytes = new Map<string, Uint8Array>()
     /** By receipt. */
@@ -14,6 +15,11 @@ export class TestStore implements Store {
     loadLog = async () => this.knownLog
     listCopies = async () => this.heldCopies
     saveLog = async (log: KnownLog) => {
+        this.knownLog = log
+    }
+    loadKeys = async () => this.knownKeys
+    saveKeys = async (keys: KnownKeys, log: KnownLog) => {
+        this.knownKeys = keys
         this.knownLog = log
     }
     choosePlace = async (_warning: string, { name }: { readonly name: string }) => this.place(name)

@@ -1,4 +1,5 @@
 /** The portal API for a partner's tools: its answers and its calls. Instants are RFC 3339 texts in UTC. */
+import type { KeyChange } from "./key-change.ts"
 import type { ClockQuality, ProtectionState, Verdict } from "./limits.ts"
 
 /** A label of the Traffic Light Protocol 2.0, without the prefix `TLP:`. */
@@ -97,6 +98,13 @@ export interface Key {
     readonly acceptedAt: string | null
 }
 
+/** The keys of the partner, and their changes. */
+export interface KeyList {
+    readonly keys: readonly Key[]
+    /** Oldest first. */
+    readonly changes: readonly KeyChange[]
+}
+
 /** The newest checkpoint of the receipt log. */
 export interface Head {
     /** The number of batches in the log. */
@@ -108,6 +116,8 @@ export interface Head {
     readonly checkpoint: string
     /** Seconds until the next batch. */
     readonly nextInSeconds: number
+    /** The number of changes of the partner's keys. */
+    readonly keyChanges: number
 }
 
 /** A legal duty to report vulnerabilities to an authority. */
@@ -317,6 +327,8 @@ export interface Portal {
     readonly fetchReceipt: (id: string) => Promise<string>
     /** Reads the partner and the person behind the token. */
     readonly loadAccount: () => Promise<Account>
+    /** Lists the partner's keys, and all changes of them, oldest first. `checkKeys` compares both with the receipts. */
+    readonly listKeys: () => Promise<KeyList>
     /**
      * Adds an age recipient (`age1…`). The first is usable at once, a later one once a usable key confirms it or the
      * operator accepts it, 24 hours after it was added at the earliest where another key is usable.

@@ -9,12 +9,15 @@ import { type MachineClient, authorize } from "./authorization.ts"
 import { type Connection, type Limits, defaultLimits } from "./requests.ts"
 import { type Opener, open } from "./open.ts"
 import { makePortal } from "./portal.ts"
-import { type LogTrust, type PullEvent, type WatchEvent, pull, watch } from "./pull.ts"
+import type { KeyCheck, KeyStore } from "./check-keys.ts"
+import { type LogTrust, type PullEvent, type WatchEvent, checkAllKeys, pull, watch } from "./pull.ts"
 import { type SigningKey, importSigningKey } from "./signing-key.ts"
 import type { Store } from "./store.ts"
 
 export { ApiRefusal, NoAnswer } from "./requests.ts"
 export type * from "./api.ts"
+export type { KeyCheck, KeyStore } from "./check-keys.ts"
+export type { KeyChange, KnownKeys } from "./key-change.ts"
 export type { KnownLog } from "./log.ts"
 export type { FetchedCopy, HeldCopy } from "./store.ts"
 export type { MachineClient, Opener, PullEvent, SigningKey, Store, WatchEvent }
@@ -45,6 +48,12 @@ export interface Client extends Portal {
      * pass.
      */
     readonly watch: (store: Store, settings?: WatchSettings) => AsyncGenerator<WatchEvent, void>
+    /**
+     * Checks the keys that the server lists against the receipts of their changes. Refuses `keys.no_receipt`,
+     * `keys.hidden`, `keys.receipt_differs`, `keys.receipt_overdue`, `keys.receipts_broken` and
+     * `keys.receipts_vanished`, and throws what `pull` throws for the log.
+     */
+    readonly checkKeys: (store: KeyStore) => Promise<KeyCheck>
     /** Decrypts a copy with the openers only, without a request. Refuses codes `open.…`. */
     readonly open: (sealed: Uint8Array, openers: readonly Opener[]) => Promise<Uint8Array>
 }
@@ -87,6 +96,7 @@ export function connect(settings: ConnectionSettings): Client {
         pull: (store, { signal, ...trust } = {}) => pull(withSignal(connection, signal), store, trust),
         watch: (store, { signal, everyMs = 30_000, ...trust } = {}) =>
             watch(withSignal(connection, signal), store, { ...trust, everyMs }),
+        checkKeys: (store) => checkAllKeys(connection, store),
         open,
     }
 }

@@ -10,9 +10,11 @@ import { openNote, parseCheckpoint, parseVerifierKey } from "@tocsin/audit-log/c
 import { provesConsistency } from "@tocsin/audit-log/merkle"
 import { type AcceptedReceipt, receiptFormat } from "@tocsin/audit-log/receipt"
 import { verifyBytes } from "@tocsin/audit-log/export"
+import { canonical } from "@tocsin/base/canonical"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { trustAnyKey, isHash } from "@tocsin/audit-log/signed-note"
 import { readVerified } from "./ed25519.ts"
+import type { KeyChange } from "./key-change.ts"
 
 /** The log's key, and the largest checkpoint seen under it. */
 export interface KnownLog {
@@ -81,25 +83,45 @@ export async function acceptReceipt(
     fetched: ExpectedFetch,
     source: ConsistencySource,
 ): Promise<KnownLog> {
+    const verified = await verifyReceiptText(known, receipt, fetched.receipt)
+    if (!isForFetch(verified, fetched)) refuseOtherReceipt(fetched.receipt)
+    return await advanceLog(known, logOf(verified), source)
+}
+
+/**
+ * Accepts the receipt of a change of the partner's keys. Throws what `acceptReceipt` throws. Returns the commitment of
+ * the receipt, in hex.
+ */
+export async function acceptKeyReceipt(
+    known: KnownLog | null,
+    receipt: string,
+    change: KeyChange,
+    source: ConsistencySource,
+): Promise<{ readonly log: KnownLog; readonly commitment: string }> {
+    const verified = await verifyReceiptText(known, receipt, change.receipt)
+    if (canonical(verified.body) !== canonical(change)) refuseOtherReceipt(change.receipt)
+    return { log: await advanceLog(known, logOf(verified), source), commitment: verified.commitment }
+}
+
+async function verifyReceiptText(known: KnownLog | null, receipt: string, id: string): Promise<AcceptedReceipt> {
     const keys = known === null ? trustAnyKey : [parseVerifierKey(known.verifierKey)]
     const verdict = await readVerified((verify) => verifyBytes(new TextEncoder().encode(receipt), { keys, verify }))
     if (!verdict.ok) {
         if (verdict.code === "audit_log.key_mismatch") refuseKeyMismatch()
-        refuse(
-            "conflict",
-            "client.receipt_rejected",
-            `the receipt \`${fetched.receipt}\` is invalid: ${verdict.reason}`,
-        )
+        refuse("conflict", "client.receipt_rejected", `the receipt \`${id}\` is invalid: ${verdict.reason}`)
     }
-    if (verdict.format !== receiptFormat || !isForFetch(verdict, fetched)) {
-        refuse(
-            "conflict",
-            "client.receipt_mismatch",
-            `the server sent another receipt instead of \`${fetched.receipt}\`: ask the operator why`,
-        )
-    }
-    return await advanceLog(known, { verifierKey: verdict.verifierKey, size: verdict.size, root: verdict.root }, source)
+    return verdict.format === receiptFormat ? verdict : refuseOtherReceipt(id)
 }
+
+function refuseOtherReceipt(id: string): never {
+    refuse(
+        "conflict",
+        "client.receipt_mismatch",
+        `the server sent another receipt instead of \`${id}\`: ask the operator why`,
+    )
+}
+
+const logOf = ({ verifierKey, size, root }: AcceptedReceipt): KnownLog => ({ verifierKey, size, root })
 
 /**
  * Checks whether a valid receipt is about this fetch. No other partner has this alias of the artifact, or these bytes.

@@ -1,10 +1,14 @@
 /** Implements the calls of the portal, one request each. */
+import { Type } from "typebox"
+import { Check } from "typebox/value"
+import { keyChangeSchema } from "./key-change.ts"
 import type {
     AccessList,
     Acknowledgement,
     Copy,
     Head,
     Key,
+    KeyList,
     Account,
     MispEvent,
     ProtectionStatus,
@@ -42,6 +46,11 @@ export function makePortal(connection: Connection): Portal {
         fetchReceipt: async (id) =>
             (await get<{ receipt: string }>(`/api/receipts/${pathPart(id)}`, "receipt")).receipt,
         loadAccount: () => get<Account>("/api/me", "person", "partner"),
+        listKeys: async () => {
+            const list = await get<KeyList>("/api/keys", "keys", "changes")
+            if (Check(Type.Array(keyChangeSchema), list.changes) && Array.isArray(list.keys)) return list
+            throw new NoAnswer("the answer is not a list of keys: check the portal's address", 200)
+        },
         addKey: (recipient) => {
             const idempotencyKey = crypto.randomUUID()
             const request: PortalRequest = { method: "POST", path: "/api/keys", body: { recipient }, idempotencyKey }
@@ -70,7 +79,8 @@ export function makePortal(connection: Connection): Portal {
                 [],
             )
         },
-        loadCheckpoint: () => get<Head>("/api/receipt-log/checkpoint", "size", "verifierKey", "checkpoint"),
+        loadCheckpoint: () =>
+            get<Head>("/api/receipt-log/checkpoint", "size", "verifierKey", "checkpoint", "keyChanges"),
         loadConsistencyProof: async (from, to) => {
             const path = `/api/receipt-log/consistency?from=${from}&to=${to}`
             const { proof } = await get<{ readonly proof: unknown }>(path, "proof")

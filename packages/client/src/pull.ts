@@ -11,6 +11,7 @@ import { ApiRefusal, type Connection, NoAnswer } from "./requests.ts"
 import { type KnownLog, pinLog, acceptCheckpoint, acceptNoCheckpoint, acceptReceipt } from "./log.ts"
 import { makePortal } from "./portal.ts"
 import { type HeldCopy, type Store, isId } from "./store.ts"
+import { type KeyCheck, type KeyStore, checkKeys, fetchReceiptText } from "./check-keys.ts"
 
 /** What the caller knows of the program beforehand. */
 export interface LogTrust {
@@ -37,6 +38,8 @@ interface RefusedItem {
 export type PullEvent =
     /** The first pull pinned this key: compare it with the key that the program published. */
     | { readonly kind: "pinned"; readonly log: KnownLog }
+    /** Changes of the partner's keys since the last pull. Those that are pending come again, with their proof. */
+    | ({ readonly kind: "keys_changed" } & KeyCheck)
     /** Recalls for which the partner must confirm the deletion. */
     | { readonly kind: "recalled"; readonly recalls: readonly Recall[] }
     /** `current` counts from 1. */
@@ -69,8 +72,13 @@ export async function* pull(connection: Connection, store: Store, { logKey }: Lo
     const sleep = (ms: number): Promise<void> => connection.sleep(ms, connection.signal)
     const state = { portal: makePortal(connection), store, sleep }
     if (logKey !== undefined) await pinTrustedKey(store, logKey)
-    yield* updateCheckpoint(state)
+    const log = await store.loadLog()
+    const { known, keyChanges } = await updateLog(state.portal, store)
+    if (log === null && known !== null) yield { kind: "pinned", log: known }
     yield* reportRecalls(state)
+    const keys = await store.loadKeys()
+    if (keyChanges !== (keys?.changes.length ?? 0) || (keys !== null && keys.pendingSince !== null))
+        yield { kind: "keys_changed", ...(await checkKeys(state.portal, store)) }
     yield* fetchAll(state)
     yield* proveAll(state)
     const held = await store.listCopies()
@@ -117,16 +125,29 @@ async function pinTrustedKey(store: Store, logKey: string): Promise<void> {
     }
 }
 
-async function* updateCheckpoint({ portal, store }: PullState): PullEvents {
+/** Accepts the newest checkpoint. Returns the log, and how many changes of the partner's keys the server counts. */
+async function updateLog(
+    portal: Portal,
+    store: KeyStore,
+): Promise<{ readonly known: KnownLog | null; readonly keyChanges: number }> {
     const log = await store.loadLog()
     try {
-        const known = await acceptCheckpoint(log, await portal.loadCheckpoint(), portal)
+        const head = await portal.loadCheckpoint()
+        const known = await acceptCheckpoint(log, head, portal)
         await store.saveLog(known)
-        if (log === null) yield { kind: "pinned", log: known }
+        return { known, keyChanges: head.keyChanges }
     } catch (error) {
         if (!(error instanceof ApiRefusal && error.code === "receipt.no_batch")) throw error
         acceptNoCheckpoint(log)
+        return { known: log, keyChanges: 0 }
     }
+}
+
+/** Accepts the newest checkpoint, and checks all keys. Throws what `acceptCheckpoint` and `checkKeys` throw. */
+export async function checkAllKeys(connection: Connection, store: KeyStore): Promise<KeyCheck> {
+    const portal = makePortal(connection)
+    await updateLog(portal, store)
+    return await checkKeys(portal, store)
 }
 
 async function* reportRecalls({ portal }: PullState): PullEvents {
@@ -219,7 +240,9 @@ async function* proveAll(pulling: PullState): PullEvents {
 async function* proveCopies({ portal, store }: PullState, copies: readonly HeldCopy[], later: HeldCopy[]): PullEvents {
     for (const [i, held] of copies.entries()) {
         yield { kind: "proving", held, current: i + 1, total: copies.length }
-        const receipt = await catchRefusal(`the receipt of ${held.file}`, () => fetchReceiptText(portal, held))
+        const receipt = await catchRefusal(`the receipt of ${held.file}`, async () => ({
+            text: await fetchReceiptText(portal, held.receipt),
+        }))
         if ("kind" in receipt) yield receipt
         else if (receipt.text === null) later.push(held)
         else {
@@ -229,15 +252,5 @@ async function* proveCopies({ portal, store }: PullState, copies: readonly HeldC
             if (log === null) yield { kind: "pinned", log: known }
             yield { kind: "proven", held: { ...held, proven: true } }
         }
-    }
-}
-
-/** Null means that the receipt comes with the next batch. */
-async function fetchReceiptText(portal: Portal, held: HeldCopy): Promise<{ readonly text: string | null }> {
-    try {
-        return { text: await portal.fetchReceipt(held.receipt) }
-    } catch (error) {
-        if (error instanceof ApiRefusal && error.code === "receipt.not_published_yet") return { text: null }
-        throw error
     }
 }

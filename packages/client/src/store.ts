@@ -3,6 +3,7 @@
  *
  * A store must remember the log that it saw. Otherwise a fork of the log cannot be detected.
  */
+import type { KnownKeys } from "./key-change.ts"
 import type { KnownLog } from "./log.ts"
 
 /** A copy in the store. */
@@ -51,6 +52,10 @@ export interface Store {
     ) => Promise<string>
     /** Stores a copy permanently, or throws and stores nothing of it. */
     readonly saveCopy: (fetchedCopy: FetchedCopy) => Promise<HeldCopy>
+    /** Reads the changes of the partner's keys as last seen; null before the first. */
+    readonly loadKeys: () => Promise<KnownKeys | null>
+    /** Stores the changes together with the log that proved them: both or neither. */
+    readonly saveKeys: (keys: KnownKeys, log: KnownLog) => Promise<void>
     /** Stores the proof of a fetch together with the log that it showed: both or neither. */
     readonly saveProof: (held: HeldCopy, receipt: string, log: KnownLog) => Promise<void>
 }

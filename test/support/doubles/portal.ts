@@ -7,7 +7,8 @@ import { once } from "node:events"
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
-import type { Key, Recall, Warning } from "@tocsin/client/connect"
+import type { Key, KeyChange, Recall, Warning } from "@tocsin/client/connect"
+import { recipientText } from "@tocsin/client/recipient"
 import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
 import type { Json } from "@tocsin/base/canonical"
 import { batchLeaves, batchPath, batchRoot } from "@tocsin/audit-log/batch"
@@ -117,7 +118,11 @@ export class TestPortal {
     /** Test results as received. */
     readonly results: unknown[] = []
     readonly texts = new Map<string, string>()
-    readonly keys: Key[] = []
+    keys: Key[] = []
+    /** Whether a new key gets a receipt. */
+    issuesKeyReceipts = false
+    changes: KeyChange[] = []
+    private head: string | null = null
     /** `GET copy`, `GET warnings`, `POST keys` …, in order. */
     readonly requests: string[] = []
     /** Failures of the next requests by name, one each. */
@@ -240,6 +245,7 @@ export class TestPortal {
         if (name === "POST protection-statuses") return this.addProtection(body, String(headers["idempotency-key"]))
         if (name === "GET protection-statuses") return { body: { protections: [...this.protections.values()] } }
         if (name === "GET me") return { body: this.me() }
+        if (name === "GET keys") return { body: { keys: this.keys, changes: this.changes } }
         if (name === "POST keys") return this.addKey(body, String(headers["idempotency-key"]))
         if (name === "GET receipt-log" && id === "checkpoint") return this.readCheckpoint()
         if (name === "GET receipt-log") return this.consistency(id)
@@ -312,7 +318,8 @@ export class TestPortal {
         const { size, nextInSeconds } = { ...this, size: this.log.size }
         if (size === 0) return problem(404, "receipt.no_batch", "no batch was published yet")
         const { verifierKey, checkpoint } = this.log.signCheckpoint()
-        return { body: { size, at: "2025-07-01T00:00:00Z", verifierKey, checkpoint, nextInSeconds } }
+        const keyChanges = this.changes.length
+        return { body: { size, at: "2025-07-01T00:00:00Z", verifierKey, checkpoint, nextInSeconds, keyChanges } }
     }
 
     private consistency(request: string): Answer {
@@ -340,8 +347,34 @@ export class TestPortal {
             ...unconfirmed,
         }
         this.keys.push(added)
+        if (this.issuesKeyReceipts) this.changeKey(added, "key_added")
         this.answersByKey.set(key, { body: added })
         return { body: added }
+    }
+
+    /** Puts the receipt of a change of a key into the log. */
+    changeKey(key: Key, kind: KeyChange["kind"], fields: Partial<KeyChange> = {}): KeyChange {
+        const change: KeyChange = {
+            kind,
+            at: "2025-07-01T00:00:00Z",
+            receipt: newId(),
+            partner: "5f1d2c3b-0000-4000-8000-000000000001",
+            person: key.addedBy,
+            number: this.changes.length + 1,
+            previous: this.head,
+            key: key.id,
+            recipient: recipientText(key.recipient),
+            confirmedBy: key.confirmedBy,
+            approval: null,
+            usableFrom: key.usableFrom,
+            expiresAt: key.expiresAt,
+            ...fields,
+        }
+        const batch = this.log.add(change)
+        this.head = Buffer.from(commit(Buffer.alloc(16, batch), change)).toString("hex")
+        this.deliveries.push({ id: change.receipt, artifact: "", batch })
+        this.changes = [...this.changes, change]
+        return change
     }
 
     private me(): unknown {

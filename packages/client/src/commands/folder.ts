@@ -10,6 +10,8 @@ import { dirname, join, resolve } from "node:path"
 import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
 import type { KnownLog } from "../log.ts"
+import type { KeyStore } from "../check-keys.ts"
+import { keyChangeSchema } from "../key-change.ts"
 import type { FetchedCopy, HeldCopy, Store } from "../store.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { validateFileName } from "@tocsin/base/file-name"
@@ -37,6 +39,14 @@ const holdingsSchema = Type.Object({
         Type.Object({ verifierKey: Type.String(), size: Type.Integer({ minimum: 0 }), root: Type.String() }),
     ]),
     copies: Type.Array(heldCopySchema),
+    /** The changes of the partner's keys that were checked. */
+    keys: Type.Optional(
+        Type.Object({
+            changes: Type.Array(keyChangeSchema),
+            head: Type.Union([Type.String(), Type.Null()]),
+            pendingSince: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+        }),
+    ),
 })
 
 type Holdings = Readonly<Static<typeof holdingsSchema>>
@@ -72,6 +82,8 @@ function folderOf(state: FolderState): Folder {
         path: state.path,
         loadLog: async () => state.holdings.log,
         saveLog: (log) => saveHoldings(state, { log }),
+        loadKeys: async () => state.holdings.keys ?? null,
+        saveKeys: (keys, log) => saveHoldings(state, { keys: { ...keys, changes: [...keys.changes] }, log }),
         listCopies: async () => state.holdings.copies,
         choosePlace: (warning, artifact) => choosePlace(state, warning, artifact),
         saveCopy: (fetchedCopy) => saveCopy(state, fetchedCopy),
@@ -92,6 +104,23 @@ export async function listCopies(path: string): Promise<HeldCopy[]> {
     const isPresent = await Promise.all(copies.map((copy) => fileExists(join(path, copy.file))))
     return copies.filter((_, i) => isPresent[i])
 }
+
+/**
+ * Opens what a folder remembers of the keys and of the log, for reading only. Without a folder, it remembers nothing.
+ * Refuses `holdings.damaged`.
+ */
+export async function readKeyStore(path: string): Promise<KeyStore> {
+    let { log, keys = null } = await readHoldings(join(path, stateFileName))
+    return {
+        loadLog: async () => log,
+        saveLog: async (next) => void (log = next),
+        loadKeys: async () => keys,
+        saveKeys: async (next, nextLog) => void ([keys, log] = [{ ...next, changes: [...next.changes] }, nextLog]),
+    }
+}
+
+/** Whether pulls have used this folder. */
+export const isPullFolder = (path: string): Promise<boolean> => fileExists(join(path, stateFileName))
 
 async function readHoldings(path: string): Promise<Holdings> {
     const bytes = await readBytes(path, bytesMax)

@@ -5,16 +5,18 @@
  * The identity is on disk before its recipient is registered. So no copy is ever sealed to a lost key.
  */
 import type { Command } from "commander"
-import type { Client, Key } from "../connect.ts"
+import type { Client, Key, KeyChange, KeyCheck } from "../connect.ts"
 import { open } from "../open.ts"
 import { createSigningKey, thumbprintOf } from "../signing-key.ts"
 import type { StartPlugin } from "../age-plugin.ts"
-import { refuse } from "@tocsin/base/refusal"
+import { Refusal, refuse } from "@tocsin/base/refusal"
 import { parseTestCode } from "../test-copy.ts"
 import { recipientText } from "../recipient.ts"
 import { isSsh, normalRecipient } from "../ssh-recipient.ts"
 import { confirmWithIdentity, confirm } from "./confirm.ts"
 import { createFile, fileExists } from "./files.ts"
+import { isPullFolder, lockFolder, openFolder, readKeyStore } from "./folder.ts"
+import { keyChangeText } from "./key-changes.ts"
 import { type IdentityOptions, identityPath, createIdentity, loadOpeners, loadRecipients } from "./identity.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import {
@@ -28,6 +30,7 @@ import {
 } from "./connection.ts"
 
 type KeysOptions = OnlineOptions & IdentityOptions
+type ListOptions = OnlineOptions & { readonly out?: string | undefined }
 type NewKeyOptions = KeysOptions & {
     readonly postQuantum?: boolean | undefined
     readonly confirmWith?: string | undefined
@@ -63,8 +66,9 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
             process.exitCode = await confirm(recipient, options, { ...realWorld, plugins })
         })
     onlineOptions(keys.command("list"))
-        .description("List the keys of your organisation, including revoked ones")
-        .action(async (options: OnlineOptions) => {
+        .description("List the keys of your organisation, and check them against the receipts of their changes")
+        .option("--out <dir>", "the folder of `tocsin pull`, which remembers the changes seen before", "tocsin")
+        .action(async (options: ListOptions) => {
             process.exitCode = await listKeys(options, realWorld)
         })
     onlineOptions(keys.command("test"))
@@ -202,15 +206,41 @@ function printKey(key: Key, { json, identity }: KeysOptions, world: World): void
     else world.result(keyText(key))
 }
 
-/** Lists the registered keys. */
-export function listKeys(options: OnlineOptions, world: World): Promise<ExitCode> {
+/** Lists the registered keys, checks them against their receipts, and shows what changed since the last look. */
+export function listKeys(options: ListOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
-        const { keys } = (await (await connectByOptions(options, world)).loadAccount()).partner
-        if (options.json) world.result(jsonLine({ keys }))
-        else for (const key of keys) world.result(keyText(key, keys))
+        const client = await connectByOptions(options, world)
+        const { keys, roster } = (await client.loadAccount()).partner
+        if (!options.json) for (const key of keys) world.result(keyText(key, keys))
+        const { added, pending, ...list } = await checkWithMemory(client, options, world)
+        if (options.json) world.result(jsonLine({ ...list, added, pending }))
+        const print = (change: KeyChange) => world.message(keyChangeText(change, list.changes, roster))
+        if (added.length > 0) world.message("changes of your keys since your last look:")
+        for (const change of added) print(change)
+        if (pending.length > 0) world.message("changes whose receipts are pending (they come within a minute):")
+        for (const change of pending) print(change)
         if (keys.length === 0) world.message("no key yet: run `tocsin keys new`")
+        else world.message(`each key agrees with its receipts (changes: ${list.changes.length})`)
         return 0
     })
+}
+
+/** Checks with what a folder remembers. While a pull uses the folder, and without a folder, nothing is remembered. */
+async function checkWithMemory(client: Client, { out = "tocsin" }: ListOptions, world: World): Promise<KeyCheck> {
+    if (!(await isPullFolder(out))) {
+        world.message(`nothing is remembered, because \`${out}\` is not a folder of \`tocsin pull\`: give --out`)
+        return await client.checkKeys(await readKeyStore(out))
+    }
+    const unlock = await lockFolder(out, process.pid).catch((error: unknown) => {
+        if (error instanceof Refusal && error.code === "holdings.in_use") return null
+        throw error
+    })
+    if (unlock === null) return await client.checkKeys(await readKeyStore(out))
+    try {
+        return await client.checkKeys(await openFolder(out))
+    } finally {
+        await unlock()
+    }
 }
 
 /** One line about a key. `keys`: those of the partner, to name the one that confirmed it. */

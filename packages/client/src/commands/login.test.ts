@@ -163,6 +163,7 @@ describe("tocsin keys", () => {
     beforeEach(async () => {
         await login({ url: portal.url }, desk.world, typed)
         desk.take()
+        portal.issuesKeyReceipts = true
     })
 
     test("new creates an identity readable by its owner only, and registers its recipient", async () => {
@@ -175,7 +176,8 @@ describe("tocsin keys", () => {
         expect(results.join()).not.toContain("AGE-SECRET-KEY")
         expect(text).toContain(portal.keys[0]!.recipient)
         expect(await listKeys({ json: true }, desk.world)).toBe(0)
-        expect(JSON.parse(desk.take().results[0]!)).toEqual({ keys: portal.keys })
+        const { keys, changes } = portal
+        expect(JSON.parse(desk.take().results[0]!)).toEqual({ keys, changes, added: changes, pending: [] })
     })
 
     test("new names no file that does not exist, and registers nothing then", async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import type { Command } from "commander"
 import type { Client, KnownLog, WatchEvent } from "../connect.ts"
 import { type Folder, lockFolder, openFolder } from "./folder.ts"
+import { keyChangeText } from "./key-changes.ts"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import { type RecallWithFiles, recallText, recallsWithFiles } from "./recall-warnings.ts"
 import {
@@ -45,6 +46,8 @@ type EventOfKind<Kind extends WatchEvent["kind"]> = Extract<WatchEvent, { readon
 interface PullOutcome {
     readonly fetched: EventOfKind<"fetched">[]
     readonly refused: EventOfKind<"refused">[]
+    /** Null: no change of the partner's keys. */
+    keys: EventOfKind<"keys_changed"> | null
     /** Recalled artifacts whose deletion was not confirmed. */
     recalled: readonly RecallWithFiles[]
 }
@@ -110,7 +113,7 @@ async function pullOnce(run: PullRun): Promise<ExitCode> {
     return refused.length > 0 ? 1 : 0
 }
 
-const emptyOutcome = (): PullOutcome => ({ fetched: [], refused: [], recalled: [] })
+const emptyOutcome = (): PullOutcome => ({ fetched: [], refused: [], keys: null, recalled: [] })
 
 /** Reports each pull, also one that fails half way, and returns the last. */
 async function reportEvents(run: PullRun, events: AsyncIterable<WatchEvent>): Promise<PullOutcome> {
@@ -143,6 +146,9 @@ async function applyEvent({ folder, world }: PullRun, outcome: PullOutcome, even
         case "pinned":
             notifyPinned(world, event.log)
             break
+        case "keys_changed":
+            outcome.keys = event
+            break
         case "recalled":
             outcome.recalled = recallsWithFiles(event.recalls, folder.path, await folder.listCopies())
             break
@@ -170,8 +176,9 @@ async function applyEvent({ folder, world }: PullRun, outcome: PullOutcome, even
     }
 }
 
-function isNews({ reportedRecalls }: PullRun, { fetched, refused, recalled }: PullOutcome): boolean {
-    return fetched.length + refused.length > 0 || recalled.some(({ id }) => !reportedRecalls.has(id))
+function isNews({ reportedRecalls }: PullRun, { fetched, refused, keys, recalled }: PullOutcome): boolean {
+    const changes = keys?.added.length ?? 0
+    return fetched.length + refused.length + changes > 0 || recalled.some(({ id }) => !reportedRecalls.has(id))
 }
 
 function notifyPinned(world: World, { verifierKey }: KnownLog): void {
@@ -180,10 +187,8 @@ function notifyPinned(world: World, { verifierKey }: KnownLog): void {
     )
 }
 
-async function reportOutcome(
-    { folder, world, json, reportedRecalls }: PullRun,
-    { fetched, refused, recalled }: PullOutcome,
-): Promise<void> {
+async function reportOutcome(run: PullRun, { fetched, refused, keys, recalled }: PullOutcome): Promise<void> {
+    const { folder, world, json, reportedRecalls } = run
     const [copies, log] = [await folder.listCopies(), await folder.loadLog()]
     const unproven = copies.filter(({ proven }) => !proven).length
     world.progress(null)
@@ -198,18 +203,29 @@ async function reportOutcome(
             pap: artifact.pap,
         }))
         const refusals = refused.map(({ item, code, message }) => ({ what: item, code, message }))
-        world.result(
-            jsonLine({ fetched: fetchedNow, refused: refusals, recalled, held: copies.length, waiting: unproven, log }),
-        )
+        const keyChanges = { added: keys?.added ?? [], pending: keys?.pending ?? [] }
+        const counts = { held: copies.length, waiting: unproven }
+        world.result(jsonLine({ fetched: fetchedNow, refused: refusals, recalled, keyChanges, ...counts, log }))
     } else {
         for (const { held, warning, artifact } of fetched) {
             const labels = `TLP:${artifact.tlp} PAP:${artifact.pap}`
             world.result(`${join(folder.path, held.file)}  ${artifact.class}, ${labels}, of ${warning.title}`)
         }
         for (const { item, code, message } of refused) world.message(`refused: ${item}: ${message} (${code})`)
+        if (keys !== null) await reportKeys(run, keys)
         for (const recall of recalled) world.message(recallText(recall))
-        const isNothing = fetched.length + refused.length + recalled.length === 0
+        const isNothing = fetched.length + refused.length + recalled.length === 0 && keys === null
         if (isNothing) world.message(`nothing new (copies: ${copies.length})`)
         if (unproven > 0) world.message(`copies without a receipt: ${unproven} (the next pull fetches the receipts)`)
     }
+}
+
+/** Reports changes of keys with the names of people. */
+async function reportKeys(
+    { client, world }: PullRun,
+    { added, pending, changes }: EventOfKind<"keys_changed">,
+): Promise<void> {
+    const { roster } = (await client.loadAccount()).partner
+    for (const change of added) world.message(`your keys: ${keyChangeText(change, changes, roster)}`)
+    if (pending.length > 0) world.message(`changes of your keys whose receipts are pending: ${pending.length}`)
 }
