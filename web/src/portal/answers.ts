@@ -56,6 +56,9 @@ export type Consents = AnswerTo<"/api/consents">
 
 export type Receipt = Receipts["receipts"][number]
 
+/** A change of the partner's keys. */
+export type KeyChange = AnswerTo<"/api/keys">["changes"][number]
+
 export type Webhook = Webhooks["webhooks"][number]
 
 export type Webhooks = AnswerTo<"/api/webhooks">

@@ -1,20 +1,24 @@
-/** The fetches, acknowledgements and deletions of this partner, with the person; each receipt can be saved as a file. */
+/** The fetches, acknowledgements, deletions and key changes of this partner; each receipt can be saved as a file. */
 import { Link } from "@tanstack/react-router"
 import type { Channel } from "../../../../server/src/share/delivery/channel.ts"
-import { read, useRead } from "../api.ts"
-import { SaveButton } from "../../kit/button.tsx"
-import { When, wordsOf } from "../../kit/instant.tsx"
+import { useRead } from "../api.ts"
+import { When } from "../../kit/instant.tsx"
 import { Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded, Notice } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Receipt } from "../answers.ts"
 import { useNameOf, useWarnings } from "../viewer.ts"
 import { rich, t, valueText } from "../../messages/message.ts"
+import { KeyReceipts } from "./key-receipts.tsx"
+import { SaveReceipt } from "./save-receipt.tsx"
 
 export function Receipts() {
     const receipts = useRead("/api/receipts")
     return (
-        <Page title={t("Receipts")} lead={t("A receipt proves a fetch, an acknowledgement or a deletion to anyone.")}>
+        <Page
+            title={t("Receipts")}
+            lead={t("A receipt proves a fetch, an acknowledgement, a deletion or a change of a key to anyone.")}
+        >
             <Loaded query={receipts}>
                 {({ receipts, more }) =>
                     receipts.length === 0 ? (
@@ -33,6 +37,7 @@ export function Receipts() {
                     )
                 }
             </Loaded>
+            <KeyReceipts />
             <Section title={t("Verify a receipt")}>
                 <p className="soft">
                     {rich(
@@ -64,7 +69,7 @@ function ReceiptTable({ receipts }: { receipts: readonly Receipt[] }) {
                 { name: t("Version"), cell: ({ versions }) => versions.join(", "), end: true },
                 { name: t("Time"), cell: ({ at }) => <When at={at} short /> },
                 { name: t("By"), cell: ({ person }) => nameOf(person) },
-                { name: t("Proof"), cell: (receipt) => hasReceipt(receipt) && <Save receipt={receipt} />, end: true },
+                { name: t("Proof"), cell: (receipt) => hasReceipt(receipt) && <SaveReceipt {...receipt} />, end: true },
             ]}
         />
     )
@@ -97,17 +102,5 @@ function Artifact({ receipt: { warning, artifact } }: { receipt: Receipt }) {
             <strong>{name ?? t("whole warning")}</strong>
             <Link to={`/warnings/${warning}`}>{found.title}</Link>
         </span>
-    )
-}
-
-function Save({ receipt }: { receipt: Receipt }) {
-    const content = async () => (await read(`/api/receipts/${receipt.id}`)).receipt
-    return (
-        <SaveButton name={`${receipt.kind}-${receipt.id.slice(0, 8)}.receipt`} content={content}>
-            {rich("Save <unseen>the receipt of {at}</unseen>", {
-                unseen: (text) => <span className="unseen">{text}</span>,
-                at: wordsOf(receipt.at),
-            })}
-        </SaveButton>
     )
 }
