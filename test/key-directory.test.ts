@@ -52,7 +52,7 @@ afterEach(() => desk.close())
 
 const changedFetch: typeof fetch = async (input, init) => {
     const answer = await fetch(input, init)
-    if (!String(input).endsWith("/api/keys")) return answer
+    if (!answer.url.endsWith("/api/keys")) return answer
     return Response.json(tamper((await answer.json()) as KeyList))
 }
 
