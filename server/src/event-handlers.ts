@@ -212,9 +212,12 @@ const notifyRecipients = handler("notify-recipients", (ctx, { case: id, recipien
     createNotices(ctx, { case: String(id) }, recipients as readonly string[]),
 )
 
-/** Notifies the partner's people of each change of its keys except the first key, so that they can object. */
-const notifyOfKey = handler("notify-of-key", async (ctx, { partner, first }) => {
-    if (first !== true && hasCaseAccess(await loadPartnerStatus(ctx, String(partner)))) {
+/**
+ * Notifies the partner's people of each change of its keys, so that they can object. A first key from before the
+ * admission needs no notice: two staff members sign it.
+ */
+const notifyOfKey = handler("notify-of-key", async (ctx, { partner, first, admitted }) => {
+    if ((first !== true || admitted === true) && hasCaseAccess(await loadPartnerStatus(ctx, String(partner)))) {
         await createNotices(ctx, null, [String(partner)])
     }
 })

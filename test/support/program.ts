@@ -15,6 +15,7 @@ import { planWaves, listWaves } from "../../server/src/share/waves/actions.ts"
 import type { WaveTier } from "../../server/src/share/waves/wave.ts"
 import { loadApproval } from "../../server/src/trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../server/src/trust/approvals/actions/request-approval.ts"
+import { type ActionContext, record } from "../../server/src/kernel/action-context.ts"
 import type { Actor } from "../../server/src/kernel/actor.ts"
 import { acceptAgreement, addAgreement } from "../../server/src/trust/partners/agreements/actions/accept-agreement.ts"
 import { addPartner } from "../../server/src/trust/partners/actions/change-partner.ts"
@@ -66,9 +67,9 @@ export async function createProgram(more: Partial<Pick<Services, "canaryZone">> 
     return { database, services, clock, acting, manager, approver, author, investigator }
 }
 
-/** Adds an active partner with an accepted agreement and an active key. */
+/** Adds an active partner with an accepted agreement and an active key, which it had before its admission. */
 export async function newPartner({ acting, manager, clock }: Program, tier: Tier): Promise<TestPartner> {
-    const details = { name: `A partner of ${tier}`, mail: "psirt@partner.example", tier, status: "active" } as const
+    const details = { name: `A partner of ${tier}`, mail: "psirt@partner.example", tier, status: "invited" } as const
     const id = await acting(manager, (ctx) => addPartner(ctx, details))
     const lead = await createPartnerMember(acting, id, ["lead"])
     const analyst = await createPartnerMember(acting, id, ["analyst"])
@@ -76,8 +77,17 @@ export async function newPartner({ acting, manager, clock }: Program, tier: Tier
     const recipient = await identityToRecipient(identity)
     await acting(lead, (ctx) => acceptAgreement(ctx, 1))
     await acting(lead, (ctx) => addKey(ctx, recipient))
+    await acting(system, (ctx) => storeAdmission(ctx, id))
     clock.now += 1
     return { id, lead, analyst, identity }
+}
+
+/** Stores that two staff members admitted a partner, as if it had been active from the beginning. */
+async function storeAdmission(ctx: ActionContext, partner: string): Promise<void> {
+    await ctx.tx.query(`update partner_facts set value = '"active"' where partner_id = $1 and fact = 'status'`, [
+        partner,
+    ])
+    await record(ctx, { kind: "partner.status_changed", partner, was: "invited", status: "active", from: ctx.now })
 }
 
 const cves = { toolshell: "CVE-2025-49704", bypass: "CVE-2025-53770" } as const

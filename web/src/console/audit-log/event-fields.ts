@@ -5,6 +5,7 @@ export const fieldNames: Readonly<Record<string, string>> = {
     about: t("About"),
     accepts: t("Accepts"),
     action: t("Action"),
+    admitted: t("Admitted"),
     advance: t("Advance"),
     advisory: t("Advisory"),
     alpha: t("Alpha"),

@@ -77,7 +77,9 @@ export async function addKey(ctx: ActionContext, typed: string, end: Instant | n
     await voidAdmissionApprovals(ctx, partner)
     const { id, usableFrom, expiresAt } = key
     const receipt = await issueKeyReceipt(ctx, "key_added", key)
-    await record(ctx, { kind: "key.added", partner, key: id, usableFrom, expiresAt, first, elsewhere, receipt })
+    const admitted = hasCaseAccess(await loadPartnerStatus(ctx, partner))
+    const added = { partner, key: id, usableFrom, expiresAt, first, admitted, elsewhere, receipt }
+    await record(ctx, { kind: "key.added", ...added })
     return key
 }
 
