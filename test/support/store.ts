@@ -24,9 +24,9 @@ export class TestStore implements Store {
     }
     choosePlace = async (_warning: string, { name }: { readonly name: string }) => this.place(name)
 
-    saveCopy = async ({ bytes, ...copy }: FetchedCopy) => {
-        const held = { ...copy, sha256: createHash("sha256").update(bytes).digest("hex"), proven: false }
-        this.bytes.set(copy.file, bytes)
+    saveCopy = async ({ bytes, place, format: _, ...copy }: FetchedCopy) => {
+        const held = { ...copy, file: place, sha256: createHash("sha256").update(bytes).digest("hex"), proven: false }
+        this.bytes.set(place, bytes)
         this.heldCopies = [...this.heldCopies, held]
         return held
     }

@@ -1,6 +1,7 @@
 /** The portal API for a partner's tools: its answers and its calls. Instants are RFC 3339 texts in UTC. */
 import type { KeyChange } from "./key-change.ts"
 import type { ClockQuality, ProtectionState, Verdict } from "./limits.ts"
+import type { SealedFormat } from "./sealed-format.ts"
 
 /** A label of the Traffic Light Protocol 2.0, without the prefix `TLP:`. */
 export type Tlp = "CLEAR" | "GREEN" | "AMBER" | "AMBER+STRICT" | "RED"
@@ -79,9 +80,10 @@ export interface Person {
     readonly left: boolean
 }
 
-/** An age recipient of the partner. Copies are sealed to it from `usableFrom` until `expiresAt`. */
+/** An age recipient or OpenPGP certificate. Copies are sealed to it from `usableFrom` until `expiresAt`. */
 export interface Key {
     readonly id: string
+    /** `age1…`, `ssh-ed25519 …`, or `openpgp:PRIMARY/SUBKEY` with the fingerprints of a certificate. */
     readonly recipient: string
     readonly addedBy: string
     readonly addedAt: string
@@ -166,8 +168,10 @@ export interface AccessList {
 
 /** A fetched copy. */
 export interface Copy {
-    /** An age file, sealed to the partner's keys. */
+    /** Sealed to the partner's keys. */
     readonly bytes: Uint8Array
+    /** An age file, or an OpenPGP message for a partner without a usable age key. */
+    readonly format: SealedFormat
     /** The version fetched. */
     readonly version: number
     /** The id to request the receipt with. */
@@ -330,15 +334,16 @@ export interface Portal {
     /** Lists the partner's keys, and all changes of them, oldest first. `checkKeys` compares both with the receipts. */
     readonly listKeys: () => Promise<KeyList>
     /**
-     * Adds an age recipient (`age1…`). The first is usable at once, a later one once a usable key confirms it or the
-     * operator accepts it, 24 hours after it was added at the earliest where another key is usable.
+     * Adds an age recipient (`age1…`) or an armoured OpenPGP public key. The first is usable at once, a later one once
+     * a usable key confirms it or the operator accepts it, 24 hours after it was added at the earliest where another
+     * key is usable.
      */
     readonly addKey: (recipient: string) => Promise<Key>
-    /** Fetches an age file that is sealed to the usable key `by` alone, names the new key and contains a code. */
+    /** Fetches a file that is sealed to the usable key `by` alone, names the new key and contains a code. */
     readonly fetchConfirmationCopy: (key: string, by: string) => Promise<Uint8Array>
     /** Makes a new key usable at once, by the code in its confirmation copy. */
     readonly confirmKey: (key: string, by: string, code: string) => Promise<Key>
-    /** Fetches an age file that is sealed to this key alone and contains a code. */
+    /** Fetches a file that is sealed to this key alone and contains a code. */
     readonly fetchTestCopy: (key: string) => Promise<Uint8Array>
     /** Reports the code, to prove that the test copy was opened. */
     readonly submitTestCode: (key: string, code: string) => Promise<void>

@@ -22,7 +22,7 @@ export function confirmationCopyText({ partner, recipient, code }: Confirmation)
         "",
         `Recipient: ${recipientText(recipient)}`,
         "",
-        "If your organisation added this key, a lead enters this code. New copies are then sealed to it at once:",
+        "If your organisation added this key, a lead enters this code. The key is then usable at once:",
         "",
         `    ${code}`,
         "",

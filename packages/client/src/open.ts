@@ -3,20 +3,21 @@
  */
 import { Decrypter, type Identity } from "age-encryption"
 import { Refusal, refuse } from "@tocsin/base/refusal"
+import { sealedFormatOf } from "./sealed-format.ts"
 
 /** An age identity `AGE-SECRET-KEY-…`, or an object that can unwrap a file's key, such as a plugin or a key service. */
 export type Opener = string | Identity
 
 /**
- * Decrypts a copy. Returns the content only if all of it is intact. Refuses `open.not_sealed`, `open.not_a_recipient`,
- * `open.damaged` and `open.bad_identity`; openers that are objects may refuse with their own codes. Messages call the
- * copy `name`.
+ * Decrypts a copy. Returns the content only if all of it is intact. Refuses `open.openpgp`, `open.not_sealed`,
+ * `open.not_a_recipient`, `open.damaged` and `open.bad_identity`; openers that are objects may refuse with their own
+ * codes. Messages call the copy `name`.
  */
 export async function open(sealed: Uint8Array, openers: readonly Opener[], name = "the copy"): Promise<Uint8Array> {
-    const start = new TextDecoder("latin1").decode(sealed.subarray(0, 64))
-    if (!start.startsWith("age-encryption.org/v1\n")) {
-        refuse("invalid", "open.not_sealed", `\`${name}\` is not an age file`)
-    }
+    const format = sealedFormatOf(sealed)
+    if (format === "openpgp")
+        refuse("conflict", "open.openpgp", `\`${name}\` is sealed to OpenPGP keys: open it with \`gpg --decrypt\``)
+    if (format === null) refuse("invalid", "open.not_sealed", `\`${name}\` is not an age file`)
     const decrypter = new Decrypter()
     for (const opener of openers) addIdentity(decrypter, opener)
     try {

@@ -18,7 +18,9 @@ import type {
     TaxiiStatus,
     Warning,
 } from "./api.ts"
+import { isCertificate } from "./openpgp-recipient.ts"
 import { type Connection, NoAnswer, type PortalRequest, sendRequest, readBody, readObject } from "./requests.ts"
+import { sealedFormatOf } from "./sealed-format.ts"
 
 /** Builds the calls of a portal. */
 export function makePortal(connection: Connection): Portal {
@@ -53,25 +55,17 @@ export function makePortal(connection: Connection): Portal {
         },
         addKey: (recipient) => {
             const idempotencyKey = crypto.randomUUID()
-            const request: PortalRequest = { method: "POST", path: "/api/keys", body: { recipient }, idempotencyKey }
+            const body = isCertificate(recipient) ? { certificate: recipient } : { recipient }
+            const request: PortalRequest = { method: "POST", path: "/api/keys", body, idempotencyKey }
             return requestJson<Key>(connection, request, ["id", "recipient", "usableFrom"])
         },
-        fetchConfirmationCopy: async (key, by) => {
-            const path = `/api/keys/${pathPart(key)}/confirm?by=${pathPart(by)}`
-            return await sendRequest(connection, { method: "GET", path }, (response) =>
-                readSealed(response, connection.limits.answerBytesMax),
-            )
-        },
+        fetchConfirmationCopy: (key, by) =>
+            fetchSealed(connection, `/api/keys/${pathPart(key)}/confirm?by=${pathPart(by)}`),
         confirmKey: (key, by, code) => {
             const path = `/api/keys/${pathPart(key)}/confirm`
             return requestJson<Key>(connection, { method: "POST", path, body: { by, code } }, ["id", "recipient"])
         },
-        fetchTestCopy: async (key) => {
-            const path = `/api/keys/${pathPart(key)}/test`
-            return await sendRequest(connection, { method: "GET", path }, (response) =>
-                readSealed(response, connection.limits.answerBytesMax),
-            )
-        },
+        fetchTestCopy: (key) => fetchSealed(connection, `/api/keys/${pathPart(key)}/test`),
         submitTestCode: async (key, code) => {
             await requestJson<object>(
                 connection,
@@ -150,7 +144,6 @@ function requestJson<T>(
 }
 
 const taxiiType = "application/taxii+json;version=2.1"
-const ageStart = "age-encryption.org/v1\n"
 
 async function fetchCopy(connection: Connection, artifact: string): Promise<Copy> {
     const { copyTimeoutMs: timeoutMs, copyBytesMax } = connection.limits
@@ -159,19 +152,28 @@ async function fetchCopy(connection: Connection, artifact: string): Promise<Copy
         const receipt = response.headers.get("tocsin-receipt")
         const version = Number(/^[1-9]\d{0,8}$/.exec(response.headers.get("tocsin-version") ?? "")?.[0] ?? 0)
         const name = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1]
-        const bytes = await readSealed(response, copyBytesMax)
+        const sealed = await readSealed(response, copyBytesMax)
         if (receipt === null || version === 0 || name === undefined) {
             throw new NoAnswer("the answer is not a sealed copy with a receipt: check the portal's address", 200)
         }
-        return { bytes, version, receipt, name }
+        return { ...sealed, version, receipt, name }
     })
 }
 
-async function readSealed(response: Response, bytesMax: number): Promise<Uint8Array> {
+/** Fetches a test or confirmation copy. */
+async function fetchSealed(connection: Connection, path: string): Promise<Uint8Array> {
+    return await sendRequest(
+        connection,
+        { method: "GET", path },
+        async (response) => (await readSealed(response, connection.limits.answerBytesMax)).bytes,
+    )
+}
+
+async function readSealed(response: Response, bytesMax: number): Promise<Pick<Copy, "bytes" | "format">> {
     const bytes = await readBody(response, bytesMax)
-    const isAge = new TextDecoder("latin1").decode(bytes.subarray(0, ageStart.length)) === ageStart
-    if (!isAge) throw new NoAnswer("the answer is not a sealed copy: check the portal's address", 200)
-    return bytes
+    const format = sealedFormatOf(bytes)
+    if (format === null) throw new NoAnswer("the answer is not a sealed copy: check the portal's address", 200)
+    return { bytes, format }
 }
 
 const accessListPath = (warning: string): string => `/api/warnings/${pathPart(warning)}/access-list`

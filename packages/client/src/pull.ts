@@ -193,10 +193,11 @@ function wantedOf(warning: Warning, copies: readonly HeldCopy[]): WantedCopy[] {
 
 async function fetchOne({ portal, store }: PullState, { warning, artifact }: WantedCopy): Promise<HeldCopy> {
     validateIds(warning.id, artifact.id)
-    const file = await store.choosePlace(warning.id, artifact)
-    const { bytes, version, receipt } = await portal.fetchCopy(artifact.id)
+    const place = await store.choosePlace(warning.id, artifact)
+    const { bytes, format, version, receipt } = await portal.fetchCopy(artifact.id)
     validateIds(receipt)
-    return await store.saveCopy({ warning: warning.id, artifact: artifact.id, version, file, bytes, receipt })
+    const ids = { warning: warning.id, artifact: artifact.id, receipt }
+    return await store.saveCopy({ ...ids, version, place, bytes, format })
 }
 
 /** Ids become folder names, and they come from another party. */

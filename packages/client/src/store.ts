@@ -5,6 +5,7 @@
  */
 import type { KnownKeys } from "./key-change.ts"
 import type { KnownLog } from "./log.ts"
+import type { SealedFormat } from "./sealed-format.ts"
 
 /** A copy in the store. */
 export interface HeldCopy {
@@ -27,9 +28,10 @@ export interface FetchedCopy {
     readonly artifact: string
     readonly version: number
     /** The result of `choosePlace`. */
-    readonly file: string
-    /** An age file. */
+    readonly place: string
     readonly bytes: Uint8Array
+    /** An age file, or an OpenPGP message. It is known only now: the server decides by the partner's keys. */
+    readonly format: SealedFormat
     readonly receipt: string
 }
 

@@ -15,9 +15,14 @@ import { batchLeaves, batchPath, batchRoot } from "@tocsin/audit-log/batch"
 import { type Hash, proveConsistency, proveInclusion, rootOf } from "@tocsin/audit-log/merkle"
 import { type Batch, batchLeaf, receiptText } from "@tocsin/audit-log/receipt"
 import { type SignedCheckpoint, commit } from "@tocsin/audit-log/signed-note"
+import { recipientsOf } from "@tocsin/client/openpgp-recipient"
+import { endings, formatOf, sealedFormatOf } from "@tocsin/client/sealed-format"
+import { keysForFile } from "../../../server/src/trust/partners/keys/key.ts"
+import { prepareOpenPgp } from "../../../server/src/platform/crypto/seal-openpgp.ts"
 import { sealWithX25519 } from "../../../server/src/platform/crypto/seal.ts"
 import { signingKeyFrom } from "../../../server/src/platform/crypto/ed25519.ts"
 import { newId } from "../database.ts"
+import { testCertificate, testRecipient } from "./openpgp.ts"
 
 /** A receipt log: batches with at most one receipt, and checkpoints signed with the key of this seed. */
 export class TestLog {
@@ -209,14 +214,19 @@ export class TestPortal {
         if (fault === "refused connection") request.socket.destroy()
         else if (typeof fault === "object") send(response, fault)
         else {
-            const answer = this.answer(name, id, body, request.headers)
+            const answer = await this.answer(name, id, body, request.headers)
             if (fault === "lost") request.socket.destroy()
             else if (fault === "cut") sendHalf(response, answer)
             else send(response, answer)
         }
     }
 
-    private answer(name: string, id: string, body: string, headers: IncomingMessage["headers"]): Answer {
+    private answer(
+        name: string,
+        id: string,
+        body: string,
+        headers: IncomingMessage["headers"],
+    ): Answer | Promise<Answer> {
         if (headers.authorization !== `Bearer ${this.token}`)
             return problem(401, "request.not_signed_in", "not signed in: sign in, or send a valid token")
         const isOfCase = ["GET warnings", "GET recalls", "GET copy"].includes(name)
@@ -285,21 +295,19 @@ export class TestPortal {
         return { status: 202, headers: { "content-type": "application/taxii+json;version=2.1" }, body: status }
     }
 
-    private copy(artifact: string): Answer {
+    private async copy(artifact: string): Promise<Answer> {
         const text = this.texts.get(artifact)
         if (text === undefined) return notFound
         if (this.keys.length === 0) return problem(409, "delivery.no_key", "add an age key first")
         const id = newId()
         const input = this.warnings.flatMap(({ artifacts }) => artifacts).find((item) => item.id === artifact)
         const version = input?.version ?? 1
-        const sealed = sealWithX25519(
-            this.keys.map((key) => key.recipient),
-            Buffer.from(text),
-        )
+        const sealed = await sealAsServer(this.keys, Buffer.from(text))
         const sha256 = createHash("sha256").update(sealed).digest("hex")
         const batch = this.log.add({ kind: "fetched", receipt: id, artifact, version, sealed: sha256 })
         this.deliveries.push({ id, artifact, batch })
-        const disposition = `attachment; filename="${input?.name}.age"`
+        const ending = endings[sealedFormatOf(sealed) ?? "age"]
+        const disposition = `attachment; filename="${input?.name}${ending}"`
         const headers = { "tocsin-receipt": id, "tocsin-version": String(version), "content-disposition": disposition }
         return { headers, body: sealed }
     }
@@ -331,7 +339,8 @@ export class TestPortal {
     private addKey(body: string, key: string): Answer {
         const known = this.answersByKey.get(key)
         if (known) return known
-        const { recipient } = JSON.parse(body) as { recipient: string }
+        const input = JSON.parse(body) as { recipient: string } | { certificate: string }
+        const recipient = "recipient" in input ? input.recipient : (recipientsOf(input.certificate)[0] ?? "")
         if (this.keys.some((key) => key.recipient === recipient))
             return problem(409, "key.already_added", "added before")
         const at = "2025-07-01T00:00:00Z"
@@ -382,6 +391,16 @@ export class TestPortal {
         const facts = { id: newId(), name: "Acme", mail: "psirt@acme.example", tier: "entry", status: this.status }
         return { person, partner: { ...facts, roster: [person], keys: this.keys, acceptances: [] } }
     }
+}
+
+/** Seals to the age keys, or without one to the OpenPGP key of tests. */
+async function sealAsServer(keys: readonly Key[], plain: Buffer): Promise<Buffer> {
+    const recipients = keysForFile(keys, null).map((key) => key.recipient)
+    if (formatOf(recipients[0] ?? "") === "age") return sealWithX25519(recipients, plain)
+    const certificate = { recipient: testRecipient, text: await testCertificate() }
+    return await (
+        await prepareOpenPgp([certificate], Date.now())
+    )(plain)
 }
 
 function send(response: ServerResponse, { status = 200, headers = {}, body = "" }: Answer): void {

@@ -32,7 +32,7 @@ export function confirm(text: string, options: OnlineOptions & IdentityOptions, 
             refuse(
                 "conflict",
                 "keys.no_identity",
-                `no usable key belongs to \`${path}\`: give the file of an older identity, or call the operator`,
+                `no usable key belongs to \`${path}\`: give the file of an older identity, or confirm it in the portal`,
             )
         if (options.json) world.result(jsonLine(confirmed))
         else world.result(`${recipientText(confirmed.recipient)}  usable from ${confirmed.usableFrom}`)

@@ -15,6 +15,7 @@ import { keyChangeSchema } from "../key-change.ts"
 import type { FetchedCopy, HeldCopy, Store } from "../store.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { validateFileName } from "@tocsin/base/file-name"
+import { endings } from "../sealed-format.ts"
 import { fileExists, makeFolder, readBytes, replaceFile, nameFinishedFile, writeFile } from "./files.ts"
 
 const id = Type.String({ pattern: "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" })
@@ -24,7 +25,7 @@ const heldCopySchema = Type.Object({
     artifact: id,
     version: Type.Integer({ minimum: 1 }),
     /** The path from the folder, with `/`. */
-    file: Type.String({ pattern: "^[0-9a-f-]{36}/[A-Za-z0-9][A-Za-z0-9._-]*\\.age$" }),
+    file: Type.String({ pattern: "^[0-9a-f-]{36}/[A-Za-z0-9][A-Za-z0-9._-]*\\.(age|pgp)$" }),
     /** SHA-256 of the sealed file, in hex. */
     sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
     receipt: id,
@@ -154,11 +155,11 @@ async function saveHoldings(folder: FolderState, changes: Partial<Holdings>): Pr
 }
 
 /** Stores a fetched copy. Refuses `files.already_exists` if its name was taken meanwhile; the copy is then not held. */
-async function saveCopy(folder: FolderState, { bytes, ...copy }: FetchedCopy): Promise<HeldCopy> {
-    const file = join(folder.path, copy.file)
+async function saveCopy(folder: FolderState, { bytes, place, format, ...copy }: FetchedCopy): Promise<HeldCopy> {
+    const held: HeldCopy = { ...copy, file: `${place}${endings[format]}`, sha256: hashOf(bytes), proven: false }
+    const file = join(folder.path, held.file)
     await makeFolder(dirname(file))
     await writeFile(`${file}.unfinished`, bytes)
-    const held: HeldCopy = { ...copy, sha256: hashOf(bytes), proven: false }
     const earlierCopies = folder.holdings.copies
     await saveHoldings(folder, { copies: [...earlierCopies, held] })
     try {
@@ -180,8 +181,8 @@ async function saveProof(folder: FolderState, copy: HeldCopy, receipt: string, l
 }
 
 /**
- * Chooses the place of a copy: `<warning>/<name>.age`, or a longer name if another version or artifact has that one.
- * Refuses `artifact.bad_name`, and `files.already_exists` for a file that was not pulled.
+ * Chooses the place of a copy, without its ending: `<warning>/<name>`, or a longer name if another version or artifact
+ * has that one. Refuses `artifact.bad_name`, and `files.already_exists` for a file that was not pulled.
  */
 async function choosePlace(
     folder: FolderState,
@@ -189,20 +190,18 @@ async function choosePlace(
     artifact: { readonly id: string; readonly name: string; readonly version: number },
 ): Promise<string> {
     validateFileName(artifact.name)
-    const taken = new Set(folder.holdings.copies.map((copy) => copy.file.toLowerCase()))
+    const taken = new Set(folder.holdings.copies.map((copy) => copy.file.replace(/\.\w+$/, "").toLowerCase()))
     const dot = artifact.name.lastIndexOf(".")
     const [stem, ending] = [artifact.name.slice(0, dot), artifact.name.slice(dot)]
     const version = `v${artifact.version}`
     const names = [stem, `${stem}.${version}`, `${stem}.${artifact.id}.${version}`]
-    const places = names.map((name) => `${warning}/${name}${ending}.age`)
+    const places = names.map((name) => `${warning}/${name}${ending}`)
     const place = places.find((place) => !taken.has(place.toLowerCase()))
     if (place === undefined) throw new Error(`version ${artifact.version} of ${artifact.id} is already in the folder`)
-    if (await fileExists(join(folder.path, place))) {
-        refuse(
-            "conflict",
-            "files.already_exists",
-            `\`${join(folder.path, place)}\` already exists: move it away, then pull again`,
-        )
+    for (const sealedEnding of Object.values(endings)) {
+        const path = join(folder.path, `${place}${sealedEnding}`)
+        if (await fileExists(path))
+            refuse("conflict", "files.already_exists", `\`${path}\` already exists: move it away, then pull again`)
     }
     return place
 }

@@ -1,5 +1,5 @@
 /**
- * `tocsin keys new|add|confirm|list|test|dpop`: manages the age keys that a partner's copies are sealed to, and
+ * `tocsin keys new|add|confirm|list|test|dpop`: manages the keys that a partner's copies are sealed to, and
  * makes the key that a token is bound to.
  *
  * The identity is on disk before its recipient is registered. So no copy is ever sealed to a lost key.
@@ -11,10 +11,11 @@ import { createSigningKey, thumbprintOf } from "../signing-key.ts"
 import type { StartPlugin } from "../age-plugin.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { parseTestCode } from "../test-copy.ts"
+import { isCertificate, isOpenPgp, recipientsOf } from "../openpgp-recipient.ts"
 import { recipientText } from "../recipient.ts"
 import { isSsh, normalRecipient } from "../ssh-recipient.ts"
 import { confirmWithIdentity, confirm } from "./confirm.ts"
-import { createFile, fileExists } from "./files.ts"
+import { createFile, fileExists, readText } from "./files.ts"
 import { isPullFolder, lockFolder, openFolder, readKeyStore } from "./folder.ts"
 import { keyChangeText } from "./key-changes.ts"
 import { type IdentityOptions, identityPath, createIdentity, loadOpeners, loadRecipients } from "./identity.ts"
@@ -36,13 +37,16 @@ type NewKeyOptions = KeysOptions & {
     readonly confirmWith?: string | undefined
 }
 
+/** Characters of an armoured OpenPGP public key. */
+const certificateCharsMax = 40_000
+
 const identityOptionText = "the identity file (or TOCSIN_IDENTITY; default: `identity.txt` next to the saved login)"
 
 /** Adds the commands. */
 export function keysCommand(program: Command, plugins: StartPlugin): void {
     const keys = program
         .command("keys")
-        .description("Manage the age keys to which your copies are sealed, and make keys for tokens")
+        .description("Manage the keys to which your copies are sealed, and make keys for tokens")
     onlineOptions(keys.command("new"))
         .description("Create an age identity in a file, and register its recipient")
         .option("--identity <file>", identityOptionText)
@@ -53,7 +57,7 @@ export function keysCommand(program: Command, plugins: StartPlugin): void {
         })
     onlineOptions(keys.command("add"))
         .description("Register a recipient: the one given, or the one of an identity file")
-        .argument("[recipient]", "age1…, or an SSH key `ssh-ed25519 AAAA…`")
+        .argument("[recipient]", "age1…, an SSH key `ssh-ed25519 AAAA…`, or a file with an armoured OpenPGP public key")
         .option("--identity <file>", identityOptionText)
         .action(async (recipient: string | undefined, options: KeysOptions) => {
             process.exitCode = await addKey(recipient, options, realWorld)
@@ -110,6 +114,9 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
         const path = identityPath(options, world)
         const [openers, recipients] = [await loadOpeners(path, world), await loadRecipients(path)]
         const list = (await client.loadAccount()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
+        for (const { recipient } of list.filter((key) => isOpenPgp(key.recipient) && key.testedAt === null)) {
+            world.message(`${recipient}: save its test copy in the portal, and open it with \`gpg --decrypt\``)
+        }
         const keys = list.filter(({ recipient }) => recipients.includes(recipient))
         if (keys.length === 0) {
             refuse(
@@ -178,7 +185,7 @@ export function addKey(recipient: string | undefined, options: KeysOptions, worl
         }
         const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
-        const recipients = recipient === undefined ? await loadRecipients(path) : [recipient]
+        const recipients = recipient === undefined ? await loadRecipients(path) : [await readRecipient(recipient)]
         const shownPath = recipient === undefined ? path : undefined
         for (const recipient of recipients) {
             const key = await registerRecipient(client, recipient)
@@ -189,10 +196,21 @@ export function addKey(recipient: string | undefined, options: KeysOptions, worl
     })
 }
 
+/** The recipient as given, or the armoured OpenPGP public key in a file of that name. */
+async function readRecipient(given: string): Promise<string> {
+    if (/^(age1|ssh-)/.test(given) || !(await fileExists(given))) return given
+    const text = await readText(given, certificateCharsMax)
+    const advice = "export it with `gpg --armor --export FINGERPRINT`"
+    if (/PRIVATE KEY/.test(text)) throw new UsageError(`\`${given}\` has a secret key: give the public key, ${advice}`)
+    if (!isCertificate(text)) throw new UsageError(`\`${given}\` is not an armoured OpenPGP public key: ${advice}`)
+    return text
+}
+
 /** Registers a recipient. Refuses `keys.recipient_mismatch` where the server answers with another key. */
 async function registerRecipient(client: Client, recipient: string): Promise<Key> {
     const key = await client.addKey(recipient)
-    if (key.recipient !== normalRecipient(recipient))
+    const possible = isCertificate(recipient) ? recipientsOf(recipient) : [normalRecipient(recipient)]
+    if (!possible.includes(key.recipient))
         refuse(
             "conflict",
             "keys.recipient_mismatch",

@@ -8,6 +8,7 @@ import { isUtf8 } from "node:buffer"
 import { createHash } from "node:crypto"
 import type { Command } from "commander"
 import { open } from "../open.ts"
+import { sealedFormatOf } from "../sealed-format.ts"
 import { withoutPadding } from "@tocsin/base/padding"
 import type { StartPlugin } from "../age-plugin.ts"
 import { refuse } from "@tocsin/base/refusal"
@@ -59,7 +60,10 @@ export function openCopy(file: string, options: OpenOptions, world: World, outpu
     return runClientCommand(world, async () => {
         const sealed = await readBytes(file, sealedBytesMax)
         if (sealed === null) throw new UsageError(`no file \`${file}\`: check the path`)
-        const plain = await open(sealed, await loadOpeners(identityPath(options, world), world), file)
+        // An OpenPGP message is refused by `open`, also where there is no identity file.
+        const needsIdentity = sealedFormatOf(sealed) === "age"
+        const openers = needsIdentity ? await loadOpeners(identityPath(options, world), world) : []
+        const plain = await open(sealed, openers, file)
         const facts = { file, bytes: plain.length, sha256: createHash("sha256").update(plain).digest("hex") }
         if (options.out !== undefined) {
             await createFile(options.out, plain)
