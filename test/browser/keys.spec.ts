@@ -6,6 +6,8 @@ import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encr
 import { generateKey } from "openpgp"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { parseTestCode } from "@tocsin/client/test-copy"
+import { openOpenPgp, testCertificate, testRecipient } from "../support/doubles/openpgp.ts"
 import { type Stage, type Visitor, axeFaults, goTo, openStage, openTab } from "./stage.ts"
 
 let stage: Stage
@@ -85,6 +87,44 @@ test("a usable key confirms a new one by the code in a copy that only its identi
     await button(dialog(), "Confirm key").click()
     await ended()
     await row.getByText("usable", { exact: true }).waitFor()
+    await button(row, /Revoke/).click()
+    await button(dialog(), "Revoke key").click()
+    await row.getByText("revoked").waitFor()
+})
+
+test("an OpenPGP key for copies is added from its armour, and opens its test copy outside the browser", async () => {
+    await button(page, "Add key…").click()
+    const field = dialog().getByLabel("Public recipient")
+    await field.fill("-----BEGIN PGP PRIVATE KEY BLOCK-----")
+    await button(dialog(), "Add key").click()
+    await dialog().getByText("this is a private key").waitFor()
+    await field.fill(await testCertificate())
+    await button(dialog(), "Add key").click()
+    await ended()
+    const row = section(page, "Keys")
+        .getByRole("row")
+        .filter({ hasText: testRecipient.slice(0, 20) })
+    await row.getByText("OpenPGP", { exact: true }).waitFor()
+    await button(row, /Test/).click()
+    await dialog().getByText("gpg --decrypt").waitFor()
+    expect(await button(dialog(), "Open with a passkey").count()).toBe(0)
+    const saved = page.waitForEvent("download")
+    await button(dialog(), "Save test copy").click()
+    const file = await saved
+    expect(file.suggestedFilename()).toBe("test-copy.txt.pgp")
+    const text = await openOpenPgp(fs.readFileSync(await file.path()))
+    await dialog()
+        .getByLabel("Code in the test copy")
+        .fill(parseTestCode(text) ?? "")
+    expect(await axeFaults(page)).toEqual([])
+    await button(dialog(), "Confirm code").click()
+    await ended()
+    await row.getByText("tested").waitFor()
+    await button(row, /Confirm with your old key/).click()
+    await dialog().getByText(testRecipient).waitFor()
+    await button(dialog(), "Save confirmation copy").waitFor()
+    await page.keyboard.press("Escape")
+    await ended()
     await button(row, /Revoke/).click()
     await button(dialog(), "Revoke key").click()
     await row.getByText("revoked").waitFor()

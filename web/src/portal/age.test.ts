@@ -11,6 +11,9 @@ describe("a pasted recipient", () => {
         ["is good as it is", recipient, null],
         ["is good as a hybrid one", hybridRecipient, null],
         ["is good with space around it", ` ${recipient}\n`, null],
+        ["is good as an OpenPGP public key", "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxjME", null],
+        ["is never a private key of OpenPGP", "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nxVgE", /private key/],
+        ["is never a private key of SSH", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl", /private key/],
         ["is never the private identity", identity, /private identity/],
         ["is never the private identity, in small letters", identity.toLowerCase(), /private identity/],
         [

@@ -37,7 +37,7 @@ function useSteps(): VisitStep[] {
                 <>
                     <p>
                         {rich(
-                            "Each copy is sealed to your age key. Only its holder can open it; the operator cannot. Create a key with <code>age-keygen</code> and paste its public recipient.",
+                            "Each copy is sealed to your key. Only its holder can open it; the operator cannot. Create a key with <code>age-keygen</code> and paste its public recipient, or paste an OpenPGP public key.",
                             { code: (text) => <code className="code">{text}</code> },
                         )}
                     </p>

@@ -1,6 +1,8 @@
 /** The state of a key at an instant, for its page, the lists and the frame. */
 import { parseInstant } from "@tocsin/base/instant"
-import { isEnded, isRevoked, isUsable } from "../../../../server/src/trust/partners/keys/key.ts"
+import { isEnded, isRevoked, isUsable, keysForFile } from "../../../../server/src/trust/partners/keys/key.ts"
+import { isOpenPgp } from "@tocsin/client/openpgp-recipient"
+import { formatOf } from "@tocsin/client/sealed-format"
 import { dayOf } from "../../kit/instant.tsx"
 import type { Tone } from "../../kit/notice.tsx"
 import type { Key, Me } from "../answers.ts"
@@ -21,6 +23,14 @@ export const timesOf = (key: Times) => ({
 export function usableIn({ now, partner }: Me): Key[] {
     return partner.keys.filter((key) => isUsable(timesOf(key), parseInstant(now)))
 }
+
+/** Whether copies are sealed to OpenPGP keys, so that this browser cannot open them. */
+export const hasOpenPgpOnly = (me: Me): boolean =>
+    keysForFile(usableIn(me), null).some(({ recipient }) => formatOf(recipient) === "openpgp")
+
+/** The first and last characters of a recipient. */
+export const shortRecipient = (recipient: string): string =>
+    `${recipient.slice(0, isOpenPgp(recipient) ? 12 : 9)}…${recipient.slice(-4)}`
 
 /** A key's state in one word. */
 export function keyState(times: Times, now: string): { readonly name: string; readonly tone: Tone } {

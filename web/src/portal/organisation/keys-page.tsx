@@ -1,4 +1,4 @@
-/** The page of keys: age keys for copies, and OpenPGP keys for mail. */
+/** The page of keys: those for copies, and OpenPGP keys for mail. */
 import { Page } from "../../kit/layout/page.tsx"
 import { MakePasskeyKey } from "../copies-passkey/make-key.tsx"
 import { AddKey, Keys } from "./keys.tsx"

@@ -9,6 +9,7 @@ import { FormDialog } from "../../kit/form.tsx"
 import { Distance, When } from "../../kit/instant.tsx"
 import { Empty, Notice } from "../../kit/notice.tsx"
 import { Badge, Section, Short, Table } from "../../kit/table.tsx"
+import { isCertificate, isOpenPgp } from "@tocsin/client/openpgp-recipient"
 import { isHybrid, recipientText } from "@tocsin/client/recipient"
 import { recipientFault } from "../age.ts"
 import type { Key } from "../answers.ts"
@@ -20,12 +21,12 @@ import { rich, t } from "../../messages/message.ts"
 export function Keys() {
     const me = useMe()
     const { keys } = me.partner
-    const kinds = new Set(usableIn(me).map(({ recipient }) => isHybrid(recipient)))
+    const kinds = new Set(usableIn(me).flatMap(({ recipient }) => (isOpenPgp(recipient) ? [] : isHybrid(recipient))))
     return (
         <Section title={t("Keys")} count={keys.length}>
             <p className="caution">
                 {t(
-                    "Each copy is sealed to all usable keys. A lead adds the public recipient of an age key. Keep its identity secret: the operator cannot open copies, and cannot replace a lost identity.",
+                    "Each copy is sealed to all usable age keys, or without one to all usable OpenPGP keys. A lead adds the public key. Keep the identity secret: the operator cannot open copies, and cannot replace a lost identity.",
                 )}
             </p>
             {usableIn(me).length === 0 && (
@@ -64,14 +65,12 @@ export function Keys() {
     )
 }
 
-/** The first and last characters of a recipient. */
-export const shortRecipient = (recipient: string): string => `${recipient.slice(0, 9)}…${recipient.slice(-4)}`
-
 function Recipient({ subject }: { subject: Key }) {
     return (
         <>
             <Short id={subject.recipient} length={20} />{" "}
             {isHybrid(subject.recipient) && <Badge>{t("post-quantum")}</Badge>}
+            {isOpenPgp(subject.recipient) && <Badge>{t("OpenPGP")}</Badge>}
             <Added times={subject} />
         </>
     )
@@ -183,14 +182,16 @@ export function AddKey({ look = "plain" }: { look?: Look }) {
     const { partner } = useMe()
     const hint =
         partner.keys.length === 0
-            ? t("The public recipient that age-keygen prints, for example age1…. Your first key is usable at once.")
+            ? t(
+                  "The public recipient that age-keygen prints, for example age1…, or an armoured OpenPGP public key. Your first key is usable at once.",
+              )
             : t(
-                  "The public recipient that age-keygen prints, for example age1…. It is usable once you confirm it with your old key, or once the operator accepts it, 24 hours after you added it at the earliest.",
+                  "The public recipient that age-keygen prints, for example age1…, or an armoured OpenPGP public key. It is usable once you confirm it with your old key, or once the operator accepts it, 24 hours after you added it at the earliest.",
               )
     return (
         <FormDialog
             button={t("Add key…")}
-            title={t("Add age key")}
+            title={t("Add key for copies")}
             submit={t("Add key")}
             buttonLook={look}
             disabledReason={useWhyNotAdd()}
@@ -198,7 +199,7 @@ export function AddKey({ look = "plain" }: { look?: Look }) {
                 {
                     name: "recipient",
                     label: t("Public recipient"),
-                    kind: "line",
+                    kind: "text",
                     hint,
                     check: recipientFault,
                 },
@@ -210,9 +211,11 @@ export function AddKey({ look = "plain" }: { look?: Look }) {
                     hint: t("Leave empty for the longest time that the operator allows."),
                 },
             ]}
-            write={({ recipient, end }) =>
-                writeTo("POST", "/api/keys", { recipient: recipient.trim(), ...(end === "" ? {} : { expiresAt: end }) })
-            }
+            write={({ recipient, end }) => {
+                const text = recipient.trim()
+                const key = isCertificate(text) ? { certificate: text } : { recipient: text }
+                return writeTo("POST", "/api/keys", { ...key, ...(end === "" ? {} : { expiresAt: end }) })
+            }}
         />
     )
 }

@@ -1,6 +1,8 @@
 /** Test and confirmation copies of a key: saved sealed, opened on the partner's machine, and answered by their code. */
 import { type ReactNode, useState } from "react"
 import { recipientText } from "@tocsin/client/recipient"
+import { endings, formatOf } from "@tocsin/client/sealed-format"
+import { keysForFile } from "../../../../server/src/trust/partners/keys/key.ts"
 import { writeTo } from "../api.ts"
 import { type Write, ask } from "../../kit/api.ts"
 import { Button, Do } from "../../kit/button.tsx"
@@ -12,6 +14,7 @@ import { saveAs } from "../../kit/save-file.ts"
 import type { Key } from "../answers.ts"
 import { whyNoPasskey } from "../copies-passkey/passkey.ts"
 import { openConfirmationCopy, openTestCopy } from "../copies-passkey/open-test-copy.ts"
+import { shortRecipient } from "./key-state.ts"
 import { useNameOf } from "../viewer.ts"
 import { rich, t } from "../../messages/message.ts"
 
@@ -19,6 +22,7 @@ const code = (text: ReactNode) => <code>{text}</code>
 
 export function TestCopy({ subject }: { subject: Key }) {
     const path = `/api/keys/${subject.id}/test` as const
+    const format = formatOf(subject.recipient)
     return (
         <Opens
             button={rich("Test… {recipient}", { recipient: <Unseen recipient={subject.recipient} /> })}
@@ -27,18 +31,23 @@ export function TestCopy({ subject }: { subject: Key }) {
             {(close) => (
                 <CopySteps
                     subject={subject}
-                    copies={[{ path, name: "test-copy.txt.age", button: t("Save test copy") }]}
+                    copies={[{ path, name: `test-copy.txt${endings[format]}`, button: t("Save test copy") }]}
                     label={t("Code in the test copy")}
                     submit={t("Confirm code")}
                     write={(code) => writeTo("POST", path, { code })}
                     passkeySubmit={t("Open with a passkey")}
-                    passkeyWrite={openTestCopy(subject)}
+                    passkeyWrite={format === "age" ? openTestCopy(subject) : null}
                     onDone={close}
                 >
-                    {rich(
-                        "Save a test copy. It is sealed to this key like a real copy and contains only a code. Open it with <code>tocsin open</code> or <code>age --decrypt</code> and enter the code here. Or run <code>tocsin keys test</code>, which does all of this.",
-                        { code },
-                    )}
+                    {format === "age"
+                        ? rich(
+                              "Save a test copy. It is sealed to this key like a real copy and contains only a code. Open it with <code>tocsin open</code> or <code>age --decrypt</code> and enter the code here. Or run <code>tocsin keys test</code>, which does all of this.",
+                              { code },
+                          )
+                        : rich(
+                              "Save a test copy. It is sealed to this key like a real copy and contains only a code. Open it with <code>gpg --decrypt</code> and enter the code here.",
+                              { code },
+                          )}
                 </CopySteps>
             )}
         </Opens>
@@ -49,13 +58,14 @@ export function TestCopy({ subject }: { subject: Key }) {
 export function ConfirmKey({ subject, usableKeys }: { subject: Key; usableKeys: readonly Key[] }) {
     const path = `/api/keys/${subject.id}/confirm` as const
     const nameOf = useNameOf()
+    const ageKeys = keysForFile(usableKeys, "age")
     const copies = usableKeys.map(({ id, recipient }) => ({
         path: `${path}?by=${id}` as const,
-        name: "confirmation-copy.txt.age",
+        name: `confirmation-copy.txt${endings[formatOf(recipient)]}`,
         button:
             usableKeys.length === 1
                 ? t("Save confirmation copy")
-                : t("Save confirmation copy for {key}", { key: `${recipient.slice(0, 9)}…${recipient.slice(-4)}` }),
+                : t("Save confirmation copy for {key}", { key: shortRecipient(recipient) }),
     }))
     return (
         <Opens
@@ -72,7 +82,7 @@ export function ConfirmKey({ subject, usableKeys }: { subject: Key; usableKeys: 
                     submit={t("Confirm key")}
                     write={(code) => writeTo("POST", path, { code })}
                     passkeySubmit={t("Confirm with a passkey")}
-                    passkeyWrite={openConfirmationCopy(subject, usableKeys)}
+                    passkeyWrite={ageKeys.length === 0 ? null : openConfirmationCopy(subject, ageKeys)}
                     onDone={close}
                 >
                     {rich("{person} added this key: {instant}.", {
@@ -83,7 +93,7 @@ export function ConfirmKey({ subject, usableKeys }: { subject: Key; usableKeys: 
                         "Ask that person for its recipient, and compare it with the one below. Another person in a lead's session can add a key too.",
                     )}{" "}
                     {rich(
-                        "Save a confirmation copy, which is sealed to your old key only. Open it with <code>tocsin open</code> or <code>age --decrypt</code>, and enter its code here. New copies are then sealed to the new key at once.",
+                        "Save a confirmation copy, which is sealed to your old key only. Open it with <code>tocsin open</code> or <code>age --decrypt</code> (an OpenPGP key: <code>gpg --decrypt</code>), and enter its code here. The new key is then usable at once.",
                         { code },
                     )}
                 </CopySteps>
@@ -107,8 +117,8 @@ interface CopyStepsProps<Answer> {
     readonly submit: string
     readonly write: (code: string) => Write<Answer>
     readonly passkeySubmit: string
-    /** Opens the copy with the passkey that holds its identity, and enters the code. */
-    readonly passkeyWrite: Write
+    /** Opens the copy with the passkey that holds its identity, and enters the code; null: no passkey can. */
+    readonly passkeyWrite: Write | null
     readonly onDone: () => void
     readonly children: ReactNode
 }
@@ -135,9 +145,11 @@ function CopySteps<Answer>({ subject, copies, label, submit, write, passkeyWrite
                         {copy.button}
                     </Button>
                 ))}
-                <Do write={passkeyWrite} onDone={onDone} disabledReason={whyNoPasskey()}>
-                    {passkeySubmit}
-                </Do>
+                {passkeyWrite !== null && (
+                    <Do write={passkeyWrite} onDone={onDone} disabledReason={whyNoPasskey()}>
+                        {passkeySubmit}
+                    </Do>
+                )}
             </div>
             <AskForm
                 submit={submit}

@@ -15,9 +15,7 @@ export function PartnerKeys({ partner }: { partner: Partner }) {
         <>
             <Section title={t("Keys")}>
                 {partner.keys.length === 0 ? (
-                    <Empty title={t("No keys yet.")}>
-                        {t("Copies cannot be sealed until a lead adds an age key.")}
-                    </Empty>
+                    <Empty title={t("No keys yet.")}>{t("Copies cannot be sealed until a lead adds a key.")}</Empty>
                 ) : (
                     <KeysTable partner={partner} />
                 )}

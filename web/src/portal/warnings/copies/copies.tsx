@@ -1,5 +1,7 @@
 /** The copies of a warning: what each is, whether it was fetched, and opening or saving it. */
 import { useState } from "react"
+import { sealedFormats } from "@tocsin/client/sealed-format"
+import { keysForFile } from "../../../../../server/src/trust/partners/keys/key.ts"
 import { type ArtifactClass, artifactClasses } from "../../../../../server/src/share/artifacts/artifact.ts"
 import { Button } from "../../../kit/button.tsx"
 import { When } from "../../../kit/instant.tsx"
@@ -8,6 +10,7 @@ import { ActionMenu } from "../../../kit/layout/menu.tsx"
 import { Empty, Failed } from "../../../kit/notice.tsx"
 import { Badge, Label, Section } from "../../../kit/table.tsx"
 import { partName, type Part, type Warning } from "../../answers.ts"
+import { hasOpenPgpOnly, usableIn } from "../../organisation/key-state.ts"
 import { useMe, useWhyNot } from "../../viewer.ts"
 import { availableParts, unfetched } from "../inbox.ts"
 import { MispWindow } from "./misp.tsx"
@@ -33,7 +36,8 @@ export const byClass = (parts: readonly Part[]): Part[] =>
 
 export function CopiesSection({ warning, copies }: { warning: Warning; copies: Copies }) {
     const parts = byClass(availableParts(warning))
-    const { name: partner } = useMe().partner
+    const me = useMe()
+    const { name: partner } = me.partner
     return (
         <Section title={t("Your copies")} count={parts.length} aside={<More warning={warning} copies={copies} />}>
             {parts.length === 0 ? (
@@ -49,10 +53,14 @@ export function CopiesSection({ warning, copies }: { warning: Warning; copies: C
                     </ul>
                     <Failed error={copies.asked.length === 0 ? copies.error : null} />
                     <p className="small muted">
-                        {t(
-                            "Marked for {partner} and sealed to your keys. Your browser decrypts them. Each fetch is recorded.",
-                            { partner },
-                        )}
+                        {hasOpenPgpOnly(me)
+                            ? t("Marked for {partner} and sealed to your OpenPGP keys. Each fetch is recorded.", {
+                                  partner,
+                              })
+                            : t(
+                                  "Marked for {partner} and sealed to your keys. Your browser decrypts them. Each fetch is recorded.",
+                                  { partner },
+                              )}
                     </p>
                 </>
             )}
@@ -130,6 +138,8 @@ function More({ warning, copies }: { warning: Warning; copies: Copies }) {
     const disabledReason = useWhyNot()("copy:read")
     const parts = availableParts(warning)
     const none = parts.length === 0 ? t("no copies yet") : null
+    const usableKeys = usableIn(useMe())
+    const hasBoth = sealedFormats.every((format) => keysForFile(usableKeys, format).length > 0)
     return (
         <>
             <ActionMenu
@@ -147,6 +157,16 @@ function More({ warning, copies }: { warning: Warning; copies: Copies }) {
                         disabledReason: disabledReason ?? none,
                         onAction: () => copies.saveSealed(parts),
                     },
+                    ...(hasBoth
+                        ? [
+                              {
+                                  id: "openpgp",
+                                  name: t("Save all copies sealed to your OpenPGP keys"),
+                                  disabledReason: disabledReason ?? none,
+                                  onAction: () => copies.saveSealed(parts, "openpgp"),
+                              },
+                          ]
+                        : []),
                     { id: "misp", name: t("Save as MISP event…"), disabledReason, onAction: () => setMisp(true) },
                     {
                         id: "forget",

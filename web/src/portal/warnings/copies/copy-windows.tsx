@@ -12,15 +12,16 @@ import { Label as Marking } from "../../../kit/table.tsx"
 import { identityIn } from "../../age.ts"
 import { partName, type Part } from "../../answers.ts"
 import { openHeldIdentity, whyNoPasskey } from "../../copies-passkey/passkey.ts"
-import { usableIn } from "../../organisation/key-state.ts"
+import { hasOpenPgpOnly, usableIn } from "../../organisation/key-state.ts"
 import { useMe } from "../../viewer.ts"
 import type { Copies } from "./open-copies.ts"
 import { openedText, useVault } from "./vault.ts"
-import { t } from "../../../messages/message.ts"
+import { rich, t } from "../../../messages/message.ts"
 
 /** One dialog for both, so that the focus returns to the button that opened it. */
 export function CopyWindows({ copies }: { copies: Copies }) {
     const { asked, shown, close } = copies
+    const isOpenPgp = hasOpenPgpOnly(useMe())
     const text = openedText(useVault(), shown ?? nothing)
     return (
         <Window
@@ -29,7 +30,7 @@ export function CopyWindows({ copies }: { copies: Copies }) {
             onClose={close}
             wide={shown !== null}
         >
-            {asked.length > 0 && <AskIdentity copies={copies} />}
+            {asked.length > 0 && (isOpenPgp ? <SaveOpenPgp copies={copies} /> : <AskIdentity copies={copies} />)}
             {shown !== null && text !== null && <Opened part={shown} text={text} />}
         </Window>
     )
@@ -41,6 +42,31 @@ const titleOf = (asked: readonly Part[]): string =>
         : t("Fetch {count, plural, one {# copy} other {# copies}}", { count: asked.length })
 
 const nothing = { id: "", version: null } as Part
+
+const saveText = (asked: readonly Part[]): string =>
+    asked.length === 1
+        ? t("Save sealed file")
+        : t("Save {count, plural, one {# file} other {# files}} sealed", { count: asked.length })
+
+/** For a partner with OpenPGP keys only: the browser has no OpenPGP. */
+function SaveOpenPgp({ copies: { asked, saveSealed, progress, error } }: { copies: Copies }) {
+    return (
+        <>
+            <p>
+                {rich(
+                    "Your copies are sealed to your organisation's OpenPGP keys. This browser cannot open them: save the sealed file, and open it with <code>gpg --decrypt</code>.",
+                    { code: (text) => <code>{text}</code> },
+                )}
+            </p>
+            <Failed error={error} />
+            <div className="row end">
+                <Button look="main" busy={progress !== null} onPress={() => saveSealed(asked)}>
+                    {saveText(asked)}
+                </Button>
+            </div>
+        </>
+    )
+}
 
 function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }: { copies: Copies }) {
     const [identity, setIdentity] = useState("")
@@ -62,11 +88,7 @@ function AskIdentity({ copies: { asked, unlock, saveSealed, progress, error } }:
                 <Button disabledReason={whyNoPasskey()} busy={passkey.isAsked} onPress={() => void passkey.open()}>
                     {t("Open with a passkey")}
                 </Button>
-                <Button onPress={() => saveSealed(asked)}>
-                    {asked.length === 1
-                        ? t("Save sealed file")
-                        : t("Save {count, plural, one {# file} other {# files}} sealed", { count: asked.length })}
-                </Button>
+                <Button onPress={() => saveSealed(asked)}>{saveText(asked)}</Button>
                 <Button type="submit" look="main" busy={progress !== null}>
                     {progress === null
                         ? t("Fetch and open")

@@ -2,10 +2,13 @@
 import { useQueryClient } from "@tanstack/react-query"
 import { Decrypter } from "age-encryption"
 import { useState } from "react"
+import { type SealedFormat, endings, sealedFormatOf } from "@tocsin/client/sealed-format"
 import { ask, askAgain } from "../../../kit/api.ts"
 import { saveAs } from "../../../kit/save-file.ts"
 import { identityIn } from "../../age.ts"
 import { partName, type Part } from "../../answers.ts"
+import { hasOpenPgpOnly } from "../../organisation/key-state.ts"
+import { useMe } from "../../viewer.ts"
 import { keepIdentity, keepOpened, openedText, useVault } from "./vault.ts"
 import { t } from "../../../messages/message.ts"
 
@@ -14,7 +17,8 @@ export interface Copies {
     readonly open: (parts: readonly Part[]) => void
     /** Opens the parts that were asked for with this identity. */
     readonly unlock: (identity: string) => void
-    readonly saveSealed: (parts: readonly Part[]) => void
+    /** `format`: of the files; default: age if the partner has a usable key of age. */
+    readonly saveSealed: (parts: readonly Part[], format?: SealedFormat) => void
     readonly close: () => void
     /** The parts that wait for the identity. */
     readonly asked: readonly Part[]
@@ -27,6 +31,7 @@ export interface Copies {
 
 export function useCopies(): Copies {
     const vault = useVault()
+    const isOpenPgp = hasOpenPgpOnly(useMe())
     const queries = useQueryClient()
     const [asked, setAsked] = useState<readonly Part[]>([])
     const [shown, setShown] = useState<Part | null>(null)
@@ -64,12 +69,15 @@ export function useCopies(): Copies {
             const [only, ...more] = parts
             setError(null)
             if (only !== undefined && more.length === 0 && openedText(vault, only) !== null) setShown(only)
-            else if (vault.identity === null) setAsked(parts)
+            else if (vault.identity === null || isOpenPgp) setAsked(parts)
             else void run(parts, vault.identity)
         },
         unlock: (identity) => void (progress === null && run(asked, identity)),
-        saveSealed: (parts) =>
-            void forEach(parts, async (part) => saveAs(`${partName(part)}.age`, await fetchSealed(part.id))),
+        saveSealed: (parts, format) =>
+            void forEach(parts, async (part) => {
+                const sealed = await fetchSealed(part.id, format)
+                saveAs(`${partName(part)}${endings[sealedFormatOf(sealed) ?? "age"]}`, sealed)
+            }),
         close: () => {
             setAsked([])
             setShown(null)
@@ -82,8 +90,9 @@ export function useCopies(): Copies {
     }
 }
 
-async function fetchSealed(id: string): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array(await (await ask("GET", `/api/artifacts/${id}/copy`)).arrayBuffer())
+async function fetchSealed(id: string, format?: SealedFormat): Promise<Uint8Array<ArrayBuffer>> {
+    const query = format === undefined ? "" : `?sealed=${format}`
+    return new Uint8Array(await (await ask("GET", `/api/artifacts/${id}/copy${query}`)).arrayBuffer())
 }
 
 /** Checks the identity before the fetch, so that a typing error causes no recorded fetch. */
