@@ -112,11 +112,11 @@ export function testKeys(options: KeysOptions, world: World): Promise<ExitCode> 
     return runClientCommand(world, async () => {
         const client = await connectByOptions(options, world)
         const path = identityPath(options, world)
-        const [openers, recipients] = [await loadOpeners(path, world), await loadRecipients(path)]
         const list = (await client.loadAccount()).partner.keys.filter(({ revokedAt }) => revokedAt === null)
         for (const { recipient } of list.filter((key) => isOpenPgp(key.recipient) && key.testedAt === null)) {
             world.message(`${recipient}: save its test copy in the portal, and open it with \`gpg --decrypt\``)
         }
+        const [openers, recipients] = [await loadOpeners(path, world), await loadRecipients(path)]
         const keys = list.filter(({ recipient }) => recipients.includes(recipient))
         if (keys.length === 0) {
             refuse(
