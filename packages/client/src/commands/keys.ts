@@ -230,10 +230,16 @@ export function listKeys(options: ListOptions, world: World): Promise<ExitCode> 
         const client = await connectByOptions(options, world)
         const { keys, roster } = (await client.loadAccount()).partner
         if (!options.json) for (const key of keys) world.result(keyText(key, keys))
-        const { added, pending, ...list } = await checkWithMemory(client, options, world)
+        const out = options.out ?? "tocsin"
+        const remembers = await isPullFolder(out)
+        const { added, pending, ...list } = remembers
+            ? await checkWithMemory(client, out)
+            : await client.checkKeys(await readKeyStore(out))
         if (options.json) world.result(jsonLine({ ...list, added, pending }))
         const print = (change: KeyChange) => world.message(keyChangeText(change, list.changes, roster))
-        if (added.length > 0) world.message("changes of your keys since your last look:")
+        if (!remembers)
+            world.message(`\`${out}\` is not a folder of \`tocsin pull\`, so no earlier look is known: give --out`)
+        if (added.length > 0) world.message(`changes of your keys${remembers ? " since your last look" : ""}:`)
         for (const change of added) print(change)
         if (pending.length > 0) world.message("changes whose receipts are pending (they come within a minute):")
         for (const change of pending) print(change)
@@ -243,12 +249,8 @@ export function listKeys(options: ListOptions, world: World): Promise<ExitCode> 
     })
 }
 
-/** Checks with what a folder remembers. While a pull uses the folder, and without a folder, nothing is remembered. */
-async function checkWithMemory(client: Client, { out = "tocsin" }: ListOptions, world: World): Promise<KeyCheck> {
-    if (!(await isPullFolder(out))) {
-        world.message(`nothing is remembered, because \`${out}\` is not a folder of \`tocsin pull\`: give --out`)
-        return await client.checkKeys(await readKeyStore(out))
-    }
+/** Checks with what a folder remembers. While a pull uses the folder, nothing new is remembered. */
+async function checkWithMemory(client: Client, out: string): Promise<KeyCheck> {
     const unlock = await lockFolder(out, process.pid).catch((error: unknown) => {
         if (error instanceof Refusal && error.code === "holdings.in_use") return null
         throw error

@@ -22,7 +22,9 @@ export function Receipts() {
             <Loaded query={receipts}>
                 {({ receipts, more }) =>
                     receipts.length === 0 ? (
-                        <Empty title={t("No receipts yet.")}>{t("They appear here after you fetch a copy.")}</Empty>
+                        <Empty title={t("No receipts of copies yet.")}>
+                            {t("They appear here after you fetch a copy.")}
+                        </Empty>
                     ) : (
                         <>
                             <ReceiptTable receipts={receipts} />
