@@ -438,9 +438,10 @@ create table backups (
     taken_at timestamp with time zone not null,
     bytes bigint not null,
     sha256 bytea not null,
+    is_scheduled boolean not null,
     constraint backups_pkey PRIMARY KEY (id)
 );
-CREATE INDEX backups_taken_at_idx ON backups USING btree (taken_at DESC);
+CREATE INDEX backups_taken_at_idx ON backups USING btree (taken_at DESC) WHERE is_scheduled;
 
 create table batch_nodes (
     level integer not null,

@@ -77,7 +77,8 @@ async function readGauges(gauges: Gauges, { services, jobs, pools, readiness }: 
     }
     // Omits unknown figures, because an old figure would look good.
     for (const gauge of [gauges.age, gauges.overdue, gauges.pending, gauges.unsent]) gauge.reset()
-    for (const figure of [gauges.overdue, gauges.pending, gauges.backup]) figure.set(NaN)
+    gauges.backup.remove()
+    for (const figure of [gauges.overdue, gauges.pending]) figure.set(NaN)
     if (checks.some(({ check, ok }) => check === "database" && !ok)) return
     await services.db
         .transaction(async (tx) => {

@@ -32,17 +32,18 @@ async function runRestore(file: string, { identity, json = false, ...flags }: Fl
     const settings = settingsFrom(flags)
     const keys = readKeyFile(settings.keyFile, settings.dataDir)
     const openers = await loadOpeners(identity, { ...realWorld, plugins: agePlugins(process.env) })
-    const { manifest, rows } = await withDatabase(settings, openLog("warn"), ({ url }) =>
+    const { manifest, rows, skipped } = await withDatabase(settings, openLog("warn"), ({ url }) =>
         restoreBackup({ databaseUrl: url, keys }, file, openers),
     )
     const { takenAt, auditLog } = manifest
     if (json) {
-        process.stdout.write(`${JSON.stringify({ takenAt, rows, auditLog: auditLog?.size ?? 0 })}\n`)
+        process.stdout.write(`${JSON.stringify({ takenAt, rows, auditLog: auditLog?.size ?? 0, skipped })}\n`)
         return
     }
     process.stdout.write(
         [
             `Restored the database of ${takenAt}: ${rows} rows, audit log ${auditLog?.size ?? 0}`,
+            ...(skipped.length === 0 ? [] : [`Not restored, because they are not Tocsin's: ${skipped.join(", ")}`]),
             `Now put the newest high-water file at ${highWaterPath(settings.keyFile)}, if you have it, and start`,
             "`tocsin serve`. It serves no partner until two people end the quarantine in the console.",
             "",

@@ -23,7 +23,13 @@ const name = pg.escapeIdentifier
 
 /** A connection without limits of time, for one long transaction. The caller ends it. */
 export async function connectForLong(url: string): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: url, application_name: "tocsin: backup", types: typeParsers })
+    const client = new pg.Client({
+        connectionString: url,
+        application_name: "tocsin: backup",
+        types: typeParsers,
+        connectionTimeoutMillis: 10_000,
+        keepAlive: true,
+    })
     // A broken connection fails the running statement as well.
     client.on("error", () => undefined)
     await client.connect()
@@ -53,6 +59,11 @@ export async function listTables(tx: Tx): Promise<Table[]> {
          and relname not in ('migrations', 'changes') and attnum > 0 and not attisdropped and attgenerated = ''
          group by relname order by relname`,
     )
+}
+
+/** Keeps the tables as they are until the transaction ends. Rows may change. */
+export async function lockToRead(tx: Tx, tables: readonly Table[]): Promise<void> {
+    await tx.query(`lock table ${tables.map((table) => name(table.name)).join(", ")} in access share mode`)
 }
 
 /** Yields a table's rows, in pieces of whole rows. */

@@ -206,6 +206,13 @@ export async function markVoided(tx: Tx, id: string, reason: VoidReason, now: In
     await tx.query("update approvals set void_reason = $2, voided_at = $3 where id = $1", [id, reason, new Date(now)])
 }
 
+export async function withdrawAll(tx: Tx, now: Instant): Promise<void> {
+    await tx.query(
+        `update approvals set void_reason = 'withdrawn', voided_at = $1 where applied_at is null and voided_at is null`,
+        [new Date(now)],
+    )
+}
+
 /** Hides all approvals of this inquiry from this person. */
 export async function withholdApprovalsOfInquiry(tx: Tx, inquiry: string, person: string): Promise<void> {
     await tx.query(

@@ -109,14 +109,14 @@ export async function insertQuarantine(tx: Tx, quarantine: Quarantine): Promise<
 }
 
 /**
- * Makes the open quarantine of a restored backup one of this restore: every file is compared again. False where none is
- * open.
+ * Makes the open quarantine of a restored backup one of this restore, with a new id: every file is compared again.
+ * False where none is open.
  */
-export async function restartQuarantine(tx: Tx, reason: Difference): Promise<boolean> {
+export async function restartQuarantine(tx: Tx, id: string, reason: Difference): Promise<boolean> {
     const rows = await tx.query(
-        `update quarantines set files = '{}', reasons = array(select distinct unnest(reasons || $1::text))
+        `update quarantines set id = $1, files = '{}', reasons = array(select distinct unnest(reasons || $2::text))
          where ended_at is null returning id`,
-        [reason],
+        [id, reason],
     )
     return rows.length > 0
 }

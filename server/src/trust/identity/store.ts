@@ -316,9 +316,11 @@ export async function endCredentialsOfPerson(
 
 /** Ends every session and link, of everybody. */
 export async function endAllSessions(tx: Tx, realNow: Instant): Promise<void> {
-    await tx.query("update credentials set ended_at = $1 where kind in ('session', 'link') and ended_at is null", [
-        new Date(realNow),
-    ])
+    await tx.query(
+        `update credentials set ended_at = $1, last_used_from_ciphertext = null, last_used_on_ciphertext = null
+         where kind in ('session', 'link') and ended_at is null`,
+        [new Date(realNow)],
+    )
 }
 
 export async function endLinksOfPerson(tx: Tx, person: string, realNow: Instant): Promise<void> {

@@ -85,7 +85,7 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                     <p>
                         {isRead ? endedAgain(again) : unread} {refused > 0 && refusedText(refused)}{" "}
                         {t(
-                            "Restrictions, recalls and tiers that were decided since are not in the file: decide them again.",
+                            "Restrictions, recalls, tiers, frozen waves, roles of staff and rotated secrets that changed since are not in the file: decide them again.",
                         )}
                     </p>
                 </>

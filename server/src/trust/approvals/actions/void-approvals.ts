@@ -1,4 +1,6 @@
 /** Voids approvals. */
+import type { Instant } from "@tocsin/base/instant"
+import type { Tx } from "../../../platform/postgres/db.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type Approval, type ArtifactVersion, type VoidReason, signWithinMs } from "../approval.ts"
 import { assertGenuine, assertVisible, findObstacle, isConfidential } from "./load-approvals.ts"
@@ -24,6 +26,11 @@ export async function voidApproval(ctx: ActionContext, id: string, reason: VoidR
 export async function voidSuperseded(ctx: ActionContext, actions: readonly string[], recipient: string): Promise<void> {
     const approvals = await store.lockOpenOfRecipient(ctx.tx, actions, recipient, ctx.now - signWithinMs)
     for (const approval of approvals) await voidOpenApproval(ctx, approval, "superseded")
+}
+
+/** Withdraws all open approvals of a restored database: they can have been voided or used since. */
+export async function withdrawAfterRestore(tx: Tx, now: Instant): Promise<void> {
+    await store.withdrawAll(tx, now)
 }
 
 /** Voids open approvals whose requester or signer has left or lost the role. */

@@ -16,7 +16,7 @@ import type { Services } from "../../../kernel/services.ts"
 import type { HighWaterFile } from "../../../kernel/high-water.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { type Quarantine, summaryOf } from "../quarantine.ts"
+import { type FileSummary, type Quarantine, summaryOf } from "../quarantine.ts"
 import * as store from "../store.ts"
 import { observeDatabase } from "./observe-database.ts"
 import { reapplyEnds } from "./reapply-ends.ts"
@@ -92,20 +92,26 @@ async function compareWithFile(ctx: ActionContext): Promise<readonly Difference[
     const current = await store.findOpenQuarantine(ctx.tx)
     const observed = await observeDatabase(ctx, mark)
     const differences = fileFault === null ? differencesOf(mark, observed) : [fileFault]
+    if (current === null && (await store.isReconciled(ctx.tx, mark.id))) {
+        await startNewFile(ctx, mark, observed)
+        return null
+    }
     if (differences.length === 0) {
         const isNewlyRestored = current?.reasons.includes("restored") === true && current.files[mark.id] === undefined
         if (isNewlyRestored) await quarantineFile(ctx, current, mark, { observed, differences: ["restored"] })
         else await saveFile(ctx, mark, observed, current)
         return current && current.reasons
     }
-    if (current === null && (await store.isReconciled(ctx.tx, mark.id))) {
-        await startNewFile(ctx, mark, observed)
-        return null
-    }
-    if (current === null || current.files[mark.id] === undefined)
+    if (current === null || isNewerThan(mark, current.files[mark.id]))
         await quarantineFile(ctx, current, mark, { observed, differences })
     else await saveFile(ctx, mark, observed, current)
     return [...new Set([...(current?.reasons ?? []), ...differences])]
+}
+
+/** Whether the file was not compared yet, or somebody put a newer copy of it in its place. */
+function isNewerThan({ auditLog, epoch }: HighWater, compared: FileSummary | undefined): boolean {
+    if (compared === undefined) return true
+    return (auditLog?.size ?? 0) > compared.file.auditLog || (epoch?.number ?? 0) > compared.file.changes
 }
 
 /**

@@ -26,10 +26,12 @@ import { connectForLong, listTables, readTable } from "../../../platform/postgre
 import { exportAuditLog } from "../../audit-log/actions/export-log.ts"
 import { auditLogKey, sequenceEvents } from "../../audit-log/actions/sequence-leaves.ts"
 import { issueCredential } from "../../identity/actions/sign-in.ts"
+import { loadApproval } from "../../approvals/actions/load-approvals.ts"
+import { requestApproval, signApproval } from "../../approvals/actions/request-approval.ts"
 import { changePartnerStatus } from "../../partners/actions/change-partner.ts"
 import { loadPartnerStatus } from "../../partners/actions/load-facts.ts"
 import { guardDatabase } from "../actions/guard-database.ts"
-import { findOpenQuarantine } from "../actions/reconcile-database.ts"
+import { findOpenQuarantine, reconcileDatabase } from "../actions/reconcile-database.ts"
 import { makeBackup, makeBackupsJob } from "./actions/make-backup.ts"
 import { checkBackup } from "./actions/read-backup.ts"
 import { restoreBackup } from "./actions/restore-backup.ts"
@@ -232,7 +234,7 @@ describe("a backup", () => {
         }
         const codes: (string | null)[] = []
         const cases = [
-            await write({}, keysFrom(randomBytes(32))),
+            await write({ tables: await world.database.db.transaction(listTables) }, keysFrom(randomBytes(32))),
             await write({ migrations: [...migrationNames(), "9999-later.sql"] }),
             await write({ tables: manifest.tables }),
             await write({ tables: [{ name: "persons; drop table persons", columns: ["id"] }] }),
@@ -304,6 +306,81 @@ describe("a restored program", () => {
     })
 })
 
+describe("after a restore", () => {
+    test("an approval from before is withdrawn, so that no release of then goes out by itself", async () => {
+        const other = await newPartner(world, "advance")
+        const change = { action: "partner.reinstate", recipients: [other.id], artifacts: [], at: null, detail: {} }
+        const id = await world.acting(world.manager, (ctx) => requestApproval(ctx, change))
+        const { file } = await backUp()
+        const url = await emptyDatabase()
+        await restore(file, url)
+        await withDb(url, async (db) => {
+            const found = await db.statement("select void_reason from approvals where id = $1", [id])
+            expect(found).toEqual([{ void_reason: "withdrawn" }])
+        })
+    })
+
+    test("tables of others are neither emptied nor brought back", async () => {
+        const url = await emptyDatabase()
+        await runSql(url, "create table invoices (id int); insert into invoices values (1)")
+        await runSql(
+            world.database.url,
+            "create table notes_of_others (id int); insert into notes_of_others values (1)",
+        )
+        const { file } = await backUp()
+        await runSql(world.database.url, "drop table notes_of_others")
+        expect(await awaitRefusalCode(restore(file, url))).toBe("restore.not_empty")
+        expect(await withDb(url, (db) => db.statement("select id from invoices", []))).toEqual([{ id: 1 }])
+        expect((await restore(file, await emptyDatabase())).skipped).toEqual(["notes_of_others"])
+    })
+
+    test("a high-water file is accepted once, also one that was not ahead of the backup", async () => {
+        const key = fileNamed("own-key")
+        fs.copyFileSync(`${keyFile}.high-water`, `${key}.high-water`)
+        const fileId = () => (JSON.parse(fs.readFileSync(`${key}.high-water`, "utf8")) as { id: string }).id
+        const before = fileId()
+        const { file } = await backUp()
+        const url = await emptyDatabase()
+        await restore(file, url)
+        await withDb(url, async (db) => {
+            const restored = { ...services, db, highWater: openHighWater(key, services.keys) }
+            const acting = actingOn(restored, world.clock)
+            expect(await guardDatabase(restored)).toBe(true)
+            const { approval } = await acting(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [] }))
+            const { effectsHash } = await acting(world.approver, (ctx) => loadApproval(ctx, approval))
+            await acting(world.approver, (ctx) => signApproval(ctx, approval, effectsHash))
+            await acting(world.manager, (ctx) => reconcileDatabase(ctx, { receipts: [], approval }))
+            expect(await guardDatabase(restored)).toBe(false)
+            const after = fileId()
+            expect(after).not.toBe(before)
+            expect(await guardDatabase(restored)).toBe(false)
+            expect(fileId()).toBe(after)
+        })
+    })
+
+    test("a newer high-water file that is found during the quarantine is compared too", async () => {
+        await guardDatabase(services)
+        const key = fileNamed("own-key")
+        const copyFile = () => fs.copyFileSync(`${keyFile}.high-water`, `${key}.high-water`)
+        copyFile()
+        const other = await newPartner(world, "advance")
+        const { file } = await backUp()
+        const url = await emptyDatabase()
+        await restore(file, url)
+        await withDb(url, async (db) => {
+            const restored = { ...services, db, highWater: openHighWater(key, services.keys) }
+            const acting = actingOn(restored, world.clock)
+            await guardDatabase(restored)
+            await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, other.id, "suspended"))
+            await guardDatabase(services)
+            expect(await acting(world.manager, (ctx) => loadPartnerStatus(ctx, other.id))).toBe("active")
+            copyFile()
+            expect(await guardDatabase(restored)).toBe(true)
+            expect(await acting(world.manager, (ctx) => loadPartnerStatus(ctx, other.id))).toBe("suspended")
+        })
+    })
+})
+
 describe("scheduled backups", () => {
     const planned = (intervalMs: number): Services => ({
         ...services,
@@ -317,10 +394,15 @@ describe("scheduled backups", () => {
             fs.writeFileSync(fileNamed(name), "old")
         }
         const due = planned(1)
+        await backUp("by-hand-before.age")
         await makeBackupsJob.run(due)
         await expect.poll(listBackups).toHaveLength(2)
         expect(listBackups()).toContain("tocsin-20250102T000000Z.age")
         expect(fs.readdirSync(folder)).toContain("notes.age")
+        const scheduledSql = "select from backups where is_scheduled"
+        await expect.poll(() => world.database.db.statement(scheduledSql, [])).toHaveLength(1)
+        // One by hand does not count.
+        await backUp("by-hand.age")
         const notDue = planned(3_600_000)
         await makeBackupsJob.run(notDue)
         await makeBackupsJob.finish?.(notDue)

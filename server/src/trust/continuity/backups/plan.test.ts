@@ -7,10 +7,11 @@ const at = parseInstant("2026-12-01T12:00:00Z")
 test("names sort by time, and only the oldest names of backups are deleted", () => {
     const names = [2, 1, 0].map((days) => fileNameAt(at + days * dayMs))
     expect(names[2]).toBe("tocsin-20261201T120000Z.age")
-    expect(namesToDelete([...names, "notes.txt", "tocsin.age", "tocsin-20200101T000000Z.age.bak"], 2)).toEqual([
-        names[2],
-    ])
-    expect(namesToDelete(names, 3)).toEqual([])
+    const others = ["notes.txt", "tocsin.age", "tocsin-20200101T000000Z.age.bak"]
+    expect(namesToDelete([...names, ...others], names[0] ?? "", 2)).toEqual([names[2]])
+    expect(namesToDelete(names, names[0] ?? "", 3)).toEqual([])
+    // The clock was ahead before: the backup that was just made stays.
+    expect(namesToDelete(names, names[2] ?? "", 1)).toEqual([names[1], names[0]])
 })
 
 test("drafts go a day after their last change, and nothing else does", () => {

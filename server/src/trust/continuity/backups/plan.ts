@@ -18,12 +18,13 @@ export interface FileAge {
 export const abandonedDrafts = (files: readonly FileAge[], now: Instant): string[] =>
     files.filter(({ name, changedAt }) => draftName.test(name) && now - changedAt > dayMs).map(({ name }) => name)
 
-/** The names of backups in a folder that are older than the newest `keep`. Other names are never returned. */
-export function namesToDelete(names: readonly string[], keep: number): string[] {
-    return names
-        .filter((name) => ownName.test(name))
-        .toSorted()
-        .slice(0, -keep)
+/**
+ * The names of the oldest backups in a folder, so that `keep` stay with `newest`. Never `newest`, whatever the clock said
+ * before, and no other files.
+ */
+export function namesToDelete(names: readonly string[], newest: string, keep: number): string[] {
+    const older = names.filter((name) => ownName.test(name) && name !== newest).toSorted()
+    return older.slice(0, Math.max(0, older.length - keep + 1))
 }
 
 /** A late backup is no fault for this time: it takes a while, and a restart may delay it. */

@@ -2,26 +2,34 @@
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 
+/** The clocks of database and server may differ so much. */
+const aheadMs = 60_000
+
 export interface Backup {
     readonly takenAt: Instant
     readonly bytes: number
     /** Of the file. */
     readonly sha256: Buffer
+    /** Whether it is in the folder of the settings, and for the operators' recipients. */
+    readonly isScheduled: boolean
 }
 
 export async function insertBackup(tx: Tx, backup: Backup & { readonly id: string }): Promise<void> {
-    await tx.query("insert into backups (id, taken_at, bytes, sha256) values ($1, $2, $3, $4)", [
+    await tx.query("insert into backups (id, taken_at, bytes, sha256, is_scheduled) values ($1, $2, $3, $4, $5)", [
         backup.id,
         new Date(backup.takenAt),
         backup.bytes,
         backup.sha256,
+        backup.isScheduled,
     ])
 }
 
-/** The newest backup that was read back. */
-export async function findNewestBackup(tx: Tx): Promise<Backup | null> {
-    const [row] = await tx.query<Backup>(
-        'select taken_at as "takenAt", bytes, sha256 from backups order by taken_at desc limit 1',
+/** The newest scheduled backup. One of a time to come is left out: the clock was ahead then. */
+export async function findNewestBackup(tx: Tx, realNow: Instant): Promise<Pick<Backup, "takenAt" | "bytes"> | null> {
+    const [row] = await tx.query<Pick<Backup, "takenAt" | "bytes">>(
+        `select taken_at as "takenAt", bytes from backups where is_scheduled and taken_at <= $1
+         order by taken_at desc limit 1`,
+        [new Date(realNow + aheadMs)],
     )
     return row ?? null
 }

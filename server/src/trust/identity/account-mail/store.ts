@@ -85,6 +85,11 @@ export interface LinkMail {
     readonly at: Instant
 }
 
+/** Cancels the links that wait to be mailed, of everybody. */
+export async function cancelAllLinks(tx: Tx): Promise<void> {
+    await tx.query("update account_mails set state = 'cancelled' where kind = 'link' and state = 'due'")
+}
+
 /** The last link of each staff member that was not cancelled, with the state of its mail. */
 export async function listStaffLinks(tx: Tx): Promise<LinkMail[]> {
     return await tx.query<LinkMail>(

@@ -2,6 +2,7 @@
 import type { Instant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import type { Tx } from "../../../platform/postgres/db.ts"
+import { cancelAllLinks } from "../account-mail/store.ts"
 import { endClientsOfPerson } from "../machines/store.ts"
 import { endPasskeysOfPerson } from "../passkeys/store.ts"
 import { endIdentities } from "../single-sign-on/actions/end-identities.ts"
@@ -57,7 +58,11 @@ export async function endAllSignIns(ctx: ActionContext, person: string): Promise
     await record(ctx, { kind: "credential.ended", person, credentialKind: "all" })
 }
 
-/** Ends all sessions and links of a restored database: they can have ended since. Tokens and clients stay. */
+/**
+ * Ends all sessions and links of a restored database, also those that wait to be mailed: they can have ended since.
+ * Tokens and clients stay.
+ */
 export async function endSessionsAfterRestore(tx: Tx, realNow: Instant): Promise<void> {
     await store.endAllSessions(tx, realNow)
+    await cancelAllLinks(tx)
 }

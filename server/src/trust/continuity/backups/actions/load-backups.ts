@@ -5,7 +5,7 @@ import * as store from "../store.ts"
 
 /** All instants are wall-clock times, because a backup ages also while the demonstration's time stands still. */
 export async function loadBackupState({ tx, services }: ActionContext): Promise<BackupState> {
-    const newest = await store.findNewestBackup(tx)
+    const newest = await store.findNewestBackup(tx, services.realNow())
     const intervalMs = services.backupIntervalMs
     const since = newest?.takenAt ?? (await store.findDatabaseStart(tx))
     return {

@@ -1,14 +1,14 @@
 /** Makes backups: on request, and by schedule. The audit log and a table keep which were made. */
-import fs from "node:fs"
+import fs from "node:fs/promises"
 import path from "node:path"
 import type { BackgroundJob } from "../../../../kernel/worker.ts"
 import type { BackupPlan, Services } from "../../../../kernel/services.ts"
 import { record } from "../../../../kernel/action-context.ts"
 import { causeOf } from "../../../../platform/log/log.ts"
 import { isHybrid } from "@tocsin/client/recipient"
-import { refuse } from "@tocsin/base/refusal"
+import { Refusal, refuse } from "@tocsin/base/refusal"
 import { parseRecipient } from "../../../../platform/crypto/seal.ts"
-import { abandonedDrafts, fileNameAt, namesToDelete } from "../plan.ts"
+import { type FileAge, abandonedDrafts, fileNameAt, namesToDelete } from "../plan.ts"
 import * as store from "../store.ts"
 import { type BackupSource, type WrittenBackup, writeBackup } from "./write-backup.ts"
 
@@ -29,18 +29,27 @@ export async function makeBackup(
     services: Services,
     source: Omit<BackupSource, "keys">,
     file: string,
-    signal?: AbortSignal,
+    schedule: { readonly signal: AbortSignal } | null = null,
 ): Promise<WrittenBackup> {
-    const written = await writeBackup({ ...source, keys: services.keys }, file, signal)
+    const written = await writeBackup({ ...source, keys: services.keys }, file, schedule?.signal)
+    try {
+        await recordBackup(services, written, schedule !== null)
+        return written
+    } catch (error) {
+        await fs.rm(file, { force: true })
+        throw error
+    }
+}
+
+async function recordBackup(services: Services, written: WrittenBackup, isScheduled: boolean): Promise<void> {
     const { takenAt, bytes, sha256, auditLog } = written
     await services.db.transaction(async (tx) => {
         const now = await services.clock.now(tx)
         const ctx = { tx, now, services, actor: { kind: "system", component: "backup" } } as const
         const id = services.newId()
-        await store.insertBackup(tx, { id, takenAt, bytes, sha256: Buffer.from(sha256, "hex") })
+        await store.insertBackup(tx, { id, takenAt, bytes, sha256: Buffer.from(sha256, "hex"), isScheduled })
         await record(ctx, { kind: "backup.written", backup: id, bytes, sha256, auditLog })
     })
-    return written
 }
 
 /** After a failure, the next attempt. */
@@ -74,7 +83,7 @@ export const makeBackupsJob: BackgroundJob = {
 }
 
 async function isDue(services: Services, { intervalMs }: BackupPlan): Promise<boolean> {
-    const newest = await services.db.transaction(store.findNewestBackup)
+    const newest = await services.db.transaction((tx) => store.findNewestBackup(tx, services.realNow()))
     return newest === null || services.realNow() >= newest.takenAt + intervalMs
 }
 
@@ -83,19 +92,23 @@ function start(services: Services, plan: BackupPlan): Running {
     const running: Running = { startedAt: services.realNow(), isOver: false, stopping, work: Promise.resolve() }
     const work = backUp(services, plan, stopping.signal)
         .catch((error: unknown) => {
-            if (!stopping.signal.aborted) services.log.error("the backup failed", { error: causeOf(error) })
+            const isOther = error instanceof Refusal && error.code === "backup.already_running"
+            if (!stopping.signal.aborted && !isOther) services.log.error("the backup failed", { error: causeOf(error) })
         })
         .finally(() => (running.isOver = true))
     return Object.assign(running, { work })
 }
 
 async function backUp(services: Services, { folder, keep, ...source }: BackupPlan, signal: AbortSignal): Promise<void> {
-    await makeBackup(services, source, path.join(folder, fileNameAt(services.realNow())), signal)
-    const files = fs.readdirSync(folder).map((name) => ({ name, changedAt: changedAt(path.join(folder, name)) }))
+    const newest = fileNameAt(services.realNow())
+    await makeBackup(services, source, path.join(folder, newest), { signal })
+    const files: FileAge[] = []
+    for (const name of await fs.readdir(folder)) {
+        const { mtimeMs } = await fs.stat(path.join(folder, name)).catch(() => ({ mtimeMs: Infinity }))
+        files.push({ name, changedAt: mtimeMs })
+    }
     const names = files.map(({ name }) => name)
-    for (const name of [...namesToDelete(names, keep), ...abandonedDrafts(files, services.realNow())]) {
-        fs.rmSync(path.join(folder, name), { force: true })
+    for (const name of [...namesToDelete(names, newest, keep), ...abandonedDrafts(files, services.realNow())]) {
+        await fs.rm(path.join(folder, name), { force: true })
     }
 }
-
-const changedAt = (file: string): number => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity

@@ -8,7 +8,7 @@ import type { Opener } from "@tocsin/client/open"
 import { refuse } from "@tocsin/base/refusal"
 import type { Keys } from "../../../../platform/crypto/keys.ts"
 import type { Tx } from "../../../../platform/postgres/db.ts"
-import { createTables, isMigrated } from "../../../../platform/postgres/migrate.ts"
+import { createTables, isEmpty } from "../../../../platform/postgres/migrate.ts"
 import {
     type Table,
     connectForLong,
@@ -20,6 +20,7 @@ import {
     writeRows,
 } from "../../../../platform/postgres/whole-tables.ts"
 import { realNow } from "../../../../platform/time/clock.ts"
+import { withdrawAfterRestore } from "../../../approvals/actions/void-approvals.ts"
 import { endSessionsAfterRestore } from "../../../identity/actions/end-sign-ins.ts"
 import { findNewestChange, insertQuarantine, restartQuarantine } from "../../store.ts"
 import { type Manifest, readArchive } from "./archive.ts"
@@ -27,11 +28,13 @@ import { assertRows, openFile } from "./read-backup.ts"
 
 export interface RestoredBackup {
     readonly manifest: Manifest
+    /** Tables in the backup that are not Tocsin's, and were not restored. */
+    readonly skipped: readonly string[]
     readonly rows: number
 }
 
 /**
- * Restores all of a backup or nothing. Sessions and sign-in links in it do not work any more; people sign in again.
+ * Restores all of a backup or nothing. Sessions, sign-in links and open approvals in it do not work any more.
  * Refuses `restore.not_empty`, `restore.other_tables`, `platform.newer_database`, and what `readArchive` refuses.
  */
 export async function restoreBackup(
@@ -44,8 +47,8 @@ export async function restoreBackup(
         await client.query("begin")
         const restored = await restoreIn(client, keys, file, openers)
         await client.query("commit")
-        // Statistics for the planner. Autovacuum would take minutes.
-        await client.query("analyze")
+        // Statistics for the planner. Autovacuum would take minutes, and does it if this fails.
+        await client.query("analyze").catch(() => undefined)
         return restored
     } finally {
         await client.end()
@@ -59,28 +62,33 @@ async function restoreIn(
     openers: readonly Opener[],
 ): Promise<RestoredBackup> {
     const tx = txOf(client)
-    if (await isMigrated(tx)) refuse("conflict", "restore.not_empty", "this database has a program: name an empty one")
+    if (!(await isEmpty(tx))) refuse("conflict", "restore.not_empty", "this database is not empty: name an empty one")
     const counts = new Map<string, number>()
     const loads: Load[] = []
     const { rows, lastValues } = await readArchive(await openFile(file), openers, keys, {
         begin: async (manifest) => void loads.push(await startLoad(tx, manifest)),
         take: async ({ table, rows }) => {
-            const found = loads[0]?.tables.find(({ name }) => name === table) ?? refuseOtherTables(table)
-            await writeRows(
-                client,
-                found,
-                counting(rows, (count) => counts.set(table, (counts.get(table) ?? 0) + count)),
-            )
+            const counted = counting(rows, (count) => counts.set(table, (counts.get(table) ?? 0) + count))
+            // In the order of the file's columns, which are known to be those of this version.
+            const columns = loads[0]?.manifest.tables.find(({ name }) => name === table)?.columns ?? []
+            const isOurs = loads[0]?.tables.some(({ name }) => name === table) === true
+            if (isOurs) await writeRows(client, { name: table, columns }, counted)
+            else for await (const _ of counted) continue
         },
     })
-    const { manifest, finish } = loads[0] ?? throwUnread()
+    const { manifest, tables, finish } = loads[0] ?? throwUnread()
     assertRows(rows, counts)
-    await writeLastValues(tx, lastValues)
+    const isOurs = (column: string) => tables.some(({ name }) => name === column.split(".")[0])
+    await writeLastValues(tx, Object.fromEntries(Object.entries(lastValues).filter(([column]) => isOurs(column))))
     // Before the triggers are back: they would number these ends, and the numbers could differ from the file's.
     await endSessionsAfterRestore(tx, realNow())
+    await withdrawAfterRestore(tx, realNow())
     await finish()
     await startQuarantine(tx)
-    return { manifest, rows: [...counts.values()].reduce((sum, count) => sum + count, 0) }
+    const skipped = manifest.tables
+        .map(({ name }) => name)
+        .filter((name) => !tables.some((table) => table.name === name))
+    return { manifest, skipped, rows: [...counts.values()].reduce((sum, count) => sum + count, 0) }
 }
 
 interface Load {
@@ -93,19 +101,22 @@ interface Load {
 async function startLoad(tx: Tx, manifest: Manifest): Promise<Load> {
     await createTables(tx, manifest.migrations)
     const tables = await listTables(tx)
-    const described = (list: readonly Table[]) => list.map(({ name, columns }) => `${name}: ${columns.join(" ")}`)
-    const known = new Set(described(tables))
-    const other = described(manifest.tables).find((table) => !known.has(table))
-    if (other !== undefined) refuseOtherTables(other.split(":")[0] ?? "")
+    for (const { name, columns } of manifest.tables) {
+        const table = tables.find((found) => found.name === name)
+        if (table && table.columns.toSorted().join() !== columns.toSorted().join()) refuseOtherTables(name)
+    }
+    const missing = tables.find(({ name }) => !manifest.tables.some((table) => table.name === name))
+    if (missing) refuseOtherTables(missing.name)
     return { manifest, tables, finish: await beginLoad(tx, tables) }
 }
 
 /** The first process compares the database with the high-water file, if there is one. */
 async function startQuarantine(tx: Tx): Promise<void> {
-    if (await restartQuarantine(tx, "restored")) return
+    const id = randomUUID()
+    if (await restartQuarantine(tx, id, "restored")) return
     const newest = await findNewestChange(tx)
     await insertQuarantine(tx, {
-        id: randomUUID(),
+        id,
         since: realNow(),
         reasons: ["restored"],
         files: {},

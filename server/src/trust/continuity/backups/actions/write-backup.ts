@@ -4,14 +4,16 @@ import fs from "node:fs"
 import path from "node:path"
 import { Readable } from "node:stream"
 import { pipeline } from "node:stream/promises"
-import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { generateHybridIdentity, generateX25519Identity, identityToRecipient } from "age-encryption"
 import type pg from "pg"
 import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
+import { isHybrid } from "@tocsin/client/recipient"
 import { refuse } from "@tocsin/base/refusal"
 import type { Keys } from "../../../../platform/crypto/keys.ts"
 import {
     connectForLong,
     listTables,
+    lockToRead,
     readLastValues,
     readTable,
     rowsIn,
@@ -49,9 +51,10 @@ export async function writeBackup(
     file: string,
     signal?: AbortSignal,
 ): Promise<WrittenBackup> {
-    if (fs.existsSync(file)) refuse("conflict", "backup.already_exists", `\`${file}\` exists: name another file`)
+    if (await exists(file)) refuse("conflict", "backup.already_exists", `\`${file}\` exists: name another file`)
     const draft = `${file}.${randomUUID()}.part`
-    const reader = await generateX25519Identity()
+    // An X25519 stanza would make a file for hybrid recipients weaker.
+    const reader = recipients.every(isHybrid) ? await generateHybridIdentity() : await generateX25519Identity()
     const client = await connectForLong(databaseUrl)
     try {
         await lock(client)
@@ -61,8 +64,8 @@ export async function writeBackup(
         const { bytes, sha256 } = await writeFile(draft, archive, signal)
         await client.query("commit")
         const checked = await checkBackup(draft, [reader], keys, signal)
-        fs.linkSync(draft, file)
-        sync(path.dirname(file))
+        await fs.promises.rename(draft, file)
+        await sync(path.dirname(file))
         const { takenAt, auditLog } = contents.manifest
         return {
             file,
@@ -73,7 +76,7 @@ export async function writeBackup(
             rows: checked.rows,
         }
     } finally {
-        fs.rmSync(draft, { force: true })
+        await fs.promises.rm(draft, { force: true })
         await client.end()
     }
 }
@@ -96,6 +99,8 @@ async function readDatabase(client: pg.Client): Promise<Contents> {
     const migrations = await tx.query<{ name: string }>("select name from migrations order by name")
     const { newest } = await observeAuditLog(tx, null)
     const tables = await listTables(tx)
+    // A migration in between could rewrite a table, which then looks empty to an older snapshot.
+    await lockToRead(tx, tables)
     const manifest: Manifest = {
         format: backupFormat,
         takenAt: formatInstant(facts?.now ?? 0),
@@ -137,8 +142,18 @@ async function writeFile(
     return { bytes, sha256: hash.digest("hex") }
 }
 
-function sync(folder: string): void {
-    const handle = fs.openSync(folder, "r")
-    fs.fsyncSync(handle)
-    fs.closeSync(handle)
+/** Best effort: not every share can sync a folder. */
+async function sync(folder: string): Promise<void> {
+    const handle = await fs.promises.open(folder, "r")
+    try {
+        await handle.sync().catch(() => undefined)
+    } finally {
+        await handle.close()
+    }
 }
+
+const exists = (file: string): Promise<boolean> =>
+    fs.promises.access(file).then(
+        () => true,
+        () => false,
+    )
