@@ -19,8 +19,8 @@ export const abandonedDrafts = (files: readonly FileAge[], now: Instant): string
     files.filter(({ name, changedAt }) => draftName.test(name) && now - changedAt > dayMs).map(({ name }) => name)
 
 /**
- * The names of the oldest backups in a folder, so that `keep` stay with `newest`. Never `newest`, whatever the clock said
- * before, and no other files.
+ * The names of the oldest backups in a folder, so that `keep` stay with `newest`. Never `newest`, whatever the clock
+ * said before, and no other files.
  */
 export function namesToDelete(names: readonly string[], newest: string, keep: number): string[] {
     const older = names.filter((name) => ownName.test(name) && name !== newest).toSorted()
