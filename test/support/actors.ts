@@ -41,8 +41,6 @@ export function testServices(database: TestDatabase, clock: { readonly now: Inst
         marksTaxiiTexts: false,
         taxiiCacheBytesMax: 256 * 1024 * 1024,
         canaryZone: null,
-        backupPlan: null,
-        backupIntervalMs: 0,
         publisherSettings: {
             category: "coordinator",
             name: "Northlight PSIRT",
