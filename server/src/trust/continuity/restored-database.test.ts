@@ -356,6 +356,11 @@ describe("a damaged leaf", () => {
     const alarms = () => logged.filter((line) => line.startsWith("sequencing has stopped"))
 
     test("stops sequencing with one alarm that names it, until it is repaired", async () => {
+        // The sequencer reads the last leaf again only where it has no neighbour yet.
+        if (((await findCheckpointIn(acting))?.size ?? 0) % 2 === 0) {
+            await recordEvents(1)
+            await sequenceEventsJob.run(services)
+        }
         const [row] = await acting(world.author, (ctx) =>
             ctx.tx.query<{ index: number; hash: Buffer }>("select index, hash from leaves order by index desc limit 1"),
         )
