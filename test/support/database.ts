@@ -5,6 +5,7 @@
  * `TEST_DATABASE_URL` (set by test/support/cluster.ts, vitest's global set-up) names the cluster.
  */
 import { randomBytes, randomUUID } from "node:crypto"
+import pg from "pg"
 import { inject } from "vitest"
 import { type Db, openDb } from "../../server/src/platform/postgres/db.ts"
 import { databaseAt, runSql } from "./sql.ts"
@@ -48,6 +49,23 @@ async function dropDatabase(admin: string, name: string): Promise<void> {
     } catch (error) {
         if (!(error instanceof Error && "code" in error && error.code === insufficientPrivilege)) throw error
         await runSql(admin, `drop database ${name}`)
+    }
+}
+
+/** Runs work while no other process of the run does such work. */
+export async function withClusterLock<T>(
+    work: (query: <Row>(text: string, values?: readonly unknown[]) => Promise<Row[]>) => Promise<T>,
+): Promise<T> {
+    const client = new pg.Client({ connectionString: inject("clusterUrl") })
+    await client.connect()
+    try {
+        await client.query("select pg_advisory_lock(7286152)")
+        return await work(
+            async <Row>(text: string, values?: readonly unknown[]) =>
+                (await client.query<object>(text, values as unknown[] | undefined)).rows as Row[],
+        )
+    } finally {
+        await client.end()
     }
 }
 

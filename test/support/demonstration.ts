@@ -21,7 +21,7 @@ import { handleNextEvent, completeRecordOnlyEvents } from "../../server/src/kern
 import { makeServer } from "../../server/src/server.ts"
 import { system, testServices } from "./actors.ts"
 import { assertAnswerMatchesSchema } from "./answers.ts"
-import { type TestDatabase, createDatabase } from "./database.ts"
+import { type TestDatabase, createDatabase, withClusterLock } from "./database.ts"
 
 export interface Demonstration {
     readonly database: TestDatabase
@@ -50,8 +50,34 @@ export interface SeededMaster {
     close(): Promise<void>
 }
 
-/** Seeds a program at the demonstration's start, without connections, so that it can be copied. */
+/**
+ * Seeds a program at the demonstration's start, without connections, so that it can be copied. Without a history, the
+ * first file of a run seeds it for all of them.
+ */
 export async function seedMaster(history?: History): Promise<SeededMaster> {
+    return history === undefined ? await shareMaster() : await seedNewMaster(history)
+}
+
+const sharedName = "tocsin_seeded"
+
+/** Keeps what was seeded as the comment of the database, which other processes of the run read. */
+async function shareMaster(): Promise<SeededMaster> {
+    return await withClusterLock(async (query) => {
+        const find = "select shobj_description(oid, 'pg_database') as text from pg_database where datname = $1"
+        const [found] = await query<{ text: string | null }>(find, [sharedName])
+        if (found?.text) {
+            const { seeded, toolshell } = JSON.parse(found.text) as Pick<SeededMaster, "seeded" | "toolshell">
+            return { seeded, toolshell, name: sharedName, close: async () => undefined }
+        }
+        const { seeded, toolshell, name } = await seedNewMaster(undefined)
+        await query(`alter database ${name} rename to ${sharedName}`)
+        const text = JSON.stringify({ seeded, toolshell }).replaceAll("'", "''")
+        await query(`comment on database ${sharedName} is '${text}'`)
+        return { seeded, toolshell, name: sharedName, close: async () => undefined }
+    })
+}
+
+async function seedNewMaster(history: History | undefined): Promise<SeededMaster> {
     const database = await createDatabase()
     const { services } = createServices(database)
     const seeded = await seed(services, demoStart, history)
