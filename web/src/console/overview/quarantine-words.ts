@@ -1,6 +1,6 @@
 /** Describes why a database is in quarantine, for readers of the notice and for signers of its end. */
-import type { Difference } from "../../../../server/src/models/high-water.ts"
-import { t } from "../../messages/message.ts"
+import type { AccessEnd, Difference } from "../../../../server/src/models/high-water.ts"
+import { t, valueText } from "../../messages/message.ts"
 
 export const reasonTexts: Readonly<Record<Difference, string>> = {
     file_missing: t("The high-water file beside the key file is missing."),
@@ -13,7 +13,35 @@ export const reasonTexts: Readonly<Record<Difference, string>> = {
     access_behind: t("Suspensions or other ends of access are missing."),
     access_differs: t("Other ends of access were recorded than those in the file."),
     clock_behind: t("The database has seen an earlier time than the file."),
-    restored: t("A backup was restored into this database."),
+    restored: t("This database was restored from a backup."),
+}
+
+const endedTexts: Readonly<Record<AccessEnd["kind"], (count: number) => string>> = {
+    partner: (count) => t("{count, plural, one {# partner} other {# partners}}", { count }),
+    person: (count) => t("{count, plural, one {# person} other {# people}}", { count }),
+    credential: (count) =>
+        t("{count, plural, one {# session, token or account} other {# sessions, tokens and accounts}}", { count }),
+    key: (count) => t("{count, plural, one {# key of a partner} other {# keys of partners}}", { count }),
+    passkey: (count) => t("{count, plural, one {# passkey} other {# passkeys}}", { count }),
+    machine_client: (count) => t("{count, plural, one {# machine client} other {# machine clients}}", { count }),
+}
+
+interface Ended {
+    readonly kind: AccessEnd["kind"]
+    readonly id: string
+    readonly status: string | null
+}
+
+/** Lists what ended: each partner with its status, then the number of each other kind. */
+export function endedLines(ended: readonly Ended[], partnerName: (id: string) => string): string[] {
+    const partners = ended
+        .filter(({ kind }) => kind === "partner")
+        .map(({ id, status }) => `${partnerName(id)}: ${valueText(status ?? "")}`)
+    const others = Map.groupBy(
+        ended.filter(({ kind }) => kind !== "partner"),
+        ({ kind }) => kind,
+    )
+    return [...partners, ...[...others].map(([kind, items]) => endedTexts[kind](items.length))]
 }
 
 /** Describes what partners' receipts prove about the receipt log. */

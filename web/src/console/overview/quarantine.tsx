@@ -11,8 +11,8 @@ import { Badge, Facts } from "../../kit/table.tsx"
 import { useApprovals } from "../release/approval-reads.ts"
 import { SignDialog } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
-import { reasonTexts } from "./quarantine-words.ts"
-import { useWhyNot } from "../artifacts/viewer.tsx"
+import { endedLines, reasonTexts } from "./quarantine-words.ts"
+import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
 import { rich, t } from "../../messages/message.ts"
 
 type Quarantine = NonNullable<State["quarantine"]>
@@ -56,8 +56,9 @@ export function QuarantineNotice() {
 }
 
 function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quarantine }) {
-    const again = applied.filter(({ outcome }) => outcome === "applied").length
-    const refused = applied.length - again
+    const names = useNames()
+    const ended = (outcome: "applied" | "refused") => applied.filter((end) => end.outcome === outcome)
+    const [again, refused] = [ended("applied").length, ended("refused").length]
     const isRead = !reasons.some((reason) => reason === "file_missing" || reason === "file_damaged")
     const byFile = (value: ReactNode) => (isRead ? value : t("not known"))
     return (
@@ -82,6 +83,10 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                             ]}
                         />
                     ))}
+                    {again > 0 && <List title={t("Ended again")} lines={endedLines(ended("applied"), names.partner)} />}
+                    {refused > 0 && (
+                        <List title={t("End by hand")} lines={endedLines(ended("refused"), names.partner)} />
+                    )}
                     <p>
                         {isRead ? endedAgain(again) : unread} {refused > 0 && refusedText(refused)}{" "}
                         {t(
@@ -91,6 +96,19 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                 </>
             )}
         </Opens>
+    )
+}
+
+function List({ title, lines }: { title: string; lines: readonly string[] }) {
+    return (
+        <>
+            <h3>{title}</h3>
+            <ul>
+                {lines.map((line) => (
+                    <li key={line}>{line}</li>
+                ))}
+            </ul>
+        </>
     )
 }
 
