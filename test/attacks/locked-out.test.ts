@@ -202,7 +202,8 @@ test("B-06 a suspension either precedes a wave, which then reaches only others, 
     expect(waves).toHaveLength(6)
     for (const victim of victims) {
         const out = events.findIndex(
-            ({ kind, body }) => kind === "partner.status_changed" && body["partner"] === victim.id,
+            ({ kind, body }) =>
+                kind === "partner.status_changed" && body["partner"] === victim.id && body["status"] === "suspended",
         )
         for (const { at, recipients } of waves) {
             expect(recipients.includes(victim.id)).toBe(at < out)
