@@ -81,7 +81,8 @@ describe("a check of keys", () => {
         portal.unbatched = Infinity
         await check()
         const since = (batches: number) => {
-            store.knownKeys = { ...store.knownKeys!, pendingSince: portal.log.size - batches }
+            const pending = store.knownKeys!.pending.map((item) => ({ ...item, since: portal.log.size - batches }))
+            store.knownKeys = { ...store.knownKeys!, pending }
         }
         since(1000)
         expect((await check()).pending).toHaveLength(1)
@@ -98,6 +99,20 @@ describe("a check of keys", () => {
         portal.keys = before
         portal.changes.pop()
         await expect(pullKinds()).rejects.toThrow(refused("keys.receipts_vanished"))
+    })
+
+    test("refuses a server that puts another change in the place of a pending one", async () => {
+        await check()
+        const before = portal.keys
+        revoke()
+        portal.unbatched = 1
+        await check()
+        const [first, second] = before
+        portal.changes.pop()
+        const other = { ...first!, revokedAt: "2025-07-02T00:00:00Z" }
+        portal.keys = [other, second!]
+        portal.changeKey(other, "key_revoked")
+        await expect(check()).rejects.toThrow(refused("keys.receipts_vanished"))
     })
 
     test.each<[string, () => void, string]>([

@@ -4,7 +4,8 @@
  * The receipts are in the log, numbered and chained. So the server can neither hide an added key nor deny it later. A
  * change whose receipt is in no batch yet is pending, which is no alarm for `pendingBatchesMax` batches.
  */
-import { refuse } from "@tocsin/base/refusal"
+import { canonical } from "@tocsin/base/canonical"
+import { Refusal, refuse } from "@tocsin/base/refusal"
 import type { Key, KeyList, Portal } from "./api.ts"
 import type { KeyChange, KnownKeys } from "./key-change.ts"
 import { acceptKeyReceipt } from "./log.ts"
@@ -21,12 +22,16 @@ export interface KeyCheck extends KeyList {
     readonly added: readonly KeyChange[]
     /** The changes whose receipts are in no batch yet. */
     readonly pending: readonly KeyChange[]
+    /** Those of them that no earlier look saw. */
+    readonly newlyPending: readonly KeyChange[]
+    /** The commitment of the last proven change, in hex; null before the first. Equal for all people of a partner. */
+    readonly head: string | null
 }
 
 /** A batch has 16 receipts of a partner, so this many batches are enough for 16,000 earlier receipts. */
 const pendingBatchesMax = 1000
 
-const noKeys: KnownKeys = { changes: [], head: null, pendingSince: null }
+const noKeys: KnownKeys = { changes: [], head: null, pending: [] }
 
 /**
  * Fetches and checks each receipt that the store has not seen, and compares the keys with all of them. Refuses
@@ -34,6 +39,19 @@ const noKeys: KnownKeys = { changes: [], head: null, pendingSince: null }
  * `keys.receipt_differs`. Throws what `acceptReceipt` throws.
  */
 export async function checkKeys(portal: Portal, store: KeyStore): Promise<KeyCheck> {
+    const before = (await store.loadKeys()) ?? noKeys
+    try {
+        return await checkOnce(portal, store, before)
+    } catch (error) {
+        // A change while the server read both lists looks like a lie. The second look tells.
+        if (!(error instanceof Refusal && mayBeRace.has(error.code))) throw error
+        return await checkOnce(portal, store, before)
+    }
+}
+
+const mayBeRace = new Set(["keys.no_receipt", "keys.hidden", "keys.receipt_differs"])
+
+async function checkOnce(portal: Portal, store: KeyStore, before: KnownKeys): Promise<KeyCheck> {
     const known = (await store.loadKeys()) ?? noKeys
     const list = await portal.listKeys()
     assertContinues(known, list.changes)
@@ -42,13 +60,21 @@ export async function checkKeys(portal: Portal, store: KeyStore): Promise<KeyChe
     await notePending(store, proven, pending)
     const changes = [...proven.changes, ...pending]
     assertKeysMatch(list.keys, changes)
-    return { keys: list.keys, changes, added: proven.changes.slice(known.changes.length), pending }
+    const isNew = ({ number }: KeyChange) => before.pending.every(({ change }) => change.number !== number)
+    return {
+        keys: list.keys,
+        changes,
+        head: proven.head,
+        added: proven.changes.slice(before.changes.length),
+        pending,
+        newlyPending: pending.filter(isNew),
+    }
 }
 
 /** Every change seen before must still be listed, at its number, and all must be of one partner. */
 function assertContinues(known: KnownKeys, changes: readonly KeyChange[]): void {
     const isGone = known.changes.some((change, i) => changes[i]?.receipt !== change.receipt)
-    const isPendingGone = known.pendingSince !== null && changes.length === known.changes.length
+    const isPendingGone = known.pending.some(({ change }) => !isSame(changes[change.number - 1], change))
     if (isGone || isPendingGone)
         refuse(
             "conflict",
@@ -58,6 +84,9 @@ function assertContinues(known: KnownKeys, changes: readonly KeyChange[]): void 
     const broken = changes.find(({ number, partner }, i) => number !== i + 1 || partner !== changes[0]?.partner)
     if (broken !== undefined) refuseBroken(broken)
 }
+
+const isSame = (listed: KeyChange | undefined, change: KeyChange): boolean =>
+    listed !== undefined && canonical(listed) === canonical(change)
 
 /** Proves changes in order, until the first one whose receipt is in no batch yet. */
 async function proveChanges(
@@ -72,24 +101,27 @@ async function proveChanges(
         if (receipt === null) break
         if (change.previous !== proven.head) refuseBroken(change)
         const { log, commitment } = await acceptKeyReceipt(await store.loadLog(), receipt, change, portal)
-        proven = { changes: [...proven.changes, change], head: commitment, pendingSince: null }
+        const pending = proven.pending.filter((waiting) => waiting.change.number > change.number)
+        proven = { changes: [...proven.changes, change], head: commitment, pending }
         await store.saveKeys(proven, log)
     }
     return proven
 }
 
-/** Remembers since when a change is pending. Refuses one that is pending for too long. */
+/** Remembers each pending change, and since when. Refuses one that is pending for too long. */
 async function notePending(store: KeyStore, proven: KnownKeys, pending: readonly KeyChange[]): Promise<void> {
     const log = await store.loadLog()
-    const [oldest] = pending
-    if (oldest === undefined || log === null) return
-    const since = proven.pendingSince
-    if (since === null) await store.saveKeys({ ...proven, pendingSince: log.size }, log)
-    else if (log.size - since > pendingBatchesMax)
+    if (pending.length === 0 || log === null) return
+    const sinceOf = (change: KeyChange) =>
+        proven.pending.find((waiting) => waiting.change.number === change.number)?.since ?? log.size
+    const waiting = pending.map((change) => ({ change, since: sinceOf(change) }))
+    if (waiting.length > proven.pending.length) await store.saveKeys({ ...proven, pending: waiting }, log)
+    const overdue = waiting.find(({ since }) => log.size - since > pendingBatchesMax)
+    if (overdue !== undefined)
         refuse(
             "conflict",
             "keys.receipt_overdue",
-            `the receipt \`${oldest.receipt}\` of your keys is not in the log, after many batches: call the operator`,
+            `the receipt \`${overdue.change.receipt}\` of your keys is not in the log, after many batches: call the operator`,
         )
 }
 

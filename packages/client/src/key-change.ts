@@ -40,6 +40,13 @@ export interface KnownKeys {
     readonly changes: readonly KeyChange[]
     /** The commitment of the last change, in hex; null before the first. */
     readonly head: string | null
-    /** The size of the log when the oldest pending change was first seen; null: none is pending. */
-    readonly pendingSince: number | null
+    /** The changes whose receipts were in no batch at the last look, in order. Each must stay as it is. */
+    readonly pending: readonly PendingChange[]
+}
+
+/** A change that the server listed before its receipt was in the log. */
+export interface PendingChange {
+    readonly change: KeyChange
+    /** The size of the log when the change was first seen. */
+    readonly since: number
 }

@@ -77,7 +77,7 @@ export async function* pull(connection: Connection, store: Store, { logKey }: Lo
     if (log === null && known !== null) yield { kind: "pinned", log: known }
     yield* reportRecalls(state)
     const keys = await store.loadKeys()
-    if (keyChanges !== (keys?.changes.length ?? 0) || (keys !== null && keys.pendingSince !== null))
+    if (keyChanges !== (keys?.changes.length ?? 0) || (keys?.pending.length ?? 0) > 0)
         yield { kind: "keys_changed", ...(await checkKeys(state.portal, store)) }
     yield* fetchAll(state)
     yield* proveAll(state)

@@ -11,7 +11,7 @@ import { type Static, Type } from "typebox"
 import { Check } from "typebox/value"
 import type { KnownLog } from "../log.ts"
 import type { KeyStore } from "../check-keys.ts"
-import { keyChangeSchema } from "../key-change.ts"
+import { type KnownKeys, keyChangeSchema } from "../key-change.ts"
 import type { FetchedCopy, HeldCopy, Store } from "../store.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { validateFileName } from "@tocsin/base/file-name"
@@ -45,7 +45,7 @@ const holdingsSchema = Type.Object({
         Type.Object({
             changes: Type.Array(keyChangeSchema),
             head: Type.Union([Type.String(), Type.Null()]),
-            pendingSince: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+            pending: Type.Array(Type.Object({ change: keyChangeSchema, since: Type.Integer({ minimum: 0 }) })),
         }),
     ),
 })
@@ -78,13 +78,15 @@ interface FolderState {
     holdings: Holdings
 }
 
+const ownCopy = (keys: KnownKeys) => ({ ...keys, changes: [...keys.changes], pending: [...keys.pending] })
+
 function folderOf(state: FolderState): Folder {
     return {
         path: state.path,
         loadLog: async () => state.holdings.log,
         saveLog: (log) => saveHoldings(state, { log }),
         loadKeys: async () => state.holdings.keys ?? null,
-        saveKeys: (keys, log) => saveHoldings(state, { keys: { ...keys, changes: [...keys.changes] }, log }),
+        saveKeys: (keys, log) => saveHoldings(state, { keys: ownCopy(keys), log }),
         listCopies: async () => state.holdings.copies,
         choosePlace: (warning, artifact) => choosePlace(state, warning, artifact),
         saveCopy: (fetchedCopy) => saveCopy(state, fetchedCopy),
@@ -116,7 +118,7 @@ export async function readKeyStore(path: string): Promise<KeyStore> {
         loadLog: async () => log,
         saveLog: async (next) => void (log = next),
         loadKeys: async () => keys,
-        saveKeys: async (next, nextLog) => void ([keys, log] = [{ ...next, changes: [...next.changes] }, nextLog]),
+        saveKeys: async (next, nextLog) => void ([keys, log] = [ownCopy(next), nextLog]),
     }
 }
 

@@ -208,8 +208,10 @@ async function readRecipient(given: string): Promise<string> {
 
 /** Registers a recipient. Refuses `keys.recipient_mismatch` where the server answers with another key. */
 async function registerRecipient(client: Client, recipient: string): Promise<Key> {
-    const key = await client.addKey(recipient)
     const possible = isCertificate(recipient) ? recipientsOf(recipient) : [normalRecipient(recipient)]
+    if (possible.length === 0)
+        throw new UsageError("this certificate cannot be read: export it again with `gpg --armor --export FINGERPRINT`")
+    const key = await client.addKey(recipient)
     if (!possible.includes(key.recipient))
         refuse(
             "conflict",
@@ -228,14 +230,17 @@ function printKey(key: Key, { json, identity }: KeysOptions, world: World): void
 export function listKeys(options: ListOptions, world: World): Promise<ExitCode> {
     return runClientCommand(world, async () => {
         const client = await connectByOptions(options, world)
-        const { keys, roster } = (await client.loadAccount()).partner
-        if (!options.json) for (const key of keys) world.result(keyText(key, keys))
+        const { roster } = (await client.loadAccount()).partner
         const out = options.out ?? "tocsin"
         const remembers = await isPullFolder(out)
-        const { added, pending, ...list } = remembers
-            ? await checkWithMemory(client, out)
-            : await client.checkKeys(await readKeyStore(out))
+        const {
+            added,
+            pending,
+            newlyPending: _,
+            ...list
+        } = remembers ? await checkWithMemory(client, out) : await client.checkKeys(await readKeyStore(out))
         if (options.json) world.result(jsonLine({ ...list, added, pending }))
+        else for (const key of list.keys) world.result(keyText(key, list.keys))
         const print = (change: KeyChange) => world.message(keyChangeText(change, list.changes, roster))
         if (!remembers)
             world.message(`\`${out}\` is not a folder of \`tocsin pull\`, so no earlier look is known: give --out`)
@@ -243,8 +248,11 @@ export function listKeys(options: ListOptions, world: World): Promise<ExitCode> 
         for (const change of added) print(change)
         if (pending.length > 0) world.message("changes whose receipts are pending (they come within a minute):")
         for (const change of pending) print(change)
-        if (keys.length === 0) world.message("no key yet: run `tocsin keys new`")
-        else world.message(`each key agrees with its receipts (changes: ${list.changes.length})`)
+        if (list.keys.length === 0) world.message("no key yet: run `tocsin keys new`")
+        else {
+            const last = list.head === null ? "none proven yet" : `the last is ${list.head.slice(0, 16)}`
+            world.message(`each key agrees with its receipts (changes: ${list.changes.length}, ${last})`)
+        }
         return 0
     })
 }

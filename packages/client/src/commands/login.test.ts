@@ -177,7 +177,13 @@ describe("tocsin keys", () => {
         expect(text).toContain(portal.keys[0]!.recipient)
         expect(await listKeys({ json: true }, desk.world)).toBe(0)
         const { keys, changes } = portal
-        expect(JSON.parse(desk.take().results[0]!)).toEqual({ keys, changes, added: changes, pending: [] })
+        expect(JSON.parse(desk.take().results[0]!)).toEqual({
+            keys,
+            head: expect.stringMatching(/^[0-9a-f]{64}$/),
+            changes,
+            added: changes,
+            pending: [],
+        })
     })
 
     test("new names no file that does not exist, and registers nothing then", async () => {

@@ -177,7 +177,7 @@ async function applyEvent({ folder, world }: PullRun, outcome: PullOutcome, even
 }
 
 function isNews({ reportedRecalls }: PullRun, { fetched, refused, keys, recalled }: PullOutcome): boolean {
-    const changes = keys?.added.length ?? 0
+    const changes = (keys?.added.length ?? 0) + (keys?.newlyPending.length ?? 0)
     return fetched.length + refused.length + changes > 0 || recalled.some(({ id }) => !reportedRecalls.has(id))
 }
 
@@ -223,9 +223,13 @@ async function reportOutcome(run: PullRun, { fetched, refused, keys, recalled }:
 /** Reports changes of keys with the names of people. */
 async function reportKeys(
     { client, world }: PullRun,
-    { added, pending, changes }: EventOfKind<"keys_changed">,
+    { added, newlyPending, pending, changes }: EventOfKind<"keys_changed">,
 ): Promise<void> {
     const { roster } = (await client.loadAccount()).partner
     for (const change of added) world.message(`your keys: ${keyChangeText(change, changes, roster)}`)
-    if (pending.length > 0) world.message(`changes of your keys whose receipts are pending: ${pending.length}`)
+    for (const change of newlyPending) {
+        world.message(`your keys (the receipt is pending): ${keyChangeText(change, changes, roster)}`)
+    }
+    if (pending.length > newlyPending.length)
+        world.message(`changes of your keys whose receipts are pending: ${pending.length}`)
 }

@@ -55,6 +55,12 @@ describe.skipIf(!isThere)("GnuPG (on machines that have it)", () => {
         expect(opened).toContain("Grüße")
     })
 
+    test("DSA is refused before its signatures are verified, which can take minutes", async () => {
+        gpg(["--passphrase", "", "--quick-generate-key", "Old <old@partner.example>", "dsa2048", "sign", "never"])
+        const armoured = gpg(["--armor", "--export", "old@partner.example"])
+        await expect(readMailKey(armoured, Date.now())).rejects.toMatchObject({ code: "openpgp.weak_key" })
+    })
+
     test.each([
         ["Ed25519 with Curve25519", "ed25519", "cv25519"],
         ["RSA of 4096 bits", "rsa4096", "rsa4096"],

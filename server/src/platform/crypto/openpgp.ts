@@ -2,7 +2,7 @@
  * Makes OpenPGP keys, signatures and messages, for published documents and for mail. Keys are of version 4 with Ed25519
  * in its older form, which every OpenPGP client reads. The library is loaded at first use.
  */
-import type { Key } from "openpgp"
+import type { Key, Subkey } from "openpgp"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 
@@ -54,11 +54,15 @@ export interface MailKey {
 }
 
 export const publicKeyCharsMax = 40_000
-const rsaBitsMin = 3072
+const rsaBits = { min: 3072, max: 8192 }
+/** 65,537 is usual. A small exponent hardly encrypts, and a long one takes long. */
+const rsaExponent = { min: 65_537, bytesMax: 4 }
+const subkeysMax = 20
 
 /** Reads a key that a stranger entered, as `readPublicKey` does. */
 export async function readMailKey(text: string, at: Instant): Promise<MailKey> {
     const key = await readPublicKey(text, at)
+    await assertEncrypts(key, at)
     const endsAt = await key.getExpirationTime()
     return {
         fingerprint: key.getFingerprint().toUpperCase(),
@@ -86,30 +90,50 @@ async function readSingleKey(text: string): Promise<Key> {
     return key
 }
 
-/** Refuses a key that is expired, revoked or too weak. */
+/**
+ * Refuses a key that is expired, revoked or too weak. Before any signature is verified, it drops the subkeys of other
+ * algorithms: some take minutes with numbers that a stranger chose.
+ */
 export async function assertCanEncrypt(key: Key, at: Instant): Promise<void> {
-    const algorithm = await findEncryptionAlgorithm(key, at)
-    if (!algorithm) {
-        return refuse("invalid", "openpgp.not_usable", "this key has expired, was revoked, or cannot be encrypted to")
+    const strong = key.subkeys.filter((subkey) => isStrong(subkey))
+    const isWeak = key.subkeys.length > 0 && strong.length === 0
+    if (!(key.keyPacket.version === 4 && isStrong(key)) || isWeak || strong.length > subkeysMax) {
+        const rule = `with Ed25519, or RSA of \`${rsaBits.min}\` to \`${rsaBits.max}\` bits, and 20 subkeys at most`
+        refuse("invalid", "openpgp.weak_key", `a key is of version 4, ${rule}`)
     }
-    if (!(key.keyPacket.version === 4 && isStrong(key.getAlgorithmInfo()) && isStrong(algorithm))) {
-        refuse("invalid", "openpgp.weak_key", `a key is of version 4, with Ed25519 or RSA of \`${rsaBitsMin}\` bits`)
-    }
+    key.subkeys = strong
+    if (!(await canEncrypt(key, at))) refuseUnusable()
 }
 
-async function findEncryptionAlgorithm(key: Key, at: Instant): Promise<Algorithm | null> {
+/** Encrypts one byte, because the numbers of a key can be such that this fails. Refuses `openpgp.not_usable`. */
+export async function assertEncrypts(key: Key, at: Instant): Promise<void> {
+    const { createMessage, encrypt } = await import("openpgp")
+    const message = await createMessage({ binary: Buffer.alloc(1) })
+    await encrypt({ message, encryptionKeys: key, date: new Date(at), format: "binary" }).catch(refuseUnusable)
+}
+
+export function refuseUnusable(): never {
+    refuse("invalid", "openpgp.not_usable", "this key has expired, was revoked, or cannot be encrypted to")
+}
+
+async function canEncrypt(key: Key, at: Instant): Promise<boolean> {
     try {
         await key.verifyPrimaryKey(new Date(at))
-        return (await key.getEncryptionKey(undefined, new Date(at))).getAlgorithmInfo()
+        await key.getEncryptionKey(undefined, new Date(at))
+        return true
     } catch {
-        return null
+        return false
     }
 }
 
-type Algorithm = ReturnType<Key["getAlgorithmInfo"]>
-
-function isStrong({ algorithm, bits = 0, curve }: Algorithm): boolean {
-    if (algorithm.startsWith("rsa")) return bits >= rsaBitsMin
+function isStrong(part: Key | Subkey): boolean {
+    const { algorithm, bits = 0, curve } = part.getAlgorithmInfo()
+    if (algorithm.startsWith("rsa")) {
+        const { n, e } = part.keyPacket.publicParams as { readonly n: Uint8Array; readonly e: Uint8Array }
+        const exponent = e.length > rsaExponent.bytesMax ? 0 : Number(`0x${Buffer.from(e).toString("hex") || "0"}`)
+        const isOdd = exponent % 2 === 1 && (n.at(-1) ?? 0) % 2 === 1
+        return bits >= rsaBits.min && bits <= rsaBits.max && exponent >= rsaExponent.min && isOdd
+    }
     return (
         curve === "ed25519Legacy" || curve === "curve25519Legacy" || algorithm === "ed25519" || algorithm === "x25519"
     )
@@ -127,7 +151,7 @@ export async function signAndEncrypt(
 ): Promise<{ readonly armoured: string | null; readonly failed: readonly string[] }> {
     const { createMessage, encrypt, readKey, readPrivateKey } = await import("openpgp")
     const keys = await Promise.all(publicTexts.map((armoredKey) => readKey({ armoredKey })))
-    const isUsable = await Promise.all(keys.map(async (key) => (await findEncryptionAlgorithm(key, at)) !== null))
+    const isUsable = await Promise.all(keys.map(async (key) => await canEncrypt(key, at)))
     const failed = keys.filter((_, n) => !isUsable[n]).map((key) => key.getFingerprint().toUpperCase())
     const encryptionKeys = keys.filter((_, n) => isUsable[n])
     if (encryptionKeys.length === 0) return { armoured: null, failed }

@@ -10,7 +10,7 @@ import type { Key, Subkey } from "openpgp"
 import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { openPgpRecipient } from "@tocsin/client/openpgp-recipient"
-import { readPublicKey } from "./openpgp.ts"
+import { assertEncrypts, readPublicKey, refuseUnusable } from "./openpgp.ts"
 
 /** A certificate that copies can be sealed to, reduced to what sealing needs. */
 export interface SealingCertificate {
@@ -28,6 +28,7 @@ export interface SealingCertificate {
  */
 export async function readSealingCertificate(text: string, at: Instant): Promise<SealingCertificate> {
     const key = await readPublicKey(text, at)
+    await assertEncrypts(key, at)
     const date = new Date(at)
     const subkey = await findSubkey(key, date)
     const ends = [await key.getExpirationTime(), await subkey.getExpirationTime(date)]
@@ -66,7 +67,8 @@ export async function prepareOpenPgp(
         const cipher = { data: randomBytes(32), algorithm: "aes256" } as const
         const sessionKey = aeadAlgorithm === undefined ? cipher : { ...cipher, aeadAlgorithm }
         const message = await createMessage({ binary: plain, date: new Date(0) })
-        return Buffer.from(await encrypt({ message, encryptionKeys, sessionKey, date, format: "binary" }))
+        const sealed = encrypt({ message, encryptionKeys, sessionKey, date, format: "binary" })
+        return Buffer.from(await sealed.catch(refuseUnusable))
     }
 }
 
