@@ -121,7 +121,7 @@ async function notePending(store: KeyStore, proven: KnownKeys, pending: readonly
         refuse(
             "conflict",
             "keys.receipt_overdue",
-            `the receipt \`${overdue.change.receipt}\` of your keys is not in the log, after many batches: call the operator`,
+            `the receipt \`${overdue.change.receipt}\` of your keys is still not in the log: call the operator`,
         )
 }
 
