@@ -129,8 +129,10 @@ test("a retry has a new proof", async () => {
     faults.push(() => new Response("", { status: 503 }))
     const options = { url: origin, tokenFile: desk.at("token"), dpopKey: desk.at("key.json") }
     expect(await listKeys(options, desk.world)).toBe(0)
-    expect(requests.map(({ proof }) => typeof proof)).toEqual(["string", "string"])
-    expect(requests[0]?.proof).not.toBe(requests[1]?.proof)
+    const proofs = requests.map(({ proof }) => proof)
+    expect(requests[0]?.path).toBe(requests[1]?.path)
+    expect(proofs.every((proof) => typeof proof === "string")).toBe(true)
+    expect(new Set(proofs).size).toBe(proofs.length)
 })
 
 test.each([
@@ -179,7 +181,7 @@ test("a machine client with a key for tokens gets bound ones", async () => {
     expect(await loginWithClient(client, { dpopKey: desk.at("key.json") })).toBe(0)
     expect(await listKeys({}, desk.world)).toBe(0)
     const used = requests.filter(({ path }) => path !== "/oauth/token")
-    expect(used.map(({ authorization }) => authorization?.split(" ")[0])).toEqual(["DPoP", "DPoP"])
+    expect(new Set(used.map(({ authorization }) => authorization?.split(" ")[0]))).toEqual(new Set(["DPoP"]))
 })
 
 test("a machine client fetches another token once where the portal ended one early", async () => {
