@@ -127,8 +127,8 @@ test("D-09 a pull tells of changed keys, and the list of keys of those since the
     const out = desk.at("out")
     await batch()
     expect(await pull({ out }, desk.world)).toBe(0)
-    const said = /your keys: added: age1\w+ by .+ at .+, usable from .+, expires at /
-    expect(desk.take().messages.join("\n")).toMatch(said)
+    const notice = /your keys: added: age1\w+ by .+ at .+, usable from .+, expires at /
+    expect(desk.take().messages.join("\n")).toMatch(notice)
     expect(await pull({ out }, desk.world)).toBe(0)
     expect(desk.take().messages).toEqual(["nothing new (copies: 0)"])
     await replaceKey()

@@ -23,7 +23,7 @@ async function serve(name: string, ...more: string[]) {
     return { server, portal: `http://127.0.0.1:${portal.port}` }
 }
 
-test("a killed program is restored elsewhere from its scheduled backup, and serves nobody yet", async () => {
+test("a killed program is restored elsewhere from a backup, and serves no partner yet", async () => {
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
     fs.writeFileSync(at("identity.txt"), `${identity}\n`, { mode: 0o600 })

@@ -91,7 +91,7 @@ export async function isMigrated(tx: Tx): Promise<boolean> {
     return row?.made === true
 }
 
-/** Whether the schema has no table, view or sequence, of anybody. */
+/** Whether the schema has no table, view or sequence, of this program or another. */
 export async function isEmpty(tx: Tx): Promise<boolean> {
     return (await tx.query("select from pg_class where relnamespace = current_schema()::regnamespace")).length === 0
 }

@@ -76,11 +76,11 @@ export async function* readTable(client: pg.Client, { name: table, columns }: Ta
         bytes += part.length
         const end = bytes < pieceBytes ? -1 : part.lastIndexOf(newline)
         if (end === -1) continue
-        const all = Buffer.concat(parts)
-        const length = all.length - part.length + end + 1
-        yield all.subarray(0, length)
-        parts = [all.subarray(length)]
-        bytes = all.length - length
+        const joined = Buffer.concat(parts)
+        const length = joined.length - part.length + end + 1
+        yield joined.subarray(0, length)
+        parts = [joined.subarray(length)]
+        bytes = joined.length - length
     }
     if (bytes > 0) yield Buffer.concat(parts)
 }

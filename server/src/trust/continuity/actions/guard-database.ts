@@ -108,7 +108,7 @@ async function compareWithFile(ctx: ActionContext): Promise<readonly Difference[
     return [...new Set([...(current?.reasons ?? []), ...differences])]
 }
 
-/** Whether the file was not compared yet, or somebody put a newer copy of it in its place. */
+/** Whether the file was not compared yet, or was replaced by a newer copy. */
 function isNewerThan({ auditLog, epoch }: HighWater, compared: FileSummary | undefined): boolean {
     if (compared === undefined) return true
     return (auditLog?.size ?? 0) > compared.file.auditLog || (epoch?.number ?? 0) > compared.file.changes

@@ -5,7 +5,7 @@ import path from "node:path"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest"
-import { actingOn, awaitRefusalCode } from "../../../../../test/support/actors.ts"
+import { actingOn, awaitRefusalCode, createStaffMember } from "../../../../../test/support/actors.ts"
 import {
     type Program,
     type TestPartner,
@@ -16,6 +16,8 @@ import {
     releaseWaveNow,
 } from "../../../../../test/support/program.ts"
 import { databaseAt, runSql } from "../../../../../test/support/sql.ts"
+import { dayMs } from "@tocsin/base/instant"
+import { listTasksOfActor } from "../../../trace/tasks/actions/list-tasks-of-actor.ts"
 import { openHighWater } from "../../../kernel/high-water.ts"
 import type { Services } from "../../../kernel/services.ts"
 import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
@@ -214,7 +216,7 @@ describe("a backup", () => {
         expect(made).toEqual([{ made: null }])
     })
 
-    test("that somebody else encrypted for the same recipients is refused, and so is another version's", async () => {
+    test("that another program encrypted for the same recipients is refused, and so is another version's", async () => {
         const url = await emptyDatabase()
         const manifest = {
             format: "tocsin-backup/1",
@@ -263,7 +265,7 @@ describe("a backup", () => {
 })
 
 describe("a restored program", () => {
-    test("serves nobody until two people look, and ends again what ended since the backup", async () => {
+    test("serves no partner until two people look, and ends again what ended since the backup", async () => {
         await guardDatabase(services)
         const { file } = await backUp()
         await world.acting(world.manager, (ctx) => changePartnerStatus(ctx, partner.id, "suspended"))
@@ -307,7 +309,7 @@ describe("a restored program", () => {
 })
 
 describe("after a restore", () => {
-    test("an approval from before is withdrawn, so that no release of then goes out by itself", async () => {
+    test("an approval from before is withdrawn, so that no earlier release goes out automatically", async () => {
         const other = await newPartner(world, "advance")
         const change = { action: "partner.reinstate", recipients: [other.id], artifacts: [], at: null, detail: {} }
         const id = await world.acting(world.manager, (ctx) => requestApproval(ctx, change))
@@ -379,6 +381,17 @@ describe("after a restore", () => {
             expect(await acting(world.manager, (ctx) => loadPartnerStatus(ctx, other.id))).toBe("suspended")
         })
     })
+})
+
+test("an overdue backup is a task of admins, unless backups are made by other means", async () => {
+    const admin = await createStaffMember(world.acting, ["admin"])
+    const tasksOf = async (person: Program["manager"], backupIntervalMs: number) => {
+        const late = { ...services, backupIntervalMs, realNow: () => Date.now() + 30 * dayMs }
+        return (await actingOn(late, world.clock)(person, listTasksOfActor)).filter(({ kind }) => kind === "backup")
+    }
+    expect(await tasksOf(admin, dayMs)).toMatchObject([{ kind: "backup", about: "backup", owner: null }])
+    expect(await tasksOf(world.manager, dayMs)).toEqual([])
+    expect(await tasksOf(admin, 0)).toEqual([])
 })
 
 describe("scheduled backups", () => {

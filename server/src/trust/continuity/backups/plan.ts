@@ -36,7 +36,7 @@ export function overdueSince(newest: Instant, intervalMs: number, now: Instant):
     return intervalMs > 0 && now >= since ? since : null
 }
 
-/** What is known about the backups of a program. */
+/** The newest backup of a program, and whether one is overdue. */
 export interface BackupState {
     /** Null: none yet. */
     readonly newest: { readonly takenAt: Instant; readonly bytes: number } | null

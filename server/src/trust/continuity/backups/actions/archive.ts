@@ -112,7 +112,7 @@ const tarOf = async (name: string, body: Uint8Array): Promise<Uint8Array> =>
 
 /**
  * Reads a backup. Passes the manifest to `begin`, and each piece to `take` in the order of the file. Returns the last
- * values and rows once all of it is checked. `keys` null: the MAC is not checked, so the backup can be anybody's.
+ * values and rows once all of it is checked. `keys` null: the backup can be another program's.
  * Refuses `backup.no_identity`, `backup.damaged` and `backup.other_program`.
  */
 export async function readArchive(

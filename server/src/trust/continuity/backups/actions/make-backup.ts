@@ -18,7 +18,7 @@ export async function assertRecipients(recipients: readonly string[]): Promise<v
         refuse(
             "invalid",
             "backup.no_recipient",
-            "nobody could open the backup: give `--recipient`, or set `backupRecipients`",
+            "the backup needs a recipient who can open it: give `--recipient`, or set `backupRecipients`",
         )
     }
     for (const recipient of recipients) if (!isHybrid(recipient)) parseRecipient(recipient)

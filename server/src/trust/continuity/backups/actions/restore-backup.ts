@@ -34,7 +34,7 @@ export interface RestoredBackup {
 }
 
 /**
- * Restores all of a backup or nothing. Sessions, sign-in links and open approvals in it do not work any more.
+ * Restores all of a backup or nothing. Sessions, sign-in links and open approvals in it end.
  * Refuses `restore.not_empty`, `restore.other_tables`, `platform.newer_database`, and what `readArchive` refuses.
  */
 export async function restoreBackup(
