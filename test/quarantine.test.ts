@@ -107,6 +107,15 @@ const endsInFile = async () => {
     return file.state === "sound" ? file.mark.ends : []
 }
 
+test("what an attribution has spent is in the high-water file before evidence is shown", async () => {
+    await world.database.db.transaction((tx) =>
+        tx.query("insert into access_changes (kind, subject, from_at) values ('spent_budget', 'a version', now())"),
+    )
+    expect(await endsInFile()).not.toContainEqual(expect.objectContaining({ kind: "spent_budget" }))
+    await signedInAs(world, "aoife").get("/api/evidence")
+    expect(await endsInFile()).toContainEqual(expect.objectContaining({ kind: "spent_budget" }))
+})
+
 test("a suspension is in the high-water file before it is answered", async () => {
     const { id, status } = await suspendOne()
     expect(status).toBe(200)

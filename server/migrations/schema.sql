@@ -139,9 +139,10 @@ create table access_changes (
     number bigint,
     constraint access_changes_pkey PRIMARY KEY (id),
     constraint access_changes_number_key UNIQUE (number),
-    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text, 'machine_client'::text])))
+    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text, 'machine_client'::text, 'spent_budget'::text])))
 );
 CREATE INDEX access_changes_seq_idx ON access_changes USING btree (seq) WHERE (number IS NULL);
+CREATE INDEX access_changes_subject_seq_idx ON access_changes USING btree (subject, seq DESC) WHERE (kind = 'spent_budget'::text);
 
 create table access_lists (
     seq bigint generated always as identity not null,

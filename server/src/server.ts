@@ -203,11 +203,15 @@ function mount(app: FastifyInstance, options: ServingOptions, route: Route<Actio
             const serve = () => retryPending(() => serveOnce(options, route, request))
             const answer =
                 (await serveReused(options, route, request)) ?? (await serveInGroup(group, request)) ?? (await serve())
-            if (route.method !== "GET") await saveAccessChanges(options.services)
+            if (route.method !== "GET" || showsAttributions(route)) await saveAccessChanges(options.services)
             return await sendAnswer(options, reply, answer, { route, serve })
         },
     })
 }
+
+/** Whether the answer can show the result of an attribution. What it spent must outlive a restore then. */
+const showsAttributions = ({ permission }: Pick<Route<ActionContext>, "permission">): boolean =>
+    permission === "evidence:read" || permission === "inquiry:read"
 
 const hourly = (max: number) => ({ max, timeWindow: hourMs })
 

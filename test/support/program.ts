@@ -154,5 +154,8 @@ export async function signAsApprover({ acting, approver }: Program, id: string, 
 
 /** Forgets earlier attributions, for tests with many leaks of one version. */
 export async function deleteTracingBudgets({ database }: Program): Promise<void> {
-    await database.db.transaction((tx) => tx.query("delete from tracing_budgets"))
+    await database.db.transaction(async (tx) => {
+        await tx.query("delete from tracing_budgets")
+        await tx.query("delete from access_changes where kind = 'spent_budget'")
+    })
 }

@@ -35,14 +35,20 @@ export interface ClockMark {
     readonly confirmations: number
 }
 
-export const endKinds = ["partner", "person", "credential", "key", "passkey", "machine_client"] as const
+export const endKinds = ["partner", "person", "credential", "key", "passkey", "machine_client", "spent_budget"] as const
 
-/** A partner's status, or a person, credential, age key, passkey or machine client whose access ended. */
+/**
+ * A partner's status, or a person, credential, age key, passkey or machine client whose access ended; or what the
+ * attributions of a version have spent.
+ */
 export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]
-    /** The id; of a credential its SHA-256 in hex, or the id of a connected account; of a passkey its id in hex. */
+    /**
+     * The id; of a credential its SHA-256 in hex, or the id of a connected account; of a passkey its id in hex; of
+     * spent error a pseudonym of the version.
+     */
     readonly id: string
-    /** The status of a partner; null for other kinds. */
+    /** The status of a partner; spent error as ciphertext; null for other kinds. */
     readonly status: string | null
     /** When the end of access takes effect. */
     readonly from: Instant

@@ -42,6 +42,8 @@ export interface Incident {
     /** The largest α of the tries. */
     readonly alpha: number
     readonly candidates: Readonly<Record<string, Candidate>>
+    /** Whether tries of this incident were lost when the database was restored. */
+    readonly isRestored?: boolean
 }
 
 /** All tries on one version. */
@@ -229,4 +231,25 @@ export function budgetAfter(
  */
 export function budgetAfterDeletion(budget: Budget): Budget {
     return { ...budget, incidents: budget.incidents.map((incident) => ({ ...incident, candidates: {} })) }
+}
+
+/** Computes what a restore must not forget: the forms that texts showed, and the shares that are taken. No result. */
+export function spentOf({ incidents, batch }: Budget): Budget {
+    return {
+        batch,
+        incidents: incidents.map(({ read, attempts, alpha }) => ({ read, attempts, alpha, candidates: {} })),
+    }
+}
+
+/**
+ * Computes the budget of a restored database. `spent` is what was spent before the restore. Results are dropped also
+ * where the restored database has them: a product that is set back to an earlier value would get a second chance.
+ */
+export function budgetAfterRestore(restored: Budget, spent: Budget): Budget {
+    const lost = spentOf(spent).incidents.map((incident) => ({ ...incident, isRestored: true }))
+    const other = spentOf(restored).incidents.filter(
+        ({ read }) =>
+            !lost.some((incident) => read.every((symbol, i) => symbol === null || symbol === incident.read[i])),
+    )
+    return { incidents: [...lost, ...other], batch: Math.max(restored.batch, spent.batch) }
 }

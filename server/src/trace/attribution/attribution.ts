@@ -47,6 +47,8 @@ export interface Spending {
     readonly spent: number
     /** The fraction of the error that is left for later recipients, versions and leaks. */
     readonly left: number
+    /** Whether a part of it was spent before the database was restored. Missing in results from before. */
+    readonly restored?: boolean
     /** Of a later try: its fresh slots, their findings, and log10 of each recipient's result from earlier tries. */
     readonly factor: {
         readonly symbols: readonly Symbol[]
@@ -164,19 +166,26 @@ export function formatLog10e(log10e: number, digits: number): string {
 }
 
 /** Describes what was spent on a case, what is left, and which slots of this text counted. */
-export function describeSpending({ incident, attempts, fresh, before, spent, left }: Omit<Spending, "factor">): string {
+export function describeSpending(spending: Omit<Spending, "factor">): string {
+    const { incident, attempts, fresh, before, spent, left, restored = false } = spending
     const counted =
         before === 0
             ? `All ${fresh} slots that the text shows were weighed for the first time.`
             : `${fresh} slots were weighed for the first time. ${before} others were counted by earlier tries, ` +
               "and count once."
     const another = incident > 1 ? " The text contradicts earlier texts of this version: it is another leak." : ""
+    const lost = restored ? ` ${restoredText}` : ""
     return (
-        `Try ${attempts} on this leak. ${counted}${another} Over all tries on the leaks of this case, an innocent ` +
+        `Try ${attempts} on this leak. ${counted}${another}${lost} ` +
+        "Over all tries on the leaks of this case, an innocent " +
         `recipient is identified with probability ${spent} at most. ${(100 * left).toPrecision(2)} % of that is left ` +
         "for later recipients, versions and leaks: they need more evidence to be identified."
     )
 }
+
+const restoredText =
+    "Tries were made before the database was restored: their results are lost, and the slots that they showed count " +
+    "no further."
 
 /** Summarises a result in sentences. */
 export function summaryOf({ best, quoted, polled }: AttributionResult): string {

@@ -43,6 +43,8 @@ const attributionAnswer = Type.Object({
              */
             spent: Type.Number(),
             left: Type.Number(),
+            /** Whether a part of it was spent before the database was restored. */
+            restored: Type.Boolean(),
             text: Type.String(),
         }),
     ),

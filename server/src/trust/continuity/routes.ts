@@ -27,10 +27,11 @@ function presentQuarantine({ id: quarantine, since, reasons, files, applied }: Q
             file: { ...summary.file, program: formatInstantOrNull(summary.file.program) },
             database: { ...summary.database, program: formatInstantOrNull(summary.database.program) },
         })),
-        // The hash of a credential has no use for readers, so it is left out.
+        // The hash of a credential and a ciphertext have no use for readers, so they are left out.
         applied: applied.map((applied) => ({
             ...applied,
-            id: ["credential", "passkey"].includes(applied.kind) ? "" : applied.id,
+            id: ["credential", "passkey", "spent_budget"].includes(applied.kind) ? "" : applied.id,
+            status: applied.kind === "partner" ? applied.status : null,
         })),
     }
 }

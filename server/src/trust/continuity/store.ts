@@ -70,6 +70,33 @@ export async function listChangesAfter(tx: Tx, number: number): Promise<AccessEn
     )
 }
 
+// --- What attributions have spent
+
+type SpentChange = Pick<AccessEnd, "id" | "status" | "from">
+
+export async function insertSpentBudget(tx: Tx, { id, status, from }: SpentChange): Promise<void> {
+    await tx.query("insert into access_changes (kind, subject, status, from_at) values ('spent_budget', $1, $2, $3)", [
+        id,
+        status,
+        new Date(from),
+    ])
+}
+
+export async function isSpentBudgetKnown(tx: Tx, { id, status }: SpentChange): Promise<boolean> {
+    const rows = await tx.query(
+        "select from access_changes where kind = 'spent_budget' and subject = $1 and status = $2",
+        [id, status],
+    )
+    return rows.length > 0
+}
+
+export async function listSpentBudgets(tx: Tx): Promise<{ id: string; state: string }[]> {
+    return await tx.query(
+        `select distinct on (subject) subject as id, status as state from access_changes
+         where kind = 'spent_budget' order by subject, seq desc`,
+    )
+}
+
 // --- Whether a file is known
 
 export async function isFileKnown(tx: Tx): Promise<boolean> {

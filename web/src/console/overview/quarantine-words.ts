@@ -24,6 +24,8 @@ const endedTexts: Readonly<Record<AccessEnd["kind"], (count: number) => string>>
     key: (count) => t("{count, plural, one {# key of a partner} other {# keys of partners}}", { count }),
     passkey: (count) => t("{count, plural, one {# passkey} other {# passkeys}}", { count }),
     machine_client: (count) => t("{count, plural, one {# machine client} other {# machine clients}}", { count }),
+    spent_budget: (count) =>
+        t("{count, plural, one {# error budget of a version} other {# error budgets of versions}}", { count }),
 }
 
 interface Ended {

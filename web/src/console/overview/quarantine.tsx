@@ -57,7 +57,9 @@ export function QuarantineNotice() {
 
 function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quarantine }) {
     const names = useNames()
-    const ended = (outcome: "applied" | "refused") => applied.filter((end) => end.outcome === outcome)
+    const isSpent = ({ kind }: Quarantine["applied"][number]) => kind === "spent_budget"
+    const ended = (outcome: "applied" | "refused") => applied.filter((end) => end.outcome === outcome && !isSpent(end))
+    const spent = applied.filter(isSpent)
     const [again, refused] = [ended("applied").length, ended("refused").length]
     const isRead = !reasons.some((reason) => reason === "file_missing" || reason === "file_damaged")
     const byFile = (value: ReactNode) => (isRead ? value : t("not known"))
@@ -86,6 +88,9 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                     {again > 0 && <List title={t("Ended again")} lines={endedLines(ended("applied"), names.partner)} />}
                     {refused > 0 && (
                         <List title={t("End by hand")} lines={endedLines(ended("refused"), names.partner)} />
+                    )}
+                    {spent.length > 0 && (
+                        <List title={t("Spent before the restore")} lines={endedLines(spent, names.partner)} />
                     )}
                     <p>
                         {isRead ? endedAgain(again) : unread} {refused > 0 && refusedText(refused)}{" "}

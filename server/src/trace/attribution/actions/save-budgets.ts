@@ -2,10 +2,12 @@
  * Stores the tries on the leaks of each version as ciphertext. A budget outlives its evidence, so that a deletion
  * allows no second try. Deletion destroys the e-values with the key of the budget.
  */
-import { type Budget, budgetAfterDeletion } from "@tocsin/marks/evidence/incident"
+import { type Budget, budgetAfterDeletion, budgetAfterRestore, emptyBudget } from "@tocsin/marks/evidence/incident"
 import { destroyKey, encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import { lockToAttribute } from "../../../kernel/locks.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
+import { listSpentBudgets, saveSpentBudget } from "../../../trust/continuity/actions/spent-budgets.ts"
+import { isSpentIn, openSpent, sealSpent } from "./seal-spent.ts"
 import * as store from "../store.ts"
 
 export interface VersionId {
@@ -15,6 +17,10 @@ export interface VersionId {
 
 /** Returns the key of a version, `artifact:version`. */
 export const versionKey = ({ artifact, version }: VersionId): string => `${artifact}:${version}`
+
+interface CaseVersion extends VersionId {
+    readonly case: string
+}
 
 /** The tries on one case by version, and the values that concern all versions. */
 export interface CaseBudget {
@@ -30,11 +36,10 @@ export interface CaseBudget {
 export async function loadBudgets(ctx: ActionContext, cases: readonly string[]): Promise<Map<string, CaseBudget>> {
     await lockToAttribute(ctx.tx)
     const list = new Map<string, CaseBudget>()
-    for (const row of await store.listBudgetsOfCases(ctx.tx, cases)) {
-        const budget = await decryptBudget(ctx, row)
-        const { versions, batch, alpha } = list.get(row.case_id) ?? { versions: new Map(), batch: 0, alpha: 0 }
-        list.set(row.case_id, {
-            versions: new Map([...versions, [versionKey({ artifact: row.artifact_id, version: row.version }), budget]]),
+    for (const [caseVersion, budget] of await loadVersions(ctx, cases)) {
+        const { versions, batch, alpha } = list.get(caseVersion.case) ?? { versions: new Map(), batch: 0, alpha: 0 }
+        list.set(caseVersion.case, {
+            versions: new Map([...versions, [versionKey(caseVersion), budget]]),
             batch: Math.max(batch, budget.batch),
             alpha: Math.max(alpha, ...budget.incidents.map((incident) => incident.alpha)),
         })
@@ -42,12 +47,26 @@ export async function loadBudgets(ctx: ActionContext, cases: readonly string[]):
     return list
 }
 
+/** Loads the budget of each version. Includes what was spent before the database was restored. */
+async function loadVersions(ctx: ActionContext, cases: readonly string[]): Promise<(readonly [CaseVersion, Budget])[]> {
+    const spent = (await listSpentBudgets(ctx))
+        .map((spentBudget) => openSpent(ctx.services.keys, spentBudget))
+        .filter((spentVersion) => cases.includes(spentVersion.case))
+    const budgets = new Map<string, readonly [CaseVersion, Budget]>()
+    for (const row of await store.listBudgetsOfCases(ctx.tx, cases)) {
+        const caseVersion = { case: row.case_id, artifact: row.artifact_id, version: row.version }
+        budgets.set(versionKey(caseVersion), [caseVersion, await decryptBudget(ctx, row)])
+    }
+    for (const { budget, ...caseVersion } of spent) {
+        const key = versionKey(caseVersion)
+        const [, stored = emptyBudget] = budgets.get(key) ?? []
+        if (!isSpentIn(stored, budget)) budgets.set(key, [caseVersion, budgetAfterRestore(stored, budget)])
+    }
+    return [...budgets.values()]
+}
+
 /** Stores the budget of one version as ciphertext. */
-export async function saveBudget(
-    ctx: ActionContext,
-    caseVersion: VersionId & { readonly case: string },
-    budget: Budget,
-): Promise<void> {
+export async function saveBudget(ctx: ActionContext, caseVersion: CaseVersion, budget: Budget): Promise<void> {
     const existing = await store.findBudget(ctx.tx, caseVersion.artifact, caseVersion.version)
     await writeBudget(ctx, caseVersion, { seal_id: existing?.seal_id ?? ctx.services.newId(), budget })
 }
@@ -58,7 +77,8 @@ export async function forgetReadings(ctx: ActionContext, versions: readonly Vers
     for (const versionId of versions) {
         const row = await store.findBudget(ctx.tx, versionId.artifact, versionId.version)
         if (row === null) continue
-        const budget = budgetAfterDeletion(await decryptBudget(ctx, row))
+        const stored = new Map((await loadVersions(ctx, [row.case_id])).map(([id, stored]) => [versionKey(id), stored]))
+        const budget = budgetAfterDeletion(stored.get(versionKey(versionId)) ?? emptyBudget)
         await destroyKey(ctx.tx, scopeOf(row.seal_id))
         await writeBudget(ctx, { ...versionId, case: row.case_id }, { seal_id: ctx.services.newId(), budget })
     }
@@ -71,7 +91,7 @@ interface KeyedBudget {
 
 async function writeBudget(
     ctx: ActionContext,
-    caseVersion: VersionId & { readonly case: string },
+    caseVersion: CaseVersion,
     { seal_id, budget }: KeyedBudget,
 ): Promise<void> {
     const { artifact: artifact_id, version, case: case_id } = caseVersion
@@ -84,6 +104,8 @@ async function writeBudget(
         JSON.stringify(budget),
     )
     await store.saveBudget(ctx.tx, { artifact_id, version, case_id, seal_id, state_ciphertext })
+    const { artifact, case: caseId } = caseVersion
+    await saveSpentBudget(ctx, sealSpent(ctx.services.keys, { case: caseId, artifact, version, budget }))
 }
 
 async function decryptBudget(ctx: ActionContext, row: store.BudgetRow): Promise<Budget> {

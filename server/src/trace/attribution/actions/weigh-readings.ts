@@ -77,6 +77,7 @@ export async function weighReadings(
             ...attempt.counts,
             spent,
             left: shareLeftAfter(batch),
+            restored: prepared.budget.incidents.some((incident) => incident.isRestored === true),
             factor,
         }
         return { artifact, version, symbols: reading.symbols, findings, spending }

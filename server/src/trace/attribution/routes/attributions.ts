@@ -56,8 +56,8 @@ async function presentAttribution(ctx: ActionContext, attribution: Attribution) 
 
 function presentBudget(best: TestedVersion | null) {
     if (best?.spending === undefined) return null
-    const { factor: _, ...spending } = best.spending
-    return { ...spending, text: describeSpending(spending) }
+    const { factor: _, restored = false, ...spending } = best.spending
+    return { ...spending, restored, text: describeSpending(best.spending) }
 }
 
 async function presentQuotations(ctx: ActionContext, { found, log10e, ...rest }: Quotations, at: Instant) {

@@ -1,4 +1,4 @@
-/** Ends access again that had ended before a restore, by the high-water file. */
+/** Ends access again that had ended before a restore, by the high-water file. Spent error stays spent. */
 import type { AccessEnd, HighWater } from "../../../models/high-water.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
@@ -13,6 +13,7 @@ import { listNamesAndMails, loadPartnerStatus } from "../../partners/actions/loa
 import { revokeKeyAfterRestore } from "../../partners/keys/actions/manage-keys.ts"
 import { type PartnerStatus, isLockedOut, hasCaseAccess } from "../../partners/partner.ts"
 import type { ReappliedEnd } from "../quarantine.ts"
+import * as store from "../store.ts"
 
 /**
  * Reapplies ended access and returns each end with its outcome. Unknown partners, people and credentials are left out.
@@ -50,6 +51,10 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
             return (await endPasskeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
         case "machine_client":
             return (await endClientAfterRestore(ctx, end.id, end.from)) ? "applied" : "nothing_to_do"
+        case "spent_budget":
+            if (await store.isSpentBudgetKnown(ctx.tx, end)) return "nothing_to_do"
+            await store.insertSpentBudget(ctx.tx, end)
+            return "applied"
         case "key":
             return (await revokeKeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
     }

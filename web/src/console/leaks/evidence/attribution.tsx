@@ -175,7 +175,15 @@ export function AttributionFacts({ attribution }: { attribution: AttributionAnsw
                     [t("Computed"), <When key="at" at={at} short />],
                 ]}
             />
-            {budget !== null && <p className="muted small">{spendingText(budget)}</p>}
+            {budget !== null && (
+                <p className="muted small">
+                    {spendingText(budget)}{" "}
+                    {budget.restored &&
+                        t(
+                            "Spent before the restore: tries were made before the database was restored. Their results are lost, and the slots that they showed count no further.",
+                        )}
+                </p>
+            )}
         </Section>
     )
 }

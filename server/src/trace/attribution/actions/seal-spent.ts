@@ -1,0 +1,36 @@
+/**
+ * Encrypts what tries on a version have spent, for the high-water file: under the key file alone, because a restored
+ * database lacks newer data keys. Holds which forms were read, and no result.
+ */
+import { createHmac } from "node:crypto"
+import { deflateRawSync, inflateRawSync } from "node:zlib"
+import { type Budget, spentOf } from "@tocsin/marks/evidence/incident"
+import { type Keys, decrypt, encrypt, keyBytes } from "../../../platform/crypto/keys.ts"
+import type { SpentBudget } from "../../../trust/continuity/actions/spent-budgets.ts"
+
+interface SpentVersion {
+    readonly case: string
+    readonly artifact: string
+    readonly version: number
+    readonly budget: Budget
+}
+
+/** Encrypts what was spent on a version. The pseudonym tells nobody without the key file which version it is. */
+export function sealSpent(keys: Keys, { budget, ...caseVersion }: SpentVersion): SpentBudget {
+    const { artifact, version } = caseVersion
+    const id = createHmac("sha256", keys.derive("spent-budget-id", keyBytes)).update(`${artifact}:${version}`)
+    const place = id.digest("hex")
+    const plain = deflateRawSync(JSON.stringify({ ...caseVersion, budget: spentOf(budget) }))
+    return { id: place, state: encrypt(keys.derive("spent-budget", keyBytes), place, plain).toString("base64url") }
+}
+
+/** Decrypts what was spent. Throws for another key file. */
+export function openSpent(keys: Keys, { id, state }: SpentBudget): SpentVersion {
+    const plain = decrypt(keys.derive("spent-budget", keyBytes), id, Buffer.from(state, "base64url"))
+    return JSON.parse(inflateRawSync(plain).toString("utf8")) as SpentVersion
+}
+
+/** Whether a budget includes what was spent, because no restore came between. */
+export function isSpentIn(budget: Budget, spent: Budget): boolean {
+    return JSON.stringify(spentOf(budget)) === JSON.stringify(spent)
+}
