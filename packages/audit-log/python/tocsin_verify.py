@@ -1,0 +1,769 @@
+"""
+Verifies exports, receipts, checkpoints and tiles of Tocsin's logs. It was written from docs/reference/formats and the
+specifications that those pages name (RFC 6962, RFC 8032, RFC 8785, C2SP), not from Tocsin's own verifier. It needs
+Python 3.11 and nothing else, and works offline, except for tiles at a URL.
+
+    python3 tocsin_verify.py export FILE --key KEY [--checkpoint FILE]
+    python3 tocsin_verify.py receipt FILE --key KEY
+    python3 tocsin_verify.py checkpoint FILE --key KEY
+    python3 tocsin_verify.py tiles DIR|URL --key KEY
+
+It prints one line. It exits with 0 if all is sound, with 1 if not, and with 2 if it could not check.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import binascii
+import functools
+import hashlib
+import json
+import math
+import pathlib
+import re
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, BinaryIO, NoReturn
+
+LINE_BYTES = 1_048_576
+SIZE_MAX = 2**53 - 1
+DEPTH_MAX = 64
+BATCH_SIZE = 1024
+TILE_WIDTH = 256
+HASH_BYTES = 32
+TIMEOUT_SECONDS = 30
+
+
+class Refused(Exception):
+    """What is wrong: a stable code, a sentence, and the index of the leaf (None: the head, or no leaf)."""
+
+    def __init__(self, code: str, text: str, index: int | None = None) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.index = index
+
+
+# Canonical JSON: RFC 8785
+
+
+def write_number(number: float) -> str:
+    """Writes a number as ECMAScript does: the fewest digits that read as the same double."""
+    if not math.isfinite(number):
+        raise Refused("canonical.not_representable", "a number is too large")
+    if number == 0:
+        return "0"
+    parts = Decimal(repr(abs(number))).normalize().as_tuple()
+    digits = "".join(map(str, parts.digits))
+    point = len(digits) + int(parts.exponent)
+    sign = "-" if number < 0 else ""
+    if len(digits) <= point <= 21:
+        return sign + digits.ljust(point, "0")
+    if 0 < point <= 21:
+        return f"{sign}{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:
+        return f"{sign}0.{'0' * -point}{digits}"
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{fraction}e{point - 1:+d}"
+
+
+def write_string(text: str) -> str:
+    """Writes a string: only quotes, backslashes and control characters are escaped."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise Refused("canonical.lone_surrogate", "a string has half a character")
+    return json.dumps(text, ensure_ascii=False)
+
+
+def utf16(name: str) -> bytes:
+    """The order of names: by UTF-16 code units."""
+    return name.encode("utf-16-be", "surrogatepass")
+
+
+def canonical(value: Any, depth: int = 0) -> str:
+    """Writes a value by RFC 8785."""
+    if depth > DEPTH_MAX:
+        raise Refused("canonical.too_deep", f"JSON nests {DEPTH_MAX} levels at most")
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return write_number(float(value))
+    if isinstance(value, str):
+        return write_string(value)
+    if isinstance(value, list):
+        return "[" + ",".join(canonical(item, depth + 1) for item in value) + "]"
+    names = sorted(value, key=utf16)
+    return "{" + ",".join(f"{write_string(name)}:{canonical(value[name], depth + 1)}" for name in names) + "}"
+
+
+def refuse_constant(text: str) -> NoReturn:
+    """Python reads NaN and Infinity, which are not JSON."""
+    raise ValueError(text)
+
+
+def parse_canonical(text: str) -> Any:
+    """Reads a text that must be its own canonical form. Numbers are doubles."""
+    try:
+        value = json.loads(text, parse_int=float, parse_constant=refuse_constant)
+    except (ValueError, RecursionError):
+        raise Refused("canonical.malformed", "this is not JSON") from None
+    if canonical(value) != text:
+        raise Refused("canonical.malformed", "this is not canonical JSON (RFC 8785)")
+    return value
+
+
+# Ed25519: RFC 8032, section 5.1.7, without the factor 8
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, -1, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+
+Point = tuple[int, int, int, int]
+"""X, Y, Z and T with x = X/Z, y = Y/Z and x·y = T/Z."""
+
+NEUTRAL: Point = (0, 1, 1, 0)
+
+
+def add(a: Point, b: Point) -> Point:
+    """Adds two points; adding a point to itself doubles it."""
+    u = (a[1] - a[0]) * (b[1] - b[0]) % P
+    v = (a[1] + a[0]) * (b[1] + b[0]) % P
+    w = 2 * a[3] * b[3] * D % P
+    z = 2 * a[2] * b[2] % P
+    e, f, g, h = v - u, z - w, z + w, v + u
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def double(a: Point) -> Point:
+    """Doubles a point."""
+    x, y, z = a[0] * a[0] % P, a[1] * a[1] % P, 2 * a[2] * a[2] % P
+    h = x + y
+    e, g = h - (a[0] + a[1]) ** 2 % P, x - y
+    f = z + g
+    return (e * f % P, g * h % P, f * g % P, e * h % P)
+
+
+def encode_point(a: Point) -> bytes:
+    """The one canonical encoding of a point: y in 255 bits, and the lowest bit of x."""
+    inverse = pow(a[2], -1, P)
+    x, y = a[0] * inverse % P, a[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def decode_point(text: bytes) -> Point | None:
+    """Reads a point, or None if the bytes are not the canonical encoding of one."""
+    number = int.from_bytes(text, "little")
+    y, sign = number & (1 << 255) - 1, number >> 255
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if v * x * x % P == -u % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+    if y >= P or v * x * x % P != u or (x == 0 and sign == 1):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return (x, y, 1, x * y % P)
+
+
+BASE = decode_point((4 * pow(5, -1, P) % P).to_bytes(32, "little")) or NEUTRAL
+
+
+def combine(s: int, k: int, a: Point) -> Point:
+    """Computes s·B + k·A, doubling once for both."""
+    table = [NEUTRAL, BASE, a, add(BASE, a)]
+    result = NEUTRAL
+    for bit in reversed(range(256)):
+        result = double(result)
+        chosen = (s >> bit & 1) | (k >> bit & 1) << 1
+        if chosen:
+            result = add(result, table[chosen])
+    return result
+
+
+@functools.lru_cache(maxsize=1024)
+def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Verifies an Ed25519 signature. R is compared as bytes, so another encoding of the same point is refused."""
+    key, s = decode_point(public_key), int.from_bytes(signature[32:], "little")
+    if key is None or len(signature) != 64 or s >= ORDER:
+        return False
+    k = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % ORDER
+    minus_key = (P - key[0], key[1], 1, P - key[3])
+    return encode_point(combine(s, k, minus_key)) == signature[:32]
+
+
+# Signed notes and checkpoints: C2SP
+
+
+@dataclass(frozen=True)
+class Key:
+    """A verifier key: the text, its name, the four bytes of its hash, and the 32 bytes of Ed25519."""
+
+    text: str
+    name: str
+    hash: bytes
+    public_key: bytes
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The head of a tree."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+def read_base64(text: str) -> bytes | None:
+    """Reads base64 with padding and without stray bits, or None."""
+    try:
+        read = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return read if base64.b64encode(read).decode() == text else None
+
+
+def is_name(text: str) -> bool:
+    """A name of a key has no spaces and no plus."""
+    return text != "" and "+" not in text and not any(character.isspace() or character < " " for character in text)
+
+
+def read_key(text: str) -> Key:
+    """Reads `name+hash+base64` of an Ed25519 key."""
+    parts = text.split("+", 2)
+    typed = read_base64(parts[2]) if len(parts) == 3 else None
+    if typed is None or not is_name(parts[0]) or len(typed) != 33 or typed[0] != 1:
+        raise Refused("checkpoint.key_malformed", "bad verifier key: it must be `name+hash+base64` of an Ed25519 key")
+    hashed = hashlib.sha256(parts[0].encode() + b"\n" + typed).digest()[:4]
+    if parts[1] != hashed.hex():
+        raise Refused("checkpoint.key_malformed", "bad verifier key: its hash is not of this key")
+    if decode_point(typed[1:]) is None:
+        raise Refused("checkpoint.key_malformed", "bad verifier key: it is no point of the curve")
+    return Key(text, parts[0], hashed, typed[1:])
+
+
+def refuse_note(text: str) -> NoReturn:
+    """Refuses a text that is no signed note."""
+    raise Refused("checkpoint.note_malformed", f"bad signed note: {text}")
+
+
+def read_signature(line: str) -> tuple[str, bytes]:
+    """Reads a signature line: the name, and the key's hash with the signature."""
+    parts = line.split(" ")
+    signature = read_base64(parts[2]) if len(parts) == 3 else None
+    if signature is None or parts[0] != "—" or not is_name(parts[1]) or len(signature) < 5:
+        refuse_note("a signature line is malformed")
+    return parts[1], signature
+
+
+def open_note(note: str, key: Key) -> tuple[str, int]:
+    """Returns the text that the key signed, and how many signatures there are. Ignores those of other keys."""
+    text, blank, rest = note.rpartition("\n\n")
+    if not blank or not rest.endswith("\n") or any(c < " " and c != "\n" for c in note):
+        refuse_note("it has no text, blank line and signatures")
+    signatures = [read_signature(line) for line in rest[:-1].split("\n")]
+    own = [signed[4:] for name, signed in signatures if name == key.name and signed[:4] == key.hash]
+    if not own:
+        raise Refused("checkpoint.unsigned", f"no signature by the key of `{key.name}`")
+    if not all(is_signed(key.public_key, (text + "\n").encode(), one) for one in own):
+        raise Refused("checkpoint.bad_signature", f"the signature of `{key.name}` does not match the text")
+    return text + "\n", len(signatures)
+
+
+def read_checkpoint(text: str) -> Checkpoint:
+    """Reads the text of a note: origin, size, root, and perhaps more lines, which mean nothing here."""
+    lines = text[:-1].split("\n")
+    if len(lines) < 3 or "" in lines:
+        raise Refused("checkpoint.malformed", "bad checkpoint: it needs origin, size and root, one a line")
+    if not re.fullmatch(r"0|[1-9][0-9]{0,15}", lines[1]) or int(lines[1]) > SIZE_MAX:
+        raise Refused("checkpoint.malformed", "bad checkpoint: the size is no number")
+    root = read_base64(lines[2])
+    if root is None or len(root) != HASH_BYTES:
+        raise Refused("checkpoint.malformed", "bad checkpoint: the root is no hash")
+    if len(lines) > 3:
+        raise Refused("checkpoint.malformed", "bad checkpoint: it has extension lines")
+    return Checkpoint(lines[0], int(lines[1]), root)
+
+
+def verify_checkpoint(note: str, key: Key) -> Checkpoint:
+    """Checks a signed head of the key's log, perhaps with signatures of others."""
+    head = read_checkpoint(open_note(note, key)[0])
+    if head.origin != key.name:
+        raise Refused("audit_log.origin_mismatch", "the checkpoint is of another log than the key")
+    return head
+
+
+# Merkle trees: RFC 6962, section 2.1
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """The hash of a leaf."""
+    return hashlib.sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of two subtrees."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def push(peaks: list[tuple[int, bytes]], height: int, subtree: bytes) -> None:
+    """Appends a perfect subtree of 2^height leaves to the perfect subtrees on its left, the highest first."""
+    while peaks and peaks[-1][0] == height:
+        subtree = node_hash(peaks.pop()[1], subtree)
+        height += 1
+    peaks.append((height, subtree))
+
+
+def root_of_peaks(peaks: list[tuple[int, bytes]]) -> bytes:
+    """The root over perfect subtrees."""
+    if not peaks:
+        return hashlib.sha256(b"").digest()
+    return functools.reduce(lambda right, left: node_hash(left, right), [root for _, root in reversed(peaks)])
+
+
+def root_of(hashes: Iterable[bytes]) -> bytes:
+    """The root over hashes of leaves."""
+    peaks: list[tuple[int, bytes]] = []
+    for one in hashes:
+        push(peaks, 0, one)
+    return root_of_peaks(peaks)
+
+
+def root_from_path(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes | None:
+    """The root to which an inclusion proof leads, or None if its length does not fit."""
+    last, current = size - 1, leaf
+    for sibling in path:
+        if last == 0:
+            return None
+        if index % 2 == 1 or index == last:
+            current = node_hash(sibling, current)
+            while index % 2 == 0 and index != 0:
+                index, last = index // 2, last // 2
+        else:
+            current = node_hash(current, sibling)
+        index, last = index // 2, last // 2
+    return current if last == 0 else None
+
+
+# Lines, which exports and receipts share
+
+HEAD_FIELDS = {"format", "origin", "verifierKey", "checkpoint"}
+LEAF_FIELDS = {"index", "at", "commitment", "kind", "path"}
+OPENING_FIELDS = {"salt", "body"}
+RECEIPT_FIELDS = {"index", "batch", "proof", "place", "path"}
+
+
+def malformed(text: str = "a line has missing, unknown or malformed fields") -> Refused:
+    """A line that is not of its format."""
+    return Refused("audit_log.malformed", text)
+
+
+def parse_line(line: bytes) -> dict[str, Any]:
+    """Reads one line with its newline: an object in its canonical form."""
+    if len(line) > LINE_BYTES:
+        raise malformed("a line is too long")
+    if not line.endswith(b"\n"):
+        raise malformed("a line does not end in a newline")
+    try:
+        value = parse_canonical(line[:-1].decode("utf-8"))
+    except UnicodeDecodeError:
+        raise malformed("a line is not UTF-8") from None
+    if not isinstance(value, dict):
+        raise malformed("a line is not a JSON object")
+    return value
+
+
+def is_hex(value: Any, size: int) -> bool:
+    """Whether the value is the hex of so many bytes."""
+    return isinstance(value, str) and re.fullmatch(rf"[0-9a-f]{{{2 * size}}}", value) is not None
+
+
+def is_count(value: Any) -> bool:
+    """Whether the value is a whole number from 0. Numbers are doubles."""
+    return isinstance(value, float) and value.is_integer() and 0 <= value <= SIZE_MAX
+
+
+def is_path(value: Any) -> bool:
+    """Whether the value is a list of hashes."""
+    return isinstance(value, list) and all(is_hex(one, HASH_BYTES) for one in value)
+
+
+def commitment_of(salt: str, body: Any) -> str:
+    """SHA-256(salt ‖ JCS(body)), in hex."""
+    return hashlib.sha256(bytes.fromhex(salt) + canonical(body).encode()).hexdigest()
+
+
+def verify_head(line: dict[str, Any], key: Key) -> Checkpoint:
+    """Checks origin, key and checkpoint of a line. The only signature is of the key that the reader knows."""
+    if not all(isinstance(line.get(name), str) for name in HEAD_FIELDS):
+        raise malformed()
+    if line["verifierKey"] != key.text:
+        raise Refused("audit_log.key_mismatch", "the file names another key than the one that you trust")
+    text, signatures = open_note(line["checkpoint"], key)
+    if signatures != 1:
+        raise Refused("audit_log.extra_signatures", "its checkpoint has signatures of other keys")
+    head = read_checkpoint(text)
+    if not line["origin"] == key.name == head.origin:
+        raise Refused("audit_log.origin_mismatch", "its origin, its key and its checkpoint name different logs")
+    if head.size == 0:
+        raise Refused("audit_log.empty", "its checkpoint covers no leaves, so it proves nothing")
+    return head
+
+
+# Exports
+
+
+@dataclass
+class Export:
+    """What an export shows: its head, the leaves without a body, and the root at an earlier size, if asked."""
+
+    head: Checkpoint
+    withheld: int = 0
+    earlier_root: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Subtree:
+    """Unread leaves under the signed root."""
+
+    size: int
+    root: bytes
+
+
+def cut(size: int) -> list[int]:
+    """The sizes of the siblings of a subtree's first leaf, the largest first."""
+    siblings = []
+    while size > 1:
+        left = 1 << (size - 1).bit_length() - 1
+        siblings.append(size - left)
+        size = left
+    return siblings
+
+
+def check_leaf_fields(line: dict[str, Any]) -> None:
+    """Checks the fields of a leaf's line."""
+    names = set(line)
+    if names not in (LEAF_FIELDS, LEAF_FIELDS | OPENING_FIELDS) or not is_count(line["index"]):
+        raise malformed()
+    if not (isinstance(line["at"], str) and isinstance(line["kind"], str) and is_path(line["path"])):
+        raise malformed()
+    if not is_hex(line["commitment"], HASH_BYTES) or ("salt" in line and not is_hex(line["salt"], 16)):
+        raise malformed()
+    if line["kind"] == "confidential" and "salt" in line:
+        raise malformed()
+
+
+def hash_of_line(line: dict[str, Any]) -> bytes:
+    """The leaf hash of a line."""
+    leaf = {name: line[name] for name in ("at", "commitment", "kind")}
+    return leaf_hash(canonical(leaf).encode())
+
+
+def read_leaf(line: dict[str, Any], index: int, stack: list[Subtree]) -> bytes:
+    """Checks a line against the topmost subtree, and replaces that by its siblings. Returns the leaf hash."""
+    check_leaf_fields(line)
+    if line["index"] != index:
+        raise Refused("audit_log.out_of_place", f"leaf {line['index']:.0f} is in the place of leaf {index}")
+    subtree = stack.pop()
+    sizes = cut(subtree.size)
+    path = [bytes.fromhex(one) for one in line["path"]]
+    leaf = hash_of_line(line)
+    if len(path) != len(sizes) or functools.reduce(node_hash, path, leaf) != subtree.root:
+        raise Refused("audit_log.altered", f"leaf {index} differs from the signed tree")
+    stack.extend(Subtree(size, root) for size, root in zip(sizes, reversed(path)))
+    if "salt" in line and commitment_of(line["salt"], line["body"]) != line["commitment"]:
+        raise Refused("audit_log.altered", f"the body of leaf {index} differs from the signed tree")
+    return leaf
+
+
+def read_export_head(line: bytes, key: Key) -> Checkpoint:
+    """Reads the first line of an export."""
+    if line == b"":
+        raise Refused("audit_log.empty", "the file is empty")
+    value = parse_line(line)
+    if value.get("format") != "tocsin-audit-log/1":
+        raise Refused("audit_log.unsupported_format", "unknown format")
+    if set(value) != HEAD_FIELDS:
+        raise malformed()
+    return verify_head(value, key)
+
+
+def verify_export(file: BinaryIO, key: Key, earlier: int = 0) -> Export:
+    """Reads a whole export, line by line. `earlier` asks for the root of so many first leaves."""
+    read = lambda: file.readline(LINE_BYTES + 1)
+    export = Export(read_export_head(read(), key))
+    size = export.head.size
+    stack, peaks, index = [Subtree(size, export.head.root)], [], 0
+    while line := read():
+        try:
+            if index == size:
+                raise Refused("audit_log.too_long", "the file has more lines than its checkpoint covers")
+            value = parse_line(line)
+            push(peaks, 0, read_leaf(value, index, stack))
+        except Refused as refused:
+            refused.index = index
+            raise
+        export.withheld += "salt" not in value
+        index += 1
+        if index == earlier:
+            export.earlier_root = root_of_peaks(peaks)
+    if index < size:
+        raise Refused("audit_log.incomplete", f"leaf {index} is missing: the file ends before it", index)
+    return export
+
+
+def compare_with_checkpoint(export: Export, kept: Checkpoint) -> None:
+    """Checks that an export continues a checkpoint that was kept."""
+    if export.head.size < kept.size:
+        text = f"the export has {export.head.size} leaves, and the checkpoint has {kept.size}"
+        raise Refused("verify.shorter_than_signed", text)
+    root = export.earlier_root if kept.size > 0 else root_of([])
+    if root != kept.root:
+        found = root.hex() if root else "none"
+        text = f"the first {kept.size} leaves of the export have root {found}, and the checkpoint has {kept.root.hex()}"
+        raise Refused("verify.histories_diverge", text)
+
+
+# Receipts
+
+
+def check_receipt_fields(line: dict[str, Any]) -> None:
+    """Checks the fields of a receipt."""
+    if set(line) != HEAD_FIELDS | RECEIPT_FIELDS | OPENING_FIELDS:
+        raise malformed()
+    batch = line["batch"]
+    if not isinstance(batch, dict) or set(batch) != {"anchor", "at", "root"} or not isinstance(batch["at"], str):
+        raise malformed()
+    if not is_hex(batch["anchor"], HASH_BYTES) or not is_hex(batch["root"], HASH_BYTES):
+        raise malformed()
+    if not is_count(line["index"]) or not is_count(line["place"]) or not isinstance(line["body"], dict):
+        raise malformed()
+    if not is_path(line["proof"]) or not is_path(line["path"]) or not is_hex(line["salt"], 16):
+        raise malformed()
+
+
+def leads_to(leaf: bytes, index: float, size: int, path: list[str], root: bytes) -> bool:
+    """Whether an inclusion proof in hex leads from the leaf, at this index, to the root."""
+    return index < size and root_from_path(leaf, int(index), size, [bytes.fromhex(one) for one in path]) == root
+
+
+def verify_receipt(text: bytes, key: Key) -> tuple[Checkpoint, dict[str, Any]]:
+    """Checks a receipt. Returns the head of the receipt log, and the line."""
+    if text == b"":
+        raise Refused("audit_log.empty", "the file is empty")
+    if b"\n" in text[:-1]:
+        raise malformed("a receipt is one line")
+    line = parse_line(text)
+    if line.get("format") != "tocsin-receipt/1":
+        raise Refused("audit_log.unsupported_format", "unknown format")
+    check_receipt_fields(line)
+    head = verify_head(line, key)
+    batch = line["batch"]
+    commitment = bytes.fromhex(commitment_of(line["salt"], line["body"]))
+    root = bytes.fromhex(batch["root"])
+    leaf = leaf_hash(canonical(batch).encode())
+    in_batch = leads_to(leaf_hash(commitment), line["place"], BATCH_SIZE, line["path"], root)
+    if not in_batch or not leads_to(leaf, line["index"], head.size, line["proof"], head.root):
+        raise Refused("receipt.altered", "this receipt differs from the signed tree")
+    return head, line
+
+
+# Tiles: C2SP tlog-tiles
+
+Fetch = Callable[[str], "bytes | None"]
+"""Returns the file at a path below the prefix, or None if there is none."""
+
+
+def tile_refused(path: str, text: str) -> Refused:
+    """A tile that is wrong, with its path."""
+    return Refused("tiles.altered", f"{path} {text}")
+
+
+def tile_path(level: int, number: int, width: int = TILE_WIDTH) -> str:
+    """The path of a tile: the number in groups of three digits, all but the last with an x."""
+    digits = str(number)
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    suffix = "" if width == TILE_WIDTH else f".p/{width}"
+    return f"tile/{level}/" + "/".join([f"x{group}" for group in groups[:-1]] + groups[-1:]) + suffix
+
+
+def read_tile(fetch: Fetch, level: int, number: int, width: int = TILE_WIDTH) -> list[bytes]:
+    """Reads the first hashes of a tile. If a partial tile is gone, the full one has them too."""
+    path = tile_path(level, number, width)
+    content = fetch(path)
+    if content is None and width < TILE_WIDTH:
+        path = tile_path(level, number)
+        content = fetch(path)
+    if content is None:
+        raise Refused("tiles.missing", f"{tile_path(level, number, width)} is missing")
+    expected = HASH_BYTES * (TILE_WIDTH if path == tile_path(level, number) else width)
+    if len(content) != expected:
+        raise tile_refused(path, f"has {len(content)} bytes in place of {expected}")
+    return [content[at : at + HASH_BYTES] for at in range(0, HASH_BYTES * width, HASH_BYTES)]
+
+
+def check_tile(fetch: Fetch, level: int, number: int, root: bytes) -> int:
+    """Checks a full tile and all below it against the hash above. Returns how many tiles it read."""
+    hashes = read_tile(fetch, level, number)
+    if root_of(hashes) != root:
+        raise tile_refused(tile_path(level, number), "differs from the signed tree")
+    if level == 0:
+        return 1
+    return 1 + sum(
+        check_tile(fetch, level - 1, number * TILE_WIDTH + place, one) for place, one in enumerate(hashes)
+    )
+
+
+def verify_tiles(fetch: Fetch, key: Key) -> tuple[Checkpoint, int]:
+    """
+    Checks the checkpoint and every tile of its tree. The rightmost tiles hold the perfect subtrees, from the highest
+    level down; together they must hash to the signed root. Each hash above level 0 then names a full tile below.
+    """
+    note = fetch("checkpoint")
+    if note is None:
+        raise Refused("tiles.missing", "checkpoint is missing")
+    head = verify_checkpoint(decode_note(note), key)
+    levels = max(1, -(-head.size.bit_length() // 8))
+    rightmost: list[tuple[int, int, list[bytes]]] = []
+    peaks: list[tuple[int, bytes]] = []
+    for level in reversed(range(levels)):
+        count = head.size >> 8 * level
+        width = count % TILE_WIDTH
+        hashes = read_tile(fetch, level, count // TILE_WIDTH, width) if width > 0 else []
+        rightmost.append((level, count - width, hashes))
+        for one in hashes:
+            push(peaks, 8 * level, one)
+    if root_of_peaks(peaks) != head.root:
+        paths = [tile_path(level, first // 256, len(hashes)) for level, first, hashes in rightmost if hashes]
+        raise tile_refused(" or ".join(paths), "differs from the signed tree")
+    tiles = sum(len(hashes) > 0 for _, _, hashes in rightmost)
+    for level, first, hashes in rightmost:
+        if level > 0:
+            tiles += sum(check_tile(fetch, level - 1, first + at, one) for at, one in enumerate(hashes))
+    return head, tiles
+
+
+def fetch_from(place: str) -> Fetch:
+    """Reads tiles from a folder or a URL."""
+    if re.match(r"https?://", place):
+        return lambda path: fetch_url(f"{place.rstrip('/')}/{path}")
+    return lambda path: read_file(pathlib.Path(place, path))
+
+
+def read_file(path: pathlib.Path) -> bytes | None:
+    """Reads a file, or None if there is none. A tile's folder of partial tiles is no tile."""
+    return path.read_bytes() if path.is_file() else None
+
+
+def fetch_url(url: str) -> bytes | None:
+    """Reads an address, or None if there is nothing."""
+    try:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:
+            return answer.read(LINE_BYTES)
+    except urllib.error.HTTPError as error:
+        if error.code in (404, 410):
+            return None
+        raise
+
+
+# The command line
+
+
+def decode_note(content: bytes) -> str:
+    """Reads the bytes of a signed note."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        refuse_note("it is not UTF-8")
+
+
+def signed_by(head: Checkpoint) -> str:
+    """Says whose head it is."""
+    return f"of {head.origin}, signed by the key that you gave, root {head.root.hex()}"
+
+
+def say_export(options: argparse.Namespace, key: Key) -> str:
+    """Checks an export, and a checkpoint that it must continue."""
+    kept = None
+    if options.checkpoint is not None:
+        kept = verify_checkpoint(decode_note(pathlib.Path(options.checkpoint).read_bytes()), key)
+    with open(options.file, "rb") as file:
+        export = verify_export(file, key, kept.size if kept else 0)
+    if kept is not None:
+        compare_with_checkpoint(export, kept)
+    withheld = f"{export.withheld} without their body, " if export.withheld else ""
+    continues = f", continues the checkpoint of {kept.size} leaves" if kept else ""
+    return f"{export.head.size} leaves, {withheld}{signed_by(export.head)}{continues}"
+
+
+def say_receipt(options: argparse.Namespace, key: Key) -> str:
+    """Checks a receipt."""
+    head, line = verify_receipt(pathlib.Path(options.file).read_bytes(), key)
+    body = {name: line["body"].get(name) for name in ("partner", "kind", "at")}
+    what = f"partner {body['partner']}, {body['kind']} at {body['at']}"
+    return f"receipt, {what}, in batch {line['index']:.0f} of {head.size} {signed_by(head)}"
+
+
+def say_checkpoint(options: argparse.Namespace, key: Key) -> str:
+    """Checks a checkpoint."""
+    head = verify_checkpoint(decode_note(pathlib.Path(options.file).read_bytes()), key)
+    return f"checkpoint, {head.size} leaves {signed_by(head)}"
+
+
+def say_tiles(options: argparse.Namespace, key: Key) -> str:
+    """Checks all tiles of a tree."""
+    head, tiles = verify_tiles(fetch_from(options.file), key)
+    return f"{tiles} tiles, {head.size} leaves {signed_by(head)}"
+
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace, Key], str]]] = {
+    "export": ("FILE", say_export),
+    "receipt": ("FILE", say_receipt),
+    "checkpoint": ("FILE", say_checkpoint),
+    "tiles": ("DIR|URL", say_tiles),
+}
+
+
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(description="Verifies exports, receipts, checkpoints and tiles of Tocsin's logs.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (place, _) in COMMANDS.items():
+        command = commands.add_parser(name)
+        command.add_argument("file", metavar=place)
+        command.add_argument("--key", required=True, help="the verifier key, from a source that you trust")
+        if name == "export":
+            command.add_argument("--checkpoint", metavar="FILE", help="a checkpoint that the export must continue")
+    return parser.parse_args(arguments)
+
+
+def printable(text: str) -> str:
+    """Escapes what could move the cursor of a terminal, or cannot be written."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def main(arguments: list[str]) -> int:
+    """Checks one file, and returns the exit code."""
+    options = parse_arguments(arguments)
+    try:
+        accepted = COMMANDS[options.command][1](options, read_key(options.key))
+        print(printable(f"{options.file}: accepted: {accepted}"))
+        return 0
+    except Refused as refused:
+        place = "" if refused.index is None else f" at leaf {refused.index}"
+        print(printable(f"{options.file}: REJECTED{place}: {refused.text} ({refused.code})"))
+        return 1
+    except OSError as error:
+        print(printable(f"{options.file}: cannot be read: {error}"), file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
