@@ -81,6 +81,7 @@ const mayLack: Readonly<Record<string, string>> = {
     "server/src/platform/sandbox/yara.test.ts": "../shared/data",
     "server/src/share/cases/vultron.test.ts": "../shared/data",
     "test/custody.test.ts": "python3",
+    "test/second-verifier.test.ts": "python3",
     "test/vectors.test.ts": "python3",
 }
 

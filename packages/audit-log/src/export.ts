@@ -137,7 +137,8 @@ export async function verifyLines(lines: Lines, trust: Trust, onEntry?: (entry: 
             if (state === null) {
                 state = startVerification(readLine(line), trust)
             } else {
-                index = state.next
+                // A receipt has no leaves to name.
+                index = state.leavesInFile > 0 ? state.next : null
                 const entry = verifyLine(state, line)
                 onEntry?.(entry)
             }

@@ -376,7 +376,8 @@ const isOwnFormat = (verdict: { readonly format: string }): boolean =>
 
 function verdictText(verdict: Verdict | FoundReceipt): string {
     if (!verdict.ok) {
-        const headText = verdict.code.startsWith("receipt.") ? "" : " in the first line"
+        const isHead = !verdict.code.startsWith("receipt.") && verdict.code !== "audit_log.too_long"
+        const headText = isHead ? " in the first line" : ""
         const where = verdict.index === null ? headText : ` at leaf ${verdict.index}`
         return `REJECTED${where}: ${verdict.reason} (${verdict.code})`
     }

@@ -1,0 +1,50 @@
+"""
+Judges many changed files in one process, with packages/audit-log/python. Reads JSON from stdin: `files`, each by name
+in base64, and `changes`, each with `kind`, `key`, `file`, and the bytes to put in place of those from `start` to `end`.
+Prints one line for each change: `accepted`, or the index of the leaf (`head` for none) and the code; for tiles the text.
+"""
+import base64
+import io
+import json
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "packages/audit-log/python"))
+import tocsin_verify as verifier
+
+
+def check(kind, content, key, name, files):
+    if kind == "export":
+        verifier.verify_export(io.BytesIO(content), key)
+    elif kind == "receipt":
+        verifier.verify_receipt(content, key)
+    elif kind == "checkpoint":
+        verifier.verify_checkpoint(verifier.decode_note(content), key)
+    elif kind == "signature":
+        public_key, message, signature = content[:32], content[96:], content[32:96]
+        if not verifier.is_signed(public_key, message, signature):
+            raise verifier.Refused("checkpoint.bad_signature", "")
+    else:
+        verifier.verify_tiles(lambda path: content if path == name else files.get(path), key)
+
+
+def verdict(change, files):
+    content = files[change["file"]]
+    content = content[: change["start"]] + base64.b64decode(change["put"]) + content[change["end"] :]
+    try:
+        check(change["kind"], content, verifier.read_key(change["key"]), change["file"], files)
+        return "accepted"
+    except verifier.Refused as refused:
+        place = "head" if refused.index is None else refused.index
+        return f"{place} {refused.code}" + (f" {refused.text}" if change["kind"] == "tiles" else "")
+
+
+def main(given):
+    files = {name: base64.b64decode(content) for name, content in given["files"].items()}
+    for change in given["changes"]:
+        print(verdict(change, files))
+
+
+if __name__ == "__main__":
+    main(json.load(sys.stdin))
