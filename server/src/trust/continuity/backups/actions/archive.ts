@@ -110,6 +110,14 @@ const jsonOf = (value: object): Buffer => Buffer.from(`${JSON.stringify(value, n
 const tarOf = async (name: string, body: Uint8Array): Promise<Uint8Array> =>
     await packTar([{ header: { name, size: body.length, type: "file", mode: 0o600, mtime: new Date(0) }, body }])
 
+interface Reader {
+    readonly begin: (manifest: Manifest) => Promise<void>
+    readonly take: (piece: Piece) => Promise<void>
+}
+
+/** The bytes are not those of a backup. `readArchive` refuses them with the place. */
+class Damage extends Error {}
+
 /**
  * Reads a backup. Passes the manifest to `begin`, and each piece to `take` in the order of the file. Returns the last
  * values and rows once all of it is checked. `keys` null: the backup can be another program's.
@@ -119,34 +127,56 @@ export async function readArchive(
     encrypted: ReadableStream<Uint8Array>,
     openers: readonly Opener[],
     keys: Keys | null,
-    reader: {
-        readonly begin: (manifest: Manifest) => Promise<void>
-        readonly take: (piece: Piece) => Promise<void>
-    },
+    reader: Reader,
+): Promise<Omit<End, "mac">> {
+    const place = { entry: "its first byte" }
+    try {
+        return await readEntries(encrypted, openers, keys, reader, place)
+    } catch (error) {
+        if (!(error instanceof Damage)) throw error
+        return refuse(
+            "invalid",
+            "backup.damaged",
+            `this is not a whole backup of Tocsin, and is damaged at or after \`${place.entry}\`: use another one`,
+            { entry: place.entry },
+        )
+    }
+}
+
+/** Does what `readArchive` does. Throws `Damage`; `place` has the entry that was read. */
+async function readEntries(
+    encrypted: ReadableStream<Uint8Array>,
+    openers: readonly Opener[],
+    keys: Keys | null,
+    reader: Reader,
+    place: { entry: string },
 ): Promise<Omit<End, "mac">> {
     const tar = await decrypt(encrypted, openers)
     const mac = keys && macOf(keys)
     let manifest: Manifest | null = null
     let end: End | null = null
     for await (const { header, body } of entriesIn(tar)) {
-        if (end !== null) refuseDamaged()
+        if (end !== null) throw new Damage()
         if (header.name === "end.json") {
+            place.entry = header.name
             end = parsed(endSchema, await textOf(body))
             continue
         }
         mac?.begin(header.name, header.size)
         const bytes = noting(body, (part) => mac?.add(part))
         if (manifest === null) {
-            if (header.name !== "manifest.json") refuseDamaged()
+            if (header.name !== "manifest.json") throw new Damage()
+            place.entry = header.name
             manifest = parsed(manifestSchema, await textOf(bytes))
             await reader.begin(manifest)
         } else {
             const [, table = ""] = /^tables\/([a-z0-9_]+)\/\d{6,}\.copy$/.exec(header.name) ?? []
-            if (!manifest.tables.some(({ name }) => name === table)) refuseDamaged()
+            if (!manifest.tables.some(({ name }) => name === table)) throw new Damage()
+            place.entry = header.name
             await reader.take({ table, rows: bytes })
         }
     }
-    if (end === null) return refuseDamaged()
+    if (end === null) throw new Damage()
     const { mac: claimed, ...values } = end
     if (mac !== null && !isEqual(mac.end(values), claimed)) {
         refuse("forbidden", "backup.other_program", "the key file is not the one of this backup: give the right one")
@@ -170,7 +200,7 @@ async function decrypt(
         if (error instanceof Error && error.message.startsWith("no identity matched")) {
             refuse("forbidden", "backup.no_identity", "the backup is not encrypted for this identity: give another one")
         }
-        return refuseDamaged()
+        throw new Damage()
     }
 }
 
@@ -183,7 +213,7 @@ type Entry = {
 async function* entriesIn(tar: ReadableStream<Uint8Array>): AsyncGenerator<Entry> {
     const entries = tar.pipeThrough(createTarDecoder({ strict: true })).getReader()
     for (;;) {
-        const next = await entries.read().catch(() => refuseDamaged())
+        const next = await entries.read().catch(refuseDamage)
         if (next.done) return
         yield next.value
     }
@@ -192,7 +222,7 @@ async function* entriesIn(tar: ReadableStream<Uint8Array>): AsyncGenerator<Entry
 async function* noting(body: ReadableStream<Uint8Array>, note: (part: Uint8Array) => void): AsyncGenerator<Uint8Array> {
     const parts = body.getReader()
     for (;;) {
-        const next = await parts.read().catch(() => refuseDamaged())
+        const next = await parts.read().catch(refuseDamage)
         if (next.done) return
         note(next.value)
         yield next.value
@@ -205,7 +235,7 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
     for await (const part of body) {
         parts.push(part)
         bytes += part.length
-        if (bytes > textBytesMax) refuseDamaged()
+        if (bytes > textBytesMax) throw new Damage()
     }
     return Buffer.concat(parts).toString("utf8")
 }
@@ -215,14 +245,14 @@ function parsed<Schema extends typeof manifestSchema | typeof endSchema>(schema:
     try {
         value = JSON.parse(text)
     } catch {
-        refuseDamaged()
+        throw new Damage()
     }
-    return Check(schema, value) ? value : refuseDamaged()
+    return Check(schema, value) ? value : refuseDamage()
+}
+
+function refuseDamage(): never {
+    throw new Damage()
 }
 
 const isEqual = (a: string, b: string): boolean =>
     a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
-
-function refuseDamaged(): never {
-    refuse("invalid", "backup.damaged", "this is not a whole backup of Tocsin: use another one")
-}
