@@ -551,7 +551,7 @@ describe.skipIf(!isThere)("what the demonstration exports", () => {
         expect(facts(stdout).receipt).toContain("acknowledged")
         expect(python([program, "receipt", kept.receipt, "--key", kept.logKey])).toMatchObject({
             status: 1,
-            stdout: expect.stringContaining("audit_log.key_mismatch"),
+            stdout: expect.stringMatching(/REJECTED in the first line: .* \(audit_log\.key_mismatch\)/),
         })
     })
 
@@ -563,6 +563,8 @@ describe.skipIf(!isThere)("what the demonstration exports", () => {
             status: 1,
             stdout: expect.stringContaining(`REJECTED at leaf ${at - 1}: `),
         })
+        const half = written("half.json", '{"checkpoint":"\\ud800\\n0\\n\\n\\n"}')
+        expect(python([program, "checkpoint", half, "--key", kept.logKey])).toMatchObject({ status: 1, stderr: "" })
         expect(python([program, "export", "/nowhere", "--key", kept.logKey])).toMatchObject({ status: 2, stdout: "" })
         expect(python([program, "export", kept.log, "--key", "nonsense"])).toMatchObject({ status: 2, stdout: "" })
         expect(python([program, "export", kept.log])).toMatchObject({ status: 2, stdout: "" })

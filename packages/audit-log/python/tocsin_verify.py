@@ -43,7 +43,9 @@ TIMEOUT_SECONDS = 30
 
 
 class Refused(Exception):
-    """What is wrong: a stable code, a sentence, and the index of the leaf (None: the head, or no leaf)."""
+    """What is wrong: a stable code, a sentence, and the index of the leaf, or whether it is the first line."""
+
+    is_head = False
 
     def __init__(self, code: str, text: str, index: int | None = None) -> None:
         super().__init__(text)
@@ -77,14 +79,9 @@ def write_number(number: float) -> str:
 
 def write_string(text: str) -> str:
     """Writes a string: only quotes, backslashes and control characters are escaped."""
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    if any(map(is_half, text)):
         raise Refused("canonical.lone_surrogate", "a string has half a character")
     return json.dumps(text, ensure_ascii=False)
-
-
-def utf16(name: str) -> bytes:
-    """The order of names: by UTF-16 code units."""
-    return name.encode("utf-16-be", "surrogatepass")
 
 
 def canonical(value: Any, depth: int = 0) -> str:
@@ -101,7 +98,8 @@ def canonical(value: Any, depth: int = 0) -> str:
         return write_string(value)
     if isinstance(value, list):
         return "[" + ",".join(canonical(item, depth + 1) for item in value) + "]"
-    names = sorted(value, key=utf16)
+    # In the order of UTF-16 code units.
+    names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
     return "{" + ",".join(f"{write_string(name)}:{canonical(value[name], depth + 1)}" for name in names) + "}"
 
 
@@ -243,7 +241,12 @@ def read_base64(text: str) -> bytes | None:
 
 def is_name(text: str) -> bool:
     """A name of a key has no white space, no control character and no plus."""
-    return text != "" and not any(c.isspace() or c < " " or c in "+\ufeff" for c in text)
+    return text != "" and not any(c.isspace() or c < " " or c in "+\ufeff" or is_half(c) for c in text)
+
+
+def is_half(character: str) -> bool:
+    """Half of a surrogate pair has no UTF-8."""
+    return "\ud800" <= character <= "\udfff"
 
 
 def read_key(text: str) -> Key:
@@ -274,10 +277,10 @@ def read_signature(line: str) -> tuple[str, bytes]:
 
 def open_note(note: str, key: Key) -> tuple[str, int]:
     """Returns the text that the key signed, and how many signatures there are. Ignores those of other keys."""
-    if len(note.encode()) > NOTE_BYTES:
+    if len(note.encode("utf-8", "surrogatepass")) > NOTE_BYTES:
         refuse_note(f"it must have at most {NOTE_BYTES} bytes")
     text, blank, rest = note.rpartition("\n\n")
-    if not blank or not rest.endswith("\n") or any(c < " " and c != "\n" for c in note):
+    if not blank or not rest.endswith("\n") or any(c < " " and c != "\n" or is_half(c) for c in note):
         refuse_note("it must be a text, an empty line and signatures")
     lines = rest[:-1].split("\n")
     if len(lines) > SIGNATURES_MAX:
@@ -392,18 +395,6 @@ def parse_line(line: bytes) -> dict[str, Any]:
     return value
 
 
-def parse_first_line(line: bytes, expected: str, names: set[str]) -> dict[str, Any]:
-    """Reads a first line of the expected format, with these fields."""
-    if line == b"":
-        raise Refused("audit_log.empty", "the file is empty")
-    value = parse_line(line)
-    if value.get("format") != expected:
-        raise Refused("audit_log.unsupported_format", f"unknown format: give a file of {expected}")
-    if set(value) != names:
-        raise malformed()
-    return value
-
-
 def is_hex(value: Any, size: int) -> bool:
     """Whether the value is the hex of so many bytes."""
     return isinstance(value, str) and re.fullmatch(rf"[0-9a-f]{{{2 * size}}}", value) is not None
@@ -439,6 +430,22 @@ def verify_head(line: dict[str, Any], key: Key) -> Checkpoint:
     if head.size == 0:
         raise Refused("audit_log.empty", "its checkpoint covers no leaves, so it proves nothing")
     return head
+
+
+def read_head(line: bytes, expected: str, names: set[str], key: Key) -> tuple[Checkpoint, dict[str, Any]]:
+    """Reads and checks the first line of a file. Returns the head, and all fields."""
+    try:
+        if line == b"":
+            raise Refused("audit_log.empty", "the file is empty")
+        value = parse_line(line)
+        if value.get("format") != expected:
+            raise Refused("audit_log.unsupported_format", f"unknown format: give a file of {expected}")
+        if set(value) != names:
+            raise malformed()
+        return verify_head(value, key), value
+    except Refused as refused:
+        refused.is_head = True
+        raise
 
 
 # Exports
@@ -510,7 +517,7 @@ def read_leaf(line: dict[str, Any], index: int, stack: list[Subtree]) -> bytes:
 def verify_export(file: BinaryIO, key: Key, earlier: int = 0) -> Export:
     """Reads a whole export, line by line. `earlier` asks for the root of so many first leaves."""
     read = lambda: file.readline(LINE_BYTES)
-    export = Export(verify_head(parse_first_line(read(), "tocsin-audit-log/1", HEAD_FIELDS), key))
+    export = Export(read_head(read(), "tocsin-audit-log/1", HEAD_FIELDS, key)[0])
     size = export.head.size
     stack, peaks, index = [Subtree(size, export.head.root)], [], 0
     while line := read():
@@ -551,11 +558,9 @@ def check_receipt_fields(line: dict[str, Any]) -> None:
     batch = line["batch"]
     if not isinstance(batch, dict) or set(batch) != {"anchor", "at", "root"} or not isinstance(batch["at"], str):
         raise malformed()
-    if not is_hex(batch["anchor"], HASH_BYTES) or not is_hex(batch["root"], HASH_BYTES):
-        raise malformed()
-    if not is_count(line["index"]) or not is_count(line["place"]) or not isinstance(line["body"], dict):
-        raise malformed()
-    if not is_path(line["proof"]) or not is_path(line["path"]) or not is_hex(line["salt"], 16):
+    hashes = is_hex(batch["anchor"], HASH_BYTES) and is_hex(batch["root"], HASH_BYTES) and is_hex(line["salt"], 16)
+    paths = is_path(line["proof"]) and is_path(line["path"]) and is_count(line["index"]) and is_count(line["place"])
+    if not hashes or not paths or not isinstance(line["body"], dict):
         raise malformed()
 
 
@@ -567,8 +572,8 @@ def leads_to(leaf: bytes, index: float, size: int, path: list[str], root: bytes)
 def verify_receipt(text: bytes, key: Key) -> tuple[Checkpoint, dict[str, Any]]:
     """Checks a receipt. Returns the head of the receipt log, and the line."""
     first, newline, rest = text.partition(b"\n")
-    line = parse_first_line(first + newline, "tocsin-receipt/1", HEAD_FIELDS | RECEIPT_FIELDS | OPENING_FIELDS)
-    head = verify_head(line, key)
+    names = HEAD_FIELDS | RECEIPT_FIELDS | OPENING_FIELDS
+    head, line = read_head(first + newline, "tocsin-receipt/1", names, key)
     check_receipt_fields(line)
     batch = line["batch"]
     commitment = bytes.fromhex(commitment_of(line["salt"], line["body"]))
@@ -723,9 +728,9 @@ def say_export(options: argparse.Namespace, key: Key) -> str:
 def say_receipt(options: argparse.Namespace, key: Key) -> str:
     """Checks a receipt."""
     head, line = verify_receipt(pathlib.Path(options.file).read_bytes(), key)
-    body = {name: line["body"].get(name) for name in ("partner", "kind", "at")}
-    what = f"partner {body['partner']}, {body['kind']} at {body['at']}"
-    return f"receipt, {what}, in batch {line['index']:.0f} of {head.size} {signed_by(head)}"
+    partner, kind, at = (line["body"].get(name, "?") for name in ("partner", "kind", "at"))
+    place = f"in batch {line['index']:.0f} of {head.size}"
+    return f"receipt, partner {partner}, {kind} at {at}, {place} {signed_by(head)}"
 
 
 def say_checkpoint(options: argparse.Namespace, key: Key) -> str:
@@ -779,7 +784,8 @@ def main(arguments: list[str]) -> int:
         print(printable(f"{options.file}: accepted: {accepted}"))
         return 0
     except Refused as refused:
-        place = "" if refused.index is None else f" at leaf {refused.index}"
+        place = " in the first line" if refused.is_head else ""
+        place = place if refused.index is None else f" at leaf {refused.index}"
         print(printable(f"{options.file}: REJECTED{place}: {refused.text} ({refused.code})"))
         return 1
     except (OSError, http.client.HTTPException) as error:
