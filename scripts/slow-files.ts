@@ -14,5 +14,6 @@ export const slowFiles = [
     "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries,journey,language}.spec.ts",
     "test/browser/{keys,matrix,measures,partner,partners,passkey-keys}.spec.ts",
     "test/browser/{public-pages,publication,settings,sightings,sign-in}.spec.ts",
+    "test/deploy/proxies.test.ts",
     "test/faults/*.test.ts",
 ]

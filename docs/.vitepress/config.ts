@@ -39,6 +39,7 @@ export default defineConfig({
         "src/**",
         "test/**",
         "bench/**",
+        "deploy/**",
         "web/**",
         "site/**",
         "tocsin-data/**",

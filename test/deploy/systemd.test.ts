@@ -1,0 +1,32 @@
+/** The systemd units in `deploy/`, as systemd itself reads and rates them. */
+import { spawnSync } from "node:child_process"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { describe, expect, test } from "vitest"
+
+const units = ["tocsin.service", "tocsin@.service"]
+const read = (file: string) => fs.readFileSync(path.join("deploy", file), "utf8")
+
+/** Ten times the exposure that systemd calculates: 0 is none, 100 all. */
+const exposureMax = 20
+
+test("both units have the same rights", () => {
+    const [whole = "", role = ""] = units.map((unit) => read(`systemd/${unit}`))
+    const rest = (text: string) => text.slice(text.indexOf("[Service]"))
+    expect(rest(role)).toBe(rest(whole).replace("--role all", "--role %i"))
+})
+
+describe.skipIf(spawnSync("systemd-analyze", ["--version"]).status !== 0)("systemd (on machines that have it)", () => {
+    test.each(units)("reads %s without a warning, and rates it as restricted", (unit) => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-units-"))
+        const file = path.join(folder, unit)
+        fs.writeFileSync(file, read(`systemd/${unit}`).replace("/usr/bin/tocsin", "/bin/true"))
+        const verify = spawnSync("systemd-analyze", ["verify", file], { encoding: "utf8" })
+        expect([verify.status, verify.stderr]).toEqual([0, ""])
+        const threshold = `--threshold=${exposureMax}`
+        const security = spawnSync("systemd-analyze", ["security", "--offline=true", threshold, file])
+        expect(security.status).toBe(0)
+        fs.rmSync(folder, { recursive: true })
+    })
+})
