@@ -77,7 +77,10 @@ async function openApps(): Promise<void> {
 
 const closeApps = () => Promise.all(Object.values(apps).map((app) => app.close()))
 
-const portOf = (name: Name) => (apps[name]?.server.address() as AddressInfo).port
+function portOf(name: Name): number {
+    const address = apps[name]?.server.address() as AddressInfo | undefined
+    return address?.port ?? 0
+}
 
 async function findFreePort(): Promise<number> {
     const server = net.createServer().listen(0, "127.0.0.1")
