@@ -13,6 +13,11 @@ import { countUnsentNotices } from "../share/delivery/notices/actions/create-not
 import { listOverdueReleases, loadReleaseJob } from "../share/release/actions/release-due.ts"
 import type { ActionContext } from "../kernel/action-context.ts"
 import { loadBackupState } from "../trust/continuity/backups/actions/load-backups.ts"
+import { isSigned, listWavesOfOpenCases } from "../share/release/actions/list-waves.ts"
+import { findClockState } from "../share/release/actions/guard-clocks.ts"
+import { areLeasesDisabled } from "../share/feed/actions/lease-feed.ts"
+import { countUnsequenced, findPublishedCheckpoint, findSequencingStop } from "../trust/audit-log/actions/export-log.ts"
+import { dayMs } from "@tocsin/base/instant"
 import { countUnsentToStaff } from "../trace/tasks/actions/notify-staff.ts"
 
 export interface Metrics {
@@ -62,6 +67,21 @@ function gaugesIn(registry: Registry) {
         overdue: gauge("tocsin_overdue_releases", "Approved waves that are due and not released."),
         pending: gauge("tocsin_pending_events", "Events that wait for a handler."),
         unsent: gauge("tocsin_unsent_notices", "Notices that are due and not sent.", "to"),
+        upcoming: gauge(
+            "tocsin_upcoming_waves",
+            "Waves that are planned for the next 24 hours and not frozen.",
+            "approval",
+        ),
+        logSize: gauge("tocsin_audit_log_size", "Leaves of the newest checkpoint."),
+        logAge: gauge("tocsin_audit_log_checkpoint_age_seconds", "Age of the newest checkpoint."),
+        unsequenced: gauge("tocsin_audit_log_unsequenced_events", "Events that no checkpoint covers yet."),
+        damaged: gauge("tocsin_audit_log_damaged", "1 where sequencing stopped at a damaged leaf, else 0."),
+        clocks: gauge(
+            "tocsin_clock_difference_seconds",
+            "This machine's clock less another one, when last read.",
+            "to",
+        ),
+        leases: gauge("tocsin_feed_leases_disabled", "1 after a feed lease was wrong in this process, else 0."),
         backup: gauge("tocsin_backup_age_seconds", "Age of the newest backup that was read back."),
         connections: gauge("tocsin_db_pool_connections", "Connections to the database.", "pool", "state"),
     }
@@ -75,10 +95,12 @@ async function readGauges(gauges: Gauges, { services, jobs, pools, readiness }: 
     for (const [pool, db] of Object.entries(pools)) {
         for (const [state, count] of Object.entries(connectionsOf(db))) gauges.connections.set({ pool, state }, count)
     }
+    gauges.leases.set(Number(Object.values(pools).some(areLeasesDisabled)))
     // Omits unknown figures, because an old figure would look good.
-    for (const gauge of [gauges.age, gauges.overdue, gauges.pending, gauges.unsent]) gauge.reset()
-    gauges.backup.remove()
-    for (const figure of [gauges.overdue, gauges.pending]) figure.set(NaN)
+    for (const gauge of [gauges.age, gauges.unsent, gauges.upcoming, gauges.clocks]) gauge.reset()
+    for (const gauge of [gauges.backup, gauges.logAge]) gauge.remove()
+    const counts = [gauges.overdue, gauges.pending, gauges.logSize, gauges.unsequenced, gauges.damaged]
+    for (const count of counts) count.set(NaN)
     if (checks.some(({ check, ok }) => check === "database" && !ok)) return
     await services.db
         .transaction(async (tx) => {
@@ -98,8 +120,33 @@ async function readStoredFigures(gauges: Gauges, ctx: ActionContext, jobs: reado
     }
     gauges.overdue.set((await listOverdueReleases(ctx, await loadReleaseJob(ctx))).length)
     gauges.pending.set(await countPendingEvents(ctx.tx))
+    await readWaves(gauges, ctx)
+    await readAuditLog(gauges, ctx)
+    const reading = (await findClockState(ctx))?.reading
+    if (reading?.hasTwoClocks === true)
+        gauges.clocks.set({ to: "database" }, (reading.application - reading.database) / 1000)
+    if (reading && reading.offByServiceMs !== null) gauges.clocks.set({ to: "service" }, reading.offByServiceMs / 1000)
     const { newest } = await loadBackupState(ctx)
     if (newest !== null) gauges.backup.set((ctx.services.realNow() - newest.takenAt) / 1000)
     gauges.unsent.set({ to: "partners" }, await countUnsentNotices(ctx))
     gauges.unsent.set({ to: "staff" }, await countUnsentToStaff(ctx))
+}
+
+async function readWaves({ upcoming }: Gauges, ctx: ActionContext): Promise<void> {
+    const counts = { approved: 0, missing: 0 }
+    for (const { wave, at } of await listWavesOfOpenCases(ctx)) {
+        if (at === null || at <= ctx.now || at > ctx.now + dayMs || wave.releasedAt !== null || wave.frozenAt !== null)
+            continue
+        const isApproved = wave.approval !== null && (await isSigned(ctx, wave.approval))
+        counts[isApproved ? "approved" : "missing"] += 1
+    }
+    for (const [approval, count] of Object.entries(counts)) upcoming.set({ approval }, count)
+}
+
+async function readAuditLog(gauges: Gauges, ctx: ActionContext): Promise<void> {
+    const checkpoint = await findPublishedCheckpoint(ctx)
+    gauges.logSize.set(checkpoint?.size ?? 0)
+    if (checkpoint) gauges.logAge.set((ctx.services.realNow() - checkpoint.at) / 1000)
+    gauges.unsequenced.set(await countUnsequenced(ctx))
+    gauges.damaged.set(Number((await findSequencingStop(ctx)) !== null))
 }

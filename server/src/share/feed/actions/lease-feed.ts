@@ -65,6 +65,9 @@ export interface FreshFeed<Item> extends ComputedFeed<Item> {
 /** Databases whose feeds changed unnoted. */
 const dbsWithoutLeases = new WeakSet<Db>()
 
+/** Whether a lease of this process was wrong, so that it gives none until it restarts. */
+export const areLeasesDisabled = (db: Db): boolean => dbsWithoutLeases.has(db)
+
 /** Whether a lease may still be valid, so that a query is worthwhile. */
 export const mayBeValid = (
     { db, realNow }: Pick<Services, "db" | "realNow">,
