@@ -1,6 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { type LogFields, type LogLevel, openLog } from "./log.ts"
+import { Refusal } from "@tocsin/base/refusal"
+import { type LogFields, type LogLevel, causeOf, openLog } from "./log.ts"
 
 function written(level: LogLevel, say: (log: ReturnType<typeof openLog>) => void): Record<string, unknown>[] {
     let text = ""
@@ -66,5 +67,21 @@ describe("the log", () => {
     test("writes nothing below its level", () => {
         expect(written("warn", (log) => log.info("x"))).toEqual([])
         expect(written("silent", (log) => log.error("x"))).toEqual([])
+    })
+})
+
+describe("the cause of a fault", () => {
+    const lines = (error: unknown) => causeOf(error).split("\n")
+
+    test("has no stack where the fault is expected", () => {
+        expect(lines(new Refusal("conflict", "wave.frozen", "unfreeze it"))).toEqual([
+            "Refusal wave.frozen: unfreeze it",
+        ])
+        const full = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC", syscall: "write" })
+        expect(lines(full)).toEqual(["Error ENOSPC: ENOSPC: no space left on device"])
+    })
+
+    test("has its place where it is not", () => {
+        expect(lines(new TypeError("x is not a function"))[1]).toMatch(/^ {4}at /)
     })
 })

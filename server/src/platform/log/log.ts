@@ -4,6 +4,7 @@
  * Only listed fields are written. Control and bidirectional characters are removed, so no value can forge a line or
  * change a terminal.
  */
+import { Refusal } from "@tocsin/base/refusal"
 import { type DestinationStream, destination, pino } from "pino"
 
 const loggedFields = [
@@ -69,6 +70,8 @@ export function causeOf(error: unknown): string {
     if (!(error instanceof Error)) return String(error)
     const code = "code" in error ? ` ${String(error.code)}` : ""
     const quotes = error instanceof SyntaxError || "severity" in error
+    // Expected: a refusal, or the system's (a full disk, a host that does not answer). Its place says nothing more.
+    if (error instanceof Refusal || "syscall" in error) return `${error.name}${code}: ${error.message}`
     const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line))
     return [`${error.name}${code}${quotes ? "" : `: ${error.message}`}`, ...frames].join("\n")
 }
