@@ -84,7 +84,7 @@ const mayLack: Readonly<Record<string, string>> = {
     "test/second-verifier.test.ts": "python3",
     "test/deploy/prometheus.test.ts": "promtool",
     "test/deploy/proxies.test.ts": "nginx, caddy",
-    "test/deploy/systemd.test.ts": "systemd-analyze",
+    "test/deploy/installation.test.ts": "systemd-analyze",
     "test/vectors.test.ts": "python3",
 }
 

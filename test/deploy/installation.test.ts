@@ -1,9 +1,10 @@
-/** The systemd units in `deploy/`, as systemd itself reads and rates them. */
+/** What `deploy/` installs: settings, variables, and the units as systemd itself reads and rates them. */
 import { spawnSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { describe, expect, test } from "vitest"
+import { readSettings } from "../../server/src/platform/config/settings.ts"
 
 const units = ["tocsin.service", "tocsin@.service"]
 const read = (file: string) => fs.readFileSync(path.join("deploy", file), "utf8")
@@ -15,6 +16,20 @@ test("both units have the same rights", () => {
     const [whole = "", role = ""] = units.map((unit) => read(`systemd/${unit}`))
     const rest = (text: string) => text.slice(text.indexOf("[Service]"))
     expect(rest(role)).toBe(rest(whole).replace("--role all", "--role %i"))
+})
+
+test("the shipped settings are read, and their folders are those that the units may write", () => {
+    const { dataDir, keyFile } = readSettings({}, {}, "deploy/settings.json")
+    const [, folders = ""] = /^StateDirectory=(.+)$/m.exec(read("systemd/tocsin.service")) ?? []
+    expect(folders.split(" ").map((name) => `/var/lib/${name}`)).toEqual([dataDir, path.dirname(keyFile)])
+})
+
+test("the files for containers set variables that exist", () => {
+    const known = fs.readFileSync("docs/reference/settings.md", "utf8")
+    const text = read("container/Containerfile") + read("container/compose.yml")
+    const names = new Set(text.match(/TOCSIN_\w+/g))
+    expect(names.size).toBeGreaterThan(5)
+    expect([...names].filter((name) => !known.includes(`\`${name}\``))).toEqual([])
 })
 
 describe.skipIf(spawnSync("systemd-analyze", ["--version"]).status !== 0)("systemd (on machines that have it)", () => {
