@@ -13,11 +13,12 @@ const root = path.join(import.meta.dirname, "..")
 const stage = path.join(root, "dist/debian")
 const at = (...names: string[]) => path.join(stage, ...names)
 
-/** All files and folders below the stage. Links are not followed. */
-const listStaged = () =>
-    fs
-        .readdirSync(stage, { recursive: true, withFileTypes: true })
-        .map(({ parentPath, name }) => path.join(parentPath, name))
+/** All files and folders below a folder. Links are not followed, as `recursive` of `readdir` does. */
+const listBelow = (folder: string): string[] =>
+    fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+        const file = path.join(folder, entry.name)
+        return entry.isDirectory() ? [file, ...listBelow(file)] : [file]
+    })
 
 const text = (command: string, ...args: string[]) =>
     execFileSync(command, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
@@ -62,7 +63,7 @@ function writeFiles(): void {
 
 function writeControl(version: string): void {
     const control = fs.readFileSync(path.join(root, "deploy/debian/control"), "utf8")
-    const bytes = listStaged().map((staged) => fs.lstatSync(staged))
+    const bytes = listBelow(stage).map((staged) => fs.lstatSync(staged))
     const size = Math.ceil(bytes.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0) / 1024)
     put("DEBIAN/control", control.replace("@VERSION@", version).replace("@SIZE@", String(size)))
     for (const name of ["conffiles", "postinst", "prerm", "postrm"]) copy(`deploy/debian/${name}`, `DEBIAN/${name}`)
@@ -70,7 +71,7 @@ function writeControl(version: string): void {
 
 /** Gives each file one date, and rights that do not depend on the builder's umask. */
 function normalise(epoch: number): void {
-    const all = [stage, ...listStaged()]
+    const all = [stage, ...listBelow(stage)]
     for (const staged of all) {
         const stat = fs.lstatSync(staged)
         const isRun = stat.isDirectory() || /\/(DEBIAN\/p\w+|server\/bin\/tocsin\.js)$/.test(staged)
