@@ -224,11 +224,12 @@ for (const [title, kind] of Object.entries(proxies)) {
             if (proxy.child.exitCode === null) await once(proxy.child, "exit")
             await closeApps()
         })
-        describeProxy(() => proxy, kind)
+        describeRequests(() => proxy, kind)
+        describePassing(() => proxy, kind)
     })
 }
 
-function describeProxy(current: () => Proxy, { refusesAtOnce, holdsLittle }: Kind): void {
+function describeRequests(current: () => Proxy, { refusesAtOnce }: Kind): void {
     test("a person signs in, and the headers are those of Tocsin", async () => {
         const { manager } = world
         const link = await world.acting(manager, (ctx) => issueCredential(ctx, manager.person, "link"))
@@ -275,7 +276,9 @@ function describeProxy(current: () => Proxy, { refusesAtOnce, holdsLittle }: Kin
         expect(refused).toContain(await send("console.example.org", 16 * mebibyte))
         expect(refused).toContain(await send("portal.example.org", 2 * mebibyte, "/api/keys"))
     })
+}
 
+function describePassing(current: () => Proxy, { holdsLittle }: Kind): void {
     test("Tocsin gets the client's address from the proxy, and not from the client", async () => {
         forwarded.length = 0
         const headers = { "x-forwarded-for": "203.0.113.5" }
