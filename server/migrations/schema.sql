@@ -672,6 +672,14 @@ create table consent_history (
 );
 CREATE INDEX consent_history_case_id_partner_id_seq_idx ON consent_history USING btree (case_id, partner_id, seq);
 
+create table cosignatures (
+    size bigint not null,
+    witness text not null,
+    line text not null,
+    signed_at timestamp with time zone not null,
+    constraint cosignatures_pkey PRIMARY KEY (size, witness)
+);
+
 create table credentials (
     hash bytea not null,
     person_id uuid not null,
@@ -2055,3 +2063,12 @@ create table webhooks (
     constraint webhooks_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
 CREATE INDEX webhooks_partner_id_idx ON webhooks USING btree (partner_id);
+
+create table witnesses (
+    name text not null,
+    first_asked_at timestamp with time zone not null,
+    asked_at timestamp with time zone not null,
+    signed_size bigint not null,
+    problem text,
+    constraint witnesses_pkey PRIMARY KEY (name)
+);

@@ -9,6 +9,7 @@ import { sendMailsJob } from "./trust/partners/roster/actions/verify-mailbox.ts"
 import { createCheckRequirementsJob } from "./trust/partners/requirements/actions/check-requirements.ts"
 import { makeBackupsJob } from "./trust/continuity/backups/actions/make-backup.ts"
 import { batchReceiptsJob } from "./trust/receipts/actions/batch-receipts.ts"
+import { askWitnessesJob } from "./trust/receipts/witnesses/actions/ask-witnesses.ts"
 import { processTouchesJob } from "./share/canaries/actions/record-touches.ts"
 import { callWebhooksJob } from "./share/webhooks/actions/call-webhooks.ts"
 import { releaseWavesJob } from "./share/release/actions/release-wave.ts"
@@ -23,6 +24,7 @@ export const jobs: readonly BackgroundJob[] = [
     watchClocksJob,
     releaseWavesJob,
     batchReceiptsJob,
+    askWitnessesJob,
     sequenceEventsJob,
     sendNoticesJob,
     callWebhooksJob,

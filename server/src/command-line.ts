@@ -16,6 +16,7 @@ import { reportResultCommand } from "@tocsin/client/commands/report-result"
 import { reportSightingCommand } from "@tocsin/client/commands/report-sighting"
 import { traceCommand } from "@tocsin/marks/commands/trace"
 import { verifyCommand } from "@tocsin/audit-log/commands/verify"
+import { witnessCommand } from "@tocsin/audit-log/commands/witness/command"
 import { agePlugins } from "@tocsin/client/commands/age-plugins"
 import { checkFor } from "@tocsin/marks/commands/run-check"
 import { loadParser } from "@tocsin/marks/grammars"
@@ -46,6 +47,7 @@ export function makeCommands(env: NodeJS.ProcessEnv): Command {
     markCommand(program, { parserFor: loadParser, checkFor })
     traceCommand(program, loadParser, { generateRows: computeRowsInThreads, sums: computeSumsInThreads })
     verifyCommand(program, inquiryFiles)
+    witnessCommand(program)
     loginCommand(program)
     keysCommand(program, plugins)
     pullCommand(program)

@@ -17,7 +17,7 @@ import { importRoutes as partnerImports } from "./trust/partners/imports/routes/
 import { consoleRoutes as partners } from "./trust/partners/routes/partners.ts"
 import { rulesRoutes as programRules } from "./trust/partners/routes/program-rules.ts"
 import { portalRoutes as partnerPortal } from "./trust/partners/routes/portal.ts"
-import { routes as receipts } from "./trust/receipts/routes.ts"
+import { routes as receipts, tiles } from "./trust/receipts/routes.ts"
 import { routes as artifacts } from "./share/artifacts/routes/artifacts.ts"
 import { recallRoutes as recalls } from "./share/artifacts/routes/recalls.ts"
 import { routes as cases } from "./share/cases/routes/cases.ts"
@@ -143,6 +143,7 @@ export const allRoutes: readonly Route<ActionContext>[] = [
     ...apiRoutes,
     ...publicRoutes,
     ...publicReportRoutes,
+    ...tiles,
     ...taxiiRoutes,
     schemaRoute,
     ...mispRoutes,

@@ -99,12 +99,15 @@ const objects = new Set([
     "taxii",
     "template",
     "test_result",
+    "tlog_proof",
     "trace",
     "verify",
     "wall_time",
     "warning_question",
     "wave",
     "webhook",
+    "witness",
+    "witness_policy",
 ])
 
 export interface Said {

@@ -92,6 +92,8 @@ async function toldTo(get: Get): Promise<Told> {
 
 async function filled(path: string, notification: Told, get: Get): Promise<string[]> {
     if (path === "/api/receipt-log/consistency") return [`${path}?from=1&to=1`]
+    const [prefix, parts] = path.split("/tile/")
+    if (parts !== undefined) return [`${prefix}/tile/${parts.replace("{level}", "0").replaceAll(/\{\w\}/g, "000")}`]
     if (path.startsWith("/taxii2/"))
         return (await collections(path, get)).map((collection) => collection.replace("{id}", nothing))
     if (path.includes("{year}/{name}")) return await documents(path.replace("{year}/{name}", ""), get)

@@ -93,10 +93,14 @@ afterAll(async () => {
     await world.its.database.close()
 })
 
-/** Own data that is empty here: no letters, and receipts that are not yet in a log. */
+/** Own data that is empty here: no letters, and receipts that are not yet in a log. Nobody follows it by tiles. */
 const withoutAny = [
     "GET /api/receipt-log/checkpoint",
     "GET /api/receipt-log/consistency",
+    "GET /api/receipt-log/tiles/checkpoint",
+    "GET /api/receipt-log/tiles/tile/{level}/{a}",
+    "GET /api/receipt-log/tiles/tile/{level}/{a}/{b}",
+    "GET /api/receipt-log/tiles/tile/{level}/{a}/{b}/{c}",
     "GET /api/receipts/{id}",
     "GET /api/letters/{id}",
 ]

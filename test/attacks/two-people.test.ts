@@ -359,6 +359,7 @@ const auditors = [
     "GET /api/audit-log/subjects",
     "GET /api/audit-log/export",
     "GET /api/audit-log/verify",
+    "GET /api/audit-log/witnessed",
     "GET /api/audit-log/checkpoint",
     "GET /api/me",
     "GET /api/staff",

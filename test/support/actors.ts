@@ -30,6 +30,8 @@ export function testServices(database: TestDatabase, clock: { readonly now: Inst
         random: (bytes: number) => randomBytes(bytes),
         newId,
         receiptsIntervalMs: 0,
+        tileReaders: "off",
+        witnessing: null,
         backupPlan: null,
         backupIntervalMs: 0,
         workerAgeMaxMs: 60_000,

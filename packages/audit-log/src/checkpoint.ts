@@ -44,7 +44,7 @@ const noteBytesMax = 64 * 1024
  * a name.
  */
 export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
-    if (!isName(origin)) refuseCheckpoint("its origin must have no space and no `+`")
+    if (!isKeyName(origin)) refuseCheckpoint("its origin must have no space and no `+`")
     return `${origin}\n${size}\n${base64.encode(root)}\n`
 }
 
@@ -53,11 +53,21 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
  * lines. The format permits them, but the audit log writes none, and no monitor could audit them.
  */
 export function parseCheckpoint(text: string): Checkpoint {
-    const [origin, digits, encoded, end, ...more] = text.split("\n")
-    if (origin === undefined || digits === undefined || encoded === undefined || end !== "" || more.length > 0) {
+    if (text.split("\n").length !== 4) refuseCheckpoint("it must have three lines, which are origin, size and root")
+    return parseLeadingCheckpoint(text)
+}
+
+/**
+ * Reads the first three lines of a note text, as a witness of any log does. Refuses `checkpoint.malformed` unless lines
+ * of extensions, if any, are whole and not empty.
+ */
+export function parseLeadingCheckpoint(text: string): Checkpoint {
+    const [origin, digits, encoded, ...rest] = text.split("\n")
+    const isWhole = rest.pop() === "" && !rest.includes("")
+    if (origin === undefined || digits === undefined || encoded === undefined || !isWhole) {
         refuseCheckpoint("it must have three lines, which are origin, size and root")
     }
-    if (!isName(origin)) refuseCheckpoint("its origin must have no space and no `+`")
+    if (!isKeyName(origin)) refuseCheckpoint("its origin must have no space and no `+`")
     const size = Number(digits)
     if (!(/^(0|[1-9]\d*)$/.test(digits) && Number.isSafeInteger(size))) {
         refuseCheckpoint("its size must be in decimal digits")
@@ -81,7 +91,7 @@ export function formatVerifierKey(key: VerifierKey): string {
 export function parseVerifierKey(text: string): VerifierKey {
     const [name, hash, encoded] = splitTwice(text, "+")
     const typed = fromBase64(encoded ?? "")
-    if (name === undefined || !isName(name) || typed?.length !== 33 || typed[0] !== ed25519Type) {
+    if (name === undefined || !isKeyName(name) || typed?.length !== 33 || typed[0] !== ed25519Type) {
         refuseKey("it must be `name+hash+base64` of an Ed25519 key")
     }
     const key = { name, publicKey: typed.slice(1) }
@@ -99,7 +109,7 @@ export function keyHash(key: VerifierKey): Uint8Array {
 /** Signs a text that ends in a newline. Refuses `checkpoint.note_malformed` if a note cannot hold the text. */
 export function signNote(text: string, key: VerifierKey, sign: Sign): string {
     validateText(text)
-    if (!isName(key.name)) refuseNote("the name of its signer must have no space and no `+`")
+    if (!isKeyName(key.name)) refuseNote("the name of its signer must have no space and no `+`")
     const signature = sign(utf8(text))
     return `${text}\n— ${key.name} ${base64.encode(concatBytes(keyHash(key), signature))}\n`
 }
@@ -150,7 +160,14 @@ export function parseNote(note: string): { text: string; signatures: Signature[]
 function parseSignature(line: string): Signature {
     const [dash, name, encoded, ...more] = line.split(" ")
     const bytes = fromBase64(encoded ?? "")
-    if (dash !== "—" || name === undefined || !isName(name) || more.length > 0 || bytes === null || bytes.length < 5) {
+    if (
+        dash !== "—" ||
+        name === undefined ||
+        !isKeyName(name) ||
+        more.length > 0 ||
+        bytes === null ||
+        bytes.length < 5
+    ) {
         refuseNote("each signature must be a dash, a name and base64")
     }
     return { name, keyHash: bytes.slice(0, 4), signature: bytes.slice(4) }
@@ -161,7 +178,8 @@ function validateText(text: string): void {
     if (!isValid) refuseNote("its text must be whole lines without control characters")
 }
 
-function isName(name: string): boolean {
+/** Whether a text can be the name of a key: no spaces, no `+`. */
+export function isKeyName(name: string): boolean {
     return name !== "" && name.isWellFormed() && !/[\s+\u0000-\u001f\u0085]/u.test(name)
 }
 

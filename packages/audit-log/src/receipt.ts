@@ -76,9 +76,14 @@ export interface AcceptedReceipt extends FileOrigin {
     readonly body: Fields
 }
 
+/** Writes a batch as its entry in the log. */
+export function batchText({ anchor, at, root }: Batch): Uint8Array {
+    return canonicalBytes({ anchor, at, root })
+}
+
 /** Hashes a batch to its leaf in the log. */
-export function batchLeaf({ anchor, at, root }: Batch): Hash {
-    return leafHash(canonicalBytes({ anchor, at, root }))
+export function batchLeaf(batch: Batch): Hash {
+    return leafHash(batchText(batch))
 }
 
 /** Commits to a checkpoint of another log; null if that log had none yet. */
@@ -129,7 +134,8 @@ export function verifyReceipt(fields: Fields, trust: Trust): AcceptedReceipt {
     }
 }
 
-function batchOf(value: Json | undefined): Batch {
+/** Reads the fields of a batch. Refuses those of another form. */
+export function batchOf(value: Json | undefined): Batch {
     if (!isObject(value)) refuseFields()
     assertFields(value, ["anchor", "at", "root"])
     const [anchor, root] = [textField(value, "anchor"), textField(value, "root")]

@@ -116,6 +116,8 @@ export interface Head {
     readonly verifierKey: string
     /** A C2SP checkpoint. */
     readonly checkpoint: string
+    /** The newest checkpoint that enough witnesses signed, as the server sees it. Older servers do not send it. */
+    readonly witnessed?: string | null
     /** Seconds until the next batch. */
     readonly nextInSeconds: number
     /** The number of changes of the partner's keys. */

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/record.json" with { type: "json" }
 import { TestLog } from "../../../test/support/doubles/portal.ts"
+import { openNote, parseVerifierKey } from "@tocsin/audit-log/checkpoint"
+import { nodeVerifiers, signingNoteKey, signWith } from "@tocsin/audit-log/commands/node-keys"
+import { formatNoteKey } from "@tocsin/audit-log/note-keys"
+import { parseWitnessPolicy } from "@tocsin/audit-log/witness-policy"
 import { refuse } from "@tocsin/base/refusal"
 import {
     type ConsistencySource,
@@ -10,6 +14,7 @@ import {
     acceptCheckpoint,
     acceptNoCheckpoint,
     acceptReceipt,
+    assertWitnessed,
 } from "./log.ts"
 
 const fetchOf = (receipt: string): ExpectedFetch => ({ receipt, artifact: "a", version: 1, sha256: "5".repeat(64) })
@@ -150,5 +155,54 @@ describe("a receipt", () => {
     test("is refused when an audit log export comes in its place", async () => {
         const shown = acceptReceipt(null, vectors.lines.join(""), fetchOf("d2"), lookingAt(logOf(6)))
         await expect(shown).rejects.toThrow(refused("client.receipt_mismatch"))
+    })
+})
+
+describe("the witnesses of the log", () => {
+    const now = Date.parse("2026-12-01T12:00:00Z")
+    const [first, second] = (
+        [
+            ["cosignature", 8],
+            ["ml_dsa_44", 9],
+        ] as const
+    ).map(([kind, seed]) => signingNoteKey(kind, new Uint8Array(32).fill(seed), () => `w${seed}.example`))
+    const keys = [first ?? expect.unreachable(), second ?? expect.unreachable()]
+    const policy = parseWitnessPolicy(
+        Buffer.from(
+            `log ${logOf(1).verifierKey}\n${keys.map((key, i) => `witness W${i} ${formatNoteKey(key)}\n`).join("")}` +
+                "group Q all W0 W1\nquorum Q\n",
+        ),
+    )
+    /** The checkpoint of a log with signatures of these ages. */
+    const signedNote = (log: TestLog, ...agesMs: number[]): string => {
+        const { checkpoint } = log.signCheckpoint()
+        const text = openNote(checkpoint, parseVerifierKey(log.verifierKey), nodeVerifiers.ed25519)
+        const lines = agesMs.map((ageMs, i) => signWith(text, keys[i] ?? expect.unreachable(), (now - ageMs) / 1000))
+        return checkpoint + lines.join("")
+    }
+    const check = async (log: TestLog, note: string | null) =>
+        assertWitnessed(
+            await checkHead(null, log),
+            note,
+            { policy, mlDsa44: nodeVerifiers.mlDsa44, now: () => now },
+            lookingAt(log),
+        )
+
+    test("must have signed a part of the log within a day", async () => {
+        await check(logOf(5), signedNote(logOf(5), 0, 0))
+        await check(logOf(9), signedNote(logOf(5), 0, 3_600_000))
+        const late = refused("client.witnesses_late")
+        await expect(check(logOf(9), signedNote(logOf(5), 0, 90_000_000))).rejects.toThrow(late)
+    })
+
+    test("do not vouch for another log, for a fork, or without their quorum", async () => {
+        const none = refused("client.not_witnessed")
+        await expect(check(logOf(5), null)).rejects.toThrow(none)
+        await expect(check(logOf(5), signedNote(logOf(5), 0))).rejects.toThrow(none)
+        await expect(check(logOf(5), signedNote(logOf(5, 2), 0, 0))).rejects.toThrow(none)
+        const changed = signedNote(logOf(5), 0, 0).replace(/.{9}\n$/, "AAAAAAA=\n")
+        await expect(check(logOf(5), changed)).rejects.toThrow(none)
+        await expect(check(logOf(5), signedNote(logOf(5, 1, "x"), 0, 0))).rejects.toThrow(refused("client.log_forked"))
+        await expect(check(logOf(5), signedNote(logOf(6), 0, 0))).rejects.toThrow(refused("client.log_shrank"))
     })
 })

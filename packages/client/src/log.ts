@@ -6,10 +6,12 @@
  * contains the log seen before.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
-import { openNote, parseCheckpoint, parseVerifierKey } from "@tocsin/audit-log/checkpoint"
+import { openNote, parseCheckpoint, parseVerifierKey, type VerifySignature } from "@tocsin/audit-log/checkpoint"
 import { provesConsistency } from "@tocsin/audit-log/merkle"
 import { type AcceptedReceipt, receiptFormat } from "@tocsin/audit-log/receipt"
 import { verifyBytes } from "@tocsin/audit-log/export"
+import { checkWitnessPolicy, isQuorum, type WitnessPolicy } from "@tocsin/audit-log/witness-policy"
+import { dayMs } from "@tocsin/base/instant"
 import { canonical } from "@tocsin/base/canonical"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { trustAnyKey, isHash } from "@tocsin/audit-log/signed-note"
@@ -129,6 +131,61 @@ const logOf = ({ verifierKey, size, root }: AcceptedReceipt): KnownLog => ({ ver
 function isForFetch({ body }: AcceptedReceipt, { receipt, artifact, version, sha256 }: ExpectedFetch): boolean {
     const isFetchReceipt = body["kind"] === "fetched" && body["receipt"] === receipt
     return isFetchReceipt && body["artifact"] === artifact && body["version"] === version && body["sealed"] === sha256
+}
+
+/** A log whose signed part stops growing could hide everything after it: a week at one batch a minute. */
+const batchesBehindMax = 10_000
+
+/** The witnesses that must have signed the log. */
+export interface WitnessTrust {
+    readonly policy: WitnessPolicy
+    /** Ed25519 is verified by Web Crypto, which has no ML-DSA-44 everywhere. */
+    readonly mlDsa44: VerifySignature
+    /** Milliseconds since 1970. */
+    readonly now: () => number
+}
+
+/**
+ * Checks that enough witnesses signed a checkpoint within the last day, and that the accepted log contains it. Refuses
+ * `client.not_witnessed`, `client.witnesses_late` and `client.log_forked`.
+ */
+export async function assertWitnessed(
+    known: KnownLog,
+    note: string | null,
+    { policy, mlDsa44, now }: WitnessTrust,
+    source: ConsistencySource,
+): Promise<void> {
+    const { checkpoint, witnesses } =
+        note === null ? refuseNotWitnessed("none signed it") : await checkWitnesses(policy, note, mlDsa44)
+    const { origin, size, root } = checkpoint
+    if (origin !== parseVerifierKey(known.verifierKey).name) refuseKeyMismatch()
+    const fresh = witnesses.filter(({ time }) => time * 1000 >= now() - dayMs)
+    const isOld = size === 0 || known.size - size > batchesBehindMax
+    if (isOld || !isQuorum(policy, new Set(fresh.map(({ name }) => name)))) {
+        refuse(
+            "conflict",
+            "client.witnesses_late",
+            "too few witnesses signed the receipt log within the last day: ask the operator why",
+        )
+    }
+    await advanceLog({ verifierKey: known.verifierKey, size, root: bytesToHex(root) }, known, source)
+}
+
+async function checkWitnesses(policy: WitnessPolicy, note: string, mlDsa44: VerifySignature) {
+    try {
+        return await readVerified((ed25519) => checkWitnessPolicy(policy, note, { ed25519, mlDsa44 }))
+    } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        return refuseNotWitnessed(error.message)
+    }
+}
+
+function refuseNotWitnessed(reason: string): never {
+    refuse(
+        "conflict",
+        "client.not_witnessed",
+        `the receipt log is not signed as your policy says: ${reason}: ask the operator why`,
+    )
 }
 
 /** Accepts that there is no checkpoint yet. Refuses `client.log_shrank` if there was one. */

@@ -8,7 +8,15 @@
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import type { Portal, Recall, WarningArtifact, Warning } from "./api.ts"
 import { ApiRefusal, type Connection, NoAnswer } from "./requests.ts"
-import { type KnownLog, pinLog, acceptCheckpoint, acceptNoCheckpoint, acceptReceipt } from "./log.ts"
+import {
+    type KnownLog,
+    pinLog,
+    acceptCheckpoint,
+    acceptNoCheckpoint,
+    acceptReceipt,
+    assertWitnessed,
+    type WitnessTrust,
+} from "./log.ts"
 import { makePortal } from "./portal.ts"
 import { type HeldCopy, type Store, isId } from "./store.ts"
 import { type KeyCheck, type KeyStore, checkKeys, fetchReceiptText } from "./check-keys.ts"
@@ -19,6 +27,8 @@ export interface LogTrust {
      * The log's verifier key, `name+hash+base64`, from a trusted source. Without it, the first key shown is trusted.
      */
     readonly logKey?: string | undefined
+    /** Without it, no witness must have signed the log. */
+    readonly witnesses?: WitnessTrust | undefined
 }
 
 interface WantedCopy {
@@ -68,12 +78,12 @@ interface PullState {
 const waitSecondsMax = 10
 
 /** Pulls once. Throws if the log or the store is refused as a whole. */
-export async function* pull(connection: Connection, store: Store, { logKey }: LogTrust): PullEvents {
+export async function* pull(connection: Connection, store: Store, { logKey, witnesses }: LogTrust): PullEvents {
     const sleep = (ms: number): Promise<void> => connection.sleep(ms, connection.signal)
     const state = { portal: makePortal(connection), store, sleep }
     if (logKey !== undefined) await pinTrustedKey(store, logKey)
     const log = await store.loadLog()
-    const { known, keyChanges } = await updateLog(state.portal, store)
+    const { known, keyChanges } = await updateLog(state.portal, store, witnesses)
     if (log === null && known !== null) yield { kind: "pinned", log: known }
     yield* reportRecalls(state)
     const keys = await store.loadKeys()
@@ -129,12 +139,14 @@ async function pinTrustedKey(store: Store, logKey: string): Promise<void> {
 async function updateLog(
     portal: Portal,
     store: KeyStore,
+    witnesses?: WitnessTrust,
 ): Promise<{ readonly known: KnownLog | null; readonly keyChanges: number }> {
     const log = await store.loadLog()
     try {
         const head = await portal.loadCheckpoint()
         const known = await acceptCheckpoint(log, head, portal)
         await store.saveLog(known)
+        if (witnesses !== undefined) await assertWitnessed(known, head.witnessed ?? null, witnesses, portal)
         return { known, keyChanges: head.keyChanges }
     } catch (error) {
         if (!(error instanceof ApiRefusal && error.code === "receipt.no_batch")) throw error

@@ -1,4 +1,5 @@
 /** Provides commands with settings, the database, the key and orderly closing. */
+import { readWitnessPolicy } from "./witness-policy.ts"
 import type { Command } from "commander"
 import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -136,6 +137,8 @@ export async function openProgram(
         log,
         highWater: openHighWater(settings.keyFile, keys),
         receiptsIntervalMs: settings.receiptsInterval * 1000,
+        tileReaders: settings.receiptLogTiles,
+        witnessing: readWitnessPolicy(settings.witnessPolicy),
         workerAgeMaxMs: settings.workerAgeMax * 1000,
         publisherSettings: publisherSettingsOf(settings),
         marksTaxiiTexts: settings.taxiiMarks === "on",

@@ -56,6 +56,8 @@ export function serveCommand(program: Command): void {
         .option("--mail-from <address>", "the address that notices come from")
         .option("--bounce-address <address>", "the address for returned mail, for `tocsin receive-bounce`")
         .option("--receipts-interval <seconds>", "the time between two batches of receipts (60)")
+        .option("--receipt-log-tiles <readers>", "who can follow the receipt log: off, partners, public (off)")
+        .option("--witness-policy <file>", "the witnesses of the receipt log (C2SP tlog-policy)")
         .option(
             "--worker-age-max <seconds>",
             "the age of the last release run after which releases count as stopped (60)",

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { type Clock, realNow } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
-import type { BackupPlan, Services } from "../kernel/services.ts"
+import type { BackupPlan, Services, TileReaders, Witnessing } from "../kernel/services.ts"
 import { type HighWaterFile, memoryHighWater } from "../kernel/high-water.ts"
 import { jobNamesOf } from "../kernel/worker.ts"
 import { jobs } from "../background-jobs.ts"
@@ -28,6 +28,10 @@ export interface ServiceParts {
     readonly outgoing?: Outgoing
     readonly log: Log
     readonly receiptsIntervalMs: number
+    /** Off by default. */
+    readonly tileReaders?: TileReaders
+    /** None by default. */
+    readonly witnessing?: Witnessing | null
     /** One minute by default. */
     readonly workerAgeMaxMs?: number
     /** Built-in by default. */
@@ -71,6 +75,8 @@ export function buildServices(db: Db, parts: ServiceParts): Services {
         outgoing: noOutgoing,
         publisherSettings: defaultPublisher,
         workerAgeMaxMs: 60_000,
+        tileReaders: "off",
+        witnessing: null,
         jobNames: jobNamesOf(jobs),
         marksTaxiiTexts: false,
         taxiiCacheBytesMax: 256 * 1024 * 1024,

@@ -1,4 +1,5 @@
 /** Defines the services that every action gets: database, keys, clocks, mail, network. Tests pass their own. */
+import type { WitnessPolicy } from "@tocsin/audit-log/witness-policy"
 import type { Clock } from "../platform/time/clock.ts"
 import type { Db } from "../platform/postgres/db.ts"
 import type { HighWaterFile } from "./high-water.ts"
@@ -23,6 +24,22 @@ export interface BackupPlan {
     readonly keep: number
 }
 
+/** The answer of a witness. */
+export interface WitnessAnswer {
+    readonly status: number
+    readonly text: string
+}
+
+/** Who signs the receipt log beside this program, and how they are asked. */
+export interface Witnessing {
+    readonly policy: WitnessPolicy
+    /** Null: no answer. */
+    readonly ask: (url: string, body: string) => Promise<WitnessAnswer | null>
+}
+
+/** Who may follow the receipt log by tiles. */
+export type TileReaders = "off" | "partners" | "public"
+
 export interface Services {
     readonly db: Db
     readonly keys: Keys
@@ -46,6 +63,9 @@ export interface Services {
     readonly newId: () => string
     /** Wall-clock time between two batches of receipts, the same on all nodes. 0: a batch at each run of the job. */
     readonly receiptsIntervalMs: number
+    readonly tileReaders: TileReaders
+    /** Null: no witness signs the receipt log. */
+    readonly witnessing: Witnessing | null
     /** Maximum age of the release job's last success before the job counts as stopped. */
     readonly workerAgeMaxMs: number
     /** Names of the worker's jobs. */

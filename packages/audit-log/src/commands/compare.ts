@@ -140,7 +140,8 @@ function openCheckpoint({ note }: EarlierCheckpoint, accepted: AcceptedExport, v
     return parseCheckpoint(openNote(note, key, verify))
 }
 
-async function computeRootAt({ open }: Export, size: number): Promise<Hash> {
+/** Computes the root of the first `size` leaves. */
+export async function computeRootAt({ open }: Pick<Export, "open">, size: number): Promise<Hash> {
     let edge: Hash[] = []
     let index = -1
     for await (const line of open()) {

@@ -7,7 +7,6 @@
  * Exports of one log are compared with each other and with older checkpoints. Receipts and expert files are also
  * searched in an export. A bundle has its own proofs.
  */
-import { createPublicKey, verify } from "node:crypto"
 import { createReadStream } from "node:fs"
 import type { Command } from "commander"
 import { bindReceipts } from "../bind-receipts.ts"
@@ -25,6 +24,9 @@ import {
     readCheckpoint,
 } from "./compare.ts"
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
+import { nodeVerifiers } from "./node-keys.ts"
+import { unwrapReceipt } from "./receipt-answer.ts"
+import { verifyWitnessed } from "./verify-witnessed.ts"
 
 /** Options of `tocsin verify`, as the command line gives them. */
 export interface VerifyOptions {
@@ -37,6 +39,8 @@ export interface VerifyOptions {
     /** Masters, of which the copies of expert files are made again. */
     readonly master?: readonly string[] | undefined
     readonly json?: boolean | undefined
+    /** A file with the witnesses that must have signed. */
+    readonly policy?: string | undefined
 }
 
 /** Reads files, and writes lines. */
@@ -102,14 +106,7 @@ interface JudgedFile<File> {
 }
 
 /** Verifies an Ed25519 signature. `publicKey` has 32 bytes; a malformed key or signature gives false. */
-export const ed25519: VerifySignature = (publicKey, message, signature) => {
-    try {
-        const jwk = { kty: "OKP", crv: "Ed25519", x: Buffer.from(publicKey).toString("base64url") }
-        return verify(null, message, createPublicKey({ key: jwk, format: "jwk" }), signature)
-    } catch {
-        return false
-    }
-}
+export const ed25519: VerifySignature = nodeVerifiers.ed25519
 
 export const processIo: VerifyIo = {
     open: (path) => createReadStream(path, { highWaterMark: 256 * 1024 }),
@@ -133,10 +130,29 @@ export function verifyCommand(program: Command, otherFiles: OtherFileChecker = n
         .option("--any-key", "accept the key that each file names; without --key or --any-key the exit code is 1")
         .option("--checkpoint <file>", "an older checkpoint that each export must continue", collect)
         .option("--master <file>", "a master, to reproduce the copies that an expert file describes", collect)
+        .option(
+            "--policy <file>",
+            "the witnesses that must have signed (C2SP tlog-policy): proofs and exports are checked",
+        )
         .option("--json", "print one JSON object for each file")
         .action(async (paths: string[], options: VerifyOptions) => {
-            process.exitCode = await verifyFiles(paths, options, processIo, otherFiles)
+            process.exitCode = await verifyAll(paths, options, processIo, otherFiles)
         })
+}
+
+/** Checks what witnesses must have signed, where there is a policy, and then all other files. */
+export async function verifyAll(
+    paths: readonly string[],
+    options: VerifyOptions,
+    io: VerifyIo,
+    otherFiles: OtherFileChecker = noOtherFiles,
+): Promise<ExitCode> {
+    if (options.policy === undefined) return await verifyFiles(paths, options, io, otherFiles)
+    const witnessed = await verifyWitnessed(paths, options.policy, options.json === true, io)
+    if (witnessed === null) return 2
+    const { others, rejected } = witnessed
+    const exit = others.length === 0 ? 0 : await verifyFiles(others, options, io, otherFiles)
+    return rejected > 0 ? 1 : exit
 }
 
 /** Adds a value: the audit log and the receipt log each have a key. */
@@ -274,37 +290,6 @@ async function verifyFile(
     } catch (error) {
         if (!(error instanceof Error && "code" in error)) throw error
         io.message(`verify: cannot read \`${escapeForTerminal(path)}\`: ${escapeForTerminal(error.message)}`)
-        return null
-    }
-}
-
-const answerStart = '{"receipt":'
-const answerBytesMax = 1024 * 1024
-
-/** A receipt as the portal answers it is taken out of its answer; all else stays as it is. */
-async function* unwrapReceipt(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    const heldChunks: Uint8Array[] = []
-    let bytes = 0
-    let isAnswer: boolean | null = null
-    for await (const chunk of chunks) {
-        isAnswer ??= Buffer.from(chunk.subarray(0, answerStart.length)).toString("latin1") === answerStart
-        bytes += chunk.length
-        if (!isAnswer || bytes > answerBytesMax) {
-            yield* heldChunks.splice(0)
-            yield chunk
-        } else heldChunks.push(chunk)
-    }
-    const text = Buffer.concat(heldChunks).toString("utf8")
-    const receipt = parseReceiptAnswer(text)
-    if (receipt !== null) yield Buffer.from(receipt)
-    else yield* heldChunks
-}
-
-function parseReceiptAnswer(text: string): string | null {
-    try {
-        const answer = JSON.parse(text) as { receipt?: unknown }
-        return typeof answer.receipt === "string" && Object.keys(answer).length === 1 ? answer.receipt : null
-    } catch {
         return null
     }
 }

@@ -2,11 +2,17 @@
  * `tocsin pull`: fetches all available copies that a folder does not hold, checks the receipt log (`client/pull.ts`),
  * and reports the result.
  */
+import fs from "node:fs"
 import { join } from "node:path"
 import type { Command } from "commander"
 import type { Client, KnownLog, WatchEvent } from "../connect.ts"
 import { type Folder, lockFolder, openFolder } from "./folder.ts"
 import { keyChangeText } from "./key-changes.ts"
+import { nodeVerifiers } from "@tocsin/audit-log/commands/node-keys"
+import { parseWitnessPolicy } from "@tocsin/audit-log/witness-policy"
+import type { WitnessTrust } from "../log.ts"
+import type { LogTrust } from "../pull.ts"
+import { Refusal } from "@tocsin/base/refusal"
 import { type ExitCode, UsageError } from "@tocsin/base/command-line"
 import { type RecallWithFiles, recallText, recallsWithFiles } from "./recall-warnings.ts"
 import {
@@ -26,6 +32,8 @@ export interface PullOptions extends OnlineOptions {
     /** Seconds between two pulls. */
     readonly every?: string | undefined
     readonly logKey?: string | undefined
+    /** A file with the witnesses that must have signed the receipt log. */
+    readonly policy?: string | undefined
 }
 
 interface PullRun {
@@ -37,7 +45,7 @@ interface PullRun {
     readonly quiet: boolean
     /** Recalls that were reported before. */
     readonly reportedRecalls: Set<string>
-    readonly settings: { readonly logKey: string | undefined; readonly signal: AbortSignal | undefined }
+    readonly settings: LogTrust & { readonly signal: AbortSignal | undefined }
 }
 
 type EventOfKind<Kind extends WatchEvent["kind"]> = Extract<WatchEvent, { readonly kind: Kind }>
@@ -66,6 +74,7 @@ export function pullCommand(program: Command): void {
             "--log-key <key>",
             "the verifier key of the receipt log, name+hash+base64, from a source that you trust",
         )
+        .option("--policy <file>", "the witnesses that must have signed the receipt log (C2SP tlog-policy)")
         .addHelpText("after", `\n${exitCodes}`)
         .action(async (options: PullOptions) => {
             const stop = new AbortController()
@@ -89,7 +98,7 @@ export function pull(options: PullOptions, baseWorld: World, signal?: AbortSigna
         }
         const unlock = await lockFolder(out, process.pid)
         try {
-            const settings = { logKey: options.logKey, signal }
+            const settings = { logKey: options.logKey, witnesses: readWitnesses(options.policy), signal }
             const run = { client, folder: await openFolder(out), world, settings, ...output }
             return options.watch ? await pullRepeatedly(run, every * 1000) : await pullOnce(run)
         } finally {
@@ -97,6 +106,17 @@ export function pull(options: PullOptions, baseWorld: World, signal?: AbortSigna
             await unlock()
         }
     })
+}
+
+function readWitnesses(file: string | undefined): WitnessTrust | undefined {
+    if (file === undefined) return undefined
+    try {
+        const policy = parseWitnessPolicy(fs.readFileSync(file))
+        return { policy, mlDsa44: nodeVerifiers.mlDsa44, now: Date.now }
+    } catch (error) {
+        if (error instanceof Refusal) throw error
+        throw new UsageError(`--policy: \`${file}\` cannot be read`)
+    }
 }
 
 /** Pulls until the signal aborts. */

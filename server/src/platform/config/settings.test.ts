@@ -25,6 +25,8 @@ describe("settings", () => {
             smtpUrl: null,
             bounceAddress: null,
             receiptsInterval: 60,
+            receiptLogTiles: "off",
+            witnessPolicy: null,
             taxiiMemory: 256,
             role: "all",
             logLevel: "info",

@@ -6,18 +6,34 @@
  */
 import { createHash } from "node:crypto"
 import fs from "node:fs"
-import { isIP } from "node:net"
 import os from "node:os"
 import path from "node:path"
 import { publisherCategories } from "@tocsin/formats/advisory/advisory"
 import { isZone } from "@tocsin/marks/canary"
-import { hasHostBits, networkOf } from "@tocsin/rules/network"
 import { refuse } from "@tocsin/base/refusal"
 import { type PublisherSettings, defaultPublisher } from "./publisher.ts"
+import {
+    oneOf,
+    readAddresses,
+    readAge,
+    readContact,
+    readCount,
+    readDisk,
+    readHost,
+    readInterval,
+    readMemory,
+    readName,
+    readNetworks,
+    readOrigin,
+    readPath,
+    readPort,
+    readUrl,
+} from "./setting-forms.ts"
 
 export const roles = ["all", "console", "portal", "worker", "canary"] as const
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+const tileReaders = ["off", "partners", "public"] as const
 export const postgresSources = ["any", "machine", "package"] as const
 
 export interface Settings {
@@ -53,6 +69,10 @@ export interface Settings {
     readonly bounceAddress: string | null
     /** Seconds between two batches of receipts. Use the same value on all nodes. */
     readonly receiptsInterval: number
+    /** Who can follow the receipt log, and so prove its history: nobody, partners, or anyone. */
+    readonly receiptLogTiles: (typeof tileReaders)[number]
+    /** File with the witnesses of the receipt log and their quorum (C2SP tlog-policy). Without it, no witness signs. */
+    readonly witnessPolicy: string | null
     /** Name of the publisher in advisories. Without it, the host name of the portal. */
     readonly publisherName: string | null
     /** Category of the publisher in CSAF documents. */
@@ -134,6 +154,8 @@ const settingForms: {
         "shown",
     ],
     receiptsInterval: [readInterval, "1 to 3600 seconds", "shown"],
+    receiptLogTiles: [(text) => oneOf(tileReaders, text), tileReaders.join(", "), "shown"],
+    witnessPolicy: [readPath, "a path", "shown"],
     publisherName: [readName, "1 to 100 characters, in one line", "shown"],
     publisherCategory: [(text) => oneOf(publisherCategories, text), publisherCategories.join(", "), "shown"],
     publisherContact: [readContact, "like `psirt@example.org` or `https://example.org/contact`", "shown"],
@@ -203,6 +225,8 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         mailFrom: parseSetting("mailFrom", textOf("mailFrom")),
         bounceAddress: parseSetting("bounceAddress", textOf("bounceAddress")),
         receiptsInterval: parseSetting("receiptsInterval", textOf("receiptsInterval")) ?? 60,
+        receiptLogTiles: parseSetting("receiptLogTiles", textOf("receiptLogTiles")) ?? "off",
+        witnessPolicy: parseSetting("witnessPolicy", textOf("witnessPolicy")),
         publisherName: parseSetting("publisherName", textOf("publisherName")),
         publisherCategory: parseSetting("publisherCategory", textOf("publisherCategory")) ?? defaultPublisher.category,
         publisherContact: parseSetting("publisherContact", textOf("publisherContact")),
@@ -324,77 +348,4 @@ function defaultKeyFile(dataDir: string, env: NodeJS.ProcessEnv): string {
 
 function nonEmpty(text: string | undefined): string | undefined {
     return text === "" ? undefined : text
-}
-
-function readPath(text: string): string | null {
-    return text.includes("\0") ? null : path.resolve(text)
-}
-
-function readPort(text: string): number | null {
-    return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : null
-}
-
-function readInterval(text: string): number | null {
-    return /^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= 3600 ? Number(text) : null
-}
-
-function readCount(text: string, min: number, max: number): number | null {
-    return /^\d{1,4}$/.test(text) && Number(text) >= min && Number(text) <= max ? Number(text) : null
-}
-
-function readHost(text: string): string | null {
-    return isIP(text) > 0 || text === "localhost" ? text : null
-}
-
-function readAge(text: string): number | null {
-    return /^\d{2,4}$/.test(text) && Number(text) >= 30 && Number(text) <= 3600 ? Number(text) : null
-}
-
-function readDisk(text: string): number | null {
-    return /^\d{1,7}$/.test(text) && Number(text) <= 1_048_576 ? Number(text) : null
-}
-
-function readMemory(text: string): number | null {
-    return /^\d{2,5}$/.test(text) && Number(text) >= 16 && Number(text) <= 65_536 ? Number(text) : null
-}
-
-function readUrl(text: string, schemes: readonly string[]): string | null {
-    return schemes.includes(URL.parse(text)?.protocol ?? "") ? text : null
-}
-
-/** Control characters, which no page, feed or table can contain. */
-const controlCharacter = /[\p{Cc}\p{Cs}\u2028\u2029]/u
-
-function readName(text: string): string | null {
-    return text.trim() !== "" && text.length <= 100 && !controlCharacter.test(text) ? text : null
-}
-
-function readContact(text: string): string | null {
-    if (text.length > 200 || controlCharacter.test(text)) return null
-    if (text.startsWith("https://")) return URL.parse(text) && !/\s/.test(text) ? text : null
-    return /^[^\s<>"@:]+@[^\s<>"@:]+$/.test(text) ? text : null
-}
-
-function readAddresses(text: string): string | null {
-    const list = text.split(",").map((item) => item.trim())
-    return list.length <= 4 && list.every((item) => isIP(item) > 0) ? list.join(",") : null
-}
-
-function readNetworks(text: string): string | null {
-    const list = text.split(",").map((item) => item.trim())
-    const isNetwork = (item: string) => {
-        const network = networkOf(item)
-        return network !== null && network.bits > 0 && !hasHostBits(network)
-    }
-    return list.length <= 16 && list.every(isNetwork) ? list.join(",") : null
-}
-
-function readOrigin(text: string): string | null {
-    const url = URL.parse(text)
-    const isOrigin = url && ["http:", "https:"].includes(url.protocol) && text.replace(/\/$/, "") === url.origin
-    return isOrigin ? url.origin : null
-}
-
-function oneOf<T extends string>(values: readonly T[], text: string): T | null {
-    return values.find((item) => item === text) ?? null
 }

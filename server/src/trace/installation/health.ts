@@ -1,6 +1,7 @@
 /** Defines the state of a running installation: releases, jobs, keys and channels. */
 import type { Instant } from "@tocsin/base/instant"
 import type { BackupState } from "../../trust/continuity/backups/plan.ts"
+import type { WitnessingState } from "../../trust/receipts/witnesses/state.ts"
 import type { Doubt } from "../../models/clock-trust.ts"
 
 /** All of them must be met for releases to run. */
@@ -42,6 +43,8 @@ export interface Health {
         readonly damagedSince: Instant | null
     }
     readonly backups: BackupState
+    /** Of the receipt log. */
+    readonly witnessing: WitnessingState
     readonly publicSite: { readonly advisories: number; readonly lastAt: Instant | null }
 }
 

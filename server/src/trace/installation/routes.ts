@@ -18,13 +18,13 @@ export const routes = [
             side: "console",
             permission: "health:read",
             summary:
-                "Returns whether releases run, with their conditions, and the state of jobs, notices, audit log " +
-                "and backups",
+                "Returns whether releases run, with their conditions, and the state of jobs, notices, audit log, " +
+                "backups and witnesses",
             answer: healthAnswer,
         },
         async (ctx) => {
             const health = await loadHealth(ctx)
-            const { auditLog, backups, publicSite, next } = health
+            const { auditLog, backups, witnessing, publicSite, next } = health
             return {
                 ...health,
                 canRelease: canRelease(health),
@@ -38,6 +38,17 @@ export const routes = [
                     ...backups,
                     newest: backups.newest && { ...backups.newest, takenAt: formatInstant(backups.newest.takenAt) },
                     overdueSince: instantOrNull(backups.overdueSince),
+                },
+                witnessing: {
+                    ...witnessing,
+                    quorum: witnessing.quorum && { ...witnessing.quorum, at: formatInstant(witnessing.quorum.at) },
+                    lateSince: instantOrNull(witnessing.lateSince),
+                    witnesses: witnessing.witnesses.map(({ askedAt, name, signedSize, problem }) => ({
+                        name,
+                        askedAt: formatInstant(askedAt),
+                        signedSize,
+                        problem,
+                    })),
                 },
                 publicSite: { ...publicSite, lastAt: instantOrNull(publicSite.lastAt) },
             }

@@ -2,6 +2,7 @@
 import { Type } from "typebox"
 import { codeOf, orNull, textOrNull } from "../../kernel/schemas.ts"
 import type { Doubt } from "../../models/clock-trust.ts"
+import { witnessProblems } from "../../trust/receipts/witnesses/state.ts"
 import { channelNames, channelProblems } from "./channel-state.ts"
 import { jobStates, releaseConditions } from "./health.ts"
 import { keyPlaces, keyPurposes } from "./server-key.ts"
@@ -37,6 +38,21 @@ export const healthAnswer = Type.Object({
         newest: orNull(Type.Object({ takenAt: Type.String({ format: "date-time" }), bytes: count })),
         overdueSince: instantOrNull,
         isExpected: Type.Boolean(),
+    }),
+    witnessing: Type.Object({
+        isExpected: Type.Boolean(),
+        /** The newest checkpoint of the receipt log that enough witnesses signed. */
+        quorum: orNull(Type.Object({ size: count, at: Type.String({ format: "date-time" }) })),
+        lateSince: instantOrNull,
+        witnesses: Type.Array(
+            Type.Object({
+                /** `name+hash` of its key. */
+                name: Type.String(),
+                askedAt: Type.String({ format: "date-time" }),
+                signedSize: count,
+                problem: orNull(codeOf(witnessProblems)),
+            }),
+        ),
     }),
     publicSite: Type.Object({ advisories: count, lastAt: instantOrNull }),
 })

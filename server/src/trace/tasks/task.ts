@@ -35,6 +35,7 @@ export const taskKinds = [
     "master_reads",
     "decoy",
     "backup",
+    "witnesses",
 ] as const
 
 /** The kind of a task. */
@@ -204,6 +205,7 @@ const rules: Readonly<Record<TaskKind, Rule>> = {
         warnMs: null,
     },
     backup: { permissions: ["server_key:read"], warnMs: null },
+    witnesses: { permissions: ["server_key:read"], warnMs: null },
     filing: {
         permissions: ["filing:write"],
         warnMs: 12 * hourMs,

@@ -1,15 +1,33 @@
-/** Serves the receipt log to partners: checkpoint, proofs, receipts. */
-import { Type } from "typebox"
+/** Serves the receipt log: checkpoint and proofs for partners, and tiles for all who follow the log. */
+import { type TObject, Type } from "typebox"
 import { formatInstant } from "@tocsin/base/instant"
-import { route } from "../../kernel/action-context.ts"
-import { proveConsistency, loadVisibleCheckpoint } from "./actions/load-receipts.ts"
+import { type ActionContext, route } from "../../kernel/action-context.ts"
+import { type Route, TextAnswer } from "../../kernel/route.ts"
+import { cacheForever, publicText } from "../../platform/http/public-text.ts"
+import { proveConsistency, loadVisibleCheckpoint, refuseNoBatch } from "./actions/load-receipts.ts"
 import { countKeyChanges } from "./actions/queue-key-receipt.ts"
+import { proveAuditLog } from "./witnesses/actions/prove-audit-log.ts"
+import { loadWitnessedLog } from "./witnesses/actions/load-witnessed-log.ts"
+import { assertTilesFor, findVisibleLog, loadTile } from "./actions/serve-tiles.ts"
 import { closed } from "../../kernel/schemas.ts"
 import { checkpointAnswer, sizeField } from "./schemas.ts"
 
 const portal = { method: "GET" as const, side: "portal" as const }
 
+const plain = "text/plain; charset=utf-8"
+
 export const routes = [
+    route(
+        {
+            method: "GET",
+            side: "console",
+            path: "/api/audit-log/witnessed",
+            permission: "audit_log:read",
+            summary:
+                "Returns the proof that witnesses signed a commitment to the audit log, for `tocsin verify --policy`",
+        },
+        async (ctx) => new TextAnswer(await proveAuditLog(ctx), plain),
+    ),
     route(
         {
             ...portal,
@@ -23,7 +41,8 @@ export const routes = [
         async (ctx) => {
             const checkpoint = await loadVisibleCheckpoint(ctx)
             const keyChanges = await countKeyChanges(ctx)
-            return { ...checkpoint, at: formatInstant(checkpoint.at), keyChanges }
+            const witnessed = (await loadWitnessedLog(ctx))?.note ?? null
+            return { ...checkpoint, at: formatInstant(checkpoint.at), keyChanges, witnessed }
         },
     ),
     route(
@@ -40,4 +59,77 @@ export const routes = [
             return await proveConsistency(ctx, Number(from), to === undefined ? null : Number(to))
         },
     ),
+]
+
+const bytes = "application/octet-stream"
+const cacheForSeconds = "public, max-age=5"
+
+const tilePart = Type.String({ pattern: "^[a-z0-9.]{1,8}$" })
+/** The parts of a tile's path: a level, and two or three more. */
+const tileParts = [
+    Type.Object({ level: tilePart, a: tilePart }),
+    Type.Object({ level: tilePart, a: tilePart, b: tilePart }),
+    Type.Object({ level: tilePart, a: tilePart, b: tilePart, c: tilePart }),
+]
+
+interface TileRoute {
+    readonly path: string
+    readonly summary: string
+    readonly params: TObject
+}
+
+type Handler = (ctx: ActionContext, params: Readonly<Record<string, string>>) => Promise<TextAnswer>
+type MakeRoute = (definition: TileRoute, handler: Handler) => Route<ActionContext>
+
+const partnerRoute: MakeRoute = (definition, handler) =>
+    route({ ...portal, permission: "receipt:read", ...definition }, (ctx) => {
+        assertTilesFor(ctx, "partners")
+        return handler(ctx, ctx.params as Readonly<Record<string, string>>)
+    })
+
+const publicRoute: MakeRoute = (definition, handler) =>
+    route({ ...portal, permission: "public", ...definition }, (ctx) => {
+        assertTilesFor(ctx, "public")
+        return handler(ctx, ctx.params as Readonly<Record<string, string>>)
+    })
+
+async function answerCheckpoint(ctx: ActionContext): Promise<TextAnswer> {
+    const { note } = (await loadWitnessedLog(ctx)) ?? (await findVisibleLog(ctx)) ?? refuseNoBatch()
+    return publicText(note, plain, null, undefined, cacheForSeconds)
+}
+
+/** A tile never changes. */
+const answerTile: Handler = async (ctx, { level, a, b, c }) => {
+    const parts = [level, a, b, c].filter((part) => part !== undefined)
+    const tile = await loadTile(ctx, `tile/${parts.join("/")}`)
+    return publicText(tile, bytes, null, undefined, cacheForever)
+}
+
+const tileRoutes = (prefix: string, make: MakeRoute): Route<ActionContext>[] => [
+    make(
+        {
+            path: `${prefix}/checkpoint`,
+            summary: "Returns the newest checkpoint of the receipt log as a signed note (C2SP tlog-tiles)",
+            params: Type.Object({}),
+        },
+        answerCheckpoint,
+    ),
+    ...tileParts.map((params) =>
+        make(
+            {
+                path: `${prefix}/tile/${Object.keys(params.properties)
+                    .map((name) => `{${name}}`)
+                    .join("/")}`,
+                summary: "Returns hashes or entries of the receipt log (C2SP tlog-tiles)",
+                params,
+            },
+            answerTile,
+        ),
+    ),
+]
+
+/** The receipt log as tiles: for partners with their sign-in, and for anyone. */
+export const tiles: readonly Route<ActionContext>[] = [
+    ...tileRoutes("/api/receipt-log/tiles", partnerRoute),
+    ...tileRoutes("/receipt-log", publicRoute),
 ]

@@ -174,6 +174,27 @@ export async function listNodesAt(tx: Tx, places: readonly Place[]): Promise<Nod
     )
 }
 
+/** Lists hashes that follow each other on one level, in order. Missing nodes are left out. */
+export async function listHashes(tx: Tx, first: Place, count: number): Promise<Buffer[]> {
+    const rows = await tx.query<{ hash: Buffer }>(
+        "select hash from batch_nodes where level = $1 and pos >= $2 and pos < $3 order by pos",
+        [first.level, first.pos, first.pos + count],
+    )
+    return rows.map(({ hash }) => hash)
+}
+
+/** Lists batches that follow each other, in order. */
+export async function listBatches(
+    tx: Tx,
+    start: number,
+    count: number,
+): Promise<Pick<BatchRow, "at" | "anchor" | "root">[]> {
+    return await tx.query("select at, anchor, root from batches where index >= $1 and index < $2 order by index", [
+        start,
+        start + count,
+    ])
+}
+
 /** Finds the newest visible batch; null before the first. */
 export async function findNewestVisible(tx: Tx, realNow: Instant): Promise<BatchRow | null> {
     const [row] = await tx.query<BatchRow>(

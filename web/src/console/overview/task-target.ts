@@ -47,6 +47,7 @@ export function targetOf({
         publication: ofCase("/release", t("View errors")),
         master_reads: { to: "/settings/people", action: t("View") },
         backup: { to: "/settings/health", action: t("View") },
+        witnesses: { to: "/settings/health", action: t("View") },
         decoy: { to: "/leaks/canaries", action: t("View") },
     }
     return targets[kind] ?? ofCase("", t("View")) ?? ofPartner(t("View"))

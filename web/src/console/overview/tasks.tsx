@@ -45,6 +45,7 @@ const kindNames: Readonly<Record<TaskKind, string>> = {
     master_reads: t("Ask why so many masters were read"),
     decoy: t("A canary was touched"),
     backup: t("Make a backup: the newest is too old, or there is none"),
+    witnesses: t("Ask the witnesses of the receipt log why they do not sign"),
 }
 
 const icons: Readonly<Partial<Record<TaskKind, IconName>>> = {
@@ -181,7 +182,7 @@ function Row({ task, names }: { task: TaskRow; names: Names }) {
 function aboutText({ kind, about, case: caseId, partner }: TaskRow, names: Names): string {
     const parts = [caseId !== null && names.case(caseId), partner !== null && names.partner(partner)]
     if (["staff_mailbox", "master_reads", "refused_removal"].includes(kind)) return names.person(about)
-    if (kind === "backup") return t("see Health")
+    if (kind === "backup" || kind === "witnesses") return t("see Health")
     if (kind === "clock") return t("see the alarm above")
     return parts.filter((part) => part !== false).join(" · ")
 }

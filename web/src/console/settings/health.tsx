@@ -78,6 +78,7 @@ function partsOf(health: HealthAnswer, clock: ClockState | undefined): readonly 
         noticePart(health),
         auditLogPart(health),
         backupPart(health),
+        witnessPart(health),
         {
             name: t("Public site"),
             icon: "globe",
@@ -149,6 +150,24 @@ function backupPart({ backups: { newest, overdueSince, isExpected } }: HealthAns
                   ? t("None yet")
                   : t("Not made by Tocsin"),
         note: newest === null ? "" : megabytes(newest.bytes),
+    }
+}
+
+function witnessPart({ witnessing: { isExpected, quorum, lateSince, witnesses } }: HealthAnswer): Part {
+    const failed = witnesses.filter(({ problem }) => problem !== null)
+    const hasOtherLog = failed.some(({ problem }) => problem === "ahead" || problem === "differs")
+    return {
+        name: t("Witnesses of the receipt log"),
+        icon: "key",
+        works: lateSince !== null || hasOtherLog ? false : quorum === null ? null : true,
+        text: hasOtherLog
+            ? t("A witness signed another log than this one: the database may be an old copy")
+            : quorum !== null
+              ? rich("Enough of them signed {at}", { at: <When at={quorum.at} short /> })
+              : isExpected
+                ? t("Too few have signed yet")
+                : t("None are set"),
+        note: failed.map(({ name, problem }) => `${name}: ${problem}`).join(", "),
     }
 }
 

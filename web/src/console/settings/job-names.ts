@@ -19,6 +19,7 @@ const names: Readonly<Record<string, string>> = {
     "event-handlers": t("Event handlers"),
     "record-only-events": t("Other events"),
     backups: t("Backups"),
+    witnesses: t("Witnesses"),
     "forgetting-changes": t("Cleanup"),
 }
 

@@ -15,6 +15,7 @@ import {
     findSequencingStop,
 } from "../../../trust/audit-log/actions/export-log.ts"
 import { loadBackupState } from "../../../trust/continuity/backups/actions/load-backups.ts"
+import { loadWitnessingState } from "../../../trust/receipts/witnesses/actions/load-witnessed-log.ts"
 import { countUnsentToStaff } from "../../tasks/actions/notify-staff.ts"
 import type { Health, JobHealth, NextRelease } from "../health.ts"
 
@@ -45,6 +46,7 @@ export async function loadHealth(ctx: ActionContext): Promise<Health> {
             damagedSince: await findSequencingStop(ctx),
         },
         backups: await loadBackupState(ctx),
+        witnessing: await loadWitnessingState(ctx),
         publicSite: { advisories, lastAt },
     }
 }

@@ -22,6 +22,7 @@ import {
     assertIndependent,
 } from "../../../trust/approvals/approval.ts"
 import { Refusal } from "@tocsin/base/refusal"
+import { loadWitnessingState } from "../../../trust/receipts/witnesses/actions/load-witnessed-log.ts"
 import { loadBackupState } from "../../../trust/continuity/backups/actions/load-backups.ts"
 import { listCreatorsByPerson, listPeople } from "../../../trust/identity/actions/load-people.ts"
 import { listOpenApplications } from "../../../trust/partners/onboarding/actions/admit-partner.ts"
@@ -78,6 +79,7 @@ export async function listOpenTasks(ctx: ActionContext): Promise<Task[]> {
         ...(await listLoneLeadTasks(ctx)),
         ...(await listKeyTasks(ctx)),
         ...(await listBackupTasks(ctx)),
+        ...(await listWitnessTasks(ctx)),
     ]
     return [...approvals, ...measures, ...others].map((task) => withPresentOwner(task, staff)).toSorted(byUrgency)
 }
@@ -85,6 +87,11 @@ export async function listOpenTasks(ctx: ActionContext): Promise<Task[]> {
 async function listBackupTasks(ctx: ActionContext): Promise<Task[]> {
     const { overdueSince } = await loadBackupState(ctx)
     return overdueSince === null ? [] : [{ ...taskDefaults, kind: "backup", about: "backup", since: overdueSince }]
+}
+
+async function listWitnessTasks(ctx: ActionContext): Promise<Task[]> {
+    const { lateSince } = await loadWitnessingState(ctx)
+    return lateSince === null ? [] : [{ ...taskDefaults, kind: "witnesses", about: "witnesses", since: lateSince }]
 }
 
 async function listSignatureTasks(ctx: ActionContext, staff: readonly Person[]): Promise<Task[]> {

@@ -63,6 +63,12 @@ export async function findNewestRoot({ tx, services }: LogContext): Promise<Chec
     return checkpoint && { origin: auditLogKey(services.keys).name, size: checkpoint.size, root: checkpoint.root }
 }
 
+/** Finds the checkpoint of this size; null where none was signed. */
+export async function findCheckpointOfSize({ tx, services }: LogContext, size: number): Promise<Checkpoint | null> {
+    const checkpoint = await store.findCheckpointAt(tx, size)
+    return checkpoint && { origin: auditLogKey(services.keys).name, size, root: checkpoint.root }
+}
+
 /** Returns the lines of an export up to the newest checkpoint, read lazily. Refuses `audit_log.no_checkpoint`. */
 export async function exportAuditLog(ctx: ActionContext): Promise<AsyncIterable<string>> {
     const checkpoint = (await store.findNewestCheckpoint(ctx.tx)) ?? refuseNoCheckpoint()

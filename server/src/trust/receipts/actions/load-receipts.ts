@@ -71,8 +71,11 @@ export async function loadVisibleCheckpoint(ctx: ActionContext): Promise<Receipt
 }
 
 async function loadNewestBatch({ tx, services }: ActionContext): Promise<store.BatchRow> {
-    const newest = await store.findNewestVisible(tx, services.realNow())
-    return newest ?? refuse("missing", "receipt.no_batch", "no batch of receipts is published yet: try again later")
+    return (await store.findNewestVisible(tx, services.realNow())) ?? refuseNoBatch()
+}
+
+export function refuseNoBatch(): never {
+    refuse("missing", "receipt.no_batch", "no batch of receipts is published yet: try again later")
 }
 
 function checkpointOf(keys: Keys, { index, log_root: root }: store.BatchRow): SignedCheckpoint {
@@ -152,7 +155,8 @@ export async function loadReceiptOfPartner(
     })
 }
 
-async function loadProof(tx: Tx, ranges: readonly Range[]): Promise<Hash[]> {
+/** Loads the hashes of these ranges. */
+export async function loadProof(tx: Tx, ranges: readonly Range[]): Promise<Hash[]> {
     const node = await loadNodesFor(tx, ranges.flatMap(placesIn))
     return ranges.map((range) => rangeHash(range, node))
 }

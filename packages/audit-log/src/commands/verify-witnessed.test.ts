@@ -1,0 +1,99 @@
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { hexToBytes } from "@noble/hashes/utils.js"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import vectors from "../../../../test/vectors/record.json" with { type: "json" }
+import { formatCheckpoint, openNote, parseCheckpoint, parseVerifierKey } from "../checkpoint.ts"
+import { leafHash, proveInclusion, rootOf } from "../merkle.ts"
+import { formatNoteKey } from "../note-keys.ts"
+import { anchorOf, batchLeaf } from "../receipt.ts"
+import { auditLogProof } from "../witnessed-proof.ts"
+import { nodeVerifiers, signingNoteKey, signWith } from "./node-keys.ts"
+import { processIo, verifyAll } from "./verify.ts"
+
+const log = signingNoteKey("ed25519", new Uint8Array(32).fill(1), () => "tocsin-receipts/1")
+const witness = signingNoteKey("ml_dsa_44", new Uint8Array(32).fill(2), () => "witness.example/w1")
+const salt = new Uint8Array(16).fill(7)
+const own = parseCheckpoint(
+    openNote(
+        (JSON.parse(vectors.lines[0] ?? "") as { checkpoint: string }).checkpoint,
+        parseVerifierKey(vectors.verifierKey),
+        nodeVerifiers.ed25519,
+    ),
+)
+
+let folder = ""
+const file = (name: string) => path.join(folder, name)
+
+/** A proof that a batch commits to this tree, in a log of seven batches. */
+function proofOf(tree: typeof own, isWitnessed = true): string {
+    const anchor = Buffer.from(anchorOf(salt, tree)).toString("hex")
+    const batch = { anchor, at: "2026-12-01T12:00:00Z", root: "11".repeat(32) }
+    const leaves = Array.from({ length: 7 }, (_, i) => (i === 4 ? batchLeaf(batch) : leafHash(Uint8Array.of(i))))
+    const text = formatCheckpoint({ origin: log.name, size: 7, root: rootOf(leaves) })
+    const note = `${text}\n${signWith(text, log, 0)}${isWitnessed ? signWith(text, witness, 1_764_590_400) : ""}`
+    return auditLogProof({ index: 4, batch, proof: proveInclusion(leaves, 4), note }, salt, tree)
+}
+
+beforeAll(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-witnessed-"))
+    const write = (name: string, text: string) => fs.writeFileSync(file(name), text)
+    write("policy", `log ${formatNoteKey(log)}\nwitness W ${formatNoteKey(witness)}\nquorum W\n`)
+    write("log", vectors.lines.join(""))
+    write("proof", proofOf(own))
+    write("unsigned", proofOf(own, false))
+    write("other root", proofOf({ ...own, root: hexToBytes("ab".repeat(32)) }))
+    write("longer", proofOf({ ...own, size: own.size + 1 }))
+    write("other log", proofOf({ ...own, origin: "tocsin/other" }))
+    write("checkpoint", proofOf(own).split("\n\n").slice(1).join("\n\n"))
+    write("bad policy", "quorum W\n")
+})
+afterAll(() => fs.rmSync(folder, { recursive: true }))
+
+async function verify(names: string[], policy = "policy", json = false) {
+    const lines: string[] = []
+    const write = (line: string) => lines.push(line)
+    const options = { policy: file(policy), key: [vectors.verifierKey], json }
+    const exit = await verifyAll(names.map(file), options, { ...processIo, result: write, message: write })
+    return { exit, text: lines.join("\n") }
+}
+
+test("an export is witnessed by a proof, and a checkpoint by its signatures", async () => {
+    const { exit, text } = await verify(["proof", "log"])
+    expect(exit).toBe(0)
+    expect(text).toContain("witnessed: size 7 of tocsin-receipts/1, by W at 2025-12-01T12:00:00.000Z")
+    expect(text).toContain(`witnessed: its first ${own.size} of ${own.size} leaves`)
+    expect(text).toContain("accepted: 6 leaves")
+    expect((await verify(["checkpoint"])).exit).toBe(0)
+    const json = await verify(["proof", "log"], "policy", true)
+    expect(json.text.split("\n").map((line) => (JSON.parse(line) as { ok: boolean }).ok)).toEqual([true, true, true])
+})
+
+test.each([
+    ["an export without a proof", ["log"], "verify.not_witnessed"],
+    ["a proof without the signature of the witness", ["unsigned", "log"], "witness_policy.no_quorum"],
+    ["another history", ["other root", "log"], "verify.histories_diverge"],
+    ["an export that is too short", ["longer", "log"], "verify.shorter_than_signed"],
+    ["the proof of another log", ["other log", "log"], "verify.not_witnessed"],
+])("%s is rejected", async (_, names, code) => {
+    const { exit, text } = await verify(names)
+    expect([exit, text]).toEqual([1, expect.stringContaining(code)])
+})
+
+test("a policy or file that cannot be read is wrong usage", async () => {
+    expect((await verify(["proof"], "bad policy")).exit).toBe(2)
+    expect((await verify(["proof"], "missing")).exit).toBe(2)
+    expect((await verify(["missing"])).exit).toBe(2)
+})
+
+test("a proof with any changed byte is rejected", async () => {
+    const proof = Buffer.from(proofOf(own))
+    for (let at = 0; at < proof.length; at += 7) {
+        const changed = Buffer.from(proof)
+        changed[at] = (changed[at] ?? 0) ^ 2
+        fs.writeFileSync(file("changed"), changed)
+        const { exit, text } = await verify(["changed"])
+        expect([at, exit, text]).toEqual([at, 1, expect.stringContaining("changed: ")])
+    }
+})

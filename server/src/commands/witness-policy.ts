@@ -1,0 +1,36 @@
+/** Reads the policy that names the witnesses of the receipt log. */
+import fs from "node:fs"
+import { type WitnessPolicy, isQuorum, parseWitnessPolicy } from "@tocsin/audit-log/witness-policy"
+import { refuse } from "@tocsin/base/refusal"
+import type { Witnessing } from "../kernel/services.ts"
+import { askWitness } from "../platform/outgoing/ask-witness.ts"
+import { isSecureAddress } from "../platform/single-sign-on/provider-fetch.ts"
+
+/** Refuses `settings.witness_policy` for a file that cannot be read, or whose witnesses cannot be reachable. */
+export function readWitnessPolicy(file: string | null): Witnessing | null {
+    if (file === null) return null
+    const policy = parseWitnessPolicy(readBytes(file))
+    const problem = problemOf(policy)
+    if (problem !== null) refuseFile(file, problem)
+    return { policy, ask: askWitness }
+}
+
+function readBytes(file: string): Buffer {
+    try {
+        return fs.readFileSync(file)
+    } catch {
+        return refuseFile(file, "it cannot be read")
+    }
+}
+
+function problemOf(policy: WitnessPolicy): string | null {
+    const reachable = policy.witnesses.filter(({ url }) => url !== null)
+    if (policy.quorum === null) return "its quorum is `none`"
+    if (!isQuorum(policy, new Set(reachable.map(({ name }) => name)))) return "its witnesses with a URL are no quorum"
+    const wrong = reachable.find(({ url }) => !isSecureAddress(url ?? ""))
+    return wrong === undefined ? null : `the URL of \`${wrong.name}\` must begin with https`
+}
+
+function refuseFile(file: string, problem: string): never {
+    refuse("invalid", "settings.witness_policy", `the witness policy \`${file}\` cannot be used: ${problem}`)
+}

@@ -1,0 +1,29 @@
+/** Proves to an auditor that what witnesses signed commits to the audit log. */
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { inclusionRanges } from "@tocsin/audit-log/merkle"
+import { auditLogProof } from "@tocsin/audit-log/witnessed-proof"
+import { formatInstant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import type { ActionContext } from "../../../../kernel/action-context.ts"
+import { findCheckpointOfSize } from "../../../audit-log/actions/export-log.ts"
+import { loadProof } from "../../actions/load-receipts.ts"
+import * as batches from "../../store.ts"
+import { loadWitnessedLog } from "./load-witnessed-log.ts"
+
+/**
+ * Returns the proof (C2SP tlog-proof) that the newest batch which witnesses signed commits to the audit log. Refuses
+ * `receipt.not_witnessed`.
+ */
+export async function proveAuditLog(ctx: ActionContext): Promise<string> {
+    const log = (await loadWitnessedLog(ctx)) ?? refuseNotWitnessed()
+    const index = log.size - 1
+    const { anchor, anchor_salt: salt, anchored_size: size, at, root } = await batches.loadBatchAt(ctx.tx, index)
+    const tree = (await findCheckpointOfSize(ctx, size)) ?? refuseNotWitnessed()
+    const batch = { anchor: bytesToHex(anchor), at: formatInstant(at), root: bytesToHex(root) }
+    const proof = await loadProof(ctx.tx, inclusionRanges(index, log.size))
+    return auditLogProof({ index, batch, proof, note: log.note }, salt, tree)
+}
+
+function refuseNotWitnessed(): never {
+    refuse("missing", "receipt.not_witnessed", "too few witnesses have signed the receipt log yet: see Health")
+}

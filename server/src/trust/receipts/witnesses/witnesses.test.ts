@@ -1,0 +1,197 @@
+/** Tests what witnesses sign, and what the server makes of their answers, on a real database. */
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { nodeVerifiers } from "@tocsin/audit-log/commands/node-keys"
+import { type Witness, addCheckpoint, openWitnessKeys } from "@tocsin/audit-log/commands/witness/witness"
+import { formatNoteKey } from "@tocsin/audit-log/note-keys"
+import { checkWitnessPolicy, parseWitnessPolicy } from "@tocsin/audit-log/witness-policy"
+import { verifyAuditLogProof } from "@tocsin/audit-log/witnessed-proof"
+import { actingOn, system, testServices } from "../../../../../test/support/actors.ts"
+import { type TestDatabase, createDatabase } from "../../../../../test/support/database.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import type { Services, WitnessAnswer } from "../../../kernel/services.ts"
+import { findPublishedCheckpoint } from "../../audit-log/actions/export-log.ts"
+import { sequenceEvents } from "../../audit-log/actions/sequence-leaves.ts"
+import { makeBatch } from "../actions/batch-receipts.ts"
+import { receiptNoteKeys } from "../actions/serve-tiles.ts"
+import { proveAuditLog } from "./actions/prove-audit-log.ts"
+import { askWitnesses } from "./actions/ask-witnesses.ts"
+import { loadWitnessedLog, loadWitnessingState } from "./actions/load-witnessed-log.ts"
+
+const hour = 3_600_000
+const clock = { now: Date.parse("2026-03-01T00:00:00Z") }
+const folders = fs.mkdtempSync(path.join(os.tmpdir(), "witnesses-"))
+let database: TestDatabase
+let services: Services
+let witnesses: Witness[]
+let policyText: string
+/** Changes what a witness answers; null: nothing. */
+let change: (url: string, answer: WitnessAnswer) => WitnessAnswer | null
+let asked: string[]
+let run = 0
+
+beforeAll(async () => {
+    database = await createDatabase()
+})
+afterAll(async () => {
+    await database.close()
+    fs.rmSync(folders, { recursive: true, force: true })
+})
+
+beforeEach(async () => {
+    await database.db.transaction((tx) =>
+        tx.query("truncate batches, batch_nodes, witnesses, cosignatures, receipts cascade"),
+    )
+    const base = { ...testServices(database, clock), receiptsIntervalMs: 0 }
+    const logs = receiptNoteKeys(base.keys)
+    run += 1
+    witnesses = await Promise.all(
+        ["w1", "w2"].map(async (name) => {
+            const dir = path.join(folders, `${name}-${run}`)
+            return { dir, keys: await openWitnessKeys(dir, `${name}.example`), logs, realNow: () => clock.now }
+        }),
+    )
+    const lines = witnesses.flatMap(({ keys }, i) => [
+        `witness E${i} ${formatNoteKey(keys.ed25519)} https://w${i + 1}.example`,
+        `witness M${i} ${formatNoteKey(keys.mlDsa44)} https://w${i + 1}.example`,
+    ])
+    policyText =
+        `log ${formatNoteKey(logs[0] ?? expect.unreachable())}\n${lines.join("\n")}\n` +
+        "group A all E0 M0\ngroup B all E1 M1\ngroup Q all A B\nquorum Q\n"
+    change = (_, answer) => answer
+    asked = []
+    services = { ...base, witnessing: { policy: parseWitnessPolicy(Buffer.from(policyText)), ask } }
+})
+
+async function ask(url: string, body: string): Promise<WitnessAnswer | null> {
+    asked.push(`${url} ${body.split("\n", 1)[0]}`)
+    const witness = witnesses.find(({ keys }) => url === `https://${keys.ed25519.name}`) ?? expect.unreachable()
+    return change(url, await addCheckpoint(witness, body))
+}
+
+const act = <T>(work: (ctx: ActionContext) => Promise<T>): Promise<T> => actingOn(services, clock)(system, work)
+async function grow(batches = 1): Promise<void> {
+    for (let i = 0; i < batches; i++) {
+        clock.now += 60_000
+        await act(makeBatch)
+    }
+}
+const submit = () => askWitnesses(services, services.witnessing ?? expect.unreachable())
+const state = () => act(loadWitnessingState)
+const problems = async () => (await state()).witnesses.map(({ name, problem }) => `${name.split(".")[0]} ${problem}`)
+
+test("each new checkpoint is signed, and shown with its quorum", async () => {
+    await grow(3)
+    await submit()
+    await grow(2)
+    await submit()
+    await submit()
+    expect(asked).toEqual(
+        ["old 0", "old 0", "old 3", "old 3"].map((old, i) => `https://w${(i % 2) + 1}.example ${old}`),
+    )
+    const log = await act(loadWitnessedLog)
+    const checked = checkWitnessPolicy(parseWitnessPolicy(Buffer.from(policyText)), log?.note ?? "", nodeVerifiers)
+    expect(checked.checkpoint.size).toBe(5)
+    expect(checked.witnesses.map(({ name }) => name).toSorted()).toEqual(["E0", "E1", "M0", "M1"])
+    expect(await state()).toMatchObject({ isExpected: true, quorum: { size: 5 }, lateSince: null })
+})
+
+test("a proof binds the audit log to what the witnesses signed", async () => {
+    await act((ctx) => record(ctx, { kind: "receipts.batched", note: "an event" }))
+    await sequenceEvents(services)
+    await grow(2)
+    const policy = parseWitnessPolicy(Buffer.from(policyText))
+    await expect(act(proveAuditLog)).rejects.toMatchObject({ code: "receipt.not_witnessed" })
+    await submit()
+    await grow()
+    const proof = verifyAuditLogProof(await act(proveAuditLog), policy, nodeVerifiers)
+    const checkpoint = await act(findPublishedCheckpoint)
+    expect([proof.log.checkpoint.size, proof.index]).toEqual([2, 1])
+    expect(proof.auditLog.size).toBe(checkpoint?.size)
+    expect(checkpoint?.checkpoint).toContain(Buffer.from(proof.auditLog.root).toString("base64"))
+})
+
+test("a witness that hangs or fails holds up no other, and the older quorum stays until it is back", async () => {
+    await grow()
+    await submit()
+    change = (url, answer) => (url.includes("w1") ? null : answer)
+    await grow()
+    await submit()
+    expect(new Set(await problems())).toEqual(new Set(["w1 unreachable", "w2 null"]))
+    expect((await act(loadWitnessedLog))?.size).toBe(1)
+    const asks = asked.length
+    await submit()
+    expect(asked).toHaveLength(asks)
+    clock.now += 2 * hour
+    expect((await state()).lateSince).not.toBeNull()
+    change = (_, answer) => answer
+    await submit()
+    expect(new Set(await problems())).toEqual(new Set(["w1 null", "w2 null"]))
+    expect(await state()).toMatchObject({ quorum: { size: 2 }, lateSince: null })
+})
+
+test("a quorum that never came is late after a while", async () => {
+    change = () => ({ status: 403, type: "", text: "" }) as WitnessAnswer
+    await grow()
+    await submit()
+    expect(await state()).toMatchObject({ quorum: null, lateSince: null })
+    expect(new Set(await problems())).toEqual(new Set(["w1 key_refused", "w2 key_refused"]))
+    clock.now += hour
+    expect((await state()).lateSince).not.toBeNull()
+    expect(await act(loadWitnessedLog)).toBeNull()
+})
+
+test("a witness that signed before says the size, and is asked again at once", async () => {
+    await grow(4)
+    await submit()
+    await database.db.transaction((tx) => tx.query("truncate witnesses, cosignatures"))
+    await grow()
+    await submit()
+    expect(asked.slice(2).toSorted()).toEqual(
+        ["w1", "w2"].flatMap((name) => [`https://${name}.example old 0`, `https://${name}.example old 4`]),
+    )
+    expect((await state()).quorum?.size).toBe(5)
+})
+
+test("a restored log is told from the one that the witnesses signed", async () => {
+    await grow(4)
+    await submit()
+    await database.db.transaction((tx) => tx.query("truncate batches, batch_nodes, witnesses, cosignatures cascade"))
+    await grow(2)
+    await submit()
+    expect(new Set(await problems())).toEqual(new Set(["w1 ahead", "w2 ahead"]))
+    await grow(4)
+    await submit()
+    expect(new Set(await problems())).toEqual(new Set(["w1 differs", "w2 differs"]))
+    expect(await act(loadWitnessedLog)).toBeNull()
+})
+
+test.each([
+    ["no line", () => ""],
+    ["a changed signature", (text: string) => text.replaceAll(/.{9}\n/g, "AAAAAAAA\n")],
+    ["signatures of the other witness alone", (text: string) => text.replaceAll("w1.example", "w2.example")],
+    ["a body of another form", () => "\u0000\n\n"],
+    ["very many lines", () => "— x AAAA\n".repeat(10_000)],
+])("%s is no signature", async (_, changed) => {
+    change = (url, answer) => (url.includes("w1") ? { ...answer, text: changed(answer.text) } : answer)
+    await grow()
+    await submit()
+    expect(new Set(await problems())).toEqual(new Set(["w1 bad_answer", "w2 null"]))
+    expect((await state()).quorum).toBeNull()
+})
+
+test("a signature of another time is no signature", async () => {
+    witnesses = witnesses.map((witness) => ({ ...witness, realNow: () => clock.now - 2 * hour }))
+    await grow()
+    await submit()
+    expect(new Set(await problems())).toEqual(new Set(["w1 bad_answer", "w2 bad_answer"]))
+})
+
+test("a program without a policy expects no witness", async () => {
+    services = { ...services, witnessing: null }
+    await grow()
+    expect(await state()).toEqual({ isExpected: false, quorum: null, lateSince: null, witnesses: [] })
+    expect(await act(loadWitnessedLog)).toBeNull()
+})
