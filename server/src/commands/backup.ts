@@ -17,6 +17,7 @@ import { assertRecipients, makeBackup } from "../trust/continuity/backups/action
 import { fileNameAt } from "../trust/continuity/backups/plan.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { assertWritable } from "./output.ts"
+import { stopSignal } from "./stop.ts"
 import {
     type ProgramFlags,
     assertHasCluster,
@@ -65,13 +66,15 @@ async function runBackup({ out, recipient, json = false, ...flags }: Flags): Pro
     assertWritable(file)
     assertHasCluster(settings)
     const log = openLog("warn")
-    await withRunningDatabase(settings, log, async (url) => {
+    const signal = stopSignal()
+    const making = withRunningDatabase(settings, log, async (url) => {
         const services = await openProgram(settings, { url, log })
         try {
             const { sha256, bytes, takenAt, auditLog } = await makeBackup(
                 services,
                 { databaseUrl: url, recipients },
                 file,
+                { signal },
             )
             const facts = { file: path.resolve(file), bytes, sha256, takenAt: formatInstant(takenAt), auditLog }
             if (json) process.stdout.write(`${JSON.stringify(facts)}\n`)
@@ -80,7 +83,20 @@ async function runBackup({ out, recipient, json = false, ...flags }: Flags): Pro
             await services.db.close()
         }
     })
+    await making.catch((error: unknown) => refuseIfInterrupted(error, signal))
 }
+
+function refuseIfInterrupted(error: unknown, signal: AbortSignal): never {
+    if (signal.aborted) refuse("conflict", "backup.stopped", "stopped: no backup was written")
+    if (error instanceof Error && isDatabaseLost(error)) {
+        refuse("unavailable", "backup.database_lost", "PostgreSQL stopped during the backup: start the backup again")
+    }
+    throw error
+}
+
+/** PostgreSQL's codes for a server that stops, and the message of a connection that it ended. */
+const isDatabaseLost = (error: Error): boolean =>
+    ("code" in error && /^57P0|^ECONNRE/.test(String(error.code))) || error.message.startsWith("Connection terminated")
 
 function fileIn(folder: string | null): string {
     if (folder === null) {

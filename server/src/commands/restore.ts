@@ -7,6 +7,8 @@ import { highWaterPath } from "../kernel/high-water.ts"
 import { readKeyFile } from "../platform/crypto/keys.ts"
 import { openLog } from "../platform/log/log.ts"
 import { restoreBackup } from "../trust/continuity/backups/actions/restore-backup.ts"
+import { refuse } from "@tocsin/base/refusal"
+import { stopSignal } from "./stop.ts"
 import { type ProgramFlags, settingsFrom, withDatabase, withProgramFlags } from "./processes.ts"
 
 interface Flags extends ProgramFlags {
@@ -32,9 +34,14 @@ async function runRestore(file: string, { identity, json = false, ...flags }: Fl
     const settings = settingsFrom(flags)
     const keys = readKeyFile(settings.keyFile, settings.dataDir)
     const openers = await loadOpeners(identity, { ...realWorld, plugins: agePlugins(process.env) })
-    const { manifest, rows, skipped } = await withDatabase(settings, openLog("warn"), ({ url }) =>
-        restoreBackup({ databaseUrl: url, keys }, file, openers),
+    const signal = stopSignal()
+    const restoring = withDatabase(settings, openLog("warn"), ({ url }) =>
+        restoreBackup({ databaseUrl: url, keys }, file, openers, signal),
     )
+    const { manifest, rows, skipped } = await restoring.catch((error: unknown) => {
+        if (signal.aborted) refuse("conflict", "restore.stopped", "stopped: the database is empty as before")
+        throw error
+    })
     const { takenAt, auditLog } = manifest
     if (json) {
         process.stdout.write(`${JSON.stringify({ takenAt, rows, auditLog: auditLog?.size ?? 0, skipped })}\n`)

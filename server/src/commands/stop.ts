@@ -11,3 +11,10 @@ export async function untilStopped(): Promise<void> {
     }
     await promise
 }
+
+/** A signal that is aborted when the process is asked to stop. */
+export function stopSignal(): AbortSignal {
+    const stopping = new AbortController()
+    void untilStopped().then(() => stopping.abort())
+    return stopping.signal
+}

@@ -7,6 +7,7 @@ import { record } from "../../../../kernel/action-context.ts"
 import { causeOf } from "../../../../platform/log/log.ts"
 import { isHybrid } from "@tocsin/client/recipient"
 import { Refusal, refuse } from "@tocsin/base/refusal"
+import { connectForLong } from "../../../../platform/postgres/whole-tables.ts"
 import { parseRecipient } from "../../../../platform/crypto/seal.ts"
 import { type FileAge, abandonedDrafts, fileNameAt, namesToDelete } from "../plan.ts"
 import * as store from "../store.ts"
@@ -24,20 +25,38 @@ export async function assertRecipients(recipients: readonly string[]): Promise<v
     for (const recipient of recipients) if (!isHybrid(recipient)) parseRecipient(recipient)
 }
 
-/** Writes a backup and records it. Refuses what `writeBackup` refuses. */
+/** Writes a backup and records it. Refuses `backup.already_running` and what `writeBackup` refuses. */
 export async function makeBackup(
     services: Services,
     source: Omit<BackupSource, "keys">,
     file: string,
-    schedule: { readonly signal: AbortSignal } | null = null,
+    { signal, isScheduled = false }: { readonly signal?: AbortSignal; readonly isScheduled?: boolean } = {},
 ): Promise<WrittenBackup> {
-    const written = await writeBackup({ ...source, keys: services.keys }, file, schedule?.signal)
+    return await runAlone(source.databaseUrl, async () => {
+        const written = await writeBackup({ ...source, keys: services.keys }, file, signal)
+        try {
+            await recordBackup(services, written, isScheduled)
+            return written
+        } catch (error) {
+            await fs.rm(file, { force: true })
+            throw error
+        }
+    })
+}
+
+const lockClass = 13
+
+/** Lets one backup of a database run at a time, until it is recorded. Refuses `backup.already_running`. */
+async function runAlone<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
+    const client = await connectForLong(databaseUrl)
     try {
-        await recordBackup(services, written, schedule !== null)
-        return written
-    } catch (error) {
-        await fs.rm(file, { force: true })
-        throw error
+        const { rows } = await client.query<{ got: boolean }>(`select pg_try_advisory_lock(${lockClass}, 0) as got`)
+        if (rows[0]?.got !== true) {
+            refuse("conflict", "backup.already_running", "another backup runs: wait until it has ended")
+        }
+        return await work()
+    } finally {
+        await client.end()
     }
 }
 
@@ -101,7 +120,7 @@ function start(services: Services, plan: BackupPlan): Running {
 
 async function backUp(services: Services, { folder, keep, ...source }: BackupPlan, signal: AbortSignal): Promise<void> {
     const newest = fileNameAt(services.realNow())
-    await makeBackup(services, source, path.join(folder, newest), { signal })
+    await makeBackup(services, source, path.join(folder, newest), { signal, isScheduled: true })
     const files: FileAge[] = []
     for (const name of await fs.readdir(folder)) {
         const { mtimeMs } = await fs.stat(path.join(folder, name)).catch(() => ({ mtimeMs: Infinity }))

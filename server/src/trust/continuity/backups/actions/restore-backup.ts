@@ -41,11 +41,13 @@ export async function restoreBackup(
     { databaseUrl, keys }: { readonly databaseUrl: string; readonly keys: Keys },
     file: string,
     openers: readonly Opener[],
+    signal?: AbortSignal,
 ): Promise<RestoredBackup> {
     const client = await connectForLong(databaseUrl)
     try {
         await client.query("begin")
-        const restored = await restoreIn(client, keys, file, openers)
+        const restored = await restoreIn(client, keys, file, { openers, signal })
+        signal?.throwIfAborted()
         await client.query("commit")
         // Statistics for the planner. Autovacuum would take minutes, and does it if this fails.
         await client.query("analyze").catch(() => undefined)
@@ -59,7 +61,7 @@ async function restoreIn(
     client: pg.Client,
     keys: Keys,
     file: string,
-    openers: readonly Opener[],
+    { openers, signal }: { readonly openers: readonly Opener[]; readonly signal: AbortSignal | undefined },
 ): Promise<RestoredBackup> {
     const tx = txOf(client)
     if (!(await isEmpty(tx))) refuse("conflict", "restore.not_empty", "this database is not empty: name an empty one")
@@ -68,7 +70,10 @@ async function restoreIn(
     const { rows, lastValues } = await readArchive(await openFile(file), openers, keys, {
         begin: async (manifest) => void loads.push(await startLoad(tx, manifest)),
         take: async ({ table, rows }) => {
-            const counted = counting(rows, (count) => counts.set(table, (counts.get(table) ?? 0) + count))
+            const counted = counting(rows, (count) => {
+                signal?.throwIfAborted()
+                counts.set(table, (counts.get(table) ?? 0) + count)
+            })
             // In the order of the file's columns, which are known to be those of this version.
             const columns = loads[0]?.manifest.tables.find(({ name }) => name === table)?.columns ?? []
             const isOurs = loads[0]?.tables.some(({ name }) => name === table) === true

@@ -56,13 +56,14 @@ export async function writeBackup(
     const reader = recipients.every(isHybrid) ? await generateHybridIdentity() : await generateX25519Identity()
     const client = await connectForLong(databaseUrl)
     try {
-        await lock(client)
+        signal?.throwIfAborted()
         await client.query("begin isolation level repeatable read read only")
         const contents = await readDatabase(client)
         const archive = await writeArchive([...recipients, await identityToRecipient(reader)], keys, contents)
         const { bytes, sha256 } = await writeFile(draft, archive, signal)
         await client.query("commit")
         await checkBackup(draft, [reader], keys, signal)
+        signal?.throwIfAborted()
         await fs.promises.rename(draft, file)
         await sync(path.dirname(file))
         const { takenAt, auditLog } = contents.manifest
@@ -76,16 +77,6 @@ export async function writeBackup(
     } finally {
         await fs.promises.rm(draft, { force: true })
         await client.end()
-    }
-}
-
-const lockClass = 13
-
-/** Lets one backup run at a time, until the connection ends. */
-async function lock(client: pg.Client): Promise<void> {
-    const { rows } = await client.query<{ got: boolean }>(`select pg_try_advisory_lock(${lockClass}, 0) as got`)
-    if (rows[0]?.got !== true) {
-        refuse("conflict", "backup.already_running", "another backup runs: wait until it has ended")
     }
 }
 
