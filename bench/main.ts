@@ -6,6 +6,7 @@
  */
 import os from "node:os"
 import { startServers } from "./asking.ts"
+import { hasPgDump, measureBackups } from "./backups.ts"
 import { makeBareTables } from "./bare-server.ts"
 import { consoleSizes, measureFirstPage } from "./console.ts"
 import { measureCopies } from "./copies.ts"
@@ -46,8 +47,12 @@ process.stdout.write(`${os.cpus().length} × ${model}, Node ${process.version}: 
 await runFigure("kinds", measureFactSets)
 await runFigure("exposing", measureExposure)
 for (const size of consoleSizes) await runFigure("console", () => measureFirstPage(size))
+if (hasPgDump()) await runFigure("backup", measureBackups)
 // Figures with a program of their own were measured before.
-if (wantedFigures.length > 0 && wantedFigures.every((item) => ["kinds", "exposing", "console"].includes(item)))
+if (
+    wantedFigures.length > 0 &&
+    wantedFigures.every((item) => ["kinds", "exposing", "console", "backup"].includes(item))
+)
     process.exit(process.exitCode)
 const program = await startProgram()
 try {

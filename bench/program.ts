@@ -155,7 +155,7 @@ export async function createPartners(services: Services, manager: Actor, count: 
 
 type StaffActor = Actor & { readonly person: string }
 
-async function addOperator(ctx: ActionContext, role: OperatorRole): Promise<StaffActor> {
+export async function addOperator(ctx: ActionContext, role: OperatorRole): Promise<StaffActor> {
     const details = { partner: null, name: `The ${role}`, mail: `${role}@operator.example`, roles: [role] }
     return { kind: "operator", person: await addPerson(ctx, details), roles: [role] }
 }
@@ -216,7 +216,7 @@ async function openMeasuredCase(
 }
 
 /** Approves the due wave of the tier `validate`, which the worker then releases. */
-async function signFirstWave(ctx: ActionContext, approver: StaffActor, id: string): Promise<void> {
+export async function signFirstWave(ctx: ActionContext, approver: StaffActor, id: string): Promise<void> {
     const wave = (await listWaves(ctx, id)).find(({ tier }) => tier === "validate")
     if (!wave) throw new Error("no wave was planned")
     const request = await requestRelease(ctx, wave.id)

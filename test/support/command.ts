@@ -32,7 +32,8 @@ export function createHome(): string {
     return home
 }
 
-function startProcess(home: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+/** Starts `tocsin` with a home folder. */
+export function startProcess(home: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
     const plain = { PATH: process.env["PATH"], HOME: home, ...env }
     return spawn(process.execPath, [main, ...args], { env: plain, cwd: home, stdio: ["ignore", "pipe", "pipe"] })
 }
