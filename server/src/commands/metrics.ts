@@ -12,6 +12,7 @@ import { countPendingEvents } from "../kernel/worker.ts"
 import { countUnsentNotices } from "../share/delivery/notices/actions/create-notices.ts"
 import { listOverdueReleases, loadReleaseJob } from "../share/release/actions/release-due.ts"
 import type { ActionContext } from "../kernel/action-context.ts"
+import { loadWitnessingState } from "../trust/receipts/witnesses/actions/load-witnessed-log.ts"
 import { loadBackupState } from "../trust/continuity/backups/actions/load-backups.ts"
 import { isSigned, listWavesOfOpenCases } from "../share/release/actions/list-waves.ts"
 import { findClockState } from "../share/release/actions/guard-clocks.ts"
@@ -83,6 +84,7 @@ function gaugesIn(registry: Registry) {
         ),
         leases: gauge("tocsin_feed_leases_disabled", "1 after a feed lease was wrong in this process, else 0."),
         backup: gauge("tocsin_backup_age_seconds", "Age of the newest backup that was read back."),
+        witnesses: gauge("tocsin_witness_quorum_age_seconds", "Age of the newest log that enough witnesses signed."),
         connections: gauge("tocsin_db_pool_connections", "Connections to the database.", "pool", "state"),
     }
 }
@@ -98,7 +100,7 @@ async function readGauges(gauges: Gauges, { services, jobs, pools, readiness }: 
     gauges.leases.set(Number(Object.values(pools).some(areLeasesDisabled)))
     // Omits unknown figures, because an old figure would look good.
     for (const gauge of [gauges.age, gauges.unsent, gauges.upcoming, gauges.clocks]) gauge.reset()
-    for (const gauge of [gauges.backup, gauges.logAge]) gauge.remove()
+    for (const gauge of [gauges.backup, gauges.witnesses, gauges.logAge]) gauge.remove()
     const counts = [gauges.overdue, gauges.pending, gauges.logSize, gauges.unsequenced, gauges.damaged]
     for (const count of counts) count.set(NaN)
     if (checks.some(({ check, ok }) => check === "database" && !ok)) return
@@ -128,6 +130,8 @@ async function readStoredFigures(gauges: Gauges, ctx: ActionContext, jobs: reado
     if (reading && reading.offByServiceMs !== null) gauges.clocks.set({ to: "service" }, reading.offByServiceMs / 1000)
     const { newest } = await loadBackupState(ctx)
     if (newest !== null) gauges.backup.set((ctx.services.realNow() - newest.takenAt) / 1000)
+    const { quorum } = await loadWitnessingState(ctx)
+    if (quorum !== null) gauges.witnesses.set((ctx.services.realNow() - quorum.at) / 1000)
     gauges.unsent.set({ to: "partners" }, await countUnsentNotices(ctx))
     gauges.unsent.set({ to: "staff" }, await countUnsentToStaff(ctx))
 }
