@@ -6,6 +6,7 @@
  */
 import os from "node:os"
 import { startServers } from "./asking.ts"
+import { measureAuditLog } from "./audit-log.ts"
 import { hasPgDump, measureBackups } from "./backups.ts"
 import { makeBareTables } from "./bare-server.ts"
 import { consoleSizes, measureFirstPage } from "./console.ts"
@@ -47,11 +48,12 @@ process.stdout.write(`${os.cpus().length} × ${model}, Node ${process.version}: 
 await runFigure("kinds", measureFactSets)
 await runFigure("exposing", measureExposure)
 for (const size of consoleSizes) await runFigure("console", () => measureFirstPage(size))
+await runFigure("audit-log", measureAuditLog)
 if (hasPgDump()) await runFigure("backup", measureBackups)
 // Figures with a program of their own were measured before.
 if (
     wantedFigures.length > 0 &&
-    wantedFigures.every((item) => ["kinds", "exposing", "console", "backup"].includes(item))
+    wantedFigures.every((item) => ["kinds", "exposing", "console", "audit-log", "backup"].includes(item))
 )
     process.exit(process.exitCode)
 const program = await startProgram()

@@ -1,0 +1,206 @@
+/**
+ * The audit log at few leaves and at a million: appending, verifying an export, and the proof of a receipt. The log has
+ * no limit of its own to compare with, so the floors are absolute, and appending is compared with the short log.
+ *
+ * A million leaves are hashes of their numbers, with the tree above them as the program would have written it.
+ */
+import type { Services } from "../server/src/kernel/services.ts"
+import type { Tx } from "../server/src/platform/postgres/db.ts"
+import { connectForLong, txOf } from "../server/src/platform/postgres/whole-tables.ts"
+import { verifyEd25519 } from "../server/src/platform/crypto/ed25519.ts"
+import { formatCheckpoint, signNote } from "@tocsin/audit-log/checkpoint"
+import { verifyBytes } from "@tocsin/audit-log/export"
+import { type Hash, placesIn, rootFrom } from "@tocsin/audit-log/merkle"
+import { record } from "../server/src/kernel/action-context.ts"
+import { exportAuditLog } from "../server/src/trust/audit-log/actions/export-log.ts"
+import { auditLogKey, sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
+import { batchReceiptsJob } from "../server/src/trust/receipts/actions/batch-receipts.ts"
+import { loadReceiptOfPartner } from "../server/src/trust/receipts/actions/load-receipts.ts"
+import { type Figure, formatReading, measureSeconds, readingOf } from "./measure.ts"
+import { type RunningProgram, addOperator, createPartners, startProgramWith, system } from "./program.ts"
+
+const leavesLong = 1_000_000
+const exported = 20_000
+const appended = 1000
+const rounds = 7
+
+export async function measureAuditLog(): Promise<Figure> {
+    const program = await startProgramWith(createContent)
+    try {
+        await program.services.db.transaction((tx) => tx.query("alter table leaves drop constraint leaves_seq_fkey"))
+        const short = readingOf(await repeat(() => measureAppending(program)))
+        const verified = await measureVerifying(program)
+        await lengthenAuditLog(program)
+        await lengthenReceiptLog(program)
+        const long = readingOf(await repeat(() => measureAppending(program)))
+        const proofs = readingOf(await measureProofs(program))
+        const ratio = long.median / short.median
+        return {
+            title: `The audit log at ${leavesLong} leaves`,
+            lines: [
+                ["appended and signed, to a short log", formatReading(short, "leaves/s")],
+                [`… to ${leavesLong} leaves`, formatReading(long, "leaves/s")],
+                ["… of the former", `${(ratio * 100).toFixed(0)} %`],
+                ["leaves of an export verified", formatReading(verified, "/s")],
+                [`proof of a receipt among ${leavesLong} batches`, formatReading(proofs, "ms", 2)],
+            ],
+            target: {
+                text: "70 % of a short log; 200000 leaves/s; 5 ms",
+                isMet: ratio >= 0.7 && verified.median >= 200_000 && proofs.median <= 5,
+            },
+        }
+    } finally {
+        await program.stop()
+    }
+}
+
+async function createContent(services: Services) {
+    const manager = await services.db.transaction(async (tx) =>
+        addOperator({ tx, now: await services.clock.now(tx), actor: system, services }, "manager"),
+    )
+    const [partner] = await createPartners(services, manager, 1)
+    if (partner === undefined) throw new Error("there is no partner")
+    await batchReceiptsJob.run(services)
+    return { partner: partner.id }
+}
+
+async function repeat(work: () => Promise<number>): Promise<number[]> {
+    const values: number[] = []
+    for (let n = 0; n < rounds; n++) values.push(await work())
+    return values
+}
+
+async function addEvents(program: RunningProgram): Promise<void> {
+    await program.acting(system, async (ctx) => {
+        for (let n = 0; n < appended; n++) await record(ctx, { kind: "case.read", case: ctx.services.newId() })
+    })
+}
+
+async function measureAppending(program: RunningProgram): Promise<number> {
+    await sequenceAll(program)
+    await addEvents(program)
+    return appended / (await measureSeconds(() => sequenceEvents(program.services)))
+}
+
+async function sequenceAll({ services }: RunningProgram): Promise<void> {
+    while ((await sequenceEvents(services)) > 0) continue
+}
+
+async function measureVerifying(program: RunningProgram) {
+    for (let n = 0; n < exported / appended; n++) await addEvents(program)
+    await sequenceAll(program)
+    const { services } = program
+    const lines: string[] = []
+    for await (const line of await program.acting(system, (ctx) => exportAuditLog(ctx))) lines.push(line)
+    const bytes = Buffer.from(lines.join(""))
+    const trust = { keys: [auditLogKey(services.keys)], verify: verifyEd25519 }
+    return readingOf(
+        await repeat(async () => {
+            let size = 0
+            const seconds = await measureSeconds(async () => {
+                const verdict = await verifyBytes(bytes, trust)
+                if (!verdict.ok) throw new Error(verdict.reason)
+                size = verdict.size
+            })
+            return size / seconds
+        }),
+    )
+}
+
+/** Adds the complete nodes above the leaves of a table. */
+async function addNodes(tx: Tx, table: string, leaves: string, start: number): Promise<void> {
+    for (let level = 1; 2 ** level <= leavesLong; level++) {
+        const below = level === 1 ? leaves : `select pos, hash from ${table} where level = ${level - 1}`
+        await tx.query(
+            `with below as (${below}) insert into ${table} (level, pos, hash)
+             select ${level}, l.pos / 2, sha256('\\x01'::bytea || l.hash || r.hash)
+             from below l join below r on r.pos = l.pos + 1
+             where l.pos % 2 = 0 and l.pos / 2 >= ${Math.floor(start / 2 ** level)} on conflict do nothing`,
+        )
+    }
+}
+
+/** Runs work without limits of time, which a long insert would exceed. */
+async function withLongTx(url: string, work: (tx: Tx) => Promise<unknown>): Promise<void> {
+    const client = await connectForLong(url)
+    try {
+        await client.query("begin")
+        // New rows have no statistics, and loops over all pairs would take hours.
+        await client.query("set local enable_nestloop = off")
+        await work(txOf(client))
+        await client.query("commit")
+        await client.query("analyze")
+    } finally {
+        await client.end()
+    }
+}
+
+async function lengthenAuditLog({ services, databaseUrl }: RunningProgram): Promise<void> {
+    await withLongTx(databaseUrl, async (tx) => {
+        const [row] = await tx.query<{ size: number }>("select max(index) + 1 as size from leaves")
+        const start = row?.size ?? 0
+        await tx.query(
+            `insert into leaves (index, seq, hash) select n, -n, sha256(n::text::bytea)
+             from generate_series(${start}::bigint, ${leavesLong - 1}) n`,
+        )
+        await addNodes(tx, "tree_nodes", "select index as pos, hash from leaves", start)
+        const root = await rootIn(tx)
+        const key = auditLogKey(services.keys)
+        const note = signNote(formatCheckpoint({ origin: key.name, size: leavesLong, root }), key, key.sign)
+        await tx.query("insert into checkpoints (size, root, note, at) values ($1, $2, $3, now())", [
+            leavesLong,
+            Buffer.from(root),
+            note,
+        ])
+    })
+}
+
+async function rootIn(tx: Tx): Promise<Hash> {
+    const nodes = new Map<string, Hash>()
+    for (const { level, pos } of placesIn({ start: 0, end: leavesLong })) {
+        const [node] = await tx.query<{ hash: Buffer }>(
+            level === 0
+                ? "select hash from leaves where index = $1"
+                : `select hash from tree_nodes where level = ${level} and pos = $1`,
+            [pos],
+        )
+        if (node) nodes.set(`${level}/${pos}`, node.hash)
+    }
+    return rootFrom(leavesLong, (level, pos) => nodes.get(`${level}/${pos}`) ?? new Uint8Array(32))
+}
+
+async function lengthenReceiptLog({ databaseUrl }: RunningProgram): Promise<void> {
+    await withLongTx(databaseUrl, async (tx) => {
+        const same =
+            "at, due_at, visible_at - interval '1 day', seed, root, anchor, anchor_salt, anchored_size, log_root"
+        await tx.query(
+            `insert into batches select n, ${same}, false from batches, generate_series(1::bigint, ${leavesLong - 1}) n
+             where index = 0`,
+        )
+        await tx.query(
+            `insert into batch_nodes (level, pos, hash) select 0, n, sha256(n::text::bytea)
+             from generate_series(1::bigint, ${leavesLong - 1}) n`,
+        )
+        await addNodes(tx, "batch_nodes", "select pos, hash from batch_nodes where level = 0", 0)
+    })
+}
+
+async function measureProofs(program: RunningProgram & { readonly partner: string }): Promise<number[]> {
+    const { partner, services } = program
+    const [receipt] = await services.db.statement<{ id: string }>(
+        "select id from receipts where partner_id = $1 and batch_id = 0 limit 1",
+        [partner],
+    )
+    if (receipt === undefined) throw new Error("the partner has no receipt")
+    const count = 50
+    const prove = () => program.acting(system, (ctx) => loadReceiptOfPartner(ctx, partner, receipt.id, () => true))
+    const text = await prove()
+    const { proof } = JSON.parse(text) as { readonly proof: readonly string[] }
+    if (proof.length < Math.floor(Math.log2(leavesLong))) throw new Error("the proof is too short")
+    return await repeat(async () => {
+        const seconds = await measureSeconds(async () => {
+            for (let n = 0; n < count; n++) await prove()
+        })
+        return (seconds * 1000) / count
+    })
+}
