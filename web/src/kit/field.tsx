@@ -3,7 +3,7 @@ import { use, useId, useState } from "react"
 import { Button } from "./button.tsx"
 import { useDraft } from "./draft-scope.tsx"
 import { FileField } from "./file-field.tsx"
-import { bothOf, wordsOf } from "./instant.tsx"
+import { bothOf, exactWordsOf } from "./instant.tsx"
 import { instantIn } from "./typed-instant/instant-input.ts"
 import { ProgramNow } from "./typed-instant/program-now.ts"
 import { TextInput } from "./form/text-input.tsx"
@@ -141,7 +141,7 @@ function InstantField(field: FieldProps) {
 
 function worded(value: string): string {
     const instant = instantIn(value, null)
-    return instant === null ? value : wordsOf(instant)
+    return instant === null ? value : exactWordsOf(instant)
 }
 
 function ChoiceField({ label, value, onChange, hint, optional = false, wrong = null, from = [] }: FieldProps) {

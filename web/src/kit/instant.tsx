@@ -5,11 +5,19 @@ import { locale, t } from "../messages/message.ts"
 const clock = { hour: "2-digit", minute: "2-digit" } as const
 const dated = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" } as const
 const utc = new Intl.DateTimeFormat(locale, { ...dated, ...clock })
+const utcToTheSecond = new Intl.DateTimeFormat(locale, { ...dated, ...clock, second: "2-digit" })
 const utcDay = new Intl.DateTimeFormat(locale, dated)
 const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export function wordsOf(at: string): string {
     return t("{instant} UTC", { instant: utc.format(parseInstant(at)).replace(",", "") })
+}
+
+/** The same with seconds, where the instant has them: a form must not round what it shows. */
+export function exactWordsOf(at: string): string {
+    const instant = parseInstant(at)
+    if (instant % 60_000 === 0) return wordsOf(at)
+    return t("{instant} UTC", { instant: utcToTheSecond.format(instant).replace(",", "") })
 }
 
 /** The day of an instant in UTC. */

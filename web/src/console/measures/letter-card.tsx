@@ -24,12 +24,14 @@ export function LetterCard({ letter }: LetterCardProps) {
                     })}
                 </span>
             </div>
-            <p className="letter">{letter.text}</p>
+            <p className="letter" lang="">
+                {letter.text}
+            </p>
             {letter.answer === null ? (
                 <p className="muted">{t("No answer yet.")}</p>
             ) : (
                 <blockquote className="letter">
-                    {letter.answer} <When at={letter.answeredAt} short />
+                    <span lang="">{letter.answer}</span> <When at={letter.answeredAt} short />
                 </blockquote>
             )}
             {letter.answer !== null && <MarkRead letter={letter} />}

@@ -17,22 +17,23 @@ const months = [
     ["dec", "dez"],
 ]
 
-const pattern = /^(\d{1,2})(?:\.\s*|\s+)(\p{L}{3})\p{L}*\.?(?:\s+(\d{4}))?[\s,]+(\d{1,2}):(\d{2})(?:\s*(?:utc|z))?$/iu
-const isoPattern = /^(\d{4})-(\d{2})-(\d{2})[\st]+(\d{1,2}):(\d{2})(?:\s*utc)?$/i
+const pattern =
+    /^(\d{1,2})(?:\.\s*|\s+)(\p{L}{3})\p{L}*\.?(?:\s+(\d{4}))?[\s,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*(?:utc|z))?$/iu
+const isoPattern = /^(\d{4})-(\d{2})-(\d{2})[\st]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\s*utc)?$/i
 
 /** Returns the instant with its offset; null: the text is not an instant. Times are UTC. Without a year, the nearest to `now`. */
 export function instantIn(text: string, now: string | null): string | null {
     const input = text.trim()
     const iso = isoPattern.exec(input)
     if (iso !== null) {
-        const [, year = "", month = "", day = "", hour = "", minute = ""] = iso
-        return instantOf(Number(year), Number(month), [day, hour, minute].map(Number))
+        const [, year = "", month = "", day = "", hour = "", minute = "", second = "0"] = iso
+        return instantOf(Number(year), Number(month), [day, hour, minute, second].map(Number))
     }
     const typed = pattern.exec(input)
     if (typed === null) return readable(input)
-    const [, day = "", name = "", year, hour = "", minute = ""] = typed
+    const [, day = "", name = "", year, hour = "", minute = "", second = "0"] = typed
     const month = months.findIndex((names) => names.includes(name.toLowerCase())) + 1
-    const rest = [day, hour, minute].map(Number)
+    const rest = [day, hour, minute, second].map(Number)
     if (year !== undefined) return instantOf(Number(year), month, rest)
     return now === null ? null : nearestYear(now, (candidate) => instantOf(candidate, month, rest))
 }
@@ -48,11 +49,15 @@ function readable(input: string): string | null {
 }
 
 /** Returns null for a day or time that does not exist. */
-function instantOf(year: number, month: number, [day = 0, hour = 0, minute = 0]: readonly number[]): string | null {
-    const at = Date.UTC(year, month - 1, day, hour, minute)
+function instantOf(
+    year: number,
+    month: number,
+    [day = 0, hour = 0, minute = 0, second = 0]: readonly number[],
+): string | null {
+    const at = Date.UTC(year, month - 1, day, hour, minute, second)
     const date = new Date(at)
     const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour
-    return isReal && minute < 60 ? formatInstant(at) : null
+    return isReal && minute < 60 && second < 60 ? formatInstant(at) : null
 }
 
 /** A day more than half a year away is meant in another year. */

@@ -99,7 +99,9 @@ function OneLetter({ letter }: { letter: Letter }) {
             <p className="muted">
                 <Origin letter={letter} />
             </p>
-            <p className="letter">{letter.text}</p>
+            <p className="letter" lang="">
+                {letter.text}
+            </p>
             {letter.procedure !== null && <ProcedureFacts subject={letter.procedure} />}
             <Reply letter={letter} />
         </article>
@@ -172,7 +174,9 @@ export function Sent({ name, text, at }: { name: string; text: string; at: strin
             <p className="muted">
                 {name}, <When at={at} short />
             </p>
-            <p className="letter">{text}</p>
+            <p className="letter" lang="">
+                {text}
+            </p>
         </blockquote>
     )
 }
