@@ -38,7 +38,7 @@ function compress(folder: string): void {
         const file = path.join(folder, entry)
         if (!/\.(?:js|css|svg|html)$/.test(file) || fs.statSync(file).size < compressedBytesMin) continue
         const bytes = fs.readFileSync(file)
-        fs.writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }))
+        fs.writeFileSync(`${file}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
         fs.writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
     }
 }
