@@ -24,9 +24,11 @@ import { computeRowsInThreads, computeSumsInThreads } from "./platform/sandbox/p
 import { demoCommand } from "./commands/demo.ts"
 import { exportCommand } from "./commands/export.ts"
 import { initCommand } from "./commands/init.ts"
+import { lockKeyCommand } from "./commands/lock-key.ts"
 import { linkCommand } from "./commands/sign-in-link.ts"
 import { restoreCommand } from "./commands/restore.ts"
 import { serveCommand } from "./commands/serve.ts"
+import { unlockCommand } from "./commands/unlock.ts"
 
 /** Makes the command tree and runs nothing, so that the command reference can be generated from it. */
 export function makeCommands(env: NodeJS.ProcessEnv): Command {
@@ -43,6 +45,8 @@ export function makeCommands(env: NodeJS.ProcessEnv): Command {
     exportCommand(program)
     backupCommand(program)
     restoreCommand(program)
+    lockKeyCommand(program)
+    unlockCommand(program)
     linkCommand(program)
     markCommand(program, { parserFor: loadParser, checkFor })
     traceCommand(program, loadParser, { generateRows: computeRowsInThreads, sums: computeSumsInThreads })

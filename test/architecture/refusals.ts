@@ -105,6 +105,7 @@ const objects = new Set([
     "wall_time",
     "warning_question",
     "wave",
+    "unlock",
     "webhook",
     "witness",
     "witness_policy",

@@ -18,6 +18,8 @@ export interface RunningCommand {
     /** Standard output at the start. */
     readonly firstOutput: string
     readonly child: ChildProcess
+    /** Standard output so far. */
+    output(): string
     /** Standard error so far. */
     log(): string
     /** Resolves with the exit code. */
@@ -35,15 +37,19 @@ export function createHome(): string {
 /** Starts `tocsin` with a home folder. */
 export function startProcess(home: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
     const plain = { PATH: process.env["PATH"], HOME: home, ...env }
-    return spawn(process.execPath, [main, ...args], { env: plain, cwd: home, stdio: ["ignore", "pipe", "pipe"] })
+    return spawn(process.execPath, [main, ...args], { env: plain, cwd: home, stdio: ["pipe", "pipe", "pipe"] })
 }
 
+/** `input`: what standard input gives. */
 export async function runTocsin(
     home: string,
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
+    input = "",
 ): Promise<CommandResult> {
     const child = startProcess(home, args, env)
+    // The command may end before it has read anything.
+    child.stdin?.on("error", () => undefined).end(input)
     const output = { out: "", err: "" }
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (output.out += text))
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (output.err += text))
@@ -58,6 +64,7 @@ export async function startTocsin(
     { env = {}, ready }: { readonly env?: NodeJS.ProcessEnv; readonly ready?: string } = {},
 ): Promise<RunningCommand> {
     const child = startProcess(home, args, env)
+    child.stdin?.end()
     const output = { out: "", err: "" }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const checkReady = () => (ready === undefined ? output.out.endsWith("\n") : output.err.includes(ready)) && resolve()
@@ -76,6 +83,7 @@ export async function startTocsin(
         child,
         ended,
         firstOutput: output.out,
+        output: () => output.out,
         log: () => output.err,
         end: async (signal) => {
             child.kill(signal)

@@ -9,7 +9,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import { loadOpeners } from "@tocsin/client/commands/identity"
 import { realWorld } from "@tocsin/client/commands/connection"
 import { agePlugins } from "@tocsin/client/commands/age-plugins"
-import { readKeyFile } from "../platform/crypto/keys.ts"
+import { openKeys } from "./key.ts"
 import { realNow } from "../platform/time/clock.ts"
 import { openLog } from "../platform/log/log.ts"
 import { checkBackup } from "../trust/continuity/backups/actions/read-backup.ts"
@@ -108,8 +108,8 @@ function fileIn(folder: string | null): string {
 async function runVerify(file: string, { identity, json = false, ...flags }: VerifyFlags): Promise<void> {
     const settings = settingsFrom(flags)
     const keys =
-        flags.keyFile !== undefined || fs.existsSync(settings.keyFile)
-            ? readKeyFile(settings.keyFile, settings.dataDir)
+        flags.keyFile !== undefined || settings.keyCommand !== null || fs.existsSync(settings.keyFile)
+            ? await openKeys(settings)
             : null
     const openers = await loadOpeners(identity, { ...realWorld, plugins: agePlugins(process.env) })
     const { manifest, rows } = await checkBackup(file, openers, keys)

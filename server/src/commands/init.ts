@@ -9,7 +9,7 @@ import { type Command, InvalidArgumentError } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import { databaseClock } from "../platform/time/clock.ts"
 import type { Db, Tx } from "../platform/postgres/db.ts"
-import { createKeyFile, readKeyFile } from "../platform/crypto/keys.ts"
+import { createKeyFile } from "../platform/crypto/keys.ts"
 import { openLog, silentLog } from "../platform/log/log.ts"
 import { noMail } from "../platform/mail/mail.ts"
 import { isMigrated, migrate } from "../platform/postgres/migrate.ts"
@@ -23,6 +23,7 @@ import { validatePerson } from "../trust/identity/person.ts"
 import { installPack, packByName } from "../share/entitlement/actions/manage-policies.ts"
 import type { Pack } from "../share/entitlement/pack.ts"
 import { packs } from "../share/entitlement/packs/shipped.ts"
+import { openKeys } from "./key.ts"
 import { buildServices } from "./services.ts"
 import { type ProgramFlags, withDatabase, connectTo, settingsFrom, withProgramFlags } from "./processes.ts"
 
@@ -86,16 +87,25 @@ async function runInit(options: InitOptions, namedPeople: readonly NamedPerson[]
     for (const operator of people) validatePerson({ ...operator, partner: null })
     assertTwoPeople(people)
     const operators = await createProgram(options, people)
-    const { keyFile } = options.settings
-    process.stdout.write(json ? `${JSON.stringify({ keyFile, operators })}\n` : summaryText(keyFile, operators))
+    const { keyFile, keyCommand } = options.settings
+    process.stdout.write(
+        json
+            ? `${JSON.stringify({ keyFile, operators })}\n`
+            : summaryText(keyCommand === null ? keyFile : null, operators),
+    )
 }
 
-function summaryText(keyFile: string, operators: readonly EnrolledStaff[]): string {
+/** `keyFile`: the new key file; null where a command gives the key. */
+function summaryText(keyFile: string | null, operators: readonly EnrolledStaff[]): string {
     const [first, second] = operators.map(({ name }) => name)
     return [
-        `The key file is ${keyFile}`,
-        "Keep a copy of it away from the data: without it, the database cannot be read.",
-        "",
+        ...(keyFile === null
+            ? []
+            : [
+                  `The key file is ${keyFile}`,
+                  "Keep a copy of it away from the data: without it, the database cannot be read.",
+                  "",
+              ]),
         "Sign-in links, each for one use within three days, once `tocsin serve` runs:",
         ...operators.flatMap(({ name, roles, link }) => [`  ${name} (${roles.join(", ")})`, `    ${link}`]),
         "",
@@ -166,7 +176,7 @@ async function createProgramIn(
     db: Db,
     { settings, pack, people, progress }: ProgramCreation,
 ): Promise<EnrolledStaff[]> {
-    const { keyFile, dataDir, consoleOrigin } = settings
+    const { keyFile, keyCommand, dataDir, consoleOrigin } = settings
     await migrate({ transaction: (work) => work(tx) })
     if (await hasAnyEvent(tx))
         refuse(
@@ -175,10 +185,12 @@ async function createProgramIn(
             "a program exists here already: use it, or choose another database",
         )
     progress.isOurs = true
-    createKeyFile(keyFile, dataDir)
-    progress.hasKey = true
+    if (keyCommand === null) {
+        createKeyFile(keyFile, dataDir)
+        progress.hasKey = true
+    }
     const parts = {
-        keys: readKeyFile(keyFile, dataDir),
+        keys: await openKeys(settings),
         clock: databaseClock,
         mail: noMail,
         log: silentLog,

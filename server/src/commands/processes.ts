@@ -7,7 +7,7 @@ import { databaseClock } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
 import type { BackupPlan, Services } from "../kernel/services.ts"
 import { openHighWater } from "../kernel/high-water.ts"
-import { readKeyFile } from "../platform/crypto/keys.ts"
+import { type Unlock, openKeys } from "./key.ts"
 import type { Log } from "../platform/log/log.ts"
 import { type Mail, noMail } from "../platform/mail/mail.ts"
 import { isMigrated } from "../platform/postgres/migrate.ts"
@@ -39,6 +39,7 @@ export function withProgramFlags(command: Command): Command {
         .option("--database-url <url>", "a PostgreSQL of your own")
         .option("--postgres <source>", "where the private PostgreSQL comes from: any, machine, package")
         .option("--key-file <file>", "the key-encryption key, outside the data folder")
+        .option("--key-command <file>", "an executable that prints the key, in place of reading the key file")
         .option("--settings <file>", "settings as JSON; flags and TOCSIN_… in the environment go before it")
         .option("--log-level <level>", "debug, info, warn, error, silent")
 }
@@ -110,15 +111,25 @@ interface ProgramOptions {
     readonly identityProviders?: readonly IdentityProvider[]
     /** Only a server may migrate: other commands refuse another version's database. */
     readonly mayMigrate?: boolean
+    /** Opens a locked key file. Default: asks at the terminal. */
+    readonly unlock?: Unlock
 }
 
 /**
  * Opens the services of a program; the caller closes `db`. Refuses `serve.no_program`, `serve.key_mismatch`, and what
- * `readKeyFile`, `migrate` and `assertCurrent` refuse.
+ * `openKeys`, `migrate` and `assertCurrent` refuse.
  */
 export async function openProgram(
     settings: Settings,
-    { url, log, mail = noMail, outgoing = noOutgoing, identityProviders = [], mayMigrate = false }: ProgramOptions,
+    {
+        url,
+        log,
+        mail = noMail,
+        outgoing = noOutgoing,
+        identityProviders = [],
+        mayMigrate = false,
+        unlock,
+    }: ProgramOptions,
 ): Promise<Services> {
     const db = await connectTo(url)
     try {
@@ -126,7 +137,7 @@ export async function openProgram(
     } finally {
         await db.close()
     }
-    const keys = readKeyFile(settings.keyFile, settings.dataDir)
+    const keys = await openKeys(settings, unlock)
     const parts = {
         databaseUrl: url,
         keys,

@@ -4,7 +4,7 @@ import { loadOpeners } from "@tocsin/client/commands/identity"
 import { realWorld } from "@tocsin/client/commands/connection"
 import { agePlugins } from "@tocsin/client/commands/age-plugins"
 import { highWaterPath } from "../kernel/high-water.ts"
-import { readKeyFile } from "../platform/crypto/keys.ts"
+import { openKeys } from "./key.ts"
 import { openLog } from "../platform/log/log.ts"
 import { restoreBackup } from "../trust/continuity/backups/actions/restore-backup.ts"
 import { refuse } from "@tocsin/base/refusal"
@@ -32,7 +32,7 @@ export function restoreCommand(program: Command): void {
 
 async function runRestore(file: string, { identity, json = false, ...flags }: Flags): Promise<void> {
     const settings = settingsFrom(flags)
-    const keys = readKeyFile(settings.keyFile, settings.dataDir)
+    const keys = await openKeys(settings)
     const openers = await loadOpeners(identity, { ...realWorld, plugins: agePlugins(process.env) })
     const signal = stopSignal()
     const restoring = withDatabase(settings, openLog("warn"), ({ url }) =>

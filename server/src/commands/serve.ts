@@ -25,6 +25,7 @@ import {
     withProgramFlags,
 } from "./processes.ts"
 import { untilStopped } from "./stop.ts"
+import { unlockAtSocket } from "./unlock.ts"
 
 const sides: readonly Side[] = ["console", "portal"]
 /** Per session, token, or address without either. A console screen sends a dozen requests at once. */
@@ -92,6 +93,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
             mayMigrate: true,
             outgoing: connectsOut(settings) ? openOutgoing() : noOutgoing,
             identityProviders: providers,
+            unlock: unlockAtSocket(settings.keyFile, log, Promise.race([untilStopSignal, lost])),
         })
         try {
             const listening = await openListeners({

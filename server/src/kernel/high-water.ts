@@ -122,6 +122,7 @@ async function writeAtomically(file: string, text: string): Promise<void> {
  */
 async function withLockFile<T>(lock: string, work: () => Promise<T>): Promise<T> {
     const holder = `${os.hostname()} ${process.pid} ${randomUUID()}\n`
+    await fs.mkdir(path.dirname(lock), { recursive: true, mode: 0o700 })
     const giveUpAt = performance.now() + waitMsMax
     while (!(await tryCreateLock(lock, holder))) {
         if (performance.now() > giveUpAt) {

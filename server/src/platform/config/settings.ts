@@ -45,6 +45,8 @@ export interface Settings {
     readonly postgres: (typeof postgresSources)[number]
     /** File with the key-encryption key. Keep it outside the data folder. */
     readonly keyFile: string
+    /** An executable that prints the key, in place of reading the key file. */
+    readonly keyCommand: string | null
     /** Address that console and portal listen on. A proxy in front of them adds TLS. */
     readonly host: string
     /** Port of the console. */
@@ -134,6 +136,7 @@ const settingForms: {
     databaseUrl: [(text) => readUrl(text, ["postgres:", "postgresql:"]), "like `postgresql://host/name`", "hidden"],
     postgres: [(text) => oneOf(postgresSources, text), postgresSources.join(", "), "shown"],
     keyFile: [readPath, "a path", "shown"],
+    keyCommand: [readPath, "a path", "shown"],
     host: [readHost, "an IP address of this machine", "shown"],
     consolePort: [readPort, "a port, 0 to 65535", "shown"],
     portalPort: [readPort, "a port, 0 to 65535", "shown"],
@@ -213,6 +216,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         databaseUrl: parseSetting("databaseUrl", textOf("databaseUrl") ?? nonEmpty(env["DATABASE_URL"])),
         postgres: parseSetting("postgres", textOf("postgres")) ?? "any",
         keyFile: parseSetting("keyFile", textOf("keyFile")) ?? defaultKeyFile(dataDir, env),
+        keyCommand: parseSetting("keyCommand", textOf("keyCommand")),
         host,
         consolePort,
         portalPort,

@@ -55,11 +55,22 @@ export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
     }
 }
 
-/**
- * Reads the key file. Refuses `keys.file_missing`, `keys.file_readable_by_others` (also for another owner),
- * `keys.file_inside_data` and `keys.file_damaged`.
- */
+/** Reads an unlocked key file. Refuses what `readKeyFileText` refuses, and `keys.file_damaged` for a locked one. */
 export function readKeyFile(file: string, dataDir: string): Keys {
+    return keysFromText(readKeyFileText(file, dataDir), file)
+}
+
+/** Reads the text of an unlocked key file. Refuses `keys.file_damaged`; `source` is named in it. */
+export function keysFromText(text: string, source: string): Keys {
+    if (!/^[0-9a-f]{64}\n?$/.test(text)) refuseDamaged(source)
+    return keysFrom(Buffer.from(text.trim(), "hex"))
+}
+
+/**
+ * Reads the key file as it is, locked or not. Refuses `keys.file_missing`, `keys.file_readable_by_others` (also for
+ * another owner), `keys.file_inside_data`, and `keys.file_damaged` where it is too long.
+ */
+export function readKeyFileText(file: string, dataDir: string): string {
     assertLiesOutside(file, dataDir)
     const handle = openKeyFile(file)
     try {
@@ -73,9 +84,7 @@ export function readKeyFile(file: string, dataDir: string): Keys {
             )
         }
         if (stats.size > 4096) refuseDamaged(file)
-        const text = fs.readFileSync(handle, "latin1")
-        if (!/^[0-9a-f]{64}\n?$/.test(text)) refuseDamaged(file)
-        return keysFrom(Buffer.from(text.trim(), "hex"))
+        return fs.readFileSync(handle, "latin1")
     } finally {
         fs.closeSync(handle)
     }
@@ -84,16 +93,32 @@ export function readKeyFile(file: string, dataDir: string): Keys {
 /** Makes a new key file, whole or not at all; it is on the disk on return. Refuses `keys.file_exists`. */
 export function createKeyFile(file: string, dataDir: string): void {
     assertLiesOutside(file, dataDir)
-    const folder = path.dirname(path.resolve(file))
-    fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const draft = path.join(folder, `.${path.basename(file)}.${randomUUID()}`)
+    fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true, mode: 0o700 })
     try {
-        fs.writeFileSync(draft, `${randomBytes(keyBytes).toString("hex")}\n`, { mode: 0o600, flag: "wx", flush: true })
-        fs.linkSync(draft, file)
-        sync(folder)
+        writeDraft(file, `${randomBytes(keyBytes).toString("hex")}\n`, (draft) => fs.linkSync(draft, file))
     } catch (error) {
         if (!hasErrorCode(error, "EEXIST")) throw error
         refuse("conflict", "keys.file_exists", `the key file \`${file}\` already exists`)
+    }
+}
+
+/** Replaces the key file, whole or not at all, for the same owner; it is on the disk on return. */
+export function replaceKeyFile(file: string, text: string): void {
+    const real = fs.realpathSync(file)
+    const { uid, gid } = fs.statSync(real)
+    writeDraft(real, text, (draft) => {
+        fs.chownSync(draft, uid, gid)
+        fs.renameSync(draft, real)
+    })
+}
+
+function writeDraft(file: string, text: string, install: (draft: string) => void): void {
+    const folder = path.dirname(path.resolve(file))
+    const draft = path.join(folder, `.${path.basename(file)}.${randomUUID()}`)
+    try {
+        fs.writeFileSync(draft, text, { mode: 0o600, flag: "wx", flush: true })
+        install(draft)
+        sync(folder)
     } finally {
         fs.rmSync(draft, { force: true })
     }

@@ -1,0 +1,69 @@
+/**
+ * Opens the key of a program: from the key file, from a locked key file with what people type, or from a command of
+ * the operator.
+ */
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+import { refuse } from "@tocsin/base/refusal"
+import { type Unlocking, parseLockedKey, startUnlocking } from "../platform/crypto/key-lock.ts"
+import { type Keys, keysFromText, readKeyFileText } from "../platform/crypto/keys.ts"
+import type { Settings } from "../platform/config/settings.ts"
+import { type SecretReader, openSecretReader } from "./secret-reader.ts"
+
+/** Unlocks a key file. Returns the text of the unlocked file. */
+export type Unlock = (unlocking: Unlocking) => Promise<string>
+
+type KeySettings = Pick<Settings, "keyFile" | "keyCommand" | "dataDir">
+
+/**
+ * Opens the key. A locked key file is unlocked from the terminal, unless `unlock` says how. Refuses what
+ * `readKeyFileText`, `keysFromText` and `unlock` refuse, and `keys.command_failed`.
+ */
+export async function openKeys(settings: KeySettings, unlock: Unlock = unlockAtTerminal): Promise<Keys> {
+    const { keyFile, keyCommand, dataDir } = settings
+    if (keyCommand !== null) return keysFromText(await runKeyCommand(keyCommand), keyCommand)
+    const text = readKeyFileText(keyFile, dataDir)
+    const locked = parseLockedKey(text)
+    return keysFromText(locked === null ? text : await unlock(startUnlocking(locked)), keyFile)
+}
+
+const commandMsMax = 60_000
+
+/** Runs the operator's command, which gets the key from a key management service or a security module. */
+async function runKeyCommand(command: string): Promise<string> {
+    try {
+        const { stdout } = await promisify(execFile)(command, [], { timeout: commandMsMax, maxBuffer: 4096 })
+        return stdout
+    } catch (error) {
+        const { code } = error as { readonly code?: unknown }
+        refuse("missing", "keys.command_failed", `\`${command}\` gave no key: it ended with \`${String(code)}\``)
+    }
+}
+
+/** Unlocks from the terminal, or from lines of standard input. */
+async function unlockAtTerminal(unlocking: Unlocking): Promise<string> {
+    const reader = openSecretReader()
+    try {
+        return await unlockWith(reader, unlocking)
+    } finally {
+        reader.close()
+    }
+}
+
+/** Asks for the passphrase or the shares, until the key file is open. Refuses `unlock.no_secret`. */
+export async function unlockWith(reader: SecretReader, unlocking: Unlocking): Promise<string> {
+    for (;;) {
+        const secret = await reader.next(promptOf(unlocking))
+        if (secret === null) refuse("missing", "unlock.no_secret", "the key file is locked: give what opens it")
+        const result = await unlocking.offer(secret)
+        if (result.state === "open") return result.text
+        process.stderr.write(`${result.state === "wrong" ? result.reason : countOf(result)}\n`)
+    }
+}
+
+/** Like "1 of 3 shares". */
+export const countOf = ({ have, needed }: { readonly have: number; readonly needed: number }): string =>
+    `${have} of ${needed} shares`
+
+const promptOf = ({ lock }: Unlocking): string =>
+    lock.kind === "passphrase" ? "Passphrase of the key file: " : `A share (${lock.needed} are needed): `
