@@ -2,11 +2,10 @@
  * Opens the key of a program: from the key file, from a locked key file with what people type, or from a command of
  * the operator.
  */
-import { execFile } from "node:child_process"
-import { promisify } from "node:util"
 import { refuse } from "@tocsin/base/refusal"
 import { type Unlocking, parseLockedKey, startUnlocking } from "../platform/crypto/key-lock.ts"
 import { type Keys, keysFromText, readKeyFileText } from "../platform/crypto/keys.ts"
+import { runKeyCommand } from "../platform/crypto/key-command.ts"
 import type { Settings } from "../platform/config/settings.ts"
 import { type SecretReader, openSecretReader } from "./secret-reader.ts"
 
@@ -25,19 +24,6 @@ export async function openKeys(settings: KeySettings, unlock: Unlock = unlockAtT
     const text = readKeyFileText(keyFile, dataDir)
     const locked = parseLockedKey(text)
     return keysFromText(locked === null ? text : await unlock(startUnlocking(locked)), keyFile)
-}
-
-const commandMsMax = 60_000
-
-/** Runs the operator's command, which gets the key from a key management service or a security module. */
-async function runKeyCommand(command: string): Promise<string> {
-    try {
-        const { stdout } = await promisify(execFile)(command, [], { timeout: commandMsMax, maxBuffer: 4096 })
-        return stdout
-    } catch (error) {
-        const { code } = error as { readonly code?: unknown }
-        refuse("missing", "keys.command_failed", `\`${command}\` gave no key: it ended with \`${String(code)}\``)
-    }
 }
 
 /** Unlocks from the terminal, or from lines of standard input. */

@@ -38,7 +38,8 @@ function parseCount(text: string): number {
     return Number(text)
 }
 
-async function runLockKey({ shares, needed, remove = false, passphrase, ...flags }: Flags): Promise<void> {
+async function runLockKey(options: Flags): Promise<void> {
+    const { shares, needed, remove = false, passphrase: _, ...flags } = options
     const { keyFile, dataDir } = settingsFrom(flags)
     const current = readKeyFileText(keyFile, dataDir)
     const reader = openSecretReader()

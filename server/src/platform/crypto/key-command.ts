@@ -1,0 +1,17 @@
+/** Gets the key from a command of the operator, which asks a key management service or a security module. */
+import { execFile } from "node:child_process"
+import { promisify } from "node:util"
+import { refuse } from "@tocsin/base/refusal"
+
+const commandMsMax = 60_000
+
+/** Runs an executable without arguments, and returns what it prints. Refuses `keys.command_failed`. */
+export async function runKeyCommand(command: string): Promise<string> {
+    try {
+        const { stdout } = await promisify(execFile)(command, [], { timeout: commandMsMax, maxBuffer: 4096 })
+        return stdout
+    } catch (error) {
+        const { code } = error as { readonly code?: unknown }
+        refuse("missing", "keys.command_failed", `\`${command}\` gave no key: it ended with \`${String(code)}\``)
+    }
+}
