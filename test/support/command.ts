@@ -57,14 +57,21 @@ export async function runTocsin(
     return { code, ...output }
 }
 
+interface StartOptions {
+    readonly env?: NodeJS.ProcessEnv
+    readonly ready?: string
+    /** Keeps standard input open. */
+    readonly asks?: boolean
+}
+
 /** Resolves after the first line of output or, with `ready`, after the log contains it. */
 export async function startTocsin(
     home: string,
     args: readonly string[],
-    { env = {}, ready }: { readonly env?: NodeJS.ProcessEnv; readonly ready?: string } = {},
+    { env = {}, ready, asks = false }: StartOptions = {},
 ): Promise<RunningCommand> {
     const child = startProcess(home, args, env)
-    child.stdin?.end()
+    if (!asks) child.stdin?.end()
     const output = { out: "", err: "" }
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const checkReady = () => (ready === undefined ? output.out.endsWith("\n") : output.err.includes(ready)) && resolve()

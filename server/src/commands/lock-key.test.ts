@@ -47,10 +47,17 @@ afterAll(async () => {
 
 test("two of three people unlock a server, each with a share", async () => {
     const key = fs.readFileSync(keyFile, "utf8")
-    const locked = await lock(["--shares", "3", "--needed", "2"])
-    expect(locked).toMatchObject({ code: 0, err: expect.stringContaining("Delete each earlier copy") })
-    const shares = locked.out.match(/tocsin-share1\w+/g) ?? []
+    const locking = await startTocsin(home, ["lock-key", ...flags, "--shares", "3", "--needed", "2"], { asks: true })
+    running.push(locking)
+    const shares = locking.firstOutput.match(/tocsin-share1\w+/g) ?? []
     expect(shares).toHaveLength(3)
+    // Nothing is locked before two shares are given back.
+    locking.child.stdin?.write(`${shares[1]}\n`)
+    await vi.waitFor(() => expect(locking.log()).toContain("1 of 2 shares"), 60_000)
+    expect(fs.readFileSync(keyFile, "utf8")).toBe(key)
+    locking.child.stdin?.end(`${shares[2]}\n`)
+    expect(await locking.ended).toBe(0)
+    expect(locking.log()).toContain("Delete each unlocked copy")
     expect(fs.readFileSync(keyFile, "utf8")).not.toContain(key.trim())
     expect(fs.statSync(keyFile).mode & 0o777).toBe(0o600)
 

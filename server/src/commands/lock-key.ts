@@ -1,7 +1,13 @@
 /** Runs `tocsin lock-key`: locks the key file with a passphrase or with shares, or removes the lock. */
 import { type Command, InvalidArgumentError } from "commander"
 import { refuse } from "@tocsin/base/refusal"
-import { lockWithPassphrase, lockWithShares, startUnlocking, parseLockedKey } from "../platform/crypto/key-lock.ts"
+import {
+    type ShareCounts,
+    lockWithPassphrase,
+    lockWithShares,
+    startUnlocking,
+    parseLockedKey,
+} from "../platform/crypto/key-lock.ts"
 import { keysFromText, readKeyFileText, replaceKeyFile } from "../platform/crypto/keys.ts"
 import { unlockWith } from "./key.ts"
 import { type ProgramFlags, settingsFrom, withProgramFlags } from "./processes.ts"
@@ -47,28 +53,48 @@ async function runLockKey(options: Flags): Promise<void> {
         const locked = parseLockedKey(current)
         const text = locked === null ? current : await unlockWith(reader, startUnlocking(locked))
         keysFromText(text, keyFile)
-        if (remove) {
-            replaceKeyFile(keyFile, text)
-            process.stdout.write("The key file has no lock now\n")
-        } else if (shares !== undefined && needed !== undefined) {
-            const made = await lockWithShares(text, { shares, needed })
-            replaceKeyFile(keyFile, made.locked)
-            process.stdout.write(sharesText(made.shares, needed))
-        } else {
-            replaceKeyFile(keyFile, await lockWithPassphrase(text, await askTwice(reader)))
-            process.stdout.write("The key file is locked with this passphrase\n")
-        }
+        if (remove) replaceKeyFile(keyFile, text)
+        else if (shares !== undefined && needed !== undefined)
+            await lockByShares(reader, { keyFile, text, counts: { shares, needed } })
+        else replaceKeyFile(keyFile, await lockWithPassphrase(text, await askTwice(reader)))
     } finally {
         reader.close()
     }
-    process.stderr.write("Delete each earlier copy of the key file: it still opens the data\n")
+    process.stderr.write(
+        remove
+            ? "The key file has no lock now\n"
+            : "Locked. Delete each unlocked copy of the key file: it opens the data\n",
+    )
+}
+
+interface ShareLock {
+    readonly keyFile: string
+    readonly text: string
+    readonly counts: ShareCounts
+}
+
+/** Replaces the key file only after people have given back as many of the new shares as open it. */
+async function lockByShares(reader: SecretReader, { keyFile, text, counts }: ShareLock): Promise<void> {
+    const { locked, shares } = await lockWithShares(text, counts)
+    await writeOut(sharesText(shares, counts.needed))
+    const parsed = parseLockedKey(locked)
+    if (parsed === null || (await unlockWith(reader, startUnlocking(parsed))) !== text)
+        throw new Error("the new lock does not give the key back")
+    replaceKeyFile(keyFile, locked)
+}
+
+/** Throws if standard output is full or closed. */
+async function writeOut(lines: string): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    process.stdout.write(lines, (error) => (error ? reject(error) : resolve()))
+    await promise
 }
 
 function sharesText(shares: readonly string[], needed: number): string {
     return [
-        `The key file is locked. Give each share to another person; ${needed} of them open it.`,
-        "They are shown only now:",
+        `Give each share to another person. ${needed} of them open the key file. They are shown only now:`,
         ...shares.map((share, n) => `${n + 1}  ${share}`),
+        `To lock the key file, type ${needed} of them from the people's own copies:`,
         "",
     ].join("\n")
 }

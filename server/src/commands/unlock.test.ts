@@ -17,10 +17,11 @@ let keyFile: string
 beforeEach(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-unlock-"))
     keyFile = path.join(folder, "key")
+    fs.writeFileSync(keyFile, "")
 })
 afterEach(() => fs.rmSync(folder, { recursive: true, force: true }))
 
-const sockets = () => fs.readdirSync(folder)
+const sockets = () => fs.readdirSync(folder).filter((name) => name !== "key")
 
 async function lockAndWait(stopped: Promise<unknown> = never) {
     const { locked, shares } = await lockWithShares(text, { shares: 5, needed: 3 })
@@ -62,14 +63,16 @@ test("a server that is stopped while it waits leaves no socket", async () => {
     expect(sockets()).toEqual([])
 })
 
-test("the socket of a killed server is removed", async () => {
+test("the socket of a killed server is removed, and no other file", async () => {
+    const others = ["key.unlock-2", "key.unlock-copy"]
+    for (const name of others) fs.writeFileSync(path.join(folder, name), text)
     const server = net.createServer().listen(path.join(folder, "now"))
     await once(server, "listening")
     fs.linkSync(path.join(folder, "now"), path.join(folder, "key.unlock-1"))
     server.close()
     await once(server, "close")
     await expect(offerToServers(keyFile, "x")).rejects.toThrow(refused("unlock.not_waiting"))
-    expect(sockets()).toEqual([])
+    expect(sockets()).toEqual(others)
 })
 
 test("a path that is too long for a socket is refused", async () => {

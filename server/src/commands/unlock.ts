@@ -39,7 +39,7 @@ export function unlockAtSocket(keyFile: string, log: Log, stopped: Promise<unkno
                 if (result?.state === "open") opened.resolve(result.text)
             })
         })
-        fs.rmSync(socket, { force: true })
+        if (fs.existsSync(socket) && fs.lstatSync(socket).isSocket()) fs.rmSync(socket)
         server.listen(socket)
         await once(server, "listening")
         fs.chmodSync(socket, 0o600)
@@ -87,10 +87,12 @@ async function runUnlock(flags: ProgramFlags): Promise<void> {
     const reader = openSecretReader()
     const secret = await reader.next("Passphrase or share: ").finally(() => reader.close())
     if (secret === null) refuse("missing", "unlock.no_secret", "nothing was given: type it, or give it as a line")
-    for (const result of await offerToServers(keyFile, secret)) {
-        if (result.state === "wrong") refuse("forbidden", "unlock.wrong", result.reason)
-        process.stdout.write(`${result.state === "open" ? "Unlocked" : countOf(result)}\n`)
-    }
+    const results = await offerToServers(keyFile, secret)
+    for (const result of results)
+        if (result.state !== "wrong")
+            process.stdout.write(`${result.state === "open" ? "Unlocked" : countOf(result)}\n`)
+    const wrong = results.find((result) => result.state === "wrong")
+    if (wrong !== undefined) refuse("forbidden", "unlock.wrong", wrong.reason)
 }
 
 /** Offers a passphrase or a share to each server that waits for this key file. Refuses `unlock.not_waiting`. */
@@ -105,7 +107,16 @@ function listSockets(keyFile: string): readonly string[] {
     const folder = path.dirname(path.resolve(keyFile))
     const prefix = socketsPrefix(keyFile)
     const names = fs.existsSync(folder) ? fs.readdirSync(folder) : []
-    return names.filter((name) => name.startsWith(prefix)).map((name) => path.join(folder, name))
+    return names
+        .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+        .map((name) => path.join(folder, name))
+        .filter((file) => isSocketOf(file, fs.statSync(keyFile).uid))
+}
+
+/** Another user's socket must not get a secret, and a file that is no socket must not be removed. */
+function isSocketOf(file: string, owner: number): boolean {
+    const stats = fs.lstatSync(file)
+    return stats.isSocket() && (stats.uid === owner || stats.uid === 0)
 }
 
 type Answer = Exclude<OfferResult, { state: "open" }> | { readonly state: "open" }
@@ -113,6 +124,7 @@ type Answer = Exclude<OfferResult, { state: "open" }> | { readonly state: "open"
 /** Returns null where no server listens any more, and removes its socket. */
 async function offerTo(socket: string, secret: string): Promise<Answer | null> {
     const connection = net.connect({ path: socket, allowHalfOpen: true })
+    connection.setTimeout(waitMs, () => connection.destroy())
     try {
         await once(connection, "connect")
         connection.end(secret)

@@ -18,7 +18,14 @@ test("a passphrase opens the key file that it locks, and no other does", async (
     const unlocking = startUnlocking(read(locked))
     expect(await unlocking.offer("correct horse batterie")).toEqual({ state: "wrong", reason: "wrong passphrase" })
     expect(await unlocking.offer("correct horse battery\n")).toEqual({ state: "open", text })
-    await expect(lockWithPassphrase(text, "too short")).rejects.toThrow(refused("keys.weak_passphrase"))
+    for (const weak of ["too short", "x".repeat(257)])
+        await expect(lockWithPassphrase(text, weak)).rejects.toThrow(refused("keys.weak_passphrase"))
+})
+
+test("a letter with an accent opens in both forms of Unicode", async () => {
+    const locked = await lockWithPassphrase(text, "cheval véritable".normalize("NFD"), workFactor)
+    const { offer } = startUnlocking(read(locked.replaceAll("\n", "\r\n")))
+    expect(await offer("cheval véritable".normalize("NFC"))).toEqual({ state: "open", text })
 })
 
 test("any three of five shares open the key file, in any order; two do not", async () => {
@@ -64,12 +71,15 @@ test.each([
     await expect(lockWithShares(text, { shares, needed })).rejects.toThrow(refused("keys.bad_share_counts"))
 })
 
-test.each([text, "", "tocsin-locked-key/1 shares 00000000 1 5\n", "tocsin-locked-key/2 passphrase\n"])(
-    "%j is not a locked key file",
-    (other) => {
-        expect(parseLockedKey(other)).toBeNull()
-    },
-)
+test.each([
+    text,
+    "",
+    "tocsin-locked-key/1 shares 00000000 1 5\n",
+    "tocsin-locked-key/1 shares 00000000 5 3\n",
+    "tocsin-locked-key/2 passphrase\n",
+])("%j is not a locked key file", (other) => {
+    expect(parseLockedKey(other)).toBeNull()
+})
 
 test("a damaged file is not opened by its passphrase", async () => {
     const locked = await lockWithPassphrase(text, "correct horse battery", workFactor)

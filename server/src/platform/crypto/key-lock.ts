@@ -17,6 +17,7 @@ const sharePrefix = "tocsin-share"
 const setBytes = 4
 const identityBytes = 32
 const passphraseCharsMin = 12
+const passphraseCharsMax = 256
 
 /** The most shares of a key. */
 export const sharesMax = 16
@@ -55,11 +56,13 @@ export interface Unlocking {
  * `keys.weak_passphrase`.
  */
 export async function lockWithPassphrase(text: string, passphrase: string, workFactor = 18): Promise<string> {
-    if ([...passphrase].length < passphraseCharsMin) {
-        refuse("invalid", "keys.weak_passphrase", `a passphrase has \`${passphraseCharsMin}\` characters at least`)
+    const { length } = [...passphrase]
+    if (length < passphraseCharsMin || length > passphraseCharsMax) {
+        const range = `${passphraseCharsMin} to ${passphraseCharsMax}`
+        refuse("invalid", "keys.weak_passphrase", `a passphrase has \`${range}\` characters`)
     }
     const age = new Encrypter()
-    age.setPassphrase(passphrase)
+    age.setPassphrase(normalized(passphrase))
     age.setScryptWorkFactor(workFactor)
     return `${format} passphrase\n${armor.encode(await age.encrypt(text))}`
 }
@@ -83,20 +86,23 @@ export async function lockWithShares(
     }
 }
 
+/** Terminals differ in how they write a letter with an accent. */
+const normalized = (passphrase: string): string => passphrase.trim().normalize("NFC")
+
 const isCount = (count: number): boolean => Number.isInteger(count) && count >= 2 && count <= sharesMax
 
 const identityOf = (secret: Uint8Array): string => encodeBech32("age-secret-key-", secret).toUpperCase()
 
 /** Reads a locked key file. Null: the text is not one. */
 export function parseLockedKey(text: string): LockedKey | null {
-    const [first = "", ...rest] = text.split("\n")
+    const [first = "", ...rest] = text.replaceAll("\r\n", "\n").split("\n")
     const armored = rest.join("\n")
     if (first === `${format} passphrase`) return { lock: { kind: "passphrase" }, armored }
     const [, set = "", needed, shares] =
         /^tocsin-locked-key\/1 shares ([0-9a-f]{8}) (\d{1,2}) (\d{1,2})$/.exec(first) ?? []
     if (needed === undefined) return null
     const counts = { needed: Number(needed), shares: Number(shares) }
-    if (!isCount(counts.needed) || !isCount(counts.shares)) return null
+    if (!isCount(counts.needed) || !isCount(counts.shares) || counts.needed > counts.shares) return null
     return { lock: { kind: "shares", set, ...counts }, armored }
 }
 
@@ -106,8 +112,11 @@ export function startUnlocking({ lock, armored }: LockedKey): Unlocking {
     const offerShare = async (share: string, set: string, needed: number): Promise<OfferResult> => {
         const part = partOf(share, set)
         if (part === null) return { state: "wrong", reason: "this is not a share of this key file" }
-        // The last byte is the share's own number.
-        parts.set(String(part.at(-1)), part)
+        const number = String(part.at(-1))
+        const known = parts.get(number)
+        if (known !== undefined && !Buffer.from(known).equals(part))
+            return { state: "wrong", reason: "another share with this number was given: one of them is forged" }
+        parts.set(number, part)
         if (parts.size < needed) return { state: "waiting", have: parts.size, needed }
         const secret = await combine([...parts.values()])
         parts.clear()
@@ -118,14 +127,14 @@ export function startUnlocking({ lock, armored }: LockedKey): Unlocking {
     }
     const take = async (secret: string): Promise<OfferResult> => {
         if (lock.kind === "shares") return await offerShare(secret, lock.set, lock.needed)
-        const text = await open(armored, (age) => age.addPassphrase(secret))
+        const text = await open(armored, (age) => age.addPassphrase(normalized(secret)))
         return text === null ? { state: "wrong", reason: "wrong passphrase" } : { state: "open", text }
     }
     let last: Promise<unknown> = Promise.resolve()
     return {
         lock,
         offer: (secret) => {
-            const result = last.then(() => take(secret.trim()))
+            const result = last.then(() => take(secret))
             last = result.catch(() => undefined)
             return result
         },
@@ -133,11 +142,12 @@ export function startUnlocking({ lock, armored }: LockedKey): Unlocking {
 }
 
 function partOf(share: string, set: string): Uint8Array | null {
-    const decoded = decodeBech32(share.toLowerCase())
+    const decoded = decodeBech32(share.trim().toLowerCase())
     if (decoded === null || decoded.prefix !== sharePrefix) return null
     const bytes = Buffer.from(decoded.bytes)
     const isOurs = bytes.length === setBytes + identityBytes + 1 && bytes.toString("hex", 0, setBytes) === set
-    return isOurs ? Uint8Array.from(bytes.subarray(setBytes)) : null
+    // The last byte is the share's own number, from 1.
+    return isOurs && bytes.at(-1) !== 0 ? Uint8Array.from(bytes.subarray(setBytes)) : null
 }
 
 async function open(armored: string, addSecret: (age: Decrypter) => void): Promise<string | null> {
