@@ -391,11 +391,13 @@ describe.skipIf(!isThere)("tiles of a log", () => {
         })
     })
 
-    test("are accepted from a URL, and refused where the server has none", async () => {
+    test("are accepted from a URL, refused where the server has none, and not read where it breaks off", async () => {
         const tiles = tilesOf(300)
         const server = createServer(({ url = "" }, answer) => {
             const tile = tiles[url.replace("/log/", "")]
-            answer.writeHead(tile ? 200 : 404).end(tile)
+            if (url.startsWith("/cut/"))
+                answer.writeHead(200, { "content-length": 8192 }).write("x", () => answer.destroy())
+            else answer.writeHead(tile ? 200 : 404).end(tile)
         })
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
         const { port } = server.address() as AddressInfo
@@ -405,7 +407,7 @@ describe.skipIf(!isThere)("tiles of a log", () => {
             return status
         }
         try {
-            expect([await verify("/log"), await verify("/other")]).toEqual([0, 1])
+            expect([await verify("/log"), await verify("/other"), await verify("/cut")]).toEqual([0, 1, 2])
         } finally {
             server.close()
         }
@@ -434,6 +436,11 @@ describe.skipIf(!isThere)("tiles of a log", () => {
         const verdicts = judgedByPython(tiles, changes, log.text)
         const named = (file: string) => (file === "checkpoint" ? /^head (checkpoint|audit_log)\./ : file)
         for (const [i, { file }] of changes.entries()) expect(verdicts[i]).toMatch(named(file))
+    })
+
+    test("are not read from a folder that is not there", () => {
+        const { status, stdout } = python([program, "tiles", path.join(folder, "elsewhere"), "--key", log.text])
+        expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
     })
 
     test("are refused when one is missing", () => {

@@ -667,6 +667,8 @@ def fetch_from(place: str) -> Fetch:
     """Reads tiles from a folder or a URL."""
     if re.match(r"https?://", place):
         return lambda path: fetch_url(f"{place.rstrip('/')}/{path}")
+    if not pathlib.Path(place).is_dir():
+        raise NotADirectoryError(f"{place} is not a folder")
     return lambda path: read_file(pathlib.Path(place, path))
 
 
@@ -679,7 +681,12 @@ def fetch_url(url: str) -> bytes | None:
     """Reads an address, or None if there is nothing."""
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer:
-            return answer.read(LINE_BYTES)
+            content = answer.read(LINE_BYTES)
+            if answer.length:
+                raise http.client.IncompleteRead(content, answer.length)
+            return content
+    except ValueError as error:
+        raise OSError(f"{url}: {error}") from error
     except urllib.error.HTTPError as error:
         if error.code in (404, 410):
             return None
