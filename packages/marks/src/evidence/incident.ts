@@ -51,6 +51,8 @@ export interface Budget {
     readonly incidents: readonly Incident[]
     /** The last batch of the case in which a recipient of this version was first weighed. */
     readonly batch: number
+    /** How often tries that a restore had lost were joined with it. Missing for 0. */
+    readonly restores?: number
 }
 
 /** The budget of a version before any try. */
@@ -219,6 +221,7 @@ export function budgetAfter(
         attempts: (earlier?.attempts ?? 0) + 1,
         alpha: Math.max(alpha, earlier?.alpha ?? 0),
         candidates: Object.fromEntries(weighed),
+        ...(earlier?.isRestored && { isRestored: true }),
     }
     const incidents = [...budget.incidents.slice(0, place), incident, ...budget.incidents.slice(place + 1)]
     return { ...budget, incidents, batch }
@@ -234,22 +237,57 @@ export function budgetAfterDeletion(budget: Budget): Budget {
 }
 
 /** Computes what a restore must not forget: the forms that texts showed, and the shares that are taken. No result. */
-export function spentOf({ incidents, batch }: Budget): Budget {
+export function spentOf({ incidents, batch, restores }: Budget): Budget {
     return {
         batch,
         incidents: incidents.map(({ read, attempts, alpha }) => ({ read, attempts, alpha, candidates: {} })),
+        ...(restores && { restores }),
     }
 }
 
+/** Checks whether a budget includes what was spent: the tries were made before it, or joined with it. */
+function isSpentIn(budget: Budget, spent: Budget): boolean {
+    const includes = (lost: Incident) =>
+        budget.incidents.some(
+            ({ read, attempts, alpha }) =>
+                isReadIn(lost.read, read) && lost.attempts <= attempts && lost.alpha <= alpha,
+        )
+    const isJoined = (spent.restores ?? 0) <= (budget.restores ?? 0)
+    return isJoined && spent.batch <= budget.batch && spent.incidents.every(includes)
+}
+
+const isReadIn = (part: readonly Symbol[], read: readonly Symbol[]): boolean =>
+    part.every((symbol, i) => symbol === null || symbol === read[i])
+
 /**
- * Computes the budget of a restored database. `spent` is what was spent before the restore. Results are dropped also
- * where the restored database has them: a product that is set back to an earlier value would get a second chance.
+ * Computes the budget of a restored database. `spent` is what was spent before the restore. Returns the same budget if
+ * it includes that. Otherwise results are dropped, also where the restored database has them: a product that is set
+ * back to an earlier value would get a second chance.
  */
 export function budgetAfterRestore(restored: Budget, spent: Budget): Budget {
-    const lost = spentOf(spent).incidents.map((incident) => ({ ...incident, isRestored: true }))
-    const other = spentOf(restored).incidents.filter(
-        ({ read }) =>
-            !lost.some((incident) => read.every((symbol, i) => symbol === null || symbol === incident.read[i])),
-    )
-    return { incidents: [...lost, ...other], batch: Math.max(restored.batch, spent.batch) }
+    if (isSpentIn(restored, spent)) return restored
+    const lost = spentOf(spent).incidents.map((incident): Incident => {
+        const parts = restored.incidents.filter(({ read }) => isReadIn(read, incident.read))
+        return {
+            ...incident,
+            attempts: Math.max(incident.attempts, ...parts.map(({ attempts }) => attempts)),
+            alpha: Math.max(incident.alpha, ...parts.map(({ alpha }) => alpha)),
+            isRestored: true,
+        }
+    })
+    const other = restored.incidents
+        .filter(({ read }) => !lost.some((incident) => isReadIn(read, incident.read)))
+        .map((incident) => ({ ...incident, candidates: {} }))
+    const restores = Math.max(restored.restores ?? 0, spent.restores ?? 0)
+    return {
+        incidents: [...lost, ...other],
+        batch: Math.max(restored.batch, spent.batch),
+        ...(restores > 0 && { restores }),
+    }
+}
+
+/** Joins budgets of one version from several histories of a database, without results. */
+export function joinAfterRestore(budgets: readonly Budget[]): Budget {
+    const joined = budgets.reduce(budgetAfterRestore, emptyBudget)
+    return { ...joined, restores: (joined.restores ?? 0) + 1 }
 }

@@ -18,10 +18,12 @@ import { parseInstant } from "@tocsin/base/instant"
 import { openHighWater } from "../../kernel/high-water.ts"
 import { openDb } from "../../platform/postgres/db.ts"
 import { guardDatabase, saveAccessChanges } from "../../trust/continuity/actions/guard-database.ts"
+import { openSpent } from "../../trust/continuity/actions/seal-spent.ts"
 import { findOpenQuarantine } from "../../trust/continuity/actions/reconcile-database.ts"
 import { addLeak } from "../evidence/actions/add-evidence.ts"
 import { attribute } from "./actions/attribute-leak.ts"
 import { readAttributions } from "./actions/load-attributions.ts"
+import { loadBudgets, saveBudget } from "./actions/save-budgets.ts"
 import { describeSpending } from "./attribution.ts"
 
 let folder: string
@@ -114,6 +116,99 @@ test("a database that was not set back keeps the results of its tries", async ()
     await guardDatabase(live.services)
     const again = await tried(live, copies[0] ?? "")
     expect(again).toMatchObject({ identified: [partners[0]?.id], spending: { fresh: 0, restored: false, left: 0.5 } })
+})
+
+const filePath = () => path.join(folder, "key.high-water")
+
+/** The leaks of the version that the file knows. */
+async function leaksInFile(program: Program): Promise<number | undefined> {
+    const file = await program.services.highWater.read()
+    if (file.state !== "sound") throw new Error("the file is not sound")
+    const entry = file.mark.ends.find(({ kind }) => kind === "spent_budget")
+    const { keys } = program.services
+    return entry && openSpent(keys, { id: entry.id, state: entry.status ?? "" }).budget.incidents.length
+}
+
+const signed = () => live.services.newId()
+
+test("each result after a restore says that earlier results were lost", async () => {
+    await backUp()
+    await tried(live, copies[0] ?? "")
+    const restored = await restore()
+    await tried(restored, copies[0] ?? "")
+    expect((await tried(restored, copies[0] ?? "")).spending).toMatchObject({ restored: true, attempts: 3 })
+})
+
+test("an older file that is compared after the newest one hides no try", async () => {
+    await backUp()
+    await tried(live, copies[0] ?? "")
+    const older = fs.readFileSync(filePath())
+    await tried(live, copies[1] ?? "", signed())
+    const restored = await restore()
+    fs.writeFileSync(filePath(), older)
+    await restored.acting(restored.manager, (ctx) => ctx.tx.query("update quarantines set files = '{}'"))
+    await guardDatabase(restored.services)
+    await guardDatabase(restored.services)
+    expect(await leaksInFile(restored)).toBe(2)
+    const again = await tried(restored, copies[1] ?? "", signed())
+    expect(again).toMatchObject({ identified: [], spending: { fresh: 0, restored: true } })
+})
+
+test("a newer file joins the tries that were made without it", async () => {
+    await backUp()
+    await tried(live, copies[2] ?? "")
+    const older = fs.readFileSync(filePath())
+    await tried(live, copies[0] ?? "", signed())
+    const newest = fs.readFileSync(filePath())
+    fs.writeFileSync(filePath(), older)
+    const restored = await restore()
+    await tried(restored, copies[1] ?? "", signed())
+    fs.writeFileSync(filePath(), newest)
+    await guardDatabase(restored.services)
+    await guardDatabase(restored.services)
+    expect(await leaksInFile(restored)).toBe(3)
+    for (const text of copies) expect((await tried(restored, text, signed())).spending).toMatchObject({ fresh: 0 })
+})
+
+test("a newer file waits for an attribution that runs without it", async () => {
+    await backUp()
+    await tried(live, copies[2] ?? "")
+    const older = fs.readFileSync(filePath())
+    await tried(live, copies[0] ?? "", signed())
+    const newest = fs.readFileSync(filePath())
+    fs.writeFileSync(filePath(), older)
+    const restored = await restore()
+    await tried(restored, copies[2] ?? "")
+    let guarding: Promise<unknown> = Promise.resolve()
+    await restored.acting(restored.investigator, async (ctx) => {
+        const [key, budget] = [...((await loadBudgets(ctx, [caseId])).get(caseId)?.versions ?? [])][0] ?? []
+        if (key === undefined || budget === undefined) throw new Error("no budget")
+        fs.writeFileSync(filePath(), newest)
+        let isDone = false
+        guarding = guardDatabase(restored.services).finally(() => (isDone = true))
+        while (!isDone && !(await isWaiting(restored)));
+        await saveBudget(ctx, { case: caseId, artifact: key.split(":")[0] ?? "", version: 1 }, budget)
+    })
+    await guarding
+    await guardDatabase(restored.services)
+    expect(await leaksInFile(restored)).toBe(2)
+    expect((await tried(restored, copies[0] ?? "", signed())).spending).toMatchObject({ fresh: 0 })
+})
+
+async function isWaiting({ services }: Program): Promise<boolean> {
+    const waiting = "select from pg_stat_activity where wait_event = 'advisory' and datname = current_database()"
+    return (await services.db.transaction((tx) => tx.query(waiting))).length > 0
+}
+
+test("in quarantine, the file is written only for changes", async () => {
+    await backUp()
+    await tried(live, copies[0] ?? "")
+    const restored = await restore()
+    await tried(restored, copies[0] ?? "")
+    await tried(restored, copies[0] ?? "")
+    const { ino, mtimeMs } = fs.statSync(filePath())
+    await guardDatabase(restored.services)
+    expect(fs.statSync(filePath())).toMatchObject({ ino, mtimeMs })
 })
 
 test("the file names no version and no case", async () => {

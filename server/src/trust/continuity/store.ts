@@ -92,8 +92,7 @@ export async function isSpentBudgetKnown(tx: Tx, { id, status }: SpentChange): P
 
 export async function listSpentBudgets(tx: Tx): Promise<{ id: string; state: string }[]> {
     return await tx.query(
-        `select distinct on (subject) subject as id, status as state from access_changes
-         where kind = 'spent_budget' order by subject, seq desc`,
+        "select subject as id, status as state from access_changes where kind = 'spent_budget' order by seq",
     )
 }
 

@@ -7,7 +7,6 @@ import { destroyKey, encryptText, decryptText } from "../../../platform/crypto/v
 import { lockToAttribute } from "../../../kernel/locks.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listSpentBudgets, saveSpentBudget } from "../../../trust/continuity/actions/spent-budgets.ts"
-import { isSpentIn, openSpent, sealSpent } from "./seal-spent.ts"
 import * as store from "../store.ts"
 
 export interface VersionId {
@@ -49,9 +48,7 @@ export async function loadBudgets(ctx: ActionContext, cases: readonly string[]):
 
 /** Loads the budget of each version. Includes what was spent before the database was restored. */
 async function loadVersions(ctx: ActionContext, cases: readonly string[]): Promise<(readonly [CaseVersion, Budget])[]> {
-    const spent = (await listSpentBudgets(ctx))
-        .map((spentBudget) => openSpent(ctx.services.keys, spentBudget))
-        .filter((spentVersion) => cases.includes(spentVersion.case))
+    const spent = (await listSpentBudgets(ctx)).filter((spentVersion) => cases.includes(spentVersion.case))
     const budgets = new Map<string, readonly [CaseVersion, Budget]>()
     for (const row of await store.listBudgetsOfCases(ctx.tx, cases)) {
         const caseVersion = { case: row.case_id, artifact: row.artifact_id, version: row.version }
@@ -60,7 +57,7 @@ async function loadVersions(ctx: ActionContext, cases: readonly string[]): Promi
     for (const { budget, ...caseVersion } of spent) {
         const key = versionKey(caseVersion)
         const [, stored = emptyBudget] = budgets.get(key) ?? []
-        if (!isSpentIn(stored, budget)) budgets.set(key, [caseVersion, budgetAfterRestore(stored, budget)])
+        budgets.set(key, [caseVersion, budgetAfterRestore(stored, budget)])
     }
     return [...budgets.values()]
 }
@@ -105,7 +102,7 @@ async function writeBudget(
     )
     await store.saveBudget(ctx.tx, { artifact_id, version, case_id, seal_id, state_ciphertext })
     const { artifact, case: caseId } = caseVersion
-    await saveSpentBudget(ctx, sealSpent(ctx.services.keys, { case: caseId, artifact, version, budget }))
+    await saveSpentBudget(ctx, { case: caseId, artifact, version, budget })
 }
 
 async function decryptBudget(ctx: ActionContext, row: store.BudgetRow): Promise<Budget> {

@@ -149,7 +149,7 @@ async function saveFile(
     current: Quarantine | null,
 ): Promise<void> {
     if (current !== null) {
-        const ends = await store.listChangesAfter(tx, current.number)
+        const ends = mergeEnds([], await store.listChangesAfter(tx, current.number), observed.clock.wall)
         if (includesEnds(mark, ends)) return
         await changeSameFile(services, mark, (fileMark) => ({
             ...fileMark,
@@ -172,7 +172,10 @@ async function saveFile(
 
 const includesEnds = ({ ends }: HighWater, wanted: readonly AccessEnd[]): boolean =>
     wanted.every((end) =>
-        ends.some((accessEnd) => accessEnd.kind === end.kind && accessEnd.id === end.id && accessEnd.from === end.from),
+        ends.some(
+            ({ kind, id, status, from }) =>
+                kind === end.kind && id === end.id && status === end.status && from === end.from,
+        ),
     )
 
 /** Changes the file only if it is still the one that was compared. */

@@ -13,7 +13,7 @@ import { listNamesAndMails, loadPartnerStatus } from "../../partners/actions/loa
 import { revokeKeyAfterRestore } from "../../partners/keys/actions/manage-keys.ts"
 import { type PartnerStatus, isLockedOut, hasCaseAccess } from "../../partners/partner.ts"
 import type { ReappliedEnd } from "../quarantine.ts"
-import * as store from "../store.ts"
+import { reapplySpentBudgets } from "./spent-budgets.ts"
 
 /**
  * Reapplies ended access and returns each end with its outcome. Unknown partners, people and credentials are left out.
@@ -25,6 +25,8 @@ export async function reapplyEnds(ctx: ActionContext, { ends }: HighWater): Prom
         const outcome = await reapplyEnd(ctx, end, partners).catch(outcomeOfError)
         if (outcome !== "nothing_to_do") applied.push({ kind: end.kind, id: end.id, status: end.status, outcome })
     }
+    for (const { kind, id, status } of await reapplySpentBudgets(ctx, ends))
+        applied.push({ kind, id, status, outcome: "applied" })
     return applied
 }
 
@@ -52,9 +54,7 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
         case "machine_client":
             return (await endClientAfterRestore(ctx, end.id, end.from)) ? "applied" : "nothing_to_do"
         case "spent_budget":
-            if (await store.isSpentBudgetKnown(ctx.tx, end)) return "nothing_to_do"
-            await store.insertSpentBudget(ctx.tx, end)
-            return "applied"
+            return "nothing_to_do" // All of them are reapplied together, after the others.
         case "key":
             return (await revokeKeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
     }

@@ -6,9 +6,15 @@ import { createHmac } from "node:crypto"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
 import { type Budget, spentOf } from "@tocsin/marks/evidence/incident"
 import { type Keys, decrypt, encrypt, keyBytes } from "../../../platform/crypto/keys.ts"
-import type { SpentBudget } from "../../../trust/continuity/actions/spent-budgets.ts"
 
-interface SpentVersion {
+/** An entry: a pseudonym of the version, and a ciphertext. */
+export interface SpentBudget {
+    readonly id: string
+    readonly state: string
+}
+
+/** What was spent on one version. */
+export interface SpentVersion {
     readonly case: string
     readonly artifact: string
     readonly version: number
@@ -28,9 +34,4 @@ export function sealSpent(keys: Keys, { budget, ...caseVersion }: SpentVersion):
 export function openSpent(keys: Keys, { id, state }: SpentBudget): SpentVersion {
     const plain = decrypt(keys.derive("spent-budget", keyBytes), id, Buffer.from(state, "base64url"))
     return JSON.parse(inflateRawSync(plain).toString("utf8")) as SpentVersion
-}
-
-/** Whether a budget includes what was spent, because no restore came between. */
-export function isSpentIn(budget: Budget, spent: Budget): boolean {
-    return JSON.stringify(spentOf(budget)) === JSON.stringify(spent)
 }
