@@ -224,8 +224,11 @@ async function checkQuarantine(target: World): Promise<string[]> {
             headers: { authorization: `Bearer ${target.tokens.manager}` },
         })
         const text = await log.text()
-        // The high-water file is newer than the backup: that is what the quarantine is for.
-        const isAsSigned = text.includes('"ok":true') || text.includes("unsigned_leaves")
+        // The high-water file is newer than the backup: that is what the quarantine is for. A backup right after the
+        // start can have no checkpoint.
+        const isAsSigned = ['"ok":true', "unsigned_leaves", "audit_log.no_checkpoint"].some((part) =>
+            text.includes(part),
+        )
         return [
             ...(status === 503 ? [] : [`a restored program answers a partner with ${status}`]),
             ...(isAsSigned ? [] : [`the restored audit log does not verify: ${text.slice(0, 200)}`]),
