@@ -11,7 +11,7 @@ import { provesConsistency } from "@tocsin/audit-log/merkle"
 import { type AcceptedReceipt, receiptFormat } from "@tocsin/audit-log/receipt"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { checkWitnessPolicy, isQuorum, type WitnessPolicy } from "@tocsin/audit-log/witness-policy"
-import { dayMs } from "@tocsin/base/instant"
+import { dayMs, hourMs } from "@tocsin/base/instant"
 import { canonical } from "@tocsin/base/canonical"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { trustAnyKey, isHash } from "@tocsin/audit-log/signed-note"
@@ -136,6 +136,9 @@ function isForFetch({ body }: AcceptedReceipt, { receipt, artifact, version, sha
 /** A log whose signed part stops growing could hide everything after it: a week at one batch a minute. */
 const batchesBehindMax = 10_000
 
+/** The clocks of a witness and of this client may differ so much. */
+const clockMsMax = hourMs
+
 /** The witnesses that must have signed the log. */
 export interface WitnessTrust {
     readonly policy: WitnessPolicy
@@ -146,20 +149,20 @@ export interface WitnessTrust {
 }
 
 /**
- * Checks that enough witnesses signed a checkpoint within the last day, and that the accepted log contains it. Refuses
- * `client.not_witnessed`, `client.witnesses_late` and `client.log_forked`.
+ * Checks that enough witnesses signed a checkpoint within the last day, and that it and the accepted log are one log.
+ * Refuses `client.not_witnessed`, `client.witnesses_late` and `client.log_forked`.
  */
 export async function assertWitnessed(
-    known: KnownLog,
+    known: KnownLog | null,
     note: string | null,
     { policy, mlDsa44, now }: WitnessTrust,
     source: ConsistencySource,
 ): Promise<void> {
-    const { checkpoint, witnesses } =
-        note === null ? refuseNotWitnessed("none signed it") : await checkWitnesses(policy, note, mlDsa44)
+    if (known === null || note === null) return refuseNotWitnessed("no witness signed it yet")
+    const { checkpoint, witnesses } = await checkWitnesses(policy, note, mlDsa44)
     const { origin, size, root } = checkpoint
     if (origin !== parseVerifierKey(known.verifierKey).name) refuseKeyMismatch()
-    const fresh = witnesses.filter(({ time }) => time * 1000 >= now() - dayMs)
+    const fresh = witnesses.filter(({ time }) => time * 1000 >= now() - dayMs && time * 1000 <= now() + clockMsMax)
     const isOld = size === 0 || known.size - size > batchesBehindMax
     if (isOld || !isQuorum(policy, new Set(fresh.map(({ name }) => name)))) {
         refuse(
@@ -168,7 +171,9 @@ export async function assertWitnessed(
             "too few witnesses signed the receipt log within the last day: ask the operator why",
         )
     }
-    await advanceLog({ verifierKey: known.verifierKey, size, root: bytesToHex(root) }, known, source)
+    const witnessed = { verifierKey: known.verifierKey, size, root: bytesToHex(root) }
+    if (size > known.size) await advanceLog(known, witnessed, source)
+    else await advanceLog(witnessed, known, source)
 }
 
 async function checkWitnesses(policy: WitnessPolicy, note: string, mlDsa44: VerifySignature) {

@@ -3,6 +3,9 @@ import { generateX25519Identity, identityToRecipient } from "age-encryption"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { TestLog, TestPortal, problem } from "../../../test/support/doubles/portal.ts"
 import { type Client, type PullEvent, type ConnectionSettings, type WatchEvent, connect } from "./connect.ts"
+import { nodeVerifiers, signingNoteKey } from "@tocsin/audit-log/commands/node-keys"
+import { formatNoteKey } from "@tocsin/audit-log/note-keys"
+import { type WitnessPolicy, parseWitnessPolicy } from "@tocsin/audit-log/witness-policy"
 import { refuse } from "@tocsin/base/refusal"
 import { TestStore } from "../../../test/support/store.ts"
 
@@ -164,6 +167,12 @@ describe("the log is verified against the store", () => {
     })
 })
 
+function witnessPolicy(): WitnessPolicy {
+    const witness = signingNoteKey("cosignature", new Uint8Array(32).fill(8), () => "w8.example")
+    const lines = [`log ${portal.log.verifierKey}`, `witness W ${formatNoteKey(witness)}`, "quorum W", ""]
+    return parseWitnessPolicy(Buffer.from(lines.join("\n")))
+}
+
 describe("a watching client", () => {
     test("looks again after outages, and ends on its signal without an error", async () => {
         const stop = new AbortController()
@@ -185,6 +194,22 @@ describe("a watching client", () => {
         portal.log.add({})
         const looks = allOf(client({ sleep: async () => void (portal.log = new TestLog()) }).watch(store))
         await expect(looks).rejects.toThrow(refused("client.log_shrank"))
+    })
+
+    test("reports recalls and waits while no witness has signed, and fetches nothing", async () => {
+        const witnesses = { policy: witnessPolicy(), mlDsa44: nodeVerifiers.mlDsa44, now: Date.now }
+        portal.addWarning("ToolShell", "technical.md")
+        await expect(pullAll({ witnesses })).rejects.toThrow(refused("client.not_witnessed"))
+        portal.log.add({})
+        const stop = new AbortController()
+        const watching = client().watch(store, { everyMs: 1, signal: stop.signal, witnesses })
+        const kinds: string[] = []
+        for await (const event of watching) {
+            kinds.push(event.kind)
+            if (kinds.length === 5) stop.abort()
+        }
+        expect(kinds).toEqual(["pinned", "recalled", "outage", "recalled", "outage"])
+        expect(portal.count("GET copy")).toBe(0)
     })
 
     test("ends with an error when its token is unknown", async () => {

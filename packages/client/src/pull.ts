@@ -1,8 +1,8 @@
 /**
  * Pulls copies: fetches every available copy that the store does not hold, and checks the receipt log.
  *
- * A pull compares the newest checkpoint with the one seen before. Then it asks for recalls, fetches copies, and
- * requests the receipt of each fetch. Receipts are checked here and stored next to their copies, once the next batch is
+ * A pull compares the newest checkpoint with the one seen before. Then it asks for recalls, checks the signatures of the
+ * witnesses, fetches copies, and requests the receipt of each fetch. Receipts are checked here and stored next to their copies, once the next batch is
  * published.
  */
 import { Refusal, refuse } from "@tocsin/base/refusal"
@@ -83,9 +83,10 @@ export async function* pull(connection: Connection, store: Store, { logKey, witn
     const state = { portal: makePortal(connection), store, sleep }
     if (logKey !== undefined) await pinTrustedKey(store, logKey)
     const log = await store.loadLog()
-    const { known, keyChanges } = await updateLog(state.portal, store, witnesses)
+    const { known, keyChanges, witnessed } = await updateLog(state.portal, store)
     if (log === null && known !== null) yield { kind: "pinned", log: known }
     yield* reportRecalls(state)
+    if (witnesses !== undefined) await assertWitnessed(known, witnessed, witnesses, state.portal)
     const keys = await store.loadKeys()
     if (keyChanges !== (keys?.changes.length ?? 0) || (keys?.pending.length ?? 0) > 0)
         yield { kind: "keys_changed", ...(await checkKeys(state.portal, store)) }
@@ -97,7 +98,8 @@ export async function* pull(connection: Connection, store: Store, { logKey, witn
 }
 
 /**
- * Pulls repeatedly. Outages and temporary refusals are reported and pass. A log that contradicts itself ends the watch.
+ * Pulls repeatedly. Outages and temporary refusals are reported and pass, also signatures of witnesses that are missing
+ * or late. A log that contradicts itself ends the watch.
  */
 export async function* watch(
     connection: Connection,
@@ -117,10 +119,12 @@ export async function* watch(
     }
 }
 
-/** A partner without access may get it. */
+/** A partner without access may get it, and witnesses may sign later. */
+const temporaryCodes = new Set(["pull.no_access", "client.not_witnessed", "client.witnesses_late"])
+
 function isTemporary(error: unknown): error is Error {
     if (error instanceof ApiRefusal) return error.status !== 401
-    return error instanceof NoAnswer || (error instanceof Refusal && error.code === "pull.no_access")
+    return error instanceof NoAnswer || (error instanceof Refusal && temporaryCodes.has(error.code))
 }
 
 async function pinTrustedKey(store: Store, logKey: string): Promise<void> {
@@ -135,23 +139,27 @@ async function pinTrustedKey(store: Store, logKey: string): Promise<void> {
     }
 }
 
-/** Accepts the newest checkpoint. Returns the log, and how many changes of the partner's keys the server counts. */
-async function updateLog(
-    portal: Portal,
-    store: KeyStore,
-    witnesses?: WitnessTrust,
-): Promise<{ readonly known: KnownLog | null; readonly keyChanges: number }> {
+/** The newest state of the log. */
+interface LogUpdate {
+    readonly known: KnownLog | null
+    /** How many changes of the partner's keys the server counts. */
+    readonly keyChanges: number
+    /** The note that witnesses signed. */
+    readonly witnessed: string | null
+}
+
+/** Accepts the newest checkpoint. */
+async function updateLog(portal: Portal, store: KeyStore): Promise<LogUpdate> {
     const log = await store.loadLog()
     try {
         const head = await portal.loadCheckpoint()
         const known = await acceptCheckpoint(log, head, portal)
         await store.saveLog(known)
-        if (witnesses !== undefined) await assertWitnessed(known, head.witnessed ?? null, witnesses, portal)
-        return { known, keyChanges: head.keyChanges }
+        return { known, keyChanges: head.keyChanges, witnessed: head.witnessed ?? null }
     } catch (error) {
         if (!(error instanceof ApiRefusal && error.code === "receipt.no_batch")) throw error
         acceptNoCheckpoint(log)
-        return { known: log, keyChanges: 0 }
+        return { known: log, keyChanges: 0, witnessed: null }
     }
 }
 
