@@ -2,7 +2,7 @@
  * Keeps the newest signed checkpoint of each log in a folder of files.
  *
  * Each state is a new file with the next number, which only one process can create. So two witnesses on one folder
- * cannot sign two histories. A state is on the disk, with its folder entry, before it counts.
+ * cannot sign two histories. A state counts once it is on the disk, with its folder entry, and is still the newest.
  */
 import { createHash, randomUUID } from "node:crypto"
 import fs from "node:fs/promises"
@@ -51,7 +51,10 @@ export async function writeState(dir: string, hash: string, number: number, note
     } finally {
         await fs.rm(draft, { force: true })
     }
-    for (const old of (await listNumbers(dir, hash)).slice(0, -filesKept)) {
+    const numbers = await listNumbers(dir, hash)
+    // Others can have written many states, and deleted the file with this number, while this process stood still.
+    if (numbers.at(-1) !== number + 1) return false
+    for (const old of numbers.slice(0, -filesKept)) {
         await fs.rm(fileOf(dir, hash, old), { force: true })
     }
     return true

@@ -12,7 +12,7 @@ import { formatWitnessRequest } from "../../witness-request.ts"
 import { nodeVerifiers, signingNoteKey, signWith } from "../node-keys.ts"
 import { startWitness } from "./command.ts"
 import type { WitnessServer } from "./serve.ts"
-import { hashOfOrigin } from "./states.ts"
+import { hashOfOrigin, readState, writeState } from "./states.ts"
 import { openWitnessKeys } from "./witness.ts"
 
 const name = "witness.example/w1"
@@ -123,6 +123,12 @@ test("two requests at once, and two processes on one folder, sign one history", 
     expect(answers.filter((status) => status !== 200).every((status) => status === 409 || status === 422)).toBe(true)
 })
 
+test("a process that stood still while others wrote many states writes none", async () => {
+    for (let number = 0; number < 17; number++) expect(await writeState(dir, "h", number, `${number}`)).toBe(true)
+    expect(await writeState(dir, "h", 0, "fork")).toBe(false)
+    expect(await readState(dir, "h")).toEqual({ number: 17, note: "16" })
+})
+
 test("a damaged state is signed over by nothing", async () => {
     expect(await submit(0, 10)).toBe(200)
     const folder = path.join(dir, "state", "logs", hashOfOrigin(log.name))
@@ -137,6 +143,13 @@ test("the name of a witness does not change", async () => {
     await expect(openWitnessKeys(path.join(dir, "state"), "witness.example/w2")).rejects.toThrow("another folder")
     await expect(openWitnessKeys(path.join(dir, "new"), undefined)).rejects.toThrow("--name")
     await expect(openWitnessKeys(path.join(dir, "new"), "a b")).rejects.toThrow("must be like")
+})
+
+test("keys without their states sign nothing", async () => {
+    expect(await submit(0, 10)).toBe(200)
+    fs.rmSync(path.join(dir, "state", "logs"), { recursive: true })
+    await expect(openWitnessKeys(path.join(dir, "state"), undefined)).rejects.toThrow("new keys")
+    expect(await submit(0, 10, forked)).toBe(500)
 })
 
 /** Starts the witness in a process of its own, which can be killed. */

@@ -9,7 +9,7 @@ import fs from "node:fs/promises"
 import path from "node:path"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { isKeyName, parseLeadingCheckpoint, parseNote } from "../../checkpoint.ts"
-import { type NoteKey, verifiedLines } from "../../note-keys.ts"
+import { type NoteKey, formatNoteKey, verifiedLines } from "../../note-keys.ts"
 import { emptyTree, judgeRequest, originOf, parseWitnessRequest } from "../../witness-request.ts"
 import { type SigningNoteKey, nodeVerifiers, signingNoteKey, signWith } from "../node-keys.ts"
 import { hashOfOrigin, makeFolder, readState, syncFolder, writeState } from "./states.ts"
@@ -35,10 +35,12 @@ export interface WitnessReply {
 }
 
 const keyFile = "witness.json"
+/** Holds the key to which the states belong. */
+const markFile = "logs/key"
 
 /**
- * Reads the keys in a folder, or makes them. The name is fixed with the first key. Refuses `witness.bad_name` and
- * `witness.key_damaged`.
+ * Reads the keys in a folder, or makes them. The name is fixed with the first key. Refuses `witness.bad_name`,
+ * `witness.key_damaged` and `witness.states_missing`.
  */
 export async function openWitnessKeys(dir: string, name: string | undefined): Promise<WitnessKeys> {
     await makeFolder(dir)
@@ -51,6 +53,9 @@ export async function openWitnessKeys(dir: string, name: string | undefined): Pr
         if (name === undefined) refuse("invalid", "witness.bad_name", "the folder has no key yet: give `--name`")
         const made = { name, ed25519: randomBytes(32).toString("hex"), mlDsa44: randomBytes(32).toString("hex") }
         await fs.writeFile(file, `${JSON.stringify(made)}\n`, { mode: 0o600, flag: "wx", flush: true })
+        await makeFolder(path.join(dir, "logs"))
+        await fs.writeFile(path.join(dir, markFile), formatNoteKey(keysOf(made).ed25519), { mode: 0o600, flush: true })
+        await syncFolder(path.join(dir, "logs"))
         await syncFolder(dir)
         return await openWitnessKeys(dir, name)
     }
@@ -62,9 +67,26 @@ export async function openWitnessKeys(dir: string, name: string | undefined): Pr
             `this folder belongs to the witness \`${kept.name}\`: give another folder`,
         )
     }
+    const keys = keysOf(kept)
+    await assertStates(dir, keys)
+    return keys
+}
+
+function keysOf({ name, ed25519, mlDsa44 }: ReturnType<typeof parseKeys>): WitnessKeys {
     const key = (kind: "cosignature" | "ml_dsa_44", seed: string) =>
-        signingNoteKey(kind, Buffer.from(seed, "hex"), () => kept.name)
-    return { ed25519: key("cosignature", kept.ed25519), mlDsa44: key("ml_dsa_44", kept.mlDsa44) }
+        signingNoteKey(kind, Buffer.from(seed, "hex"), () => name)
+    return { ed25519: key("cosignature", ed25519), mlDsa44: key("ml_dsa_44", mlDsa44) }
+}
+
+/** Without its states, a key would sign a second history. */
+async function assertStates(dir: string, { ed25519 }: WitnessKeys): Promise<void> {
+    const mark = await fs.readFile(path.join(dir, markFile), "utf8").catch(() => null)
+    if (mark === formatNoteKey(ed25519)) return
+    refuse(
+        "conflict",
+        "witness.states_missing",
+        `the folder has \`${keyFile}\` but not its \`logs\`: mount them, or make new keys in another folder`,
+    )
 }
 
 function parseKeys(text: string): { readonly name: string; readonly ed25519: string; readonly mlDsa44: string } {
@@ -75,10 +97,11 @@ function parseKeys(text: string): { readonly name: string; readonly ed25519: str
     } catch {
         // As below.
     }
-    return refuse("invalid", "witness.key_damaged", `\`${keyFile}\` is damaged: restore it from your copy`)
+    return refuse("invalid", "witness.key_damaged", `\`${keyFile}\` is damaged: make new keys in another folder`)
 }
 
 const plain = "text/plain; charset=utf-8"
+const ownFaults = new Set(["witness.state_damaged", "witness.states_missing"])
 
 /** Answers `add-checkpoint`. Throws where the stored state is damaged, and signs nothing then. */
 export async function addCheckpoint(witness: Witness, body: string): Promise<WitnessReply> {
@@ -89,6 +112,7 @@ export async function addCheckpoint(witness: Witness, body: string): Promise<Wit
         if (keys.length === 0) return { status: 404, type: plain, text: "this log is not known here\n" }
         const hash = hashOfOrigin(origin)
         const stored = await readState(witness.dir, hash)
+        if (stored.number === 0) await assertStates(witness.dir, witness.keys)
         const signed = stored.number === 0 ? emptyTree : signedTree(witness, origin, stored.note)
         const verdict = judgeRequest(request, keys, signed, nodeVerifiers)
         if (verdict.status === 409) return conflict(signed.size)
@@ -101,7 +125,7 @@ export async function addCheckpoint(witness: Witness, body: string): Promise<Wit
             return { status: 200, type: plain, text: lines.join("") }
         return conflict(signedTree(witness, origin, (await readState(witness.dir, hash)).note).size)
     } catch (error) {
-        if (!(error instanceof Refusal) || error.code === "witness.state_damaged") throw error
+        if (!(error instanceof Refusal) || ownFaults.has(error.code)) throw error
         return { status: 400, type: plain, text: `${error.message}\n` }
     }
 }
