@@ -124,12 +124,15 @@ export function verifiedLines(
     })
 }
 
+/** The end of the year 9999. */
+const secondsMax = 253_402_300_799n
+
 /** The time of a valid signature, 0 where it has none; null for a wrong signature. */
 function verifiedTime(text: string, key: NoteKey, { signature }: Signature, verifiers: Verifiers): number | null {
     if (signature.length !== forms[key.kind].signatureBytes) return null
     if (key.kind === "ed25519") return verifiers.ed25519(key.publicKey, utf8(text), signature) ? 0 : null
     const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0)
-    if (time > BigInt(Number.MAX_SAFE_INTEGER)) return null
+    if (time > secondsMax) return null
     const verify = key.kind === "cosignature" ? verifiers.ed25519 : verifiers.mlDsa44
     return verify(key.publicKey, signedMessage(text, key, Number(time)), signature.slice(8)) ? Number(time) : null
 }

@@ -27,12 +27,12 @@ let folder = ""
 const file = (name: string) => path.join(folder, name)
 
 /** A proof that a batch commits to this tree, in a log of seven batches. */
-function proofOf(tree: typeof own, isWitnessed = true): string {
+function proofOf(tree: typeof own, signedAt: number | null = 1_764_590_400): string {
     const anchor = Buffer.from(anchorOf(salt, tree)).toString("hex")
     const batch = { anchor, at: "2026-12-01T12:00:00Z", root: "11".repeat(32) }
     const leaves = Array.from({ length: 7 }, (_, i) => (i === 4 ? batchLeaf(batch) : leafHash(Uint8Array.of(i))))
     const text = formatCheckpoint({ origin: log.name, size: 7, root: rootOf(leaves) })
-    const note = `${text}\n${signWith(text, log, 0)}${isWitnessed ? signWith(text, witness, 1_764_590_400) : ""}`
+    const note = `${text}\n${signWith(text, log, 0)}${signedAt === null ? "" : signWith(text, witness, signedAt)}`
     return auditLogProof({ index: 4, batch, proof: proveInclusion(leaves, 4), note }, salt, tree)
 }
 
@@ -42,11 +42,13 @@ beforeAll(() => {
     write("policy", `log ${formatNoteKey(log)}\nwitness W ${formatNoteKey(witness)}\nquorum W\n`)
     write("log", vectors.lines.join(""))
     write("proof", proofOf(own))
-    write("unsigned", proofOf(own, false))
+    write("unsigned", proofOf(own, null))
     write("other root", proofOf({ ...own, root: hexToBytes("ab".repeat(32)) }))
     write("longer", proofOf({ ...own, size: own.size + 1 }))
     write("other log", proofOf({ ...own, origin: "tocsin/other" }))
     write("checkpoint", proofOf(own).split("\n\n").slice(1).join("\n\n"))
+    write("answer", JSON.stringify({ receipt: "a receipt" }))
+    write("far", proofOf(own, 8_640_000_000_001))
     write("bad policy", "quorum W\n")
 })
 afterAll(() => fs.rmSync(folder, { recursive: true }))
@@ -73,6 +75,8 @@ test("an export is witnessed by a proof, and a checkpoint by its signatures", as
 test.each([
     ["an export without a proof", ["log"], "verify.not_witnessed"],
     ["a proof without the signature of the witness", ["unsigned", "log"], "witness_policy.no_quorum"],
+    ["a proof that was signed after the year 9999", ["far", "log"], "checkpoint.bad_signature"],
+    ["a receipt as the portal answers it", ["proof", "answer"], "verify.not_witnessed"],
     ["another history", ["other root", "log"], "verify.histories_diverge"],
     ["an export that is too short", ["longer", "log"], "verify.shorter_than_signed"],
     ["the proof of another log", ["other log", "log"], "verify.not_witnessed"],

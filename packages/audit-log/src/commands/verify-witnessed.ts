@@ -113,11 +113,14 @@ async function judgeExport(
 ): Promise<boolean> {
     const open = () => splitLines(io.open(path))
     const verdict = await verifyLines(open(), { keys: trustAnyKey, verify: nodeVerifiers.ed25519 })
-    if (!verdict.ok) return true // `tocsin verify` itself rejects it, with the place.
     return await judge(path, json, io, () =>
-        verdict.format === exportFormat
+        verdict.ok && verdict.format === exportFormat
             ? bindToProofs({ accepted: verdict, open }, proofs)
-            : refuse("invalid", "verify.not_witnessed", "its checkpoint has no signatures of witnesses"),
+            : refuse(
+                  "invalid",
+                  "verify.not_witnessed",
+                  "it is no sound export of the audit log, so no witness vouches for it: check it without `--policy`",
+              ),
     )
 }
 
