@@ -4,11 +4,11 @@ import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { type Route, TextAnswer } from "../../kernel/route.ts"
 import { cacheForever, publicText } from "../../platform/http/public-text.ts"
-import { proveConsistency, loadVisibleCheckpoint, refuseNoBatch } from "./actions/load-receipts.ts"
+import { countVisibleBatches, proveConsistency, loadVisibleCheckpoint, refuseNoBatch } from "./actions/load-receipts.ts"
 import { countKeyChanges } from "./actions/queue-key-receipt.ts"
 import { proveAuditLog } from "./witnesses/actions/prove-audit-log.ts"
 import { loadWitnessedLog } from "./witnesses/actions/load-witnessed-log.ts"
-import { assertTilesFor, findVisibleLog, loadTile } from "./actions/serve-tiles.ts"
+import { assertTilesFor, loadTile, signLogAt } from "./actions/serve-tiles.ts"
 import { closed } from "../../kernel/schemas.ts"
 import { checkpointAnswer, sizeField } from "./schemas.ts"
 
@@ -41,7 +41,7 @@ export const routes = [
         async (ctx) => {
             const checkpoint = await loadVisibleCheckpoint(ctx)
             const keyChanges = await countKeyChanges(ctx)
-            const witnessed = (await loadWitnessedLog(ctx))?.note ?? null
+            const witnessed = (await loadWitnessedLog(ctx, checkpoint.size))?.note ?? null
             return { ...checkpoint, at: formatInstant(checkpoint.at), keyChanges, witnessed }
         },
     ),
@@ -94,7 +94,8 @@ const publicRoute: MakeRoute = (definition, handler) =>
     })
 
 async function answerCheckpoint(ctx: ActionContext): Promise<TextAnswer> {
-    const { note } = (await loadWitnessedLog(ctx)) ?? (await findVisibleLog(ctx)) ?? refuseNoBatch()
+    const size = (await countVisibleBatches(ctx)) || refuseNoBatch()
+    const { note } = (await loadWitnessedLog(ctx, size)) ?? (await signLogAt(ctx, size))
     return publicText(note, plain, null, undefined, cacheForSeconds)
 }
 

@@ -74,6 +74,11 @@ async function loadNewestBatch({ tx, services }: ActionContext): Promise<store.B
     return (await store.findNewestVisible(tx, services.realNow())) ?? refuseNoBatch()
 }
 
+/** Counts the visible batches: the size of the log by the clock of this process. */
+export async function countVisibleBatches({ tx, services }: ActionContext): Promise<number> {
+    return ((await store.findNewestVisible(tx, services.realNow()))?.index ?? -1) + 1
+}
+
 export function refuseNoBatch(): never {
     refuse("missing", "receipt.no_batch", "no batch of receipts is published yet: try again later")
 }

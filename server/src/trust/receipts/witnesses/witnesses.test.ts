@@ -15,6 +15,7 @@ import type { Services, WitnessAnswer } from "../../../kernel/services.ts"
 import { findPublishedCheckpoint } from "../../audit-log/actions/export-log.ts"
 import { sequenceEvents } from "../../audit-log/actions/sequence-leaves.ts"
 import { makeBatch } from "../actions/batch-receipts.ts"
+import { countVisibleBatches } from "../actions/load-receipts.ts"
 import { receiptNoteKeys } from "../actions/serve-tiles.ts"
 import { proveAuditLog } from "./actions/prove-audit-log.ts"
 import { askWitnesses } from "./actions/ask-witnesses.ts"
@@ -80,6 +81,7 @@ async function grow(batches = 1): Promise<void> {
 }
 const submit = () => askWitnesses(services, services.witnessing ?? expect.unreachable())
 const state = () => act(loadWitnessingState)
+const witnessedLog = () => act(async (ctx) => loadWitnessedLog(ctx, await countVisibleBatches(ctx)))
 const problems = async () => (await state()).witnesses.map(({ name, problem }) => `${name.split(".")[0]} ${problem}`)
 
 test("each new checkpoint is signed, and shown with its quorum", async () => {
@@ -91,11 +93,20 @@ test("each new checkpoint is signed, and shown with its quorum", async () => {
     expect(asked).toEqual(
         ["old 0", "old 0", "old 3", "old 3"].map((old, i) => `https://w${(i % 2) + 1}.example ${old}`),
     )
-    const log = await act(loadWitnessedLog)
+    const log = await witnessedLog()
     const checked = checkWitnessPolicy(parseWitnessPolicy(Buffer.from(policyText)), log?.note ?? "", nodeVerifiers)
     expect(checked.checkpoint.size).toBe(5)
     expect(checked.witnesses.map(({ name }) => name).toSorted()).toEqual(["E0", "E1", "M0", "M1"])
     expect(await state()).toMatchObject({ isExpected: true, quorum: { size: 5 }, lateSince: null })
+})
+
+test("a clock that is behind shows no witnessed batch before its time", async () => {
+    await grow(2)
+    await submit()
+    await grow()
+    await submit()
+    services = { ...services, realNow: () => clock.now - 30_000 }
+    expect((await witnessedLog())?.size).toBe(2)
 })
 
 test("a proof binds the audit log to what the witnesses signed", async () => {
@@ -120,7 +131,7 @@ test("a witness that hangs or fails holds up no other, and the older quorum stay
     await grow()
     await submit()
     expect(new Set(await problems())).toEqual(new Set(["w1 unreachable", "w2 null"]))
-    expect((await act(loadWitnessedLog))?.size).toBe(1)
+    expect((await witnessedLog())?.size).toBe(1)
     const asks = asked.length
     await submit()
     expect(asked).toHaveLength(asks)
@@ -140,7 +151,7 @@ test("a quorum that never came is late after a while", async () => {
     expect(new Set(await problems())).toEqual(new Set(["w1 key_refused", "w2 key_refused"]))
     clock.now += hour
     expect((await state()).lateSince).not.toBeNull()
-    expect(await act(loadWitnessedLog)).toBeNull()
+    expect(await witnessedLog()).toBeNull()
 })
 
 test("a witness that signed before says the size, and is asked again at once", async () => {
@@ -165,7 +176,7 @@ test("a restored log is told from the one that the witnesses signed", async () =
     await grow(4)
     await submit()
     expect(new Set(await problems())).toEqual(new Set(["w1 differs", "w2 differs"]))
-    expect(await act(loadWitnessedLog)).toBeNull()
+    expect(await witnessedLog()).toBeNull()
 })
 
 test.each([
@@ -193,5 +204,5 @@ test("a program without a policy expects no witness", async () => {
     services = { ...services, witnessing: null }
     await grow()
     expect(await state()).toEqual({ isExpected: false, quorum: null, lateSince: null, witnesses: [] })
-    expect(await act(loadWitnessedLog)).toBeNull()
+    expect(await witnessedLog()).toBeNull()
 })

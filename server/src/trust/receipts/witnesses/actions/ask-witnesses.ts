@@ -62,7 +62,8 @@ export async function askWitnesses(services: Services, witnessing: Witnessing): 
     )
     await runAsSystem(services, async (ctx) => {
         for (const { witness, outcome } of outcomes) await saveOutcome(ctx, witness, outcome)
-        const quorum = await findQuorum(ctx)
+        // The quorum before the newest checkpoint stays, for processes whose clock does not show this one yet.
+        const quorum = await findQuorum(ctx, log.size - 1)
         await store.deleteCosignaturesBelow(ctx.tx, Math.max(quorum?.size ?? 0, log.size - sizesKept))
     })
     for (const { witness, outcome } of outcomes) {

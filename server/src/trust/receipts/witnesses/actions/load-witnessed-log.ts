@@ -11,12 +11,17 @@ interface Quorum {
     readonly cosignatures: readonly store.Cosignature[]
 }
 
-/** Finds the quorum; null where there is none, or no policy. */
-export async function findQuorum({ tx, services: { witnessing } }: ActionContext): Promise<Quorum | null> {
+/** Finds the quorum of the largest size up to `sizeMax`; null where there is none, or no policy. */
+export async function findQuorum(
+    { tx, services: { witnessing } }: ActionContext,
+    sizeMax = Infinity,
+): Promise<Quorum | null> {
     if (witnessing === null) return null
     const { policy } = witnessing
     const names = new Map(policy.witnesses.map(({ name, key }) => [keyName(key), name]))
-    const known = (await store.listCosignatures(tx)).filter(({ witness }) => names.has(witness))
+    const known = (await store.listCosignatures(tx)).filter(
+        ({ witness, size }) => names.has(witness) && size <= sizeMax,
+    )
     for (const [size, cosignatures] of Map.groupBy(known, (cosignature) => cosignature.size)) {
         const signers = cosignatures.map(({ witness }) => names.get(witness) ?? "")
         if (isQuorum(policy, new Set(signers))) return { size, cosignatures }
@@ -24,9 +29,12 @@ export async function findQuorum({ tx, services: { witnessing } }: ActionContext
     return null
 }
 
-/** Signs the newest checkpoint with a quorum, and adds the witnesses' signatures; null where there is none. */
-export async function loadWitnessedLog(ctx: ActionContext): Promise<SignedLog | null> {
-    const quorum = await findQuorum(ctx)
+/**
+ * Signs the newest checkpoint with a quorum, and adds the witnesses' signatures; null where there is none. `visible`:
+ * the number of visible batches. Witnesses can have signed a batch that the clock of this process does not show yet.
+ */
+export async function loadWitnessedLog(ctx: ActionContext, visible: number): Promise<SignedLog | null> {
+    const quorum = await findQuorum(ctx, visible)
     if (quorum === null) return null
     const signed = await signLogAt(ctx, quorum.size)
     return { ...signed, note: signed.note + quorum.cosignatures.map(({ line }) => line).join("") }

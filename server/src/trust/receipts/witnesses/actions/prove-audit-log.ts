@@ -6,7 +6,7 @@ import { formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { findCheckpointOfSize } from "../../../audit-log/actions/export-log.ts"
-import { loadProof } from "../../actions/load-receipts.ts"
+import { countVisibleBatches, loadProof } from "../../actions/load-receipts.ts"
 import * as batches from "../../store.ts"
 import { loadWitnessedLog } from "./load-witnessed-log.ts"
 
@@ -15,7 +15,7 @@ import { loadWitnessedLog } from "./load-witnessed-log.ts"
  * `receipt.not_witnessed`.
  */
 export async function proveAuditLog(ctx: ActionContext): Promise<string> {
-    const log = (await loadWitnessedLog(ctx)) ?? refuseNotWitnessed()
+    const log = (await loadWitnessedLog(ctx, await countVisibleBatches(ctx))) ?? refuseNotWitnessed()
     const index = log.size - 1
     const { anchor, anchor_salt: salt, anchored_size: size, at, root } = await batches.loadBatchAt(ctx.tx, index)
     const tree = (await findCheckpointOfSize(ctx, size)) ?? refuseNotWitnessed()
