@@ -1,9 +1,9 @@
 /**
  * Pulls copies: fetches every available copy that the store does not hold, and checks the receipt log.
  *
- * A pull compares the newest checkpoint with the one seen before. Then it asks for recalls, checks the signatures of the
- * witnesses, fetches copies, and requests the receipt of each fetch. Receipts are checked here and stored next to their copies, once the next batch is
- * published.
+ * A pull compares the newest checkpoint with the one seen before. Then it asks for recalls, checks the witnesses,
+ * fetches copies, and requests the receipt of each fetch. Receipts are checked here and stored next to their copies,
+ * once the next batch is published.
  */
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import type { Portal, Recall, WarningArtifact, Warning } from "./api.ts"
