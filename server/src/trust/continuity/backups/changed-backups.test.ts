@@ -147,7 +147,7 @@ type End = { rows: Record<string, number>; lastValues: Record<string, string>; m
 const endChanges: readonly ((end: End) => object)[] = [
     (end) => ({ ...end, mac: flipped(Buffer.from(end.mac, "hex")).toString("hex") }),
     (end) => ({ ...end, mac: end.mac.toUpperCase() }),
-    (end) => ({ ...end, mac: end.mac.slice(below(63)) }),
+    (end) => ({ ...end, mac: end.mac.slice(1 + below(63)) }),
     (end) => ({ ...end, mac: macOf(entries.slice(0, -1), end, otherKeys) }),
     (end) => ({ ...end, rows: { ...end.rows, cases: below(6) } }),
     (end) => ({ ...end, rows: { cases: 6 } }),
