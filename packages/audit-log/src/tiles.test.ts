@@ -78,7 +78,7 @@ test("a witness signs only growth", () => {
     expect(judge(requestOf(10, 30), treeOf(20))).toBe(409)
     expect(judge(requestOf(0, 30), treeOf(20))).toBe(409)
     expect(judge(requestOf(10, 30, forked), treeOf(10))).toBe(422)
-    expect(judge(requestOf(10, 10, forked), treeOf(10))).toBe(422)
+    expect(judge(requestOf(10, 10, forked), treeOf(10))).toBe(409)
     expect(judge({ ...requestOf(0, 10), proof: [rootOf([])] }, emptyTree)).toBe(422)
     expect(judge({ ...requestOf(0, 30), oldSize: 31 }, treeOf(31))).toBe(400)
     expect(judge(requestOf(0, 10), emptyTree, [])).toBe(403)

@@ -89,8 +89,8 @@ function problemOf(
 ): WitnessVerdict | null {
     if (oldSize > size) return { status: 400, reason: "the old size is larger than the checkpoint" }
     if (oldSize !== signed.size) return { status: 409, reason: "this is not the size that was signed last" }
-    if (size === 0 && !hashesEqual(root, emptyTree.root))
-        return { status: 422, reason: "an empty tree has another root" }
+    if (size === oldSize && !hashesEqual(root, signed.root))
+        return { status: 409, reason: "the tree that was signed last has this size and another root" }
     const isProven = oldSize === 0 ? proof.length === 0 : provesConsistency(proof, oldSize, signed.root, size, root)
     return isProven ? null : { status: 422, reason: "the proof does not show that the log only grew" }
 }

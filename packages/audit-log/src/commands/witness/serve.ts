@@ -9,9 +9,11 @@ export interface WitnessServer {
     stop(): Promise<void>
 }
 
-const timeoutMs = 10_000
+/** A whole request must have come after this time, so that a slow one holds no connection. */
+const requestMs = 2000
+const keepAliveMs = 10_000
 const connectionsMax = 256
-/** Requests that are being judged; the others of one log wait their turn. */
+/** Requests whose bodies have come and that wait for their judgement. */
 const runningMax = 64
 
 /** Opens the server. `report` gets each fault of the witness itself. Throws the system's error for a taken port. */
@@ -34,27 +36,30 @@ export async function serveWitness(
         if (request.url !== "/add-checkpoint") return textReply(404, "not found")
         if (request.method !== "POST") return textReply(405, "use POST")
         const body = await readBody(request)
-        return body === null ? textReply(413, "too long") : await inTurn(() => addCheckpoint(witness, body))
+        if (body === null) return textReply(413, "too long")
+        if (running >= runningMax) return textReply(503, "busy: try again later")
+        running += 1
+        return await inTurn(() => addCheckpoint(witness, body)).finally(() => (running -= 1))
     }
     const server = http.createServer(
-        { headersTimeout: timeoutMs, requestTimeout: timeoutMs, maxHeaderSize: 8192, keepAliveTimeout: timeoutMs },
+        {
+            headersTimeout: requestMs,
+            requestTimeout: requestMs,
+            connectionsCheckingInterval: 500,
+            maxHeaderSize: 8192,
+            keepAliveTimeout: keepAliveMs,
+        },
         (request, response) => {
             const send = ({ status, type, text }: WitnessReply) =>
                 response
                     .writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text) })
                     .end(text)
-            if (running >= runningMax) {
-                send(textReply(503, "busy: try again later"))
-                return
-            }
-            running += 1
             void answer(request)
                 .catch((error: unknown) => {
                     if (!request.socket.destroyed) report(error)
                     return textReply(500, "the witness has a fault")
                 })
                 .then(send)
-                .finally(() => (running -= 1))
         },
     )
     server.maxConnections = connectionsMax

@@ -74,7 +74,7 @@ test("a witness signs growth with both keys, and shows what it signed", async ()
 test("it refuses forks, shrinking, strangers and what it cannot read", async () => {
     expect(await submit(0, 50)).toBe(200)
     expect(await submit(50, 60, forked)).toBe(422)
-    expect(await submit(50, 50, forked)).toBe(422)
+    expect(await submit(50, 50, forked)).toBe(409)
     expect(await post(requestOf(0, 20, forked))).toEqual({ status: 409, type: "text/x.tlog.size", text: "50\n" })
     expect(await submit(20, 30)).toBe(409)
     expect(await submit(0, 5, leaves, { ...log, name: "example.org/unknown" })).toBe(404)
@@ -127,6 +127,23 @@ test("a process that stood still while others wrote many states writes none", as
     for (let number = 0; number < 17; number++) expect(await writeState(dir, "h", number, `${number}`)).toBe(true)
     expect(await writeState(dir, "h", 0, "fork")).toBe(false)
     expect(await readState(dir, "h")).toEqual({ number: 17, note: "16" })
+})
+
+test("the same checkpoint is signed again without a new state", async () => {
+    expect(await submit(0, 10)).toBe(200)
+    expect(await submit(10, 10)).toBe(200)
+    expect((await readState(path.join(dir, "state"), hashOfOrigin(log.name))).number).toBe(1)
+})
+
+test("slow requests hold up no other, and end", async () => {
+    const slow = Array.from({ length: 100 }, () => {
+        const request = http.request(`${url}/add-checkpoint`, { method: "POST", headers: { "content-length": "9" } })
+        const ended = new Promise((resolve) => request.on("error", resolve).on("response", resolve))
+        return { sent: new Promise((resolve) => request.write("old", resolve)), ended }
+    })
+    await Promise.all(slow.map(({ sent }) => sent))
+    expect(await submit(0, 10)).toBe(200)
+    await Promise.all(slow.map(({ ended }) => ended))
 })
 
 test("a damaged state is signed over by nothing", async () => {
@@ -201,7 +218,7 @@ test("a kill between storing and answering loses no signature, and signs no fork
         const now = await keptSize()
         expect([size, size + 1]).toContain(now)
         if (status === 200) expect(now).toBe(size + 1)
-        if (now === size + 1) expect(await submit(size + 1, size + 1, forked)).toBe(422)
+        if (now === size + 1) expect(await submit(size + 1, size + 1, forked)).toBe(409)
         expect(await submit(now, size + 1)).toBe(200)
     }
 }, 60_000)

@@ -121,7 +121,8 @@ export async function addCheckpoint(witness: Witness, body: string): Promise<Wit
         const lines = [witness.keys.ed25519, witness.keys.mlDsa44].map((key) => signWith(verdict.text, key, time))
         const logLines = verifiedLines(verdict.text, linesOf(request.note), keys, nodeVerifiers).map(({ line }) => line)
         const note = `${verdict.text}\n${[...logLines, ...lines].join("")}`
-        if (await writeState(witness.dir, hash, stored.number, note))
+        const isStored = stored.number > 0 && verdict.checkpoint.size === signed.size
+        if (isStored || (await writeState(witness.dir, hash, stored.number, note)))
             return { status: 200, type: plain, text: lines.join("") }
         return conflict(signedTree(witness, origin, (await readState(witness.dir, hash)).note).size)
     } catch (error) {
