@@ -115,7 +115,11 @@ test("the setting decides who reads", async () => {
     expect([await status(open), await status(closed, signedIn()), await status(closed)]).toEqual([200, 200, 401])
     readers = "partners"
     expect([await status(open), await status(closed, signedIn()), await status(closed)]).toEqual([404, 200, 401])
-    expect((await get("/api/receipt-log/tiles/checkpoint", signedIn())).headers["cache-control"]).toBe("no-store")
+    for (const url of ["/api/receipt-log/tiles/checkpoint", closed]) {
+        const { headers } = await get(url, signedIn())
+        expect(headers["cache-control"]).toBe("no-store")
+        expect(headers["cross-origin-resource-policy"]).not.toBe("cross-origin")
+    }
     readers = "off"
     expect([await status(open), await status(closed, signedIn()), await status(closed)]).toEqual([404, 404, 401])
     expect(await status("/receipt-log/checkpoint")).toBe(404)

@@ -78,32 +78,40 @@ interface TileRoute {
     readonly params: TObject
 }
 
-type Handler = (ctx: ActionContext, params: Readonly<Record<string, string>>) => Promise<TextAnswer>
+interface Content {
+    readonly data: string | Buffer
+    readonly type: string
+    /** The cache header of the public answer. */
+    readonly cache: string
+}
+
+type Handler = (ctx: ActionContext, params: Readonly<Record<string, string>>) => Promise<Content>
 type MakeRoute = (definition: TileRoute, handler: Handler) => Route<ActionContext>
 
 const partnerRoute: MakeRoute = (definition, handler) =>
-    route({ ...portal, permission: "receipt:read", ...definition }, (ctx) => {
+    route({ ...portal, permission: "receipt:read", ...definition }, async (ctx) => {
         assertTilesFor(ctx, "partners")
-        return handler(ctx, ctx.params as Readonly<Record<string, string>>)
+        const { data, type } = await handler(ctx, ctx.params as Readonly<Record<string, string>>)
+        return new TextAnswer(data, type)
     })
 
 const publicRoute: MakeRoute = (definition, handler) =>
-    route({ ...portal, permission: "public", ...definition }, (ctx) => {
+    route({ ...portal, permission: "public", ...definition }, async (ctx) => {
         assertTilesFor(ctx, "public")
-        return handler(ctx, ctx.params as Readonly<Record<string, string>>)
+        const { data, type, cache } = await handler(ctx, ctx.params as Readonly<Record<string, string>>)
+        return publicText(data, type, null, undefined, cache)
     })
 
-async function answerCheckpoint(ctx: ActionContext): Promise<TextAnswer> {
+async function answerCheckpoint(ctx: ActionContext): Promise<Content> {
     const size = (await countVisibleBatches(ctx)) || refuseNoBatch()
     const { note } = (await loadWitnessedLog(ctx, size)) ?? (await signLogAt(ctx, size))
-    return publicText(note, plain, null, undefined, cacheForSeconds)
+    return { data: note, type: plain, cache: cacheForSeconds }
 }
 
 /** A tile never changes. */
 const answerTile: Handler = async (ctx, { level, a, b, c }) => {
     const parts = [level, a, b, c].filter((part) => part !== undefined)
-    const tile = await loadTile(ctx, `tile/${parts.join("/")}`)
-    return publicText(tile, bytes, null, undefined, cacheForever)
+    return { data: await loadTile(ctx, `tile/${parts.join("/")}`), type: bytes, cache: cacheForever }
 }
 
 const tileRoutes = (prefix: string, make: MakeRoute): Route<ActionContext>[] => [

@@ -2,8 +2,9 @@
 import { type Instant, hourMs } from "@tocsin/base/instant"
 
 /**
- * Why a witness did not sign. `ahead`: it signed a longer log than this database has. `differs`: it signed another log
- * of this size. Both mean that this database is not the one that the witness saw.
+ * Why a witness did not sign. `ahead`: it says that it signed a longer log than this database has. `differs`: it says
+ * that it signed a log which this one does not continue. Its words are not signed: only a checkpoint with the signature
+ * of this log proves them.
  */
 export const witnessProblems = ["unreachable", "unknown_log", "key_refused", "bad_answer", "ahead", "differs"] as const
 export type WitnessProblem = (typeof witnessProblems)[number]

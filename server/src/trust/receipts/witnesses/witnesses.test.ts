@@ -173,7 +173,10 @@ test("a restored log is told from the one that the witnesses signed", async () =
     await grow(2)
     await submit()
     expect(new Set(await problems())).toEqual(new Set(["w1 ahead", "w2 ahead"]))
-    await grow(4)
+    await grow(2)
+    await submit()
+    expect(new Set(await problems())).toEqual(new Set(["w1 differs", "w2 differs"]))
+    await grow(2)
     await submit()
     expect(new Set(await problems())).toEqual(new Set(["w1 differs", "w2 differs"]))
     expect(await witnessedLog()).toBeNull()
@@ -191,6 +194,19 @@ test.each([
     await submit()
     expect(new Set(await problems())).toEqual(new Set(["w1 bad_answer", "w2 null"]))
     expect((await state()).quorum).toBeNull()
+})
+
+test("a witness that signs with one of its keys is asked again after a while", async () => {
+    change = (url, answer) => (url.includes("w1") ? { ...answer, text: `${answer.text.split("\n", 1)[0]}\n` } : answer)
+    await grow()
+    await submit()
+    expect((await problems()).toSorted()).toEqual(["w1 bad_answer", "w1 null", "w2 null", "w2 null"])
+    const asks = asked.length
+    await submit()
+    expect(asked).toHaveLength(asks)
+    clock.now += 60_000
+    await submit()
+    expect(asked).toHaveLength(asks + 2)
 })
 
 test("a signature of another time is no signature", async () => {

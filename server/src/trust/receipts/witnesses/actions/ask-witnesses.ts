@@ -69,7 +69,7 @@ export async function askWitnesses(services: Services, witnessing: Witnessing): 
     for (const { witness, outcome } of outcomes) {
         const isWrong = outcome.problem === "ahead" || outcome.problem === "differs"
         const text = `${witness.url}: ${outcome.problem}`
-        if (isWrong) services.log.error("a witness signed another receipt log than this one", { text })
+        if (isWrong) services.log.error("a witness says that it signed another receipt log than this one", { text })
     }
 }
 
@@ -84,12 +84,10 @@ function dueWitnesses(
         if (url === null) return []
         const keys = witnesses.map(({ key }) => key)
         const known = keys.map((key) => states.find(({ name }) => name === keyName(key)))
-        const isDue = known.some(
-            (state) =>
-                state === undefined ||
-                (state.problem === null && state.signedSize < size) ||
-                (state.problem !== null && realNow >= state.askedAt + retryMs),
-        )
+        const hasSigned = known.every((state) => state?.problem === null && state.signedSize >= size)
+        // One that signed with some of its keys only has failed too.
+        const mustWait = known.some((state) => state && state.problem !== null && realNow < state.askedAt + retryMs)
+        const isDue = !hasSigned && !mustWait
         // A key that was added later has signed nothing, but its witness has.
         const signedSize = Math.max(...known.map((state) => state?.signedSize ?? 0))
         return isDue ? [{ url, keys, signedSize: Math.min(signedSize, size) }] : []
@@ -105,6 +103,7 @@ async function askWitness(services: Services, { ask }: Witnessing, witness: Witn
         if (answer?.status !== 409) return outcomeOf(witness, log, answer, services.realNow())
         const size = /^(0|[1-9]\d{0,14})\n$/.test(answer.text) ? Number(answer.text) : -1
         if (size > log.size) return failed(witness, "ahead")
+        if (size === log.size && size === oldSize) return failed(witness, "differs")
         if (size < 0 || size === oldSize) return failed(witness, "bad_answer")
         oldSize = size
     }
