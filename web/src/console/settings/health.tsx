@@ -161,7 +161,7 @@ function witnessPart({ witnessing: { isExpected, quorum, lateSince, witnesses } 
         icon: "key",
         works: lateSince !== null || hasOtherLog ? false : quorum === null ? null : true,
         text: hasOtherLog
-            ? t("A witness signed another log than this one: the database may be an old copy")
+            ? t("A witness says that it signed another log: ask for the checkpoint that it has")
             : quorum !== null
               ? rich("Enough of them signed {at}", { at: <When at={quorum.at} short /> })
               : isExpected
