@@ -71,13 +71,13 @@ function writeControl(version: string): void {
 
 /** Gives each file one date, and rights that do not depend on the builder's umask. */
 function normalise(epoch: number): void {
-    const all = [stage, ...listBelow(stage)]
-    for (const staged of all) {
+    const paths = [stage, ...listBelow(stage)]
+    for (const staged of paths) {
         const stat = fs.lstatSync(staged)
         const isRun = stat.isDirectory() || /\/(DEBIAN\/p\w+|server\/bin\/tocsin\.js)$/.test(staged)
         if (!stat.isSymbolicLink()) fs.chmodSync(staged, isRun ? 0o755 : 0o644)
     }
-    for (const staged of all) fs.lutimesSync(staged, epoch, epoch)
+    for (const staged of paths) fs.lutimesSync(staged, epoch, epoch)
 }
 
 const epoch = Number(process.env["SOURCE_DATE_EPOCH"] ?? text("git", "log", "-1", "--format=%ct"))

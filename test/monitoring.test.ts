@@ -1,4 +1,4 @@
-/** What operators watch: the documented metrics, the dashboard and the alerts name what `/metrics` has. */
+/** Checks that the documented metrics, the dashboard and the alerts name metrics that `/metrics` has. */
 import fs from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"

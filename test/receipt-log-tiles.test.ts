@@ -125,7 +125,7 @@ test("the setting decides who reads", async () => {
     expect(await status("/receipt-log/checkpoint")).toBe(404)
 })
 
-test("in quarantine a restored log is shown to nobody", async () => {
+test("in quarantine a restored log is not shown", async () => {
     isQuarantined = true
     expect([await status("/receipt-log/checkpoint"), await status("/receipt-log/tile/0/000")]).toEqual([503, 503])
 })

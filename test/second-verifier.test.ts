@@ -330,11 +330,11 @@ describe.skipIf(!isThere)("of changed files, Python and we refuse each one with 
         const changes = Object.entries(files).map(([file, content]) => ({ kind: "signature", file, content }) as const)
         const theirs = judgedByPython(files, changes, log.text)
         const bytes = (text: string) => Buffer.from(text, "hex")
-        const all = signatures.cases.map(({ is, publicKey, message, signature, isSound }, i) => {
+        const verdicts = signatures.cases.map(({ is, publicKey, message, signature, isSound }, i) => {
             const ours = ed25519(bytes(publicKey), bytes(message), bytes(signature))
             return { is, isSound, ours, theirs: theirs[i] === "accepted" }
         })
-        expect(all).toEqual(all.map(({ is, isSound }) => ({ is, isSound, ours: isSound, theirs: isSound })))
+        expect(verdicts).toEqual(verdicts.map(({ is, isSound }) => ({ is, isSound, ours: isSound, theirs: isSound })))
     })
 })
 

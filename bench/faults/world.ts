@@ -50,7 +50,7 @@ export interface FaultPartner {
     readonly copy: string
 }
 
-/** What the program acknowledged. */
+/** The acknowledged writes: none of them may be lost. */
 export interface Ledger {
     readonly downloads: Map<string, number>
     readonly cases: Set<string>
@@ -245,7 +245,7 @@ export async function untilLoaded({ ledger }: World): Promise<void> {
 export const countOf = ({ downloads }: Ledger): number => [...downloads.values()].reduce((sum, n) => sum + n, 0)
 
 export interface Load {
-    /** What must never happen. */
+    /** Broken promises, such as an early copy. */
     readonly faults: readonly string[]
     stop(): Promise<void>
 }

@@ -31,7 +31,7 @@ type Name = (typeof names)[number]
 const mebibyte = 1024 * 1024
 /** Tocsin's own limit where a route sets none. */
 const defaultBytesMax = 256 * 1024
-/** What a proxy and the systems of both ends can still hold of an answer when its reader stalls. */
+/** Bytes of an answer that the proxy and both systems can hold when its reader stalls. */
 const heldMax = 700_000
 
 const read = (file: string) => fs.readFileSync(file, "utf8")

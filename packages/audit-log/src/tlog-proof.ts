@@ -8,7 +8,7 @@ import { refuse } from "@tocsin/base/refusal"
 export const tlogProofFormat = "c2sp.org/tlog-proof@v1"
 
 export interface TlogProof {
-    /** What a reader needs to compute the leaf; not authenticated by itself. */
+    /** The data from which a reader computes the leaf. Only the proof authenticates it. */
     readonly extra: Uint8Array | null
     readonly index: number
     /** From the leaf's sibling up. */

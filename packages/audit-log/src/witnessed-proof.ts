@@ -46,7 +46,7 @@ export function auditLogProof({ index, batch, proof, note }: BatchProof, salt: U
 
 const lineOf = (bytes: Uint8Array): Uint8Array => Uint8Array.of(...bytes, 0x0a)
 
-/** What a proof shows. */
+/** The facts that a verified proof shows. */
 export interface WitnessedProof {
     readonly log: WitnessedCheckpoint
     readonly index: number

@@ -121,7 +121,7 @@ function isSocketOf(file: string, owner: number): boolean {
 
 type Answer = Exclude<OfferResult, { state: "open" }> | { readonly state: "open" }
 
-/** Returns null where no server listens any more, and removes its socket. */
+/** Offers a secret at one socket. Null: its server has ended, and the socket is removed. */
 async function offerTo(socket: string, secret: string): Promise<Answer | null> {
     const connection = net.connect({ path: socket, allowHalfOpen: true })
     connection.setTimeout(waitMs, () => connection.destroy())

@@ -30,14 +30,14 @@ export interface WitnessAnswer {
     readonly text: string
 }
 
-/** Who signs the receipt log beside this program, and how they are asked. */
+/** The witnesses of the receipt log, and the function that asks them. */
 export interface Witnessing {
     readonly policy: WitnessPolicy
     /** Null: no answer. */
     readonly ask: (url: string, body: string) => Promise<WitnessAnswer | null>
 }
 
-/** Who may follow the receipt log by tiles. */
+/** The readers of the receipt log's tiles. */
 export type TileReaders = "off" | "partners" | "public"
 
 export interface Services {

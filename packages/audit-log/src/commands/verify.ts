@@ -26,7 +26,7 @@ import {
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
 import { nodeVerifiers } from "./node-keys.ts"
 import { unwrapReceipt } from "./receipt-answer.ts"
-import { verifyWitnessed } from "./verify-witnessed.ts"
+import { verifyByPolicy } from "./verify-policy.ts"
 
 /** Options of `tocsin verify`, as the command line gives them. */
 export interface VerifyOptions {
@@ -148,7 +148,7 @@ export async function verifyAll(
     otherFiles: OtherFileChecker = noOtherFiles,
 ): Promise<ExitCode> {
     if (options.policy === undefined) return await verifyFiles(paths, options, io, otherFiles)
-    const witnessed = await verifyWitnessed(paths, options.policy, options.json === true, io)
+    const witnessed = await verifyByPolicy(paths, options.policy, options.json === true, io)
     if (witnessed === null) return 2
     const { others, rejected } = witnessed
     const exit = others.length === 0 ? 0 : await verifyFiles(others, options, io, otherFiles)

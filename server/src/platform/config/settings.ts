@@ -71,7 +71,7 @@ export interface Settings {
     readonly bounceAddress: string | null
     /** Seconds between two batches of receipts. Use the same value on all nodes. */
     readonly receiptsInterval: number
-    /** Who can follow the receipt log, and so prove its history: nobody, partners, or anyone. */
+    /** Serves the receipt log as C2SP tiles: to no one, to partners, or to the public. */
     readonly receiptLogTiles: (typeof tileReaders)[number]
     /** File with the witnesses of the receipt log and their quorum (C2SP tlog-policy). Without it, no witness signs. */
     readonly witnessPolicy: string | null

@@ -38,7 +38,7 @@ export interface LockedKey {
     readonly armored: string
 }
 
-/** What a passphrase or a share did. `open`: with the text of the unlocked key file. */
+/** The result of a passphrase or a share. `open` has the text of the unlocked key file. */
 export type OfferResult =
     | { readonly state: "open"; readonly text: string }
     | { readonly state: "waiting"; readonly have: number; readonly needed: number }

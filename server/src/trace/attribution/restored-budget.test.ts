@@ -154,14 +154,19 @@ test("an older file that is compared after the newest one hides no try", async (
     expect(again).toMatchObject({ identified: [], spending: { fresh: 0, restored: true } })
 })
 
-test("a newer file joins the tries that were made without it", async () => {
+/** Two tries since the backup. The restored program has a file from between them. */
+async function restoreWithOlderFile(): Promise<{ readonly restored: Program; readonly newest: Buffer }> {
     await backUp()
     await tried(live, copies[2] ?? "")
     const older = fs.readFileSync(filePath())
     await tried(live, copies[0] ?? "", signed())
     const newest = fs.readFileSync(filePath())
     fs.writeFileSync(filePath(), older)
-    const restored = await restore()
+    return { restored: await restore(), newest }
+}
+
+test("a newer file joins the tries that were made without it", async () => {
+    const { restored, newest } = await restoreWithOlderFile()
     await tried(restored, copies[1] ?? "", signed())
     fs.writeFileSync(filePath(), newest)
     await guardDatabase(restored.services)
@@ -171,13 +176,7 @@ test("a newer file joins the tries that were made without it", async () => {
 })
 
 test("a newer file waits for an attribution that runs without it", async () => {
-    await backUp()
-    await tried(live, copies[2] ?? "")
-    const older = fs.readFileSync(filePath())
-    await tried(live, copies[0] ?? "", signed())
-    const newest = fs.readFileSync(filePath())
-    fs.writeFileSync(filePath(), older)
-    const restored = await restore()
+    const { restored, newest } = await restoreWithOlderFile()
     await tried(restored, copies[2] ?? "")
     let guarding: Promise<unknown> = Promise.resolve()
     await restored.acting(restored.investigator, async (ctx) => {

@@ -34,7 +34,7 @@ export const noActionTexts: Readonly<Record<TaskKind, string>> = {
         "mark keys or their output may have leaked, because no partner has a decoy: any copy may be forged until an investigator notes the cause",
     ),
     backup: t("if the server is lost, so is everything since the last backup"),
-    witnesses: t("nobody outside can prove that the logs were not rewritten since the last signatures"),
+    witnesses: t("outsiders cannot prove that the logs were not rewritten since the last signatures"),
     filing: t("nothing is sent to the authority, and the filing is overdue"),
 }
 

@@ -1,6 +1,6 @@
 /**
- * Encrypts what tries on a version have spent, for the high-water file: under the key file alone, because a restored
- * database lacks newer data keys. Holds which forms were read, and no result.
+ * Encrypts the error budget that tries on a version have spent, for the high-water file: under the key file alone,
+ * because a restored database lacks newer data keys. An entry has the forms that were read, and no result.
  */
 import { createHmac } from "node:crypto"
 import { deflateRawSync, inflateRawSync } from "node:zlib"
@@ -13,7 +13,7 @@ export interface SpentBudget {
     readonly state: string
 }
 
-/** What was spent on one version. */
+/** The error budget that the tries on one version have spent. */
 export interface SpentVersion {
     readonly case: string
     readonly artifact: string
@@ -21,7 +21,7 @@ export interface SpentVersion {
     readonly budget: Budget
 }
 
-/** Encrypts what was spent on a version. The pseudonym tells nobody without the key file which version it is. */
+/** Encrypts the spent budget of a version. Only a reader with the key file can find the version of a pseudonym. */
 export function sealSpent(keys: Keys, { budget, ...caseVersion }: SpentVersion): SpentBudget {
     const { artifact, version } = caseVersion
     const id = createHmac("sha256", keys.derive("spent-budget-id", keyBytes)).update(`${artifact}:${version}`)
@@ -30,7 +30,7 @@ export function sealSpent(keys: Keys, { budget, ...caseVersion }: SpentVersion):
     return { id: place, state: encrypt(keys.derive("spent-budget", keyBytes), place, plain).toString("base64url") }
 }
 
-/** Decrypts what was spent. Throws for another key file. */
+/** Decrypts a spent budget. Throws for another key file. */
 export function openSpent(keys: Keys, { id, state }: SpentBudget): SpentVersion {
     const plain = decrypt(keys.derive("spent-budget", keyBytes), id, Buffer.from(state, "base64url"))
     return JSON.parse(inflateRawSync(plain).toString("utf8")) as SpentVersion

@@ -97,14 +97,14 @@ function below(limit: number): number {
         .digest()
     return hash.readUInt32BE() % limit
 }
-const one = <T>(items: readonly T[]): T => items[below(items.length)] as T
+const pick = <T>(items: readonly T[]): T => items[below(items.length)] as T
 
 function flipped(bytes: Buffer): Buffer {
     const at = below(bytes.length)
     return Buffer.from(bytes.with(at, (bytes[at] ?? 0) ^ (1 + below(255))))
 }
 
-/** What anybody can do who has the file. */
+/** Changes by a person who has the file and cannot read it. */
 const outerChanges: readonly (() => Buffer)[] = [
     () => flipped(sound),
     () => sound.subarray(0, below(sound.length)),
@@ -115,18 +115,18 @@ const outerChanges: readonly (() => Buffer)[] = [
     },
 ]
 
-/** What only those can do who can read the backup, and encrypt another one for its readers. All but the end. */
+/** Changes by a person who can read the backup and encrypt another one for its readers: all entries but the end. */
 const innerChanges: readonly (() => readonly Entry[])[] = [
     () => entries.toSpliced(below(entries.length), 1),
     () => {
         const [a, b] = [below(entries.length), below(entries.length)]
         return entries.with(a, entries[b] ?? fail()).with(b, entries[a] ?? fail())
     },
-    () => entries.toSpliced(below(entries.length + 1), 0, one(entries)),
+    () => entries.toSpliced(below(entries.length + 1), 0, pick(entries)),
     () => {
         const at = below(entries.length - 1)
         const { name, body } = entries[at] ?? fail()
-        const changed = one([
+        const changed = pick([
             () => flipped(body),
             () => body.subarray(1),
             () => Buffer.concat([body, Buffer.from("\n")]),
@@ -136,7 +136,7 @@ const innerChanges: readonly (() => readonly Entry[])[] = [
     () => {
         const at = 1 + below(entries.length - 2)
         const { body } = entries[at] ?? fail()
-        const name = one(["tables/cases/000009.copy", "tables/persons/000003.copy", "tables/other/000000.copy", "x"])
+        const name = pick(["tables/cases/000009.copy", "tables/persons/000003.copy", "tables/other/000000.copy", "x"])
         return entries.with(at, { name, body })
     },
 ]
@@ -180,13 +180,13 @@ describe("a changed backup is refused:", () => {
     })
 
     test("the encrypted file", async () => {
-        const refusals = await refusalsOf(runs(60, 1000), async () => one(outerChanges)())
+        const refusals = await refusalsOf(runs(60, 1000), async () => pick(outerChanges)())
         expect(refusals.filter((code) => code !== "backup.damaged" && code !== "backup.no_identity")).toEqual([])
     })
 
     test("the entries", async () => {
         const refusals = await refusalsOf(runs(60, 1000), async () => {
-            const list = one(innerChanges)()
+            const list = pick(innerChanges)()
             return isSame(list) ? sound : await packed(list)
         })
         expect(refusals.filter((code) => code !== "backup.damaged" && code !== "backup.other_program")).toEqual([])
@@ -195,7 +195,7 @@ describe("a changed backup is refused:", () => {
     test("the end, with its MAC", async () => {
         const end = JSON.parse(entries.at(-1)?.body.toString() ?? "") as End
         const refusals = await refusalsOf(runs(30, 300), async () => {
-            const body = Buffer.from(JSON.stringify(one(endChanges)(end)))
+            const body = Buffer.from(JSON.stringify(pick(endChanges)(end)))
             return await packed(entries.with(-1, { name: "end.json", body }))
         })
         expect(refusals.filter((code) => code !== "backup.damaged" && code !== "backup.other_program")).toEqual([])

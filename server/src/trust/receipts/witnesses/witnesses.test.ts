@@ -30,7 +30,7 @@ let witnesses: Witness[]
 let policyText: string
 /** Changes what a witness answers; null: nothing. */
 let change: (url: string, answer: WitnessAnswer) => WitnessAnswer | null
-let asked: string[]
+let requests: string[]
 let run = 0
 
 beforeAll(async () => {
@@ -62,12 +62,12 @@ beforeEach(async () => {
         `log ${formatNoteKey(logs[0] ?? expect.unreachable())}\n${lines.join("\n")}\n` +
         "group A all E0 M0\ngroup B all E1 M1\ngroup Q all A B\nquorum Q\n"
     change = (_, answer) => answer
-    asked = []
+    requests = []
     services = { ...base, witnessing: { policy: parseWitnessPolicy(Buffer.from(policyText)), ask } }
 })
 
 async function ask(url: string, body: string): Promise<WitnessAnswer | null> {
-    asked.push(`${url} ${body.split("\n", 1)[0]}`)
+    requests.push(`${url} ${body.split("\n", 1)[0]}`)
     const witness = witnesses.find(({ keys }) => url === `https://${keys.ed25519.name}`) ?? expect.unreachable()
     return change(url, await addCheckpoint(witness, body))
 }
@@ -90,7 +90,7 @@ test("each new checkpoint is signed, and shown with its quorum", async () => {
     await grow(2)
     await submit()
     await submit()
-    expect(asked).toEqual(
+    expect(requests).toEqual(
         ["old 0", "old 0", "old 3", "old 3"].map((old, i) => `https://w${(i % 2) + 1}.example ${old}`),
     )
     const log = await witnessedLog()
@@ -132,9 +132,9 @@ test("a witness that hangs or fails holds up no other, and the older quorum stay
     await submit()
     expect(new Set(await problems())).toEqual(new Set(["w1 unreachable", "w2 null"]))
     expect((await witnessedLog())?.size).toBe(1)
-    const asks = asked.length
+    const asks = requests.length
     await submit()
-    expect(asked).toHaveLength(asks)
+    expect(requests).toHaveLength(asks)
     clock.now += 2 * hour
     expect((await state()).lateSince).not.toBeNull()
     change = (_, answer) => answer
@@ -160,7 +160,7 @@ test("a witness that signed before says the size, and is asked again at once", a
     await database.db.transaction((tx) => tx.query("truncate witnesses, cosignatures"))
     await grow()
     await submit()
-    expect(asked.slice(2).toSorted()).toEqual(
+    expect(requests.slice(2).toSorted()).toEqual(
         ["w1", "w2"].flatMap((name) => [`https://${name}.example old 0`, `https://${name}.example old 4`]),
     )
     expect((await state()).quorum?.size).toBe(5)
@@ -201,12 +201,12 @@ test("a witness that signs with one of its keys is asked again after a while", a
     await grow()
     await submit()
     expect((await problems()).toSorted()).toEqual(["w1 bad_answer", "w1 null", "w2 null", "w2 null"])
-    const asks = asked.length
+    const asks = requests.length
     await submit()
-    expect(asked).toHaveLength(asks)
+    expect(requests).toHaveLength(asks)
     clock.now += 60_000
     await submit()
-    expect(asked).toHaveLength(asks + 2)
+    expect(requests).toHaveLength(asks + 2)
 })
 
 test("a signature of another time is no signature", async () => {

@@ -56,7 +56,7 @@ export interface WitnessedVerdict {
 }
 
 /** Checks all files that witnesses signed. Null where a file cannot be read, or the policy is malformed. */
-export async function verifyWitnessed(
+export async function verifyByPolicy(
     paths: readonly string[],
     policyPath: string,
     json: boolean,
