@@ -7,6 +7,7 @@ import { When } from "../../kit/instant.tsx"
 import { Icon, type IconName } from "../../kit/layout/icon.tsx"
 import { Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
+import type { WitnessProblem } from "../../../../server/src/trust/receipts/witnesses/state.ts"
 import type { ClockState } from "../access/policy-answers.ts"
 import { useCan } from "../artifacts/viewer.tsx"
 import { jobName } from "./job-names.ts"
@@ -153,6 +154,15 @@ function backupPart({ backups: { newest, overdueSince, isExpected } }: HealthAns
     }
 }
 
+const problemNames: Readonly<Record<WitnessProblem, string>> = {
+    unreachable: t("no answer"),
+    unknown_log: t("does not know this log"),
+    key_refused: t("has another key of this log"),
+    bad_answer: t("signed with other keys"),
+    ahead: t("says that it signed a longer log"),
+    differs: t("says that it signed another log"),
+}
+
 function witnessPart({ witnessing: { isExpected, quorum, lateSince, witnesses } }: HealthAnswer): Part {
     const failed = witnesses.filter(({ problem }) => problem !== null)
     const hasOtherLog = failed.some(({ problem }) => problem === "ahead" || problem === "differs")
@@ -167,7 +177,7 @@ function witnessPart({ witnessing: { isExpected, quorum, lateSince, witnesses } 
               : isExpected
                 ? t("Too few have signed yet")
                 : t("None are set"),
-        note: failed.map(({ name, problem }) => `${name}: ${problem}`).join(", "),
+        note: failed.map(({ name, problem }) => `${name}: ${problem && problemNames[problem]}`).join(", "),
     }
 }
 

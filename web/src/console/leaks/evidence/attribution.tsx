@@ -180,7 +180,7 @@ export function AttributionFacts({ attribution }: { attribution: AttributionAnsw
                     {spendingText(budget)}{" "}
                     {budget.restored &&
                         t(
-                            "Spent before the restore: tries were made before the database was restored. Their results are lost, and the slots that they showed count no further.",
+                            "Tries were made before the database was restored. Their results are lost. The slots that they showed no longer count.",
                         )}
                 </p>
             )}
