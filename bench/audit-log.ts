@@ -166,7 +166,7 @@ async function rootIn(tx: Tx): Promise<Hash> {
         )
         if (node) nodes.set(`${level}/${pos}`, node.hash)
     }
-    return rootFrom(leavesLong, (level, pos) => nodes.get(`${level}/${pos}`) ?? new Uint8Array(32))
+    return rootFrom(leavesLong, (level, pos) => nodes.get(`${level}/${pos}`) ?? missing())
 }
 
 async function lengthenReceiptLog({ databaseUrl }: RunningProgram): Promise<void> {
@@ -203,4 +203,8 @@ async function measureProofs(program: RunningProgram & { readonly partner: strin
         })
         return (seconds * 1000) / count
     })
+}
+
+function missing(): never {
+    throw new Error("the tree lacks a node")
 }

@@ -50,6 +50,7 @@ await runFigure("exposing", measureExposure)
 for (const size of consoleSizes) await runFigure("console", () => measureFirstPage(size))
 await runFigure("audit-log", measureAuditLog)
 if (hasPgDump()) await runFigure("backup", measureBackups)
+else process.stdout.write("backup: left out, because pg_dump is not installed\n\n")
 // Figures with a program of their own were measured before.
 if (
     wantedFigures.length > 0 &&

@@ -1,7 +1,11 @@
 /** Outsiders follow the receipt log by tiles: what they get proves the signed root, and nothing else is served. */
+import { spawnSync } from "node:child_process"
+import fs from "node:fs"
+import os from "node:os"
+import path from "node:path"
 import type { FastifyInstance } from "fastify"
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { parseCheckpoint, parseNote } from "@tocsin/audit-log/checkpoint"
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { formatVerifierKey, parseCheckpoint, parseNote } from "@tocsin/audit-log/checkpoint"
 import { nodeVerifiers } from "@tocsin/audit-log/commands/node-keys"
 import { leafHash, rootOf } from "@tocsin/audit-log/merkle"
 import { verifiedSignatures } from "@tocsin/audit-log/note-keys"
@@ -91,23 +95,45 @@ test("HEAD answers without a body, and an unchanged tile is not sent again", asy
 })
 
 test("only tiles of the visible log exist", async () => {
+    const later = { ...setup.services, realNow: () => setup.services.realNow() + 3_600_000 }
+    await setup.acting(system, (ctx) => makeBatch({ ...ctx, services: later }))
     const size = parseCheckpoint(parseNote((await get("/receipt-log/checkpoint")).body).text).size
-    for (const path of [
-        "0/001",
-        `0/001.p/${size - 255}`,
-        "0/002.p/1",
-        "1/000",
-        "1/000.p/2",
-        "2/000.p/1",
-        "0/0",
-        "0/x000/000",
-        "7/000",
-        "entries/001",
-        "0/001.p/0",
-        "0/%2e%2e/000",
-    ]) {
-        expect(await status(`/receipt-log/tile/${path}`), path).toBeGreaterThanOrEqual(400)
-    }
+    const count = await setup.acting(system, ({ tx }) =>
+        tx.query<{ count: number }>("select count(*)::int from batches"),
+    )
+    expect(count).toEqual([{ count: size + 1 }])
+    const missing = ["0/001", `0/001.p/${size - 255}`, "0/002.p/1", "1/000", "1/000.p/2", "2/000.p/1", "entries/001"]
+    const malformed = ["0/0", "0/x000/000", "0/001.p/0", "0/%2e%2e/000", "7/000"]
+    for (const path of [...missing, `entries/001.p/${size - 255}`, ...malformed])
+        expect([path, await status(`/receipt-log/tile/${path}`)]).toEqual([path, 404])
+    expect(await status("/receipt-log/tile/0/UPPER")).toBe(400)
+})
+
+describe.skipIf(spawnSync("python3", ["--version"]).status !== 0)("the verifier in Python (where it is)", () => {
+    test("accepts the checkpoint and the tiles that the server sends", async () => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tiles-"))
+        try {
+            const checkpoint = await get("/receipt-log/checkpoint")
+            const { size } = parseCheckpoint(parseNote(checkpoint.body).text)
+            const names = ["tile/0/000", `tile/0/001.p/${size - 256}`, "tile/1/000.p/1"]
+            const files = await Promise.all(names.map(async (name) => (await get(`/receipt-log/${name}`)).rawPayload))
+            for (const [i, content] of [...files, checkpoint.rawPayload].entries()) {
+                const file = path.join(folder, names[i] ?? "checkpoint")
+                fs.mkdirSync(path.dirname(file), { recursive: true })
+                fs.writeFileSync(file, content)
+            }
+            const { name, publicKey } = receiptNoteKeys(setup.services.keys)[0] ?? expect.unreachable()
+            const verifier = "packages/audit-log/python/tocsin_verify.py"
+            const args = ["-B", verifier, "tiles", folder, "--key", formatVerifierKey({ name, publicKey })]
+            const { status: code, stdout } = spawnSync("python3", args, { encoding: "utf8" })
+            expect({ code, stdout }).toMatchObject({
+                code: 0,
+                stdout: expect.stringContaining(`accepted: 3 tiles, ${size} leaves`),
+            })
+        } finally {
+            fs.rmSync(folder, { recursive: true })
+        }
+    })
 })
 
 test("the setting decides who reads", async () => {

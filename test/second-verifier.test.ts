@@ -290,7 +290,10 @@ function judgedCheckpoint(content: Buffer, key: VerifierKey): string {
         const { origin } = parseCheckpoint(openNote(note, key, ed25519))
         return origin === key.name ? "accepted" : "head audit_log.origin_mismatch"
     } catch (error) {
-        return `head ${error instanceof Refusal ? error.code : "checkpoint.note_malformed"}`
+        if (error instanceof Refusal) return `head ${error.code}`
+        // Of the decoder: the bytes are not UTF-8.
+        if (error instanceof TypeError) return "head checkpoint.note_malformed"
+        throw error
     }
 }
 

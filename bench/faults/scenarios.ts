@@ -27,7 +27,7 @@ import {
 /** One round. `random` gives numbers from 0 to 1. Returns what is wrong. */
 export interface Scenario {
     readonly name: string
-    /** Rounds that are enough where no number was given: some faults take a minute. */
+    /** The most rounds: some faults take a minute. */
     readonly roundsMax?: number
     /** Whether it mounts a small disk. */
     readonly needsRoot?: boolean
@@ -298,7 +298,7 @@ async function fillKeyDisk(world: World, random: () => number): Promise<string[]
     return [...faults, ...(await checkAgain(world))]
 }
 
-async function suspendProcess(world: World, seconds: number): Promise<string[]> {
+async function suspendProcess(world: World, seconds: number, random: () => number): Promise<string[]> {
     const faults = await underLoad(
         world,
         async ({ running }) => {
@@ -308,7 +308,7 @@ async function suspendProcess(world: World, seconds: number): Promise<string[]> 
             await pause(1000)
             await running.end("SIGTERM")
         },
-        Math.random,
+        random,
     )
     return [...faults, ...(await checkAgain(world))]
 }
@@ -391,6 +391,10 @@ export const scenarios: readonly Scenario[] = [
     { name: "SIGTERM in the middle of a restore", run: killRestore("SIGTERM") },
     { name: "no space for a backup", needsRoot: true, run: fillBackupDisk },
     { name: "no space for the high-water file", needsRoot: true, run: fillKeyDisk },
-    { name: "SIGSTOP of the server for 60 s", roundsMax: 2, run: async (world) => await suspendProcess(world, 60) },
+    {
+        name: "SIGSTOP of the server for 60 s",
+        roundsMax: 2,
+        run: async (world, random) => await suspendProcess(world, 60, random),
+    },
     { name: "a mail server that hangs", run: hangMail },
 ]

@@ -5,7 +5,7 @@ import { Refusal } from "@tocsin/base/refusal"
 import { formatCheckpoint } from "./checkpoint.ts"
 import { nodeVerifiers, signingNoteKey, signWith } from "./commands/node-keys.ts"
 import { leafHash, proveConsistency, proveInclusion, rootOf } from "./merkle.ts"
-import { firstPlace, formatTilePath, isTileIn, leavesUnder, parseTilePath } from "./tiles.ts"
+import { firstPlace, formatTilePath, isTileIn, parseTilePath } from "./tiles.ts"
 import { formatTlogProof, parseTlogProof } from "./tlog-proof.ts"
 import { emptyTree, formatWitnessRequest, judgeRequest, parseWitnessRequest } from "./witness-request.ts"
 
@@ -22,7 +22,6 @@ test("the tiles of a tree of 70,000 leaves are those of the specification", () =
     expect(parseTilePath("tile/0/x001/x234/067")).toEqual({ level: 0, index: 1_234_067, width: 256 })
     expect(parseTilePath("tile/entries/000.p/1")).toEqual({ level: null, index: 0, width: 1 })
     expect(firstPlace({ level: 1, index: 1, width: 17 })).toEqual({ level: 8, pos: 256 })
-    expect(leavesUnder({ level: 1, index: 1, width: 17 })).toEqual({ start: 65_536, end: 69_888 })
 })
 
 test.each([

@@ -3,7 +3,7 @@
  *
  * A tile at level L holds complete subtrees of 256^L leaves. The last tile of a level can be partial.
  */
-import type { Place, Range } from "./merkle.ts"
+import type { Place } from "./merkle.ts"
 
 /** The number of hashes in a full tile. */
 export const tileWidth = 256
@@ -49,10 +49,4 @@ export function isTileIn({ level, index, width }: Tile, size: number): boolean {
 /** The first node of a tile; the others follow it on its level. */
 export function firstPlace({ level, index }: Tile): Place {
     return { level: 8 * (level ?? 0), pos: index * tileWidth }
-}
-
-/** The leaves under a tile. */
-export function leavesUnder({ level, index, width }: Tile): Range {
-    const each = tileWidth ** (level ?? 0)
-    return { start: index * tileWidth * each, end: (index * tileWidth + width) * each }
 }

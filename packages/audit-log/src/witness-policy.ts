@@ -186,7 +186,7 @@ export function checkWitnessPolicy(policy: WitnessPolicy, note: string, verifier
 }
 
 /** Lists the witnesses of a policy that signed a note, each once. Refuses what `verifiedSignatures` refuses. */
-export function witnessesOf(
+function witnessesOf(
     { witnesses }: Pick<WitnessPolicy, "witnesses">,
     note: string,
     verifiers: Verifiers,

@@ -87,7 +87,7 @@ async function runBackup({ out, recipient, json = false, ...flags }: Flags): Pro
 }
 
 function refuseIfInterrupted(error: unknown, signal: AbortSignal): never {
-    if (signal.aborted) refuse("conflict", "backup.stopped", "stopped: no backup was written")
+    if (signal.aborted) refuse("conflict", "backup.stopped", "stopped, and no backup was written: run it again")
     if (error instanceof Error && isDatabaseLost(error)) {
         refuse("unavailable", "backup.database_lost", "PostgreSQL stopped during the backup: start the backup again")
     }

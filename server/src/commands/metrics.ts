@@ -14,10 +14,11 @@ import { listOverdueReleases, loadReleaseJob } from "../share/release/actions/re
 import type { ActionContext } from "../kernel/action-context.ts"
 import { loadWitnessingState } from "../trust/receipts/witnesses/actions/load-witnessed-log.ts"
 import { loadBackupState } from "../trust/continuity/backups/actions/load-backups.ts"
-import { isSigned, listWavesOfOpenCases } from "../share/release/actions/list-waves.ts"
+import { isSigned, listOpeningWaves, listWavesOfOpenCases } from "../share/release/actions/list-waves.ts"
 import { findClockState } from "../share/release/actions/guard-clocks.ts"
 import { areLeasesDisabled } from "../share/feed/actions/lease-feed.ts"
 import { countUnsequenced, findPublishedCheckpoint, findSequencingStop } from "../trust/audit-log/actions/export-log.ts"
+import type { Wave } from "../share/waves/wave.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { countUnsentToStaff } from "../trace/tasks/actions/notify-staff.ts"
 
@@ -79,7 +80,7 @@ function gaugesIn(registry: Registry) {
         damaged: gauge("tocsin_audit_log_damaged", "1 where sequencing stopped at a damaged leaf, else 0."),
         clocks: gauge(
             "tocsin_clock_difference_seconds",
-            "This machine's clock less another one, when last read.",
+            "The clock of the worker's machine less another one, when the worker last read it.",
             "to",
         ),
         leases: gauge("tocsin_feed_leases_disabled", "1 after a feed lease was wrong in this process, else 0."),
@@ -137,14 +138,19 @@ async function readStoredFigures(gauges: Gauges, ctx: ActionContext, jobs: reado
 }
 
 async function readWaves({ upcoming }: Gauges, ctx: ActionContext): Promise<void> {
-    const counts = { approved: 0, missing: 0 }
+    const missing: Wave[] = []
+    let approved = 0
     for (const { wave, at } of await listWavesOfOpenCases(ctx)) {
         if (at === null || at <= ctx.now || at > ctx.now + dayMs || wave.releasedAt !== null || wave.frozenAt !== null)
             continue
         const isApproved = wave.approval !== null && (await isSigned(ctx, wave.approval))
-        counts[isApproved ? "approved" : "missing"] += 1
+        if (isApproved) approved += 1
+        else missing.push(wave)
     }
-    for (const [approval, count] of Object.entries(counts)) upcoming.set({ approval }, count)
+    // A wave that opens nothing needs no approval, and cannot get one.
+    const opening = await listOpeningWaves(ctx, missing)
+    upcoming.set({ approval: "approved" }, approved)
+    upcoming.set({ approval: "missing" }, missing.filter(({ id }) => opening.has(id)).length)
 }
 
 async function readAuditLog(gauges: Gauges, ctx: ActionContext): Promise<void> {

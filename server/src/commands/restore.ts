@@ -39,7 +39,8 @@ async function runRestore(file: string, { identity, json = false, ...flags }: Fl
         restoreBackup({ databaseUrl: url, keys }, file, openers, signal),
     )
     const { manifest, rows, skipped } = await restoring.catch((error: unknown) => {
-        if (signal.aborted) refuse("conflict", "restore.stopped", "stopped: the database is empty as before")
+        if (signal.aborted)
+            refuse("conflict", "restore.stopped", "stopped, and the database is empty as before: run it again")
         throw error
     })
     const { takenAt, auditLog } = manifest

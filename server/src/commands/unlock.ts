@@ -46,7 +46,8 @@ export function unlockAtSocket(keyFile: string, log: Log, stopped: Promise<unkno
         log.warn("the key file is locked: run `tocsin unlock`", { kind: unlocking.lock.kind })
         try {
             const result = await Promise.race([opened.promise, stopped.then(() => null)])
-            if (result === null) refuse("conflict", "unlock.stopped", "stopped before the key file was unlocked")
+            if (result === null)
+                refuse("conflict", "unlock.stopped", "stopped before the key file was unlocked: start again")
             log.info("the key file is unlocked")
             return result
         } finally {

@@ -119,7 +119,7 @@ async function judgeExport(
             : refuse(
                   "invalid",
                   "verify.not_witnessed",
-                  "it is no sound export of the audit log, so no witness vouches for it: check it without `--policy`",
+                  "it is not a sound export of the audit log, so no witness vouches for it: check it without `--policy`",
               ),
     )
 }

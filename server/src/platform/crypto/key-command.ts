@@ -11,7 +11,8 @@ export async function runKeyCommand(command: string): Promise<string> {
         const { stdout } = await promisify(execFile)(command, [], { timeout: commandMsMax, maxBuffer: 4096 })
         return stdout
     } catch (error) {
-        const { code } = error as { readonly code?: unknown }
-        refuse("missing", "keys.command_failed", `\`${command}\` gave no key: it ended with \`${String(code)}\``)
+        const { code, killed } = error as { readonly code?: unknown; readonly killed?: boolean }
+        const end = killed === true ? "it took too long" : `it ended with \`${String(code)}\``
+        refuse("missing", "keys.command_failed", `\`${command}\` gave no key: ${end}`)
     }
 }

@@ -207,7 +207,7 @@ function isOwnedByUs(uid: number): boolean {
 }
 
 function refuseDamaged(file: string): never {
-    refuse("invalid", "keys.file_damaged", `\`${file}\` is not a key file: it must have 64 hexadecimal digits`)
+    refuse("invalid", "keys.file_damaged", `no key from \`${file}\`: a key has 64 hexadecimal digits`)
 }
 
 /** Writes the folder's new entry to the disk. */

@@ -1,5 +1,5 @@
 /**
- * Sends requests to an identity provider.
+ * Sends requests to an identity provider or a witness that the operator named.
  *
  * The operator names the issuer, so its host may be in a private network. Any other host, which only the provider's
  * discovery document names, must have public addresses. Requests use https (on this machine also http), follow no
@@ -62,7 +62,7 @@ const lookupPublic: LookupFunction = (name, options, done) => {
 
 async function send(url: URL, { method, headers, body }: ProviderRequest, lookup?: LookupFunction): Promise<Response> {
     const isPlain = url.protocol === "http:"
-    // Of the libraries' requests, only the one for tokens has a body.
+    // Of the library's requests to identity providers, only the one for tokens has a body.
     const sent = body instanceof URLSearchParams || typeof body === "string" ? Buffer.from(body.toString()) : undefined
     const options = {
         method,

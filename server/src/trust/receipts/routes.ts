@@ -65,7 +65,7 @@ const bytes = "application/octet-stream"
 const cacheForSeconds = "public, max-age=5"
 
 const tilePart = Type.String({ pattern: "^[a-z0-9.]{1,8}$" })
-/** The parts of a tile's path: a level, and two or three more. */
+/** The parts of a tile's path: a level, and one to three more. */
 const tileParts = [
     Type.Object({ level: tilePart, a: tilePart }),
     Type.Object({ level: tilePart, a: tilePart, b: tilePart }),

@@ -45,7 +45,7 @@ export function witnessCommand(program: Command): void {
         })
 }
 
-/** Prints the keys, and serves where logs are given. Refuses `witness.…`, `witness_policy.…` and `run.port_taken`. */
+/** Prints the keys, and serves where logs are given. Refuses `witness.…`, `witness_policy.…` and `witness.no_port`. */
 export async function startWitness(
     folder: string,
     { name, logs: file, host, port }: WitnessOptions,

@@ -145,7 +145,11 @@ function signedTree({ keys }: Witness, origin: string, note: string) {
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
     }
-    return refuse("unavailable", "witness.state_damaged", `the stored checkpoint of \`${origin}\` is damaged`)
+    return refuse(
+        "unavailable",
+        "witness.state_damaged",
+        `the stored checkpoint of \`${origin}\` is damaged: make new keys under a new name in another folder`,
+    )
 }
 
 /** Answers `GET /HASH/checkpoint`: the newest checkpoint that it signed. */

@@ -74,8 +74,9 @@ export async function forgetReadings(ctx: ActionContext, versions: readonly Vers
     for (const versionId of versions) {
         const row = await store.findBudget(ctx.tx, versionId.artifact, versionId.version)
         if (row === null) continue
-        const stored = new Map((await loadVersions(ctx, [row.case_id])).map(([id, stored]) => [versionKey(id), stored]))
-        const budget = budgetAfterDeletion(stored.get(versionKey(versionId)) ?? emptyBudget)
+        const versions = await loadVersions(ctx, [row.case_id])
+        const budgets = new Map(versions.map(([id, budget]) => [versionKey(id), budget]))
+        const budget = budgetAfterDeletion(budgets.get(versionKey(versionId)) ?? emptyBudget)
         await destroyKey(ctx.tx, scopeOf(row.seal_id))
         await writeBudget(ctx, { ...versionId, case: row.case_id }, { seal_id: ctx.services.newId(), budget })
     }
@@ -101,8 +102,7 @@ async function writeBudget(
         JSON.stringify(budget),
     )
     await store.saveBudget(ctx.tx, { artifact_id, version, case_id, seal_id, state_ciphertext })
-    const { artifact, case: caseId } = caseVersion
-    await saveSpentBudget(ctx, { case: caseId, artifact, version, budget })
+    await saveSpentBudget(ctx, { ...caseVersion, budget })
 }
 
 async function decryptBudget(ctx: ActionContext, row: store.BudgetRow): Promise<Budget> {

@@ -47,6 +47,10 @@ export async function listCosignatures(tx: Tx): Promise<Cosignature[]> {
     )
 }
 
-export async function deleteCosignaturesBelow(tx: Tx, size: number): Promise<void> {
-    await tx.query("delete from cosignatures where size < $1", [size])
+/** Deletes the signatures of sizes below `below`, except those of the size `except`. */
+export async function deleteCosignatures(
+    tx: Tx,
+    { below, except }: { readonly below: number; readonly except: number },
+): Promise<void> {
+    await tx.query("delete from cosignatures where size < $1 and size <> $2", [below, except])
 }

@@ -109,6 +109,22 @@ test("a clock that is behind shows no witnessed batch before its time", async ()
     expect((await witnessedLog())?.size).toBe(2)
 })
 
+test("the last quorum stays while one witness is silent, and other old signatures go", async () => {
+    await grow(2)
+    await submit()
+    change = (url, answer) => (url.includes("w1") ? answer : null)
+    for (let n = 0; n < 4; n++) {
+        clock.now += 120_000
+        await grow()
+        await submit()
+    }
+    expect((await witnessedLog())?.size).toBe(2)
+    const kept = await act(({ tx }) =>
+        tx.query<{ size: number }>("select distinct size from cosignatures order by size"),
+    )
+    expect(kept.map(({ size }) => size)).toEqual([2, 6])
+})
+
 test("a proof binds the audit log to what the witnesses signed", async () => {
     await act((ctx) => record(ctx, { kind: "receipts.batched", note: "an event" }))
     await sequenceEvents(services)

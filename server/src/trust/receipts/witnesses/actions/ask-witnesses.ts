@@ -17,8 +17,6 @@ import { type WitnessProblem, type WitnessState, clockMsMax, retryMs } from "../
 import * as store from "../store.ts"
 import { findQuorum } from "./load-witnessed-log.ts"
 
-/** Older signatures than these are deleted even where there is no quorum. */
-const sizesKept = 1000
 const linesMax = 16
 
 export const askWitnessesJob: BackgroundJob = {
@@ -62,9 +60,10 @@ export async function askWitnesses(services: Services, witnessing: Witnessing): 
     )
     await runAsSystem(services, async (ctx) => {
         for (const { witness, outcome } of outcomes) await saveOutcome(ctx, witness, outcome)
-        // The quorum before the newest checkpoint stays, for processes whose clock does not show this one yet.
+        // The quorum before the newest checkpoint stays, for processes whose clock does not show this one yet. A size
+        // between is never submitted again, so it gets no further signature.
         const quorum = await findQuorum(ctx, log.size - 1)
-        await store.deleteCosignaturesBelow(ctx.tx, Math.max(quorum?.size ?? 0, log.size - sizesKept))
+        await store.deleteCosignatures(ctx.tx, { below: log.size, except: quorum?.size ?? 0 })
     })
     for (const { witness, outcome } of outcomes) {
         const isWrong = outcome.problem === "ahead" || outcome.problem === "differs"

@@ -25,5 +25,9 @@ export async function proveAuditLog(ctx: ActionContext): Promise<string> {
 }
 
 function refuseNotWitnessed(): never {
-    refuse("missing", "receipt.not_witnessed", "too few witnesses have signed the receipt log yet: see Health")
+    refuse(
+        "missing",
+        "receipt.not_witnessed",
+        "too few witnesses have signed the receipt log yet, or none is set: see Health",
+    )
 }
