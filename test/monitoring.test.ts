@@ -7,20 +7,25 @@ import { jobs } from "../server/src/background-jobs.ts"
 import { jobNamesOf } from "../server/src/kernel/worker.ts"
 import { readinessOptionsOf } from "../server/src/server.ts"
 import { readinessOf } from "../server/src/platform/http/readiness.ts"
-import { type Program, createProgram, newCase } from "./support/program.ts"
+import { type Program, createProgram, newArtifact, newCase, newPartner } from "./support/program.ts"
 
 let world: Program
 let text = ""
+/** Before a partner could get anything. */
+let textBefore = ""
 
 beforeAll(async () => {
     world = await createProgram()
     const { services, clock } = world
-    await newCase(world, "toolshell")
-    // Waves of the case fall in the next 24 hours.
-    clock.now = parseInstant("2025-07-07T18:00:00Z")
+    const caseId = await newCase(world, "toolshell")
     const readiness = readinessOf(readinessOptionsOf(services, { folders: [], diskFreeMin: 0 }))
     const pools = { program: world.database.db }
     const metrics = openMetrics({ services, readiness, jobs: jobNamesOf(jobs), pools })
+    // Waves of the case fall in the next 24 hours.
+    clock.now = parseInstant("2025-07-07T18:00:00Z")
+    textBefore = (await metrics.text()).text
+    await newPartner(world, "validate")
+    await newArtifact(world, caseId, "summary", "toolshell/summary.md")
     metrics.observe({ side: "portal", method: "GET", route: "/api/warnings", status: 200, seconds: 0.1 })
     text = (await metrics.text()).text
 }, 60_000)
@@ -62,6 +67,8 @@ test("each alert says what is wrong and what to do, and the page lists it", () =
 
 test("the figures are those of the database", () => {
     expect(text).toMatch(/^tocsin_upcoming_waves\{approval="missing"\} [1-9]/m)
+    // A wave that opens nothing cannot be approved.
+    expect(textBefore).toMatch(/^tocsin_upcoming_waves\{approval="missing"\} 0$/m)
     expect(text).toMatch(/^tocsin_audit_log_unsequenced_events [1-9]/m)
     expect(text).toMatch(/^tocsin_audit_log_damaged 0$/m)
     expect(text).toMatch(/^tocsin_feed_leases_disabled 0$/m)
