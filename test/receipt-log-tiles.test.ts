@@ -1,11 +1,7 @@
 /** Outsiders follow the receipt log by tiles: what they get proves the signed root, and nothing else is served. */
-import { spawnSync } from "node:child_process"
-import fs from "node:fs"
-import os from "node:os"
-import path from "node:path"
 import type { FastifyInstance } from "fastify"
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
-import { formatVerifierKey, parseCheckpoint, parseNote } from "@tocsin/audit-log/checkpoint"
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { parseCheckpoint, parseNote } from "@tocsin/audit-log/checkpoint"
 import { nodeVerifiers } from "@tocsin/audit-log/commands/node-keys"
 import { leafHash, rootOf } from "@tocsin/audit-log/merkle"
 import { verifiedSignatures } from "@tocsin/audit-log/note-keys"
@@ -107,33 +103,6 @@ test("only tiles of the visible log exist", async () => {
     for (const path of [...missing, `entries/001.p/${size - 255}`, ...malformed])
         expect([path, await status(`/receipt-log/tile/${path}`)]).toEqual([path, 404])
     expect(await status("/receipt-log/tile/0/UPPER")).toBe(400)
-})
-
-describe.skipIf(spawnSync("python3", ["--version"]).status !== 0)("the verifier in Python (where it is)", () => {
-    test("accepts the checkpoint and the tiles that the server sends", async () => {
-        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tiles-"))
-        try {
-            const checkpoint = await get("/receipt-log/checkpoint")
-            const { size } = parseCheckpoint(parseNote(checkpoint.body).text)
-            const names = ["tile/0/000", `tile/0/001.p/${size - 256}`, "tile/1/000.p/1"]
-            const files = await Promise.all(names.map(async (name) => (await get(`/receipt-log/${name}`)).rawPayload))
-            for (const [i, content] of [...files, checkpoint.rawPayload].entries()) {
-                const file = path.join(folder, names[i] ?? "checkpoint")
-                fs.mkdirSync(path.dirname(file), { recursive: true })
-                fs.writeFileSync(file, content)
-            }
-            const { name, publicKey } = receiptNoteKeys(setup.services.keys)[0] ?? expect.unreachable()
-            const verifier = "packages/audit-log/python/tocsin_verify.py"
-            const args = ["-B", verifier, "tiles", folder, "--key", formatVerifierKey({ name, publicKey })]
-            const { status: code, stdout } = spawnSync("python3", args, { encoding: "utf8" })
-            expect({ code, stdout }).toMatchObject({
-                code: 0,
-                stdout: expect.stringContaining(`accepted: 3 tiles, ${size} leaves`),
-            })
-        } finally {
-            fs.rmSync(folder, { recursive: true })
-        }
-    })
 })
 
 test("the setting decides who reads", async () => {

@@ -10,6 +10,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import os from "node:os"
 import path from "node:path"
+import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { canonical, type Json } from "@tocsin/base/canonical"
 import { parseInstant } from "@tocsin/base/instant"
@@ -29,6 +30,7 @@ import { type Entry, checkpointLine, entryLine, leafOf, pathRanges, verifyBytes 
 import { type Hash, leafHash, proveInclusion, rootOf } from "@tocsin/audit-log/merkle"
 import { batchLeaf, receiptText } from "@tocsin/audit-log/receipt"
 import { commit } from "@tocsin/audit-log/signed-note"
+import { makeServer } from "../server/src/server.ts"
 import signatures from "./vectors/ed25519.json" with { type: "json" }
 import { runs } from "./support/properties.ts"
 import { type Demonstration, copyDemonstration, seedMaster } from "./support/demonstration.ts"
@@ -484,6 +486,26 @@ describe.skipIf(!isThere)("what the demonstration exports", () => {
         return async () => {
             await world.close()
             await master.close()
+        }
+    })
+
+    test("its receipt log is accepted as tiles, from the addresses of the server", async () => {
+        const services = { ...world.services, tileReaders: "public" as const }
+        const app = await makeServer({
+            services,
+            side: "portal",
+            web: null,
+            secureCookies: false,
+            requestsPerMinuteMax: 999,
+        })
+        try {
+            const address = await app.listen({ host: "127.0.0.1", port: 0 })
+            const args = ["-B", program, "tiles", `${address}/receipt-log`, "--key", kept.receiptKey]
+            const child = spawn("python3", args, { stdio: ["ignore", "pipe", "inherit"] })
+            const [output] = await Promise.all([text(child.stdout), once(child, "close")])
+            expect(output).toMatch(/: accepted: \d+ tiles, [1-9]\d* leaves of /)
+        } finally {
+            await app.close()
         }
     })
 

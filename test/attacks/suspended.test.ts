@@ -93,7 +93,7 @@ afterAll(async () => {
     await world.its.database.close()
 })
 
-/** Own data that is empty here: no letters, and receipts that are not yet in a log. The tiles of the receipt log are off. */
+/** Own data that is empty here: no letters, and receipts that are in no log yet. The tiles are off. */
 const withoutAny = [
     "GET /api/receipt-log/checkpoint",
     "GET /api/receipt-log/consistency",

@@ -119,7 +119,7 @@ async function judgeExport(
             : refuse(
                   "invalid",
                   "verify.not_witnessed",
-                  "it is not a sound export of the audit log, so no witness vouches for it: check it without `--policy`",
+                  "no witness vouches for it, because it is not a sound export: check it without `--policy`",
               ),
     )
 }
