@@ -3,7 +3,7 @@
  * what the demonstration exports, and on thousands of changed exports, receipts, checkpoints and tiles.
  */
 import { spawn, spawnSync } from "node:child_process"
-import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto"
+import { createHash } from "node:crypto"
 import { once } from "node:events"
 import fs from "node:fs"
 import { createServer } from "node:http"
@@ -25,6 +25,7 @@ import {
     signNote,
     type VerifierKey,
 } from "@tocsin/audit-log/checkpoint"
+import { signingNoteKey } from "@tocsin/audit-log/commands/node-keys"
 import { ed25519, verifyFiles } from "@tocsin/audit-log/commands/verify"
 import { type Entry, checkpointLine, entryLine, leafOf, pathRanges, verifyBytes } from "@tocsin/audit-log/export"
 import { type Hash, leafHash, proveInclusion, rootOf } from "@tocsin/audit-log/merkle"
@@ -54,11 +55,8 @@ function written(name: string, content: string | Uint8Array): string {
 // --- Small logs under keys of ours
 
 function pair(name: string, seedByte: number) {
-    const der = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.alloc(32, seedByte)])
-    const secret = createPrivateKey({ key: der, format: "der", type: "pkcs8" })
-    const spki = createPublicKey(secret).export({ format: "der", type: "spki" })
-    const key: VerifierKey = { name, publicKey: new Uint8Array(spki.subarray(-32)) }
-    return { key, text: formatVerifierKey(key), sign: (message: Uint8Array) => sign(null, message, secret) }
+    const key = signingNoteKey("ed25519", Buffer.alloc(32, seedByte), () => name)
+    return { key, text: formatVerifierKey(key), sign: key.sign }
 }
 
 const log = pair("tocsin.example/audit-log", 1)
