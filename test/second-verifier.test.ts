@@ -535,15 +535,8 @@ describe.skipIf(!isThere)("what the demonstration exports", () => {
     })
 
     test("continues an older checkpoint for both, which Python also checks alone", async () => {
-        const { status, stdout } = python([
-            program,
-            "export",
-            kept.log,
-            "--key",
-            kept.logKey,
-            "--checkpoint",
-            kept.older,
-        ])
+        const args = [program, "export", kept.log, "--key", kept.logKey, "--checkpoint", kept.older]
+        const { status, stdout } = python(args)
         const { size } = JSON.parse(fs.readFileSync(kept.older, "utf8")) as { size: number }
         expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining(`of ${size} leaves`) })
         expect(await ours(kept.log, kept.logKey, kept.older)).toMatchObject({ status: 0 })

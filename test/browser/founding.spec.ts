@@ -234,6 +234,7 @@ describe("the first hours of a program", () => {
         const recipient = await identityToRecipient(await generateX25519Identity())
         await fill(portal, "Public recipient", recipient)
         await button(dialog(portal), "Add key").click()
+        await closed(portal)
         await portal.getByText(recipient.slice(0, 12)).first().waitFor()
         expect(await axeFaults(portal)).toEqual([])
     })
