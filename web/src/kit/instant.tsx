@@ -40,14 +40,16 @@ export function bothOf(at: string): string {
     return here === null ? wordsOf(at) : `${wordsOf(at)} (${here})`
 }
 
-/** Shows one instant. `short`: shows only the time in the viewer's zone, if the day is the same. */
+/** Shows one instant. `short`: shows only the time in the viewer's zone, if the day is the same. Tables, rails and notes of rows show UTC only. */
 export function When({ at, short = false }: { at: string | null; short?: boolean }) {
     if (at === null) return <span className="muted">{t("not yet")}</span>
     const here = hereOf(at, short)
     return (
         <time dateTime={at} className="when">
             {wordsOf(at)}
-            {here !== null && <span className="when-here"> {short ? `(${here})` : here}</span>}
+            {here !== null && (
+                <span className={short ? "when-here brief" : "when-here"}> {short ? `(${here})` : here}</span>
+            )}
         </time>
     )
 }
