@@ -4,7 +4,6 @@ import { useRead } from "../api.ts"
 import { distance } from "../../kit/instant.tsx"
 import { Columns, Page } from "../../kit/layout/page.tsx"
 import { useCan, useNow } from "../artifacts/viewer.tsx"
-import { ProposedEnds } from "../cases/embargo/proposed-ends.tsx"
 import { ApprovalSections } from "../release/approvals.tsx"
 import { useComingWaves } from "../schedule/coming-waves.ts"
 import { EarlyEndAlarms } from "./early-end-alarms.tsx"
@@ -34,7 +33,6 @@ export function OverviewScreen() {
             <Columns rail={<OverviewRail />}>
                 <FirstSteps />
                 <YourTasks />
-                <ProposedEnds />
                 <ApprovalSections />
                 {can("wave:read") && <Timeline />}
             </Columns>

@@ -84,7 +84,7 @@ export function YourTasks() {
 }
 
 /** More tasks than a person does in a day are shown on request. */
-const firstTasks = () => (isTelephone() ? 6 : 12)
+const firstTasks = () => (isTelephone() ? 5 : 8)
 
 function TaskList({ tasks }: { tasks: readonly TaskRow[] }) {
     const names = useNames()
@@ -108,7 +108,9 @@ function TaskList({ tasks }: { tasks: readonly TaskRow[] }) {
                 </ul>
             )}
             {shown.length < rows.length && (
-                <Button onPress={showAll}>{t("Show all {count} tasks", { count: rows.length })}</Button>
+                <p>
+                    <Button onPress={showAll}>{t("Show all {count} tasks", { count: rows.length })}</Button>
+                </p>
             )}
             {tasks.length > rows.length && (
                 <p className="muted small">

@@ -6,7 +6,7 @@ import { writeTo } from "../api.ts"
 import { Do } from "../../kit/button.tsx"
 import { Opens } from "../../kit/dialog.tsx"
 import { When } from "../../kit/instant.tsx"
-import { Empty, Loaded } from "../../kit/notice.tsx"
+import { Loaded } from "../../kit/notice.tsx"
 import { Badge, Section, Table } from "../../kit/table.tsx"
 import { AlternativesToSign } from "../artifacts/alternatives.tsx"
 import type { Approval } from "../answers.ts"
@@ -43,7 +43,7 @@ export function ApprovalSections() {
                 return (
                     <>
                         <Section title={t("Waiting for a second signature")} aside={<SignAll approvals={pending} />}>
-                            {pending.length === 0 && <Empty title={t("No approvals wait for a signature.")} />}
+                            {pending.length === 0 && <p className="soft">{t("No approvals wait for a signature.")}</p>}
                             {pending.map((approval) => (
                                 <ApprovalCard key={approval.id} approval={approval} />
                             ))}

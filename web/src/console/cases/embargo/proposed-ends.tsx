@@ -1,15 +1,14 @@
 /** Proposed ends of embargoes: who proposed them and why, their deadline, and what remains without a decision. */
-import { Link } from "@tanstack/react-router"
 import { writeTo } from "../../api.ts"
 import { type Trigger, triggers } from "../../../../../server/src/share/cases/embargo.ts"
 import { Do } from "../../../kit/button.tsx"
 import { Opens } from "../../../kit/dialog.tsx"
 import { AskForm, FormDialog, reasonField } from "../../../kit/form.tsx"
 import { Distance, When } from "../../../kit/instant.tsx"
-import { Section, Table } from "../../../kit/table.tsx"
+import { Table } from "../../../kit/table.tsx"
 import type { Case, EmbargoDecision } from "../../answers.ts"
 import { useParties } from "./parties-reads.ts"
-import { useCan, useColleagues, useMayRead, useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
+import { useColleagues, useMayRead, useNames, useNow, useWhyNot } from "../../artifacts/viewer.tsx"
 import { rich, t, valueText } from "../../../messages/message.ts"
 
 export const triggerNames: Readonly<Record<Trigger, string>> = {
@@ -21,42 +20,19 @@ export const triggerNames: Readonly<Record<Trigger, string>> = {
 
 const useDecisions = () => useMayRead("case:read", "/api/embargo-proposals").data?.decisions ?? []
 
-/** Covers all cases; shows nothing while there is no proposal. */
-export function ProposedEnds() {
-    const embargoDecisions = useDecisions()
-    if (!useCan()("case:read") || embargoDecisions.length === 0) return null
-    return (
-        <Section title={t("Proposed ends of embargoes")}>
-            <DecisionTable embargoDecisions={embargoDecisions} withCase />
-        </Section>
-    )
-}
-
 export function ProposedEndsOf({ subject }: { subject: Case }) {
     const embargoDecisions = useDecisions().filter((embargoDecision) => embargoDecision.case === subject.id)
     if (embargoDecisions.length === 0) return null
-    return <DecisionTable embargoDecisions={embargoDecisions} withCase={false} />
+    return <DecisionTable embargoDecisions={embargoDecisions} />
 }
 
-function DecisionTable({
-    embargoDecisions,
-    withCase,
-}: {
-    embargoDecisions: readonly EmbargoDecision[]
-    withCase: boolean
-}) {
-    const names = useNames()
-    const toCase = {
-        name: t("Case"),
-        cell: (embargoDecision: EmbargoDecision) => <CaseLink id={embargoDecision.case} name={names.case} />,
-    }
+function DecisionTable({ embargoDecisions }: { embargoDecisions: readonly EmbargoDecision[] }) {
     return (
         <Table
             caption={t("Proposed ends that wait for a decision")}
             rows={embargoDecisions}
             keyOf={(embargoDecision) => `${embargoDecision.case} ${embargoDecision.proposal}`}
             columns={[
-                ...(withCase ? [toCase] : []),
                 {
                     name: t("Proposed end"),
                     cell: ({ endsAt, endIfExpired }) => (
@@ -81,10 +57,6 @@ function DecisionTable({
         />
     )
 }
-
-const CaseLink = ({ id, name }: { id: string; name: (id: string) => string }) => (
-    <Link to={`/cases/${id}`}>{name(id)}</Link>
-)
 
 function Until({ at }: { at: string }) {
     return (

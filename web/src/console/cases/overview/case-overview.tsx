@@ -112,7 +112,6 @@ function AttentionRow({ line: { tone, text, until, to, action, search } }: { lin
                 <Link to={to} {...searched} className="title">
                     {text}
                 </Link>
-                <div className="why">{tone === "bad" ? t("now") : until === null ? t("no deadline") : t("soon")}</div>
             </div>
             {until !== null && (
                 <div className="by">
