@@ -4,7 +4,7 @@ import { When } from "../../kit/instant.tsx"
 import { Badge, Table } from "../../kit/table.tsx"
 import type { Decision, Preview } from "../answers.ts"
 import { Reasons } from "./reasons.tsx"
-import { useNames } from "../artifacts/viewer.tsx"
+import { useArtifacts, useNames } from "../artifacts/viewer.tsx"
 import { outcomeWords } from "../words.ts"
 import { rich, t } from "../../messages/message.ts"
 
@@ -29,6 +29,9 @@ export function Differences({ differences, alone = false }: { differences: Previ
         cell: (item: Difference) => item.partners.map(names.partner).join(", "),
     }
     const artifactsOf = (item: Difference) => item.artifacts.map(names.artifact).join(", ")
+    const things = new Map(useArtifacts().map((artifact) => [artifact.id, artifact.case]))
+    const casesOf = ({ artifacts }: Difference) =>
+        [...new Set(artifacts.flatMap((id) => things.get(id) ?? []))].map(names.case).join(", ")
     return (
         <Table
             tall
@@ -37,7 +40,15 @@ export function Differences({ differences, alone = false }: { differences: Previ
             keyOf={(item) => `${item.partners[0]} ${item.artifacts[0]}`}
             columns={[
                 ...(alone ? [] : [partners]),
-                { name: t("Artifacts"), cell: artifactsOf },
+                {
+                    name: t("Artifacts"),
+                    cell: (item) => (
+                        <>
+                            {artifactsOf(item)}
+                            <span className="muted small block">{casesOf(item)}</span>
+                        </>
+                    ),
+                },
                 {
                     name: t("Change"),
                     cell: ({ change, onceRequirementsMet: onceGiven, partners: those }) => (

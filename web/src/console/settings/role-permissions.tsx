@@ -13,22 +13,24 @@ export function RolePermissions() {
             <p className="muted">
                 {t("Every role may also {permissions}.", { permissions: listText(Object.values(sharedPermissions)) })}
             </p>
-            {permissionGroups.map(({ title, names }) => (
-                <Table
-                    key={title}
-                    dense
-                    caption={title}
-                    rows={Object.entries(names)}
-                    keyOf={([permission]) => permission}
-                    columns={[
-                        { name: title, cell: ([, name]) => <strong>{name}</strong> },
-                        ...operatorRoles.map((role) => ({
-                            name: valueText(role),
-                            cell: ([permission]: [string, string]) =>
-                                isGranted(permission, [role]) ? <Yes /> : <span className="no">–</span>,
-                        })),
-                    ]}
-                />
+            {permissionGroups.map(({ title, names }, n) => (
+                <details key={title} className="folded" open={n === 0}>
+                    <summary>{title}</summary>
+                    <Table
+                        dense
+                        caption={title}
+                        rows={Object.entries(names)}
+                        keyOf={([permission]) => permission}
+                        columns={[
+                            { name: t("Permission"), cell: ([, name]) => <strong>{name}</strong> },
+                            ...operatorRoles.map((role) => ({
+                                name: valueText(role),
+                                cell: ([permission]: [string, string]) =>
+                                    isGranted(permission, [role]) ? <Yes /> : <span className="no">–</span>,
+                            })),
+                        ]}
+                    />
+                </details>
             ))}
         </Section>
     )

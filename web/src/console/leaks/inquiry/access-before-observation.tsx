@@ -20,7 +20,8 @@ export function TimingSection({ inquiry }: { inquiry: string }) {
                     <>
                         <p className="caution">{cautionTexts[timing.caution]}</p>
                         <FirstObservation subject={timing.firstObservation} />
-                        <Hypotheses rows={timing.rows} />
+                        <Hypotheses rows={timing.rows.filter(({ partner }) => partner === null)} />
+                        <PartnerHypotheses rows={timing.rows.filter(({ partner }) => partner !== null)} />
                         {timing.evenAt !== null && (
                             <p>
                                 {t(
@@ -54,6 +55,22 @@ function FirstObservation({ subject }: { subject: TimingAnswer["firstObservation
     )
 }
 
+/** The same hypothesis for each partner: a long list with similar figures. */
+function PartnerHypotheses({ rows }: { rows: TimingAnswer["rows"] }) {
+    if (rows.length === 0) return null
+    return (
+        <details className="folded">
+            <summary>
+                {t("{hypothesis}: {count, plural, one {# partner} other {# partners}}", {
+                    hypothesis: priorHypothesisTexts.partner,
+                    count: rows.length,
+                })}
+            </summary>
+            <Hypotheses rows={rows} />
+        </details>
+    )
+}
+
 function Hypotheses({ rows }: { rows: TimingAnswer["rows"] }) {
     const names = useNames()
     return (
@@ -66,10 +83,7 @@ function Hypotheses({ rows }: { rows: TimingAnswer["rows"] }) {
                 {
                     name: t("Hypothesis"),
                     cell: ({ key, partner }) => (
-                        <>
-                            {priorHypothesisTexts[key]}
-                            {partner !== null && <strong className="block">{names.partner(partner)}</strong>}
-                        </>
+                        <>{partner === null ? priorHypothesisTexts[key] : <strong>{names.partner(partner)}</strong>}</>
                     ),
                 },
                 { name: t("Possible from"), cell: ({ since }) => (since === null ? "" : <When at={since} short />) },

@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import type { ApplicationState } from "../../../../../server/src/trust/partners/onboarding/application.ts"
 import { useRead } from "../../api.ts"
-import { Distance, When } from "../../../kit/instant.tsx"
+import { Distance, When, dayOf } from "../../../kit/instant.tsx"
 import { Avatar } from "../../../kit/layout/frame.tsx"
 import { Page } from "../../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../../kit/notice.tsx"
@@ -25,7 +25,7 @@ export function ApplicationBadge({ row }: { row: Pick<ApplicationRow, "state"> }
 /** When the program promised a decision: "decide by 16 Jul, in 9 d", or since when it is late. */
 export function DecideBy({ row: { decideBy } }: { row: Pick<ApplicationRow, "decideBy"> }) {
     const now = useNow()
-    const values = { decideBy: <When at={decideBy} short />, distance: <Distance at={decideBy} now={now} /> }
+    const values = { decideBy: dayOf(decideBy), distance: <Distance at={decideBy} now={now} /> }
     if (decideBy <= now)
         return <span className="bad">{rich("decision overdue since {decideBy}, {distance}", values)}</span>
     return rich("decide by {decideBy}, {distance}", values)

@@ -1,8 +1,8 @@
 /** Scores of others. The server hides them until the viewer has submitted a score. */
 import { scoreMax } from "../../../../../server/src/trust/partners/onboarding/admission.ts"
-import { When } from "../../../kit/instant.tsx"
+import { When, dayOf } from "../../../kit/instant.tsx"
 import { Avatar } from "../../../kit/layout/frame.tsx"
-import { Badge, Section } from "../../../kit/table.tsx"
+import { Badge, Section, Table } from "../../../kit/table.tsx"
 import type { WholeApplication } from "../../access/policy-answers.ts"
 import { useMe, useNames } from "../../artifacts/viewer.tsx"
 import { rich, t } from "../../../messages/message.ts"
@@ -46,27 +46,34 @@ function VisibleScores({ application: { scores, criteria } }: { application: Who
         ).values(),
     ]
     if (otherScores.length === 0) return null
+    const numberOf = (criterion: string) => criteria.findIndex(({ id }) => id === criterion) + 1
     return (
         <Section title={t("Other scores")} count={otherScores.length}>
-            <ul className="panel list">
-                {otherScores.map(({ person, criterion, score, reason, at }) => (
-                    <li key={`${person} ${criterion}`}>
-                        <span className="score">{t("{score} of {most}", { score, most: scoreMax })}</span>
-                        <span className="grow">
-                            <span className="title">
-                                {criteria.find(({ id }) => id === criterion)?.text ?? t("former criterion")}
-                            </span>
-                            <span className="why block">{reason}</span>
-                        </span>
-                        <span className="by">
-                            {names.person(person)}
-                            <small className="block">
-                                <When at={at} short />
-                            </small>
-                        </span>
-                    </li>
-                ))}
-            </ul>
+            {[...Map.groupBy(otherScores, ({ person }) => person)].map(([person, own]) => (
+                <Table
+                    key={person}
+                    dense
+                    caption={t("Scores of {person}", { person: names.person(person) })}
+                    rows={own.toSorted((a, b) => numberOf(a.criterion) - numberOf(b.criterion))}
+                    keyOf={({ criterion }) => criterion}
+                    columns={[
+                        {
+                            name: t("Criterion"),
+                            cell: ({ criterion }) => numberOf(criterion) || t("former criterion"),
+                        },
+                        {
+                            name: names.person(person),
+                            cell: ({ score, reason }) => (
+                                <>
+                                    <span className="score">{t("{score} of {most}", { score, most: scoreMax })}</span>{" "}
+                                    {reason}
+                                </>
+                            ),
+                        },
+                        { name: t("Scored"), cell: ({ at }) => dayOf(at), end: true },
+                    ]}
+                />
+            ))}
         </Section>
     )
 }

@@ -10,6 +10,7 @@ import { PartnerMeasures } from "../../measures/measures.tsx"
 import { outcomeWords } from "../../words.ts"
 import { DueDiligence } from "./due-diligence.tsx"
 import { RequirementDates } from "./requirement-dates.tsx"
+import { OutcomeGlyph } from "../../access/matrix/outcome.tsx"
 import { reasonTitle } from "../../access/reason-title.tsx"
 import { dayOf } from "../../../kit/instant.tsx"
 import { t, valueText } from "../../../messages/message.ts"
@@ -82,32 +83,47 @@ function CaseAccess({ id, title, partner }: { id: string; title: string; partner
                 <Link className="title" to={`/cases/${id}/access`}>
                     {title}
                 </Link>
-                <span className="why block">
-                    <Loaded query={query}>{({ entitlements }) => <>{accessText(entitlements)}</>}</Loaded>
-                </span>
+                <Loaded query={query}>{({ entitlements }) => <CaseClasses entitlements={entitlements} />}</Loaded>
             </span>
         </li>
     )
 }
 
-/** Returns the counts of artifacts by outcome, and the most frequent reason if any are withheld. */
-function accessText(entitlements: readonly Entitlement[]): string {
-    if (entitlements.length === 0) return t("no artifacts")
-    const byOutcome = [...Map.groupBy(entitlements, ({ decision }) => decision.outcome)].map(
-        ([outcome, group]) => `${group.length} ${outcomeWords[outcome]}`,
-    )
-    const counts = byOutcome.join(", ")
+/** The outcomes of each class, how much is available now, and the most frequent reason if any are withheld. */
+function CaseClasses({ entitlements }: { entitlements: readonly Entitlement[] }) {
+    const classes = Map.groupBy(entitlements, (entitlement) => entitlement.class)
     const available = entitlements.filter(({ decision }) => decision.available).length
     const withheld = entitlements.find(({ decision }) => decision.outcome === "withheld")
     const reason =
         withheld?.decision.reasons.find(({ effect }) => effect === "forbids") ?? withheld?.decision.reasons[0]
-    return reason === undefined
-        ? t("{counts}; {available} available now", { counts, available })
-        : t("{counts}; {available} available now. Withheld: {reason}", {
-              counts,
-              available,
-              reason: reasonTitle(reason),
-          })
+    if (entitlements.length === 0) return <span className="why block">{t("no artifacts")}</span>
+    return (
+        <>
+            <span className="row class-outcomes">
+                {[...classes].map(([name, group]) => (
+                    <ClassOutcomes key={name} name={valueText(name)} group={group} />
+                ))}
+            </span>
+            <span className="why block">
+                {t("{available} of {count} available now", { available, count: entitlements.length })}
+                {reason !== undefined && t(". Withheld: {reason}", { reason: reasonTitle(reason) })}
+            </span>
+        </>
+    )
+}
+
+function ClassOutcomes({ name, group }: { name: string; group: readonly Entitlement[] }) {
+    const outcomes = [...new Set(group.map(({ decision }) => decision.outcome))]
+    const text = outcomes.map((outcome) => outcomeWords[outcome]).join(", ")
+    return (
+        <span title={text}>
+            {outcomes.map((outcome) => (
+                <OutcomeGlyph key={outcome} outcome={outcome} />
+            ))}{" "}
+            {name}
+            <span className="unseen">: {text}</span>
+        </span>
+    )
 }
 
 function ReportingDuties({ partner }: { partner: Partner }) {

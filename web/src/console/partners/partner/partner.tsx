@@ -1,7 +1,7 @@
 /** One partner: its facts in the header and the rail, its tabs, and the decisions about it in a menu. */
 import type { ReactNode } from "react"
 import { useRead } from "../../api.ts"
-import { When } from "../../../kit/instant.tsx"
+import { dayOf } from "../../../kit/instant.tsx"
 import { Columns, Page } from "../../../kit/layout/page.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
 import { Badge, Facts, Section } from "../../../kit/table.tsx"
@@ -91,7 +91,7 @@ function HeaderFacts({ partner }: { partner: Partner }) {
                         ? t("Agreement {version}", { version: accepted.version })
                         : rich("Agreement {version} until {end}", {
                               version: accepted.version,
-                              end: <When at={accepted.endsAt} short />,
+                              end: dayOf(accepted.endsAt),
                           })}
                 </span>
             )}
