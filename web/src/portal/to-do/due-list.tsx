@@ -1,13 +1,13 @@
 /** The tasks of this partner as a short list, for the rail. */
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
-import { When, distance } from "../../kit/instant.tsx"
+import { dayOf, distance } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useMe } from "../viewer.ts"
 import { SawNone, SentReports, useSentReports } from "../warnings/zero-report.tsx"
 import { useTasks } from "./tasks.ts"
-import { rich, t } from "../../messages/message.ts"
+import { t } from "../../messages/message.ts"
 
 export function DueList() {
     const tasks = useTasks()
@@ -31,9 +31,9 @@ export function DueList() {
                                 </Link>
                                 <div className="why">
                                     {isOverdue
-                                        ? rich("overdue since {due}", { due: <When at={dueAt} short /> })
-                                        : rich("due {due}, {distance}", {
-                                              due: <When at={dueAt} short />,
+                                        ? t("overdue since {due}", { due: dayOf(dueAt) })
+                                        : t("due {due}, {distance}", {
+                                              due: dayOf(dueAt),
                                               distance: distance(parseInstant(dueAt), parseInstant(now)),
                                           })}
                                 </div>

@@ -67,27 +67,32 @@ export function MailboxVerification() {
                     ? rich("Send new code <unseen>to {mail}</unseen>", { mail, unseen })
                     : rich("Send code <unseen>to {mail}</unseen>", { mail, unseen })}
             </Do>
-            <FormDialog
-                button={t("Enter code…")}
-                title={t("Enter the code")}
-                submit={t("Verify mailbox")}
-                disabledReason={disabledReason}
-                requests={[
-                    {
-                        name: "code",
-                        label: t("Code"),
-                        kind: "line",
-                        check: faultOfCode,
-                        hint: t(
-                            "Four groups of five characters, sent to {mail}. Only the newest code is valid, for 48 hours.",
-                            { mail },
-                        ),
-                    },
-                ]}
-                write={({ code }) => writeTo("POST", "/api/mailbox/verify", { code })}
-            />
+            {disabledReason === null && <EnterCode mail={mail} />}
             <output className="muted">{sent && t("Code sent to {mail}.", { mail })}</output>
         </>
+    )
+}
+
+function EnterCode({ mail }: { mail: string }) {
+    return (
+        <FormDialog
+            button={t("Enter code…")}
+            title={t("Enter the code")}
+            submit={t("Verify mailbox")}
+            requests={[
+                {
+                    name: "code",
+                    label: t("Code"),
+                    kind: "line",
+                    check: faultOfCode,
+                    hint: t(
+                        "Four groups of five characters, sent to {mail}. Only the newest code is valid, for 48 hours.",
+                        { mail },
+                    ),
+                },
+            ]}
+            write={({ code }) => writeTo("POST", "/api/mailbox/verify", { code })}
+        />
     )
 }
 

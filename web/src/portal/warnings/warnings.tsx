@@ -2,7 +2,7 @@
 import { Link } from "@tanstack/react-router"
 import { parseInstant } from "@tocsin/base/instant"
 import { useRead } from "../api.ts"
-import { When, distance, spanText } from "../../kit/instant.tsx"
+import { When, dayOf, distance, spanText } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Columns, Page } from "../../kit/layout/page.tsx"
 import { Empty, Loaded } from "../../kit/notice.tsx"
@@ -152,7 +152,7 @@ function Row({ warning, now, protections }: RowProps) {
             {unfetched(warning).length > 0 && !published && <Badge tone="due">{t("not fetched")}</Badge>}
             {status !== null && <Badge tone={protectionTones[status]}>{valueText(status)}</Badge>}
             <div className="by">
-                <When at={end} short />
+                {end === null ? t("not yet") : dayOf(end)}
                 {end !== null && <small className="block">{distance(parseInstant(end), parseInstant(now))}</small>}
             </div>
         </li>
