@@ -111,9 +111,9 @@ const isPlain = ({ button, ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): bo
     button === 0 && !ctrlKey && !metaKey && !shiftKey && !altKey
 
 /** A changed variable costs the style of everything below: it is set only where it differs. */
-function setLength(element: HTMLElement | undefined, name: string, pixels: number): void {
+function setLength(element: HTMLElement | null | undefined, name: string, pixels: number): void {
     const value = `${pixels}px`
-    if (element !== undefined && element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value)
+    if (element && element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value)
 }
 
 /** The rows and columns that the window shows, and a function that brings a cell into it. */
@@ -155,7 +155,9 @@ function useArea(
         const { current: table } = grid
         if (table === null) return
         setLength(table.tBodies[0], "--above", (firstRow?.start ?? sizes.head) - sizes.head)
-        setLength(table, "--before", (firstColumn?.start ?? name) - name)
+        const before = (firstColumn?.start ?? name) - name
+        setLength(table.tHead, "--before", before)
+        setLength(table.tBodies[0], "--before", before)
         setLength(table, "--column", columnWidth)
         setLength(table, "--tall", rows.getTotalSize())
         setLength(table, "--wide", columns.getTotalSize())
