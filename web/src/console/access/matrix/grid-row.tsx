@@ -32,7 +32,7 @@ export const GridHead = memo(({ columns, from, to, partners }: RangeProps & { pa
                 aria-label={`${column.name}, ${valueText(column.class)}`}
                 title={column.name}
             >
-                <b>{columns[from + n - 1]?.class === column.class && n > 0 ? "" : valueText(column.class)}</b>
+                <b className="clip">{valueText(column.class)}</b>
                 <span className="clip">{column.name}</span>
             </th>
         ))}
