@@ -188,7 +188,7 @@ async function measureFrames(page: Page, scroller: string) {
     }
 }
 
-/** What this browser on this machine can do: cells of a word, all there from the start, a little wider than the window. */
+/** What this browser can do on this machine: cells of a word, all there from the start, wider than the window. */
 function addPlainTable(rows: number): void {
     const frame = document.createElement("div")
     frame.style.cssText = "height: 600px; overflow: auto; font: 10.5px sans-serif"
