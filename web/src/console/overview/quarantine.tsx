@@ -7,13 +7,13 @@ import { Opens } from "../../kit/dialog.tsx"
 import { AskForm } from "../../kit/form.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Notice } from "../../kit/notice.tsx"
-import { Badge, Facts } from "../../kit/table.tsx"
+import { Badge, Table } from "../../kit/table.tsx"
 import { useApprovals } from "../release/approval-reads.ts"
 import { SignDialog } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
 import { endedLines, reasonTexts } from "./quarantine-words.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
-import { rich, t } from "../../messages/message.ts"
+import { locale, rich, t } from "../../messages/message.ts"
 
 type Quarantine = NonNullable<State["quarantine"]>
 
@@ -62,7 +62,6 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
     const spent = applied.filter(isSpent)
     const [again, refused] = [ended("applied").length, ended("refused").length]
     const isRead = !reasons.some((reason) => reason === "file_missing" || reason === "file_damaged")
-    const byFile = (value: ReactNode) => (isRead ? value : t("not known"))
     return (
         <Opens button={t("What is missing…")} title={t("Quarantine")}>
             {() => (
@@ -72,18 +71,8 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
                             <li key={reason}>{reasonTexts[reason]}</li>
                         ))}
                     </ul>
-                    {files.map(({ id, file, database }) => (
-                        <Facts
-                            key={id}
-                            items={[
-                                [t("Signed leaves, by the file"), byFile(file.auditLog)],
-                                [t("Signed leaves, in the database"), database.auditLog],
-                                [t("Receipt batches, by the file"), byFile(file.receiptLog)],
-                                [t("Receipt batches, in the database"), database.receiptLog],
-                                [t("Latest time, by the file"), byFile(<When key="file" at={file.program} />)],
-                                [t("Latest time, in the database"), <When key="database" at={database.program} />],
-                            ]}
-                        />
+                    {files.map((compared) => (
+                        <Compared key={compared.id} compared={compared} isRead={isRead} />
                     ))}
                     {again > 0 && <List title={t("Ended again")} lines={endedLines(ended("applied"), names.partner)} />}
                     {refused > 0 && (
@@ -104,6 +93,31 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
     )
 }
 
+type ComparedFile = Quarantine["files"][number]
+
+/** What the high-water file says next to what the database has. */
+function Compared({ compared: { file, database }, isRead }: { compared: ComparedFile; isRead: boolean }) {
+    const rows: readonly [name: string, inFile: ReactNode, inDatabase: ReactNode][] = [
+        [t("Signed events"), numberText(file.auditLog), numberText(database.auditLog)],
+        [t("Receipt batches"), numberText(file.receiptLog), numberText(database.receiptLog)],
+        [t("Latest time"), <When key="file" at={file.program} short />, <When key="db" at={database.program} short />],
+    ]
+    return (
+        <Table
+            caption={t("The file and the database")}
+            rows={rows}
+            keyOf={([name]) => name}
+            columns={[
+                { name: t("Compared"), cell: ([name]) => <strong>{name}</strong> },
+                { name: t("High-water file"), cell: ([, inFile]) => (isRead ? inFile : t("not known")) },
+                { name: t("Database"), cell: ([, , inDatabase]) => inDatabase },
+            ]}
+        />
+    )
+}
+
+const numberText = (value: number): string => value.toLocaleString(locale)
+
 function List({ title, lines }: { title: string; lines: readonly string[] }) {
     return (
         <>
@@ -123,7 +137,7 @@ const unread = t(
 
 function endedAgain(count: number): string {
     if (count === 0) return t("The file names no end of access that the database lacks.")
-    return t("Tocsin ended {count, plural, one {# access} other {# accesses}} again that the file knows as ended.", {
+    return t("Tocsin applied {count, plural, one {# end of access} other {# ends of access}} from the file again.", {
         count,
     })
 }

@@ -108,9 +108,9 @@ function TaskList({ tasks }: { tasks: readonly TaskRow[] }) {
                 </ul>
             )}
             {shown.length < rows.length && (
-                <p>
+                <div className="more-rows">
                     <Button onPress={showAll}>{t("Show all {count} tasks", { count: rows.length })}</Button>
-                </p>
+                </div>
             )}
             {tasks.length > rows.length && (
                 <p className="muted small">

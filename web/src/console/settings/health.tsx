@@ -112,7 +112,7 @@ function noticePart({ jobs, unsentNotices: { partners, staff } }: HealthAnswer):
         icon: "mail",
         works: senders.length > 0 && senders.every(({ state }) => state === "running"),
         text: t(
-            "{count, plural, =0 {None waits for partners} one {# waits for a partner} other {# wait for partners}}",
+            "{count, plural, =0 {No notice waits for partners} one {# notice waits for a partner} other {# notices wait for partners}}",
             {
                 count: partners,
             },
@@ -172,11 +172,13 @@ function witnessPart({ witnessing: { isExpected, quorum, lateSince, witnesses } 
         works: lateSince !== null || hasOtherLog ? false : quorum === null ? null : true,
         text: hasOtherLog
             ? t("A witness says that it signed another log: ask for the checkpoint that it has")
-            : quorum !== null
-              ? rich("Enough of them signed {at}", { at: <When at={quorum.at} short /> })
-              : isExpected
-                ? t("Too few have signed yet")
-                : t("None are set"),
+            : lateSince !== null && quorum !== null
+              ? rich("Too few have signed since {at}", { at: <When at={quorum.at} short /> })
+              : quorum !== null
+                ? rich("Enough of them signed {at}", { at: <When at={quorum.at} short /> })
+                : isExpected
+                  ? t("Too few have signed yet")
+                  : t("None are set"),
         note: failed.map(({ name, problem }) => `${name}: ${problem && problemNames[problem]}`).join(", "),
     }
 }

@@ -50,7 +50,7 @@ export function SawNone({ warning, reports }: { warning: SearchedWarning; report
             disabledReason={useWhyNot()("sighting:own")}
             onDone={(answer) => reports.add({ id: answer.id, title })}
         >
-            {rich("Send zero report<unseen> for {title}</unseen>", {
+            {rich("Zero report<unseen> for {title}</unseen>", {
                 title,
                 unseen: (text) => <span className="unseen">{text}</span>,
             })}

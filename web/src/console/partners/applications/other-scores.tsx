@@ -70,7 +70,7 @@ function VisibleScores({ application: { scores, criteria } }: { application: Who
                                 </>
                             ),
                         },
-                        { name: t("Scored"), cell: ({ at }) => dayOf(at), end: true },
+                        { name: t("Scored"), cell: ({ at }) => <span className="nowrap">{dayOf(at)}</span>, end: true },
                     ]}
                 />
             ))}

@@ -1,5 +1,6 @@
 /** A partner's access now with its reasons, its requirements, the measures against it, and its due diligence. */
 import { Link } from "@tanstack/react-router"
+import { artifactClasses } from "../../../../../server/src/share/artifacts/artifact.ts"
 import { useEntitlements } from "../../access/matrix-reads.ts"
 import { Empty, Loaded, Notice } from "../../../kit/notice.tsx"
 import { Section, Table } from "../../../kit/table.tsx"
@@ -91,7 +92,7 @@ function CaseAccess({ id, title, partner }: { id: string; title: string; partner
 
 /** The outcomes of each class, how much is available now, and the most frequent reason if any are withheld. */
 function CaseClasses({ entitlements }: { entitlements: readonly Entitlement[] }) {
-    const classes = Map.groupBy(entitlements, (entitlement) => entitlement.class)
+    const groups = Map.groupBy(entitlements, (entitlement) => entitlement.class)
     const available = entitlements.filter(({ decision }) => decision.available).length
     const withheld = entitlements.find(({ decision }) => decision.outcome === "withheld")
     const reason =
@@ -100,9 +101,11 @@ function CaseClasses({ entitlements }: { entitlements: readonly Entitlement[] })
     return (
         <>
             <span className="row class-outcomes">
-                {[...classes].map(([name, group]) => (
-                    <ClassOutcomes key={name} name={valueText(name)} group={group} />
-                ))}
+                {artifactClasses
+                    .filter((name) => groups.has(name))
+                    .map((name) => (
+                        <ClassOutcomes key={name} name={valueText(name)} group={groups.get(name) ?? []} />
+                    ))}
             </span>
             <span className="why block">
                 {t("{available} of {count} available now", { available, count: entitlements.length })}
