@@ -211,7 +211,7 @@ describe("a procedure", () => {
         expect(await awaitRefusalCode(again)).toBe("measure.approval_mismatch")
         await carry(id, approval)
         const { letters: sent } = await by(world.manager, (ctx) => loadProcedure(ctx, id))
-        expect(sent.at(-1)?.text).toMatch(/^Until 2025-\d\d-\d\d \d\d:\d\d UTC you may appeal\. \[answer_by\]$/)
+        expect(sent.at(-1)?.text).toMatch(/^Until \d+ \w+ 2025 \d\d:\d\d UTC you may appeal\. \[answer_by\]$/)
     })
 
     test("leads to a suspension whose letter lists holdings, and ends by two people on the announced day", async () => {
@@ -221,7 +221,7 @@ describe("a procedure", () => {
         await decided(id, "suspension")
         expect(await standing()).toBe("suspended")
         const letter = await newest()
-        for (const text of ["poc.py, version 1, fetched 2025-", "we cannot call it back", "Its lab has an access log."])
+        for (const text of ["poc.py, version 1, fetched ", "we cannot call it back", "Its lab has an access log."])
             expect(letter.text).toContain(text)
         expect(letter.text).not.toMatch(/\[[a-z_ ]+\]/)
         expect(await by(partner.lead, (ctx) => loadProcedureForPartner(ctx, letter))).toMatchObject({
@@ -257,8 +257,8 @@ describe("a procedure", () => {
         await fetchCopyText(world, partner, technical)
         await carry(id, approval)
         const { text } = await newest()
-        expect(text).toContain("poc.py, version 1, fetched 2025-")
-        expect(text).toContain("technical.md, version 1, fetched 2025-")
+        expect(text).toContain("poc.py, version 1, fetched ")
+        expect(text).toContain("technical.md, version 1, fetched ")
     })
 
     test("says when a partner fetched nothing, and omits days and terms that do not exist", async () => {
@@ -409,7 +409,7 @@ describe("the review of an interim suspension", () => {
             letter: { text: expect.stringContaining("[held]") },
         })
         await kept(id, approval)
-        expect((await newest()).text).toContain("poc.py, version 1, fetched 2025-")
+        expect((await newest()).text).toContain("poc.py, version 1, fetched ")
     })
 
     test("leaves the suspension in place without a decision, and stays a task", async () => {

@@ -92,7 +92,7 @@ describe("the list of holdings", () => {
     })
     test.each([
         [0, "You hold nothing that was fetched from us and is not public."],
-        [3, "Even:\n- file-0.md, version 1, fetched 2025-07-03 17:15 UTC\n- file-2.md"],
+        [3, "Even:\n- file-0.md, version 1, fetched 3 Jul 2025 17:15 UTC\n- file-2.md"],
         [101, "And 1 more, which the portal lists."],
     ])("lists %s copies", (count, text) => {
         expect(heldFilesText(Array.from({ length: count }, (_, n) => held(n)))).toContain(text)
@@ -114,6 +114,6 @@ describe("the list of holdings", () => {
     })
 
     test("is dated in UTC", () => {
-        expect(formatLetterDate(parseInstant("2025-07-03T19:15:59+02:00"))).toBe("2025-07-03 17:15 UTC")
+        expect(formatLetterDate(parseInstant("2025-07-03T19:15:59+02:00"))).toBe("3 Jul 2025 17:15 UTC")
     })
 })

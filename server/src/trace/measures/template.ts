@@ -3,7 +3,7 @@
  * Templates have no conditions and no expressions. Letters about restrictions and interim suspensions find no fault and
  * are neutral. Letters about sanctions name the obligation. No letter names another partner or a suspicion.
  */
-import { type Instant, formatInstant } from "@tocsin/base/instant"
+import type { Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type LetterKind, type LetterText, validateLetter } from "./letter.ts"
 
@@ -93,9 +93,18 @@ export function fillFields({ subject, text }: LetterText, values: Fields): Lette
     return { subject: fill(subject), text: fill(text) }
 }
 
-/** Formats an instant for letters: `2025-07-08 17:00 UTC`. */
+const letterDate = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: "UTC",
+})
+
+/** Formats an instant for letters: `8 Jul 2025 17:00 UTC`. */
 export function formatLetterDate(instant: Instant): string {
-    return `${formatInstant(instant).slice(0, 16).replace("T", " ")} UTC`
+    return `${letterDate.format(instant).replace(",", "")} UTC`
 }
 
 /** One version of one artifact that the partner fetched. */
