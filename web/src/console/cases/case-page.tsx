@@ -138,6 +138,7 @@ function HeaderFacts({ subject, waves, isUnnotified }: HeaderFactsProps) {
                 <Icon name={phase === "ended" ? "globe" : "lock"} />
                 <b>{status}</b>
             </span>
+            {waves.some(({ state }) => state === "frozen") && <Badge tone="due">{t("frozen")}</Badge>}
             {isUnnotified && <Badge tone="bad">{t("not published")}</Badge>}
             {tlp !== null && phase !== "ended" && <Label scheme="TLP" value={tlp} />}
             {vulnerabilities.map(({ score }, n) => (

@@ -56,7 +56,7 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
     }
     if (isPublication(approval)) rows.push([t("Public"), publicWords])
     const statement = saidIn(approval, cases[0])
-    if (statement !== null) rows.push([t("Partners read"), <SaidOf key="said" {...statement} />])
+    if (statement !== null) rows.push([t("Text for partners"), <SaidOf key="said" {...statement} />])
     rows.push([t("When"), at === null ? t("once applied") : <When key="at" at={formatInstant(at)} />])
     return (
         <>

@@ -56,28 +56,28 @@ export function HowItGoesOut({ subject }: { subject: { readonly wave: string } |
     const marks = found.data.marks.toSorted((a, b) => worst.indexOf(a.level) - worst.indexOf(b.level))
     if (marks.length === 0) return null
     const { unready } = found.data
-    const bare = marks.filter(({ level }) => level === "unmarked" || level === "unidentifiable").length
-    const weak = marks.filter(({ level }) => level !== "marked")
+    const isBare = ({ level }: (typeof marks)[number]) => level === "unmarked" || level === "unidentifiable"
+    const bare = marks.filter(isBare)
     return (
         <div className="reasons">
-            {bare > 0 && (
+            {bare.length > 0 && (
                 <Notice tone="due">
                     {t(
                         "{count, plural, one {A leak of one of these files identifies no copy.} other {A leak of # of these files identifies no copy.}}",
-                        { count: bare },
+                        { count: bare.length },
                     )}
                 </Notice>
             )}
             <Unready unready={unready} />
-            <MarkList marks={weak} />
-            {weak.length < marks.length && (
+            <MarkList marks={bare} />
+            {bare.length < marks.length && (
                 <details className="folded">
                     <summary>
                         {t("{count, plural, one {# marked file} other {# marked files}}", {
-                            count: marks.length - weak.length,
+                            count: marks.length - bare.length,
                         })}
                     </summary>
-                    <MarkList marks={marks.filter(({ level }) => level === "marked")} />
+                    <MarkList marks={marks.filter((mark) => !isBare(mark))} />
                 </details>
             )}
         </div>

@@ -64,7 +64,7 @@ function Statement({ caseId, effects: { detail } }: Pick<WaveEffectsProps, "case
     const revision = typeof detail === "object" && detail !== null && "revision" in detail ? detail.revision : null
     if (typeof revision !== "number") return null
     return (
-        <Section title={t("Partners read")}>
+        <Section title={t("Text for partners")}>
             <SaidOf case={caseId} revision={revision} />
         </Section>
     )
