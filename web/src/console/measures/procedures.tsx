@@ -39,10 +39,17 @@ export function Procedures({ partner }: { partner?: string }) {
     )
 }
 
+/** The deadline of the partner; null: none is left. */
+function deadlineOf({ phase, appealBy, answerBy }: ProcedureRow): string | null {
+    if (phase === "open_to_appeal") return appealBy && t("appeal until {until}", { until: wordsOf(appealBy) })
+    if (phase === "answer_awaited") return answerBy && t("answer until {until}", { until: wordsOf(answerBy) })
+    return null
+}
+
 function ProcedureLine({ row, isNamed }: { row: ProcedureRow; isNamed: boolean }) {
     const names = useNames()
     const { obligation } = row.grounds
-    const until = row.phase === "open_to_appeal" || row.phase === "closed" ? row.appealBy : row.answerBy
+    const until = deadlineOf(row)
     return (
         <li>
             <span className="square">
@@ -58,7 +65,7 @@ function ProcedureLine({ row, isNamed }: { row: ProcedureRow; isNamed: boolean }
             </div>
             <span className="by">
                 {row.sanction !== null && <b>{outcomeNames[row.sanction.outcome]}</b>}
-                {until !== null && <small>{t("until {until}", { until: wordsOf(until) })}</small>}
+                {until !== null && <small>{until}</small>}
             </span>
             <PhaseBadge phase={row.phase} />
         </li>

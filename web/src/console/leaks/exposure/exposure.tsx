@@ -74,6 +74,9 @@ function Question({ now }: { now: string }) {
     )
 }
 
+/** The first option of a filter. */
+export const anyOption = { value: "", name: t("any") }
+
 function Fields({ request, onChange }: { request: Asked; onChange: (request: Asked) => void }) {
     const cases = useCases().data?.cases ?? []
     const partners = usePartners().data?.partners ?? []
@@ -90,8 +93,7 @@ function Fields({ request, onChange }: { request: Asked; onChange: (request: Ask
             kind="choice"
             value={request[key]}
             onChange={set(key)}
-            from={from}
-            optional={key !== "case"}
+            from={key === "case" ? from : [anyOption, ...from]}
         />
     )
     const words = (list: readonly string[]) => list.map((value) => ({ value, name: valueText(value) }))
@@ -104,10 +106,9 @@ function Fields({ request, onChange }: { request: Asked; onChange: (request: Ask
             <Field
                 label={t("Partner")}
                 kind="choice"
-                optional
                 value={request.partner}
                 onChange={(partner) => onChange({ ...request, partner, person: "" })}
-                from={partners.map(({ id, name }) => ({ value: id, name }))}
+                from={[anyOption, ...partners.map(({ id, name }) => ({ value: id, name }))]}
             />
             {request.partner !== "" &&
                 choice(

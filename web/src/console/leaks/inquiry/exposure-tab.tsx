@@ -5,7 +5,7 @@ import { useLook } from "../../api.ts"
 import { Field } from "../../../kit/field.tsx"
 import { Loaded } from "../../../kit/notice.tsx"
 import { useNow, useWhyNot } from "../../artifacts/viewer.tsx"
-import { CaseExposure } from "../exposure/exposure.tsx"
+import { CaseExposure, anyOption } from "../exposure/exposure.tsx"
 import type { Opened } from "./inquiry-answers.ts"
 import { TimingSection } from "./access-before-observation.tsx"
 import { t, valueText } from "../../../messages/message.ts"
@@ -24,8 +24,7 @@ export function ExposureTab({ subject }: { subject: Opened }) {
                     kind="choice"
                     value={kind}
                     onChange={setKind}
-                    optional
-                    from={artifactClasses.map((value) => ({ value, name: valueText(value) }))}
+                    from={[anyOption, ...artifactClasses.map((value) => ({ value, name: valueText(value) }))]}
                     hint={t("The audit log records each view.")}
                 />
             </div>
