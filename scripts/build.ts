@@ -14,6 +14,8 @@ interface Manifest {
     readonly private?: boolean
     readonly files?: readonly string[]
     readonly exports?: Readonly<Record<string, string>>
+    /** Each name inside of the package, with a file for each environment. */
+    readonly imports?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 const workspaces = [...fs.readdirSync(path.join(root, "packages")).map((name) => `packages/${name}`), "server"]
@@ -45,14 +47,27 @@ function writePackage(workspace: string, compiled: string, folder: string): void
         if (name !== "dist" && fs.existsSync(from)) fs.cpSync(from, path.join(folder, name), { recursive: true })
     }
     fs.copyFileSync(path.join(root, "LICENSE"), path.join(folder, "LICENSE"))
-    const entries = Object.entries(manifest.exports ?? {}).map(([name, file]) => [name, builtEntry(file)] as const)
-    const published = entries.length === 0 ? manifest : { ...manifest, exports: Object.fromEntries(entries) as object }
+    const published = { ...manifest, ...builtEntries(manifest) }
     fs.writeFileSync(path.join(folder, "package.json"), `${JSON.stringify(published, null, 4)}\n`)
 }
 
+/** Points exports and imports to the build. */
+function builtEntries({ exports, imports }: Manifest): object {
+    return {
+        ...(exports && { exports: mapValues(exports, builtEntry) }),
+        ...(imports && { imports: mapValues(imports, (files) => mapValues(files, builtFile)) }),
+    }
+}
+
+function mapValues<T>(record: Readonly<Record<string, T>>, change: (value: T) => unknown): object {
+    return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]))
+}
+
+const builtFile = (file: string) => file.replace("./src/", "./dist/").replace(/\.ts$/, ".js")
+
 const builtEntry = (file: string) => {
-    const base = file.replace("./src/", "./dist/").replace(/\.ts$/, "")
-    return { types: `${base}.d.ts`, default: `${base}.js` }
+    const built = builtFile(file)
+    return { types: built.replace(/\.js$/, ".d.ts"), default: built }
 }
 
 if (import.meta.main) {

@@ -52,8 +52,12 @@ const kernelModels = ["server/src/kernel/actor.ts", "server/src/kernel/permissio
 /** Shapes that the schemas of many routes share. */
 const kernelSchemas = "server/src/kernel/schemas.ts"
 
-/** Command-line programs and loaders inside of packages: they read files and start processes. */
-const impure = /^packages\/(?:[^/]+\/src\/(?:commands\/|main\.ts)|marks\/src\/(?:grammars|marks)\.ts)/
+/**
+ * Command-line programs and loaders inside of packages: they read files and start processes. And SHA-256 of Node, which
+ * takes the place of a pure file.
+ */
+const impure =
+    /^packages\/(?:[^/]+\/src\/(?:commands\/|main\.ts)|marks\/src\/(?:grammars|marks)\.ts|[^/]+\/src\/sha256-node\.ts)/
 
 /** The libraries that pure code may use. The list is short: an auditor must trust all of it. */
 const pureLibraries = [
@@ -168,6 +172,8 @@ export function kindOf(file: string): Kind {
 export function targetOf(file: string, name: string): string {
     const [, own, inside] = /^@tocsin\/([^/]+)\/(.+)$/.exec(name) ?? []
     if (own !== undefined && inside !== undefined) return `packages/${own}/src/${inside}.ts`
+    // The file for browsers; package.json says which file Node takes.
+    if (name.startsWith("#")) return `${placeOf(file)}/src/${name.slice(1)}.ts`
     if (!name.startsWith(".")) return name
     const joined = path.posix.join(path.posix.dirname(file), name)
     return isProduct(joined) ? joined : `./${joined}`

@@ -162,18 +162,25 @@ export function dependencyLaw(house: House): string[] {
     ]
 }
 
+interface Manifest {
+    readonly name: string
+    readonly dependencies?: object
+    readonly imports?: object
+}
+
 /** Libraries that a workspace imports, and its package.json does not name. */
 function undeclared(house: House): string[] {
     return product(house).flatMap((source) => {
         const workspace = /^(?:packages\/[a-z-]+|server|web)/.exec(source.file)?.[0] ?? ""
         const manifest = house.texts.get(`${workspace}/package.json`)
         if (manifest === undefined) return []
-        const { name: own, dependencies = {} } = JSON.parse(manifest) as { name: string; dependencies?: object }
+        const { name: own, dependencies, imports } = JSON.parse(manifest) as Manifest
+        const declared = { ...dependencies, ...imports }
         const used = source.nodes.flatMap((node) =>
             node.type === "ImportDeclaration" && node.importKind !== "type" ? [libraryOf(node.source.value)] : [],
         )
         return [...new Set(used)]
-            .filter((name) => name !== "" && name !== own && !(name in dependencies))
+            .filter((name) => name !== "" && name !== own && !(name in declared))
             .map((name) => `${source.file} imports ${name}, which ${workspace}/package.json does not name`)
     })
 }

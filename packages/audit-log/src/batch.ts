@@ -4,12 +4,13 @@
  * Commitments are at random places. All other places have padding, which looks random without the seed. A path always
  * has 10 hashes. Neither the place nor the path reveals how full the batch is or which commitments are next to it.
  */
-import { hmac } from "@noble/hashes/hmac.js"
-import { sha256 } from "@noble/hashes/sha2.js"
+import { sha256 } from "#sha256"
 import { type Hash, leafHash, nodeHash, proveInclusion, rootOf } from "./merkle.ts"
 
 /** The number of places in a batch. */
 export const placesInBatch = 1024
+/** The block of SHA-256, in bytes. */
+const hmacBlock = 64
 /** The number of hashes in a path. */
 export const pathHashes = 10
 
@@ -33,12 +34,30 @@ export function shuffledPlaces(random: Uint8Array): number[] {
 
 /** Computes the padding of a place: HMAC-SHA256 of the seed and the place (two bytes, high byte first). */
 export function padding(seed: Uint8Array, place: number): Hash {
-    return hmac(sha256, seed, Uint8Array.of(place >> 8, place & 0xff))
+    return paddingOf(seed)(place)
+}
+
+/** Prepares both passes of HMAC (RFC 2104) once for all places. */
+function paddingOf(seed: Uint8Array): (place: number) => Hash {
+    if (seed.length > hmacBlock) throw new RangeError("the seed is too long")
+    const inner = new Uint8Array(hmacBlock + 2).fill(0x36, 0, hmacBlock)
+    const outer = new Uint8Array(hmacBlock + 32).fill(0x5c, 0, hmacBlock)
+    for (const [i, byte] of seed.entries()) {
+        inner[i] = byte ^ 0x36
+        outer[i] = byte ^ 0x5c
+    }
+    return (place) => {
+        inner[hmacBlock] = place >> 8
+        inner[hmacBlock + 1] = place & 0xff
+        outer.set(sha256(inner), hmacBlock)
+        return sha256(outer)
+    }
 }
 
 /** Lists the leaf hashes of a batch: commitments at their places, and padding elsewhere. */
 export function batchLeaves(seed: Uint8Array, commitments: ReadonlyMap<number, Hash>): Hash[] {
-    return Array.from({ length: placesInBatch }, (_, place) => leafHash(commitments.get(place) ?? padding(seed, place)))
+    const paddingAt = paddingOf(seed)
+    return Array.from({ length: placesInBatch }, (_, place) => leafHash(commitments.get(place) ?? paddingAt(place)))
 }
 
 /** Computes the root of a batch. */

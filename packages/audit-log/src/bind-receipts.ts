@@ -7,11 +7,12 @@
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import type { Json } from "@tocsin/base/canonical"
+import { isHex } from "./hex.ts"
 import { append, type Hash, nodeHash } from "./merkle.ts"
 import { type AcceptedReceipt, anchorOf } from "./receipt.ts"
 import { type AcceptedExport, type Entry, leafOf, verifyLines } from "./export.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import { type Fields, isHash, isHex, isObject, type Lines, saltBytes, type Trust } from "./signed-note.ts"
+import { type Fields, isHash, isObject, type Lines, saltBytes, type Trust } from "./signed-note.ts"
 
 /** The kind of the leaf that names a batch. */
 export const batchKind = "receipts.batched"

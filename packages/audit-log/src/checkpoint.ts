@@ -5,7 +5,7 @@
  * signature. Any witness or monitor that uses these formats can follow the audit log. Only Ed25519 (type 0x01) is
  * supported. Callers pass functions that sign and verify; no secret key comes here.
  */
-import { sha256 } from "@noble/hashes/sha2.js"
+import { sha256 } from "#sha256"
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js"
 import { base64 } from "@scure/base"
 import type { Hash } from "./merkle.ts"

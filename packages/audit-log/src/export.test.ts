@@ -181,7 +181,8 @@ describe("an audit log export", () => {
 
 describe("a line", () => {
     const lines = linesFor(6)
-    const second = lines[2]!
+    const [, first = "", second = ""] = lines
+    const withBody = (body: string) => second.replace(/"body":.*,"commitment"/, `"body":${body},"commitment"`)
     test.each<[string, string, string]>([
         ["with a space", second.replace('":', '": '), "1 canonical.malformed"],
         ["with an extra field", reseal(second, (f) => ({ ...f, more: 1 })), "1 audit_log.malformed"],
@@ -211,12 +212,27 @@ describe("a line", () => {
             "1 audit_log.altered",
         ],
         ["with an invalid path", reseal(second, (f) => ({ ...f, path: {} })), "1 audit_log.malformed"],
+        ["with an index in another form", second.replace('"index":1', '"index":01'), "1 canonical.malformed"],
+        ["with a body in another order", withBody('{"case":"c-1","by":"p-1"}'), "1 canonical.malformed"],
+        ["with a name twice in its body", withBody('{"by":"p-1","by":"p-1"}'), "1 canonical.malformed"],
+        ["with a number in another form", withBody("1.0"), "1 canonical.malformed"],
+        ["with names of digits in another order", withBody('{"2":1,"10":1}'), "1 canonical.malformed"],
+        ["with half a character", withBody('"\\ud800"'), "1 canonical.lone_surrogate"],
+        ["with a body that ends early", withBody('1,"c":2'), "1 audit_log.malformed"],
+        ["with a body that is no JSON", withBody("1}"), "1 canonical.malformed"],
+        ["with a body nested too deep", withBody("[".repeat(65) + "]".repeat(65)), "1 canonical.too_deep"],
+        ["with a tab in its kind", second.replace("case.opened", "case\topened"), "1 canonical.malformed"],
+        ["with a needless escape", second.replace("case.opened", "case\\u002eopened"), "1 canonical.malformed"],
+        ["with capitals in its salt", second.replace(/"salt":"../, '"salt":"AB'), "1 audit_log.malformed"],
+        ["with capitals in its path", first.replace(/"path":\[".{4}/, '"path":["ABCD'), "0 audit_log.malformed"],
+        ["with a comma at the end", first.replace('"],"salt"', '",],"salt"'), "0 canonical.malformed"],
+        ["with hashes that touch", first.replace(/(?<="path":\[".{64})",/, '"'), "0 canonical.malformed"],
         ["that is a number", "1\n", "1 audit_log.malformed"],
         ["that is a list", "[]\n", "1 audit_log.malformed"],
         ["with endless nesting", `${"[".repeat(5000)}${"]".repeat(5000)}\n`, "1 canonical.too_deep"],
         ["of a megabyte", `"${"x".repeat(lineBytesMax)}"\n`, "1 audit_log.malformed"],
     ])("%s is rejected", async (_, line, input) => {
-        expect(await verdictOf(lines.with(2, line))).toBe(input)
+        expect(await verdictOf(lines.with(input.startsWith("0") ? 1 : 2, line))).toBe(input)
     })
 
     test("without salt and body is counted as withheld, as after an erasure", async () => {
@@ -287,7 +303,8 @@ test("lines are the same for any chunks of bytes", async () => {
             const places = [0, ...cuts.filter((cut) => cut <= bytes.length).sort((a, b) => a - b), bytes.length]
             const chunks = places.slice(1).map((end, i) => bytes.slice(places[i], end))
             const lines: string[] = []
-            for await (const line of splitLines(chunks)) lines.push(Buffer.from(line).toString())
+            for await (const group of splitLines(chunks))
+                lines.push(...group.map((line) => Buffer.from(line).toString()))
             expect(lines.join("")).toBe(chars.join(""))
             expect(
                 lines.every((line, i) => (i < lines.length - 1 ? line.indexOf("\n") === line.length - 1 : line !== "")),

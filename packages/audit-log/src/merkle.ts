@@ -5,8 +5,8 @@
  * extends another. Proofs are first computed as ranges of leaves. The hash of a range comes from an array of leaves, or
  * from complete nodes that are stored elsewhere.
  */
-import { sha256 } from "@noble/hashes/sha2.js"
-import { concatBytes } from "@noble/hashes/utils.js"
+import { sha256, sha256Hex } from "#sha256"
+import { writeHex } from "./hex.ts"
 
 /** A SHA-256 hash, 32 bytes. */
 export type Hash = Uint8Array
@@ -32,17 +32,39 @@ export interface Node extends Place {
 export type NodeAt = (level: number, pos: number) => Hash
 
 /** Different prefixes for leaves and nodes, so that a node cannot pass as a leaf. */
-const leafMark = Uint8Array.of(0x00)
-const nodeMark = Uint8Array.of(0x01)
+const leafMark = 0x00
+const nodeMark = 0x01
 
-/** Hashes an entry to a leaf. */
-export function leafHash(entry: Uint8Array): Hash {
-    return sha256(concatBytes(leafMark, entry))
+/** Hashes an entry, or the UTF-8 of a text, to a leaf. */
+export function leafHash(entry: Uint8Array | string): Hash {
+    if (typeof entry === "string") return sha256(String.fromCharCode(leafMark) + entry)
+    const bytes = new Uint8Array(1 + entry.length)
+    bytes[0] = leafMark
+    bytes.set(entry, 1)
+    return sha256(bytes)
 }
+
+/** Room for two nodes, because new arrays would take longer than the hash. */
+const nodeBytes = Uint8Array.of(nodeMark, ...new Uint8Array(64))
 
 /** Hashes two nodes to their parent. */
 export function nodeHash(left: Hash, right: Hash): Hash {
-    return sha256(concatBytes(nodeMark, left, right))
+    if (left.length !== 32 || right.length !== 32) throw new RangeError("a node has 32 bytes")
+    nodeBytes.set(left, 1)
+    nodeBytes.set(right, 33)
+    return sha256(nodeBytes)
+}
+
+/** Does what `leafHash` does, and gives hex. */
+export function leafHashHex(entry: string): string {
+    return sha256Hex(String.fromCharCode(leafMark) + entry)
+}
+
+/** Does what `nodeHash` does, for hashes in hex: 64 digits each, which the caller has checked. */
+export function nodeHashHex(left: string, right: string): string {
+    writeHex(left, nodeBytes, 1)
+    writeHex(right, nodeBytes, 33)
+    return sha256Hex(nodeBytes)
 }
 
 // --- From a whole array of leaf hashes
@@ -245,5 +267,7 @@ function half(n: number): number {
 
 /** Compares two hashes. Roots are public, so the comparison need not take constant time. */
 export function hashesEqual(a: Hash, b: Hash): boolean {
-    return a.length === b.length && a.every((byte, i) => byte === b[i])
+    if (a.length !== b.length) return false
+    for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+    return true
 }

@@ -4,7 +4,7 @@
  * Source: C2SP signed-note and tlog-cosignature. A cosignature states that its key saw this tree, and no other one, at
  * the time that it names. Callers pass functions that sign and verify; no secret key comes here.
  */
-import { sha256 } from "@noble/hashes/sha2.js"
+import { sha256 } from "#sha256"
 import { bytesToHex, concatBytes } from "@noble/hashes/utils.js"
 import { base64 } from "@scure/base"
 import {

@@ -10,6 +10,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { rootFromPath } from "./batch.ts"
 import { canonical, canonicalBytes, type Json } from "@tocsin/base/canonical"
 import type { Checkpoint } from "./checkpoint.ts"
+import { isHex } from "./hex.ts"
 import { type Hash, leafHash, provesInclusion } from "./merkle.ts"
 import { refuse } from "@tocsin/base/refusal"
 import {
@@ -18,10 +19,9 @@ import {
     type Fields,
     refuseFields,
     type SignedCheckpoint,
-    parseHashes,
+    hashesField,
     checkpointFields,
     isHash,
-    isHex,
     isObject,
     verifySignedCheckpoint,
     assertFields,
@@ -113,10 +113,10 @@ export function verifyReceipt(fields: Fields, trust: Trust): AcceptedReceipt {
     const { salt, body } = fields
     if (!isHex(salt, saltBytes) || !isObject(body)) refuseFields()
     const commitment = commit(hexToBytes(salt), body)
-    const batchRootFound = rootFromPath(commitment, place, parseHashes(fields["path"]))
+    const batchRootFound = rootFromPath(commitment, place, hashesField(fields, "path").map(hexToBytes))
     const inBatch = batchRootFound !== null && bytesToHex(batchRootFound) === batch.root
     const inLog = provesInclusion(
-        parseHashes(fields["proof"]),
+        hashesField(fields, "proof").map(hexToBytes),
         batchLeaf(batch),
         index,
         checkpoint.size,

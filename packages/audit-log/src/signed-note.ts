@@ -4,9 +4,9 @@
  * Every byte counts: a line that is not canonical JSON is rejected. Bodies are behind salted commitments, so that a
  * body can be withheld and not be guessed.
  */
-import { sha256 } from "@noble/hashes/sha2.js"
-import { concatBytes, hexToBytes } from "@noble/hashes/utils.js"
-import { canonicalBytes, type Json, parseCanonical } from "@tocsin/base/canonical"
+import { sha256, sha256Hex } from "#sha256"
+import { bytesToHex, concatBytes } from "@noble/hashes/utils.js"
+import { canonical, type Json, parseCanonical } from "@tocsin/base/canonical"
 import {
     type Checkpoint,
     formatVerifierKey,
@@ -17,8 +17,12 @@ import {
     type VerifierKey,
     type VerifySignature,
 } from "./checkpoint.ts"
+import { isHex, writeHex } from "./hex.ts"
 import type { Hash } from "./merkle.ts"
 import { refuse } from "@tocsin/base/refusal"
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 /** The size of a salt in bytes. */
 export const saltBytes = 16
@@ -62,7 +66,25 @@ export interface FileOrigin {
  */
 export function commit(salt: Uint8Array, body: Json): Hash {
     if (salt.length !== saltBytes) throw new RangeError("the salt has a wrong length: give 16 bytes")
-    return sha256(concatBytes(salt, canonicalBytes(body)))
+    return sha256(saltedText(bytesToHex(salt), canonical(body)))
+}
+
+/** Does what `commit` does in hex, for a checked salt in hex, and a body that is canonical JSON already. */
+export function commitHex(salt: string, body: string): string {
+    return sha256Hex(saltedText(salt, body))
+}
+
+/** Room for most bodies: a new array for each would take longer than its hash. */
+const scratch = new Uint8Array(4096)
+
+/** Joins the salt and the UTF-8 of the body, until the next call. */
+function saltedText(salt: string, body: string): Uint8Array {
+    // A unit of UTF-16 has at most three bytes in UTF-8.
+    const lengthMax = saltBytes + body.length * 3
+    const bytes = lengthMax > scratch.length ? new Uint8Array(lengthMax) : scratch
+    writeHex(salt, bytes, 0)
+    const { written } = encoder.encodeInto(body, bytes.subarray(saltBytes))
+    return bytes.subarray(0, saltBytes + written)
 }
 
 /** Lists the fields of a head for the first line of a file. */
@@ -72,34 +94,54 @@ export function checkpointFields({ origin, verifierKey, checkpoint }: SignedChec
 
 // --- Reading. From here on, the input comes from the file's author and is not trusted.
 
-/** Chunks of bytes. */
-export type Lines = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+/** The bytes of a file, in any pieces. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+/** Lines in groups, because waiting for each would take longer than its verification. */
+export type Lines = AsyncIterable<readonly Uint8Array[]>
 
 /** A JSON object that was read strictly, with fields that are not checked yet. */
 export type Fields = Readonly<Record<string, Json | undefined>>
 
-/** Splits bytes into lines, each with its newline. A line longer than `lineBytesMax` is cut there and is the last. */
-export async function* splitLines(chunks: Lines): AsyncGenerator<Uint8Array, void> {
+/** The most lines in a group. */
+const groupMax = 256
+
+/**
+ * Splits bytes into lines, each with its newline, in groups. A line longer than `lineBytesMax` is cut there and is the
+ * last.
+ */
+export async function* splitLines(chunks: Chunks): AsyncGenerator<Uint8Array[], void> {
+    let group: Uint8Array[] = []
     let parts: Uint8Array[] = []
     let length = 0
     for await (const chunk of chunks) {
-        let from = 0
-        while (from < chunk.length) {
+        for (let from = 0; from < chunk.length;) {
             const newline = chunk.indexOf(0x0a, from)
             const part = chunk.subarray(from, newline < 0 ? chunk.length : newline + 1)
             parts.push(part)
             length += part.length
             from += part.length
             if (length > lineBytesMax) {
-                yield concatBytes(...parts).slice(0, lineBytesMax)
+                yield [...group, joined(parts).slice(0, lineBytesMax)]
                 return
             }
             if (newline < 0) break
-            yield concatBytes(...parts)
+            group.push(joined(parts))
             ;[parts, length] = [[], 0]
+            if (group.length === groupMax) {
+                yield group
+                group = []
+            }
         }
+        if (group.length > 0) yield group
+        group = []
     }
-    if (length > 0) yield concatBytes(...parts)
+    if (length > 0) yield [joined(parts)]
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+    const [first] = parts
+    return first !== undefined && parts.length === 1 ? first : concatBytes(...parts)
 }
 
 /**
@@ -132,23 +174,29 @@ export function verifySignedCheckpoint(fields: Fields, trust: Trust): { checkpoi
 
 /** Reads the JSON object in a line. Refuses `audit_log.malformed` and codes `canonical.…`. */
 export function readLine(line: Uint8Array): Fields {
+    return parseLine(decodeLine(line))
+}
+
+/** Decodes a line, and removes its newline. Refuses `audit_log.malformed`. */
+export function decodeLine(line: Uint8Array): string {
     if (line.length >= lineBytesMax) refuse("invalid", "audit_log.malformed", "a line is too long")
     if (line.at(-1) !== 0x0a) refuse("invalid", "audit_log.malformed", "a line does not end in a newline")
-    const value = parseCanonical(decode(line.subarray(0, -1)))
+    try {
+        return decoder.decode(line.subarray(0, -1))
+    } catch {
+        return refuse("invalid", "audit_log.malformed", "a line is not UTF-8")
+    }
+}
+
+/** Reads the JSON object in a line's text. Refuses `audit_log.malformed` and codes `canonical.…`. */
+export function parseLine(text: string): Fields {
+    const value = parseCanonical(text)
     return isObject(value) ? value : refuse("invalid", "audit_log.malformed", "a line is not a JSON object")
 }
 
 /** Checks for a JSON object. */
 export function isObject(value: Json | undefined): value is Fields & Json {
     return typeof value === "object" && value !== null && !Array.isArray(value)
-}
-
-function decode(bytes: Uint8Array): string {
-    try {
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
-    } catch {
-        return refuse("invalid", "audit_log.malformed", "a line is not UTF-8")
-    }
 }
 
 /** Refuses `audit_log.malformed` unless the object has exactly these fields. */
@@ -170,19 +218,14 @@ export function countField(fields: Fields, name: string): number {
 }
 
 /** Reads an array of hashes in hex. Refuses `audit_log.malformed`. */
-export function parseHashes(value: Json | undefined): Hash[] {
-    if (!Array.isArray(value) || !value.every(isHash)) refuseFields()
-    return value.map((item) => hexToBytes(item))
+export function hashesField(fields: Fields, name: string): string[] {
+    const value = fields[name]
+    return Array.isArray(value) && value.every(isHash) ? value : refuseFields()
 }
 
 /** Checks for a SHA-256 hash in hex. */
 export function isHash(value: unknown): value is string {
     return isHex(value, 32)
-}
-
-/** Checks for a number of bytes in hex. */
-export function isHex(value: unknown, bytes: number): value is string {
-    return typeof value === "string" && value.length === bytes * 2 && /^[0-9a-f]*$/.test(value)
 }
 
 /** Refuses `audit_log.malformed` for wrong fields. */

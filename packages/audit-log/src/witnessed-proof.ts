@@ -9,6 +9,7 @@ import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { canonicalBytes } from "@tocsin/base/canonical"
 import { refuse } from "@tocsin/base/refusal"
 import type { Checkpoint } from "./checkpoint.ts"
+import { isHex } from "./hex.ts"
 import { type Hash, provesInclusion } from "./merkle.ts"
 import type { Verifiers } from "./note-keys.ts"
 import { anchorOf, type Batch, batchLeaf, batchOf } from "./receipt.ts"
@@ -17,7 +18,6 @@ import {
     countField,
     type Fields,
     isHash,
-    isHex,
     isObject,
     readLine,
     refuseFields,

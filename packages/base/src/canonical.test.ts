@@ -1,7 +1,7 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/rfc8785.json" with { type: "json" }
-import { canonical, canonicalBytes, parseCanonical } from "./canonical.ts"
+import { canonical, canonicalBytes, parseCanonical, parsePlain } from "./canonical.ts"
 import { Refusal } from "./refusal.ts"
 
 /** The code of the refusal that `work` meets; null where it meets none. */
@@ -71,6 +71,36 @@ describe("canonical JSON", () => {
         ["no value", ""],
     ])("rejects a text with %s", (_, text) => {
         expect(refusedWith(() => parseCanonical(text))).toBe("canonical.malformed")
+    })
+
+    test("reads as plain only what is canonical", () => {
+        const pieces = fc.constantFrom(
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            '"a"',
+            '"b"',
+            '"2"',
+            '"10"',
+            "1",
+            "-0",
+            "null",
+            " ",
+        )
+        const texts = fc.oneof(
+            fc.json(),
+            fc.jsonValue().map((value) => canonical(value)),
+            fc.array(pieces, { maxLength: 12 }).map((list) => list.join("")),
+        )
+        fc.assert(
+            fc.property(texts, (text) => {
+                const value = parsePlain(text, 0)
+                if (value !== undefined) expect(canonical(value)).toBe(text)
+            }),
+        )
     })
 
     test("gives the same text for any order of members, and reads back the same value", () => {

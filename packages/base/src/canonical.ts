@@ -27,9 +27,35 @@ export function canonicalBytes(value: unknown): Uint8Array {
 
 /** Reads a text that must be canonical, byte for byte. Refuses `canonical.malformed` for any other. */
 export function parseCanonical(text: string): Json {
+    const plain = parsePlain(text, 0)
+    if (plain !== undefined) return plain
     const value = parse(text)
     if (canonical(value) !== text) refuse("invalid", "canonical.malformed", "this is not canonical json (rfc 8785)")
     return value
+}
+
+/**
+ * Reads a canonical text, several times faster than by writing its value again: `JSON.stringify` writes the same text
+ * if the members are sorted and no half character is escaped. Undefined where this does not show it. `depth` is the
+ * number of arrays and objects around the text.
+ */
+export function parsePlain(text: string, depth: number): Json | undefined {
+    if (text.includes("\\ud")) return undefined
+    try {
+        const value = JSON.parse(text) as Json
+        return hasSortedMembers(value, depth) && JSON.stringify(value) === text ? value : undefined
+    } catch {
+        return undefined
+    }
+}
+
+function hasSortedMembers(value: Json, depth: number): boolean {
+    if (depth > depthMax) return false
+    if (typeof value !== "object" || value === null) return true
+    if (Array.isArray(value)) return value.every((item: Json) => hasSortedMembers(item, depth + 1))
+    const names = Object.keys(value)
+    for (let i = 1; i < names.length; i++) if ((names[i - 1] ?? "") >= (names[i] ?? "")) return false
+    return Object.values(value).every((item: Json) => hasSortedMembers(item, depth + 1))
 }
 
 function parse(text: string): Json {

@@ -69,9 +69,11 @@ async function findFirstDifference(older: Export, newer: Export): Promise<number
 
 async function* readLeaves({ open }: Export): AsyncGenerator<string, void> {
     let isFirstLine = true
-    for await (const line of open()) {
-        if (!isFirstLine) yield canonical(parseLeaf(readLine(line)))
-        isFirstLine = false
+    for await (const group of open()) {
+        for (const line of group) {
+            if (!isFirstLine) yield canonical(parseLeaf(readLine(line)))
+            isFirstLine = false
+        }
     }
 }
 
@@ -144,10 +146,12 @@ function openCheckpoint({ note }: EarlierCheckpoint, accepted: AcceptedExport, v
 export async function computeRootAt({ open }: Pick<Export, "open">, size: number): Promise<Hash> {
     let edge: Hash[] = []
     let index = -1
-    for await (const line of open()) {
+    for await (const group of open()) {
+        for (const line of group.slice(0, size - index)) {
+            if (index >= 0) edge = append(index, leafOf(parseLeaf(readLine(line))), edge).edge
+            index += 1
+        }
         if (index >= size) break
-        if (index >= 0) edge = append(index, leafOf(parseLeaf(readLine(line))), edge).edge
-        index += 1
     }
     return edge.reduceRight((right, left) => nodeHash(left, right))
 }

@@ -9,7 +9,7 @@ import { Refusal, refuse } from "@tocsin/base/refusal"
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
 import { exportFormat, type AcceptedExport, verifyLines } from "../export.ts"
 import { hashesEqual } from "../merkle.ts"
-import { splitLines, trustAnyKey } from "../signed-note.ts"
+import { type Lines, splitLines, trustAnyKey } from "../signed-note.ts"
 import { tlogProofFormat } from "../tlog-proof.ts"
 import {
     checkWitnessPolicy,
@@ -125,7 +125,7 @@ async function judgeExport(
 }
 
 async function bindToProofs(
-    exported: { readonly accepted: AcceptedExport; readonly open: () => AsyncIterable<Uint8Array> },
+    exported: { readonly accepted: AcceptedExport; readonly open: () => Lines },
     proofs: readonly WitnessedProof[],
 ): Promise<string> {
     const own = proofs.filter(({ auditLog }) => auditLog.origin === exported.accepted.origin)

@@ -281,8 +281,8 @@ async function loadNodesFor(tx: Tx, ranges: readonly Range[]): Promise<NodeAt> {
     return (level, pos) => nodes.get(`${level}/${pos}`) ?? missingNode
 }
 
-async function* encodeLines(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array, void> {
-    for await (const line of lines) yield Buffer.from(line)
+async function* encodeLines(lines: AsyncIterable<string>): AsyncGenerator<Uint8Array[], void> {
+    for await (const line of lines) yield [Buffer.from(line)]
 }
 
 /** Finds when a damaged tree stopped sequencing; null while it runs. */
