@@ -135,7 +135,7 @@ describe("a check of keys", () => {
             },
             "keys.receipt_differs",
         ],
-        ["rewrites the log", () => rewriteWithout(1, new TestLog()), "client.log_shrank"],
+        ["rewrites the log", () => rewriteWithout(1, new TestLog()), "client.log_behind"],
         [
             "forks the log",
             () => {

@@ -39,7 +39,7 @@ export interface WatchSettings extends PullSettings {
 export interface Client extends Portal {
     /**
      * Fetches every copy that the store does not hold, with the proof of each fetch, and checks the receipt log. Yields
-     * each step, and continues when the caller asks for the next. Throws `client.log_forked`, `client.log_shrank`,
+     * each step, and continues when the caller asks for the next. Throws `client.log_forked`, `client.log_behind`,
      * `client.log_key_mismatch`, and refusals of the store that concern all copies.
      */
     readonly pull: (store: Store, settings?: PullSettings) => AsyncGenerator<PullEvent, void>

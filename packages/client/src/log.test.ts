@@ -39,7 +39,8 @@ function logOf(count: number, seed = 1, word = "d"): TestLog {
 
 /** A portal client for this log. */
 const lookingAt = (log: TestLog): ConsistencySource => ({
-    loadConsistencyProof: async (from, to) => log.consistency(from, to),
+    loadConsistencyProof: async (from, to) =>
+        to <= log.size ? log.consistency(from, to) : refuse("invalid", "receipt.bad_range", "no"),
 })
 const checkHead = (seen: KnownLog | null, log: TestLog) => acceptCheckpoint(seen, log.signCheckpoint(), lookingAt(log))
 const receipt = (seen: KnownLog | null, log: TestLog, n: number, request = `d${n}`) =>
@@ -65,7 +66,7 @@ describe("the log, verified by a partner", () => {
     })
 
     test.each<[string, TestLog, string]>([
-        ["is shorter than before", logOf(4), "client.log_shrank"],
+        ["is shorter than before", logOf(4), "client.log_behind"],
         ["has other content of the same length", logOf(5, 1, "e"), "client.log_forked"],
         ["is longer with another history", logOf(7, 1, "e"), "client.log_forked"],
         ["is signed with another key", logOf(6, 2), "client.log_key_mismatch"],
@@ -99,11 +100,27 @@ describe("the log, verified by a partner", () => {
         ["another proof", async () => logOf(8).consistency(5, 7)],
         ["one hash too long", async () => [...logOf(8).consistency(5, 8), "00".repeat(32)]],
         ["not hexadecimal", async () => ["hello"]],
-        ["a refusal of that size", async () => refuse("invalid", "receipt.bad_range", "no")],
     ])("is refused when its consistency proof is %s", async (_, consistency) => {
         const seen = await checkHead(null, logOf(5))
         const shown = acceptCheckpoint(seen, logOf(8).signCheckpoint(), { loadConsistencyProof: consistency })
         await expect(shown).rejects.toThrow(refused("client.log_forked"))
+    })
+
+    test("accuses nobody while a server with a slower clock does not know the newest batch", async () => {
+        const behind = refused("client.log_behind")
+        const seen = await checkHead(null, logOf(5))
+        await expect(acceptCheckpoint(seen, logOf(6).signCheckpoint(), lookingAt(logOf(5)))).rejects.toThrow(behind)
+        await expect(acceptCheckpoint(seen, logOf(4).signCheckpoint(), lookingAt(logOf(4)))).rejects.toThrow(behind)
+        expect(await acceptCheckpoint(seen, logOf(4).signCheckpoint(), lookingAt(logOf(5)))).toEqual(seen)
+        expect(await acceptReceipt(seen, logOf(4).receipt(3), fetchOf("d3"), lookingAt(logOf(5)))).toEqual(seen)
+        expect(await acceptCheckpoint(seen, logOf(6).signCheckpoint(), lookingAt(logOf(6)))).toMatchObject({ size: 6 })
+    })
+
+    test("is refused when a shorter one is signed that is no part of it", async () => {
+        const seen = await checkHead(null, logOf(5))
+        const other = logOf(4, 1, "e").signCheckpoint()
+        for (const log of [logOf(5), logOf(5, 1, "e")])
+            await expect(acceptCheckpoint(seen, other, lookingAt(log))).rejects.toThrow(refused("client.log_forked"))
     })
 
     test("is neither refused nor accepted when the proof is unavailable", async () => {
@@ -118,7 +135,7 @@ describe("the log, verified by a partner", () => {
         acceptNoCheckpoint(null)
         acceptNoCheckpoint(pinLog(logOf(1).verifierKey))
         const seen = await checkHead(null, logOf(1))
-        expect(() => acceptNoCheckpoint(seen)).toThrow(refused("client.log_shrank"))
+        expect(() => acceptNoCheckpoint(seen)).toThrow(refused("client.log_behind"))
     })
 
     test("is compared with a key known before", async () => {

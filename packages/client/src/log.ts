@@ -3,7 +3,8 @@
  *
  * The first checkpoint pins the key that signs the log. From then on, every checkpoint and receipt must carry that
  * key's signature. No checkpoint may contradict an earlier one. A larger one counts only with the proof that it
- * contains the log seen before.
+ * contains the log seen before. A smaller one must be proven to be part of it: the clocks of the operator's servers
+ * differ, so one of them can show a batch later than another.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import { openNote, parseCheckpoint, parseVerifierKey, type VerifySignature } from "@tocsin/audit-log/checkpoint"
@@ -52,7 +53,7 @@ export function pinLog(verifierKey: string): KnownLog {
 
 /**
  * Accepts a checkpoint. If `known` is null, its key is trusted and pinned. Refuses `client.log_key_mismatch`,
- * `client.log_shrank` and `client.log_forked`. Also throws what `openNote`, `parseCheckpoint` and the request for the
+ * `client.log_behind` and `client.log_forked`. Also throws what `openNote`, `parseCheckpoint` and the request for the
  * proof throw.
  */
 export async function acceptCheckpoint(
@@ -150,7 +151,7 @@ export interface WitnessTrust {
 
 /**
  * Checks that enough witnesses signed a checkpoint within the last day, and that it and the accepted log are one log.
- * Refuses `client.not_witnessed`, `client.witnesses_late`, `client.log_forked`, and a key other than the accepted one.
+ * Refuses `client.not_witnessed`, `client.witnesses_late`, `client.log_behind`, `client.log_forked`, and a key other than the accepted one.
  */
 export async function assertWitnessed(
     known: KnownLog | null,
@@ -193,43 +194,45 @@ function refuseNotWitnessed(reason: string): never {
     )
 }
 
-/** Accepts that there is no checkpoint yet. Refuses `client.log_shrank` if there was one. */
+/** Accepts that there is no checkpoint yet. Refuses `client.log_behind` if there was one. */
 export function acceptNoCheckpoint(known: KnownLog | null): void {
-    if (known !== null && known.size > 0) refuseShrunkLog(0, known.size)
+    if (known !== null && known.size > 0) refuseBehind(known.size)
 }
 
+/** Gives the larger of two logs, once the other is proven to be part of it. */
 async function advanceLog(known: KnownLog | null, next: KnownLog, source: ConsistencySource): Promise<KnownLog> {
     if (known === null || known.size === 0) return next
-    if (next.size < known.size) refuseShrunkLog(next.size, known.size)
-    if (next.size > known.size) await assertContains(next, known, source)
-    else if (next.root !== known.root)
+    if (next.size === known.size && next.root !== known.root)
         refuseForkedLog(`the server showed two different receipt logs with \`${next.size}\` batches`)
+    if (next.size <= known.size) {
+        if (next.size < known.size) await assertContains(known, next, source)
+        return known
+    }
+    await assertContains(next, known, source)
     return next
 }
 
 async function assertContains(
-    next: KnownLog,
-    known: KnownLog,
+    larger: KnownLog,
+    { size, root }: KnownLog,
     { loadConsistencyProof }: ConsistencySource,
 ): Promise<void> {
-    const message = `the receipt log with \`${next.size}\` batches does not continue the one with \`${known.size}\``
-    try {
-        const proof = await loadConsistencyProof(known.size, next.size)
-        const hashes = proof.every(isHash) ? proof.map((hash) => hexToBytes(hash)) : refuseForkedLog(message)
-        const proven = provesConsistency(hashes, known.size, hexToBytes(known.root), next.size, hexToBytes(next.root))
-        if (!proven) refuseForkedLog(message)
-    } catch (error) {
-        // The log signed both sizes and now says that one does not exist.
-        if (error instanceof Refusal && error.code === "receipt.bad_range") refuseForkedLog(message)
+    const proof = await loadConsistencyProof(size, larger.size).catch((error: unknown) => {
+        // The server knows fewer batches than another one, which has signed this size. That contradicts nothing.
+        if (error instanceof Refusal && error.code === "receipt.bad_range") refuseBehind(larger.size)
         throw error
-    }
+    })
+    const hashes = proof.every(isHash) ? proof.map((hash) => hexToBytes(hash)) : null
+    if (hashes === null || !provesConsistency(hashes, size, hexToBytes(root), larger.size, hexToBytes(larger.root)))
+        refuseForkedLog(`the receipt log with \`${larger.size}\` batches does not continue the one with \`${size}\``)
 }
 
-function refuseShrunkLog(size: number, knownSize: number): never {
+function refuseBehind(size: number): never {
     refuse(
         "conflict",
-        "client.log_shrank",
-        `the receipt log shrank from \`${knownSize}\` to \`${size}\` batches: keep your files, ask the operator why`,
+        "client.log_behind",
+        `the server does not show all \`${size}\` batches of the receipt log that it signed before: ` +
+            "try again in some minutes; if this stays, keep your files and ask the operator why",
     )
 }
 

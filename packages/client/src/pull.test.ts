@@ -137,7 +137,7 @@ describe("the log is verified against the store", () => {
         ["forked", () => otherLog(1), "client.log_forked"],
         ["grew from another history", () => otherLog(4), "client.log_forked"],
         ["is signed with another key", () => otherLog(2, 2), "client.log_key_mismatch"],
-        ["is empty again", () => otherLog(0), "client.log_shrank"],
+        ["is empty again", () => otherLog(0), "client.log_behind"],
     ])("and nothing is fetched when it %s", async (_, log, code) => {
         portal.addWarning("ToolShell", "technical.md")
         await pullAll()
@@ -192,8 +192,10 @@ describe("a watching client", () => {
 
     test("ends with an error when the log cannot be verified", async () => {
         portal.log.add({})
-        const looks = allOf(client({ sleep: async () => void (portal.log = new TestLog()) }).watch(store))
-        await expect(looks).rejects.toThrow(refused("client.log_shrank"))
+        const other = new TestLog()
+        other.add({ other: true })
+        const looks = allOf(client({ sleep: async () => void (portal.log = other) }).watch(store))
+        await expect(looks).rejects.toThrow(refused("client.log_forked"))
     })
 
     test("reports recalls and waits while no witness has signed, and fetches nothing", async () => {

@@ -119,8 +119,8 @@ export async function* watch(
     }
 }
 
-/** A partner without access may get it, and witnesses may sign later. */
-const temporaryCodes = new Set(["pull.no_access", "client.not_witnessed", "client.witnesses_late"])
+/** A partner without access may get it, witnesses may sign later, and a server's clock may be behind another's. */
+const temporaryCodes = new Set(["pull.no_access", "client.not_witnessed", "client.witnesses_late", "client.log_behind"])
 
 function isTemporary(error: unknown): error is Error {
     if (error instanceof ApiRefusal) return error.status !== 401

@@ -319,7 +319,7 @@ describe("the log is verified against its earlier checkpoint", () => {
     test.each<[string, () => TestLog, string]>([
         ["has another history of the same length", () => otherLog(1), "client.log_forked"],
         ["is signed with another key", () => otherLog(2, 2), "client.log_key_mismatch"],
-        ["is empty again", () => otherLog(0), "client.log_shrank"],
+        ["is empty again", () => otherLog(0), "client.log_behind"],
     ])("and nothing more is fetched when it %s", async (_, log, code) => {
         portal.addWarning("ToolShell", "technical.md")
         await runPull()

@@ -79,6 +79,11 @@ export async function countVisibleBatches({ tx, services }: ActionContext): Prom
     return ((await store.findNewestVisible(tx, services.realNow()))?.index ?? -1) + 1
 }
 
+/** Counts all batches, visible or not. */
+export async function countBatches(tx: Tx): Promise<number> {
+    return (await store.findNewestMark(tx))?.size ?? 0
+}
+
 export function refuseNoBatch(): never {
     refuse("missing", "receipt.no_batch", "no batch of receipts is published yet: try again later")
 }

@@ -109,6 +109,17 @@ test("a clock that is behind shows no witnessed batch before its time", async ()
     expect((await witnessedLog())?.size).toBe(2)
 })
 
+test("a batch that another process submitted before this one shows it is no other log", async () => {
+    await grow(2)
+    await submit()
+    await grow()
+    await submit()
+    await database.db.transaction((tx) => tx.query("truncate witnesses, cosignatures"))
+    services = { ...services, realNow: () => clock.now - 30_000 }
+    await submit()
+    expect(await problems()).toEqual(["w1 null", "w1 null", "w2 null", "w2 null"])
+})
+
 test("the last quorum stays while one witness is silent, and other old signatures go", async () => {
     await grow(2)
     await submit()

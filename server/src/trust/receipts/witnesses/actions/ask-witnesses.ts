@@ -11,7 +11,7 @@ import { formatWitnessRequest } from "@tocsin/audit-log/witness-request"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import type { Services, WitnessAnswer, Witnessing } from "../../../../kernel/services.ts"
 import type { BackgroundJob } from "../../../../kernel/worker.ts"
-import { loadProof } from "../../actions/load-receipts.ts"
+import { countBatches, loadProof } from "../../actions/load-receipts.ts"
 import { type SignedLog, findVisibleLog } from "../../actions/serve-tiles.ts"
 import { type WitnessProblem, type WitnessState, clockMsMax, retryMs } from "../state.ts"
 import * as store from "../store.ts"
@@ -35,6 +35,11 @@ interface Witness {
     readonly signedSize: number
 }
 
+/** `sizeOfAll` counts also batches that the clock of this process does not show yet: another can have submitted them. */
+interface SubmittedLog extends SignedLog {
+    readonly sizeOfAll: number
+}
+
 interface Outcome {
     readonly signedSize: number
     readonly problem: WitnessProblem | null
@@ -51,7 +56,8 @@ export async function askWitnesses(services: Services, witnessing: Witnessing): 
     const found = await runAsSystem(services, async (ctx) => {
         const log = await findVisibleLog(ctx)
         if (log === null) return null
-        return { log, due: dueWitnesses(witnessing, await store.listWitnesses(ctx.tx), log.size, services.realNow()) }
+        const due = dueWitnesses(witnessing, await store.listWitnesses(ctx.tx), log.size, services.realNow())
+        return { log: { ...log, sizeOfAll: await countBatches(ctx.tx) }, due }
     })
     if (found === null || found.due.length === 0) return
     const { log, due } = found
@@ -94,14 +100,20 @@ function dueWitnesses(
 }
 
 /** Asks once, and again with the size that the witness says. Never throws for what a witness does. */
-async function askWitness(services: Services, { ask }: Witnessing, witness: Witness, log: SignedLog): Promise<Outcome> {
+async function askWitness(
+    services: Services,
+    { ask }: Witnessing,
+    witness: Witness,
+    log: SubmittedLog,
+): Promise<Outcome> {
     let oldSize = witness.signedSize
     for (let attempt = 0; attempt < 2; attempt++) {
         const proof = await loadGrowth(services, oldSize, log.size)
         const answer = await ask(witness.url, formatWitnessRequest({ oldSize, proof, note: log.note }))
         if (answer?.status !== 409) return outcomeOf(witness, log, answer, services.realNow())
         const size = /^(0|[1-9]\d{0,14})\n$/.test(answer.text) ? Number(answer.text) : -1
-        if (size > log.size) return failed(witness, "ahead")
+        if (size > log.sizeOfAll) return failed(witness, "ahead")
+        if (size > log.size) return { signedSize: size, problem: null, cosignatures: [] }
         if (size === log.size && size === oldSize) return failed(witness, "differs")
         if (size < 0 || size === oldSize) return failed(witness, "bad_answer")
         oldSize = size
