@@ -1,7 +1,6 @@
 /**
- * The audit log at few leaves and at a million: appending, verifying an export, and the proof of a receipt. The
- * floors are absolute; the hashes alone, and the parsing, are measured beside them. Appending is compared with the short
- * log.
+ * The audit log at few leaves and at a million: appending, verifying an export, and the proof of a receipt. The floors
+ * are absolute. The hashes alone, and the parsing, are measured beside them; appending is compared with the short log.
  *
  * A million leaves are hashes of their numbers, with the tree above them as the program would have written it.
  */

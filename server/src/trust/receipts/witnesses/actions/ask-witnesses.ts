@@ -35,8 +35,8 @@ interface Witness {
     readonly signedSize: number
 }
 
-/** `sizeOfAll` counts also batches that the clock of this process does not show yet: another can have submitted them. */
 interface SubmittedLog extends SignedLog {
+    /** Counts also batches that the clock of this process does not show yet. Another can have submitted them. */
     readonly sizeOfAll: number
 }
 
