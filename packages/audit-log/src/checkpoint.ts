@@ -34,8 +34,10 @@ export type Sign = (message: Uint8Array) => Uint8Array
 export type VerifySignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
 
 const ed25519Type = 0x01
-const signaturesMax = 64
-const noteBytesMax = 64 * 1024
+/** The most signatures of a note. */
+export const signaturesMax = 64
+/** The most bytes of a note. */
+export const noteBytesMax = 64 * 1024
 
 // --- Checkpoints
 
@@ -200,6 +202,18 @@ export function fromBase64(text: string): Uint8Array | null {
     } catch {
         return null
     }
+}
+
+/** Hashes of a proof are at most as many as a tree of 2^63 leaves has levels. */
+const proofMax = 63
+
+/** Reads the lines of a proof, each a hash in base64. Calls `refuseProof`, with the rule, for any other. */
+export function parseProof(lines: readonly string[], refuseProof: (rule: string) => never): Hash[] {
+    if (lines.length > proofMax) refuseProof(`it must have at most \`${proofMax}\` hashes`)
+    return lines.map((line) => {
+        const hash = fromBase64(line)
+        return hash?.length === 32 ? hash : refuseProof("each hash must be 32 bytes in base64")
+    })
 }
 
 function utf8(text: string): Uint8Array {

@@ -56,6 +56,12 @@ export function formatNoteKey(key: NoteKey): string {
     return `${keyName(key)}+${base64.encode(typedKey(key))}`
 }
 
+/** The length of a signature's line in bytes: dash, name and base64, with two spaces and a newline. */
+export function signatureLineBytes({ name, kind }: NoteKey): number {
+    const base64Length = Math.ceil((4 + forms[kind].signatureBytes) / 3) * 4
+    return new TextEncoder().encode(`— ${name} \n`).length + base64Length
+}
+
 /** Reads `name+hash+base64`. Refuses `checkpoint.key_malformed` for another form, type or hash. */
 export function parseNoteKey(text: string): NoteKey {
     const [name = "", hash = "", ...rest] = text.split("+")

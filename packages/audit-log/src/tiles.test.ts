@@ -100,7 +100,7 @@ test("a request is read as it was written, and changed ones are refused", () => 
         expect(() => parseWitnessRequest(changed)).toThrow(Refusal)
     }
     const long = formatWitnessRequest({ ...request, proof: leaves.concat(leaves) })
-    expect(() => parseWitnessRequest(long)).toThrow("at most `63` lines")
+    expect(() => parseWitnessRequest(long)).toThrow("at most `63` hashes")
 })
 
 test("a proof of a log is read as it was written", () => {

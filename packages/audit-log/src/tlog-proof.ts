@@ -1,6 +1,6 @@
 /** Reads and writes proofs of logs (C2SP tlog-proof): index and proof of a leaf, and a signed checkpoint. */
 import { base64 } from "@scure/base"
-import { fromBase64 } from "./checkpoint.ts"
+import { fromBase64, parseProof } from "./checkpoint.ts"
 import type { Hash } from "./merkle.ts"
 import { refuse } from "@tocsin/base/refusal"
 
@@ -17,7 +17,6 @@ export interface TlogProof {
     readonly note: string
 }
 
-const proofMax = 63
 const bytesMax = 1024 * 1024
 
 /** Writes a proof, including the last newline. */
@@ -41,11 +40,7 @@ export function parseTlogProof(text: string): TlogProof {
     if (extra === null) refuseProof("its second line must be base64")
     const [, digits] = /^index (0|[1-9]\d{0,15})$/.exec(lines.shift() ?? "") ?? []
     if (digits === undefined || !Number.isSafeInteger(Number(digits))) refuseProof("it must name an index")
-    if (lines.length > proofMax) refuseProof(`it must have at most \`${proofMax}\` hashes`)
-    const proof = lines.map((line) => {
-        const hash = fromBase64(line)
-        return hash?.length === 32 ? hash : refuseProof("each hash must be 32 bytes in base64")
-    })
+    const proof = parseProof(lines, refuseProof)
     return { extra: extra ?? null, index: Number(digits), proof, note: text.slice(end + 2) }
 }
 

@@ -47,6 +47,24 @@ test("a quorum of groups counts each witness once", () => {
     expect(codeOf(check(`${head}quorum none\n`, signed))).toBeNull()
 })
 
+test.each<[NoteKeyKind, number]>([
+    ["ml_dsa_44", 20],
+    ["cosignature", 63],
+])("a policy has as many witnesses of kind %s as a note can hold: %i", (kind, most) => {
+    const keys = Array.from({ length: most + 1 }, (_, i) => keyOf(kind, i + 10, `w${i}.example/a`))
+    const lines = keys.map((key, i) => `witness W${i} ${formatNoteKey(key)}\n`)
+    const note = (count: number) =>
+        signed +
+        keys
+            .slice(0, count)
+            .map((key) => signWith(text, key, 1_700_000_000))
+            .join("")
+    const policy = (count: number) => `${head}${lines.slice(0, count).join("")}quorum W0\n`
+    expect(codeOf(check(policy(most), note(most)))).toBeNull()
+    expect(codeOf(check(policy(1), note(most + 1)))).toBe("checkpoint.note_malformed")
+    expect(codeOf(() => parse(policy(most + 1)))).toBe("witness_policy.malformed")
+})
+
 test("the log can sign by ML-DSA-44, and another log counts for nothing", () => {
     const policy = `log ${formatNoteKey(logMlDsa)}\nquorum none\n`
     expect(codeOf(check(policy, `${text}\n${signWith(text, logMlDsa, 0)}`))).toBeNull()

@@ -5,8 +5,8 @@
  * one group at most, so every witness counts once.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { type Checkpoint, parseCheckpoint, parseNote } from "./checkpoint.ts"
-import { type NoteKey, parseNoteKey, type Verifiers, verifiedSignatures } from "./note-keys.ts"
+import { type Checkpoint, noteBytesMax, parseCheckpoint, parseNote, signaturesMax } from "./checkpoint.ts"
+import { type NoteKey, parseNoteKey, signatureLineBytes, type Verifiers, verifiedSignatures } from "./note-keys.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 
 export interface PolicyLog {
@@ -64,8 +64,28 @@ export function parseWitnessPolicy(bytes: Uint8Array): WitnessPolicy {
     }
     const [quorum] = quorums
     if (quorum === undefined) refuseAt(0, "there must be one `quorum` line")
+    assertFitsInNote(draft)
     return { ...draft, quorum: quorum === "none" ? null : quorum }
 }
+
+/** A size of 16 digits, a root in base64, and the newlines of text and note. */
+const textBytes = 16 + 44 + 4
+
+/** Refuses `witness_policy.malformed` where a checkpoint of a log could not hold the signatures of all witnesses. */
+function assertFitsInNote({ logs, witnesses }: Pick<WitnessPolicy, "logs" | "witnesses">): void {
+    for (const [origin, own] of Map.groupBy(logs, ({ key }) => key.name)) {
+        const keys = [...own, ...witnesses].map(({ key }) => key)
+        const bytes = keys.reduce((sum, key) => sum + signatureLineBytes(key), textBytes + utf8Length(origin))
+        if (keys.length <= signaturesMax && bytes <= noteBytesMax) continue
+        const limit = `\`${signaturesMax}\` signatures and \`${noteBytesMax}\` bytes`
+        refuseAt(
+            0,
+            `a checkpoint with the signatures of all witnesses must have at most ${limit}: name fewer witnesses`,
+        )
+    }
+}
+
+const utf8Length = (text: string): number => new TextEncoder().encode(text).length
 
 /** Octets above 0x7F are opaque: each becomes one character. */
 function linesOf(bytes: Uint8Array): string[] {

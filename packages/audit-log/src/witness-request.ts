@@ -5,7 +5,7 @@
  * everything before.
  */
 import { base64 } from "@scure/base"
-import { type Checkpoint, fromBase64, parseLeadingCheckpoint, parseNote } from "./checkpoint.ts"
+import { type Checkpoint, parseLeadingCheckpoint, parseNote, parseProof } from "./checkpoint.ts"
 import { type Hash, hashesEqual, provesConsistency, rootOf } from "./merkle.ts"
 import { type NoteKey, type Verifiers, verifiedSignatures } from "./note-keys.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
@@ -18,7 +18,6 @@ export interface WitnessRequest {
     readonly note: string
 }
 
-const proofMax = 63
 /** The most bytes of a request. */
 export const witnessRequestBytesMax = 96 * 1024
 
@@ -33,11 +32,7 @@ export function parseWitnessRequest(body: string): WitnessRequest {
     const [first = "", ...lines] = end < 0 ? [] : body.slice(0, end).split("\n")
     const [, digits] = /^old (0|[1-9]\d{0,15})$/.exec(first) ?? []
     if (digits === undefined || !Number.isSafeInteger(Number(digits))) refuseBody("it must begin with `old SIZE`")
-    if (lines.length > proofMax) refuseBody(`it must have at most \`${proofMax}\` lines of proof`)
-    const proof = lines.map((line) => {
-        const hash = fromBase64(line)
-        return hash?.length === 32 ? hash : refuseBody("each line of the proof must be 32 bytes in base64")
-    })
+    const proof = parseProof(lines, refuseBody)
     return { oldSize: Number(digits), proof, note: body.slice(end + 2) }
 }
 

@@ -4,7 +4,7 @@ import { type WitnessPolicy, isQuorum, parseWitnessPolicy } from "@tocsin/audit-
 import { refuse } from "@tocsin/base/refusal"
 import type { Witnessing } from "../kernel/services.ts"
 import { askWitness } from "../platform/outgoing/ask-witness.ts"
-import { isSecureAddress } from "../platform/single-sign-on/provider-fetch.ts"
+import { isSecureAddress } from "../platform/outgoing/named-host-fetch.ts"
 
 /** Refuses `settings.witness_policy` for a file that cannot be read, or whose witnesses cannot be reachable. */
 export function readWitnessPolicy(file: string | null): Witnessing | null {

@@ -1,4 +1,5 @@
 /** Defines the services that every action gets: database, keys, clocks, mail, network. Tests pass their own. */
+import type { tileReaders } from "../platform/config/settings.ts"
 import type { WitnessPolicy } from "@tocsin/audit-log/witness-policy"
 import type { Clock } from "../platform/time/clock.ts"
 import type { Db } from "../platform/postgres/db.ts"
@@ -38,7 +39,7 @@ export interface Witnessing {
 }
 
 /** The readers of the receipt log's tiles. */
-export type TileReaders = "off" | "partners" | "public"
+export type TileReaders = (typeof tileReaders)[number]
 
 export interface Services {
     readonly db: Db

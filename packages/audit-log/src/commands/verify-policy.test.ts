@@ -40,7 +40,9 @@ beforeAll(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-witnessed-"))
     const write = (name: string, text: string) => fs.writeFileSync(file(name), text)
     write("policy", `log ${formatNoteKey(log)}\nwitness W ${formatNoteKey(witness)}\nquorum W\n`)
+    write("no witness", `log ${formatNoteKey(log)}\nquorum none\n`)
     write("log", vectors.lines.join(""))
+    write("altered", vectors.lines.join("").replace('"at":"2', '"at":"3'))
     write("proof", proofOf(own))
     write("unsigned", proofOf(own, null))
     write("other root", proofOf({ ...own, root: hexToBytes("ab".repeat(32)) }))
@@ -68,8 +70,35 @@ test("an export is witnessed by a proof, and a checkpoint by its signatures", as
     expect(text).toContain(`witnessed: its first ${own.size} of ${own.size} leaves`)
     expect(text).toContain("accepted: 6 leaves")
     expect((await verify(["checkpoint"])).exit).toBe(0)
-    const json = await verify(["proof", "log"], "policy", true)
-    expect(json.text.split("\n").map((line) => (JSON.parse(line) as { ok: boolean }).ok)).toEqual([true, true, true])
+})
+
+const objects = async (names: string[], policy: string): Promise<unknown[]> =>
+    (await verify(names, policy, true)).text.split("\n").map((line): unknown => JSON.parse(line))
+
+test("each file has one JSON object", async () => {
+    const sound = { ok: true, witnessed: true }
+    expect(await objects(["proof", "log"], "policy")).toMatchObject([
+        { file: file("proof"), ...sound },
+        { file: file("log"), format: "tocsin-audit-log/1", size: own.size, ...sound },
+    ])
+    expect(await objects(["other root", "log"], "policy")).toMatchObject([
+        { ok: true },
+        { file: file("log"), ok: false, code: "verify.histories_diverge" },
+    ])
+    expect(await objects(["proof", "altered"], "policy")).toMatchObject([
+        { ok: true },
+        { file: file("altered"), ok: false, index: 0 },
+    ])
+})
+
+test("a policy without witnesses lets no file be called witnessed", async () => {
+    const { exit, text } = await verify(["unsigned", "log"], "no witness")
+    expect(exit).toBe(0)
+    expect(text).not.toContain("witnessed:")
+    expect(text).toContain("signed by the log alone, as the policy allows: size 7 of tocsin-receipts/1")
+    expect(text).toContain(`signed by the log alone, as the policy allows: its first ${own.size}`)
+    const unwitnessed = { ok: true, witnessed: false }
+    expect(await objects(["unsigned", "log"], "no witness")).toMatchObject([unwitnessed, unwitnessed])
 })
 
 test.each([

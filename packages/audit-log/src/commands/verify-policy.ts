@@ -49,9 +49,14 @@ async function readIfWitnessed(path: string, io: WitnessedIo): Promise<string | 
     }
 }
 
-/** The files for `tocsin verify` itself, and what came of the others. */
+/** What the proofs say of a file of JSON. `witnessed`: witnesses signed it, and not the log alone. */
+export type WitnessedExport =
+    | { readonly ok: true; readonly witnessed: boolean; readonly text: string }
+    | { readonly ok: false; readonly index: null; readonly code: string; readonly reason: string }
+
+/** The files for `tocsin verify` itself, by their paths, and how many of the others were rejected. */
 export interface WitnessedVerdict {
-    readonly others: readonly string[]
+    readonly exports: ReadonlyMap<string, WitnessedExport>
     readonly rejected: number
 }
 
@@ -73,8 +78,9 @@ export async function verifyByPolicy(
         if (text === null) others.push(path)
         else if (!(await judge(path, json, io, () => describe(policy, text, proofs)))) rejected += 1
     }
-    for (const path of others) if (!(await judgeExport(path, proofs, json, io))) rejected += 1
-    return { others, rejected }
+    const exports = new Map<string, WitnessedExport>()
+    for (const path of others) exports.set(path, await judgeExport(path, proofs, io))
+    return { exports, rejected }
 }
 
 async function readPolicy(path: string, io: WitnessedIo): Promise<WitnessPolicy | null> {
@@ -88,32 +94,32 @@ async function readPolicy(path: string, io: WitnessedIo): Promise<WitnessPolicy 
     }
 }
 
-function describe(policy: WitnessPolicy, text: string, proofs: WitnessedProof[]): string {
-    if (!text.startsWith(`${tlogProofFormat}\n`)) return checkpointText(checkWitnessPolicy(policy, text, nodeVerifiers))
+function describe(policy: WitnessPolicy, text: string, proofs: WitnessedProof[]): BoundExport {
+    if (!text.startsWith(`${tlogProofFormat}\n`)) {
+        const checked = checkWitnessPolicy(policy, text, nodeVerifiers)
+        return { witnessed: checked.witnesses.length > 0, text: checkpointText(checked) }
+    }
     const proof = verifyAuditLogProof(text, policy, nodeVerifiers)
     proofs.push(proof)
     const { size, root, origin } = proof.auditLog
-    return (
-        `${checkpointText(proof.log)}; batch ${proof.index} of ${proof.at} commits to ${size} leaves of ${origin} ` +
-        `with root ${bytesToHex(root)}`
-    )
+    const commits = `batch ${proof.index} of ${proof.at} commits to ${size} leaves of ${origin}`
+    return {
+        witnessed: proof.log.witnesses.length > 0,
+        text: `${checkpointText(proof.log)}; ${commits} with root ${bytesToHex(root)}`,
+    }
 }
 
 function checkpointText({ checkpoint: { origin, size }, witnesses }: WitnessedCheckpoint): string {
+    if (witnesses.length === 0) return `signed by the log alone, as the policy allows: size ${size} of ${origin}`
     const signers = witnesses.map(({ name, time }) => `${name} at ${new Date(time * 1000).toISOString()}`)
-    return `witnessed: size ${size} of ${origin}, by ${signers.join(", ") || "the log alone, as the policy allows"}`
+    return `witnessed: size ${size} of ${origin}, by ${signers.join(", ")}`
 }
 
 /** Each export must have the tree of a proof in its past. Other files are not witnessed by themselves. */
-async function judgeExport(
-    path: string,
-    proofs: readonly WitnessedProof[],
-    json: boolean,
-    io: WitnessedIo,
-): Promise<boolean> {
+async function judgeExport(path: string, proofs: readonly WitnessedProof[], io: WitnessedIo): Promise<WitnessedExport> {
     const open = () => splitLines(io.open(path))
     const verdict = await verifyLines(open(), { keys: trustAnyKey, verify: nodeVerifiers.ed25519 })
-    return await judge(path, json, io, () =>
+    return await resultOf(() =>
         verdict.ok && verdict.format === exportFormat
             ? bindToProofs({ accepted: verdict, open }, proofs)
             : refuse(
@@ -127,11 +133,12 @@ async function judgeExport(
 async function bindToProofs(
     exported: { readonly accepted: AcceptedExport; readonly open: () => Lines },
     proofs: readonly WitnessedProof[],
-): Promise<string> {
+): Promise<BoundExport> {
     const own = proofs.filter(({ auditLog }) => auditLog.origin === exported.accepted.origin)
-    let covered = 0
+    let [covered, witnessed] = [0, false]
     for (const {
         auditLog: { size, root },
+        log: { witnesses },
     } of own) {
         if (size > exported.accepted.size) {
             refuse(
@@ -147,31 +154,35 @@ async function bindToProofs(
                 `the first ${size} leaves differ from those that the witnesses signed`,
             )
         }
-        covered = Math.max(covered, size)
+        if (size > covered) [covered, witnessed] = [size, witnesses.length > 0]
     }
     if (covered === 0) {
         refuse("invalid", "verify.not_witnessed", "no proof of witnesses covers it: give one of this audit log")
     }
-    return `witnessed: its first ${covered} of ${exported.accepted.size} leaves`
+    const by = witnessed ? "witnessed" : "signed by the log alone, as the policy allows"
+    return { witnessed, text: `${by}: its first ${covered} of ${exported.accepted.size} leaves` }
 }
 
-async function judge(
-    path: string,
-    json: boolean,
-    io: WitnessedIo,
-    work: () => string | Promise<string>,
-): Promise<boolean> {
+type BoundExport = Pick<Extract<WitnessedExport, { ok: true }>, "witnessed" | "text">
+
+async function resultOf(work: () => BoundExport | Promise<BoundExport>): Promise<WitnessedExport> {
     try {
-        const text = await work()
-        io.result(json ? JSON.stringify({ file: path, ok: true, witnessed: text }) : line(path, text))
-        return true
+        return { ok: true, ...(await work()) }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        const { code, message } = error
-        const rejection = { file: path, ok: false, index: null, code, reason: message }
-        io.result(json ? JSON.stringify(rejection) : line(path, `REJECTED: ${message} (${code})`))
-        return false
+        return { ok: false, index: null, code: error.code, reason: error.message }
     }
+}
+
+async function judge(path: string, json: boolean, io: WitnessedIo, work: () => BoundExport): Promise<boolean> {
+    const result = await resultOf(work)
+    io.result(json ? JSON.stringify({ file: path, ...result }) : line(path, describeResult(result)))
+    return result.ok
+}
+
+/** Says in one line what the proofs say. */
+export function describeResult(result: WitnessedExport): string {
+    return result.ok ? result.text : `REJECTED: ${result.reason} (${result.code})`
 }
 
 const line = (path: string, text: string): string => `${escapeForTerminal(path)}: ${escapeForTerminal(text)}`

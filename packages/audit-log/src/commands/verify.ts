@@ -26,7 +26,7 @@ import {
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
 import { nodeVerifiers } from "./node-keys.ts"
 import { unwrapReceipt } from "./receipt-answer.ts"
-import { verifyByPolicy } from "./verify-policy.ts"
+import { describeResult, verifyByPolicy, type WitnessedExport } from "./verify-policy.ts"
 
 /** Options of `tocsin verify`, as the command line gives them. */
 export interface VerifyOptions {
@@ -150,9 +150,10 @@ export async function verifyAll(
     if (options.policy === undefined) return await verifyFiles(paths, options, io, otherFiles)
     const witnessed = await verifyByPolicy(paths, options.policy, options.json === true, io)
     if (witnessed === null) return 2
-    const { others, rejected } = witnessed
-    const exit = others.length === 0 ? 0 : await verifyFiles(others, options, io, otherFiles)
-    return rejected > 0 ? 1 : exit
+    const { exports, rejected } = witnessed
+    const exit =
+        exports.size === 0 ? 0 : await verifyFiles([...exports.keys()], { ...options, exports }, io, otherFiles)
+    return rejected > 0 || [...exports.values()].some(({ ok }) => !ok) ? 1 : exit
 }
 
 /** Adds a value: the audit log and the receipt log each have a key. */
@@ -163,7 +164,7 @@ function collect(key: string, earlier: readonly string[] = []): readonly string[
 /** Checks files and writes one verdict a file. Returns the exit code: 0 all accepted, 1 any refused, 2 wrong usage. */
 export async function verifyFiles(
     paths: readonly string[],
-    options: VerifyOptions,
+    options: VerifyOptions & { readonly exports?: ReadonlyMap<string, WitnessedExport> },
     io: VerifyIo,
     otherFiles: OtherFileChecker = noOtherFiles,
 ): Promise<ExitCode> {
@@ -199,7 +200,8 @@ export async function verifyFiles(
         const finalVerdict = isOther(verdict) ? await otherFiles.check(verdict, context) : verdict
         if (!finalVerdict.ok) rejected += 1
         else if (finalVerdict.keyKnown === false) unknownKeys += 1
-        printVerdict(path, finalVerdict, options, io, otherFiles)
+        const witnessed = options.exports?.get(path)
+        printVerdict(path, finalVerdict, { ...options, witnessed }, io, otherFiles)
     }
     const earlierCheckpoints = checkpoints.map((bytes, i) =>
         readCheckpoint(options.checkpoint?.[i] ?? "", bytes.toString("utf8")),
@@ -335,7 +337,7 @@ async function bindToExports(
 function printVerdict(
     path: string,
     verdict: Exclude<AnyVerdict, OtherFile | null> | AcceptedOtherFile,
-    { json = false, anyKey = false }: VerifyOptions,
+    { json = false, anyKey = false, witnessed }: VerifyOptions & { readonly witnessed: WitnessedExport | undefined },
     io: VerifyIo,
     otherFiles: OtherFileChecker,
 ): void {
@@ -343,9 +345,13 @@ function printVerdict(
         verdict.ok && !isOwnFormat(verdict)
             ? otherFiles.describe(verdict)
             : verdictText(verdict as Verdict | FoundReceipt)
-    io.result(
-        json ? JSON.stringify({ file: path, ...verdict }) : `${escapeForTerminal(path)}: ${escapeForTerminal(text)}`,
-    )
+    const say = (line: string) => io.result(`${escapeForTerminal(path)}: ${escapeForTerminal(line)}`)
+    if (json) {
+        io.result(JSON.stringify({ file: path, ...withWitnesses(verdict, witnessed) }))
+    } else {
+        if (witnessed !== undefined) say(describeResult(witnessed))
+        say(text)
+    }
     if (!verdict.ok || verdict.keyKnown !== false) return
     const key = escapeForTerminal(verdict.verifierKey ?? "")
     io.message(
@@ -354,6 +360,12 @@ function printVerdict(
             `Compare this key with the one that the operator publishes: ${key}` +
             `${anyKey ? "" : ". Then give it as --key, or give --any-key"}`,
     )
+}
+
+/** The one verdict on a file that must be sound in itself, and signed as the policy says. */
+function withWitnesses(verdict: { readonly ok: boolean }, witnessed: WitnessedExport | undefined): object {
+    if (witnessed === undefined || !verdict.ok) return verdict
+    return witnessed.ok ? { ...verdict, witnessed: witnessed.witnessed, policy: witnessed.text } : witnessed
 }
 
 const isOwnFormat = (verdict: { readonly format: string }): boolean =>

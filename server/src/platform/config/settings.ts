@@ -33,7 +33,8 @@ import {
 export const roles = ["all", "console", "portal", "worker", "canary"] as const
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
-const tileReaders = ["off", "partners", "public"] as const
+/** The readers of the receipt log's tiles. */
+export const tileReaders = ["off", "partners", "public"] as const
 export const postgresSources = ["any", "machine", "package"] as const
 
 export interface Settings {

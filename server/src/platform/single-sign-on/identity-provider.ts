@@ -7,7 +7,7 @@
 import type { RemoteJWKSet } from "jose"
 import type { Configuration, ServerMetadata } from "openid-client"
 import type { OperatorRole, PartnerRole } from "../../kernel/actor.ts"
-import { ProviderUnreachable, isSecureAddress, openProviderFetch } from "./provider-fetch.ts"
+import { HostUnreachable, isSecureAddress, openNamedHostFetch } from "../outgoing/named-host-fetch.ts"
 
 export interface ProviderSettings {
     /** The provider's name in addresses and in the audit log. */
@@ -88,7 +88,7 @@ export function openIdentityProvider(settings: ProviderSettings): IdentityProvid
     const loadMetadata = keepMetadata(settings, () => performance.now())
     let redeeming = 0
     const redeem: IdentityProvider["redeem"] = async (address, secrets) => {
-        if (redeeming >= redeemedMax) return unavailable(new ProviderUnreachable())
+        if (redeeming >= redeemedMax) return unavailable(new HostUnreachable())
         redeeming += 1
         try {
             const metadata = await loadMetadata()
@@ -119,7 +119,7 @@ function keepMetadata({ issuer, clientId }: ProviderSettings, now: () => number)
     const load = async (): Promise<ServerMetadata> => {
         const { customFetch, discovery } = await import("openid-client")
         const config = await discovery(new URL(issuer), clientId, undefined, undefined, {
-            [customFetch]: openProviderFetch(issuer),
+            [customFetch]: openNamedHostFetch(issuer),
             timeout: secondsMax,
             execute: await exceptionsFor(issuer),
         })
@@ -127,10 +127,10 @@ function keepMetadata({ issuer, clientId }: ProviderSettings, now: () => number)
         const metadata = JSON.parse(JSON.stringify(config.serverMetadata())) as ServerMetadata
         const { authorization_endpoint: opened = "", token_endpoint: token = "", jwks_uri: keys = "" } = metadata
         const isUsable = metadata.issuer === issuer && [opened, token, keys].every(isSecureAddress)
-        if (!isUsable) throw new ProviderUnreachable("this is another provider's document")
+        if (!isUsable) throw new HostUnreachable("this is another provider's document")
         const offered = metadata.id_token_signing_alg_values_supported ?? ["RS256"]
         const signed = offered.filter((algorithm) => algorithms.includes(algorithm))
-        if (signed.length === 0) throw new ProviderUnreachable("no signature that counts")
+        if (signed.length === 0) throw new HostUnreachable("no signature that counts")
         return { ...metadata, id_token_signing_alg_values_supported: signed }
     }
     return () => {
@@ -188,20 +188,20 @@ async function redeemCode(
 ): Promise<Outcome<SignOnIdentity>> {
     const library = await import("openid-client")
     const client = await clientOf(party)
-    const send = openProviderFetch(party.settings.issuer)
-    let fault: ProviderUnreachable | null = null
+    const send = openNamedHostFetch(party.settings.issuer)
+    let fault: HostUnreachable | null = null
     client[library.customFetch] = async (...request) => {
         try {
             return await send(...request)
         } catch (error) {
-            fault = error instanceof ProviderUnreachable ? error : new ProviderUnreachable()
+            fault = error instanceof HostUnreachable ? error : new HostUnreachable()
             throw error
         }
     }
     try {
         const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true }
         const claims = (await library.authorizationCodeGrant(client, address, checks)).claims()
-        if (claims === undefined || claims.sub === "") return refused(new ProviderUnreachable())
+        if (claims === undefined || claims.sub === "") return refused(new HostUnreachable())
         const { sub: subject, sid, groups } = claims
         return done({ subject, session: textOf(sid), groups: textsOf(groups) })
     } catch (error) {
@@ -230,7 +230,7 @@ function openLogoutCheck(
         const { createRemoteJWKSet, customFetch } = await import("jose")
         const { jwks_uri: address = "" } = await loadMetadata()
         if (known?.address === address) return known.keys
-        const send = openProviderFetch(issuer)
+        const send = openNamedHostFetch(issuer)
         // Unknown keys cause two requests a minute at most.
         const keys = createRemoteJWKSet(new URL(address), { cooldownDuration: 30_000, [customFetch]: send })
         known = { address, keys }
@@ -256,7 +256,7 @@ function openLogoutCheck(
             if (!isLogout || nonce !== undefined || !hasTarget || claims.id === "") return refused(new Error())
             return done(claims)
         } catch (error) {
-            return error instanceof ProviderUnreachable ? unavailable(error) : refused(error)
+            return error instanceof HostUnreachable ? unavailable(error) : refused(error)
         }
     }
 }

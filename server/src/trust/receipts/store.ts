@@ -4,8 +4,9 @@
  */
 import type { Json } from "@tocsin/base/canonical"
 import type { KeyChange } from "@tocsin/client/key-change"
-import type { Instant } from "@tocsin/base/instant"
+import { type Instant, formatInstant } from "@tocsin/base/instant"
 import type { Node, Place } from "@tocsin/audit-log/merkle"
+import type { Batch } from "@tocsin/audit-log/receipt"
 import type { Tx } from "../../platform/postgres/db.ts"
 import { combineCalls } from "../../kernel/shared-transaction.ts"
 
@@ -202,6 +203,11 @@ export async function findNewestVisible(tx: Tx, realNow: Instant): Promise<Batch
         [new Date(realNow)],
     )
     return row ?? null
+}
+
+/** A batch as its entry in the log states it. */
+export function batchOfRow({ anchor, at, root }: Pick<BatchRow, "anchor" | "at" | "root">): Batch {
+    return { anchor: anchor.toString("hex"), at: formatInstant(at), root: root.toString("hex") }
 }
 
 export async function loadBatchAt(tx: Tx, index: number): Promise<BatchRow> {

@@ -9,7 +9,7 @@ import {
     formatVerifierKey,
     signNote,
 } from "@tocsin/audit-log/checkpoint"
-import { type Instant, formatInstant } from "@tocsin/base/instant"
+import type { Instant } from "@tocsin/base/instant"
 import {
     consistencyRanges,
     type Hash,
@@ -151,15 +151,15 @@ export async function loadReceiptOfPartner(
             { explanation },
         )
     }
-    const { at, root, anchor, seed } = await store.loadBatchAt(tx, index)
+    const row = await store.loadBatchAt(tx, index)
     const commitments = new Map((await store.listCommitments(tx, index)).map((item) => [item.place, item.commitment]))
     return receiptText({
         checkpoint: checkpointOf(services.keys, newest),
         index,
-        batch: { anchor: bytesToHex(anchor), at: formatInstant(at), root: bytesToHex(root) },
+        batch: store.batchOfRow(row),
         proof: await loadProof(tx, inclusionRanges(index, newest.index + 1)),
         place,
-        path: batchPath(batchLeaves(seed, commitments), place),
+        path: batchPath(batchLeaves(row.seed, commitments), place),
         salt: bytesToHex(receipt.salt),
         body: receipt.body,
     })

@@ -3,12 +3,10 @@
  *
  * Only visible batches are served. Entries are those that a receipt shows: an instant and two hashes that look random.
  */
-import { bytesToHex } from "@noble/hashes/utils.js"
 import { formatCheckpoint } from "@tocsin/audit-log/checkpoint"
 import { type SigningNoteKey, signingNoteKey, signWith } from "@tocsin/audit-log/commands/node-keys"
 import { batchText } from "@tocsin/audit-log/receipt"
 import { type Tile, firstPlace, isTileIn, parseTilePath, tileWidth } from "@tocsin/audit-log/tiles"
-import { formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { hide } from "../../../kernel/route.ts"
@@ -91,9 +89,8 @@ async function loadEntries(tx: ActionContext["tx"], { index, width }: Tile): Pro
     const batches = await store.listBatches(tx, index * tileWidth, width)
     if (batches.length !== width) throw new Error(`the receipt log lacks batches from ${index * tileWidth} on`)
     return Buffer.concat(
-        batches.flatMap(({ anchor, at, root }) => {
-            const batch = { anchor: bytesToHex(anchor), at: formatInstant(at), root: bytesToHex(root) }
-            const entry = batchText(batch)
+        batches.flatMap((row) => {
+            const entry = batchText(store.batchOfRow(row))
             return [Buffer.of(entry.length >> 8, entry.length & 0xff), entry]
         }),
     )

@@ -6,7 +6,7 @@ import { type Static, Type } from "typebox"
 import { Check, Errors } from "typebox/value"
 import { closed } from "../../../../kernel/schemas.ts"
 import type { ProviderSettings } from "../../../../platform/single-sign-on/identity-provider.ts"
-import { isSecureAddress } from "../../../../platform/single-sign-on/provider-fetch.ts"
+import { isSecureAddress } from "../../../../platform/outgoing/named-host-fetch.ts"
 import { operatorRoles, partnerRoles } from "../../person.ts"
 
 const line = (maxLength: number) => Type.String({ minLength: 1, maxLength, pattern: "^[^\\p{C}]+$" })

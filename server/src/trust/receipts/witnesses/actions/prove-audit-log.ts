@@ -1,8 +1,6 @@
 /** Proves to an auditor that what witnesses signed commits to the audit log. */
-import { bytesToHex } from "@noble/hashes/utils.js"
 import { inclusionRanges } from "@tocsin/audit-log/merkle"
 import { auditLogProof } from "@tocsin/audit-log/witnessed-proof"
-import { formatInstant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
 import { findCheckpointOfSize } from "../../../audit-log/actions/export-log.ts"
@@ -17,11 +15,11 @@ import { loadWitnessedLog } from "./load-witnessed-log.ts"
 export async function proveAuditLog(ctx: ActionContext): Promise<string> {
     const log = (await loadWitnessedLog(ctx, await countVisibleBatches(ctx))) ?? refuseNotWitnessed()
     const index = log.size - 1
-    const { anchor, anchor_salt: salt, anchored_size: size, at, root } = await batches.loadBatchAt(ctx.tx, index)
-    const tree = (await findCheckpointOfSize(ctx, size)) ?? refuseNotWitnessed()
-    const batch = { anchor: bytesToHex(anchor), at: formatInstant(at), root: bytesToHex(root) }
+    const row = await batches.loadBatchAt(ctx.tx, index)
+    const tree = (await findCheckpointOfSize(ctx, row.anchored_size)) ?? refuseNotWitnessed()
     const proof = await loadProof(ctx.tx, inclusionRanges(index, log.size))
-    return auditLogProof({ index, batch, proof, note: log.note }, salt, tree)
+    const leaf = { index, batch: batches.batchOfRow(row), proof, note: log.note }
+    return auditLogProof(leaf, row.anchor_salt, tree)
 }
 
 function refuseNotWitnessed(): never {

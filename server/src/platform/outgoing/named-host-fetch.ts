@@ -1,7 +1,7 @@
 /**
  * Sends requests to an identity provider or a witness that the operator named.
  *
- * The operator names the issuer, so its host may be in a private network. Any other host, which only the provider's
+ * The operator names the host, so it may be in a private network. Any other host, which only an identity provider's
  * discovery document names, must have public addresses. Requests use https (on this machine also http), follow no
  * redirect, ignore proxies of the environment, and end after five seconds. Answers have one MiB at most.
  */
@@ -11,21 +11,21 @@ import { Agent as HttpsAgent, request as requestHttps } from "node:https"
 import { type LookupFunction, isIP } from "node:net"
 import { isPublicAddress } from "../../models/public-address.ts"
 
-export interface ProviderRequest {
+export interface NamedHostRequest {
     readonly method: string
     readonly headers: Headers | Readonly<Record<string, string>>
     readonly body?: unknown
 }
 
-export type ProviderFetch = (address: string, request: ProviderRequest) => Promise<Response>
+export type NamedHostFetch = (address: string, request: NamedHostRequest) => Promise<Response>
 
-/** Thrown where a provider does not answer, answers with a fault of its own, or has an address that is not called. */
-export class ProviderUnreachable extends Error {}
+/** Thrown where a host does not answer, answers with a fault of its own, or has an address that is not called. */
+export class HostUnreachable extends Error {}
 
 const msMax = 5_000
 const answerBytesMax = 1024 * 1024
 
-/** Whether a provider's address may be called or opened: https, or http on this machine. */
+/** Whether the address of a named host may be called or opened: https, or http on this machine. */
 export function isSecureAddress(address: string): boolean {
     const url = URL.parse(address)
     if (url === null || url.username !== "" || url.password !== "") return false
@@ -34,17 +34,17 @@ export function isSecureAddress(address: string): boolean {
 
 const isThisMachine = (host: string): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(host)
 
-/** Opens the requests to the provider of this issuer. */
-export function openProviderFetch(issuer: string): ProviderFetch {
-    const issuerHost = new URL(issuer).hostname
+/** Opens the requests to the host of this address. */
+export function openNamedHostFetch(named: string): NamedHostFetch {
+    const namedHost = new URL(named).hostname
     return async (address, request) => {
         const url = URL.parse(address)
-        if (url === null || !isSecureAddress(address)) throw new ProviderUnreachable("this address is not called")
-        const isIssuer = url.hostname === issuerHost
+        if (url === null || !isSecureAddress(address)) throw new HostUnreachable("this address is not called")
+        const isNamed = url.hostname === namedHost
         const host = url.hostname.replaceAll(/^\[|\]$/g, "")
-        if (!isIssuer && isIP(host) > 0 && !isPublicAddress(host)) throw new ProviderUnreachable("not a public address")
-        const answer = await send(url, request, isIssuer ? undefined : lookupPublic)
-        if (answer.status >= 500) throw new ProviderUnreachable(`the provider answers ${answer.status}`)
+        if (!isNamed && isIP(host) > 0 && !isPublicAddress(host)) throw new HostUnreachable("not a public address")
+        const answer = await send(url, request, isNamed ? undefined : lookupPublic)
+        if (answer.status >= 500) throw new HostUnreachable(`the host answers ${answer.status}`)
         return answer
     }
 }
@@ -54,13 +54,13 @@ const lookupPublic: LookupFunction = (name, options, done) => {
     lookupName(name, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
         const arePublic = !error && addresses.length > 0 && addresses.every(({ address }) => isPublicAddress(address))
         const [first] = addresses
-        if (!arePublic) done(new ProviderUnreachable("not a public address"), "", 0)
+        if (!arePublic) done(new HostUnreachable("not a public address"), "", 0)
         else if (options.all) done(null, addresses)
         else done(null, first?.address ?? "", first?.family)
     })
 }
 
-async function send(url: URL, { method, headers, body }: ProviderRequest, lookup?: LookupFunction): Promise<Response> {
+async function send(url: URL, { method, headers, body }: NamedHostRequest, lookup?: LookupFunction): Promise<Response> {
     const isPlain = url.protocol === "http:"
     // Of the library's requests to identity providers, only the one for tokens has a body.
     const sent = body instanceof URLSearchParams || typeof body === "string" ? Buffer.from(body.toString()) : undefined
@@ -77,7 +77,7 @@ async function send(url: URL, { method, headers, body }: ProviderRequest, lookup
         ...(lookup && { lookup }),
     }
     return await new Promise<Response>((resolve, reject) => {
-        const fail = (error: Error) => reject(new ProviderUnreachable("the provider does not answer", { cause: error }))
+        const fail = (error: Error) => reject(new HostUnreachable("the host does not answer", { cause: error }))
         const onAnswer = (answer: IncomingMessage) => void read(answer).then(resolve, fail)
         const outgoing = isPlain
             ? requestHttp(url, options, onAnswer)
@@ -87,7 +87,7 @@ async function send(url: URL, { method, headers, body }: ProviderRequest, lookup
     })
 }
 
-const headersOf = (headers: ProviderRequest["headers"]): Record<string, string> =>
+const headersOf = (headers: NamedHostRequest["headers"]): Record<string, string> =>
     headers instanceof Headers ? Object.fromEntries(headers) : { ...headers }
 
 async function read(answer: IncomingMessage): Promise<Response> {
@@ -96,7 +96,7 @@ async function read(answer: IncomingMessage): Promise<Response> {
     for await (const piece of answer) {
         pieces.push(piece as Buffer)
         bytes += (piece as Buffer).length
-        if (bytes > answerBytesMax) throw new ProviderUnreachable("the answer is too long")
+        if (bytes > answerBytesMax) throw new HostUnreachable("the answer is too long")
     }
     const headers = new Headers()
     for (const [name, value] of Object.entries(answer.headers)) headers.set(name, String(value))
