@@ -2,15 +2,13 @@
  * The verifier in Python, which was written from the pages of the formats alone, and ours come to the same result: on
  * what the demonstration exports, and on thousands of changed exports, receipts, checkpoints and tiles.
  */
-import { spawn, spawnSync } from "node:child_process"
+import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { once } from "node:events"
 import fs from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import os from "node:os"
 import path from "node:path"
-import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { canonical, type Json } from "@tocsin/base/canonical"
 import { parseInstant } from "@tocsin/base/instant"
@@ -35,15 +33,20 @@ import { makeServer } from "../server/src/server.ts"
 import signatures from "./vectors/ed25519.json" with { type: "json" }
 import { runs } from "./support/properties.ts"
 import { type Demonstration, copyDemonstration, seedMaster } from "./support/demonstration.ts"
+import { hasPython as isThere, type Python, startPython } from "./vectors/python.ts"
 import { signedInAs } from "./support/signed-in.ts"
 
 const program = path.join(import.meta.dirname, "../packages/audit-log/python/tocsin_verify.py")
-const many = path.join(import.meta.dirname, "vectors/verify.py")
-const python = (args: readonly string[], input = "") =>
-    spawnSync("python3", ["-B", ...args], { encoding: "utf8", timeout: 600_000, maxBuffer: 2 ** 28, input })
-const isThere = python(["--version"]).status === 0
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-second-"))
-afterAll(() => fs.rmSync(folder, { recursive: true }))
+let python: Python
+beforeAll(() => {
+    python = startPython()
+})
+afterAll(async () => {
+    await python.stop()
+    fs.rmSync(folder, { recursive: true })
+})
+const verify = (...args: readonly string[]) => python.verify(args)
 
 function written(name: string, content: string | Uint8Array): string {
     const file = path.join(folder, name)
@@ -259,8 +262,12 @@ function changed(kind: Change["kind"], file: string, sound: Buffer, ways: readon
     return changes
 }
 
-/** Asks Python about all changes, in one process. */
-function judgedByPython(sound: Readonly<Record<string, Buffer>>, changes: readonly Change[], key: string): string[] {
+/** Asks Python about all changes. */
+async function judgedByPython(
+    sound: Readonly<Record<string, Buffer>>,
+    changes: readonly Change[],
+    key: string,
+): Promise<string[]> {
     const files = Object.fromEntries(Object.entries(sound).map(([name, bytes]) => [name, bytes.toString("base64")]))
     const sent = changes.map(({ kind, file, content }) => {
         const before = sound[file] ?? Buffer.alloc(0)
@@ -271,9 +278,7 @@ function judgedByPython(sound: Readonly<Record<string, Buffer>>, changes: readon
         const put = content.subarray(start, content.length - after).toString("base64")
         return { kind, key, file, start, end: before.length - after, put }
     })
-    const { status, stdout, stderr } = python([many], JSON.stringify({ files, changes: sent }))
-    expect({ status, stderr }).toEqual({ status: 0, stderr: "" })
-    return stdout.trimEnd().split("\n")
+    return await python.judge({ files, changes: sent })
 }
 
 const trusted = (key: string) => ({ keys: [parseVerifierKey(key)], verify: ed25519 })
@@ -299,7 +304,7 @@ function judgedCheckpoint(content: Buffer, key: VerifierKey): string {
 
 /** Judges changed files by both, and returns the verdicts on which they agree. */
 async function compared(changes: readonly Change[], sound: Buffer): Promise<string[]> {
-    const theirs = judgedByPython({ sound }, changes, log.text)
+    const theirs = await judgedByPython({ sound }, changes, log.text)
     const ours: string[] = []
     for (const change of changes) ours.push(await judgedByUs(change, log.text))
     const pairs = ours.map((verdict, i) => ({ verdict, theirs: theirs[i], content: changes[i]?.content.toString() }))
@@ -323,7 +328,7 @@ describe.skipIf(!isThere)("of changed files, Python and we refuse each one with 
         expect(places(verdicts).size).toBeGreaterThanOrEqual(placesMin)
     })
 
-    test("a signature that other readers of Ed25519 may accept", () => {
+    test("a signature that other readers of Ed25519 may accept", async () => {
         const files = Object.fromEntries(
             signatures.cases.map(({ is, publicKey, message, signature }) => [
                 is,
@@ -331,7 +336,7 @@ describe.skipIf(!isThere)("of changed files, Python and we refuse each one with 
             ]),
         )
         const changes = Object.entries(files).map(([file, content]) => ({ kind: "signature", file, content }) as const)
-        const theirs = judgedByPython(files, changes, log.text)
+        const theirs = await judgedByPython(files, changes, log.text)
         const bytes = (text: string) => Buffer.from(text, "hex")
         const verdicts = signatures.cases.map(({ is, publicKey, message, signature, isSound }, i) => {
             const ours = ed25519(bytes(publicKey), bytes(message), bytes(signature))
@@ -357,9 +362,9 @@ function anyBody(count: number): Json {
     return Object.fromEntries(Array.from({ length: count }, () => [text(), [number(), text()]]))
 }
 
-test.skipIf(!isThere)("Python reads numbers, names and texts as we wrote them", () => {
+test.skipIf(!isThere)("Python reads numbers, names and texts as we wrote them", async () => {
     const sound = Buffer.from(receiptOf({ kind: "fetched", any: anyBody(2000) }))
-    expect(judgedByPython({ sound }, [{ kind: "receipt", file: "sound", content: sound }], log.text)).toEqual([
+    expect(await judgedByPython({ sound }, [{ kind: "receipt", file: "sound", content: sound }], log.text)).toEqual([
         "accepted",
     ])
 })
@@ -384,10 +389,10 @@ function tilesOf(size: number): Record<string, Buffer> {
 }
 
 describe.skipIf(!isThere)("tiles of a log", () => {
-    test.each([0, 1, 255, 256, 257, 600, 66_000])("of %i leaves are accepted from a folder", (size) => {
+    test.each([0, 1, 255, 256, 257, 600, 66_000])("of %i leaves are accepted from a folder", async (size) => {
         const tiles = tilesOf(size)
         for (const [name, content] of Object.entries(tiles)) written(`${size}/${name}`, content)
-        const { status, stdout } = python([program, "tiles", path.join(folder, String(size)), "--key", log.text])
+        const { status, stdout } = await verify("tiles", path.join(folder, String(size)), "--key", log.text)
         expect({ status, stdout }).toMatchObject({
             status: 0,
             stdout: expect.stringContaining(`accepted: ${Object.keys(tiles).length - 1} tiles, ${size} leaves of `),
@@ -404,29 +409,26 @@ describe.skipIf(!isThere)("tiles of a log", () => {
         })
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
         const { port } = server.address() as AddressInfo
-        const verify = async (at: string) => {
-            const child = spawn("python3", ["-B", program, "tiles", `http://127.0.0.1:${port}${at}`, "--key", log.text])
-            const [status] = (await once(child, "close")) as [number]
-            return status
-        }
+        const statusOf = async (at: string) =>
+            (await verify("tiles", `http://127.0.0.1:${port}${at}`, "--key", log.text)).status
         try {
-            expect([await verify("/log"), await verify("/other"), await verify("/cut")]).toEqual([0, 1, 2])
+            expect([await statusOf("/log"), await statusOf("/other"), await statusOf("/cut")]).toEqual([0, 1, 2])
         } finally {
             server.close()
         }
     })
 
-    test("are found by the path of their number, and in the full tile when the partial one is gone", () => {
+    test("are found by the path of their number, and in the full tile when the partial one is gone", async () => {
         const code = "import sys, tocsin_verify as v; print(v.tile_path(0, 1234067), v.tile_path(2, 5, 7))"
         const { stdout } = spawnSync("python3", ["-B", "-c", code], { cwd: path.dirname(program), encoding: "utf8" })
         expect(stdout).toBe("tile/0/x001/x234/067 tile/2/005.p/7\n")
         const [older, newer] = [tilesOf(600), tilesOf(768)]
         for (const [name, content] of Object.entries(newer)) written(`grown/${name}`, content)
         for (const name of ["checkpoint", "tile/1/000.p/2"]) written(`grown/${name}`, older[name] ?? fail())
-        expect(python([program, "tiles", path.join(folder, "grown"), "--key", log.text]).status).toBe(0)
+        expect((await verify("tiles", path.join(folder, "grown"), "--key", log.text)).status).toBe(0)
     })
 
-    test("are refused when they were changed, with the path of the tile", () => {
+    test("are refused when they were changed, with the path of the tile", async () => {
         const tiles = tilesOf(600)
         const names = Object.keys(tiles)
         const ways = [flipByte, (bytes: Buffer) => bytes.subarray(1), (bytes: Buffer) => bytes.subarray(0, -32)]
@@ -436,20 +438,20 @@ describe.skipIf(!isThere)("tiles of a log", () => {
             { kind: "tiles", file: "tile/0/000", content: b },
             { kind: "tiles", file: "tile/0/001", content: a },
         )
-        const verdicts = judgedByPython(tiles, changes, log.text)
+        const verdicts = await judgedByPython(tiles, changes, log.text)
         const named = (file: string) => (file === "checkpoint" ? /^head (checkpoint|audit_log)\./ : file)
         for (const [i, { file }] of changes.entries()) expect(verdicts[i]).toMatch(named(file))
     })
 
-    test("are not read from a folder that is not there", () => {
-        const { status, stdout } = python([program, "tiles", path.join(folder, "elsewhere"), "--key", log.text])
+    test("are not read from a folder that is not there", async () => {
+        const { status, stdout } = await verify("tiles", path.join(folder, "elsewhere"), "--key", log.text)
         expect({ status, stdout }).toEqual({ status: 2, stdout: "" })
     })
 
-    test("are refused when one is missing", () => {
+    test("are refused when one is missing", async () => {
         const { "tile/0/001": _, ...others } = tilesOf(600)
         for (const [name, content] of Object.entries(others)) written(`missing/${name}`, content)
-        const { status, stdout } = python([program, "tiles", path.join(folder, "missing"), "--key", log.text])
+        const { status, stdout } = await verify("tiles", path.join(folder, "missing"), "--key", log.text)
         expect({ status, stdout }).toMatchObject({
             status: 1,
             stdout: expect.stringContaining("tile/0/001 is missing (tiles.missing)"),
@@ -498,10 +500,8 @@ describe.skipIf(!isThere)("what the demonstration exports", () => {
         })
         try {
             const address = await app.listen({ host: "127.0.0.1", port: 0 })
-            const args = ["-B", program, "tiles", `${address}/receipt-log`, "--key", kept.receiptKey]
-            const child = spawn("python3", args, { stdio: ["ignore", "pipe", "inherit"] })
-            const [output] = await Promise.all([text(child.stdout), once(child, "close")])
-            expect(output).toMatch(/: accepted: \d+ tiles, [1-9]\d* leaves of /)
+            const { stdout } = await verify("tiles", `${address}/receipt-log`, "--key", kept.receiptKey)
+            expect(stdout).toMatch(/: accepted: \d+ tiles, [1-9]\d* leaves of /)
         } finally {
             await app.close()
         }
@@ -528,19 +528,19 @@ describe.skipIf(!isThere)("what the demonstration exports", () => {
     })
 
     test("is accepted by both, with the same root", async () => {
-        const { status, stdout } = python([program, "export", kept.log, "--key", kept.logKey])
+        const { status, stdout } = await verify("export", kept.log, "--key", kept.logKey)
         const own = await ours(kept.log, kept.logKey)
         expect({ status, ...facts(stdout) }).toEqual({ status: own.status, ...facts(own.text) })
         expect(facts(stdout)).toMatchObject({ leaves: expect.anything(), withheld: expect.anything() })
     })
 
     test("continues an older checkpoint for both, which Python also checks alone", async () => {
-        const args = [program, "export", kept.log, "--key", kept.logKey, "--checkpoint", kept.older]
-        const { status, stdout } = python(args)
+        const args = ["export", kept.log, "--key", kept.logKey, "--checkpoint", kept.older]
+        const { status, stdout } = await verify(...args)
         const { size } = JSON.parse(fs.readFileSync(kept.older, "utf8")) as { size: number }
         expect({ status, stdout }).toMatchObject({ status: 0, stdout: expect.stringContaining(`of ${size} leaves`) })
         expect(await ours(kept.log, kept.logKey, kept.older)).toMatchObject({ status: 0 })
-        const alone = python([program, "checkpoint", kept.older, "--key", kept.logKey])
+        const alone = await verify("checkpoint", kept.older, "--key", kept.logKey)
         expect({ status: alone.status, leaves: facts(alone.stdout).leaves }).toEqual({
             status: 0,
             leaves: `${size} leaves`,
@@ -556,40 +556,44 @@ describe.skipIf(!isThere)("what the demonstration exports", () => {
             [longer, log.text, "verify.shorter_than_signed"],
             [differs, log.text, "verify.histories_diverge"],
         ] as const) {
-            const { status, stdout } = python([program, "export", shorter, "--key", key, "--checkpoint", file])
+            const { status, stdout } = await verify("export", shorter, "--key", key, "--checkpoint", file)
             const own = await ours(shorter, key, file)
             expect([status, own.status]).toEqual([1, 1])
             expect([stdout, own.text]).toEqual([expect.stringContaining(code), expect.stringContaining(code)])
         }
-        expect(python([program, "export", kept.log, "--key", kept.logKey, "--checkpoint", other]).status).toBe(1)
+        expect((await verify("export", kept.log, "--key", kept.logKey, "--checkpoint", other)).status).toBe(1)
     })
 
     test("has receipts that both accept", async () => {
-        const { status, stdout } = python([program, "receipt", kept.receipt, "--key", kept.receiptKey])
+        const { status, stdout } = await verify("receipt", kept.receipt, "--key", kept.receiptKey)
         const own = await ours(kept.receipt, kept.receiptKey)
         expect({ status, receipt: facts(stdout).receipt }).toEqual({
             status: own.status,
             receipt: facts(own.text).receipt,
         })
         expect(facts(stdout).receipt).toContain("acknowledged")
-        expect(python([program, "receipt", kept.receipt, "--key", kept.logKey])).toMatchObject({
+        expect(await verify("receipt", kept.receipt, "--key", kept.logKey)).toMatchObject({
             status: 1,
             stdout: expect.stringMatching(/REJECTED in the first line: .* \(audit_log\.key_mismatch\)/),
         })
     })
 
-    test("is refused at the changed leaf, and exits with 2 without a file or a key", () => {
+    test("is refused at the changed leaf, and exits with 2 without a file or a key", async () => {
         const lines = fs.readFileSync(kept.log, "utf8").split(/(?<=\n)/)
         const at = lines.length - 3
         const changed = written("changed.jsonl", lines.toSpliced(at, 1).join(""))
-        expect(python([program, "export", changed, "--key", kept.logKey])).toMatchObject({
+        expect(await verify("export", changed, "--key", kept.logKey)).toMatchObject({
             status: 1,
             stdout: expect.stringContaining(`REJECTED at leaf ${at - 1}: `),
         })
         const half = written("half.json", '{"checkpoint":"\\ud800\\n0\\n\\n\\n"}')
-        expect(python([program, "checkpoint", half, "--key", kept.logKey])).toMatchObject({ status: 1, stderr: "" })
-        expect(python([program, "export", "/nowhere", "--key", kept.logKey])).toMatchObject({ status: 2, stdout: "" })
-        expect(python([program, "export", kept.log, "--key", "nonsense"])).toMatchObject({ status: 2, stdout: "" })
-        expect(python([program, "export", kept.log])).toMatchObject({ status: 2, stdout: "" })
+        expect(await verify("checkpoint", half, "--key", kept.logKey)).toMatchObject({ status: 1, stderr: "" })
+        expect(await verify("export", "/nowhere", "--key", kept.logKey)).toMatchObject({ status: 2, stdout: "" })
+        expect(await verify("export", kept.log, "--key", "nonsense")).toMatchObject({ status: 2, stdout: "" })
+        expect(await verify("export", kept.log)).toMatchObject({ status: 2, stdout: "" })
+        // As its own process.
+        const statusOf = (file: string) =>
+            spawnSync("python3", ["-B", program, "export", file, "--key", kept.logKey]).status
+        expect([kept.log, changed, "/nowhere"].map(statusOf)).toEqual([0, 1, 2])
     })
 })

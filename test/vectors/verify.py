@@ -1,9 +1,12 @@
 """
-Judges many changed files in one process, with packages/audit-log/python. Reads JSON from stdin: `files`, each by name
-in base64, and `changes`, each with `kind`, `key`, `file`, and the bytes to put in place of those from `start` to `end`.
-Prints one line for each change: `accepted`, or the index of the leaf (`head` for none) and the code; for tiles the text.
+Runs packages/audit-log/python in one process for many requests, because each start takes half a second. Reads a line of
+JSON for each request, and answers with one. A request has `arguments`, as of the command line: the answer has `status`,
+`stdout` and `stderr`. Or it has `files`, each by name in base64, and `changes`, each with `kind`, `key`, `file`, and the
+bytes to put in place of those from `start` to `end`. The answer then lists a verdict for each change: `accepted`, or the
+index of the leaf (`head` for none) and the code; for tiles the text.
 """
 import base64
+import contextlib
 import io
 import json
 import pathlib
@@ -40,11 +43,22 @@ def verdict(change, files):
         return f"{place} {refused.code}" + (f" {refused.text}" if change["kind"] == "tiles" else "")
 
 
-def main(given):
+def judge(given):
     files = {name: base64.b64decode(content) for name, content in given["files"].items()}
-    for change in given["changes"]:
-        print(verdict(change, files))
+    return [verdict(change, files) for change in given["changes"]]
+
+
+def run(arguments):
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+        try:
+            status = verifier.main(arguments)
+        except SystemExit as end:
+            status = end.code
+    return {"status": status, "stdout": stdout.getvalue(), "stderr": stderr.getvalue()}
 
 
 if __name__ == "__main__":
-    main(json.load(sys.stdin))
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps(run(request["arguments"]) if "arguments" in request else judge(request)), flush=True)
