@@ -1295,6 +1295,7 @@ create table migrations (
     name text not null,
     sha256 text not null,
     at timestamp with time zone default now() not null,
+    additive boolean default false not null,
     constraint migrations_pkey PRIMARY KEY (name)
 );
 

@@ -29,6 +29,7 @@ import { linkCommand } from "./commands/sign-in-link.ts"
 import { restoreCommand } from "./commands/restore.ts"
 import { serveCommand } from "./commands/serve.ts"
 import { unlockCommand } from "./commands/unlock.ts"
+import { upgradeCommand } from "./commands/upgrade.ts"
 
 /** Makes the command tree and runs nothing, so that the command reference can be generated from it. */
 export function makeCommands(env: NodeJS.ProcessEnv): Command {
@@ -45,6 +46,7 @@ export function makeCommands(env: NodeJS.ProcessEnv): Command {
     exportCommand(program)
     backupCommand(program)
     restoreCommand(program)
+    upgradeCommand(program)
     lockKeyCommand(program)
     unlockCommand(program)
     linkCommand(program)

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { once } from "node:events"
 import fs from "node:fs"
 import net from "node:net"
@@ -34,6 +35,10 @@ async function serve(...args: string[]): Promise<RunningCommand> {
     return server
 }
 
+const sha256Of = (migration: string): string =>
+    createHash("sha256")
+        .update(fs.readFileSync(`server/migrations/${migration}`))
+        .digest("hex")
 const secretOf = (operator: Operator | undefined): string => operator?.link.split("#")[1] ?? ""
 
 beforeAll(async () => {
@@ -237,6 +242,40 @@ describe("tocsin serve", () => {
             err: expect.stringContaining(reason),
         })
     })
+})
+
+describe("an upgrade", () => {
+    const query = (sql: string) => database.db.transaction((tx) => tx.query(sql))
+    const check = async (...args: string[]) => await runTocsin(home, ["upgrade", "check", ...own, ...args])
+
+    test("is checked while the server runs, and says what is missing first", async () => {
+        expect(await check()).toEqual({ code: 0, out: "This version changes nothing in the database.\n", err: "" })
+        await query("delete from migrations where name like '0016-%'")
+        const notReady = await check()
+        expect(notReady).toMatchObject({ code: 1, err: "" })
+        expect(notReady.out).toContain("\n  0016-spent-budgets: What attributions have spent is kept")
+        expect(notReady.out).toMatch(
+            /\n {4}locks access_changes meanwhile: \d+ rows, \d+ KiB; to read it once takes less/,
+        )
+        expect(notReady.out).toMatch(/\nNot ready:\n {2}There is no backup: make one .*\(upgrade\.no_backup\)\n$/)
+        const aged = "insert into backups values (gen_random_uuid(), now() - interval '2 days', 1, '', true)"
+        await query(aged)
+        expect(JSON.parse((await check("--json")).out)).toMatchObject({ gaps: [{ code: "upgrade.old_backup" }] })
+        await query(aged.replace("2 days", "2 hours"))
+        const ready = await check()
+        expect(ready).toMatchObject({ code: 0, out: expect.stringMatching(/\nReady to upgrade\.\n$/) })
+    }, 120_000)
+
+    test("ends a running server of an older version, with the reason", async () => {
+        const restore = `insert into migrations (name, sha256) select '0016-spent-budgets.sql', '${sha256Of("0016-spent-budgets.sql")}'`
+        await query(restore)
+        const server = await serve(...own)
+        await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
+        expect(await server.ended).toBe(1)
+        expect(server.log()).toContain("(platform.newer_database)")
+        expect(await check()).toMatchObject({ code: 1, err: expect.stringContaining("(platform.newer_database)") })
+        await query("delete from migrations where name = '9999-later.sql'")
+    }, 120_000)
 })
 
 describe("tocsin serve on a data folder", () => {

@@ -24,6 +24,8 @@ import {
     settingsFrom,
     withProgramFlags,
 } from "./processes.ts"
+import { refuseNewer } from "../platform/postgres/migrate.ts"
+import { watchSchema } from "../platform/postgres/watch-schema.ts"
 import { untilStopped } from "./stop.ts"
 import { unlockAtSocket } from "./unlock.ts"
 
@@ -95,6 +97,8 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
             identityProviders: providers,
             unlock: unlockAtSocket(settings.keyFile, log, Promise.race([untilStopSignal, lost])),
         })
+        const watching = new AbortController()
+        const newer = watchSchema(services.db, watching.signal).then((name) => ({ newer: name }))
         try {
             const listening = await openListeners({
                 services,
@@ -117,11 +121,13 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
                 : null
             printAddresses(settings, listening, log, json)
             if (canaries !== null) logCanaries(canaries, log)
-            const reason = await Promise.race([untilStopSignal, lost])
+            const reason = await Promise.race([untilStopSignal, lost, newer])
             await canaries?.stop()
             await listening.stop()
             if (typeof reason === "string") refuse("conflict", "serve.database_lost", `stopped: ${reason}`)
+            if (typeof reason === "object") refuseNewer(reason.newer)
         } finally {
+            watching.abort()
             await services.db.close()
         }
     })

@@ -59,7 +59,9 @@ export async function openServices(
 ): Promise<Services> {
     const db = openDb(databaseUrl)
     try {
-        if (mayMigrate) await migrate(db)
+        const onStep = ({ name, left }: { readonly name: string; readonly left: number }) =>
+            parts.log.info("migrating the database", { version: name, count: left })
+        if (mayMigrate) await migrate(db, { onStep })
         else await db.transaction(assertCurrent)
         return buildServices(db, parts)
     } catch (error) {

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { awaitRefusalCode } from "../../../../test/support/actors.ts"
 import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { type Db, type Tx, openDb } from "./db.ts"
-import { assertCurrent, isMigrated, migrate, migrationNames } from "./migrate.ts"
+import { assertCurrent, isAdditive, isMigrated, migrate, migrationNames } from "./migrate.ts"
+import { watchSchema } from "./watch-schema.ts"
 
 let database: TestDatabase
 beforeEach(async () => {
@@ -88,7 +89,7 @@ test("a reader that blocks a migration is reported, and nothing changes", async 
     const held_ = {
         transaction: <T>(work: (tx: Tx) => Promise<T>) => database.db.transaction((tx) => work(altering(tx))),
     }
-    expect(await awaitRefusalCode(migrate(held_, 200))).toBe("platform.migration_blocked")
+    expect(await awaitRefusalCode(migrate(held_, { waitMsMax: 200 }))).toBe("platform.migration_blocked")
     expect(await checkMigrated()).toBe(false)
     release()
     await reader
@@ -124,6 +125,48 @@ test("a migration that fails leaves nothing", async () => {
     await query("drop table letters")
     await migrate(database.db)
     expect(await checkMigrated()).toBe(true)
+})
+
+test("a migration that fails keeps those before it, and the next start goes on there", async () => {
+    await query("create table witnesses (somebodys int)")
+    const steps: string[] = []
+    const onStep = ({ name, left }: { readonly name: string; readonly left: number }) =>
+        void steps.push(`${name} ${left}`)
+    await expect(migrate(database.db, { onStep })).rejects.toThrow("already exists")
+    const names = migrationNames()
+    const place = names.indexOf("0017-witnesses.sql")
+    expect((await applied()).map(({ name }) => name)).toEqual(names.slice(0, place))
+    await query("drop table witnesses")
+    await migrate(database.db, { onStep })
+    expect((await applied()).map(({ name }) => name)).toEqual(names)
+    const stepAt = (name: string, n: number) => `${name} ${names.length - 1 - n}`
+    expect(steps).toEqual([...names.slice(0, place + 1).map(stepAt), ...names.map(stepAt).slice(place)])
+})
+
+test("a newer version's additive migration is accepted, by a start and while a process runs", async () => {
+    await migrate(database.db)
+    await query("insert into migrations (name, sha256, additive) values ('9998-more.sql', '', true)")
+    await migrate(database.db)
+    await database.db.transaction(assertCurrent)
+    const watching = new AbortController()
+    const newer = watchSchema(database.db, watching.signal)
+    await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
+    expect(await newer).toBe("9999-later.sql")
+    watching.abort()
+})
+
+test("a database from before additive migrations is read and migrated", async () => {
+    await migrate(database.db)
+    await query("alter table migrations drop column additive")
+    await database.db.transaction(assertCurrent)
+    await query("delete from migrations where name like '0017-%'; drop table if exists cosignatures, witnesses")
+    await migrate(database.db)
+    expect(await query("select from migrations where not additive")).toHaveLength(migrationNames().length)
+})
+
+test("only a first line says that a migration is additive", () => {
+    expect(isAdditive("-- additive\n-- more: a table\ncreate table more ();")).toBe(true)
+    expect(isAdditive("-- more: additive\n-- additive\n")).toBe(false)
 })
 
 test("migrations are plain files, numbered in order without repeats", () => {

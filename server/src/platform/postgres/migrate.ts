@@ -1,9 +1,10 @@
 /**
- * Migrates the database to the schema of this version: numbered SQL, forward only, in one transaction under one lock.
- * So servers may start together.
+ * Migrates the database to the schema of this version: numbered SQL, forward only, each file in a transaction of its
+ * own under one lock. So servers may start together, and a stop in between loses nothing.
  *
- * A file that was changed after it was applied is refused. A migration may take any time. If a reader blocks it, it
- * is refused after some seconds, before other readers wait behind it.
+ * A file whose first line is `-- additive` adds only what older processes do not use: they go on. After any other file
+ * they stop. A file that was changed after it was applied is refused. A migration may take any time. If a reader blocks
+ * it, it is refused after some seconds, before other readers wait behind it.
  */
 import { everyPartner, noteChangeSql } from "../../kernel/change-detection.ts"
 import { createHash } from "node:crypto"
@@ -18,13 +19,20 @@ const lockKey = 7_286_151
 const lockMsMax = 10_000
 const lockNotAvailable = "55P03"
 
+interface MigrateOptions {
+    /** How long a statement waits for others that use its table: 10 seconds by default. */
+    readonly waitMsMax?: number
+    /** Called before each migration. */
+    readonly onStep?: (step: { readonly name: string; readonly left: number }) => void
+}
+
 /**
  * Refuses `platform.migration_blocked` where another session uses a table that changes, and what `assertCurrent`
  * refuses.
  */
-export async function migrate(db: Pick<Db, "transaction">, waitMsMax = lockMsMax): Promise<void> {
+export async function migrate(db: Pick<Db, "transaction">, options: MigrateOptions = {}): Promise<void> {
     try {
-        await migrateAll(db, waitMsMax)
+        while (await db.transaction((tx) => applyNext(tx, options))) continue
     } catch (error) {
         if (!(error instanceof Error && "code" in error && error.code === lockNotAvailable)) throw error
         refuse(
@@ -52,21 +60,67 @@ async function createMigrations(tx: Tx): Promise<void> {
         `create table if not exists migrations (
          name text primary key, sha256 text not null, at timestamptz not null default now())`,
     )
+    await tx.query("alter table migrations add column if not exists additive boolean not null default false")
 }
 
-async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promise<void> {
-    await db.transaction(async (tx) => {
-        // The pool cuts statements and idle transactions after seconds, as requests need it.
-        await tx.query("set local statement_timeout = 0")
-        await tx.query("set local idle_in_transaction_session_timeout = 0")
-        await tx.query("select pg_advisory_xact_lock($1)", [lockKey])
-        await tx.query(`set local lock_timeout = ${Math.floor(waitMsMax)}`)
-        await createMigrations(tx)
-        for (const name of migrationNames()) await applyMigration(tx, name)
-        // A running server may have feeds in memory that this version's statements change.
-        await tx.query(noteChangeSql(`'${everyPartner}'`))
-        await assertKnowsAll(tx)
-    })
+/** Applies the first migration that the database lacks. False: it lacks none. */
+async function applyNext(tx: Tx, { waitMsMax = lockMsMax, onStep }: MigrateOptions): Promise<boolean> {
+    // The pool cuts statements and idle transactions after seconds, as requests need it.
+    await tx.query("set local statement_timeout = 0")
+    await tx.query("set local idle_in_transaction_session_timeout = 0")
+    await tx.query("select pg_advisory_xact_lock($1)", [lockKey])
+    await tx.query(`set local lock_timeout = ${Math.floor(waitMsMax)}`)
+    const pending = await listPending(tx)
+    const [next] = pending
+    if (next === undefined) return false
+    onStep?.({ name: next, left: pending.length - 1 })
+    await createMigrations(tx)
+    await applyMigration(tx, next)
+    // A running server may have feeds in memory that this version's statements change.
+    await tx.query(noteChangeSql(`'${everyPartner}'`))
+    return true
+}
+
+interface Applied {
+    readonly name: string
+    readonly sha256: string
+    readonly additive: boolean
+}
+
+async function listApplied(tx: Tx): Promise<Applied[]> {
+    if (!(await isMigrated(tx))) return []
+    // Older databases lack the column.
+    return await tx.query<Applied>(
+        `select name, sha256, coalesce((to_jsonb(migrations) ->> 'additive')::boolean, false) as additive
+         from migrations order by name`,
+    )
+}
+
+/**
+ * Lists the migrations of this version that the database lacks. Refuses `platform.newer_database` and
+ * `platform.migration_changed`.
+ */
+export async function listPending(tx: Tx): Promise<string[]> {
+    const applied = await listApplied(tx)
+    const newer = newerOf(applied)
+    if (newer !== undefined) refuseNewer(newer)
+    const hashes = new Map(applied.map(({ name, sha256 }) => [name, sha256]))
+    const names = migrationNames()
+    const changed = names.find((name) => hashes.has(name) && hashes.get(name) !== hashOf(textOf(name)))
+    if (changed !== undefined) {
+        refuse("conflict", "platform.migration_changed", `migration \`${changed}\` was changed after it was applied`)
+    }
+    return names.filter((name) => !hashes.has(name))
+}
+
+/** Finds a migration that this version does not know and cannot run with. */
+export async function findNewer(tx: Tx): Promise<string | undefined> {
+    return newerOf(await listApplied(tx))
+}
+
+function newerOf(applied: readonly Applied[]): string | undefined {
+    const known = new Set(migrationNames())
+    return applied.find(({ name, additive }) => !additive && !known.has(name))?.name
 }
 
 /**
@@ -74,15 +128,13 @@ async function migrateAll(db: Pick<Db, "transaction">, waitMsMax: number): Promi
  * and `platform.migration_changed`.
  */
 export async function assertCurrent(tx: Tx): Promise<void> {
-    await assertKnowsAll(tx)
-    for (const name of migrationNames()) {
-        if (await isApplied(tx, name, textOf(name))) continue
-        refuse(
-            "conflict",
-            "platform.older_database",
-            `the database lacks \`${name}\`: start this version's \`tocsin serve\` first, which migrates it`,
-        )
-    }
+    const [name] = await listPending(tx)
+    if (name === undefined) return
+    refuse(
+        "conflict",
+        "platform.older_database",
+        `the database lacks \`${name}\`: start this version's \`tocsin serve\` first, which migrates it`,
+    )
 }
 
 /** Whether any version of this program has created its tables here. */
@@ -103,31 +155,21 @@ export function migrationNames(): string[] {
         .toSorted()
 }
 
-const textOf = (name: string): string => fs.readFileSync(new URL(name, folder), "utf8")
+/** The SQL of a migration. */
+export const textOf = (name: string): string => fs.readFileSync(new URL(name, folder), "utf8")
 const hashOf = (sql: string): string => createHash("sha256").update(sql).digest("hex")
+
+/** Whether older processes can go on after a migration. */
+export const isAdditive = (sql: string): boolean => sql.startsWith("-- additive\n")
 
 async function applyMigration(tx: Tx, name: string): Promise<void> {
     const sql = textOf(name)
-    if (await isApplied(tx, name, sql)) return
     await tx.query(sql)
-    await tx.query("insert into migrations (name, sha256) values ($1, $2)", [name, hashOf(sql)])
+    const values = [name, hashOf(sql), isAdditive(sql)]
+    await tx.query("insert into migrations (name, sha256, additive) values ($1, $2, $3)", values)
 }
 
-async function isApplied(tx: Tx, name: string, sql: string): Promise<boolean> {
-    const [applied] = await tx.query<{ sha256: string }>("select sha256 from migrations where name = $1", [name])
-    if (applied && applied.sha256 !== hashOf(sql)) {
-        refuse("conflict", "platform.migration_changed", `migration \`${name}\` was changed after it was applied`)
-    }
-    return applied !== undefined
-}
-
-async function assertKnowsAll(tx: Tx): Promise<void> {
-    const known = new Set(migrationNames())
-    const applied = await tx.query<{ name: string }>("select name from migrations order by name")
-    const other = applied.find((row) => !known.has(row.name))
-    if (other) refuseNewer(other.name)
-}
-
-function refuseNewer(name: string): never {
+/** Refuses `platform.newer_database`. */
+export function refuseNewer(name: string): never {
     refuse("conflict", "platform.newer_database", `the database has \`${name}\`: it belongs to a newer version`)
 }

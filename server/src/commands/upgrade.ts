@@ -1,0 +1,141 @@
+/**
+ * Runs `tocsin upgrade check`: what this version will change in a database of an older one, and what is missing before
+ * it can. It reads only, while the older version runs.
+ */
+import type { Command } from "commander"
+import { dayMs, formatInstant, type Instant } from "@tocsin/base/instant"
+import { refuse } from "@tocsin/base/refusal"
+import { openLog } from "../platform/log/log.ts"
+import { isMigrated } from "../platform/postgres/migrate.ts"
+import { type PlannedMigration, type TableSize, planUpgrade } from "../platform/postgres/upgrade-plan.ts"
+import type { Tx } from "../platform/postgres/db.ts"
+import {
+    type ProgramFlags,
+    assertHasCluster,
+    connectTo,
+    settingsFrom,
+    withProgramFlags,
+    withRunningDatabase,
+} from "./processes.ts"
+
+interface Flags extends ProgramFlags {
+    readonly json?: boolean
+}
+
+/** What is missing before the upgrade, and what to do. */
+interface Gap {
+    readonly code: "upgrade.no_backup" | "upgrade.old_backup" | "upgrade.long_transactions"
+    readonly text: string
+}
+
+interface Findings {
+    readonly migrations: readonly PlannedMigration[]
+    readonly lastBackupAt: string | null
+    /** Connections of other processes to the database. */
+    readonly connections: number
+    readonly gaps: readonly Gap[]
+}
+
+/** Adds `tocsin upgrade` to the program. */
+export function upgradeCommand(program: Command): void {
+    const command = program.command("upgrade").description("Prepare the upgrade of a database to this version")
+    withProgramFlags(
+        command
+            .command("check")
+            .description("Say what this version will change in the database, for how long, and what is missing first"),
+    )
+        .option("--json", "print one JSON object")
+        .action(runCheck)
+}
+
+async function runCheck({ json = false, ...flags }: Flags): Promise<void> {
+    const settings = settingsFrom(flags)
+    assertHasCluster(settings)
+    await withRunningDatabase(settings, openLog("warn"), async (url) => {
+        const db = await connectTo(url)
+        try {
+            const findings = await db.transaction(findAll)
+            process.stdout.write(json ? `${JSON.stringify(findings)}\n` : textOf(findings))
+            if (findings.gaps.length > 0) process.exitCode = 1
+        } finally {
+            await db.close()
+        }
+    })
+}
+
+async function findAll(tx: Tx): Promise<Findings> {
+    if (!(await isMigrated(tx))) refuse("missing", "serve.no_program", "no program here: run `tocsin init` first")
+    const migrations = await planUpgrade(tx)
+    const { connections, long } = await countSessions(tx)
+    const { now, backupAt } = await findLastBackup(tx)
+    const lastBackupAt = backupAt === null ? null : formatInstant(backupAt)
+    const gaps = migrations.length === 0 ? [] : [...backupGaps(now, backupAt), ...sessionGaps(long)]
+    return { migrations, lastBackupAt, connections, gaps }
+}
+
+const longSeconds = 10
+
+async function countSessions(tx: Tx): Promise<{ readonly connections: number; readonly long: number }> {
+    const [row] = await tx.query<{ connections: number; long: number }>(
+        `select count(*)::int as connections,
+         count(*) filter (where xact_start < clock_timestamp() - make_interval(secs => $1))::int as long
+         from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+        [longSeconds],
+    )
+    return row ?? { connections: 0, long: 0 }
+}
+
+/** An older database has no table of backups. */
+async function findLastBackup(tx: Tx): Promise<{ readonly now: Instant; readonly backupAt: Instant | null }> {
+    const [row] = await tx.query<{ now: Instant; there: boolean }>(
+        "select clock_timestamp() as now, to_regclass('backups') is not null as there",
+    )
+    const [backup] = row?.there ? await tx.query<{ at: Instant | null }>("select max(taken_at) as at from backups") : []
+    return { now: row?.now ?? 0, backupAt: backup?.at ?? null }
+}
+
+function backupGaps(now: Instant, backupAt: Instant | null): Gap[] {
+    const text = "make one with `tocsin backup`: only a backup leads back to the former version"
+    if (backupAt === null) return [{ code: "upgrade.no_backup", text: `There is no backup: ${text}.` }]
+    if (now - backupAt <= dayMs) return []
+    return [{ code: "upgrade.old_backup", text: `The last backup is older than a day: ${text}.` }]
+}
+
+function sessionGaps(count: number): Gap[] {
+    if (count === 0) return []
+    const found = count === 1 ? "One session has" : `${count} sessions have`
+    const text = `${found} used the database for over ${longSeconds} seconds and can block a migration: end them first.`
+    return [{ code: "upgrade.long_transactions", text }]
+}
+
+function textOf({ migrations, lastBackupAt, connections, gaps }: Findings): string {
+    if (migrations.length === 0) return "This version changes nothing in the database.\n"
+    const additive = migrations.every((migration) => migration.additive)
+    const others = additive
+        ? "Processes of the former version can go on: restart them one after the other."
+        : "Processes of the former version stop within seconds: restart each with this version."
+    const lines = [
+        `This version runs ${migrations.length} migrations, each in a transaction of its own:`,
+        ...migrations.flatMap(linesOf),
+        "",
+        `Other connections to the database: ${connections}. ${others}`,
+        `Last backup: ${lastBackupAt ?? "none"}`,
+        "",
+        ...(gaps.length === 0
+            ? ["Ready to upgrade."]
+            : ["Not ready:", ...gaps.map((gap) => `  ${gap.text} (${gap.code})`)]),
+    ]
+    return `${lines.join("\n")}\n`
+}
+
+function linesOf({ name, purpose, newTables, changedTables }: PlannedMigration): string[] {
+    return [
+        `  ${name}: ${purpose}`,
+        ...(newTables.length === 0 ? [] : [`    creates ${newTables.join(", ")}`]),
+        ...changedTables.map((size) => `    ${sizeText(size)}`),
+    ]
+}
+
+const sizeText = ({ table, rows, bytes, readMs }: TableSize): string =>
+    `locks ${table} meanwhile: ${rows} rows, ${Math.ceil(bytes / 1024)} KiB; to read it once takes ` +
+    (readMs < 1000 ? "less than a second" : `about ${Math.round(readMs / 1000)} seconds`)

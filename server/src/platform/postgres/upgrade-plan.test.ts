@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
+import { migrationNames, textOf } from "./migrate.ts"
+import { planUpgrade, tablesIn } from "./upgrade-plan.ts"
+
+let database: TestDatabase
+beforeAll(async () => {
+    database = await createDatabase()
+})
+afterAll(() => database.close())
+
+test.each([
+    ["create table a (id int); create index on a (id)", ["a"], []],
+    ["-- alter table z\nalter table b add column n int; update b set n = 1", [], ["b"]],
+    ["create unique index concurrently if not exists b_n on only b (n)", [], ["b"]],
+    ["insert into c (n) select n from d;\nDELETE FROM e", [], ["c", "e"]],
+    ["drop table if exists f; truncate g; create table if not exists h ()", ["h"], ["f", "g"]],
+    ["create or replace function i() returns int language sql as 'select 1'", [], []],
+])("of a migration, finds the tables that it creates and locks: %s", (sql, created, changed) => {
+    expect(tablesIn(sql)).toEqual({ created, changed })
+})
+
+test("each landed migration creates or changes a table", () => {
+    for (const name of migrationNames()) {
+        const { created, changed } = tablesIn(textOf(name))
+        expect([name, created.length + changed.length]).not.toEqual([name, 0])
+    }
+})
+
+test("the plan lists what is pending, with the sizes of the tables that wait", async () => {
+    const plan = () => database.db.transaction(planUpgrade)
+    expect(await plan()).toEqual([])
+    await database.db.transaction((tx) => tx.query("delete from migrations where name > '0016'"))
+    expect(await plan()).toEqual([
+        {
+            name: "0016-spent-budgets",
+            purpose: expect.stringMatching(/^What attributions have spent/),
+            additive: false,
+            newTables: [],
+            changedTables: [
+                { table: "access_changes", rows: 0, bytes: expect.any(Number), readMs: expect.any(Number) },
+            ],
+        },
+        expect.objectContaining({ name: "0017-witnesses", newTables: expect.arrayContaining(["witnesses"]) }),
+    ])
+})
