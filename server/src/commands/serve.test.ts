@@ -267,7 +267,8 @@ describe("an upgrade", () => {
     }, 120_000)
 
     test("ends a running server of an older version, with the reason", async () => {
-        const restore = `insert into migrations (name, sha256) select '0016-spent-budgets.sql', '${sha256Of("0016-spent-budgets.sql")}'`
+        const hash = sha256Of("0016-spent-budgets.sql")
+        const restore = `insert into migrations (name, sha256) values ('0016-spent-budgets.sql', '${hash}')`
         await query(restore)
         const server = await serve(...own)
         await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")

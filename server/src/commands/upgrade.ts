@@ -6,6 +6,8 @@ import type { Command } from "commander"
 import { dayMs, formatInstant, type Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { openLog } from "../platform/log/log.ts"
+import { realNow } from "../platform/time/clock.ts"
+import { loadNewestBackupAt } from "../trust/continuity/backups/actions/load-backups.ts"
 import { isMigrated } from "../platform/postgres/migrate.ts"
 import { type PlannedMigration, type TableSize, planUpgrade } from "../platform/postgres/upgrade-plan.ts"
 import type { Tx } from "../platform/postgres/db.ts"
@@ -67,7 +69,7 @@ async function findAll(tx: Tx): Promise<Findings> {
     if (!(await isMigrated(tx))) refuse("missing", "serve.no_program", "no program here: run `tocsin init` first")
     const migrations = await planUpgrade(tx)
     const { connections, long } = await countSessions(tx)
-    const { now, backupAt } = await findLastBackup(tx)
+    const [now, backupAt] = [realNow(), await loadNewestBackupAt(tx)]
     const lastBackupAt = backupAt === null ? null : formatInstant(backupAt)
     const gaps = migrations.length === 0 ? [] : [...backupGaps(now, backupAt), ...sessionGaps(long)]
     return { migrations, lastBackupAt, connections, gaps }
@@ -83,15 +85,6 @@ async function countSessions(tx: Tx): Promise<{ readonly connections: number; re
         [longSeconds],
     )
     return row ?? { connections: 0, long: 0 }
-}
-
-/** An older database has no table of backups. */
-async function findLastBackup(tx: Tx): Promise<{ readonly now: Instant; readonly backupAt: Instant | null }> {
-    const [row] = await tx.query<{ now: Instant; there: boolean }>(
-        "select clock_timestamp() as now, to_regclass('backups') is not null as there",
-    )
-    const [backup] = row?.there ? await tx.query<{ at: Instant | null }>("select max(taken_at) as at from backups") : []
-    return { now: row?.now ?? 0, backupAt: backup?.at ?? null }
 }
 
 function backupGaps(now: Instant, backupAt: Instant | null): Gap[] {

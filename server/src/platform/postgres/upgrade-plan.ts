@@ -1,4 +1,4 @@
-/** Plans an upgrade: what each pending migration does, and how large the tables are that wait for it. Changes nothing. */
+/** Plans an upgrade: what each pending migration does, and how large the tables are that it locks. Changes nothing. */
 import type { Tx } from "./db.ts"
 import { isAdditive, listPending, textOf } from "./migrate.ts"
 

@@ -39,3 +39,11 @@ export async function findDatabaseStart(tx: Tx): Promise<Instant> {
     const [row] = await tx.query<{ at: Instant }>("select min(at) as at from migrations")
     return row?.at ?? 0
 }
+
+/** Finds when the newest backup was taken, also in a database of an older version, which may lack the table. */
+export async function findNewestBackupAt(tx: Tx): Promise<Instant | null> {
+    const [found] = await tx.query<{ there: boolean }>("select to_regclass('backups') is not null as there")
+    if (found?.there !== true) return null
+    const [row] = await tx.query<{ at: Instant | null }>("select max(taken_at) as at from backups")
+    return row?.at ?? null
+}

@@ -1,5 +1,7 @@
 /** Tells when the newest backup was made, and since when one is overdue. */
+import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../../kernel/action-context.ts"
+import type { Tx } from "../../../../platform/postgres/db.ts"
 import { type BackupState, overdueSince } from "../plan.ts"
 import * as store from "../store.ts"
 
@@ -14,3 +16,6 @@ export async function loadBackupState({ tx, services }: ActionContext): Promise<
         isExpected: intervalMs > 0,
     }
 }
+
+/** When the newest backup was taken; null: there is none, or the database is older than backups. */
+export const loadNewestBackupAt = (tx: Tx): Promise<Instant | null> => store.findNewestBackupAt(tx)
