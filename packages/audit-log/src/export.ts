@@ -241,10 +241,13 @@ function readEntry(line: Uint8Array, index: number): EntryLine {
 }
 
 const plainText = String.raw`"([^"\\\0-\x1f]*)"`
-/** A line as `entryLine` writes it, where JSON escapes nothing of `at` and `kind`. */
+/**
+ * A line as `entryLine` writes it, where JSON escapes nothing of `at` and `kind`. No part but the body can have a colon,
+ * so that a line that repeats the others is tried once for each, and not to its end.
+ */
 const plainLine = new RegExp(
     String.raw`^{"at":${plainText},(?:"body":(.+?),)?"commitment":"([^"]*)","index":(\d+),"kind":${plainText},` +
-        String.raw`"path":\[([^\]]*)\](?:,"salt":"([^"]*)")?}$`,
+        String.raw`"path":\[([^\]:]*)\](?:,"salt":"([^"]*)")?}$`,
 )
 
 /**

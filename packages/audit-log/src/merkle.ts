@@ -221,7 +221,7 @@ export function provesConsistency(
     // An earlier tree of 2^k leaves is a whole subtree. Its root is the first hash, and the proof omits it.
     const path = cutOf(size) * 2 === size || size === 1 ? [root, ...proof] : proof
     const [first, ...rest] = path
-    if (first === undefined) return false
+    if (first?.length !== 32) return false
     let [at, last] = [size - 1, newSize - 1]
     while (at % 2 === 1) [at, last] = [half(at), half(last)]
     const end = climb(at, last, first, first, rest)

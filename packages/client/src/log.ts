@@ -228,6 +228,9 @@ async function assertContains(
         refuseForkedLog(`the receipt log with \`${larger.size}\` batches does not continue the one with \`${size}\``)
 }
 
+/** Whether the server knew less of the log than before, or said so. */
+export const isBehind = (error: unknown): boolean => error instanceof Refusal && error.code === "client.log_behind"
+
 function refuseBehind(size: number): never {
     refuse(
         "conflict",

@@ -198,6 +198,21 @@ describe("a watching client", () => {
         await expect(looks).rejects.toThrow(refused("client.log_forked"))
     })
 
+    test("reports recalls while the server is behind, fetches nothing, and ends after an hour", async () => {
+        portal.addWarning("ToolShell", "technical.md")
+        await pullAll()
+        portal.addWarning("Bypass", "summary.md")
+        portal.log = new TestLog()
+        const events: WatchEvent[] = []
+        const looks = async () => {
+            for await (const event of client({ sleep: async () => undefined }).watch(store, { everyMs: 1_800_000 }))
+                events.push(event)
+        }
+        await expect(looks()).rejects.toThrow(refused("client.log_behind"))
+        expect(kindsOf(events)).toEqual(["recalled", "outage", "recalled", "outage", "recalled"])
+        expect(store.heldCopies).toHaveLength(1)
+    })
+
     test("reports recalls and waits while no witness has signed, and fetches nothing", async () => {
         const witnesses = { policy: witnessPolicy(), mlDsa44: nodeVerifiers.mlDsa44, now: Date.now }
         portal.addWarning("ToolShell", "technical.md")

@@ -15,6 +15,7 @@ import {
     acceptNoCheckpoint,
     acceptReceipt,
     assertWitnessed,
+    isBehind,
     type WitnessTrust,
 } from "./log.ts"
 import { makePortal } from "./portal.ts"
@@ -83,7 +84,7 @@ export async function* pull(connection: Connection, store: Store, { logKey, witn
     const state = { portal: makePortal(connection), store, sleep }
     if (logKey !== undefined) await pinTrustedKey(store, logKey)
     const log = await store.loadLog()
-    const { known, keyChanges, witnessed } = await updateLog(state.portal, store)
+    const { known, keyChanges, witnessed } = yield* updateLogOrRecalls(state)
     if (log === null && known !== null) yield { kind: "pinned", log: known }
     yield* reportRecalls(state)
     if (witnesses !== undefined) await assertWitnessed(known, witnessed, witnesses, state.portal)
@@ -97,9 +98,22 @@ export async function* pull(connection: Connection, store: Store, { logKey, witn
     yield { kind: "finished", held: held.length, unproven, log: await store.loadLog() }
 }
 
+/** Recalls are reported also where the log cannot be accepted yet. */
+async function* updateLogOrRecalls(state: PullState): AsyncGenerator<PullEvent, LogUpdate> {
+    try {
+        return await updateLog(state.portal, state.store)
+    } catch (error) {
+        if (isBehind(error)) yield* reportRecalls(state)
+        throw error
+    }
+}
+
+/** How long a server may show less of the log than before, until it ends a watch. */
+const behindMsMax = 3_600_000
+
 /**
  * Pulls repeatedly. Outages and temporary refusals are reported and pass, also signatures of witnesses that are missing
- * or late. A log that contradicts itself ends the watch.
+ * or late. A log that contradicts itself ends the watch, and one that is behind for an hour.
  */
 export async function* watch(
     connection: Connection,
@@ -107,12 +121,15 @@ export async function* watch(
     { everyMs, ...trust }: LogTrust & { readonly everyMs: number },
 ): AsyncGenerator<WatchEvent, void> {
     const { signal } = connection
+    let behindMs = 0
     while (!signal?.aborted) {
         try {
             yield* pull(connection, store, trust)
+            behindMs = 0
         } catch (error) {
             if (signal?.aborted) return
-            if (!isTemporary(error)) throw error
+            if (isBehind(error)) behindMs += everyMs
+            if (!isTemporary(error) || behindMs > behindMsMax) throw error
             yield { kind: "outage", error }
         }
         await connection.sleep(everyMs, signal)

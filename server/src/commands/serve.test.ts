@@ -249,14 +249,13 @@ describe("an upgrade", () => {
     const check = async (...args: string[]) => await runTocsin(home, ["upgrade", "check", ...own, ...args])
 
     test("is checked while the server runs, and says what is missing first", async () => {
-        expect(await check()).toEqual({ code: 0, out: "This version changes nothing in the database.\n", err: "" })
+        const out = expect.stringMatching(/^The database has each migration of this program, up to [\w-]+\.\n$/)
+        expect(await check()).toEqual({ code: 0, out, err: "" })
         await query("delete from migrations where name like '0016-%'")
         const notReady = await check()
         expect(notReady).toMatchObject({ code: 1, err: "" })
         expect(notReady.out).toContain("\n  0016-spent-budgets: What attributions have spent is kept")
-        expect(notReady.out).toMatch(
-            /\n {4}locks access_changes meanwhile: \d+ rows, \d+ KiB; to read it once takes less/,
-        )
+        expect(notReady.out).toMatch(/\n {4}locks access_changes: about \d+ rows, \d+ KiB\n/)
         expect(notReady.out).toMatch(/\nNot ready:\n {2}There is no backup: make one .*\(upgrade\.no_backup\)\n$/)
         const aged = "insert into backups values (gen_random_uuid(), now() - interval '2 days', 1, '', true)"
         await query(aged)

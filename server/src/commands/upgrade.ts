@@ -8,8 +8,8 @@ import { refuse } from "@tocsin/base/refusal"
 import { openLog } from "../platform/log/log.ts"
 import { realNow } from "../platform/time/clock.ts"
 import { loadNewestBackupAt } from "../trust/continuity/backups/actions/load-backups.ts"
-import { isMigrated } from "../platform/postgres/migrate.ts"
-import { type PlannedMigration, type TableSize, planUpgrade } from "../platform/postgres/upgrade-plan.ts"
+import { isMigrated, migrationNames } from "../platform/postgres/migrate.ts"
+import { type PlannedMigration, planUpgrade } from "../platform/postgres/upgrade-plan.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import {
     type ProgramFlags,
@@ -31,6 +31,8 @@ interface Gap {
 }
 
 interface Findings {
+    /** The newest migration of this program. */
+    readonly newest: string
     readonly migrations: readonly PlannedMigration[]
     readonly lastBackupAt: string | null
     /** Connections of other processes to the database. */
@@ -44,7 +46,9 @@ export function upgradeCommand(program: Command): void {
     withProgramFlags(
         command
             .command("check")
-            .description("Say what this version will change in the database, for how long, and what is missing first"),
+            .description(
+                "Show what this version changes in the database, which tables it locks, and what is missing first",
+            ),
     )
         .option("--json", "print one JSON object")
         .action(runCheck)
@@ -66,13 +70,18 @@ async function runCheck({ json = false, ...flags }: Flags): Promise<void> {
 }
 
 async function findAll(tx: Tx): Promise<Findings> {
+    await tx.query("set transaction read only")
     if (!(await isMigrated(tx))) refuse("missing", "serve.no_program", "no program here: run `tocsin init` first")
     const migrations = await planUpgrade(tx)
     const { connections, long } = await countSessions(tx)
-    const [now, backupAt] = [realNow(), await loadNewestBackupAt(tx)]
+    const [now, backupAt] = [realNow(), await loadNewestBackupAt(tx, realNow())]
     const lastBackupAt = backupAt === null ? null : formatInstant(backupAt)
     const gaps = migrations.length === 0 ? [] : [...backupGaps(now, backupAt), ...sessionGaps(long)]
-    return { migrations, lastBackupAt, connections, gaps }
+    const newest =
+        migrationNames()
+            .at(-1)
+            ?.replace(/\.sql$/, "") ?? ""
+    return { newest, migrations, lastBackupAt, connections, gaps }
 }
 
 const longSeconds = 10
@@ -81,14 +90,14 @@ async function countSessions(tx: Tx): Promise<{ readonly connections: number; re
     const [row] = await tx.query<{ connections: number; long: number }>(
         `select count(*)::int as connections,
          count(*) filter (where xact_start < clock_timestamp() - make_interval(secs => $1))::int as long
-         from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+         from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
         [longSeconds],
     )
     return row ?? { connections: 0, long: 0 }
 }
 
 function backupGaps(now: Instant, backupAt: Instant | null): Gap[] {
-    const text = "make one with `tocsin backup`: only a backup leads back to the former version"
+    const text = "make one with `tocsin backup`, which the former version can restore"
     if (backupAt === null) return [{ code: "upgrade.no_backup", text: `There is no backup: ${text}.` }]
     if (now - backupAt <= dayMs) return []
     return [{ code: "upgrade.old_backup", text: `The last backup is older than a day: ${text}.` }]
@@ -97,18 +106,17 @@ function backupGaps(now: Instant, backupAt: Instant | null): Gap[] {
 function sessionGaps(count: number): Gap[] {
     if (count === 0) return []
     const found = count === 1 ? "One session has" : `${count} sessions have`
-    const text = `${found} used the database for over ${longSeconds} seconds and can block a migration: end them first.`
+    const text = `${found} a transaction open for over ${longSeconds} seconds and can block a migration: wait, or end it.`
     return [{ code: "upgrade.long_transactions", text }]
 }
 
-function textOf({ migrations, lastBackupAt, connections, gaps }: Findings): string {
-    if (migrations.length === 0) return "This version changes nothing in the database.\n"
-    const additive = migrations.every((migration) => migration.additive)
-    const others = additive
-        ? "Processes of the former version can go on: restart them one after the other."
-        : "Processes of the former version stop within seconds: restart each with this version."
+function textOf({ newest, migrations, lastBackupAt, connections, gaps }: Findings): string {
+    if (migrations.length === 0) return `The database has each migration of this program, up to ${newest}.\n`
+    const others = migrations.every(({ additive }) => additive)
+        ? "Processes of the former version continue: restart them one after the other."
+        : "Processes of the former version end after it."
     const lines = [
-        `This version runs ${migrations.length} migrations, each in a transaction of its own:`,
+        `This program migrates the database up to ${newest}:`,
         ...migrations.flatMap(linesOf),
         "",
         `Other connections to the database: ${connections}. ${others}`,
@@ -121,14 +129,12 @@ function textOf({ migrations, lastBackupAt, connections, gaps }: Findings): stri
     return `${lines.join("\n")}\n`
 }
 
-function linesOf({ name, purpose, newTables, changedTables }: PlannedMigration): string[] {
+function linesOf({ name, purpose, additive, newTables, changedTables }: PlannedMigration): string[] {
     return [
-        `  ${name}: ${purpose}`,
+        `  ${name}${additive ? " (additive)" : ""}: ${purpose}`,
         ...(newTables.length === 0 ? [] : [`    creates ${newTables.join(", ")}`]),
-        ...changedTables.map((size) => `    ${sizeText(size)}`),
+        ...changedTables.map(
+            ({ table, rows, bytes }) => `    locks ${table}: about ${rows} rows, ${Math.ceil(bytes / 1024)} KiB`,
+        ),
     ]
 }
-
-const sizeText = ({ table, rows, bytes, readMs }: TableSize): string =>
-    `locks ${table} meanwhile: ${rows} rows, ${Math.ceil(bytes / 1024)} KiB; to read it once takes ` +
-    (readMs < 1000 ? "less than a second" : `about ${Math.round(readMs / 1000)} seconds`)

@@ -51,7 +51,8 @@ async function readIfWitnessed(path: string, io: WitnessedIo): Promise<string | 
 
 /** What the proofs say of a file of JSON. `witnessed`: witnesses signed it, and not the log alone. */
 export type WitnessedExport =
-    | { readonly ok: true; readonly witnessed: boolean; readonly text: string }
+    /** How many of its first leaves witnesses signed; 0: the log alone signed, as the policy allows. */
+    | { readonly ok: true; readonly witnessedSize: number; readonly text: string }
     | { readonly ok: false; readonly index: null; readonly code: string; readonly reason: string }
 
 /** The files for `tocsin verify` itself, by their paths, and how many of the others were rejected. */
@@ -97,17 +98,19 @@ async function readPolicy(path: string, io: WitnessedIo): Promise<WitnessPolicy 
 function describe(policy: WitnessPolicy, text: string, proofs: WitnessedProof[]): BoundExport {
     if (!text.startsWith(`${tlogProofFormat}\n`)) {
         const checked = checkWitnessPolicy(policy, text, nodeVerifiers)
-        return { witnessed: checked.witnesses.length > 0, text: checkpointText(checked) }
+        return { witnessedSize: sizeOf(checked, checked.checkpoint.size), text: checkpointText(checked) }
     }
     const proof = verifyAuditLogProof(text, policy, nodeVerifiers)
     proofs.push(proof)
     const { size, root, origin } = proof.auditLog
     const commits = `batch ${proof.index} of ${proof.at} commits to ${size} leaves of ${origin}`
     return {
-        witnessed: proof.log.witnesses.length > 0,
+        witnessedSize: sizeOf(proof.log, size),
         text: `${checkpointText(proof.log)}; ${commits} with root ${bytesToHex(root)}`,
     }
 }
+
+const sizeOf = ({ witnesses }: WitnessedCheckpoint, size: number): number => (witnesses.length > 0 ? size : 0)
 
 function checkpointText({ checkpoint: { origin, size }, witnesses }: WitnessedCheckpoint): string {
     if (witnesses.length === 0) return `signed by the log alone, as the policy allows: size ${size} of ${origin}`
@@ -144,26 +147,25 @@ async function bindToProofs(
             refuse(
                 "invalid",
                 "verify.shorter_than_signed",
-                `the export has ${exported.accepted.size} leaves, the witnesses signed ${size}: give a newer export`,
+                `the export has ${exported.accepted.size} leaves, the proof commits to ${size}: give a newer export`,
             )
         }
         if (!hashesEqual(await computeRootAt(exported, size), root)) {
-            refuse(
-                "invalid",
-                "verify.histories_diverge",
-                `the first ${size} leaves differ from those that the witnesses signed`,
-            )
+            refuse("invalid", "verify.histories_diverge", `the first ${size} leaves differ from those of the proof`)
         }
         if (size > covered) [covered, witnessed] = [size, witnesses.length > 0]
     }
     if (covered === 0) {
-        refuse("invalid", "verify.not_witnessed", "no proof of witnesses covers it: give one of this audit log")
+        refuse("invalid", "verify.not_witnessed", "no proof covers it: give one of this audit log")
     }
     const by = witnessed ? "witnessed" : "signed by the log alone, as the policy allows"
-    return { witnessed, text: `${by}: its first ${covered} of ${exported.accepted.size} leaves` }
+    return {
+        witnessedSize: witnessed ? covered : 0,
+        text: `${by}: its first ${covered} of ${exported.accepted.size} leaves`,
+    }
 }
 
-type BoundExport = Pick<Extract<WitnessedExport, { ok: true }>, "witnessed" | "text">
+type BoundExport = Pick<Extract<WitnessedExport, { ok: true }>, "witnessedSize" | "text">
 
 async function resultOf(work: () => BoundExport | Promise<BoundExport>): Promise<WitnessedExport> {
     try {

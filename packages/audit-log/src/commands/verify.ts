@@ -365,7 +365,7 @@ function printVerdict(
 /** The one verdict on a file that must be sound in itself, and signed as the policy says. */
 function withWitnesses(verdict: { readonly ok: boolean }, witnessed: WitnessedExport | undefined): object {
     if (witnessed === undefined || !verdict.ok) return verdict
-    return witnessed.ok ? { ...verdict, witnessed: witnessed.witnessed, policy: witnessed.text } : witnessed
+    return witnessed.ok ? { ...verdict, witnessedSize: witnessed.witnessedSize, policy: witnessed.text } : witnessed
 }
 
 const isOwnFormat = (verdict: { readonly format: string }): boolean =>

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { awaitRefusalCode } from "../../../../test/support/actors.ts"
 import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { type Db, type Tx, openDb } from "./db.ts"
-import { assertCurrent, isAdditive, isMigrated, migrate, migrationNames } from "./migrate.ts"
+import { assertCurrent, isAdditive, isMigrated, migrate, migrationLock, migrationNames } from "./migrate.ts"
 import { watchSchema } from "./watch-schema.ts"
 
 let database: TestDatabase
@@ -127,20 +127,20 @@ test("a migration that fails leaves nothing", async () => {
     expect(await checkMigrated()).toBe(true)
 })
 
-test("a migration that fails keeps those before it, and the next start goes on there", async () => {
+test("if a migration fails that is not additive, nothing stays", async () => {
     await query("create table witnesses (somebodys int)")
     const steps: string[] = []
     const onStep = ({ name, left }: { readonly name: string; readonly left: number }) =>
         void steps.push(`${name} ${left}`)
     await expect(migrate(database.db, { onStep })).rejects.toThrow("already exists")
     const names = migrationNames()
-    const place = names.indexOf("0017-witnesses.sql")
-    expect((await applied()).map(({ name }) => name)).toEqual(names.slice(0, place))
+    expect(await checkMigrated()).toBe(false)
     await query("drop table witnesses")
     await migrate(database.db, { onStep })
     expect((await applied()).map(({ name }) => name)).toEqual(names)
     const stepAt = (name: string, n: number) => `${name} ${names.length - 1 - n}`
-    expect(steps).toEqual([...names.slice(0, place + 1).map(stepAt), ...names.map(stepAt).slice(place)])
+    const place = names.indexOf("0017-witnesses.sql")
+    expect(steps).toEqual([...names.slice(0, place + 1), ...names].map((name) => stepAt(name, names.indexOf(name))))
 })
 
 test("a newer version's additive migration is accepted, by a start and while a process runs", async () => {
@@ -153,6 +153,27 @@ test("a newer version's additive migration is accepted, by a start and while a p
     await query("insert into migrations (name, sha256) values ('9999-later.sql', '')")
     expect(await newer).toBe("9999-later.sql")
     watching.abort()
+})
+
+test("a start without pending migrations waits for no backup, and a migration waits for it", async () => {
+    await migrate(database.db)
+    const { promise: held, resolve: release } = Promise.withResolvers<void>()
+    const { promise: locked, resolve: locks } = Promise.withResolvers<void>()
+    const backup = database.db.transaction(async (tx) => {
+        await tx.query("select pg_advisory_xact_lock_shared($1)", [migrationLock])
+        locks()
+        await held
+    })
+    await locked
+    await migrate(database.db)
+    await query("delete from migrations where name like '0016-%'")
+    let isOver = false
+    const migrating = migrate(database.db).then(() => (isOver = true))
+    const waiting = "select from pg_locks where locktype = 'advisory' and not granted"
+    await expect.poll(() => query(waiting), { timeout: 60_000 }).toHaveLength(1)
+    expect(isOver).toBe(false)
+    release()
+    await Promise.all([backup, migrating])
 })
 
 test("a database from before additive migrations is read and migrated", async () => {

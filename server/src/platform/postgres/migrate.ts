@@ -1,10 +1,13 @@
 /**
- * Migrates the database to the schema of this version: numbered SQL, forward only, each file in a transaction of its
- * own under one lock. So servers may start together, and a stop in between loses nothing.
+ * Migrates the database to the schema of this version: numbered SQL, forward only, under one lock. So servers may start
+ * together.
  *
- * A file whose first line is `-- additive` adds only what older processes do not use: they go on. After any other file
- * they stop. A file that was changed after it was applied is refused. A migration may take any time. If a reader blocks
- * it, it is refused after some seconds, before other readers wait behind it.
+ * A file whose first line is `-- additive` creates tables, columns with a default or indexes, and nothing that
+ * withholds: older processes may ignore it. If all that are pending are additive, each has a transaction of its own.
+ * Otherwise they have one together, because older processes end after it: if it fails, the older version still runs.
+ *
+ * A file that was changed after it was applied is refused. A migration may take any time. If a reader blocks it, it is
+ * refused after some seconds, before other readers wait behind it.
  */
 import { everyPartner, noteChangeSql } from "../../kernel/change-detection.ts"
 import { createHash } from "node:crypto"
@@ -13,28 +16,40 @@ import { refuse } from "@tocsin/base/refusal"
 import type { Db, Tx } from "./db.ts"
 
 const folder = new URL("../../../migrations/", import.meta.url)
-const lockKey = 7_286_151
+/** A migration takes this advisory lock, and a backup shares it: each waits for the other. */
+export const migrationLock = 7_286_151
 
 /** How long a statement waits for others that use its table. */
 const lockMsMax = 10_000
-const lockNotAvailable = "55P03"
+/** A lock was not available, or PostgreSQL ended a deadlock. */
+const blockedCodes: readonly unknown[] = ["55P03", "40P01"]
+const files = new Map(
+    fs
+        .readdirSync(folder)
+        .filter((name) => /^\d{4}-[a-z-]+\.sql$/.test(name))
+        .toSorted()
+        // Read once: an upgrade in place replaces the files of a running process.
+        .map((name) => [name, fs.readFileSync(new URL(name, folder), "utf8")]),
+)
 
 interface MigrateOptions {
     /** How long a statement waits for others that use its table: 10 seconds by default. */
     readonly waitMsMax?: number
-    /** Called before each migration. */
+    /** Called before each migration. `left` are the others. */
     readonly onStep?: (step: { readonly name: string; readonly left: number }) => void
 }
 
 /**
- * Refuses `platform.migration_blocked` where another session uses a table that changes, and what `assertCurrent`
+ * Refuses `platform.migration_blocked` where another session uses a table that changes, and what `listPending`
  * refuses.
  */
 export async function migrate(db: Pick<Db, "transaction">, options: MigrateOptions = {}): Promise<void> {
     try {
+        // The lock is taken only for work, because a backup can hold it for hours.
+        if ((await db.transaction(listPending)).length === 0) return
         while (await db.transaction((tx) => applyNext(tx, options))) continue
     } catch (error) {
-        if (!(error instanceof Error && "code" in error && error.code === lockNotAvailable)) throw error
+        if (!(error instanceof Error && "code" in error && blockedCodes.includes(error.code))) throw error
         refuse(
             "conflict",
             "platform.migration_blocked",
@@ -60,22 +75,27 @@ async function createMigrations(tx: Tx): Promise<void> {
         `create table if not exists migrations (
          name text primary key, sha256 text not null, at timestamptz not null default now())`,
     )
-    await tx.query("alter table migrations add column if not exists additive boolean not null default false")
+    // The statement locks out readers also where the column is there.
+    const sql = "select from pg_attribute where attrelid = 'migrations'::regclass and attname = 'additive'"
+    if ((await tx.query(sql)).length > 0) return
+    await tx.query("alter table migrations add column additive boolean not null default false")
 }
 
-/** Applies the first migration that the database lacks. False: it lacks none. */
+/** Applies what belongs into one transaction. False: nothing was pending. */
 async function applyNext(tx: Tx, { waitMsMax = lockMsMax, onStep }: MigrateOptions): Promise<boolean> {
     // The pool cuts statements and idle transactions after seconds, as requests need it.
     await tx.query("set local statement_timeout = 0")
     await tx.query("set local idle_in_transaction_session_timeout = 0")
-    await tx.query("select pg_advisory_xact_lock($1)", [lockKey])
+    await tx.query("select pg_advisory_xact_lock($1)", [migrationLock])
     await tx.query(`set local lock_timeout = ${Math.floor(waitMsMax)}`)
     const pending = await listPending(tx)
-    const [next] = pending
-    if (next === undefined) return false
-    onStep?.({ name: next, left: pending.length - 1 })
+    if (pending.length === 0) return false
     await createMigrations(tx)
-    await applyMigration(tx, next)
+    const together = pending.every((name) => isAdditive(textOf(name))) ? pending.slice(0, 1) : pending
+    for (const [done, name] of together.entries()) {
+        onStep?.({ name, left: pending.length - 1 - done })
+        await applyMigration(tx, name)
+    }
     // A running server may have feeds in memory that this version's statements change.
     await tx.query(noteChangeSql(`'${everyPartner}'`))
     return true
@@ -148,18 +168,13 @@ export async function isEmpty(tx: Tx): Promise<boolean> {
     return (await tx.query("select from pg_class where relnamespace = current_schema()::regnamespace")).length === 0
 }
 
-export function migrationNames(): string[] {
-    return fs
-        .readdirSync(folder)
-        .filter((name) => /^\d{4}-[a-z-]+\.sql$/.test(name))
-        .toSorted()
-}
+export const migrationNames = (): string[] => [...files.keys()]
 
 /** The SQL of a migration. */
-export const textOf = (name: string): string => fs.readFileSync(new URL(name, folder), "utf8")
+export const textOf = (name: string): string => files.get(name) ?? ""
 const hashOf = (sql: string): string => createHash("sha256").update(sql).digest("hex")
 
-/** Whether older processes can go on after a migration. */
+/** Whether older processes may ignore a migration. */
 export const isAdditive = (sql: string): boolean => sql.startsWith("-- additive\n")
 
 async function applyMigration(tx: Tx, name: string): Promise<void> {
@@ -171,5 +186,9 @@ async function applyMigration(tx: Tx, name: string): Promise<void> {
 
 /** Refuses `platform.newer_database`. */
 export function refuseNewer(name: string): never {
-    refuse("conflict", "platform.newer_database", `the database has \`${name}\`: it belongs to a newer version`)
+    refuse(
+        "conflict",
+        "platform.newer_database",
+        `the database has \`${name}\`: it belongs to a newer version, start that one`,
+    )
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
-import { migrationNames, textOf } from "./migrate.ts"
+import { isAdditive, migrationNames, textOf } from "./migrate.ts"
 import { planUpgrade, tablesIn } from "./upgrade-plan.ts"
 
 let database: TestDatabase
@@ -15,7 +15,12 @@ test.each([
     ["create unique index concurrently if not exists b_n on only b (n)", [], ["b"]],
     ["insert into c (n) select n from d;\nDELETE FROM e", [], ["c", "e"]],
     ["drop table if exists f; truncate g; create table if not exists h ()", ["h"], ["f", "g"]],
-    ["create or replace function i() returns int language sql as 'select 1'", [], []],
+    ["create function i() returns int language plpgsql as $x$ begin insert into j values (1); end $x$", [], []],
+    [
+        "create table k (l uuid references l, m uuid references k); alter table n add o int references p",
+        ["k"],
+        ["l", "n", "p"],
+    ],
 ])("of a migration, finds the tables that it creates and locks: %s", (sql, created, changed) => {
     expect(tablesIn(sql)).toEqual({ created, changed })
 })
@@ -24,6 +29,17 @@ test("each landed migration creates or changes a table", () => {
     for (const name of migrationNames()) {
         const { created, changed } = tablesIn(textOf(name))
         expect([name, created.length + changed.length]).not.toEqual([name, 0])
+    }
+})
+
+test("an additive migration only adds", () => {
+    const adds = /^(create (table|index)|alter table \w+ add column( if not exists)?) /
+    for (const name of migrationNames().filter((migration) => isAdditive(textOf(migration)))) {
+        const statements = textOf(name)
+            .replaceAll(/--[^\n]*/g, "")
+            .split(";")
+            .map((statement) => statement.trim().replaceAll(/\s+/g, " "))
+        expect([name, statements.filter((statement) => statement !== "" && !adds.test(statement))]).toEqual([name, []])
     }
 })
 
@@ -37,9 +53,7 @@ test("the plan lists what is pending, with the sizes of the tables that wait", a
             purpose: expect.stringMatching(/^What attributions have spent/),
             additive: false,
             newTables: [],
-            changedTables: [
-                { table: "access_changes", rows: 0, bytes: expect.any(Number), readMs: expect.any(Number) },
-            ],
+            changedTables: [{ table: "access_changes", rows: 0, bytes: expect.any(Number) }],
         },
         expect.objectContaining({ name: "0017-witnesses", newTables: expect.arrayContaining(["witnesses"]) }),
     ])

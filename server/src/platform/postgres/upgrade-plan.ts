@@ -1,4 +1,4 @@
-/** Plans an upgrade: what each pending migration does, and how large the tables are that it locks. Changes nothing. */
+/** Plans an upgrade: what each pending migration does, and how large the tables are that it locks. Reads only. */
 import type { Tx } from "./db.ts"
 import { isAdditive, listPending, textOf } from "./migrate.ts"
 
@@ -6,20 +6,19 @@ export interface PlannedMigration {
     readonly name: string
     /** From the file's first comment. */
     readonly purpose: string
-    /** Whether processes of the former version can go on after it. */
+    /** Whether processes of the former version continue after it. */
     readonly additive: boolean
     readonly newTables: readonly string[]
-    /** Tables that exist and that others cannot use during the migration. */
+    /** Tables that exist and that others cannot change during the migration, or cannot use at all. */
     readonly changedTables: readonly TableSize[]
 }
 
 export interface TableSize {
     readonly table: string
+    /** An estimate of PostgreSQL. */
     readonly rows: number
     /** Without indexes. */
     readonly bytes: number
-    /** How long it takes to read the table once, in ms. */
-    readonly readMs: number
 }
 
 const name = String.raw`(?:if (?:not )?exists )?(?:only )?([a-z_][a-z0-9_]*)`
@@ -37,11 +36,17 @@ const statements = {
 export function tablesIn(sql: string): { readonly created: readonly string[]; readonly changed: readonly string[] } {
     const texts = sql
         .replaceAll(/--[^\n]*/g, "")
+        // The body of a function runs later.
+        .replaceAll(/\$(\w*)\$.*?\$\1\$/gs, "''")
         .split(";")
         .map((text) => text.trim().replaceAll(/\s+/g, " ").toLowerCase())
     const created = new Set(texts.flatMap((text) => statements.created.exec(text)?.[1] ?? []))
     const changed = new Set(
-        texts.flatMap((text) => statements.changed.flatMap((statement) => statement.exec(text)?.[1] ?? [])),
+        texts.flatMap((text) => [
+            ...statements.changed.flatMap((statement) => statement.exec(text)?.[1] ?? []),
+            // A new foreign key locks the table that it refers to.
+            ...[...text.matchAll(/\breferences ([a-z_][a-z0-9_]*)/g)].map(([, table = ""]) => table),
+        ]),
     )
     return { created: [...created], changed: [...changed].filter((table) => !created.has(table)) }
 }
@@ -49,8 +54,6 @@ export function tablesIn(sql: string): { readonly created: readonly string[]; re
 /** Refuses what `listPending` refuses. */
 export async function planUpgrade(tx: Tx): Promise<PlannedMigration[]> {
     const planned: PlannedMigration[] = []
-    // Reading a large table once takes longer than the pool allows.
-    await tx.query("set local statement_timeout = 0")
     for (const file of await listPending(tx)) {
         const sql = textOf(file)
         const { created, changed } = tablesIn(sql)
@@ -69,19 +72,9 @@ export async function planUpgrade(tx: Tx): Promise<PlannedMigration[]> {
 
 /** Nothing for a table that an earlier pending migration creates. */
 async function sizeOf(tx: Tx, table: string): Promise<TableSize[]> {
-    const [found] = await tx.query<{ bytes: number | null }>(
-        "select pg_table_size(to_regclass(quote_ident($1)))::float8 as bytes",
+    return await tx.query<TableSize>(
+        `select relname as table, greatest(reltuples, 0)::float8 as rows, pg_table_size(oid)::float8 as bytes
+         from pg_class where oid = to_regclass(quote_ident($1))`,
         [table],
     )
-    const bytes = found?.bytes ?? null
-    if (bytes === null) return []
-    const [plan] = await tx.query<{ "QUERY PLAN": readonly [{ "Execution Time": number; Plan: Counted }] }>(
-        `explain (analyze, timing off, format json) select from "${table}"`,
-    )
-    const run = plan?.["QUERY PLAN"][0]
-    return [{ table, bytes, rows: run?.Plan["Actual Rows"] ?? 0, readMs: run?.["Execution Time"] ?? 0 }]
-}
-
-interface Counted {
-    readonly "Actual Rows": number
 }

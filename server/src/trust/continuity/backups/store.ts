@@ -41,9 +41,10 @@ export async function findDatabaseStart(tx: Tx): Promise<Instant> {
 }
 
 /** Finds when the newest backup was taken, also in a database of an older version, which may lack the table. */
-export async function findNewestBackupAt(tx: Tx): Promise<Instant | null> {
+export async function findNewestBackupAt(tx: Tx, realNow: Instant): Promise<Instant | null> {
     const [found] = await tx.query<{ there: boolean }>("select to_regclass('backups') is not null as there")
     if (found?.there !== true) return null
-    const [row] = await tx.query<{ at: Instant | null }>("select max(taken_at) as at from backups")
+    const sql = "select max(taken_at) as at from backups where taken_at <= $1"
+    const [row] = await tx.query<{ at: Instant | null }>(sql, [new Date(realNow + aheadMs)])
     return row?.at ?? null
 }

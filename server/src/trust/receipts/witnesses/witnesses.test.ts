@@ -117,7 +117,7 @@ test("a batch that another process submitted before this one shows it is no othe
     await database.db.transaction((tx) => tx.query("truncate witnesses, cosignatures"))
     services = { ...services, realNow: () => clock.now - 30_000 }
     await submit()
-    expect(await problems()).toEqual(["w1 null", "w1 null", "w2 null", "w2 null"])
+    expect(await problems()).toEqual([])
 })
 
 test("the last quorum stays while one witness is silent, and other old signatures go", async () => {

@@ -18,4 +18,5 @@ export async function loadBackupState({ tx, services }: ActionContext): Promise<
 }
 
 /** When the newest backup was taken; null: there is none, or the database is older than backups. */
-export const loadNewestBackupAt = (tx: Tx): Promise<Instant | null> => store.findNewestBackupAt(tx)
+export const loadNewestBackupAt = (tx: Tx, realNow: Instant): Promise<Instant | null> =>
+    store.findNewestBackupAt(tx, realNow)

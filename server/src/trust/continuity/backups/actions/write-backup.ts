@@ -10,6 +10,7 @@ import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { isHybrid } from "@tocsin/client/recipient"
 import { refuse } from "@tocsin/base/refusal"
 import type { Keys } from "../../../../platform/crypto/keys.ts"
+import { migrationLock } from "../../../../platform/postgres/migrate.ts"
 import {
     connectForLong,
     listTables,
@@ -57,6 +58,8 @@ export async function writeBackup(
     const client = await connectForLong(databaseUrl)
     try {
         signal?.throwIfAborted()
+        // A migration in between could rewrite a table, which then looks empty to an older snapshot.
+        await client.query("select pg_advisory_lock_shared($1)", [migrationLock])
         await client.query("begin isolation level repeatable read read only")
         const contents = await readDatabase(client)
         const archive = await writeArchive([...recipients, await identityToRecipient(reader)], keys, contents)
@@ -88,7 +91,6 @@ async function readDatabase(client: pg.Client): Promise<Contents> {
     const migrations = await tx.query<{ name: string }>("select name from migrations order by name")
     const { newest } = await observeAuditLog(tx, null)
     const tables = await listTables(tx)
-    // A migration in between could rewrite a table, which then looks empty to an older snapshot.
     await lockToRead(tx, tables)
     const manifest: Manifest = {
         format: backupFormat,

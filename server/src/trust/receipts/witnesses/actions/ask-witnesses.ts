@@ -35,11 +35,6 @@ interface Witness {
     readonly signedSize: number
 }
 
-interface SubmittedLog extends SignedLog {
-    /** Counts also batches that the clock of this process does not show yet. Another can have submitted them. */
-    readonly sizeOfAll: number
-}
-
 interface Outcome {
     readonly signedSize: number
     readonly problem: WitnessProblem | null
@@ -57,7 +52,7 @@ export async function askWitnesses(services: Services, witnessing: Witnessing): 
         const log = await findVisibleLog(ctx)
         if (log === null) return null
         const due = dueWitnesses(witnessing, await store.listWitnesses(ctx.tx), log.size, services.realNow())
-        return { log: { ...log, sizeOfAll: await countBatches(ctx.tx) }, due }
+        return { log, due }
     })
     if (found === null || found.due.length === 0) return
     const { log, due } = found
@@ -65,15 +60,15 @@ export async function askWitnesses(services: Services, witnessing: Witnessing): 
         due.map(async (witness) => ({ witness, outcome: await askWitness(services, witnessing, witness, log) })),
     )
     await runAsSystem(services, async (ctx) => {
-        for (const { witness, outcome } of outcomes) await saveOutcome(ctx, witness, outcome)
+        for (const { witness, outcome } of outcomes) if (outcome !== null) await saveOutcome(ctx, witness, outcome)
         // The quorum before the newest checkpoint stays, for processes whose clock does not show this one yet. A size
         // between is never submitted again, so it gets no further signature.
         const quorum = await findQuorum(ctx, log.size - 1)
         await store.deleteCosignatures(ctx.tx, { below: log.size, except: quorum?.size ?? 0 })
     })
     for (const { witness, outcome } of outcomes) {
-        const isWrong = outcome.problem === "ahead" || outcome.problem === "differs"
-        const text = `${witness.url}: ${outcome.problem}`
+        const isWrong = outcome?.problem === "ahead" || outcome?.problem === "differs"
+        const text = `${witness.url}: ${outcome?.problem}`
         if (isWrong) services.log.error("a witness says that it signed another receipt log than this one", { text })
     }
 }
@@ -99,21 +94,24 @@ function dueWitnesses(
     })
 }
 
-/** Asks once, and again with the size that the witness says. Never throws for what a witness does. */
+/** Asks once, and again with the size that the witness says. Null: it knows a newer batch of ours. Never throws for what a witness does. */
 async function askWitness(
     services: Services,
     { ask }: Witnessing,
     witness: Witness,
-    log: SubmittedLog,
-): Promise<Outcome> {
+    log: SignedLog,
+): Promise<Outcome | null> {
     let oldSize = witness.signedSize
     for (let attempt = 0; attempt < 2; attempt++) {
         const proof = await loadGrowth(services, oldSize, log.size)
         const answer = await ask(witness.url, formatWitnessRequest({ oldSize, proof, note: log.note }))
         if (answer?.status !== 409) return outcomeOf(witness, log, answer, services.realNow())
         const size = /^(0|[1-9]\d{0,14})\n$/.test(answer.text) ? Number(answer.text) : -1
-        if (size > log.sizeOfAll) return failed(witness, "ahead")
-        if (size > log.size) return { signedSize: size, problem: null, cosignatures: [] }
+        if (size > log.size) {
+            // Another process can have submitted a batch meanwhile, and saves what it found.
+            const batches = await services.db.transaction(countBatches)
+            return size > batches ? failed(witness, "ahead") : null
+        }
         if (size === log.size && size === oldSize) return failed(witness, "differs")
         if (size < 0 || size === oldSize) return failed(witness, "bad_answer")
         oldSize = size
