@@ -242,8 +242,8 @@ function readEntry(line: Uint8Array, index: number): EntryLine {
 
 const plainText = String.raw`"([^"\\\0-\x1f]*)"`
 /**
- * A line as `entryLine` writes it, where JSON escapes nothing of `at` and `kind`. No part but the body can have a colon,
- * so that a line that repeats the others is tried once for each, and not to its end.
+ * A line as `entryLine` writes it, where JSON escapes nothing of `at` and `kind`. The path has no colon, so that a body
+ * that repeats the parts after it is not read to its end for each.
  */
 const plainLine = new RegExp(
     String.raw`^{"at":${plainText},(?:"body":(.+?),)?"commitment":"([^"]*)","index":(\d+),"kind":${plainText},` +

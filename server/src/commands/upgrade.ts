@@ -90,7 +90,8 @@ async function countSessions(tx: Tx): Promise<{ readonly connections: number; re
     const [row] = await tx.query<{ connections: number; long: number }>(
         `select count(*)::int as connections,
          count(*) filter (where xact_start < clock_timestamp() - make_interval(secs => $1))::int as long
-         from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+         from pg_stat_activity where datname = current_database()
+         and pid <> pg_backend_pid() and backend_type = 'client backend'`,
         [longSeconds],
     )
     return row ?? { connections: 0, long: 0 }
@@ -106,8 +107,8 @@ function backupGaps(now: Instant, backupAt: Instant | null): Gap[] {
 function sessionGaps(count: number): Gap[] {
     if (count === 0) return []
     const found = count === 1 ? "One session has" : `${count} sessions have`
-    const text = `${found} a transaction open for over ${longSeconds} seconds and can block a migration: wait, or end it.`
-    return [{ code: "upgrade.long_transactions", text }]
+    const text = `${found} a transaction open for over ${longSeconds} seconds, which can block a migration`
+    return [{ code: "upgrade.long_transactions", text: `${text}: wait, or end it.` }]
 }
 
 function textOf({ newest, migrations, lastBackupAt, connections, gaps }: Findings): string {

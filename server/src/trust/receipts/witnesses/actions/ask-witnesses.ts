@@ -94,7 +94,10 @@ function dueWitnesses(
     })
 }
 
-/** Asks once, and again with the size that the witness says. Null: it knows a newer batch of ours. Never throws for what a witness does. */
+/**
+ * Asks once, and again with the size that the witness says. Null: it knows a newer batch of ours. Never throws for what
+ * a witness does.
+ */
 async function askWitness(
     services: Services,
     { ask }: Witnessing,
