@@ -62,6 +62,18 @@ export function monthsAfter(instant: Instant, months: number): Instant {
     return Date.UTC(year, month, Math.min(from.getUTCDate(), days)) + (instant - midnightBefore(instant))
 }
 
+const words = new Intl.DateTimeFormat("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZone: "UTC",
+})
+
+/** Formats an instant for people, in letters and mail: `8 Jul 2025 17:00 UTC`. */
+export const instantInWords = (instant: Instant): string => `${words.format(instant).replace(",", "")} UTC`
+
 const midnightBefore = (instant: Instant): Instant => Math.floor(instant / dayMs) * dayMs
 
 function offsetMinutes(text: string): number | null {

@@ -10,7 +10,7 @@ import {
     obligation,
 } from "../../../../test/support/program.ts"
 import { releaseWaveNow, fetchCopyText, createProgram } from "../../../../test/support/program.ts"
-import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { dayMs, parseInstant, instantInWords } from "@tocsin/base/instant"
 import { loadApproval, decryptApprovalText } from "../../trust/approvals/actions/load-approvals.ts"
 import { signApproval } from "../../trust/approvals/actions/request-approval.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
@@ -25,7 +25,6 @@ import { listMeasures } from "./actions/record-measure.ts"
 import { answerLetter, listLettersForPartner } from "./actions/send-letter.ts"
 import { loadProcedureForPartner } from "./actions/load-procedure-for-partner.ts"
 import { extendAnswerTime, openProcedure, listProcedures, loadProcedure } from "./actions/open-procedure.ts"
-import { formatLetterDate } from "./template.ts"
 import {
     applyReview,
     listSuspensionsToReview,
@@ -176,7 +175,7 @@ describe("a procedure", () => {
         const letter = { subject: "As you asked", text: "Until [answer_by], then." }
         const to = world.clock.now + 21 * dayMs
         await by(world.manager, (ctx) => extendAnswerTime(ctx, id, { answerBy: to, reason: "Again.", letter }))
-        expect(await newest()).toMatchObject({ subject: "As you asked", text: `Until ${formatLetterDate(to)}, then.` })
+        expect(await newest()).toMatchObject({ subject: "As you asked", text: `Until ${instantInWords(to)}, then.` })
         world.clock.now += 19 * dayMs
         expect(await awaitRefusalCode(ask(id, decision("reprimand")))).toBe("procedure.answer_awaited")
         expect(await answers()).toBe("done")

@@ -1,18 +1,10 @@
 import * as fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { parseInstant } from "@tocsin/base/instant"
+import { parseInstant, instantInWords } from "@tocsin/base/instant"
 import { Refusal } from "@tocsin/base/refusal"
 import { type LetterKind, letterKinds, validateLetter, validateFilledLetter } from "./letter.ts"
 import { shippedLetters } from "./built-in-templates.ts"
-import {
-    type HeldFile,
-    formatLetterDate,
-    fieldsOf,
-    fillFields,
-    heldFilesText,
-    validateTemplate,
-    requiredFieldsOf,
-} from "./template.ts"
+import { type HeldFile, fieldsOf, fillFields, heldFilesText, validateTemplate, requiredFieldsOf } from "./template.ts"
 
 function said(kind: LetterKind, text: string): string {
     try {
@@ -114,6 +106,6 @@ describe("the list of holdings", () => {
     })
 
     test("is dated in UTC", () => {
-        expect(formatLetterDate(parseInstant("2025-07-03T19:15:59+02:00"))).toBe("3 Jul 2025 17:15 UTC")
+        expect(instantInWords(parseInstant("2025-07-03T19:15:59+02:00"))).toBe("3 Jul 2025 17:15 UTC")
     })
 })

@@ -3,7 +3,7 @@
  * Templates have no conditions and no expressions. Letters about restrictions and interim suspensions find no fault and
  * are neutral. Letters about sanctions name the obligation. No letter names another partner or a suspicion.
  */
-import type { Instant } from "@tocsin/base/instant"
+import { type Instant, instantInWords } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { type LetterKind, type LetterText, validateLetter } from "./letter.ts"
 
@@ -93,20 +93,6 @@ export function fillFields({ subject, text }: LetterText, values: Fields): Lette
     return { subject: fill(subject), text: fill(text) }
 }
 
-const letterDate = new Intl.DateTimeFormat("en-GB", {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    timeZone: "UTC",
-})
-
-/** Formats an instant for letters: `8 Jul 2025 17:00 UTC`. */
-export function formatLetterDate(instant: Instant): string {
-    return `${letterDate.format(instant).replace(",", "")} UTC`
-}
-
 /** One version of one artifact that the partner fetched. */
 export interface HeldFile {
     /** The title of the warning. */
@@ -129,7 +115,7 @@ export function heldFilesText(heldFiles: readonly HeldFile[]): string {
         `${shorten(warning, titleMax)}:`,
         ...files.map(
             ({ file, version, at }) =>
-                `- ${shorten(file, titleMax)}, version ${version}, fetched ${formatLetterDate(at)}`,
+                `- ${shorten(file, titleMax)}, version ${version}, fetched ${instantInWords(at)}`,
         ),
     ])
     const more =

@@ -2,7 +2,7 @@
  * Decides procedures and their appeals, by two people. One requests with reason and letter, and another signs. Applying
  * writes the history, the status, the measure and the letter in one transaction.
  */
-import type { Instant } from "@tocsin/base/instant"
+import { type Instant, instantInWords } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { lockToChangePartner, lockToChangeProgram } from "../../../kernel/locks.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -12,7 +12,7 @@ import { type LetterKind, type LetterText, validateLetter, validateText } from "
 import * as rules from "../procedure.ts"
 import type { DecidedOutcome, Outcome, ProcedureHistory } from "../procedure.ts"
 import * as letters from "../store/letters.ts"
-import { type Fields, formatLetterDate } from "../template.ts"
+import { type Fields } from "../template.ts"
 import {
     type DecisionRequest,
     type SignedDecision,
@@ -155,7 +155,7 @@ async function sendDecisionLetter(
     { kind, measure, texts, history }: DecisionLetter,
 ): Promise<void> {
     const appealBy = history.find((entry) => entry.kind === "decided")?.appealBy ?? null
-    const fields = appealBy === null ? {} : { appeal_by: formatLetterDate(appealBy) }
+    const fields = appealBy === null ? {} : { appeal_by: instantInWords(appealBy) }
     await notifyByLetter(ctx, { partner, kind, measure, procedure: id }, texts.letter, fields)
 }
 
@@ -207,9 +207,9 @@ async function loadLetterFields(
         ...obligationField(await loadGrounds(ctx, id)),
         outcome:
             outcome === "suspension" && returnFrom !== null
-                ? `suspension until ${formatLetterDate(returnFrom)}`
+                ? `suspension until ${instantInWords(returnFrom)}`
                 : outcome,
-        ...(returnFrom !== null && { return_from: formatLetterDate(returnFrom) }),
+        ...(returnFrom !== null && { return_from: instantInWords(returnFrom) }),
         ...(terms !== null && { terms }),
     }
 }

@@ -1,5 +1,5 @@
 /** Opens and reads procedures. A member of the inquiry opens one with a letter that names the obligation. */
-import type { Instant } from "@tocsin/base/instant"
+import { type Instant, instantInWords } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { loadKeys, encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -17,7 +17,7 @@ import {
 } from "../procedure.ts"
 import { decidersOf, phaseOf, sanctionOf, decisionDueSince } from "../procedure.ts"
 import * as store from "../store/procedures.ts"
-import { type Fields, formatLetterDate } from "../template.ts"
+import { type Fields } from "../template.ts"
 import { assertMayDecide } from "./record-measure.ts"
 import { listLettersOfProcedure, notifyByLetter } from "./send-letter.ts"
 import { draftEditableLetter } from "./set-template.ts"
@@ -61,7 +61,7 @@ export async function openProcedure(ctx: ActionContext, newProcedure: NewProcedu
     await appendEntry(ctx, { id, partner }, history, { texts: { reason: newProcedure.reason } })
     const answerBy = answerByOf(history)
     await record(ctx, { kind: "procedure.opened", procedure: id, partner, answerBy })
-    const fields = { ...obligationField(grounds), answer_by: formatLetterDate(answerBy) }
+    const fields = { ...obligationField(grounds), answer_by: instantInWords(answerBy) }
     await notifyByLetter(
         ctx,
         { partner, kind: "statement_of_concern", measure: null, procedure: id },
@@ -80,7 +80,7 @@ export async function draftConcern(
     const answerBy = answerByOf(openHistory("", newProcedure.answerDays ?? answerDays.usual, ctx.now))
     return await draftEditableLetter(ctx, "statement_of_concern", partner, {
         ...obligationField(grounds),
-        answer_by: formatLetterDate(answerBy),
+        answer_by: instantInWords(answerBy),
     })
 }
 
@@ -105,7 +105,7 @@ export async function extendAnswerTime(
     const procedure = await lockProcedure(ctx, id)
     await appendEntry(ctx, procedure, extend(procedure.history, person, answerBy, ctx.now), { texts: { reason } })
     await record(ctx, { kind: "procedure.extended", procedure: id, partner: procedure.partner, answerBy })
-    const fields = { ...obligationField(await loadGrounds(ctx, id)), answer_by: formatLetterDate(answerBy) }
+    const fields = { ...obligationField(await loadGrounds(ctx, id)), answer_by: instantInWords(answerBy) }
     await notifyByLetter(
         ctx,
         { partner: procedure.partner, kind: "extension", measure: null, procedure: id },
@@ -117,7 +117,7 @@ export async function extendAnswerTime(
 /** Drafts the letter that extends the time to answer. */
 export async function draftAnswerExtension(ctx: ActionContext, id: string, answerBy: Instant): Promise<LetterText> {
     const { partner } = await lockProcedure(ctx, id)
-    const fields = { ...obligationField(await loadGrounds(ctx, id)), answer_by: formatLetterDate(answerBy) }
+    const fields = { ...obligationField(await loadGrounds(ctx, id)), answer_by: instantInWords(answerBy) }
     return await draftEditableLetter(ctx, "extension", partner, fields)
 }
 

@@ -2,6 +2,7 @@
  * Restricts access at once, by one person: by reporting duty (a previewed policy version), of one partner, or by an
  * interim suspension.
  */
+import { instantInWords } from "@tocsin/base/instant"
 import { lockToChangePartner, lockToChangeProgram } from "../../../kernel/locks.ts"
 import { loadCaseFile } from "../../../share/cases/actions/load-case.ts"
 import { activatePolicy } from "../../../share/entitlement/actions/manage-policies.ts"
@@ -22,7 +23,7 @@ import { validateRestriction, reviewWithinMs } from "../measure.ts"
 import { assertSignedByOthers } from "./request-decision.ts"
 import { buildRelaxationEffects } from "./restore-access.ts"
 import { recordMeasure, assertMayDecide, findOpenMeasure } from "./record-measure.ts"
-import { formatLetterDate, validateTemplate } from "../template.ts"
+import { validateTemplate } from "../template.ts"
 import { notifyByLetter } from "./send-letter.ts"
 import { setStatus } from "./change-status.ts"
 import { fillForPartner } from "./set-template.ts"
@@ -129,7 +130,7 @@ export async function suspendPartner(ctx: ActionContext, { partner, reason, lett
     const reviewBy = ctx.now + reviewWithinMs
     await recordMeasure(ctx, { id, kind: "interim_suspension", partner, reason, reviewBy }, [])
     const about = { partner, kind: "interim_suspension", measure: id } as const
-    await notifyByLetter(ctx, about, letter, { review_by: formatLetterDate(reviewBy) })
+    await notifyByLetter(ctx, about, letter, { review_by: instantInWords(reviewBy) })
     return id
 }
 

@@ -2,7 +2,7 @@
  * Reviews an interim suspension by two people who did not decide it. They extend it to a new date, or until a procedure
  * is decided. Reinstatement ends it. It stays until two people decide.
  */
-import type { Instant } from "@tocsin/base/instant"
+import { type Instant, instantInWords } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { encryptText } from "../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -10,7 +10,6 @@ import { type LetterText, validateLetter } from "../letter.ts"
 import { type Measure, validateReviewDate } from "../measure.ts"
 import { phaseOf } from "../procedure.ts"
 import * as store from "../store/measures.ts"
-import { formatLetterDate } from "../template.ts"
 import {
     type DecisionRequest,
     requestSecondSignature,
@@ -68,7 +67,7 @@ export async function draftExtensionLetter(
     partner: string,
     reviewBy: Instant,
 ): Promise<LetterText> {
-    return await draftEditableLetter(ctx, "suspension_extended", partner, { review_by: formatLetterDate(reviewBy) })
+    return await draftEditableLetter(ctx, "suspension_extended", partner, { review_by: instantInWords(reviewBy) })
 }
 
 /** Applies a signed review. */

@@ -1,5 +1,5 @@
 /** Manages letter templates: the operator's newest version, or else the built-in one. Drafts letters from them. */
-import type { Instant } from "@tocsin/base/instant"
+import { type Instant, instantInWords } from "@tocsin/base/instant"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import { listArtifactsOfCases } from "../../../share/artifacts/actions/load-artifacts.ts"
@@ -12,14 +12,7 @@ import { loadNameAndMail } from "../../../trust/partners/actions/load-facts.ts"
 import { type LetterKind, type LetterText, letterKinds } from "../letter.ts"
 import { shippedLetters } from "../built-in-templates.ts"
 import * as store from "../store/letters.ts"
-import {
-    type Fields,
-    type HeldFile,
-    formatLetterDate,
-    fillFields,
-    heldFilesText,
-    validateTemplate,
-} from "../template.ts"
+import { type Fields, type HeldFile, fillFields, heldFilesText, validateTemplate } from "../template.ts"
 
 export interface Template extends LetterText {
     readonly kind: LetterKind
@@ -116,9 +109,9 @@ export async function fillCurrentValues(
     fields: Fields,
 ): Promise<LetterText> {
     const needsHeldFiles = letterText.text.includes("[held]") && fields.held === undefined
-    if (!needsHeldFiles) return fillFields(letterText, { from: formatLetterDate(ctx.now), ...fields })
+    if (!needsHeldFiles) return fillFields(letterText, { from: instantInWords(ctx.now), ...fields })
     const heldFiles = await listHeldSecretFiles(ctx, partner)
-    const text = fillFields(letterText, { from: formatLetterDate(ctx.now), held: heldFilesText(heldFiles), ...fields })
+    const text = fillFields(letterText, { from: instantInWords(ctx.now), held: heldFilesText(heldFiles), ...fields })
     return { ...text, artifactAliases: heldFiles.map(({ alias }) => alias) }
 }
 

@@ -1,5 +1,5 @@
 /** Routes of letters. Partners read theirs in every status. Staff read drafts, templates and answers. */
-import { formatInstant, parseInstant } from "@tocsin/base/instant"
+import { formatInstant, parseInstant, instantInWords } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { appealDecision } from "../actions/decide-procedure.ts"
 import { loadMeasure } from "../actions/record-measure.ts"
@@ -8,7 +8,7 @@ import { loadProcedureForPartner } from "../actions/load-procedure-for-partner.t
 import { draftEditableLetter, setTemplate, loadTemplate, listTemplates } from "../actions/set-template.ts"
 import { type Letter } from "../letter.ts"
 import { reviewWithinMs } from "../measure.ts"
-import { formatLetterDate, fieldsOf, requiredFieldsOf } from "../template.ts"
+import { fieldsOf, requiredFieldsOf } from "../template.ts"
 import { letterPartsOf, formatOrNull } from "./present.ts"
 import { byId } from "../../../kernel/schemas.ts"
 import {
@@ -131,7 +131,7 @@ export const letterRoutes = [
         async ({ body, ...ctx }) => {
             if (body.partner === undefined) return await loadTemplate(ctx, body.kind)
             const reviewBy = body.reviewBy === undefined ? ctx.now + reviewWithinMs : parseInstant(body.reviewBy)
-            return await draftEditableLetter(ctx, body.kind, body.partner, { review_by: formatLetterDate(reviewBy) })
+            return await draftEditableLetter(ctx, body.kind, body.partner, { review_by: instantInWords(reviewBy) })
         },
     ),
     route(

@@ -36,8 +36,8 @@ test("only the mail with a link contains one, on a line of its own", () => {
 })
 
 test("the notice of a recovery names the instant a day later", () => {
-    expect(textOf("recovery").text).toContain("2026-01-02 at 00:00 UTC")
-    expect(textOf("passkey_added").text).toContain("2026-01-01 at 00:00 UTC")
+    expect(textOf("recovery").text).toContain("2 Jan 2026 00:00 UTC")
+    expect(textOf("passkey_added").text).toContain("1 Jan 2026 00:00 UTC")
 })
 
 test("the subjects differ", () => {

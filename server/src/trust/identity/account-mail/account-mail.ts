@@ -2,7 +2,7 @@
  * Defines mail about a person's own sign-in: links, and notices of changes. It goes only to that person's mailbox and
  * contains nothing about cases.
  */
-import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
+import { type Instant, instantInWords, hourMs } from "@tocsin/base/instant"
 
 /**
  * `recovery`: a new link will come. The others: a passkey was added, an account of single sign-on was connected or
@@ -44,8 +44,6 @@ const subjects: Readonly<Record<AccountMailKind, string>> = {
 const warningTo = (reader: "an admin" | "the operator") =>
     `If you did not expect this, tell ${reader} by another channel than mail.`
 
-const instantText = (at: Instant): string => `${formatInstant(at).slice(0, 16).replace("T", " at ")} UTC`
-
 /** Subject and text of a mail. The part of the program is named, because a person may know only one. */
 export function composeAccountMail({ kind, isStaff, createdAt, link, recognition }: AccountMail) {
     const part = isStaff ? "the console" : "the partner portal"
@@ -59,21 +57,21 @@ export function composeAccountMail({ kind, isStaff, createdAt, link, recognition
         ],
         recovery: [
             `A new sign-in link for ${part} was requested for you. You get it by mail after`,
-            `${instantText(createdAt + recoveryDelayMs)}. Your passkeys, sessions and tokens end then.`,
+            `${instantInWords(createdAt + recoveryDelayMs)}. Your passkeys, sessions and tokens end then.`,
             "",
             "If you can still sign in, press “Cancel new link” at the top of any page.",
         ],
-        passkey_added: [`A passkey was added to your account in ${part} on ${instantText(createdAt)}.`],
+        passkey_added: [`A passkey was added to your account in ${part} on ${instantInWords(createdAt)}.`],
         account_connected: [
-            `An account of single sign-on was connected to your account on ${instantText(createdAt)}.`,
+            `An account of single sign-on was connected to your account on ${instantInWords(createdAt)}.`,
             `From then on it signs you in to ${part}.`,
         ],
         account_disconnected: [
-            `An account of single sign-on was disconnected from your account on ${instantText(createdAt)}.`,
+            `An account of single sign-on was disconnected from your account on ${instantInWords(createdAt)}.`,
             `It no longer signs you in to ${part}, and its sessions have ended.`,
         ],
         words_changed: [
-            `A lead changed the recognition words of your organisation on ${instantText(createdAt)}.`,
+            `A lead changed the recognition words of your organisation on ${instantInWords(createdAt)}.`,
             `This mail has the earlier ones, if there were any. Read the new ones in ${part}.`,
         ],
     }
