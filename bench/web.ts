@@ -162,7 +162,7 @@ async function measureMatrix(page: Page, address: string, id: string): Promise<F
     await page.goto(`${address}/cases/${id}/access`)
     await page.getByRole("gridcell").first().waitFor()
     const openedMs = performance.now() - start
-    const { median, longest } = await measureFrames(page, ".access-grid")
+    const own = await measureFrames(page, ".access-grid")
     await page.goto("about:blank")
     await page.evaluate(addPlainTable, size.partners)
     const plain = await measureFrames(page, "div")
@@ -170,22 +170,40 @@ async function measureMatrix(page: Page, address: string, id: string): Promise<F
         title: `The access matrix, ${size.partners} partners × ${artifactsCount} artifacts`,
         lines: [
             ["opened by its address, to the first cell", `${openedMs.toFixed(0)} ms`],
-            ["frame while scrolling: median", formatReading(median, "ms", 1)],
-            ["frame while scrolling: longest", formatReading(longest, "ms", 1)],
-            ["raw: a plain table, without script: median", formatReading(plain.median, "ms", 1)],
-            ["raw: a plain table, without script: longest", formatReading(plain.longest, "ms", 1)],
+            ...own.flatMap(({ name, median, longest }, n): Line[] => [
+                [`${name}: median frame`, formatReading(median, "ms", 1)],
+                [`${name}: longest frame`, formatReading(longest, "ms", 1)],
+                ["  raw, a plain table without script", formatReading(plain[n]?.longest ?? longest, "ms", 1)],
+            ]),
         ],
-        target: { text: `no frame over ${limits.frame} ms`, isMet: longest.median <= limits.frame },
+        target: {
+            text: `no frame over ${limits.frame} ms`,
+            isMet: own.every(({ longest }) => longest.median <= limits.frame),
+        },
     }
 }
 
-async function measureFrames(page: Page, scroller: string) {
-    const runsOfFrames: number[][] = []
-    for (let n = 0; n < 3; n++) runsOfFrames.push(await page.locator(scroller).evaluate(scrollThrough))
-    return {
-        median: readingOf(runsOfFrames.map((frames) => frames[Math.floor(frames.length / 2)] ?? 0)),
-        longest: readingOf(runsOfFrames.map((frames) => frames.at(-1) ?? 0)),
+/** Pixels in a frame: as with a wheel, and as with a fling, a screen in four frames. */
+const paces = { "scrolled by 24 px": 24, "scrolled by 150 px": 150 }
+
+interface Frames {
+    readonly name: string
+    readonly median: Reading
+    readonly longest: Reading
+}
+
+async function measureFrames(page: Page, scroller: string): Promise<Frames[]> {
+    const found: Frames[] = []
+    for (const [name, pixels] of Object.entries(paces)) {
+        const scrolls: number[][] = []
+        for (let n = 0; n < 3; n++) scrolls.push(await page.locator(scroller).evaluate(scrollThrough, pixels))
+        found.push({
+            name,
+            median: readingOf(scrolls.map((frames) => frames[Math.floor(frames.length / 2)] ?? 0)),
+            longest: readingOf(scrolls.map((frames) => frames.at(-1) ?? 0)),
+        })
     }
+    return found
 }
 
 /** What this browser can do on this machine: cells of a word, all there from the start, wider than the window. */
@@ -202,13 +220,13 @@ function addPlainTable(rows: number): void {
     document.body.append(frame)
 }
 
-/** Scrolls by about a screen in six frames, and returns the frames' times, sorted. */
-async function scrollThrough(grid: Element): Promise<number[]> {
+/** Scrolls for 120 frames, waits until the grid is at rest, and returns the times of all these frames, sorted. */
+async function scrollThrough(grid: Element, pixels: number): Promise<number[]> {
     const spans: number[] = []
     let last = 0
     grid.scrollTo(0, 0)
-    for (let n = 0; n < 120; n++) {
-        grid.scrollBy(n % 3 === 0 ? 40 : 0, 150)
+    for (let n = 0; n < 150; n++) {
+        if (n < 120) grid.scrollBy(n % 3 === 0 ? 40 : 0, pixels)
         const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve))
         if (n > 1) spans.push(now - last)
         last = now

@@ -180,6 +180,11 @@ test("a matrix of 1,000 partners and 200 artifacts draws a window of cells, and 
     const at = (share: number) => frames[Math.floor((frames.length - 1) * share)]?.toFixed(1)
     process.stdout.write(`frames while scrolling, in ms: median ${at(0.5)}, 95 % ${at(0.95)}, longest ${at(1)}\n`)
     expect(await page.getByRole("gridcell").count()).toBeLessThan(2_500)
+    // At rest, each row that was flung past has its cells.
+    await expect.poll(() => page.locator(".access-row:not(.tier):not(:has(td))").count(), { timeout: 30_000 }).toBe(0)
+    await cell(/^P \d+, rule-3\d.yml/)
+        .first()
+        .waitFor()
     await page.keyboard.press("Tab")
     await page.locator(".access-grid table").focus()
     await page.keyboard.press("Control+End")

@@ -2,7 +2,7 @@
  * The rows of the access grid. A row renders again only if its own cells, range or active cell change. A cell is one
  * element: the sheet draws its glyph, because each further element of 400 cells costs time in every frame.
  */
-import { memo } from "react"
+import { memo, useState } from "react"
 import { Badge } from "../../../kit/table.tsx"
 import { standingWords } from "../../../kit/text.ts"
 import { useNow } from "../../artifacts/viewer.tsx"
@@ -43,6 +43,8 @@ interface GridRowProps extends RangeProps {
     row: MatrixRow
     index: number
     at: string
+    /** The grid moves too fast to be read: a new row shows its name, and its cells once it slows down. */
+    isFlung: boolean
     /** The column of the active cell; null: it is in another row. */
     active: number | null
     openKey: string | null
@@ -62,9 +64,10 @@ export const GridRow = memo(({ row, index, ...range }: GridRowProps) => {
     )
 })
 
-function PartnerCells({ row, index, columns, from, to, at, active, openKey }: GridRowProps & { row: PartnerRow }) {
-    const now = useNow()
-    const { partner, cells, openCount } = row
+function PartnerCells({ row, index, at, isFlung, ...range }: GridRowProps & { row: PartnerRow }) {
+    const [isFull, setIsFull] = useState(!isFlung)
+    if (!isFull && !isFlung) setIsFull(true)
+    const { partner, openCount } = row
     return (
         <tr className="access-row" aria-rowindex={index + 2}>
             <th scope="row" aria-colindex={1} className="access-name">
@@ -74,27 +77,34 @@ function PartnerCells({ row, index, columns, from, to, at, active, openKey }: Gr
                 <PartnerBadge partner={partner} />
                 <span className="num muted">{openCount > 0 ? openCount : ""}</span>
             </th>
-            {columns.slice(from, to + 1).map((column, n) => {
-                const cell = cells.get(column.id)
-                return cell === undefined ? (
-                    <td key={column.id} aria-colindex={from + n + 2}>
-                        –
-                    </td>
-                ) : (
-                    <Cell
-                        key={column.id}
-                        cell={cell}
-                        label={`${partner.name}, ${column.name}`}
-                        state={stateOf(cell.decision, at, now)}
-                        row={index}
-                        column={from + n}
-                        isActive={active === from + n}
-                        isOpen={openKey === keyOf(cell)}
-                    />
-                )
-            })}
+            {isFull && <CellsInRange row={row} index={index} at={at} {...range} />}
         </tr>
     )
+}
+
+type CellsProps = Omit<GridRowProps, "isFlung"> & { row: PartnerRow }
+
+function CellsInRange({ row: { partner, cells }, index, columns, from, to, at, active, openKey }: CellsProps) {
+    const now = useNow()
+    return columns.slice(from, to + 1).map((column, n) => {
+        const cell = cells.get(column.id)
+        return cell === undefined ? (
+            <td key={column.id} aria-colindex={from + n + 2}>
+                –
+            </td>
+        ) : (
+            <Cell
+                key={column.id}
+                cell={cell}
+                label={`${partner.name}, ${column.name}`}
+                state={stateOf(cell.decision, at, now)}
+                row={index}
+                column={from + n}
+                isActive={active === from + n}
+                isOpen={openKey === keyOf(cell)}
+            />
+        )
+    })
 }
 
 /** The one badge that says most about why a partner gets less. */

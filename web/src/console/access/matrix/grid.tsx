@@ -54,6 +54,7 @@ export function AccessGrid({ matrix, label, at, openKey, onOpen }: GridProps) {
         moveTo({ row, column })
         onOpen(cell, false)
     }
+    const range = { columns, from: area.first, to: area.last }
     const isActiveShown = area.rows.some(({ index }) => index === spot.row)
     return (
         <div ref={frame} className="access-grid">
@@ -70,7 +71,7 @@ export function AccessGrid({ matrix, label, at, openKey, onOpen }: GridProps) {
                 onClick={onClick}
             >
                 <thead>
-                    <GridHead columns={columns} from={area.first} to={area.last} partners={matrix.partners} />
+                    <GridHead {...range} partners={matrix.partners} />
                 </thead>
                 <tbody>
                     {area.rows.map(({ index, key }) => {
@@ -80,10 +81,9 @@ export function AccessGrid({ matrix, label, at, openKey, onOpen }: GridProps) {
                                 key={key}
                                 row={row}
                                 index={index}
-                                columns={columns}
-                                from={area.first}
-                                to={area.last}
+                                {...range}
                                 at={at}
+                                isFlung={area.isFlung}
                                 active={spot.row === index ? spot.column : null}
                                 openKey={row.kind === "partner" && openKey?.startsWith(row.partner.id) ? openKey : null}
                             />
@@ -148,6 +148,7 @@ function useArea(
         initialRect: { width: 1000, height: 600 },
     })
     const shownRows = rows.getVirtualItems()
+    const isFlung = useIsFlung(shownRows[0]?.index ?? 0, rows.isScrolling)
     useLayoutEffect(() => columns.measure(), [columns, columnWidth])
     const shownColumns = columns.getVirtualItems()
     const [firstRow, firstColumn] = [shownRows[0], shownColumns[0]]
@@ -163,6 +164,7 @@ function useArea(
         setLength(table, "--wide", columns.getTotalSize())
     })
     return {
+        isFlung,
         rows: shownRows,
         first: firstColumn?.index ?? 0,
         last: shownColumns.at(-1)?.index ?? -1,
@@ -172,6 +174,19 @@ function useArea(
             columns.scrollToIndex(column)
         },
     }
+}
+
+/** Rows in a frame that the eye cannot read. */
+const flungRows = 3
+
+/** Whether the grid moves too fast to be read, for the second frame or longer: one jump is not a fling. */
+function useIsFlung(first: number, isScrolling: boolean): boolean {
+    const [pace, setPace] = useState({ first, frames: 0 })
+    const frames = isScrolling ? pace.frames : 0
+    if (first !== pace.first) {
+        setPace({ first, frames: Math.abs(first - pace.first) > flungRows ? frames + 1 : 0 })
+    }
+    return frames > 1
 }
 
 /**
