@@ -106,7 +106,7 @@ describe("the log, verified by a partner", () => {
         await expect(shown).rejects.toThrow(refused("client.log_forked"))
     })
 
-    test("accuses nobody while a server with a slower clock does not know the newest batch", async () => {
+    test("is not called forked while a server with a slower clock does not know the newest batch", async () => {
         const behind = refused("client.log_behind")
         const seen = await checkHead(null, logOf(5))
         await expect(acceptCheckpoint(seen, logOf(6).signCheckpoint(), lookingAt(logOf(5)))).rejects.toThrow(behind)

@@ -370,7 +370,7 @@ test("list fetches up to the sending of an edited draft", async () => {
     await fetchCopyText(world, partner, poc)
     await byManager((ctx) => suspendPartner(ctx, { partner: partner.id, reason, letter: written }))
     const text = (await lettersOf())[0]?.text ?? ""
-    expect(text).toMatch(/^toolshell:\n- poc\.py, version 1, fetched /m)
+    expect(text).toMatch(/^toolshell:\n- poc\.py, version 1, fetched \d+ \w+ 2025 /m)
     expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/)
 })
 
