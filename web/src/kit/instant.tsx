@@ -40,7 +40,10 @@ export function bothOf(at: string): string {
     return here === null ? wordsOf(at) : `${wordsOf(at)} (${here})`
 }
 
-/** Shows one instant. `short`: shows only the time in the viewer's zone, if the day is the same. Tables, rails and notes of rows show UTC only. */
+/**
+ * Shows one instant. `short`: shows only the time in the viewer's zone, if the day is the same, and in tables, rails and
+ * notes of rows only UTC.
+ */
 export function When({ at, short = false }: { at: string | null; short?: boolean }) {
     if (at === null) return <span className="muted">{t("not yet")}</span>
     const here = hereOf(at, short)

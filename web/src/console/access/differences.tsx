@@ -29,9 +29,9 @@ export function Differences({ differences, alone = false }: { differences: Previ
         cell: (item: Difference) => item.partners.map(names.partner).join(", "),
     }
     const artifactsOf = (item: Difference) => item.artifacts.map(names.artifact).join(", ")
-    const things = new Map(useArtifacts().map((artifact) => [artifact.id, artifact.case]))
+    const caseOf = new Map(useArtifacts().map((artifact) => [artifact.id, artifact.case]))
     const casesOf = ({ artifacts }: Difference) =>
-        [...new Set(artifacts.flatMap((id) => things.get(id) ?? []))].map(names.case).join(", ")
+        [...new Set(artifacts.flatMap((id) => caseOf.get(id) ?? []))].map(names.case).join(", ")
     return (
         <Table
             tall

@@ -13,7 +13,7 @@ import { SignDialog } from "../release/approvals.tsx"
 import { CarryOut } from "../release/apply-approval.tsx"
 import { endedLines, reasonTexts } from "./quarantine-words.ts"
 import { useNames, useWhyNot } from "../artifacts/viewer.tsx"
-import { locale, rich, t } from "../../messages/message.ts"
+import { decimalText, rich, t } from "../../messages/message.ts"
 
 type Quarantine = NonNullable<State["quarantine"]>
 
@@ -95,11 +95,11 @@ function Details({ quarantine: { reasons, files, applied } }: { quarantine: Quar
 
 type ComparedFile = Quarantine["files"][number]
 
-/** What the high-water file says next to what the database has. */
+/** Compares the high-water file with the database. */
 function Compared({ compared: { file, database }, isRead }: { compared: ComparedFile; isRead: boolean }) {
     const rows: readonly [name: string, inFile: ReactNode, inDatabase: ReactNode][] = [
-        [t("Signed events"), numberText(file.auditLog), numberText(database.auditLog)],
-        [t("Receipt batches"), numberText(file.receiptLog), numberText(database.receiptLog)],
+        [t("Signed events"), decimalText(file.auditLog, 0), decimalText(database.auditLog, 0)],
+        [t("Receipt batches"), decimalText(file.receiptLog, 0), decimalText(database.receiptLog, 0)],
         [t("Latest time"), <When key="file" at={file.program} short />, <When key="db" at={database.program} short />],
     ]
     return (
@@ -115,8 +115,6 @@ function Compared({ compared: { file, database }, isRead }: { compared: Compared
         />
     )
 }
-
-const numberText = (value: number): string => value.toLocaleString(locale)
 
 function List({ title, lines }: { title: string; lines: readonly string[] }) {
     return (

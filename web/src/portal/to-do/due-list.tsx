@@ -5,7 +5,7 @@ import { dayOf, distance } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { Section } from "../../kit/table.tsx"
 import { useMe } from "../viewer.ts"
-import { SawNone, SentReports, useSentReports } from "../warnings/zero-report.tsx"
+import { SendZeroReport, SentReports, useSentReports } from "../warnings/zero-report.tsx"
 import { useTasks } from "./tasks.ts"
 import { t } from "../../messages/message.ts"
 
@@ -38,7 +38,7 @@ export function DueList() {
                                           })}
                                 </div>
                             </div>
-                            {toSearch !== undefined && <SawNone warning={toSearch} reports={reports} />}
+                            {toSearch !== undefined && <SendZeroReport warning={toSearch} reports={reports} />}
                         </li>
                     ))}
                 </ul>

@@ -7,7 +7,7 @@ import { followUpColumn, pressing } from "../../kit/follow-up-text.tsx"
 import { Section, Table } from "../../kit/table.tsx"
 import type { Warning } from "../answers.ts"
 import { useMe, useWarnings } from "../viewer.ts"
-import { SawNone, SentReports, useSentReports } from "./zero-report.tsx"
+import { SendZeroReport, SentReports, useSentReports } from "./zero-report.tsx"
 import { t } from "../../messages/message.ts"
 
 const asks = t(
@@ -70,7 +70,7 @@ export function OpenFollowUps() {
                                         ...report,
                                         cell: (row) =>
                                             row.sightingAt === null ? (
-                                                <SawNone
+                                                <SendZeroReport
                                                     warning={{
                                                         id: row.warning,
                                                         since: row.since,

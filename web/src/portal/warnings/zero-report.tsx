@@ -42,7 +42,7 @@ export function useSentReports() {
 
 type SentReportsProps = ReturnType<typeof useSentReports>
 
-export function SawNone({ warning, reports }: { warning: SearchedWarning; reports: SentReportsProps }) {
+export function SendZeroReport({ warning, reports }: { warning: SearchedWarning; reports: SentReportsProps }) {
     const { id, title, since } = warning
     return (
         <Do

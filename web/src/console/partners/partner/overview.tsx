@@ -97,6 +97,7 @@ function CaseClasses({ entitlements }: { entitlements: readonly Entitlement[] })
     const withheld = entitlements.find(({ decision }) => decision.outcome === "withheld")
     const reason =
         withheld?.decision.reasons.find(({ effect }) => effect === "forbids") ?? withheld?.decision.reasons[0]
+    const counts = { available, count: entitlements.length }
     if (entitlements.length === 0) return <span className="why block">{t("no artifacts")}</span>
     return (
         <>
@@ -108,8 +109,12 @@ function CaseClasses({ entitlements }: { entitlements: readonly Entitlement[] })
                     ))}
             </span>
             <span className="why block">
-                {t("{available} of {count} available now", { available, count: entitlements.length })}
-                {reason !== undefined && t(". Withheld: {reason}", { reason: reasonTitle(reason) })}
+                {reason === undefined
+                    ? t("{available} of {count} available now", counts)
+                    : t("{available} of {count} available now. Withheld: {reason}", {
+                          ...counts,
+                          reason: reasonTitle(reason),
+                      })}
             </span>
         </>
     )

@@ -73,9 +73,13 @@ export function HowItGoesOut({ subject }: { subject: { readonly wave: string } |
             {bare.length < marks.length && (
                 <details className="folded">
                     <summary>
-                        {t("{count, plural, one {# marked file} other {# marked files}}", {
-                            count: marks.length - bare.length,
-                        })}
+                        {t(
+                            "{count, plural, one {# marked file} other {# marked files}}{few, plural, =0 {} other {, # with few slots}}",
+                            {
+                                count: marks.length - bare.length,
+                                few: marks.filter(({ level }) => level === "fewer").length,
+                            },
+                        )}
                     </summary>
                     <MarkList marks={marks.filter((mark) => !isBare(mark))} />
                 </details>
