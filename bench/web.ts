@@ -206,7 +206,7 @@ async function measureFrames(page: Page, scroller: string): Promise<Frames[]> {
     return found
 }
 
-/** What this browser can do on this machine: cells of a word, all there from the start, wider than the window. */
+/** A plain table, which this browser scrolls without script: all cells exist from the start. */
 function addPlainTable(rows: number): void {
     const frame = document.createElement("div")
     frame.style.cssText = "height: 600px; overflow: auto; font: 10.5px sans-serif"

@@ -14,7 +14,7 @@ export function openSecretReader(): SecretReader {
     const isTerminal = process.stdin.isTTY === true
     const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
     const lines = readline.createInterface({ input: process.stdin, output: silent, terminal: isTerminal })
-    // A command that handles the signal must not wait for a line any more.
+    // A command that handles the signal must not wait for another line.
     lines.on("SIGINT", () => {
         lines.close()
         process.kill(process.pid, "SIGINT")

@@ -1,6 +1,6 @@
 /**
- * Runs `tocsin upgrade check`: what this version will change in a database of an older one, and what is missing before
- * it can. It reads only, while the older version runs.
+ * Runs `tocsin upgrade check`: what this version will change in a database of an older one, and what to do first. It
+ * reads only, and the older version can run meanwhile.
  */
 import type { Command } from "commander"
 import { dayMs, formatInstant, type Instant } from "@tocsin/base/instant"
@@ -24,7 +24,7 @@ interface Flags extends ProgramFlags {
     readonly json?: boolean
 }
 
-/** What is missing before the upgrade, and what to do. */
+/** A reason not to upgrade yet, with what to do. */
 interface Gap {
     readonly code: "upgrade.no_backup" | "upgrade.old_backup" | "upgrade.long_transactions"
     readonly text: string
@@ -74,7 +74,8 @@ async function findAll(tx: Tx): Promise<Findings> {
     if (!(await isMigrated(tx))) refuse("missing", "serve.no_program", "no program here: run `tocsin init` first")
     const migrations = await planUpgrade(tx)
     const { connections, long } = await countSessions(tx)
-    const [now, backupAt] = [realNow(), await loadNewestBackupAt(tx, realNow())]
+    const now = realNow()
+    const backupAt = await loadNewestBackupAt(tx, now)
     const lastBackupAt = backupAt === null ? null : formatInstant(backupAt)
     const gaps = migrations.length === 0 ? [] : [...backupGaps(now, backupAt), ...sessionGaps(long)]
     const newest =
@@ -115,7 +116,7 @@ function textOf({ newest, migrations, lastBackupAt, connections, gaps }: Finding
     if (migrations.length === 0) return `The database has each migration of this program, up to ${newest}.\n`
     const others = migrations.every(({ additive }) => additive)
         ? "Processes of the former version continue: restart them one after the other."
-        : "Processes of the former version end after it."
+        : "Processes of the former version end after the migration."
     const lines = [
         `This program migrates the database up to ${newest}:`,
         ...migrations.flatMap(linesOf),

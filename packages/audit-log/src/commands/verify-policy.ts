@@ -49,7 +49,7 @@ async function readIfWitnessed(path: string, io: WitnessedIo): Promise<string | 
     }
 }
 
-/** What the proofs say of a file of JSON. `witnessed`: witnesses signed it, and not the log alone. */
+/** The result of a check against the policy. */
 export type WitnessedExport =
     /** How many of its first leaves witnesses signed; 0: the log alone signed, as the policy allows. */
     | { readonly ok: true; readonly witnessedSize: number; readonly text: string }
@@ -182,7 +182,7 @@ async function judge(path: string, json: boolean, io: WitnessedIo, work: () => B
     return result.ok
 }
 
-/** Says in one line what the proofs say. */
+/** Gives the result in one line. */
 export function describeResult(result: WitnessedExport): string {
     return result.ok ? result.text : `REJECTED: ${result.reason} (${result.code})`
 }

@@ -21,12 +21,12 @@ export interface TableSize {
     readonly bytes: number
 }
 
-const name = String.raw`(?:if (?:not )?exists )?(?:only )?([a-z_][a-z0-9_]*)`
+const tableName = String.raw`(?:if (?:not )?exists )?(?:only )?([a-z_][a-z0-9_]*)`
 const statements = {
-    created: new RegExp(String.raw`^create (?:unlogged )?table ${name}`),
+    created: new RegExp(String.raw`^create (?:unlogged )?table ${tableName}`),
     changed: [
-        new RegExp(String.raw`^(?:alter|drop) table ${name}`),
-        new RegExp(String.raw`^(?:update|insert into|delete from|truncate(?: table)?) ${name}`),
+        new RegExp(String.raw`^(?:alter|drop) table ${tableName}`),
+        new RegExp(String.raw`^(?:update|insert into|delete from|truncate(?: table)?) ${tableName}`),
         /^create (?:unique )?index .*?\bon (?:only )?([a-z_][a-z0-9_]*)/,
         /^create (?:or replace )?(?:constraint )?trigger .*?\bon ([a-z_][a-z0-9_]*)/,
     ],
