@@ -41,8 +41,8 @@ export function bothOf(at: string): string {
 }
 
 /**
- * Shows one instant. `short`: shows only the time in the viewer's zone, if the day is the same, and in tables, rails and
- * notes of rows only UTC.
+ * Shows one instant. `short`: shows only the time in the viewer's zone, if the day is the same, and none of it in
+ * tables, rails and notes of rows.
  */
 export function When({ at, short = false }: { at: string | null; short?: boolean }) {
     if (at === null) return <span className="muted">{t("not yet")}</span>
