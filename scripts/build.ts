@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process"
 import fs from "node:fs"
 import path from "node:path"
+import { normalise } from "./staged-files.ts"
 import { buildWeb } from "./web.ts"
 
 const root = path.join(import.meta.dirname, "..")
@@ -70,16 +71,17 @@ const builtEntry = (file: string) => {
     return { types: built.replace(/\.js$/, ".d.ts"), default: built }
 }
 
+/** Makes a tarball of each built package in a folder. */
+export function packPackages(built: string, out: string): void {
+    normalise(built, /\/bin\/[\w-]+\.js$/)
+    for (const workspace of workspaces)
+        execFileSync("npm", ["pack", "--pack-destination", out], { cwd: folderOf(built, workspace), stdio: "inherit" })
+}
+
 if (import.meta.main) {
     const out = path.join(root, "dist/packages")
     buildPackages(out)
     await buildWeb()
     fs.cpSync(path.join(root, "server/dist/web"), path.join(folderOf(out, "server"), "dist/web"), { recursive: true })
-    if (process.argv.includes("--pack")) {
-        for (const workspace of workspaces)
-            execFileSync("npm", ["pack", "--pack-destination", out], {
-                cwd: folderOf(out, workspace),
-                stdio: "inherit",
-            })
-    }
+    if (process.argv.includes("--pack")) packPackages(out, out)
 }

@@ -7,21 +7,13 @@ import { execFileSync } from "node:child_process"
 import fs from "node:fs"
 import path from "node:path"
 import { gzipSync } from "node:zlib"
+import { billOfMaterials } from "./bill-of-materials.ts"
 import { writeBundle } from "./bundle.ts"
+import { listBelow, normalise, sourceEpoch } from "./staged-files.ts"
 
 const root = path.join(import.meta.dirname, "..")
 const stage = path.join(root, "dist/debian")
 const at = (...names: string[]) => path.join(stage, ...names)
-
-/** All files and folders below a folder. Links are not followed, as `recursive` of `readdir` does. */
-const listBelow = (folder: string): string[] =>
-    fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-        const file = path.join(folder, entry.name)
-        return entry.isDirectory() ? [file, ...listBelow(file)] : [file]
-    })
-
-const text = (command: string, ...args: string[]) =>
-    execFileSync(command, args, { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
 
 function put(file: string, content: string | Uint8Array): void {
     fs.mkdirSync(path.dirname(at(file)), { recursive: true })
@@ -29,21 +21,6 @@ function put(file: string, content: string | Uint8Array): void {
 }
 
 const copy = (from: string, to: string) => put(to, fs.readFileSync(path.join(root, from)))
-
-/** The dependencies that the package contains, without the id and the time that npm adds to each list. */
-function billOfMaterials(): string {
-    const options = ["--sbom-format", "cyclonedx", "--omit", "dev", "--omit", "optional", "--workspace", "server"]
-    const {
-        serialNumber: _,
-        metadata,
-        ...rest
-    } = JSON.parse(text("npm", "sbom", ...options)) as {
-        serialNumber: string
-        metadata: { timestamp?: string }
-    }
-    const { timestamp: __, ...kept } = metadata
-    return `${JSON.stringify({ ...rest, metadata: kept }, null, 1)}\n`
-}
 
 function writeFiles(): void {
     writeBundle(at("usr/lib/tocsin"))
@@ -69,23 +46,18 @@ function writeControl(version: string): void {
     for (const name of ["conffiles", "postinst", "prerm", "postrm"]) copy(`deploy/debian/${name}`, `DEBIAN/${name}`)
 }
 
-/** Gives each file one date, and rights that do not depend on the builder's umask. */
-function normalise(epoch: number): void {
-    const paths = [stage, ...listBelow(stage)]
-    for (const staged of paths) {
-        const stat = fs.lstatSync(staged)
-        const isRun = stat.isDirectory() || /\/(DEBIAN\/p\w+|server\/bin\/tocsin\.js)$/.test(staged)
-        if (!stat.isSymbolicLink()) fs.chmodSync(staged, isRun ? 0o755 : 0o644)
-    }
-    for (const staged of paths) fs.lutimesSync(staged, epoch, epoch)
+/** Builds the package from the sources, and returns its path. */
+export function buildDebianPackage(): string {
+    const manifest = fs.readFileSync(path.join(root, "server/package.json"), "utf8")
+    const { version } = JSON.parse(manifest) as { version: string }
+    fs.rmSync(stage, { recursive: true, force: true })
+    writeFiles()
+    writeControl(version)
+    normalise(stage, /\/(DEBIAN\/p\w+|server\/bin\/tocsin\.js)$/)
+    const file = path.join(root, `dist/tocsin_${version}_all.deb`)
+    const env = { ...process.env, SOURCE_DATE_EPOCH: String(sourceEpoch()) }
+    execFileSync("dpkg-deb", ["--root-owner-group", "-Zgzip", "--build", stage, file], { stdio: "inherit", env })
+    return file
 }
 
-const epoch = Number(process.env["SOURCE_DATE_EPOCH"] ?? text("git", "log", "-1", "--format=%ct"))
-const { version } = JSON.parse(fs.readFileSync(path.join(root, "server/package.json"), "utf8")) as { version: string }
-fs.rmSync(stage, { recursive: true, force: true })
-writeFiles()
-writeControl(version)
-normalise(epoch)
-const file = path.join(root, `dist/tocsin_${version}_all.deb`)
-const env = { ...process.env, SOURCE_DATE_EPOCH: String(epoch) }
-execFileSync("dpkg-deb", ["--root-owner-group", "-Zgzip", "--build", stage, file], { stdio: "inherit", env })
+if (import.meta.main) buildDebianPackage()
