@@ -85,6 +85,7 @@ const mayLack: Readonly<Record<string, string>> = {
     "test/deploy/prometheus.test.ts": "promtool",
     "test/deploy/proxies.test.ts": "nginx, caddy",
     "test/deploy/installation.test.ts": "systemd-analyze",
+    "test/release.test.ts": "openssl, jq",
     "test/vectors.test.ts": "python3",
 }
 
