@@ -9,11 +9,45 @@ import os from "node:os"
 import path from "node:path"
 import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { type RunningCommand, runTocsin, startTocsin } from "../test/support/command.ts"
-import type { Credentials, ReleaseFixture } from "../test/support/releases.ts"
 
 const root = path.join(import.meta.dirname, "..")
 /** Six days before publication: two waves are released, and partners have copies. */
 const clock = "2025-07-02T00:00:00Z"
+
+/** What `tocsin demo --credentials` writes. */
+interface Credentials {
+    readonly console: string
+    readonly portal: string
+    readonly operators: readonly { readonly roles: readonly string[]; readonly token: string }[]
+    readonly partners: readonly {
+        readonly roles: readonly string[]
+        readonly token: string
+        readonly identity: string
+    }[]
+}
+
+export interface ReleaseFixture {
+    /** The program time of the answers. */
+    readonly clock: string
+    /** Of the key file. */
+    readonly key: string
+    /** Opens the backup. */
+    readonly identity: string
+    readonly staff: readonly { readonly roles: readonly string[]; readonly token: string }[]
+    readonly lead: { readonly token: string; readonly identity: string }
+    /** What the released version answered. */
+    readonly answers: {
+        readonly cases: readonly string[]
+        readonly partners: readonly string[]
+        readonly warnings: readonly {
+            readonly id: string
+            readonly title: string
+            readonly artifacts: readonly { readonly id: string; readonly available: boolean }[]
+        }[]
+        /** The lead's marked copy, opened. */
+        readonly copy: { readonly artifact: string; readonly sha256: string }
+    }
+}
 
 async function read(address: string, token: string): Promise<Buffer> {
     const answer = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
@@ -78,13 +112,17 @@ async function writeFixture(home: string, demo: RunningCommand, base: string): P
     fs.writeFileSync(`${base}.json`, `${JSON.stringify(fixture, null, 4)}\n`)
 }
 
-const { version } = JSON.parse(fs.readFileSync(path.join(root, "server/package.json"), "utf8")) as { version: string }
-const folder = path.join(root, "test/fixtures/releases")
-fs.mkdirSync(folder, { recursive: true })
-const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-release-"))
-fs.chmodSync(home, 0o755)
-const data = ["--data", path.join(home, "demo"), "--credentials", path.join(home, "credentials.json")]
-const ports = ["--console-port", "0", "--portal-port", "0"]
-const demo = await startTocsin(home, ["demo", "--no-history", "--clock", clock, ...data, ...ports])
-await writeFixture(home, demo, path.join(folder, version))
-fs.rmSync(home, { recursive: true })
+if (import.meta.main) {
+    const { version } = JSON.parse(fs.readFileSync(path.join(root, "server/package.json"), "utf8")) as {
+        version: string
+    }
+    const folder = path.join(root, "test/fixtures/releases")
+    fs.mkdirSync(folder, { recursive: true })
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-release-"))
+    fs.chmodSync(home, 0o755)
+    const data = ["--data", path.join(home, "demo"), "--credentials", path.join(home, "credentials.json")]
+    const ports = ["--console-port", "0", "--portal-port", "0"]
+    const demo = await startTocsin(home, ["demo", "--no-history", "--clock", clock, ...data, ...ports])
+    await writeFixture(home, demo, path.join(folder, version))
+    fs.rmSync(home, { recursive: true })
+}

@@ -6,6 +6,7 @@ import { Decrypter } from "age-encryption"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { parseInstant } from "@tocsin/base/instant"
+import type { ReleaseFixture } from "../scripts/release-fixture.ts"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import type { Services } from "../server/src/kernel/services.ts"
 import type { Side } from "../server/src/kernel/route.ts"
@@ -18,8 +19,17 @@ import { makeServer } from "../server/src/server.ts"
 import { auditLogKey, sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import { restoreBackup } from "../server/src/trust/continuity/backups/actions/restore-backup.ts"
 import { testServices } from "./support/actors.ts"
-import { type ReleaseFixture, releasedVersions, releasesFolder } from "./support/releases.ts"
 import { databaseAt, runSql } from "./support/sql.ts"
+
+const releasesFolder = "test/fixtures/releases"
+
+/** The versions that have files, oldest first. */
+const releasedVersions = (): string[] =>
+    fs
+        .readdirSync(releasesFolder)
+        .filter((name) => name.endsWith(".age"))
+        .map((name) => name.replace(/\.age$/, ""))
+        .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))
 
 /** A repository with many released versions stays small. */
 const bytesMax = 300 * 1024
