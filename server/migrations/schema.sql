@@ -71,6 +71,18 @@ begin
 end
 $$;
 
+create function note_destroyed_key() returns trigger language plpgsql as $$
+begin
+    update cases set content_deleted_at = new.at, content_deletion_id = new.approval_id
+    where new.scope = 'case:' || id;
+    delete from case_names where new.scope = 'case:' || case_id;
+    update marked_versions set slots_ciphertext = null from artifacts
+    where artifacts.id = artifact_id and new.scope = 'case:' || artifacts.case_id;
+    insert into access_changes (kind, subject, from_at) values ('data_key', new.scope, new.at);
+    return null;
+end
+$$;
+
 create function note_ended() returns trigger language plpgsql as $$
 begin
     insert into access_changes (kind, subject, from_at, expires_at)
@@ -139,7 +151,7 @@ create table access_changes (
     number bigint,
     constraint access_changes_pkey PRIMARY KEY (id),
     constraint access_changes_number_key UNIQUE (number),
-    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text, 'machine_client'::text, 'spent_budget'::text])))
+    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text, 'machine_client'::text, 'spent_budget'::text, 'data_key'::text])))
 );
 CREATE INDEX access_changes_seq_idx ON access_changes USING btree (seq) WHERE (number IS NULL);
 CREATE INDEX access_changes_subject_seq_idx ON access_changes USING btree (subject, seq DESC) WHERE (kind = 'spent_budget'::text);
@@ -560,6 +572,19 @@ create table case_exploitation (
 );
 CREATE INDEX case_exploitation_case_idx ON case_exploitation USING btree (case_id);
 
+create table case_holds (
+    id uuid not null,
+    case_id uuid not null,
+    reason_ciphertext bytea not null,
+    set_by uuid not null,
+    set_at timestamp with time zone not null,
+    lifted_at timestamp with time zone,
+    constraint case_holds_pkey PRIMARY KEY (id),
+    constraint case_holds_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint case_holds_set_by_fkey FOREIGN KEY (set_by) REFERENCES persons(id)
+);
+CREATE UNIQUE INDEX case_holds_case_id_idx ON case_holds USING btree (case_id) WHERE (lifted_at IS NULL);
+
 create table case_links (
     from_case_id uuid not null,
     to_case_id uuid not null,
@@ -598,7 +623,10 @@ create table cases (
     created_at timestamp with time zone not null,
     revision integer default 1 not null,
     amended_at timestamp with time zone,
+    content_deleted_at timestamp with time zone,
+    content_deletion_id uuid,
     constraint cases_pkey PRIMARY KEY (id),
+    constraint cases_content_deletion_id_fkey FOREIGN KEY (content_deletion_id) REFERENCES approvals(id),
     constraint cases_created_by_fkey FOREIGN KEY (created_by) REFERENCES persons(id)
 );
 
@@ -802,6 +830,15 @@ create table deputies (
     constraint deputies_deputy_id_fkey FOREIGN KEY (deputy_id) REFERENCES persons(id),
     constraint deputies_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
+
+create table destroyed_keys (
+    scope text not null,
+    at timestamp with time zone not null,
+    approval_id uuid,
+    constraint destroyed_keys_pkey PRIMARY KEY (scope),
+    constraint destroyed_keys_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES approvals(id)
+);
+CREATE TRIGGER destroyed_key AFTER INSERT ON destroyed_keys FOR EACH ROW EXECUTE FUNCTION note_destroyed_key();
 
 create table dismissed_reports (
     report_id uuid not null,

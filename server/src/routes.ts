@@ -43,6 +43,7 @@ import { partnerRoutes as partnerChanges } from "./share/release/routes/change-p
 import { amendmentRoutes as amendments } from "./share/release/routes/amendments.ts"
 import { recallRoutes as recallRequests } from "./share/release/routes/recalls.ts"
 import { routes as clock } from "./share/release/routes/clocks.ts"
+import { routes as caseContent } from "./trace/case-content/routes.ts"
 import { routes as regulatoryClocks } from "./trace/regulatory-clocks/routes.ts"
 import { routes as attribution } from "./trace/attribution/routes/attributions.ts"
 import { routes as evidence } from "./trace/evidence/routes/evidence.ts"
@@ -116,6 +117,7 @@ export const apiRoutes = [
     ...resultRoutes,
     ...sightings,
     ...evidence,
+    ...caseContent,
     ...regulatoryClocks,
     ...attribution,
     ...inquiries,

@@ -43,6 +43,7 @@ const deciding: Lists = {
         loadMatrix: [
             "server/src/share/release/actions",
             "server/src/trace/planning/actions/",
+            "server/src/trace/case-content/actions/delete-content.ts",
             "server/src/trace/statistics/actions/compute-annual-report.ts",
             "server/src/share/marking/actions/estimate-packages.ts",
             "server/src/share/delivery/actions/rehearse-wave.ts",

@@ -32,7 +32,8 @@ const layers: readonly (readonly string[])[] = [
     ...features("share", "questions publication"),
     ...features(
         "trace",
-        "sightings evidence regulatory-clocks attribution inquiries planning measures statistics tasks installation",
+        "sightings evidence regulatory-clocks attribution inquiries case-content planning measures statistics tasks " +
+            "installation",
     ),
     ["server/src/channels"],
     ["server/src/record-only-events.ts"],

@@ -59,6 +59,7 @@ const openCase: Case = {
     finder: "",
     credit: "",
     revision: 1,
+    contentDeletedAt: null,
     createdAt: now,
     phase: "running",
     state: "active",

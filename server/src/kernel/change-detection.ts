@@ -21,7 +21,8 @@ const setOf = (kinds: string): ReadonlySet<string> => new Set(kinds.trim().split
  */
 const kindsChangingNoFeed = setOf(`
     aggregate annual_report approval artifact.read artifact.read_limit_reached artifact.sample_added
-    artifact.sample_removed attribution audit_log backup calendar canary case.read clock.moved copy.delivered credential
+    artifact.sample_removed attribution audit_log backup calendar canary case.hold_lifted case.hold_placed case.read
+    clock.moved copy.delivered credential
     cross_case_evidence default_schedule deputy evidence exposure filing finding follow_up follow_up_deadline identity
     inquiry letter machine_client mail marks notice notice_filter objects partner.words_changed passkey
     person.signed_out protection publisher question receipts recall.resent recovery regime regulatory_clock sighting

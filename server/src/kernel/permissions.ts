@@ -62,6 +62,9 @@ export const permissions: Readonly<Record<string, Permission>> = {
     "agreement:write": operators(["manager"]),
     "case:read": operators(contentRoles),
     "case:write": operators(["author"]),
+    // Placing a legal hold takes one person. Lifting it and deleting content need a second signature.
+    "case:hold": operators(["manager", "approver"]),
+    "case:delete": operators(["manager"]),
     "artifact:read": operators(["author", "approver"]),
     "artifact:write": operators(["author"]),
     // The same roles freeze a wave: any of them can stop an artifact at once.
@@ -169,6 +172,8 @@ export const permissionByAction: Readonly<Record<string, string>> = {
     "consent.invite": "case:write",
     "case.link": "case:write",
     "case.amend": "case:write",
+    "case.delete_content": "case:delete",
+    "case.lift_hold": "case:hold",
     "case.dismiss_reports": "exploitation:dismiss",
     "recall.lift": "recall:lift",
     "policy.activate": "policy:write",

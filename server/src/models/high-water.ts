@@ -35,17 +35,26 @@ export interface ClockMark {
     readonly confirmations: number
 }
 
-export const endKinds = ["partner", "person", "credential", "key", "passkey", "machine_client", "spent_budget"] as const
+export const endKinds = [
+    "partner",
+    "person",
+    "credential",
+    "key",
+    "passkey",
+    "machine_client",
+    "spent_budget",
+    "data_key",
+] as const
 
 /**
- * A partner's status, or a person, credential, age key, passkey or machine client whose access ended; or what the
- * attributions of a version have spent.
+ * A partner's status, or a person, credential, age key, passkey or machine client whose access ended; what the
+ * attributions of a version have spent; or a data key that was destroyed permanently.
  */
 export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]
     /**
      * The id; of a credential its SHA-256 in hex, or the id of a connected account; of a passkey its id in hex; of
-     * spent error a pseudonym of the version.
+     * spent error a pseudonym of the version; of a data key its scope.
      */
     readonly id: string
     /** The status of a partner; spent error as ciphertext; null for other kinds. */

@@ -105,6 +105,8 @@ export const actNames: Readonly<Record<string, string>> = {
     "consent.invite": t("Invite a partner to an embargo"),
     "case.link": t("Link a case to another"),
     "case.amend": t("Amend a case"),
+    "case.delete_content": t("Delete the content of a case"),
+    "case.lift_hold": t("Lift the legal hold of a case"),
     "case.dismiss_reports": t("Dismiss reports of exploitation"),
     "partner.change_tier": t("Change a partner's tier"),
     "partner.activate": t("Admit a partner"),

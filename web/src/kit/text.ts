@@ -50,7 +50,8 @@ const unknownNames = {
 
 /** Returns a name, never an id: a placeholder while names load or if the viewer may not know the name. */
 export function nameOr(name: string | undefined, kind: keyof typeof unknownNames, isLoading: boolean): string {
-    return name ?? (isLoading ? "…" : unknownNames[kind])
+    if (name !== undefined && name !== "") return name
+    return isLoading ? "…" : unknownNames[kind]
 }
 
 /** The attribute for a text with versions: version 0 is shipped, and English. The operator's own has no known language. */

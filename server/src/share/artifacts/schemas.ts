@@ -27,6 +27,8 @@ const sampleFields = {
 
 const artifactAnswer = {
     ...{ id, ...artifactFields, version: Type.Integer(), versionAt: Type.String(), colluders },
+    /** Empty where the content of the case was deleted. */
+    name: Type.String(),
     /** Whether the newest version is recalled. */
     recalled: Type.Boolean(),
 }

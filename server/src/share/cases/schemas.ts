@@ -90,6 +90,11 @@ export const embargoProposalsAnswer = Type.Object({
 export const caseAnswer = Type.Object({
     id,
     ...detailFields,
+    /** Empty where the content was deleted, as are the vulnerabilities. */
+    title: Type.String(),
+    vulnerabilities: Type.Array(detailFields.vulnerabilities.items),
+    /** When two people deleted the content; null: it is there. */
+    contentDeletedAt: textOrNull,
     /** The revision of the disclosed facts, from 1. */
     revision: Type.Integer(),
     createdAt: Type.String(),

@@ -4,7 +4,8 @@
  * Three layers apply, and each can only take away: preconditions that no policy lifts (status, agreement, overdue
  * requirements, consent), the policy, and the restriction of this partner. Remaining access opens when the wave is
  * released and its planned instant has come. Recalled artifacts are withheld from all partners. A closed case gives
- * only artifacts released before its closure. Without a rule that permits, or on an error, the decision is to withhold.
+ * only artifacts released before its closure, and a case whose content was deleted gives none. Without a rule that
+ * permits, or on an error, the decision is to withhold.
  */
 import type { Instant } from "@tocsin/base/instant"
 import type { Evaluator } from "../../models/policy.ts"
@@ -65,6 +66,8 @@ export function replay(engine: Evaluator, policy: string, request: DecisionReque
 export function decideBy(ruler: Ruler, request: DecisionRequest, now: Instant): Decision {
     const unmet = unmetPreconditionsOf(request)
     if (unmet.length > 0) return withheldDecision(withhold(unmet))
+    if (request.artifact.closure === "content_deleted")
+        return withheldDecision(withhold([ownReason("closure", "case_content_deleted")]))
     const { outcome, grantedClass, reasons } = applyRestriction(ruler(request), request)
     if (grantedClass === null) return withheldDecision({ outcome, grantedClass, reasons })
     const waves = wavesOf(outcome, request)

@@ -54,8 +54,8 @@ export interface ArtifactFacts {
     readonly recalled: RecalledVersions
     /** Whether the case became known as exploited before its publication. */
     readonly exploited: boolean
-    /** How the case was closed; null while it is open. */
-    readonly closure: Closure["kind"] | null
+    /** How the case was closed, or that its content was deleted; null while it is open. */
+    readonly closure: Closure["kind"] | "content_deleted" | null
     /** Null where the case has no such wave, and where a closed case had not released that wave with this artifact. */
     readonly waves: Readonly<Record<WaveTier, WaveFacts | null>>
 }

@@ -22,6 +22,7 @@ export const ownReasonTexts = {
     consent_signatory: "The partner is a signatory of this embargo",
     consent_expired: "The partner's consent to this embargo has expired",
     consent_declined: "The partner declined this embargo",
+    case_content_deleted: "The content of the case was deleted",
     case_cancelled: "The case was cancelled: none of its artifacts is released",
     case_withdrawn: "The case was withdrawn: no further artifact is released",
     recalled: "The operator recalled it: no partner can read it",

@@ -27,6 +27,7 @@ const reasonTexts: Readonly<Record<ReasonCode, string>> = {
     consent_signatory: t("The partner is a signatory of this embargo"),
     consent_expired: t("The partner's consent to this embargo has expired"),
     consent_declined: t("The partner declined this embargo"),
+    case_content_deleted: t("The content of the case was deleted"),
     case_cancelled: t("The case was cancelled: none of its artifacts is released"),
     case_withdrawn: t("The case was withdrawn: no further artifact is released"),
     recalled: t("The operator recalled it: no partner can read it"),

@@ -6,6 +6,7 @@ import { type AnswerTo, useRead } from "../api.ts"
 import type { Choice } from "../../kit/field.tsx"
 import { nameOr, stillLoading } from "../../kit/text.ts"
 import type { Colleague, Me } from "../answers.ts"
+import { withTitle } from "../cases/case-title.ts"
 import { listText, t, valueText } from "../../messages/message.ts"
 
 export const Viewer = createContext<Me | null>(null)
@@ -40,7 +41,25 @@ export function useMayRead<Path extends string>(need: string, path: Path | null)
     return useRead(can(need) ? path : null)
 }
 
-export const useCases = () => useMayRead("case:read", "/api/cases")
+/** Lists the cases. A deleted title is replaced. */
+export function useCases() {
+    const query = useMayRead("case:read", "/api/cases")
+    const data = query.data === undefined ? undefined : withTitles(query.data)
+    return data === undefined || data === query.data ? query : ({ ...query, data } as typeof query)
+}
+
+type Cases = AnswerTo<"/api/cases">
+
+/** The answers with replaced titles, so that an answer gives the same list each time. */
+const titled = new WeakMap<Cases, Cases>()
+
+function withTitles(answer: Cases): Cases {
+    if (answer.cases.every(({ contentDeletedAt }) => contentDeletedAt === null)) return answer
+    const known = titled.get(answer) ?? { ...answer, cases: answer.cases.map(withTitle) }
+    titled.set(answer, known)
+    return known
+}
+
 export const usePartners = () => useMayRead("partner:read", "/api/partners")
 
 export type Thing = AnswerTo<"/api/artifacts">["artifacts"][number]

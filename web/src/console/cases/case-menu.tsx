@@ -15,13 +15,14 @@ import { FreezeWindow } from "../release/waves/wave-actions.tsx"
 import { tierNames } from "../words.ts"
 import { FactsWindow, useFactsWindow } from "./change-facts.tsx"
 import { useWaves } from "./case-reads.ts"
+import { DeleteContentWindow, HoldWindow, LiftHoldWindow, useContent, useWhyNotDelete } from "./content.tsx"
 import { CloseWindow, useWhyNotClose } from "./embargo/closure.tsx"
 import { PermissionWindow, useWhyNotPermission } from "./embargo/deployment-permission.tsx"
 import { nextOf } from "./overview/next-wave.tsx"
 import { usePublication } from "./publication.tsx"
 import { t } from "../../messages/message.ts"
 
-type Opened = "link" | "permission" | "freeze" | "close"
+type Opened = "link" | "permission" | "freeze" | "close" | "hold" | "lift" | "delete"
 
 export function CaseMenu({ subject }: { subject: Case }) {
     const [opened, setOpened] = useState<Opened | null>(null)
@@ -34,6 +35,7 @@ export function CaseMenu({ subject }: { subject: Case }) {
     const change = () =>
         isPublished ? void navigate({ to: `/cases/${subject.id}/release/correction` } as never) : setFactsOpen(true)
     const open = (id: string) => (id === "change" ? change() : setOpened(id as Opened))
+    const isHeld = (useContent(subject.id).data?.hold ?? null) !== null
     const isFreezable = next !== null && next.state !== "frozen" && subject.closure === null
     const actions: readonly Action[] = [
         {
@@ -53,6 +55,15 @@ export function CaseMenu({ subject }: { subject: Case }) {
               ]
             : []),
         { id: "close", name: t("Close…"), isDangerous: true, disabledReason: useWhyNotClose(subject) },
+        isHeld
+            ? { id: "lift", name: t("Lift the legal hold…"), disabledReason: whyNot("case:hold") }
+            : { id: "hold", name: t("Place a legal hold…"), disabledReason: whyNot("case:hold") },
+        {
+            id: "delete",
+            name: t("Delete the content…"),
+            isDangerous: true,
+            disabledReason: useWhyNotDelete(subject),
+        },
     ].map((action) => ({ ...action, onAction: () => open(action.id) }))
     return (
         <>
@@ -63,6 +74,9 @@ export function CaseMenu({ subject }: { subject: Case }) {
             <LinkWindow subject={subject} open={opened === "link"} onClose={close} />
             <PermissionWindow subject={subject} open={opened === "permission"} onClose={close} />
             {next !== null && <FreezeWindow wave={next} open={opened === "freeze"} onClose={close} />}
+            <HoldWindow subject={subject} open={opened === "hold"} onClose={close} />
+            <LiftHoldWindow subject={subject} open={opened === "lift"} onClose={close} />
+            <DeleteContentWindow subject={subject} open={opened === "delete"} onClose={close} />
             <CloseWindow subject={subject} open={opened === "close"} onClose={close} />
         </>
     )

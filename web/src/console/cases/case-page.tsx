@@ -16,6 +16,7 @@ import { useClocks } from "../clocks/clock-answers.ts"
 import { dueFilings } from "./filings/filing-rows.ts"
 import { useApprovals } from "../release/approval-reads.ts"
 import { detailOf } from "../release/effect-parts.tsx"
+import { ContentNotice } from "./content.tsx"
 import { CaseMenu } from "./case-menu.tsx"
 import { useExploitation } from "./exploitation.ts"
 import { useCaseArtifacts, useMatrix, useWaves } from "./case-reads.ts"
@@ -40,7 +41,7 @@ export function CasePage({ subject, tab, wave, part, children }: CasePageProps) 
     const exploitation = useExploitation(subject.id)
     const shownWave = waves.find(({ id }) => id === wave)
     const here = shownWave === undefined ? part : t("{tier} wave", { tier: tierNames[shownWave.tier] })
-    const tabs = useTabs(subject.id, waves)
+    const tabs = useTabs(subject, waves)
     const isUnnotified = useIsUnnotified(subject.id)
     return (
         <SecretPage
@@ -70,8 +71,9 @@ export function CasePage({ subject, tab, wave, part, children }: CasePageProps) 
             })}
             tabs={tabs}
             tabsLabel={t("Case")}
-            aside={<HeaderActions subject={subject} tab={tab} waves={waves} />}
+            aside={subject.contentDeletedAt === null && <HeaderActions subject={subject} tab={tab} waves={waves} />}
         >
+            <ContentNotice subject={subject} />
             {children}
         </SecretPage>
     )
@@ -88,7 +90,12 @@ const tabNames: Readonly<Record<CaseTab, string>> = {
     history: t("History"),
 }
 
-function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
+/** Without its content, a case has only records to show. */
+const recordTabs: ReadonlySet<string> = new Set(
+    ["overview", "access", "history"].map((tab) => tabNames[tab as CaseTab]),
+)
+
+function useTabs({ id, contentDeletedAt }: Case, waves: readonly Wave[]): readonly Tab[] {
     const can = useCan()
     const artifacts = useCaseArtifacts(id).data?.artifacts.length ?? 0
     const open = waves.filter(({ state }) => needsAction.has(state)).length
@@ -99,7 +106,7 @@ function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
         count,
         isUrgent,
     })
-    return [
+    const all = [
         tab("overview", ""),
         ...(can("entitlement:read") ? [tab("access", "/access")] : []),
         tab("artifacts", "/artifacts", artifacts),
@@ -109,6 +116,7 @@ function useTabs(id: string, waves: readonly Wave[]): readonly Tab[] {
         ...(can("warning_question:read") ? [tab("questions", "/questions")] : []),
         ...(can("audit_log:read") ? [tab("history", "/history")] : []),
     ]
+    return contentDeletedAt === null ? all : all.filter(({ name }) => recordTabs.has(name))
 }
 
 const needsAction: ReadonlySet<Wave["state"]> = new Set(["planned", "requested", "approval_voided", "due", "frozen"])

@@ -7,6 +7,8 @@ import { Section } from "../../kit/table.tsx"
 import type { Case } from "../answers.ts"
 import { Artifacts } from "../artifacts/artifacts.tsx"
 import { useWaves } from "./case-reads.ts"
+import { withTitle } from "./case-title.ts"
+import { Delivery } from "./overview/delivery.tsx"
 import { CaseOverview } from "./overview/case-overview.tsx"
 import { WaveReview } from "../release/waves/wave-page.tsx"
 import { CasePage } from "./case-page.tsx"
@@ -35,7 +37,7 @@ export function CaseScreen({ id, tab, wave }: CaseScreenProps) {
     return (
         <Loaded query={query}>
             {(found) => (
-                <CasePage subject={found} tab={tab} {...(wave !== undefined && { wave })}>
+                <CasePage subject={withTitle(found)} tab={tab} {...(wave !== undefined && { wave })}>
                     <ClosingNotice subject={found} />
                     {wave === undefined ? contents[tab](found) : <WaveReview subject={found} id={wave} />}
                 </CasePage>
@@ -45,7 +47,8 @@ export function CaseScreen({ id, tab, wave }: CaseScreenProps) {
 }
 
 const contents: Readonly<Record<Exclude<CaseTab, "reports">, (subject: Case) => ReactNode>> = {
-    overview: (subject) => <CaseOverview subject={subject} />,
+    overview: (subject) =>
+        subject.contentDeletedAt === null ? <CaseOverview subject={subject} /> : <Delivery subject={subject} />,
     access: (subject) => <AccessTab caseId={subject.id} />,
     artifacts: (subject) => <Artifacts subject={subject} />,
     release: (subject) => <WavesSection subject={subject} />,

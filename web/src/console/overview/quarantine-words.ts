@@ -26,6 +26,7 @@ const endedTexts: Readonly<Record<AccessEnd["kind"], (count: number) => string>>
     machine_client: (count) => t("{count, plural, one {# machine client} other {# machine clients}}", { count }),
     spent_budget: (count) =>
         t("{count, plural, one {# error budget of a version} other {# error budgets of versions}}", { count }),
+    data_key: (count) => t("{count, plural, one {content of # case} other {content of # cases}}", { count }),
 }
 
 interface Ended {

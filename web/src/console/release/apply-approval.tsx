@@ -145,13 +145,21 @@ export function applyWriteOf(subject: Approval): Write<object> | null {
         case "quarantine.reconcile":
             return writeTo("POST", "/api/quarantine/reconcile", { approval })
         default:
-            return evidenceWrite(subject) ?? measureWrite(subject)
+            return contentWrite(subject) ?? evidenceWrite(subject) ?? measureWrite(subject)
     }
 }
 
 /** The one place that trusts a recorded approval: its words are the body that was signed. */
 function signedBody<Body>({ id }: Approval, words: Approval["text"]): Body {
     return { ...words, approval: id } as Body
+}
+
+/** Builds the request that applies an approval about the content of a case. */
+function contentWrite(approval: Approval): Write<object> | null {
+    const ofCase = `/api/cases/${String(detailOf(approval).case)}` as const
+    const body = { approval: approval.id }
+    if (approval.action === "case.lift_hold") return writeTo("POST", `${ofCase}/hold/lift`, body)
+    return approval.action === "case.delete_content" ? writeTo("POST", `${ofCase}/delete-content`, body) : null
 }
 
 /** Builds the request that applies an approval about evidence. */

@@ -12,6 +12,7 @@ import type { Approval } from "../answers.ts"
 import { AttestedClock, BrokenEmbargo, OpenedKey, ThawedWave, detailOf, linkTo } from "./effect-parts.tsx"
 import { HowItGoesOut } from "./waves/unmarked-parts.tsx"
 import { measureActs, measureRows } from "../measures/measure-effects.tsx"
+import { DeletionText } from "../cases/content.tsx"
 import { AmendmentText, type Said, SaidOf } from "../cases/amendment-diff.tsx"
 import { type Names, useArtifacts, useCan, useMayRead, useNames, useNow } from "../artifacts/viewer.tsx"
 import { tierNames } from "../words.ts"
@@ -115,6 +116,22 @@ const acts: Readonly<Record<string, (approval: Approval, names: Names) => ReactN
     },
     "case.amend": (approval, names) =>
         rich("Warned partners of {case} read the amended text", { case: caseLink(detailOf(approval).case, names) }),
+    "case.delete_content": (approval, names) => {
+        const { case: id, sightings, questions } = detailOf(approval)
+        return (
+            <>
+                {rich(
+                    "The content of {case} is deleted, with {sightings, plural, one {# report} other {# reports}} and {questions, plural, one {# question} other {# questions}}",
+                    { case: caseLink(id, names), sightings: Number(sightings), questions: Number(questions) },
+                )}
+                <DeletionText />
+            </>
+        )
+    },
+    "case.lift_hold": (approval, names) =>
+        rich("The legal hold of {case} ends. Two people can then delete its content and its evidence", {
+            case: caseLink(detailOf(approval).case, names),
+        }),
     "case.dismiss_reports": (approval, names) => {
         const { case: id, reports } = detailOf(approval)
         return rich(

@@ -7,7 +7,7 @@ import * as store from "../store.ts"
 import { decryptForCase, loadCaseKeys } from "../../cases/actions/load-case.ts"
 import { isRecalled } from "../recall.ts"
 import { MasterText } from "@tocsin/marks/carriers/resolved-text"
-import { refuse } from "@tocsin/base/refusal"
+import { Refusal, refuse } from "@tocsin/base/refusal"
 
 export interface Artifact {
     readonly id: string
@@ -79,7 +79,7 @@ async function decryptHeader(
         class: kind,
         tlp,
         pap,
-        name: await decryptForCase(ctx, caseId, `artifacts.name:${id}`, ciphertext),
+        name: await decryptForCase(ctx, caseId, `artifacts.name:${id}`, ciphertext, ""),
     }
 }
 
@@ -136,9 +136,25 @@ export interface Master {
     readonly versionAt: Instant
 }
 
-/** Returns the master of one version (null: the newest). The caller records its use. */
+/**
+ * Returns the master of one version (null: the newest). The caller records its use. Refuses `artifact.not_found`,
+ * `case.content_deleted`.
+ */
 export async function loadMaster(ctx: ActionContext, id: string, version: number | null): Promise<Master> {
     return await decryptMaster(ctx, id, (await store.findMasterRow(ctx.tx, id, version)) ?? noSuchArtifact())
+}
+
+/** Returns the master of one version; null where the content of its case was deleted. */
+export async function findMaster(ctx: ActionContext, id: string, version: number): Promise<Master | null> {
+    return await loadMaster(ctx, id, version).catch((error: unknown) => {
+        if (error instanceof Refusal && error.code === "case.content_deleted") return null
+        throw error
+    })
+}
+
+/** Returns who wrote a version; null where there is no such version. Needs no decryption. */
+export async function findVersionAuthor(ctx: ActionContext, id: string, version: number): Promise<string | null> {
+    return (await store.findMasterRow(ctx.tx, id, version))?.created_by ?? null
 }
 
 /** Reads the masters of many versions in one statement. Each is decrypted on demand. */

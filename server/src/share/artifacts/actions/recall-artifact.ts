@@ -98,7 +98,7 @@ export async function loadRecall(ctx: ActionContext, id: string): Promise<Recall
 
 export async function loadRecallReason(ctx: ActionContext, recall: Recall): Promise<string> {
     const row = await store.findRecallRow(ctx.tx, recall.id)
-    return row ? await decryptForCase(ctx, recall.case, placeOf(recall.id), row.reasonCiphertext) : ""
+    return row ? await decryptForCase(ctx, recall.case, placeOf(recall.id), row.reasonCiphertext, "") : ""
 }
 
 /** Returns the recalled versions of each artifact at an instant. Ignores the recall `without`, or all for `every`. */

@@ -23,6 +23,8 @@ export interface CaseFacts {
     readonly embargo: Embargo
     /** Null where the case was not closed by then. */
     readonly closure: Closure | null
+    /** Null where the content was not deleted by then. */
+    readonly contentDeletedAt: Instant | null
     readonly origins: readonly string[]
     /** Whether the case became known as exploited before its publication. */
     readonly exploited: boolean
@@ -49,7 +51,7 @@ export async function listCaseFacts(
 /** The facts of cases at any instant until one, read once for many decisions. */
 export interface CaseFactsHistory {
     readonly at: (instant: Instant, assumedLinks?: readonly Pick<CaseLink, "from" | "to">[]) => CaseFacts[]
-    /** Lists when these facts changed: links, embargo, exploitation, closure. */
+    /** Lists when these facts changed: links, embargo, exploitation, closure, content. */
     readonly changes: () => readonly Instant[]
     /** Returns the consent statements by partner. Null: those of external parties. */
     readonly statements: () => ReadonlyMap<string | null, readonly store.ConsentStatement[]>
@@ -73,13 +75,15 @@ export async function loadCaseFactsHistory(
     return {
         at: (instant, assumedLinks = []) => {
             const links = [...rows.links.filter((link) => link.at <= instant), ...assumedLinks]
-            return rows.cases.map(({ id: caseId, closure }) => {
+            return rows.cases.map(({ id: caseId, closure, contentDeletedAt: deletedAt }) => {
                 const closureThen = closure !== null && closure.at <= instant ? closure : null
+                const contentDeletedAt = deletedAt !== null && deletedAt <= instant ? deletedAt : null
                 const caseRows = {
                     entries: entriesByCase.get(caseId) ?? [],
                     statements: statementsByCase.get(caseId) ?? new Map(),
                     links,
                     closure: closureThen,
+                    contentDeletedAt,
                     exploitation: exploitation.get(caseId) ?? [],
                 }
                 return factsOf(caseId, caseRows, instant, onlyPartner)
@@ -91,7 +95,9 @@ export async function loadCaseFactsHistory(
                 ...rows.links.filter((link) => family === null || family.has(link.from)).map(({ at }) => at),
                 ...rows.entries.map(({ at }) => at),
                 ...rows.exploitation.map(({ at }) => at),
-                ...rows.cases.flatMap(({ closure }) => closure?.at ?? []),
+                ...rows.cases.flatMap(({ closure, contentDeletedAt }) =>
+                    [closure?.at ?? [], contentDeletedAt ?? []].flat(),
+                ),
             ].filter((at) => at <= until)
         },
         statements: () => Map.groupBy(rows.statements, (statement) => statement.partner),
@@ -114,11 +120,12 @@ interface CaseRows {
     readonly statements: ReadonlyMap<string | null, readonly store.ConsentStatement[]>
     readonly links: readonly Pick<CaseLink, "from" | "to">[]
     readonly closure: Closure | null
+    readonly contentDeletedAt: Instant | null
     readonly exploitation: readonly Exploitation[]
 }
 
 function factsOf(id: string, rows: CaseRows, at: Instant, onlyPartner: string | null): CaseFacts {
-    const { entries, statements, links, closure } = rows
+    const { entries, statements, links, closure, contentDeletedAt } = rows
     const embargo = entriesUntil(embargoFrom(entries), at)
     const end = endOf(embargo)
     const exploited = exploitedBefore(rows.exploitation, publishedAt(embargo), at)
@@ -142,5 +149,6 @@ function factsOf(id: string, rows: CaseRows, at: Instant, onlyPartner: string | 
         return known
     }
     const canAnswer = (partner: string): boolean => closure === null && mayAnswer(historyOf(partner), end, at)
-    return { id, embargo, closure, origins: originsOf(id, links), exploited, consentOf, mayAnswer: canAnswer }
+    const origins = originsOf(id, links)
+    return { id, embargo, closure, contentDeletedAt, origins, exploited, consentOf, mayAnswer: canAnswer }
 }

@@ -6,7 +6,7 @@ import type { Permission } from "../deployment-permission.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import * as store from "../store/cases.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { decryptText, encryptText, loadKeys } from "../../../platform/crypto/vault.ts"
+import { DestroyedKey, decryptText, encryptText, loadKeys } from "../../../platform/crypto/vault.ts"
 import { createHmac } from "node:crypto"
 
 export interface CaseFile extends CaseDetails {
@@ -26,11 +26,31 @@ export interface CaseFile extends CaseDetails {
     /** The deployment permission before publication; null where the operator has not set one. */
     readonly permission: Permission | null
     readonly closure: Closure | null
+    /** When two people deleted the content; null: it is there. Then title, vulnerabilities and texts are empty. */
+    readonly contentDeletedAt: Instant | null
 }
 
 /** Returns the ids of the closed cases. */
 export async function listClosedCases(ctx: ActionContext): Promise<ReadonlySet<string>> {
     return new Set((await store.listClosures(ctx.tx, null)).map((closure) => closure.case))
+}
+
+/** Returns the ids of the cases whose content was deleted. */
+export async function listDeletedCases(ctx: ActionContext): Promise<ReadonlySet<string>> {
+    return new Set(await store.listDeletedCases(ctx.tx))
+}
+
+/** When two people deleted the content; `approval` is null where a restored database deleted it again. */
+export interface ContentDeletion {
+    readonly at: Instant
+    readonly approval: string | null
+}
+
+/** Returns the deletion of the content, or null. Refuses `case.not_found`. */
+export async function findContentDeletion(ctx: ActionContext, id: string): Promise<ContentDeletion | null> {
+    const row = (await store.findCaseRow(ctx.tx, id)) ?? noSuchCase()
+    const { content_deleted_at: at, content_deletion_id: approval } = row
+    return at === null ? null : { at, approval }
 }
 
 /** Returns the closure; null while the case is open. Refuses `case.not_found`. */
@@ -49,9 +69,10 @@ export async function lockCase(ctx: ActionContext, id: string): Promise<store.Ca
     return (await store.lockCase(ctx.tx, id)) ?? noSuchCase()
 }
 
-/** Locks an open case until the transaction ends. Refuses `case.not_found`, `case.closed`. */
+/** Locks an open case until the transaction ends. Refuses `case.not_found`, `case.closed`, `case.content_deleted`. */
 export async function lockOpenCase(ctx: ActionContext, id: string): Promise<store.CaseRow> {
     const row = await lockCase(ctx, id)
+    if (row.content_deleted_at !== null) refuseDeletedContent()
     assertOpen(closureIn(await store.listClosures(ctx.tx, id), id))
     return row
 }
@@ -185,7 +206,7 @@ async function buildCaseFile(
     const embargo: EmbargoEntry[] = []
     for (const entry of entries) {
         const reason = entry.reason_ciphertext
-            ? await decryptForCase(ctx, row.id, `embargo_turns.why:${entry.n}`, entry.reason_ciphertext)
+            ? await decryptForCase(ctx, row.id, `embargo_turns.why:${entry.n}`, entry.reason_ciphertext, "")
             : ""
         embargo.push(entryOf(entry, reason))
     }
@@ -202,18 +223,24 @@ async function buildCaseFile(
         origins: originsOf(row.id, links),
         permission,
         closure: closureIn(closures, row.id),
+        contentDeletedAt: row.content_deleted_at,
     }
 }
 
+const deletedDetails: CaseDetails = { title: "", vulnerabilities: [], finder: "" }
+
 export async function decryptDetails(ctx: ActionContext, row: store.CaseRow): Promise<CaseDetails> {
-    return JSON.parse(await decryptForCase(ctx, row.id, "cases.details", row.details_ciphertext)) as CaseDetails
+    const ifDeleted = JSON.stringify(deletedDetails)
+    const text = await decryptForCase(ctx, row.id, "cases.details", row.details_ciphertext, ifDeleted)
+    return JSON.parse(text) as CaseDetails
 }
 
 export async function decryptPermission(
     ctx: ActionContext,
     { id, permission_ciphertext: ciphertext }: store.CaseRow,
 ): Promise<Permission | null> {
-    return ciphertext && (JSON.parse(await decryptForCase(ctx, id, "cases.permission", ciphertext)) as Permission)
+    if (ciphertext === null) return null
+    return JSON.parse(await decryptForCase(ctx, id, "cases.permission", ciphertext, "null")) as Permission | null
 }
 
 function entryOf(row: store.EmbargoEntryRow, reason: string): EmbargoEntry {
@@ -244,11 +271,25 @@ export function noSuchCase(): never {
     refuse("missing", "case.not_found", "no such case")
 }
 
-const scopeOf = (id: string): string => `case:${id}`
+/** The scope of a case's data key. */
+export const scopeOf = (id: string): string => `case:${id}`
 
-/** Encrypts a text of a case with the case's own data key, which is destroyed with the case. */
+/** Refuses `case.content_deleted`. */
+export function refuseDeletedContent(): never {
+    refuse("conflict", "case.content_deleted", "the content of this case was deleted: only its records are left")
+}
+
+/**
+ * Encrypts a text of a case with the case's own data key, which is destroyed when the content is deleted. Refuses
+ * `case.content_deleted`.
+ */
 export async function encryptForCase(ctx: ActionContext, id: string, place: string, text: string): Promise<Buffer> {
-    return await encryptText(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, text)
+    try {
+        return await encryptText(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, text)
+    } catch (error) {
+        if (error instanceof DestroyedKey) refuseDeletedContent()
+        throw error
+    }
 }
 
 /** Loads the data keys of many cases before their texts are decrypted. */
@@ -256,14 +297,23 @@ export async function loadCaseKeys(ctx: ActionContext, ids: readonly string[]): 
     await loadKeys(ctx.tx, ctx.services.keys, ids.map(scopeOf))
 }
 
-/** Decrypts a text of a case. */
+/**
+ * Decrypts a text of a case. Where the content was deleted, returns `ifDeleted`; refuses `case.content_deleted` where
+ * that is missing.
+ */
 export async function decryptForCase(
     ctx: ActionContext,
     id: string,
     place: string,
     ciphertext: Buffer,
+    ifDeleted?: string,
 ): Promise<string> {
-    return await decryptText(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, ciphertext)
+    try {
+        return await decryptText(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, ciphertext)
+    } catch (error) {
+        if (!(error instanceof DestroyedKey)) throw error
+        return ifDeleted ?? refuseDeletedContent()
+    }
 }
 
 /** A keyed hash, so that the database finds a CVE id without storing it. */

@@ -50,12 +50,8 @@ export async function loadParties(ctx: ActionContext, id: string): Promise<Party
     await assertCaseExists(ctx, id)
     const parties: Party[] = []
     for (const { id: partyId, role, details, addedAt } of await listParties(ctx.tx, id)) {
-        parties.push({
-            ...(JSON.parse(await decryptForCase(ctx, id, placeOf(partyId), details)) as PartyDetails),
-            id: partyId,
-            role,
-            addedAt,
-        })
+        const text = await decryptForCase(ctx, id, placeOf(partyId), details, deletedParty)
+        parties.push({ ...(JSON.parse(text) as PartyDetails), id: partyId, role, addedAt })
     }
     return parties
 }
@@ -118,6 +114,8 @@ async function loadPartyBySecret(
 function noSuchParty(): never {
     refuse("missing", "party.not_found", "no such party")
 }
+
+const deletedParty = JSON.stringify({ name: "", contact: "" } satisfies PartyDetails)
 
 const placeOf = (party: string): string => `case_parties.details:${party}`
 

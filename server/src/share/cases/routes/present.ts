@@ -19,6 +19,7 @@ export function presentCase(file: CaseFile, now: Instant) {
         revision,
         links,
         permission,
+        contentDeletedAt: formatOrNull(file.contentDeletedAt),
         createdAt: formatInstant(file.createdAt),
         phase: closure?.kind ?? phase(file.embargo, now),
         state: stateOf(file.embargo, now),

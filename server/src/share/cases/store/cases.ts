@@ -15,11 +15,15 @@ export interface CaseRow {
     readonly created_at: Instant
     /** When the disclosed facts last changed; null: never. */
     readonly amended_at: Instant | null
+    /** When two people deleted the content; null: it is there. */
+    readonly content_deleted_at: Instant | null
+    /** Their approval; null also where a restored database deleted the content again. */
+    readonly content_deletion_id: string | null
 }
 
 export async function insertCase(
     tx: Tx,
-    row: Omit<CaseRow, "permission_ciphertext" | "revision" | "amended_at">,
+    row: Pick<CaseRow, "id" | "details_ciphertext" | "created_by" | "created_at">,
     nameHashes: readonly Buffer[],
 ): Promise<void> {
     await tx.query("insert into cases (id, details_ciphertext, created_by, created_at) values ($1, $2, $3, $4)", [
@@ -96,6 +100,13 @@ export async function listCaseRows(tx: Tx, ids: readonly string[] | null): Promi
     return await tx.query<CaseRow>(
         `select * from cases where ${ids === null ? "$1::uuid[] is null" : "id = any($1)"} order by created_at, id`,
         [ids],
+    )
+}
+
+/** Lists the cases whose content was deleted. */
+export async function listDeletedCases(tx: Tx): Promise<string[]> {
+    return (await tx.query<{ id: string }>("select id from cases where content_deleted_at is not null")).map(
+        ({ id }) => id,
     )
 }
 
@@ -220,7 +231,12 @@ function consentEntryIn(row: ConsentRow): ConsentEntry {
 /** The facts of cases that decisions use. */
 export interface FactRows {
     /** Oldest first, with the closure at the instant. */
-    readonly cases: readonly { readonly id: string; readonly closure: Closure | null }[]
+    readonly cases: readonly {
+        readonly id: string
+        readonly closure: Closure | null
+        /** When two people deleted the content; null: not by the instant. */
+        readonly contentDeletedAt: Instant | null
+    }[]
     readonly entries: readonly EmbargoEntryRow[]
     readonly statements: readonly ConsentStatement[]
     /** The exploitation entries, in order. */
@@ -236,7 +252,12 @@ export interface ExploitationRow {
 }
 
 type FactRow = { readonly case_id: string } & (
-    | { readonly source: "case"; readonly kind: Closure["kind"] | null; readonly ends_at: Instant | null }
+    | {
+          readonly source: "case"
+          readonly kind: Closure["kind"] | null
+          readonly ends_at: Instant | null
+          readonly answer_due_at: Instant | null
+      }
     | ({ readonly source: "turn" } & Omit<EmbargoEntryRow, "reason_ciphertext">)
     | ({ readonly source: "consent" } & ConsentRow)
     | { readonly source: "exploitation"; readonly kind: "known" | "not_known"; readonly at: Instant }
@@ -277,7 +298,8 @@ async function selectFacts(
     const partnerFilter = partners === null ? "$2::uuid[] is null" : "partner_id = any((select $2::uuid[])::uuid[])"
     return await tx.query<FactRow>(
         `select 'case' as source, id as case_id, row_number() over (order by created_at, id) as n, closed.kind,
-                 created_at as at, closed.at as ends_at, null::timestamptz as answer_due_at, null::uuid as partner,
+                 created_at as at, closed.at as ends_at,
+                 case when content_deleted_at <= $3 then content_deleted_at end as answer_due_at, null::uuid as partner,
                  null::uuid as party, null::int as proposal, null as trigger_kind, null::uuid as owner,
                  null::uuid as to_case
              from cases left join case_closures closed on closed.case_id = id and closed.at <= $3
@@ -304,8 +326,8 @@ function factsIn(rows: readonly FactRow[]): FactRows {
     const pick = <Source extends FactRow["source"]>(source: Source) =>
         rows.filter((row): row is Extract<FactRow, { readonly source: Source }> => row.source === source)
     return {
-        cases: pick("case").map(({ case_id: caseId, kind, ends_at: at }) => {
-            return { id: caseId, closure: kind !== null && at !== null ? { kind, at } : null }
+        cases: pick("case").map(({ case_id: caseId, kind, ends_at: at, answer_due_at: contentDeletedAt }) => {
+            return { id: caseId, closure: kind !== null && at !== null ? { kind, at } : null, contentDeletedAt }
         }),
         entries: pick("turn").map((row) => ({ ...row, reason_ciphertext: null })),
         statements: pick("consent").map(statementIn),

@@ -248,5 +248,6 @@ function factsOf(
         recalled,
         exploited,
     }
-    return { ...facts, closure: closure?.kind ?? null, waves }
+    const isDeleted = caseFacts.contentDeletedAt !== null
+    return { ...facts, closure: isDeleted ? "content_deleted" : (closure?.kind ?? null), waves }
 }

@@ -7,11 +7,14 @@ import { Refusal } from "@tocsin/base/refusal"
 import { PendingWork } from "../../../kernel/route.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { loadMaster } from "../../artifacts/actions/load-artifacts.ts"
+import { findMaster } from "../../artifacts/actions/load-artifacts.ts"
 import { prepareMarks } from "./mark-copy.ts"
 
 export async function commitMarks(ctx: ActionContext, versions: readonly ArtifactVersion[]): Promise<void> {
-    for (const { artifact, version } of versions) await commitVersion(ctx, await loadMaster(ctx, artifact, version))
+    for (const { artifact, version } of versions) {
+        const master = await findMaster(ctx, artifact, version)
+        if (master !== null) await commitVersion(ctx, master)
+    }
 }
 
 /**

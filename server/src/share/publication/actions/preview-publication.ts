@@ -156,7 +156,7 @@ async function listDueFaults(ctx: ActionContext, ids: readonly string[]) {
         (revision) => revision.advisory,
     )
     const files = (await listCaseFiles(ctx, ids)).filter(
-        (file) => advisories.has(file.id) || isPublicationDue(file, ctx),
+        (file) => file.contentDeletedAt === null && (advisories.has(file.id) || isPublicationDue(file, ctx)),
     )
     if (files.length === 0) return []
     const texts = await loadPublicTextsOfEach(

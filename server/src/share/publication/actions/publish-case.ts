@@ -83,7 +83,10 @@ export async function correctAdvisory(ctx: ActionContext, caseId: string): Promi
     if (!row) return
     const revisions = await store.listRevisions(ctx.tx, row.id)
     const published = revisions.at(-1)?.content ?? null
-    const [file, masters] = [await loadCaseFile(ctx, caseId), await loadPublicMasters(ctx, caseId, [])]
+    const file = await loadCaseFile(ctx, caseId)
+    // Without the content, the public text stays as it is.
+    if (file.contentDeletedAt !== null) return
+    const masters = await loadPublicMasters(ctx, caseId, [])
     const isDenying = await hasUnsignedDenial(ctx, file, textsOf(masters), published)
     const [draftFile, texts] = isDenying ? withoutDenials(file, masters, published) : [file, textsOf(masters)]
     const draft = nextDraftOf(ctx, { id: row.id, revisions }, draftFile, texts)

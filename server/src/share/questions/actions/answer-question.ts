@@ -38,6 +38,8 @@ export async function answerQuestion(
     await record(ctx, { kind: "warning_question.answered", ...event }, true)
 }
 
+const deletedAnswer = JSON.stringify({ text: "", question: null } satisfies Answer)
+
 export interface UnansweredQuestion {
     readonly id: string
     readonly case: string
@@ -57,10 +59,10 @@ export async function listUnansweredQuestions(ctx: ActionContext): Promise<Unans
 
 export async function decryptQuestion(ctx: ActionContext, row: store.QuestionRow): Promise<WarningQuestion> {
     const { id, partner, person, asked_at: askedAt, answer_ciphertext: ciphertext } = row
-    const text = await decryptForCase(ctx, row.case, textPlace(id), row.text_ciphertext)
+    const text = await decryptForCase(ctx, row.case, textPlace(id), row.text_ciphertext, "")
     const question = { id, case: row.case, partner, person, text, askedAt }
     const { audience, answered_by: by, answered_at: at } = row
     if (ciphertext === null || audience === null || by === null || at === null) return { ...question, answer: null }
-    const answer = JSON.parse(await decryptForCase(ctx, row.case, answerPlace(id), ciphertext)) as Answer
+    const answer = JSON.parse(await decryptForCase(ctx, row.case, answerPlace(id), ciphertext, deletedAnswer)) as Answer
     return { ...question, answer: { ...answer, audience, by, at } }
 }

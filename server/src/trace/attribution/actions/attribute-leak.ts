@@ -24,7 +24,7 @@ import { type Reading, weighReadings } from "./weigh-readings.ts"
 import { findQuotations } from "./find-quotations.ts"
 import type { Slot } from "@tocsin/marks/carriers/carrier"
 import { type Marks, findDeliveredMarks } from "../../../share/marking/actions/mark-copy.ts"
-import { type Master, loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
+import { type Master, findMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
 import { rawText } from "@tocsin/marks/carriers/resolved-text"
 import { LimitExceeded, runHereOrInThread } from "../../../platform/sandbox/thread-pool.ts"
 import * as store from "../store.ts"
@@ -99,7 +99,10 @@ const hasCopies = (reading: VersionReading): reading is VersionReading & Reading
 /** Largest product of a leak's characters and the number of versions that is faster to read without a thread. */
 const withoutThreadMax = 200_000
 
-/** Reads the leak against each version with marks. Omits versions that exceed the limits of reading. */
+/**
+ * Reads the leak against each version with marks. Omits versions that exceed the limits of reading, and those of cases
+ * whose content was deleted.
+ */
 async function readVersions(
     ctx: ActionContext,
     delivered: readonly DeliveredVersion[],
@@ -108,7 +111,8 @@ async function readVersions(
 ): Promise<VersionReading[]> {
     const readable: (Omit<VersionReading, "symbols" | "case"> & { readonly master: Master })[] = []
     for (const item of delivered) {
-        const master = await loadMaster(ctx, item.artifact, item.version)
+        const master = await findMaster(ctx, item.artifact, item.version)
+        if (master === null) continue
         const marks = await findDeliveredMarks(ctx, master)
         const slots = marks?.slots ?? (item.recipients.length === 0 ? await findPolledSlots(ctx, item) : null)
         if (slots !== null) readable.push({ ...item, master, marks, slots })

@@ -6,6 +6,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
 import { eraseEvidence } from "../../evidence/actions/erase-evidence.ts"
 import { lockEvidenceForStaff, assertNotHeld } from "../../evidence/actions/hold-evidence.ts"
+import { assertCaseNotHeld } from "../../../share/cases/actions/hold-case.ts"
 import { listAttributions } from "./load-attributions.ts"
 import * as store from "../store.ts"
 import {
@@ -16,7 +17,7 @@ import {
 } from "./approve-evidence-action.ts"
 import { type VersionId, forgetReadings } from "./save-budgets.ts"
 
-/** Requests or applies the deletion of evidence. Refuses evidence under legal hold. */
+/** Requests or applies the deletion of evidence. Refuses evidence under legal hold, or of a case under one. */
 export async function deleteEvidence(
     ctx: ActionContext,
     evidence: string,
@@ -24,7 +25,8 @@ export async function deleteEvidence(
 ): Promise<ApprovalOutcome> {
     const by = await lockEvidenceForStaff(ctx, evidence)
     await assertNotHeld(ctx, evidence)
-    const { sha256 } = await loadEvidence(ctx, evidence)
+    const { sha256, case: caseId } = await loadEvidence(ctx, evidence)
+    if (caseId !== null) await assertCaseNotHeld(ctx, caseId)
     const detail = { evidence, sha256: sha256 ?? "" }
     const request = await requestOrApplyApproval(ctx, { kind: "evidence.delete", by, detail }, approvalInput)
     if (!request.done) return request

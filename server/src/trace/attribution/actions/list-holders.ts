@@ -3,7 +3,7 @@
  * the copy.
  */
 import type { Instant } from "@tocsin/base/instant"
-import { loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
+import { findVersionAuthor } from "../../../share/artifacts/actions/load-artifacts.ts"
 import { listPartnersServedUnmarked } from "../../../share/delivery/actions/list-exposure.ts"
 import { isApprovalVisible } from "../../../trust/approvals/actions/load-approvals.ts"
 import type { ArtifactVersion } from "../../../trust/approvals/approval.ts"
@@ -67,11 +67,11 @@ export async function findOtherHolders(
     const polled = await listPartnersServedUnmarked(ctx, { artifact, version }, at)
     if (texts.some((artifactVersion) => artifactVersion.artifact === artifact && artifactVersion.version === version))
         return { masterReaders: [], polled, reproducedBy: [], keyHolders: [] }
-    const { author } = await loadMaster(ctx, artifact, version)
+    const author = await findVersionAuthor(ctx, artifact, version)
     const readers = await listPeopleBehind(ctx, "artifact.read", { artifact, version, copy: null }, at)
     const leakViewReaders = await listPeopleBehind(ctx, "attribution.read", { artifact, version }, at)
     return {
-        masterReaders: [...new Set([author, ...readers, ...leakViewReaders])].toSorted(),
+        masterReaders: [...new Set([...(author === null ? [] : [author]), ...readers, ...leakViewReaders])].toSorted(),
         polled,
         ...(await listCopyMakers(ctx, { artifact, version, recipient: findings.ranking[0]?.recipient ?? "" }, at)),
     }

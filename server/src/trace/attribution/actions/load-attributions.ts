@@ -4,7 +4,7 @@ import type { Attribution, AttributionResult } from "../attribution.ts"
 import { decryptForEvidence, loadEvidence } from "../../evidence/actions/load-evidence.ts"
 import * as store from "../store.ts"
 import { type LeakViewPart, type SlotState, cutLeakView, slotStates } from "../leak-view.ts"
-import { loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
+import { findMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
 import { countMasterRead } from "../../../share/marking/actions/limit-master-reads.ts"
 import { findDeliveredMarks } from "../../../share/marking/actions/mark-copy.ts"
 import { rawText } from "@tocsin/marks/carriers/resolved-text"
@@ -34,13 +34,14 @@ interface LeakView {
 
 /**
  * Returns the parts of the master around the slots that the leak shows, with each slot as it was read. Returns none
- * where the text fits no delivered version. Records the read with the version, because the reader sees these parts
- * without marks. Counts as a read of the master. Refuses `attribution.not_found` and `mark.too_many_reads`.
+ * where the text fits no delivered version, or the content of its case was deleted. Records the read with the version,
+ * because the reader sees these parts without marks. Counts as a read of the master. Refuses `attribution.not_found`
+ * and `mark.too_many_reads`.
  */
 export async function readLeakView(ctx: ActionContext, id: string): Promise<LeakView> {
     const { evidence, result } = await loadAttribution(ctx, id)
     const { best } = result
-    const master = best && (await loadMaster(ctx, best.artifact, best.version))
+    const master = best && (await findMaster(ctx, best.artifact, best.version))
     if (master !== null) await countMasterRead(ctx, master)
     const artifactVersion = best && { artifact: best.artifact, version: best.version }
     await record(ctx, { kind: "attribution.read", evidence, ...artifactVersion }, true)

@@ -11,7 +11,7 @@ import { commitmentKind } from "@tocsin/marks/expert"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { reportPage } from "../../../models/report-document-page.ts"
 import type { ReportDocument } from "../../../models/report-document.ts"
-import { loadMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
+import { findMaster } from "../../../share/artifacts/actions/load-artifacts.ts"
 import { listCaseFiles } from "../../../share/cases/actions/load-case.ts"
 import { loadApproval } from "../../../trust/approvals/actions/load-approvals.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -202,6 +202,9 @@ async function loadNames(
     return [...names, ...(await loadContentNames(ctx, content))].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
+/** The name of a case whose content was deleted, and of its artifacts. */
+const deletedName = "content deleted"
+
 /** Loads the titles of the cases and the names of the artifacts in the report. */
 async function loadContentNames(
     ctx: ActionContext,
@@ -218,10 +221,14 @@ async function loadContentNames(
     const versions = [...content.attributions.flatMap(({ documents }) => documents), ...touches]
     const artifacts = new Set(versions.map(({ artifact }) => artifact))
     const files = await listCaseFiles(ctx, cases)
-    const known: Bundle["names"] = files.map(({ id, title }) => ({ id, name: title }))
+    const known: Bundle["names"] = files.map(({ id, title, contentDeletedAt }) => ({
+        id,
+        name: contentDeletedAt === null ? title : deletedName,
+    }))
     for (const artifact of artifacts) {
         const { version } = versions.find((version) => version.artifact === artifact) ?? { version: null }
-        known.push({ id: artifact, name: (await loadMaster(ctx, artifact, version)).name })
+        const master = version === null ? null : await findMaster(ctx, artifact, version)
+        known.push({ id: artifact, name: master?.name ?? deletedName })
     }
     return known
 }

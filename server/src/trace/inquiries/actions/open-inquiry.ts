@@ -50,6 +50,10 @@ interface Details {
     readonly hypotheses: readonly Hypothesis[]
 }
 
+/** Whether any inquiry into leaks of this case is open. The caller must not show it to people outside the inquiry. */
+export const hasOpenInquiry = ({ tx }: ActionContext, caseId: string): Promise<boolean> =>
+    store.hasOpenInquiry(tx, caseId)
+
 /** Opens an inquiry with the competing hypotheses, and returns its id. */
 export async function openInquiry(ctx: ActionContext, input: NewInquiry): Promise<string> {
     const person = assertOperator(ctx)

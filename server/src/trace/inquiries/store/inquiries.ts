@@ -37,6 +37,16 @@ export async function listInquiries(tx: Tx, member: string): Promise<InquiryRow[
     )
 }
 
+/** Whether an inquiry into leaks of this case is open, whoever its members are. */
+export async function hasOpenInquiry(tx: Tx, caseId: string): Promise<boolean> {
+    const rows = await tx.query(
+        `select from inquiries where case_id = $1 and coalesce((select kind from inquiry_history
+             where inquiry_id = inquiries.id order by n desc limit 1), 'reopened') <> 'closed' limit 1`,
+        [caseId],
+    )
+    return rows.length > 0
+}
+
 /** Replaces the encrypted details of an inquiry. */
 export async function setDetails(tx: Tx, id: string, ciphertext: Buffer): Promise<void> {
     await tx.query("update inquiries set details_ciphertext = $2 where id = $1", [id, ciphertext])

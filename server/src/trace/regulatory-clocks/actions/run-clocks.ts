@@ -236,6 +236,8 @@ export async function listPendingFilings(ctx: ActionContext): Promise<PendingFil
     )
 }
 
+const deletedTexts = JSON.stringify({ text: "", reference: "" } satisfies EntryTexts)
+
 /** Loads the texts of each entry of these clocks, in order. */
 export async function loadEntries(
     ctx: ActionContext,
@@ -247,7 +249,8 @@ export async function loadEntries(
     for (const { clock: id, ciphertext, ...entry } of await store.listEntries(ctx.tx, [...caseOf.keys()])) {
         const before = histories.get(id) ?? []
         const text =
-            ciphertext && (await decryptForCase(ctx, caseOf.get(id) ?? "", placeOf(id, before.length), ciphertext))
+            ciphertext &&
+            (await decryptForCase(ctx, caseOf.get(id) ?? "", placeOf(id, before.length), ciphertext, deletedTexts))
         const texts = text === null ? { text: "", reference: "" } : (JSON.parse(text) as EntryTexts)
         histories.set(id, [...before, { ...entry, ...texts }])
     }

@@ -6,6 +6,7 @@ import { type Instant, dayMs } from "@tocsin/base/instant"
 import { causeOf } from "../../../platform/log/log.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { listArtifacts } from "../../../share/artifacts/actions/load-artifacts.ts"
+import { listDeletedCases } from "../../../share/cases/actions/load-case.ts"
 import { listFirstFetchInstants } from "../../../share/delivery/actions/list-exposure.ts"
 import { listTestedCases, listLatestResults } from "../../../share/delivery/actions/report-test-result.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
@@ -38,12 +39,14 @@ interface CountingRule {
 }
 
 /**
- * Counts every case with a report before this midnight. The cells are independent. A case that cannot be decrypted
- * keeps its bands.
+ * Counts every case with a report before this midnight. The cells are independent. A case that cannot be decrypted, or
+ * whose content was deleted, keeps its bands.
  */
 async function countAll(ctx: ActionContext, day: Instant, rule: CountingRule): Promise<void> {
-    const cases = new Set([...(await store.listCasesReported(ctx.tx, day)), ...(await listTestedCases(ctx, day))])
-    const known = Map.groupBy(await store.listAggregates(ctx.tx, [...cases], rule.version), (row) => row.case)
+    const deleted = await listDeletedCases(ctx)
+    const reported = new Set([...(await store.listCasesReported(ctx.tx, day)), ...(await listTestedCases(ctx, day))])
+    const cases = [...reported].filter((caseId) => !deleted.has(caseId))
+    const known = Map.groupBy(await store.listAggregates(ctx.tx, cases, rule.version), (row) => row.case)
     for (const caseId of cases) {
         const reports = await loadReportsBefore(ctx, caseId, day).catch((error: unknown) => {
             ctx.services.log.error("case not counted", { id: caseId, error: causeOf(error) })

@@ -5,10 +5,15 @@
 import { createHmac, createSecretKey } from "node:crypto"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { loadKeys, encryptText, decryptText } from "../../../platform/crypto/vault.ts"
-import { loadCaseKeys, decryptForCase, encryptForCase } from "../../../share/cases/actions/load-case.ts"
+import {
+    loadCaseKeys,
+    decryptForCase,
+    encryptForCase,
+    listDeletedCases,
+} from "../../../share/cases/actions/load-case.ts"
 import { partnerOf } from "../../../share/delivery/actions/project-warnings.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { listHiddenCases, filterVisible } from "../../../trust/partners/roster/actions/set-access-list.ts"
+import { listHiddenCases } from "../../../trust/partners/roster/actions/set-access-list.ts"
 import { instantOf } from "@tocsin/formats/stix/object"
 import { objectsMax } from "../sighting.ts"
 import * as store from "../store/objects.ts"
@@ -24,13 +29,20 @@ export type PartnerObject = store.ObjectRow
 
 /** Lists the objects of the actor's partner that the actor may see, in order of arrival. */
 export async function listObjectsForPartner(ctx: ActionContext): Promise<PartnerObject[]> {
-    return await filterVisible(ctx, await store.listObjects(ctx.tx, partnerOf(ctx).partner))
+    const hidden = await listUnreadableCases(ctx)
+    return (await store.listObjects(ctx.tx, partnerOf(ctx).partner)).filter((row) => !hidden.has(row.case))
+}
+
+/** Returns the cases that the actor may not see, and those whose content was deleted. */
+async function listUnreadableCases(ctx: ActionContext): Promise<ReadonlySet<string>> {
+    const [hidden, deleted] = await Promise.all([listHiddenCases(ctx), listDeletedCases(ctx)])
+    return new Set([...hidden, ...deleted])
 }
 
 /** Returns a value that changes with the rows of `listObjectsForPartner`. Rows never change after insertion. */
 export async function loadObjectsFingerprint(ctx: ActionContext): Promise<string> {
     const state = await store.loadObjectsState(ctx.tx, partnerOf(ctx).partner)
-    return JSON.stringify([state, [...(await listHiddenCases(ctx))].toSorted()])
+    return JSON.stringify([state, [...(await listUnreadableCases(ctx))].toSorted()])
 }
 
 /** Lists the objects with these ids, in each version and case. */
@@ -41,7 +53,7 @@ export async function listObjectsById(ctx: ActionContext, ids: readonly string[]
 /** Lists the objects with these row names. */
 export async function listObjectsByName(ctx: ActionContext, names: readonly string[]): Promise<PartnerObject[]> {
     const objects = store.listObjectsByName(ctx.tx, partnerOf(ctx).partner, names)
-    const [rows, hidden] = await Promise.all([objects, listHiddenCases(ctx)])
+    const [rows, hidden] = await Promise.all([objects, listUnreadableCases(ctx)])
     return rows.filter((row) => !hidden.has(row.case))
 }
 

@@ -141,7 +141,7 @@ async function decryptReport(
     ctx: ActionContext,
     { id, ciphertext, ...row }: store.ProtectionRow,
 ): Promise<ProtectionReport> {
-    return { ...row, note: await decryptForCase(ctx, row.case, place(id), ciphertext) }
+    return { ...row, note: await decryptForCase(ctx, row.case, place(id), ciphertext, "") }
 }
 
 const place = (id: string): string => `protections.note:${id}`

@@ -346,12 +346,14 @@ async function decryptLatestVersions(ctx: ActionContext, rows: readonly store.Si
 
 async function decryptReport(ctx: ActionContext, row: store.SightingRow): Promise<Report> {
     const { id, case: caseId, observedAt, zeroReportSince, clock, ciphertext } = row
-    const report = JSON.parse(await decryptForCase(ctx, caseId, place(id), ciphertext)) as Omit<
-        Report,
-        "observedAt" | "zeroReportSince" | "clock"
-    >
-    return { ...report, observedAt, zeroReportSince, clock }
+    const text = await decryptForCase(ctx, caseId, place(id), ciphertext, JSON.stringify(deletedTexts))
+    return { ...(JSON.parse(text) as ReportTexts), observedAt, zeroReportSince, clock }
 }
+
+type ReportTexts = Omit<Report, "observedAt" | "zeroReportSince" | "clock">
+
+/** The texts of a report whose case's content was deleted. */
+const deletedTexts: ReportTexts = { product: "", indicators: [], confidence: null, note: "" }
 
 const place = (id: string): string => `sightings.report:${id}`
 const versionKey = (sighting: Pick<NewSighting, "reference" | "version">): string =>

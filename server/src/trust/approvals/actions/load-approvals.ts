@@ -21,7 +21,7 @@ import { findPerson, listCreators } from "../../identity/actions/load-people.ts"
 import * as store from "../store.ts"
 import { type OperatorActor, personOf } from "../../../kernel/actor.ts"
 import type { Json } from "@tocsin/base/canonical"
-import { decryptText } from "../../../platform/crypto/vault.ts"
+import { DestroyedKey, decryptText } from "../../../platform/crypto/vault.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { mayReadReports } from "../../../kernel/permissions.ts"
 
@@ -67,15 +67,19 @@ export async function hasSignedDenial(ctx: ActionContext, ids: readonly string[]
 /** The texts of an approval by name. */
 type ApprovalText = Readonly<Record<string, Json>>
 
-/** Decrypts the text of the request, as it was given; null where it has none. */
+/** Decrypts the text of the request, as it was given; null where it has none, or its case's content was deleted. */
 export async function decryptApprovalText<Text extends object = ApprovalText>(
     ctx: ActionContext,
     { id, effects, textCiphertext }: Approval,
 ): Promise<Text | null> {
     if (textCiphertext === null) return null
-    return JSON.parse(
-        await decryptText(ctx.tx, ctx.services.keys, scopeOf(effects), placeOf(id), textCiphertext),
-    ) as Text
+    try {
+        const text = await decryptText(ctx.tx, ctx.services.keys, scopeOf(effects), placeOf(id), textCiphertext)
+        return JSON.parse(text) as Text
+    } catch (error) {
+        if (error instanceof DestroyedKey) return null
+        throw error
+    }
 }
 
 /**

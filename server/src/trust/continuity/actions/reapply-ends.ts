@@ -1,7 +1,11 @@
-/** Ends access again that had ended before a restore, by the high-water file. Spent error stays spent. */
+/**
+ * Ends access again that had ended before a restore, by the high-water file. Spent error stays spent, and deleted
+ * content stays deleted.
+ */
 import type { AccessEnd, HighWater } from "../../../models/high-water.ts"
 import { Refusal } from "@tocsin/base/refusal"
-import type { ActionContext } from "../../../kernel/action-context.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { destroyKeyPermanently } from "../../../platform/crypto/vault.ts"
 import { endCredentialAfterRestore } from "../../identity/actions/sign-in.ts"
 import { endClientAfterRestore } from "../../identity/machines/actions/manage-clients.ts"
 import { endIdentityAfterRestore } from "../../identity/single-sign-on/actions/end-identities.ts"
@@ -53,11 +57,20 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
             return (await endPasskeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
         case "machine_client":
             return (await endClientAfterRestore(ctx, end.id, end.from)) ? "applied" : "nothing_to_do"
+        case "data_key":
+            return (await deleteContent(ctx, end)) ? "applied" : "nothing_to_do"
         case "spent_budget":
             return "nothing_to_do" // All of them are reapplied together, after the others.
         case "key":
             return (await revokeKeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
     }
+}
+
+/** Destroys the data key of a case again, whose scope is the id of the entry. */
+async function deleteContent(ctx: ActionContext, { id: scope, from: at }: AccessEnd): Promise<boolean> {
+    if (!(await destroyKeyPermanently(ctx.tx, { scope, at, approval: null }))) return false
+    await record(ctx, { kind: "case.content_deleted", case: scope.replace(/^case:/, ""), approval: null })
+    return true
 }
 
 /** Ends a session, token or link by its hash, or a connected account of single sign-on by its id. */

@@ -7,6 +7,7 @@ import type { Case } from "../../answers.ts"
 import { useCan } from "../../artifacts/viewer.tsx"
 import { useClocks } from "../../clocks/clock-answers.ts"
 import { CasePage } from "../case-page.tsx"
+import { withTitle } from "../case-title.ts"
 import { ClosingNotice } from "../embargo/closure.tsx"
 import { dueFilings } from "../filings/filing-rows.ts"
 import { Filings } from "../filings/filings.tsx"
@@ -34,7 +35,7 @@ export function ReportsScreen({ id, view, clock, filing }: ReportsScreenProps) {
     return (
         <Loaded query={useRead(`/api/cases/${id}`)}>
             {(subject) => (
-                <CasePage subject={subject} tab="reports" part={viewNames[view]}>
+                <CasePage subject={withTitle(subject)} tab="reports" part={viewNames[view]}>
                     <ClosingNotice subject={subject} />
                     <ViewTabs id={id} />
                     {views[view](subject)}
