@@ -96,9 +96,9 @@ const elsewhere = [
 ]
 /**
  * Tables whose changes alter no feed: deliveries count for later recalls only, marks are committed once, and keys and
- * designs render a text whose fingerprint fixes its content.
+ * designs render a text whose fingerprint fixes its content. A destroyed key also changes its case, which is noted.
  */
-const changingNothing = ["deliveries", "marked_versions", "mark_masters", "code_designs", "data_keys"]
+const changingNothing = ["deliveries", "marked_versions", "mark_masters", "code_designs", "data_keys", "destroyed_keys"]
 
 /** Longer than any lease. */
 const pastLeases = 10_001

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createDatabase, type TestDatabase } from "../../../../test/support/database.ts"
 import type { Tx } from "../postgres/db.ts"
 import { keysFrom } from "./keys.ts"
-import { encryptText, encryptBytes, decryptText, decryptBytes } from "./vault.ts"
+import { DestroyedKey, encryptText, encryptBytes, decryptText, decryptBytes, destroyKeyPermanently } from "./vault.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 1))
 let base: TestDatabase
@@ -88,5 +88,18 @@ describe("the vault", () => {
         expect(reads).toBe(1)
         await inTransaction((tx) => tx.query("delete from data_keys where scope = 'case:6'"))
         await expect(inTransaction((tx) => decryptText(tx, keys, "case:6", "p", box))).rejects.toThrow(/no data key/)
+    })
+
+    test("destroys a key permanently: no ciphertext opens, and the scope gets no new key", async () => {
+        const end = { scope: "case:7", at: 0, approval: null }
+        const box = await inTransaction((tx) => encryptText(tx, keys, "case:7", "p", "x"))
+        await inTransaction(async (tx) => {
+            expect(await decryptText(tx, keys, "case:7", "p", box)).toBe("x")
+            expect(await destroyKeyPermanently(tx, end)).toBe(true)
+            await expect(decryptText(tx, keys, "case:7", "p", box)).rejects.toThrow(DestroyedKey)
+        })
+        await expect(inTransaction((tx) => decryptText(tx, keys, "case:7", "p", box))).rejects.toThrow(DestroyedKey)
+        await expect(inTransaction((tx) => encryptText(tx, keys, "case:7", "p", "y"))).rejects.toThrow(DestroyedKey)
+        expect(await inTransaction((tx) => destroyKeyPermanently(tx, end))).toBe(false)
     })
 })

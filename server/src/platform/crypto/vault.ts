@@ -75,7 +75,7 @@ async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject> {
 
 function throwMissingKey(tx: Tx, scope: string): never {
     if (txKeysOf(tx).destroyed.has(scope)) throw new DestroyedKey(`the data key for ${scope} was destroyed`)
-    throw new Error(`the data key for ${scope} is missing`)
+    throw new Error(`there is no data key for ${scope}`)
 }
 
 /** Deletes a scope's key. Its ciphertexts can then be decrypted only with a copy of the key from a backup. */

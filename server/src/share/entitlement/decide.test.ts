@@ -96,6 +96,13 @@ describe("a recalled artifact", () => {
     })
 })
 
+test("a case whose content was deleted gives nothing, also what was released", () => {
+    const input = { ...requestFor("rules"), artifact: artifact("rules", { closure: "content_deleted" }) }
+    const decision = decide(engine, "1", input, publication + dayMs)
+    expect(decision).toMatchObject({ outcome: "withheld", available: false, recalled: false })
+    expect(decision.reasons.map(({ policy }) => policy)).toEqual(["closure"])
+})
+
 describe("the shipped table", () => {
     const rows = (table: string) =>
         table
