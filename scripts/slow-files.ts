@@ -9,7 +9,7 @@ export const slowFiles = [
     "server/src/platform/postgres/postgres.test.ts",
     "server/src/commands/{backup,demo-folder,init,lock-key,sign-in-link,secrecy,serve}.test.ts",
     "server/src/share/entitlement/replay.test.ts",
-    "test/{custody,demonstration,package,publication,vectors}.test.ts",
+    "test/{custody,deleted-content,demonstration,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
     "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries,journey,language}.spec.ts",
     "test/browser/{keys,matrix,measures,partner,partners,passkey-keys}.spec.ts",
