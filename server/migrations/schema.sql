@@ -300,6 +300,18 @@ create table agreements (
     constraint agreements_pkey PRIMARY KEY (version)
 );
 
+create table alarm_calls (
+    code text not null,
+    id uuid not null,
+    since timestamp with time zone not null,
+    cleared_at timestamp with time zone,
+    call integer not null,
+    attempts integer not null,
+    next_at timestamp with time zone not null,
+    constraint alarm_calls_pkey PRIMARY KEY (code),
+    constraint alarm_calls_id_key UNIQUE (id)
+);
+
 create table annual_reports (
     year integer not null,
     event_id bigint not null,

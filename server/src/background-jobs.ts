@@ -17,6 +17,7 @@ import { watchClocksJob } from "./share/release/actions/guard-clocks.ts"
 import { expireQuestionsJob } from "./trace/inquiries/actions/ask-question.ts"
 import { countAggregatesJob } from "./trace/sightings/actions/count-aggregates.ts"
 import { trackFollowUpsJob } from "./trace/sightings/actions/track-follow-ups.ts"
+import { callAlarmsJob } from "./trace/alarm-calls/actions/call-alarms.ts"
 import { mailStaffJob, checkTasksJob } from "./trace/tasks/actions/notify-staff.ts"
 
 /** Background jobs find work by state. Work that was missed while no worker ran is done later. */
@@ -37,6 +38,7 @@ export const jobs: readonly BackgroundJob[] = [
     countAggregatesJob,
     trackFollowUpsJob,
     mailStaffJob,
+    callAlarmsJob,
     pruneChangesJob,
     makeBackupsJob,
 ]

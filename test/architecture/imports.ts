@@ -33,7 +33,7 @@ const layers: readonly (readonly string[])[] = [
     ...features(
         "trace",
         "sightings evidence regulatory-clocks attribution inquiries case-content planning measures statistics tasks " +
-            "installation",
+            "installation alarm-calls",
     ),
     ["server/src/channels"],
     ["server/src/record-only-events.ts"],

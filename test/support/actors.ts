@@ -32,6 +32,7 @@ export function testServices(database: TestDatabase, clock: { readonly now: Inst
         receiptsIntervalMs: 0,
         tileReaders: "off",
         witnessing: null,
+        alarmReceiver: null,
         backupPlan: null,
         backupIntervalMs: 0,
         workerAgeMaxMs: 60_000,

@@ -5,7 +5,7 @@ import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
 import { databaseClock } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
-import type { BackupPlan, Services } from "../kernel/services.ts"
+import type { AlarmReceiver, BackupPlan, Services } from "../kernel/services.ts"
 import { openHighWater } from "../kernel/high-water.ts"
 import { type Unlock, openKeys } from "./key.ts"
 import type { Log } from "../platform/log/log.ts"
@@ -109,6 +109,7 @@ interface ProgramOptions {
     readonly mail?: Mail
     readonly outgoing?: Outgoing
     readonly identityProviders?: readonly IdentityProvider[]
+    readonly alarmReceiver?: AlarmReceiver | null
     /** Only a server may migrate: other commands refuse another version's database. */
     readonly mayMigrate?: boolean
     /** Opens a locked key file. Default: asks at the terminal. */
@@ -127,6 +128,7 @@ export async function openProgram(
         mail = noMail,
         outgoing = noOutgoing,
         identityProviders = [],
+        alarmReceiver = null,
         mayMigrate = false,
         unlock,
     }: ProgramOptions,
@@ -145,6 +147,7 @@ export async function openProgram(
         mail,
         outgoing,
         identityProviders,
+        alarmReceiver,
         log,
         highWater: openHighWater(settings.keyFile, keys),
         receiptsIntervalMs: settings.receiptsInterval * 1000,

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto"
 import { once } from "node:events"
 import fs from "node:fs"
+import { createServer } from "node:http"
 import net from "node:net"
 import path from "node:path"
+import { text } from "node:stream/consumers"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import {
     type Operator,
@@ -219,6 +221,31 @@ describe("tocsin serve", () => {
         expect(await until("late")).toEqual([503, "late"])
         await console_.end("SIGTERM")
     }, 120_000)
+
+    test("calls the receiver of alarms", async () => {
+        const age = (sign: "-" | "+") =>
+            database.db.transaction((tx) => tx.query(`update migrations set at = at ${sign} interval '2 days'`))
+        const { promise: called, resolve } = Promise.withResolvers<string>()
+        const receiver = createServer((request, response) => {
+            void text(request).then(resolve)
+            response.end()
+        })
+        await once(receiver.listen(0, "127.0.0.1"), "listening")
+        const secretFile = path.join(home, "alarm-secret")
+        fs.writeFileSync(secretFile, `whsec_${Buffer.alloc(32).toString("base64")}`)
+        const url = `http://127.0.0.1:${(receiver.address() as net.AddressInfo).port}/`
+        const alarms = ["--alarm-webhook", url, "--alarm-secret-file", secretFile]
+        await age("-")
+        const worker = await startTocsin(home, ["serve", ...own, "--role", "worker", "--json", ...alarms])
+        running.push(worker)
+        expect(JSON.parse(await called)).toMatchObject({
+            type: "alarm.raised",
+            data: { code: "backup_old", console: "http://localhost:8440/" },
+        })
+        await worker.end("SIGTERM")
+        await age("+")
+        receiver.close()
+    }, 60_000)
 
     test("ends where its port is taken, and releases everything", async () => {
         const squatter = net.createServer()

@@ -14,6 +14,7 @@ import { type IdentityProvider, openIdentityProvider } from "../platform/single-
 import { readProviders } from "../trust/identity/single-sign-on/actions/read-providers.ts"
 import { type Settings, publisherSettingsOf } from "../platform/config/settings.ts"
 import { isSecureOrigin, validatePublisher } from "../share/publication/actions/validate-publisher.ts"
+import { readAlarmReceiver } from "./alarm-receiver.ts"
 import { type CanaryListeners, openConfiguredListeners } from "./canary-listeners.ts"
 import { type Listeners, openListeners } from "./listeners.ts"
 import {
@@ -61,6 +62,8 @@ export function serveCommand(program: Command): void {
         .option("--receipts-interval <seconds>", "the time between two batches of receipts (60)")
         .option("--receipt-log-tiles <readers>", "who can follow the receipt log: off, partners, public (off)")
         .option("--witness-policy <file>", "the witnesses of the receipt log (C2SP tlog-policy)")
+        .option("--alarm-webhook <url>", "the receiver of alarms, for staff on call (none)")
+        .option("--alarm-secret-file <file>", "the secret that signs calls to it: `whsec_…`")
         .option(
             "--worker-age-max <seconds>",
             "the age of the last release run after which releases count as stopped (60)",
@@ -87,6 +90,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     assertPublisherSettings(settings, log)
     assertHasCluster(settings)
     const providers = providersOf(settings)
+    const alarmReceiver = connectsOut(settings) ? readAlarmReceiver(settings) : null
     await withDatabase(settings, log, async ({ url, lost }) => {
         const services = await openProgram(settings, {
             url,
@@ -95,6 +99,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
             mayMigrate: true,
             outgoing: connectsOut(settings) ? openOutgoing() : noOutgoing,
             identityProviders: providers,
+            alarmReceiver,
             unlock: unlockAtSocket(settings.keyFile, log, Promise.race([untilStopSignal, lost])),
         })
         const watching = new AbortController()

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto"
 import { type Clock, realNow } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
-import type { BackupPlan, Services, TileReaders, Witnessing } from "../kernel/services.ts"
+import type { AlarmReceiver, BackupPlan, Services, TileReaders, Witnessing } from "../kernel/services.ts"
 import { type HighWaterFile, memoryHighWater } from "../kernel/high-water.ts"
 import { jobNamesOf } from "../kernel/worker.ts"
 import { jobs } from "../background-jobs.ts"
@@ -32,6 +32,8 @@ export interface ServiceParts {
     readonly tileReaders?: TileReaders
     /** None by default. */
     readonly witnessing?: Witnessing | null
+    /** None by default. */
+    readonly alarmReceiver?: AlarmReceiver | null
     /** One minute by default. */
     readonly workerAgeMaxMs?: number
     /** Built-in by default. */
@@ -79,6 +81,7 @@ export function buildServices(db: Db, parts: ServiceParts): Services {
         workerAgeMaxMs: 60_000,
         tileReaders: "off",
         witnessing: null,
+        alarmReceiver: null,
         jobNames: jobNamesOf(jobs),
         marksTaxiiTexts: false,
         taxiiCacheBytesMax: 256 * 1024 * 1024,

@@ -38,6 +38,14 @@ export interface Witnessing {
     readonly ask: (url: string, body: string) => Promise<WitnessAnswer | null>
 }
 
+/** The operator's receiver of alarms. */
+export interface AlarmReceiver {
+    /** Signs the calls. */
+    readonly secret: Uint8Array
+    /** Returns the status of the answer; null: none came. */
+    readonly post: (headers: Readonly<Record<string, string>>, body: string) => Promise<number | null>
+}
+
 /** The readers of the receipt log's tiles. */
 export type TileReaders = (typeof tileReaders)[number]
 
@@ -67,6 +75,8 @@ export interface Services {
     readonly tileReaders: TileReaders
     /** Null: no witness signs the receipt log. */
     readonly witnessing: Witnessing | null
+    /** Null: the worker calls no receiver of alarms. */
+    readonly alarmReceiver: AlarmReceiver | null
     /** Maximum age of the release job's last success before the job counts as stopped. */
     readonly workerAgeMaxMs: number
     /** Names of the worker's jobs. */

@@ -32,6 +32,8 @@ export interface BackgroundJob {
     readonly run: (services: Services) => Promise<boolean>
     /** Runs less often, because a second's delay does not matter. */
     readonly runsSeldom?: true
+    /** Changes nothing that a quarantine protects, and runs in one. */
+    readonly runsInQuarantine?: true
     /**
      * `select from …`, which finds a row whenever there may be work. The job runs only then. Absent: it always runs.
      */
@@ -173,11 +175,12 @@ export function startWorker(
         const cause = isDatabaseDown(error) ? "the database does not answer" : causeOf(error)
         logSeldom(`${name} ${cause}`, () => services.log.error("background job failed", { job: name, error: cause }))
     }
+    const inQuarantine = new Set([saveRunsName, ...jobs.flatMap((job) => (job.runsInQuarantine ? [job.name] : []))])
     const loop = async (name: string, runOnce: () => Promise<boolean>, pauseFor = () => idlePauseMs): Promise<void> => {
         while (!signal.aborted) {
             // In quarantine no wave is released, no mail is sent and no leaf is sequenced. Runs are still saved, so
             // that the stop shows.
-            if (services.highWater.isQuarantined() && name !== saveRunsName) {
+            if (services.highWater.isQuarantined() && !inQuarantine.has(name)) {
                 await pause(idlePauseMs, undefined, { signal }).catch(() => undefined)
                 continue
             }

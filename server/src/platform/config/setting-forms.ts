@@ -1,6 +1,7 @@
 /** Reads the texts of settings: each function gives the value, or null for another form. */
 import { isIP } from "node:net"
 import path from "node:path"
+import { isSecureAddress } from "../outgoing/named-host-fetch.ts"
 import { hasHostBits, networkOf } from "@tocsin/rules/network"
 
 export function readPath(text: string): string | null {
@@ -37,6 +38,11 @@ export function readMemory(text: string): number | null {
 
 export function readUrl(text: string, schemes: readonly string[]): string | null {
     return schemes.includes(URL.parse(text)?.protocol ?? "") ? text : null
+}
+
+/** An https address, or an http address of this machine. */
+export function readSecureUrl(text: string): string | null {
+    return isSecureAddress(text) ? text : null
 }
 
 /** Control characters, which no page, feed or table can contain. */

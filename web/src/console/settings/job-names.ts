@@ -9,6 +9,7 @@ const names: Readonly<Record<string, string>> = {
     mailing: t("Notices to partners"),
     posting: t("Mail to partners"),
     "staff-mail": t("Notices to staff"),
+    "alarm-calls": t("Alarm calls"),
     calling: t("Webhooks"),
     hearing: t("Canaries"),
     tending: t("Requirements"),
