@@ -96,7 +96,7 @@ describe("a call", () => {
         ])
         expect(new Set(calls.map(({ headers }) => headers["webhook-id"])).size).toBe(2)
         for (const { headers, body } of calls) {
-            const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${body}`
+            const signed = [headers["webhook-id"], headers["webhook-timestamp"], body].join(".")
             const signature = createHmac("sha256", secret).update(signed).digest("base64")
             expect(headers["webhook-signature"]).toBe(`v1,${signature}`)
             expect(headers["content-type"]).toBe("application/json")
