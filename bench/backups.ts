@@ -8,7 +8,6 @@ import os from "node:os"
 import path from "node:path"
 import { promisify } from "node:util"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
-import { keysFrom } from "../server/src/platform/crypto/keys.ts"
 import type { Services } from "../server/src/kernel/services.ts"
 import { connectForLong, listTables, readTable, txOf } from "../server/src/platform/postgres/whole-tables.ts"
 import { restoreBackup } from "../server/src/trust/continuity/backups/actions/restore-backup.ts"
@@ -62,12 +61,12 @@ export async function measureBackups(): Promise<Figure> {
     const program = await startProgramWith(createContent)
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-bench-backup-"))
     try {
-        const { databaseUrl, keyEncryptionKey } = program
+        const { databaseUrl } = program
         const megabytes = (await addCiphertexts(databaseUrl)) / 1e6
         const identity = await generateX25519Identity()
         const source = {
             databaseUrl,
-            keys: keysFrom(keyEncryptionKey),
+            keys: program.services.keys,
             recipients: [await identityToRecipient(identity)],
         }
         const [file, dump] = [path.join(folder, "b.age"), path.join(folder, "b.dump")]
@@ -82,7 +81,9 @@ export async function measureBackups(): Promise<Figure> {
             rate(await measureSeconds(() => run("pg_dump", ["-Fp", "-f", path.join(folder, "b.sql"), databaseUrl])))
         const restored = async () =>
             rate(
-                await withEmpty(databaseUrl, (url) => restoreBackup({ ...source, databaseUrl: url }, file, [identity])),
+                await withEmpty(databaseUrl, (url) =>
+                    restoreBackup({ keysOf: () => source.keys, databaseUrl: url }, file, [identity]),
+                ),
             )
         const loaded = async () =>
             rate(await withEmpty(databaseUrl, (url) => run("pg_restore", ["--no-owner", "-1", "-d", url, dump])))

@@ -12,10 +12,10 @@ import { memberActor } from "../server/src/demo/seed.ts"
 import { dayMs } from "@tocsin/base/instant"
 import { databaseClock } from "../server/src/platform/time/clock.ts"
 import type { Services } from "../server/src/kernel/services.ts"
-import { keyBytes, keysFrom } from "../server/src/platform/crypto/keys.ts"
+import { keyBytes } from "../server/src/platform/crypto/keys.ts"
 import { openLog } from "../server/src/platform/log/log.ts"
 import { startPostgres } from "../server/src/platform/postgres/postgres.ts"
-import { openServices } from "../server/src/commands/services.ts"
+import { buildServices, openMigrated } from "../server/src/commands/services.ts"
 import { addArtifact } from "../server/src/share/artifacts/actions/add-artifact.ts"
 import { type ArtifactClass, artifactClasses } from "../server/src/share/artifacts/artifact.ts"
 import { openCase } from "../server/src/share/cases/actions/open-case.ts"
@@ -86,9 +86,9 @@ export async function startProgramWith<T>(
     }
     try {
         const keyEncryptionKey = randomBytes(keyBytes)
-        const services = await openServices({
-            databaseUrl: postgres.url,
-            keys: keysFrom(keyEncryptionKey),
+        const { db, keys } = await openMigrated(postgres.url, keyEncryptionKey, log)
+        const services = buildServices(db, {
+            keys,
             clock: databaseClock,
             log,
             mail: { send: async () => undefined },

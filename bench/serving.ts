@@ -4,9 +4,8 @@ import type { IncomingMessage } from "node:http"
 import type { Socket } from "node:net"
 import { parentPort, workerData } from "node:worker_threads"
 import { databaseClock } from "../server/src/platform/time/clock.ts"
-import { keysFrom } from "../server/src/platform/crypto/keys.ts"
 import { openLog } from "../server/src/platform/log/log.ts"
-import { openServices } from "../server/src/commands/services.ts"
+import { buildServices, openMigrated } from "../server/src/commands/services.ts"
 import { openListeners } from "../server/src/commands/listeners.ts"
 import { startBareServer } from "./bare-server.ts"
 
@@ -31,12 +30,13 @@ export interface ClosedConnection {
 }
 
 const order = workerData as ServerOrder
-const services = await openServices({
-    databaseUrl: order.databaseUrl,
-    keys: keysFrom(order.keyEncryptionKey),
+const log = openLog("error")
+const { db, keys } = await openMigrated(order.databaseUrl, order.keyEncryptionKey, log)
+const services = buildServices(db, {
+    keys,
     clock: databaseClock,
     mail: { send: async () => undefined },
-    log: openLog("error"),
+    log,
     receiptsIntervalMs: 60_000,
     taxiiCacheBytesMax: 2 ** 32,
 })

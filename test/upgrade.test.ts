@@ -11,12 +11,13 @@ import { verifyBytes } from "@tocsin/audit-log/export"
 import type { Services } from "../server/src/kernel/services.ts"
 import type { Side } from "../server/src/kernel/route.ts"
 import { verifyEd25519 } from "../server/src/platform/crypto/ed25519.ts"
-import { keysFrom } from "../server/src/platform/crypto/keys.ts"
+import { findRootKey, makeRootKey } from "../server/src/platform/crypto/root-key.ts"
 import { type Db, openDb } from "../server/src/platform/postgres/db.ts"
 import { migrate, assertCurrent } from "../server/src/platform/postgres/migrate.ts"
 import { openPolicyEngine } from "../server/src/platform/policy/engine.ts"
 import { makeServer } from "../server/src/server.ts"
 import { auditLogKey, sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
+import type { KeysOf } from "../server/src/trust/continuity/backups/actions/archive.ts"
 import { restoreBackup } from "../server/src/trust/continuity/backups/actions/restore-backup.ts"
 import { testServices } from "./support/actors.ts"
 import { databaseAt, runSql } from "./support/sql.ts"
@@ -54,10 +55,12 @@ describe.each(releasedVersions())("the database of %s, restored and migrated", (
         const admin = inject("clusterUrl")
         await runSql(admin, `create database ${name}`)
         const databaseUrl = databaseAt(admin, name)
-        const keys = keysFrom(Buffer.from(fixture.key, "hex"))
-        await restoreBackup({ databaseUrl, keys }, at("age"), [fixture.identity])
+        const key = Buffer.from(fixture.key, "hex")
+        const keysOf: KeysOf = (rows) => findRootKey(rows, key)
+        await restoreBackup({ databaseUrl, keysOf }, at("age"), [fixture.identity])
         db = openDb(databaseUrl, { connectionsMax: 6, statementMsMax: 20_000 })
         await migrate(db)
+        const keys = await db.transaction((tx) => makeRootKey(tx, key))
         const database = { db } as Parameters<typeof testServices>[0]
         const base = testServices(database, { now: parseInstant(fixture.clock) })
         services = { ...base, keys, policy: openPolicyEngine() }

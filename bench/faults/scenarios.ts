@@ -1,21 +1,21 @@
 /** One fault each: where a process dies, stops or finds no space, and what must be true afterwards. */
 import { execFileSync } from "node:child_process"
-import { once } from "node:events"
 import fs from "node:fs"
 import net from "node:net"
 import type { AddressInfo } from "node:net"
 import path from "node:path"
 import { setTimeout as pause } from "node:timers/promises"
-import { type RunningCommand, startProcess } from "../../test/support/command.ts"
+import type { RunningCommand } from "../../test/support/command.ts"
 import { readKeyFile } from "../../server/src/platform/crypto/keys.ts"
+import { findRootKey } from "../../server/src/platform/crypto/root-key.ts"
+import { checkAgain, folderIn, lateIn, signalInside } from "./commands.ts"
+import { killRotation } from "./rotations.ts"
 import { checkBackup } from "../../server/src/trust/continuity/backups/actions/read-backup.ts"
 import {
     type Server,
     type World,
-    check,
     endServer,
     ensureServer,
-    envOf,
     postgresPid,
     run,
     serve,
@@ -40,11 +40,6 @@ const endMsMax = 30_000
 async function endsInTime(running: RunningCommand): Promise<boolean> {
     const late = pause(endMsMax).then(() => false)
     return await Promise.race([running.ended.then(() => true), late])
-}
-
-/** Starts a server again if none runs, and checks everything. The server stays for the next round. */
-async function checkAgain(world: World): Promise<string[]> {
-    return await check(world, await ensureServer(world))
 }
 
 /** Runs a fault in the middle of the load, which ends the server. A partner is suspended at the same time. */
@@ -89,10 +84,10 @@ const backupsIn = (folder: string): string[] => fs.readdirSync(folder).map((name
 /** Each file with the name of a backup must be whole. */
 async function checkBackups({ home, identityFile }: World, folder: string): Promise<string[]> {
     const faults: string[] = []
-    const keys = readKeyFile(path.join(home, "keys/key"), path.join(home, "data"))
+    const key = readKeyFile(path.join(home, "keys/key"), path.join(home, "data"))
     const identity = fs.readFileSync(identityFile, "utf8").trim()
     for (const file of backupsIn(folder)) {
-        const isGood = await checkBackup(file, [identity], keys).then(
+        const isGood = await checkBackup(file, [identity], (rows) => findRootKey(rows, key)).then(
             () => true,
             () => false,
         )
@@ -100,12 +95,6 @@ async function checkBackups({ home, identityFile }: World, folder: string): Prom
         fs.rmSync(file)
     }
     return faults
-}
-
-function folderIn({ home }: World, name: string): string {
-    const folder = path.join(home, name)
-    fs.mkdirSync(folder, { recursive: true })
-    return folder
 }
 
 /** How long a backup takes, found out once. */
@@ -121,30 +110,11 @@ async function timeOfBackup(world: World, file: string): Promise<number> {
     return ms
 }
 
-/** A moment in the later part of a command, after Node has started. */
-const lateIn = (ms: number, random: () => number): number => ms * (0.3 + 0.7 * random())
-
 const backupArgs = ({ flags, recipient }: World, file: string): string[] => [
     "backup",
     ...flags,
     ...["--recipient", recipient, "--out", file],
 ]
-
-/** Starts a command, and sends it a signal after some time. */
-async function signalInside(
-    { home }: World,
-    args: readonly string[],
-    signal: NodeJS.Signals,
-    afterMs: number,
-): Promise<void> {
-    const child = startProcess(home, args, envOf(home))
-    child.stdout?.resume()
-    child.stderr?.resume()
-    const ended = once(child, "close")
-    await pause(afterMs)
-    child.kill(signal)
-    await ended
-}
 
 const killBackup =
     (signal: NodeJS.Signals): Scenario["run"] =>
@@ -389,6 +359,7 @@ export const scenarios: readonly Scenario[] = [
     { name: "kill -9 in the middle of a scheduled backup", run: killScheduledBackup },
     { name: "kill -9 in the middle of a restore", run: killRestore("SIGKILL") },
     { name: "SIGTERM in the middle of a restore", run: killRestore("SIGTERM") },
+    { name: "kill -9 in the middle of a key rotation", run: killRotation },
     { name: "no space for a backup", needsRoot: true, run: fillBackupDisk },
     { name: "no space for the high-water file", needsRoot: true, run: fillKeyDisk },
     {

@@ -764,7 +764,9 @@ CREATE TRIGGER noted_ended AFTER UPDATE ON credentials FOR EACH ROW WHEN (((old.
 create table data_keys (
     scope text not null,
     wrapped bytea not null,
-    constraint data_keys_pkey PRIMARY KEY (scope)
+    version smallint not null,
+    constraint data_keys_pkey PRIMARY KEY (scope),
+    constraint data_keys_version_check CHECK ((version = ANY (ARRAY[1, 2])))
 );
 
 create table default_schedules (
@@ -1677,10 +1679,12 @@ create table receipts (
     batch_id bigint,
     place integer,
     key_change integer,
+    path bytea,
     constraint receipts_pkey PRIMARY KEY (id),
     constraint receipts_batch_id_place_key UNIQUE (batch_id, place),
     constraint receipts_partner_id_key_change_key UNIQUE (partner_id, key_change),
     constraint receipts_check CHECK (((batch_id IS NULL) = (place IS NULL))),
+    constraint receipts_path_check CHECK ((octet_length(path) = 320)),
     constraint receipts_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(index),
     constraint receipts_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
 );
@@ -1769,6 +1773,13 @@ create table reviews (
     constraint reviews_procedure_id_fkey FOREIGN KEY (procedure_id) REFERENCES procedures(id)
 );
 CREATE INDEX reviews_measure_id_idx ON reviews USING btree (measure_id);
+
+create table root_keys (
+    id text not null,
+    number bigint generated always as identity not null,
+    wrapped bytea not null,
+    constraint root_keys_pkey PRIMARY KEY (id)
+);
 
 create table sighting_objects (
     id uuid not null,

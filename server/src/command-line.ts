@@ -26,6 +26,7 @@ import { exportCommand } from "./commands/export.ts"
 import { initCommand } from "./commands/init.ts"
 import { lockKeyCommand } from "./commands/lock-key.ts"
 import { linkCommand } from "./commands/sign-in-link.ts"
+import { rotateKeyCommand } from "./commands/rotate-key.ts"
 import { restoreCommand } from "./commands/restore.ts"
 import { serveCommand } from "./commands/serve.ts"
 import { unlockCommand } from "./commands/unlock.ts"
@@ -48,6 +49,7 @@ export function makeCommands(env: NodeJS.ProcessEnv): Command {
     restoreCommand(program)
     upgradeCommand(program)
     lockKeyCommand(program)
+    rotateKeyCommand(program)
     unlockCommand(program)
     linkCommand(program)
     markCommand(program, { parserFor: loadParser, checkFor })

@@ -22,6 +22,8 @@ export const recordOnlyEvents: readonly string[] = [
     "attribution.failed",
     "attribution.read",
     "backup.written",
+    "key_encryption_key.added",
+    "key_encryption_key.removed",
     "calendar.set",
     "canary.read",
     "case.opened",

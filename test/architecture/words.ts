@@ -9,6 +9,7 @@ import { type House, type Source, at, nameOf, product, stringsOf, tableOf, value
 /** Tables of platform/ that belong to no slice. The worker's queue is the record, so it shares the audit's store. */
 const platformOwners: Readonly<Record<string, string>> = {
     "server/src/platform/crypto/vault.ts": "platform/vault",
+    "server/src/platform/crypto/root-key.ts": "platform/root-key",
     "server/src/platform/time/clock.ts": "platform/clock",
     "server/src/platform/time/clock-baseline.ts": "platform/clock",
     "server/src/kernel/change-detection.ts": "platform/changes",

@@ -2,7 +2,16 @@ import { createHmac } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/receipt.json" with { type: "json" }
-import { batchLeaves, batchPath, batchRoot, shuffleBytes, rootFromPath, padding, shuffledPlaces } from "./batch.ts"
+import {
+    batchLeaves,
+    batchPath,
+    batchPaths,
+    batchRoot,
+    shuffleBytes,
+    rootFromPath,
+    padding,
+    shuffledPlaces,
+} from "./batch.ts"
 import type { Hash } from "./merkle.ts"
 
 const hex = (hash: Uint8Array | null) => hash && Buffer.from(hash).toString("hex")
@@ -35,6 +44,9 @@ describe("a batch", () => {
                     expect(path).toHaveLength(10)
                     expect(hex(rootFromPath(commitment, place, path))).toBe(hex(batchRoot(leaves)))
                 }
+                const all = [...places.keys()]
+                expect(batchPaths(leaves, all)).toEqual(all.map((place) => batchPath(leaves, place)))
+                expect(() => batchPaths(leaves, [1024])).toThrow(RangeError)
             }),
             { numRuns: 10 },
         )

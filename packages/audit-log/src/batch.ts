@@ -70,6 +70,25 @@ export function batchPath(leaves: readonly Hash[], place: number): Hash[] {
     return proveInclusion(leaves, place)
 }
 
+/** Does what `batchPath` does, for many places, and hashes each node once. */
+export function batchPaths(leaves: readonly Hash[], places: readonly number[]): Hash[][] {
+    const levels = [leaves]
+    for (let nodes = leaves; nodes.length > 2;) {
+        const below = nodes
+        nodes = Array.from({ length: below.length / 2 }, (_, n) =>
+            nodeHash(nodeAt(below, 2 * n), nodeAt(below, 2 * n + 1)),
+        )
+        levels.push(nodes)
+    }
+    return places.map((place) => levels.map((hashes, level) => nodeAt(hashes, (place >> level) ^ 1)))
+}
+
+function nodeAt(nodes: readonly Hash[], place: number): Hash {
+    const node = nodes[place]
+    if (node === undefined) throw new RangeError("there is no such place in a batch")
+    return node
+}
+
 /** Computes the root from a commitment, its place and its path; null if place or path cannot belong to a batch. */
 export function rootFromPath(commitment: Hash, place: number, path: readonly Hash[]): Hash | null {
     if (!(Number.isInteger(place) && place >= 0 && place < placesInBatch && path.length === pathHashes)) return null

@@ -9,7 +9,8 @@ import { formatInstant } from "@tocsin/base/instant"
 import { loadOpeners } from "@tocsin/client/commands/identity"
 import { realWorld } from "@tocsin/client/commands/connection"
 import { agePlugins } from "@tocsin/client/commands/age-plugins"
-import { openKeys } from "./key.ts"
+import { findRootKey } from "../platform/crypto/root-key.ts"
+import { openKey } from "./key.ts"
 import { realNow } from "../platform/time/clock.ts"
 import { openLog } from "../platform/log/log.ts"
 import { checkBackup } from "../trust/continuity/backups/actions/read-backup.ts"
@@ -107,21 +108,21 @@ function fileIn(folder: string | null): string {
 
 async function runVerify(file: string, { identity, json = false, ...flags }: VerifyFlags): Promise<void> {
     const settings = settingsFrom(flags)
-    const keys =
+    const key =
         flags.keyFile !== undefined || settings.keyCommand !== null || fs.existsSync(settings.keyFile)
-            ? await openKeys(settings)
+            ? await openKey(settings)
             : null
     const openers = await loadOpeners(identity, { ...realWorld, plugins: agePlugins(process.env) })
-    const { manifest, rows } = await checkBackup(file, openers, keys)
+    const { manifest, rows } = await checkBackup(file, openers, key && ((rows) => findRootKey(rows, key)))
     const { takenAt, auditLog, migrations } = manifest
-    const facts = { takenAt, rows, auditLog: auditLog?.size ?? 0, schema: migrations.at(-1) ?? "", ours: keys !== null }
+    const facts = { takenAt, rows, auditLog: auditLog?.size ?? 0, schema: migrations.at(-1) ?? "", ours: key !== null }
     if (json) process.stdout.write(`${JSON.stringify(facts)}\n`)
     else {
         process.stdout.write(
             `The backup is whole. The database of ${takenAt}: ${rows} rows, audit log ${facts.auditLog}\n`,
         )
         process.stdout.write(
-            keys === null
+            key === null
                 ? "Anyone could have written it: give the key file to check that this program did\n"
                 : "This program wrote it\n",
         )

@@ -25,7 +25,7 @@ import { isZone } from "@tocsin/marks/canary"
 import { spoolTouches } from "../share/canaries/actions/record-touches.ts"
 import { listCaseFiles } from "../share/cases/actions/load-case.ts"
 import { dataName, makeDemoFolder, removeDemoFolder, removeLeftovers } from "./demo-folder.ts"
-import { openServices } from "./services.ts"
+import { buildServices, openMigrated } from "./services.ts"
 import { type CanaryListeners, openCanaryListeners } from "./canary-listeners.ts"
 import { openListeners } from "./listeners.ts"
 import { assertWritable } from "./output.ts"
@@ -106,7 +106,7 @@ async function runIn(
     try {
         const keyFile = path.join(secretsFolder, "key")
         if (!fs.existsSync(keyFile)) createKeyFile(keyFile, folder)
-        const keys = readKeyFile(keyFile, folder)
+        const { db, keys } = await openMigrated(postgres.url, readKeyFile(keyFile, folder), log)
         const clockSources = machineSources("one_clock")
         const highWater = openHighWater(keyFile, keys)
         const parts = {
@@ -121,7 +121,7 @@ async function runIn(
             signsWithPasskeys: false,
         }
         const canaryZone = flags.canaryZone ?? null
-        const services = await openServices({ databaseUrl: postgres.url, ...parts, canaryZone })
+        const services = buildServices(db, { ...parts, canaryZone })
         // A folder whose data was removed starts again, without the checkpoints of the earlier demonstration.
         if (!(await services.db.transaction(hasAnyEvent))) fs.rmSync(highWaterPath(keyFile), { force: true })
         const connection = { url: postgres.url, peopleFile: path.join(secretsFolder, "people.json") }
@@ -230,7 +230,7 @@ function port(text: string): number {
 
 const demonstration = { kind: "system", component: "demonstration" } as const
 
-type DemoServices = Awaited<ReturnType<typeof openServices>>
+type DemoServices = ReturnType<typeof buildServices>
 
 interface Ports {
     readonly console: number

@@ -23,7 +23,8 @@ import { validatePerson } from "../trust/identity/person.ts"
 import { installPack, packByName } from "../share/entitlement/actions/manage-policies.ts"
 import type { Pack } from "../share/entitlement/pack.ts"
 import { packs } from "../share/entitlement/packs/shipped.ts"
-import { openKeys } from "./key.ts"
+import { makeRootKey } from "../platform/crypto/root-key.ts"
+import { openKey } from "./key.ts"
 import { buildServices } from "./services.ts"
 import { type ProgramFlags, withDatabase, connectTo, settingsFrom, withProgramFlags } from "./processes.ts"
 
@@ -190,7 +191,7 @@ async function createProgramIn(
         progress.hasKey = true
     }
     const parts = {
-        keys: await openKeys(settings),
+        keys: await makeRootKey(tx, await openKey(settings)),
         clock: databaseClock,
         mail: noMail,
         log: silentLog,

@@ -1,10 +1,10 @@
 /**
- * Opens the key of a program: from the key file, from a locked key file with what people type, or from a command of
- * the operator.
+ * Opens the key-encryption key of a program: from the key file, from a locked key file with what people type, or from
+ * a command of the operator.
  */
 import { refuse } from "@tocsin/base/refusal"
 import { type Unlocking, parseLockedKey, startUnlocking } from "../platform/crypto/key-lock.ts"
-import { type Keys, keysFromText, readKeyFileText } from "../platform/crypto/keys.ts"
+import { keyFromText, readKeyFileText } from "../platform/crypto/keys.ts"
 import { runKeyCommand } from "../platform/crypto/key-command.ts"
 import type { Settings } from "../platform/config/settings.ts"
 import { type SecretReader, openSecretReader } from "./secret-reader.ts"
@@ -16,14 +16,14 @@ type KeySettings = Pick<Settings, "keyFile" | "keyCommand" | "dataDir">
 
 /**
  * Opens the key. A locked key file is unlocked from the terminal, unless `unlock` says how. Refuses what
- * `readKeyFileText`, `keysFromText` and `unlock` refuse, and `keys.command_failed`.
+ * `readKeyFileText`, `keyFromText` and `unlock` refuse, and `keys.command_failed`.
  */
-export async function openKeys(settings: KeySettings, unlock: Unlock = unlockAtTerminal): Promise<Keys> {
+export async function openKey(settings: KeySettings, unlock: Unlock = unlockAtTerminal): Promise<Buffer> {
     const { keyFile, keyCommand, dataDir } = settings
-    if (keyCommand !== null) return keysFromText(await runKeyCommand(keyCommand), keyCommand)
+    if (keyCommand !== null) return keyFromText(await runKeyCommand(keyCommand), keyCommand)
     const text = readKeyFileText(keyFile, dataDir)
     const locked = parseLockedKey(text)
-    return keysFromText(locked === null ? text : await unlock(startUnlocking(locked)), keyFile)
+    return keyFromText(locked === null ? text : await unlock(startUnlocking(locked)), keyFile)
 }
 
 /** Unlocks from the terminal, or from lines of standard input. */

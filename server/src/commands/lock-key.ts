@@ -8,32 +8,43 @@ import {
     startUnlocking,
     parseLockedKey,
 } from "../platform/crypto/key-lock.ts"
-import { keysFromText, readKeyFileText, replaceKeyFile } from "../platform/crypto/keys.ts"
+import { keyFromText, readKeyFileText, replaceKeyFile } from "../platform/crypto/keys.ts"
 import { unlockWith } from "./key.ts"
 import { type ProgramFlags, settingsFrom, withProgramFlags } from "./processes.ts"
 import { type SecretReader, openSecretReader } from "./secret-reader.ts"
 
-interface Flags extends ProgramFlags {
+/** How to lock a key file. Without any of them it has no lock. */
+export interface LockFlags {
     readonly passphrase?: boolean
     readonly shares?: number
     readonly needed?: number
+}
+
+interface Flags extends ProgramFlags, LockFlags {
     readonly remove?: boolean
 }
+
+/** Adds the flags that say how to lock a key file. */
+export const withLockFlags = (command: Command): Command =>
+    command
+        .option("--passphrase", "lock it with a passphrase")
+        .option("--shares <n>", "lock it with this many shares, 2 to 16", parseCount)
+        .option("--needed <n>", "how many of the shares open it", parseCount)
+
+/** Which of the ways to lock were given, and whether each is complete. */
+export const areWhole = ({ shares, needed }: LockFlags): boolean => (shares === undefined) === (needed === undefined)
 
 /** Adds `tocsin lock-key` to the program. */
 export function lockKeyCommand(program: Command): void {
     const command = program
         .command("lock-key")
         .description("Lock the key file with a passphrase or shares, which each start of the server then needs")
-    withProgramFlags(command)
-        .option("--passphrase", "lock it with a passphrase")
-        .option("--shares <n>", "lock it with this many shares, 2 to 16", parseCount)
-        .option("--needed <n>", "how many of the shares open it", parseCount)
+    withLockFlags(withProgramFlags(command))
         .option("--remove", "remove the lock")
         .action(async (flags: Flags) => {
-            const { passphrase = false, shares, needed, remove = false } = flags
+            const { passphrase = false, shares, remove = false } = flags
             const ways = [passphrase, shares !== undefined, remove].filter(Boolean).length
-            if (ways !== 1 || (shares === undefined) !== (needed === undefined))
+            if (ways !== 1 || !areWhole(flags))
                 command.error("error: give --passphrase, or --shares with --needed, or --remove")
             await runLockKey(flags)
         })
@@ -44,19 +55,16 @@ function parseCount(text: string): number {
     return Number(text)
 }
 
-async function runLockKey(options: Flags): Promise<void> {
-    const { shares, needed, remove = false, passphrase: _, ...flags } = options
+async function runLockKey(flags: Flags): Promise<void> {
+    const { remove = false } = flags
     const { keyFile, dataDir } = settingsFrom(flags)
     const current = readKeyFileText(keyFile, dataDir)
     const reader = openSecretReader()
     try {
         const locked = parseLockedKey(current)
         const text = locked === null ? current : await unlockWith(reader, startUnlocking(locked))
-        keysFromText(text, keyFile)
-        if (remove) replaceKeyFile(keyFile, text)
-        else if (shares !== undefined && needed !== undefined)
-            await lockByShares(reader, { keyFile, text, counts: { shares, needed } })
-        else replaceKeyFile(keyFile, await lockWithPassphrase(text, await askTwice(reader)))
+        keyFromText(text, keyFile)
+        replaceKeyFile(keyFile, current, await lockText(reader, text, flags))
     } finally {
         reader.close()
     }
@@ -67,20 +75,24 @@ async function runLockKey(options: Flags): Promise<void> {
     )
 }
 
-interface ShareLock {
-    readonly keyFile: string
-    readonly text: string
-    readonly counts: ShareCounts
+/** Returns the text of a key file, locked as the flags say. */
+export async function lockText(
+    reader: SecretReader,
+    text: string,
+    { passphrase = false, shares, needed }: LockFlags,
+): Promise<string> {
+    if (shares !== undefined && needed !== undefined) return await lockByShares(reader, text, { shares, needed })
+    return passphrase ? await lockWithPassphrase(text, await askTwice(reader)) : text
 }
 
-/** Replaces the key file only after people have given back as many of the new shares as open it. */
-async function lockByShares(reader: SecretReader, { keyFile, text, counts }: ShareLock): Promise<void> {
+/** Returns only after people have given back as many of the new shares as open the key file. */
+async function lockByShares(reader: SecretReader, text: string, counts: ShareCounts): Promise<string> {
     const { locked, shares } = await lockWithShares(text, counts)
     await writeOut(sharesText(shares, counts.needed))
     const parsed = parseLockedKey(locked)
     if (parsed === null || (await unlockWith(reader, startUnlocking(parsed))) !== text)
         throw new Error("the new lock does not give the key back")
-    replaceKeyFile(keyFile, locked)
+    return locked
 }
 
 /** Throws if standard output is full or closed. */

@@ -7,10 +7,12 @@ import { databaseClock } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
 import type { AlarmReceiver, BackupPlan, Services } from "../kernel/services.ts"
 import { openHighWater } from "../kernel/high-water.ts"
-import { type Unlock, openKeys } from "./key.ts"
+import { type Unlock, openKey } from "./key.ts"
+import type { Keys } from "../platform/crypto/keys.ts"
 import type { Log } from "../platform/log/log.ts"
 import { type Mail, noMail } from "../platform/mail/mail.ts"
-import { isMigrated } from "../platform/postgres/migrate.ts"
+import { openRootKey } from "../platform/crypto/root-key.ts"
+import { assertCurrent, isMigrated } from "../platform/postgres/migrate.ts"
 import type { IdentityProvider } from "../platform/single-sign-on/identity-provider.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
 import { hasCluster } from "../platform/postgres/postgres-home.ts"
@@ -23,8 +25,7 @@ import {
 } from "../platform/config/settings.ts"
 import { hasAnyEvent } from "../kernel/action-context.ts"
 import { guardDatabase } from "../trust/continuity/actions/guard-database.ts"
-import { listPeople } from "../trust/identity/actions/load-people.ts"
-import { openServices } from "./services.ts"
+import { buildServices, openMigrated } from "./services.ts"
 
 /** Flags of every such command, as commander returns them. */
 export interface ProgramFlags extends Omit<SettingFlags, "dataDir"> {
@@ -114,11 +115,15 @@ interface ProgramOptions {
     readonly mayMigrate?: boolean
     /** Opens a locked key file. Default: asks at the terminal. */
     readonly unlock?: Unlock
+    /** The key-encryption key, where the caller has opened it. */
+    readonly key?: Uint8Array
+    /** False where the key file can be a copy: without a high-water file next to it, a quarantine would open. */
+    readonly isGuarded?: boolean
 }
 
 /**
  * Opens the services of a program; the caller closes `db`. Refuses `serve.no_program`, `serve.key_mismatch`, and what
- * `openKeys`, `migrate` and `assertCurrent` refuse.
+ * `openKey`, `migrate` and `assertCurrent` refuse.
  */
 export async function openProgram(
     settings: Settings,
@@ -131,6 +136,8 @@ export async function openProgram(
         alarmReceiver = null,
         mayMigrate = false,
         unlock,
+        key: openedKey,
+        isGuarded = true,
     }: ProgramOptions,
 ): Promise<Services> {
     const db = await connectTo(url)
@@ -139,9 +146,9 @@ export async function openProgram(
     } finally {
         await db.close()
     }
-    const keys = await openKeys(settings, unlock)
+    const key = openedKey ?? (await openKey(settings, unlock))
+    const { db: database, keys } = mayMigrate ? await openMigrated(url, key, log) : await openCurrent(url, key)
     const parts = {
-        databaseUrl: url,
         keys,
         clock: databaseClock,
         mail,
@@ -161,13 +168,24 @@ export async function openProgram(
         backupPlan: backupPlanOf(settings, url),
         backupIntervalMs: settings.backupInterval * hourMs,
     }
-    const services = await openServices(parts, mayMigrate)
     try {
-        await assertKeyMatches(services, settings.keyFile)
-        await guardDatabase(services)
+        const services = buildServices(database, parts)
+        if (isGuarded) await guardDatabase(services)
         return services
     } catch (error) {
-        await services.db.close()
+        await database.close()
+        throw error
+    }
+}
+
+/** Opens a database of this version, and its root key. */
+async function openCurrent(url: string, key: Uint8Array): Promise<{ readonly db: Db; readonly keys: Keys }> {
+    const db = openDb(url)
+    try {
+        await db.transaction(assertCurrent)
+        return { db, keys: await db.transaction((tx) => openRootKey(tx, key)) }
+    } catch (error) {
+        await db.close()
         throw error
     }
 }
@@ -176,23 +194,6 @@ function backupPlanOf(settings: Settings, databaseUrl: string): BackupPlan | nul
     const { backupFolder: folder, backupRecipients: recipients, backupInterval, backupKeep: keep } = settings
     if (folder === null || recipients === null || backupInterval === 0) return null
     return { databaseUrl, folder, recipients: recipients.split(","), intervalMs: backupInterval * hourMs, keep }
-}
-
-/** Checks the key on the data of people. The key wraps every data key, so it then decrypts all. */
-async function assertKeyMatches(services: Services, keyFile: string): Promise<void> {
-    try {
-        await services.db.transaction(async (tx) => {
-            const now = await services.clock.now(tx)
-            await listPeople({ tx, now, services, actor: { kind: "system", component: "start" } }, null)
-        })
-    } catch (error) {
-        if (error instanceof Error && "code" in error) throw error
-        refuse(
-            "forbidden",
-            "serve.key_mismatch",
-            `the key file \`${keyFile}\` is not this program's: set the right one`,
-        )
-    }
 }
 
 function refuseNoProgram(): never {

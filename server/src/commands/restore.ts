@@ -4,7 +4,8 @@ import { loadOpeners } from "@tocsin/client/commands/identity"
 import { realWorld } from "@tocsin/client/commands/connection"
 import { agePlugins } from "@tocsin/client/commands/age-plugins"
 import { highWaterPath } from "../kernel/high-water.ts"
-import { openKeys } from "./key.ts"
+import { findRootKey } from "../platform/crypto/root-key.ts"
+import { openKey } from "./key.ts"
 import { openLog } from "../platform/log/log.ts"
 import { restoreBackup } from "../trust/continuity/backups/actions/restore-backup.ts"
 import { refuse } from "@tocsin/base/refusal"
@@ -32,11 +33,11 @@ export function restoreCommand(program: Command): void {
 
 async function runRestore(file: string, { identity, json = false, ...flags }: Flags): Promise<void> {
     const settings = settingsFrom(flags)
-    const keys = await openKeys(settings)
+    const key = await openKey(settings)
     const openers = await loadOpeners(identity, { ...realWorld, plugins: agePlugins(process.env) })
     const signal = stopSignal()
     const restoring = withDatabase(settings, openLog("warn"), ({ url }) =>
-        restoreBackup({ databaseUrl: url, keys }, file, openers, signal),
+        restoreBackup({ databaseUrl: url, keysOf: (rows) => findRootKey(rows, key) }, file, openers, signal),
     )
     const { manifest, rows, skipped } = await restoring.catch((error: unknown) => {
         if (signal.aborted)
@@ -54,6 +55,9 @@ async function runRestore(file: string, { identity, json = false, ...flags }: Fl
             ...(skipped.length === 0 ? [] : [`Not restored, because they are not Tocsin's: ${skipped.join(", ")}`]),
             `Now put the newest high-water file at ${highWaterPath(settings.keyFile)}, if you have it, and start`,
             "`tocsin serve`. It serves no partner until two people end the quarantine in the console.",
+            ...(manifest.rootKeys === undefined || manifest.rootKeys.length < 2
+                ? []
+                : ["A former key opens this database too: run `tocsin rotate-key --finish` with the newest key."]),
             "",
         ].join("\n"),
     )

@@ -10,7 +10,8 @@ import type { Keys } from "../platform/crypto/keys.ts"
 import type { IdentityProvider } from "../platform/single-sign-on/identity-provider.ts"
 import type { Log } from "../platform/log/log.ts"
 import type { Mail } from "../platform/mail/mail.ts"
-import { assertCurrent, migrate } from "../platform/postgres/migrate.ts"
+import { migrate } from "../platform/postgres/migrate.ts"
+import { makeRootKey } from "../platform/crypto/root-key.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
 import { openPolicyEngine } from "../platform/policy/engine.ts"
 import { type PublisherSettings, defaultPublisher } from "../platform/config/publisher.ts"
@@ -54,18 +55,21 @@ export interface ServiceParts {
     readonly taxiiCacheBytesMax?: number
 }
 
-/** Opens the database. With `mayMigrate` false, refuses another version and leaves it unchanged. */
-export async function openServices(
-    { databaseUrl, ...parts }: ServiceParts & { readonly databaseUrl: string },
-    mayMigrate = true,
-): Promise<Services> {
+/**
+ * Migrates the database, and opens its root key with the key-encryption key. The caller closes `db`. Refuses what
+ * `migrate` and `makeRootKey` refuse.
+ */
+export async function openMigrated(
+    databaseUrl: string,
+    key: Uint8Array,
+    log: Log,
+): Promise<{ readonly db: Db; readonly keys: Keys }> {
     const db = openDb(databaseUrl)
     try {
-        const onStep = ({ name, left }: { readonly name: string; readonly left: number }) =>
-            parts.log.info("migrating the database", { version: name, count: left })
-        if (mayMigrate) await migrate(db, { onStep })
-        else await db.transaction(assertCurrent)
-        return buildServices(db, parts)
+        await migrate(db, {
+            onStep: ({ name, left }) => log.info("migrating the database", { version: name, count: left }),
+        })
+        return { db, keys: await db.transaction((tx) => makeRootKey(tx, key)) }
     } catch (error) {
         await db.close()
         throw error

@@ -22,11 +22,11 @@ const setOf = (kinds: string): ReadonlySet<string> => new Set(kinds.trim().split
 const kindsChangingNoFeed = setOf(`
     aggregate annual_report approval artifact.read artifact.read_limit_reached artifact.sample_added
     artifact.sample_removed attribution audit_log backup calendar canary case.hold_lifted case.hold_placed case.read
-    clock.moved copy.delivered credential
-    cross_case_evidence default_schedule deputy evidence exposure filing finding follow_up follow_up_deadline identity
-    inquiry letter machine_client mail marks notice notice_filter objects partner.words_changed passkey
-    person.signed_out protection publisher question receipts recall.resent recovery regime regulatory_clock sighting
-    statistics task test_result tier tracing_instruction warning_question wave.rehearsed webhook
+    clock.moved copy.delivered credential cross_case_evidence default_schedule deputy evidence exposure filing
+    finding follow_up follow_up_deadline identity inquiry key_encryption_key letter machine_client mail marks notice
+    notice_filter objects partner.words_changed passkey person.signed_out protection publisher question
+    recall.resent receipts recovery regime regulatory_clock sighting statistics task test_result tier
+    tracing_instruction warning_question wave.rehearsed webhook
 `)
 
 /** Events that change the feeds of the partner in their field `partner`. All others change every feed. */

@@ -3,7 +3,7 @@ import os from "node:os"
 import path from "node:path"
 import * as fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { createKeyFile, decrypt, encrypt, keysFrom, newDataKey, readKeyFile } from "./keys.ts"
+import { createKeyFile, decrypt, encrypt, keysFrom, newDataKey, readKeyFile, replaceKeyFile } from "./keys.ts"
 
 const refused = (code: string) => expect.objectContaining({ code })
 
@@ -89,9 +89,18 @@ describe("the key file", () => {
         expect(fs.statSync(file).mode & 0o777).toBe(0o600)
         expect(fs.readdirSync(path.dirname(file))).toEqual(["key"])
         const text = fs.readFileSync(file, "utf8").trim()
-        expect(readKeyFile(file, data).derive("x", 32)).toEqual(keysFrom(Buffer.from(text, "hex")).derive("x", 32))
+        expect(readKeyFile(file, data).toString("hex")).toBe(text)
         expect(() => createKeyFile(file, data)).toThrow(refused("keys.file_exists"))
         expect(fs.readFileSync(file, "utf8").trim()).toBe(text)
+        expect(fs.readdirSync(path.dirname(file))).toEqual(["key"])
+    })
+
+    test("is replaced only if it has what was read before", () => {
+        createKeyFile(file, data)
+        const before = fs.readFileSync(file, "latin1")
+        replaceKeyFile(file, before, "next\n")
+        expect(() => replaceKeyFile(file, before, "late\n")).toThrow(refused("keys.file_changed"))
+        expect(fs.readFileSync(file, "latin1")).toBe("next\n")
         expect(fs.readdirSync(path.dirname(file))).toEqual(["key"])
     })
 

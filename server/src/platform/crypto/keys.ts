@@ -18,11 +18,11 @@ import path from "node:path"
 import { refuse } from "@tocsin/base/refusal"
 
 export interface Keys {
-    /** Encrypts a data key under the key-encryption key. */
+    /** Encrypts another key. */
     wrap(place: string, key: Uint8Array): Buffer
-    /** Decrypts a data key. Throws for another place or another key-encryption key. */
+    /** Decrypts a key. Throws for another place or another secret. */
     unwrap(place: string, wrapped: Uint8Array): Buffer
-    /** Derives the same bytes for the same purpose and key-encryption key (HKDF-SHA256). */
+    /** Derives the same bytes for the same purpose and secret (HKDF-SHA256). */
     derive(purpose: string, length: number): Buffer
 }
 
@@ -33,12 +33,13 @@ const version = Buffer.of(1)
 const nonceBytes = 12
 const tagBytes = 16
 
-export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
-    if (keyEncryptionKey.length !== keyBytes) throw new Error("a key-encryption key has 32 bytes")
-    const secret = Buffer.from(keyEncryptionKey)
+/** Wraps with one secret of 32 bytes, and derives from it or from another one. */
+export function keysFrom(secret: Uint8Array, derivingSecret: Uint8Array = secret): Keys {
+    if (secret.length !== keyBytes || derivingSecret.length !== keyBytes) throw new Error("a key has 32 bytes")
+    const deriving = Buffer.from(derivingSecret)
     const wrapping = Buffer.from(hkdfSync("sha256", secret, "", "tocsin/wrap", keyBytes))
     const derive = (purpose: string, length: number) =>
-        Buffer.from(hkdfSync("sha256", secret, "", `tocsin/derive/${purpose}`, length))
+        Buffer.from(hkdfSync("sha256", deriving, "", `tocsin/derive/${purpose}`, length))
     const derived = new Map<string, Buffer>()
     return {
         wrap: (place, key) => encrypt(wrapping, `key:${place}`, key),
@@ -56,15 +57,18 @@ export function keysFrom(keyEncryptionKey: Uint8Array): Keys {
 }
 
 /** Reads an unlocked key file. Refuses what `readKeyFileText` refuses, and `keys.file_damaged` for a locked one. */
-export function readKeyFile(file: string, dataDir: string): Keys {
-    return keysFromText(readKeyFileText(file, dataDir), file)
+export function readKeyFile(file: string, dataDir: string): Buffer {
+    return keyFromText(readKeyFileText(file, dataDir), file)
 }
 
 /** Reads the text of an unlocked key file. Refuses `keys.file_damaged`; `source` is named in it. */
-export function keysFromText(text: string, source: string): Keys {
+export function keyFromText(text: string, source: string): Buffer {
     if (!/^[0-9a-f]{64}\n?$/.test(text)) refuseDamaged(source)
-    return keysFrom(Buffer.from(text.trim(), "hex"))
+    return Buffer.from(text.trim(), "hex")
 }
+
+/** Makes the text of a key file with a new key. */
+export const newKeyText = (): string => `${randomBytes(keyBytes).toString("hex")}\n`
 
 /**
  * Reads the key file as it is, locked or not. Refuses `keys.file_missing`, `keys.file_readable_by_others` (also for
@@ -91,25 +95,35 @@ export function readKeyFileText(file: string, dataDir: string): string {
 }
 
 /** Makes a new key file, whole or not at all; it is on the disk on return. Refuses `keys.file_exists`. */
-export function createKeyFile(file: string, dataDir: string): void {
+export function createKeyFile(file: string, dataDir: string, text = newKeyText()): void {
     assertLiesOutside(file, dataDir)
     fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true, mode: 0o700 })
     try {
-        writeDraft(file, `${randomBytes(keyBytes).toString("hex")}\n`, (draft) => fs.linkSync(draft, file))
+        writeDraft(file, text, (draft) => fs.linkSync(draft, file))
     } catch (error) {
         if (!hasErrorCode(error, "EEXIST")) throw error
         refuse("conflict", "keys.file_exists", `the key file \`${file}\` already exists`)
     }
 }
 
-/** Replaces the key file, whole or not at all, for the same owner; it is on the disk on return. */
-export function replaceKeyFile(file: string, text: string): void {
+/**
+ * Replaces the key file, whole or not at all, for the same owner; it is on the disk on return. `before` is what it had
+ * when the caller read it. Refuses `keys.file_changed`.
+ */
+export function replaceKeyFile(file: string, before: string, text: string): void {
     const real = fs.realpathSync(file)
+    writeDraft(real, text, (draft) => installKeyFile(draft, real, before))
+}
+
+/** Does what `replaceKeyFile` does, with a file that has the new text. */
+export function installKeyFile(draft: string, file: string, before: string): void {
+    const real = fs.realpathSync(file)
+    if (fs.readFileSync(real, "latin1") !== before)
+        refuse("conflict", "keys.file_changed", `\`${file}\` was changed in the meantime: run the command again`)
     const { uid, gid } = fs.statSync(real)
-    writeDraft(real, text, (draft) => {
-        fs.chownSync(draft, uid, gid)
-        fs.renameSync(draft, real)
-    })
+    fs.chownSync(draft, uid, gid)
+    fs.renameSync(draft, real)
+    sync(path.dirname(real))
 }
 
 function writeDraft(file: string, text: string, install: (draft: string) => void): void {

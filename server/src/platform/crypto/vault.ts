@@ -67,7 +67,8 @@ export async function decryptBytes(
 async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject> {
     if (txKeysOf(tx).destroyed.has(scope)) throwMissingKey(tx, scope)
     const wrapped = keys.wrap(`data_keys.wrapped:${scope}`, newDataKey())
-    await tx.query("insert into data_keys (scope, wrapped) values ($1, $2) on conflict do nothing", [scope, wrapped])
+    const sql = "insert into data_keys (scope, wrapped, version) values ($1, $2, 2) on conflict do nothing"
+    await tx.query(sql, [scope, wrapped])
     // Reads the key again, because an earlier read found none.
     await readKeys(tx, keys, [scope])
     return findHeldKey(tx, scope) ?? throwMissingKey(tx, scope)
@@ -76,6 +77,28 @@ async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject> {
 function throwMissingKey(tx: Tx, scope: string): never {
     if (txKeysOf(tx).destroyed.has(scope)) throw new DestroyedKey(`the data key for ${scope} was destroyed`)
     throw new Error(`there is no data key for ${scope}`)
+}
+
+/** Wraps the keys of older versions anew. `isNew`: no other key existed. `hadKeys`: there were any. */
+export async function rewrapDataKeys(
+    tx: Tx,
+    from: Keys,
+    to: Keys,
+): Promise<{ readonly isNew: boolean; readonly hadKeys: boolean }> {
+    const isNew = (await tx.query("select from data_keys where version <> 1 limit 1")).length === 0
+    const rows = await tx.query<{ scope: string; wrapped: Buffer }>(
+        "select scope, wrapped from data_keys where version = 1",
+    )
+    const wrapped = rows.map((row) => {
+        const place = `data_keys.wrapped:${row.scope}`
+        return to.wrap(place, from.unwrap(place, row.wrapped))
+    })
+    await tx.query(
+        `update data_keys set wrapped = changed.wrapped, version = 2
+         from unnest($1::text[], $2::bytea[]) as changed (scope, wrapped) where data_keys.scope = changed.scope`,
+        [rows.map(({ scope }) => scope), wrapped],
+    )
+    return { isNew, hadKeys: rows.length > 0 }
 }
 
 /** Deletes a scope's key. Its ciphertexts can then be decrypted only with a copy of the key from a backup. */

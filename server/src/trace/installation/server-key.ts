@@ -14,7 +14,7 @@ export const keyPurposes = [
 
 export type KeyPurpose = (typeof keyPurposes)[number]
 
-/** `key_file`: in the key file. `derived`: computed from the key file. `database`: encrypted under the key file. */
+/** `key_file`: in the key file. `derived`: computed from the root key. `database`: encrypted under the root key. */
 export const keyPlaces = ["key_file", "derived", "database"] as const
 
 export interface ServerKey {

@@ -149,11 +149,18 @@ export async function insertBatch(tx: Tx, row: BatchRow): Promise<void> {
     )
 }
 
-export async function setReceiptPlaces(tx: Tx, batch: number, ids: readonly string[], places: readonly number[]) {
+interface Placed {
+    readonly ids: readonly string[]
+    readonly places: readonly number[]
+    /** Hashes from the leaf's sibling up. */
+    readonly paths: readonly (readonly Uint8Array[])[]
+}
+
+export async function setReceiptPlaces(tx: Tx, batch: number, { ids, places, paths }: Placed): Promise<void> {
     await tx.query(
-        `update receipts set batch_id = $1, place = given.place
-         from unnest($2::uuid[], $3::int[]) as given (id, place) where receipts.id = given.id`,
-        [batch, ids, places],
+        `update receipts set batch_id = $1, place = given.place, path = given.path
+         from unnest($2::uuid[], $3::int[], $4::bytea[]) as given (id, place, path) where receipts.id = given.id`,
+        [batch, ids, places, paths.map((path) => Buffer.concat(path))],
     )
 }
 
@@ -216,15 +223,19 @@ export async function loadBatchAt(tx: Tx, index: number): Promise<BatchRow> {
     return row
 }
 
-/** Finds a partner's receipt by id; null where there is none. `batch` and `place` are null while it waits. */
-export async function findReceipt(
-    tx: Tx,
-    partner: string,
-    id: string,
-): Promise<(ReceiptRow & { readonly batch: number | null; readonly place: number | null }) | null> {
-    const [row] = await tx.query<ReceiptRow & { readonly batch: number | null; readonly place: number | null }>(
-        `select id, partner_id as partner, salt, body, commitment, batch_id as batch, place from receipts where id =
-            $1 and partner_id = $2`,
+interface PlacedReceipt extends ReceiptRow {
+    /** Null while it waits. */
+    readonly batch: number | null
+    readonly place: number | null
+    /** In one. Null also where an older version batched it. */
+    readonly path: Buffer | null
+}
+
+/** Finds a partner's receipt by id; null where there is none. */
+export async function findReceipt(tx: Tx, partner: string, id: string): Promise<PlacedReceipt | null> {
+    const [row] = await tx.query<PlacedReceipt>(
+        `select id, partner_id as partner, salt, body, commitment, batch_id as batch, place, path
+         from receipts where id = $1 and partner_id = $2`,
         [id, partner],
     )
     return row ?? null

@@ -39,6 +39,8 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "audit_log.exported": t("exported the audit log, {size} events"),
     "audit_log.repaired": t("found that the audit log matches its events again"),
     "backup.written": t("wrote a backup, and read it back"),
+    "key_encryption_key.added": t("added a new key-encryption key"),
+    "key_encryption_key.removed": t("ended the former key-encryption key"),
     "calendar.set": t("set the publication days"),
     "canary.read": t("read the canaries of the case"),
     "canary.touched": t("noticed that a canary's name was requested"),

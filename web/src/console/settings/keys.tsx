@@ -22,7 +22,7 @@ const purposes: Readonly<Record<Key["purpose"], readonly [name: string, use: str
 
 const places: Readonly<Record<Key["place"], string>> = {
     key_file: t("file outside the data folder"),
-    derived: t("derived from the key file"),
+    derived: t("derived from the root key"),
     database: t("database, encrypted"),
 }
 
@@ -61,8 +61,14 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
                     {
                         name: t("State"),
                         end: true,
-                        cell: ({ count }) =>
-                            count === 0 ? <Badge>{t("not created")}</Badge> : <Badge tone="good">{t("in use")}</Badge>,
+                        cell: ({ purpose, count }) =>
+                            purpose === "key_encryption" && count !== null && count > 1 ? (
+                                <Badge tone="due">{t("former key still valid")}</Badge>
+                            ) : count === 0 ? (
+                                <Badge>{t("not created")}</Badge>
+                            ) : (
+                                <Badge tone="good">{t("in use")}</Badge>
+                            ),
                     },
                 ]}
             />

@@ -1,5 +1,6 @@
 /** Lists the keys that the server holds, with their public parts only. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
+import { listRootKeys } from "../../../platform/crypto/root-key.ts"
 import { countMarkSecrets } from "../../../share/marking/actions/load-mark-keys.ts"
 import { findPublisherKey } from "../../../share/publication/actions/publisher-key.ts"
 import { describeAuditLogKey } from "../../../trust/audit-log/actions/export-log.ts"
@@ -14,8 +15,14 @@ export async function listServerKeys(ctx: ActionContext): Promise<ServerKey[]> {
     const auditLog = await describeAuditLogKey(ctx)
     const receiptLog = await describeReceiptLogKey(ctx)
     const marks = await countMarkSecrets(ctx)
+    const opening = await listRootKeys(ctx.tx)
     return [
-        { ...secret("key_encryption", encryption), place: "key_file" },
+        {
+            ...secret("key_encryption", encryption),
+            place: "key_file",
+            fingerprint: opening.at(-1)?.id ?? null,
+            count: opening.length,
+        },
         {
             ...secret("audit_log", "Ed25519"),
             place: "derived",

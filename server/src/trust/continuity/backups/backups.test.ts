@@ -82,7 +82,7 @@ const fileNamed = (name: string) => path.join(folder, name)
 const source = () => ({ databaseUrl: world.database.url, recipients })
 const backUp = (name = "backup.age") => makeBackup(services, source(), fileNamed(name))
 const restore = async (file: string, url: string) =>
-    await restoreBackup({ databaseUrl: url, keys: services.keys }, file, [identity])
+    await restoreBackup({ databaseUrl: url, keysOf: () => services.keys }, file, [identity])
 
 async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
     const list: T[] = []
@@ -189,28 +189,28 @@ describe("a backup", () => {
             const changed = Buffer.from(whole)
             changed[at] = (changed[at] ?? 0) ^ 1
             fs.writeFileSync(bad, changed)
-            expect([at, await awaitRefusalCode(checkBackup(bad, [identity], services.keys))]).toEqual([
+            expect([at, await awaitRefusalCode(checkBackup(bad, [identity], () => services.keys))]).toEqual([
                 at,
                 expect.stringMatching(/^backup\.(damaged|no_identity)$/),
             ])
         }
         for (const length of [0, 10, 300, whole.length - 1, whole.length - 70_000].filter((bytes) => bytes >= 0)) {
             fs.writeFileSync(bad, whole.subarray(0, length))
-            expect(await awaitRefusalCode(checkBackup(bad, [identity], services.keys))).toBe("backup.damaged")
+            expect(await awaitRefusalCode(checkBackup(bad, [identity], () => services.keys))).toBe("backup.damaged")
         }
         fs.writeFileSync(bad, Buffer.concat([whole, Buffer.alloc(16)]))
-        expect(await awaitRefusalCode(checkBackup(bad, [identity], services.keys))).toBe("backup.damaged")
+        expect(await awaitRefusalCode(checkBackup(bad, [identity], () => services.keys))).toBe("backup.damaged")
     })
 
     test("needs the identity, and the key file of its program", async () => {
         const { file } = await backUp()
         const other = await generateX25519Identity()
-        expect(await awaitRefusalCode(checkBackup(file, [other], services.keys))).toBe("backup.no_identity")
+        expect(await awaitRefusalCode(checkBackup(file, [other], () => services.keys))).toBe("backup.no_identity")
         const keys = keysFrom(randomBytes(32))
-        expect(await awaitRefusalCode(checkBackup(file, [identity], keys))).toBe("backup.other_program")
+        expect(await awaitRefusalCode(checkBackup(file, [identity], () => keys))).toBe("backup.other_program")
         expect((await checkBackup(file, [identity], null)).rows).toBeGreaterThan(100)
         const url = await emptyDatabase()
-        const restoring = restoreBackup({ databaseUrl: url, keys }, file, [identity])
+        const restoring = restoreBackup({ databaseUrl: url, keysOf: () => keys }, file, [identity])
         expect(await awaitRefusalCode(restoring)).toBe("backup.other_program")
         const made = await withDb(url, (db) => db.statement("select to_regclass('migrations') as made", []))
         expect(made).toEqual([{ made: null }])

@@ -11,10 +11,17 @@ import { canonical } from "@tocsin/base/canonical"
 import { Refusal } from "@tocsin/base/refusal"
 import { runs } from "../../../../../test/support/properties.ts"
 import { keyBytes, keysFrom } from "../../../platform/crypto/keys.ts"
+import { findRootKey, keyIdOf } from "../../../platform/crypto/root-key.ts"
 import { type Contents, writeArchive } from "./actions/archive.ts"
 import { checkBackup } from "./actions/read-backup.ts"
 
-const [keys, otherKeys] = [keysFrom(Buffer.alloc(32, 1)), keysFrom(Buffer.alloc(32, 2))]
+const [keyFile, wrapping, deriving] = [1, 2, 3].map((byte) => Buffer.alloc(32, byte)) as [Buffer, Buffer, Buffer]
+const [keys, otherKeys] = [keysFrom(wrapping, deriving), keysFrom(keyFile)]
+const rootKeys = [keyFile, Buffer.alloc(32, 4)].map((key) => {
+    const id = keyIdOf(key)
+    const wrapped = keysFrom(key).wrap(`root_keys.wrapped:${id}`, Buffer.concat([wrapping, deriving]))
+    return { id, wrapped: wrapped.toString("base64") }
+})
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-changed-"))
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 
@@ -39,6 +46,7 @@ const contents: Contents = {
         migrations: ["0001-baseline.sql"],
         auditLog: { size: 7, root: "00".repeat(32) },
         tables,
+        rootKeys,
     },
     pieces: (async function* () {
         yield* pieces
@@ -70,7 +78,7 @@ async function verdictOf(file: Buffer): Promise<string> {
     const name = path.join(folder, "changed.age")
     fs.writeFileSync(name, file)
     try {
-        await checkBackup(name, [identity], keys)
+        await checkBackup(name, [identity], (rows) => findRootKey(rows, keyFile))
         return "accepted"
     } catch (error) {
         if (error instanceof Refusal) return `${error.code}: ${error.message}`

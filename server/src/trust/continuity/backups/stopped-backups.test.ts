@@ -65,7 +65,7 @@ test("a stopped restore leaves the database empty, and can be repeated", async (
     const name = `${world.database.name}_restored`
     await runSql(inject("clusterUrl"), `create database ${name}`)
     const url = databaseAt(inject("clusterUrl"), name)
-    const target = { databaseUrl: url, keys: world.services.keys }
+    const target = { databaseUrl: url, keysOf: () => world.services.keys }
     await expect(restoreBackup(target, file, [identity], AbortSignal.abort())).rejects.toThrow("abort")
     const client = await connectForLong(url)
     expect(await isEmpty(txOf(client))).toBe(true)

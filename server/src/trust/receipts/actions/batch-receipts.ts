@@ -6,7 +6,14 @@
  * of receipts and the event that names the batch are one transaction.
  */
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { batchLeaves, batchRoot, shuffleBytes, placesInBatch, shuffledPlaces } from "@tocsin/audit-log/batch"
+import {
+    batchLeaves,
+    batchPaths,
+    batchRoot,
+    shuffleBytes,
+    placesInBatch,
+    shuffledPlaces,
+} from "@tocsin/audit-log/batch"
 import type { Json } from "@tocsin/base/canonical"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { append, edgePlaces, type Hash, nodeHash } from "@tocsin/audit-log/merkle"
@@ -61,7 +68,8 @@ export async function makeBatch(ctx: ActionContext): Promise<boolean> {
     const places = shuffledPlaces(services.random(shuffleBytes)).slice(0, queued.length)
     const commitments = new Map(queued.map(({ commitment }, i): [number, Hash] => [places[i] ?? 0, commitment]))
     const seed = services.random(seedBytes)
-    const root = batchRoot(batchLeaves(seed, commitments))
+    const leaves = batchLeaves(seed, commitments)
+    const root = batchRoot(leaves)
     const anchoredCheckpoint = await findNewestRoot(ctx)
     const anchorSalt = services.random(saltBytes)
     const anchor = anchorOf(anchorSalt, anchoredCheckpoint)
@@ -87,7 +95,7 @@ export async function makeBatch(ctx: ActionContext): Promise<boolean> {
         log_root: Buffer.from(logRoot),
     })
     const ids = queued.map(({ id }) => id)
-    await store.setReceiptPlaces(tx, index, ids, places)
+    await store.setReceiptPlaces(tx, index, { ids, places, paths: batchPaths(leaves, places) })
     if (!isRecorded) return true
     await record(ctx, {
         kind: "receipts.batched",

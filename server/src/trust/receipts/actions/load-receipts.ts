@@ -1,7 +1,7 @@
 /** Shows the receipt log to partners: checkpoint, consistency proofs, and their own receipts. */
 import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { batchLeaves, batchPath } from "@tocsin/audit-log/batch"
+import { batchLeaves, batchPath, pathHashes } from "@tocsin/audit-log/batch"
 import {
     type Sign,
     type VerifierKey,
@@ -30,6 +30,8 @@ import { seedBytes, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { secondsToNextBatch } from "../slots.ts"
 import * as store from "../store.ts"
+
+const hashBytes = 32
 
 /** The log's name and key, derived from the key-encryption key and different from the audit log's. */
 export function receiptLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
@@ -152,18 +154,26 @@ export async function loadReceiptOfPartner(
         )
     }
     const row = await store.loadBatchAt(tx, index)
-    const commitments = new Map((await store.listCommitments(tx, index)).map((item) => [item.place, item.commitment]))
     return receiptText({
         checkpoint: checkpointOf(services.keys, newest),
         index,
         batch: store.batchOfRow(row),
         proof: await loadProof(tx, inclusionRanges(index, newest.index + 1)),
         place,
-        path: batchPath(batchLeaves(row.seed, commitments), place),
+        path: receipt.path === null ? await computePath(tx, row, place) : hashesIn(receipt.path),
         salt: bytesToHex(receipt.salt),
         body: receipt.body,
     })
 }
+
+/** Computes the path of a receipt that an older version batched. */
+async function computePath(tx: Tx, { index, seed }: store.BatchRow, place: number): Promise<Hash[]> {
+    const commitments = new Map((await store.listCommitments(tx, index)).map((item) => [item.place, item.commitment]))
+    return batchPath(batchLeaves(seed, commitments), place)
+}
+
+const hashesIn = (path: Buffer): Hash[] =>
+    Array.from({ length: pathHashes }, (_, n) => path.subarray(n * hashBytes, (n + 1) * hashBytes))
 
 /** Loads the hashes of these ranges. */
 export async function loadProof(tx: Tx, ranges: readonly Range[]): Promise<Hash[]> {

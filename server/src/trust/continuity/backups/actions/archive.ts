@@ -4,7 +4,7 @@
  *
  *     manifest.json           what the database was
  *     tables/NAME/000000.copy rows of a table, as PostgreSQL's COPY writes them; more pieces follow
- *     end.json                rows of each table, last values, and a MAC of all entries under the key file
+ *     end.json                rows of each table, last values, and a MAC of all entries under the root key
  *
  * Anyone can encrypt for a recipient. The MAC shows that a backup is this program's.
  */
@@ -19,6 +19,7 @@ import { canonical } from "@tocsin/base/canonical"
 import type { Opener } from "@tocsin/client/open"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { type Keys, keyBytes } from "../../../../platform/crypto/keys.ts"
+import type { WrappedRootKey } from "../../../../platform/crypto/root-key.ts"
 
 export const backupFormat = "tocsin-backup/1"
 
@@ -34,6 +35,8 @@ const manifestSchema = Type.Object({
     /** Size and root (hex) of the newest checkpoint; null without one. */
     auditLog: Type.Union([Type.Null(), Type.Object({ size: Type.Integer(), root: Type.String() })]),
     tables: Type.Array(Type.Object({ name: Type.String(), columns: strings })),
+    /** The root key, wrapped (base64) by each key-encryption key that opens it. Older versions wrote none. */
+    rootKeys: Type.Optional(Type.Array(Type.Object({ id: Type.String(), wrapped: Type.String() }))),
 })
 export type Manifest = Static<typeof manifestSchema>
 
@@ -50,6 +53,9 @@ export interface Piece {
     readonly table: string
     readonly rows: AsyncIterable<Uint8Array>
 }
+
+/** Opens the root key of a backup. Null: no key of ours opens it. */
+export type KeysOf = (rootKeys: readonly WrappedRootKey[]) => Keys | null
 
 const textBytesMax = 16 * 1024 * 1024
 /** Two blocks of zeros end a tar archive. */
@@ -120,18 +126,18 @@ class Damage extends Error {}
 
 /**
  * Reads a backup. Passes the manifest to `begin`, and each piece to `take` in the order of the file. Returns the last
- * values and rows once all of it is checked. `keys` null: the backup can be another program's.
+ * values and rows once all of it is checked. `keysOf` null: the backup can be another program's.
  * Refuses `backup.no_identity`, `backup.damaged` and `backup.other_program`.
  */
 export async function readArchive(
     encrypted: ReadableStream<Uint8Array>,
     openers: readonly Opener[],
-    keys: Keys | null,
+    keysOf: KeysOf | null,
     reader: Reader,
 ): Promise<Omit<End, "mac">> {
     const place = { entry: "its first byte" }
     try {
-        return await readEntries(encrypted, openers, keys, reader, place)
+        return await readEntries(encrypted, openers, keysOf, reader, place)
     } catch (error) {
         if (!(error instanceof Damage)) throw error
         return refuse(
@@ -147,41 +153,55 @@ export async function readArchive(
 async function readEntries(
     encrypted: ReadableStream<Uint8Array>,
     openers: readonly Opener[],
-    keys: Keys | null,
+    keysOf: KeysOf | null,
     reader: Reader,
     place: { entry: string },
 ): Promise<Omit<End, "mac">> {
     const tar = await decrypt(encrypted, openers)
-    const mac = keys && macOf(keys)
+    let mac: ReturnType<typeof macOf> | null = null
     let manifest: Manifest | null = null
     let end: End | null = null
     for await (const { header, body } of entriesIn(tar)) {
         if (end !== null) throw new Damage()
         if (header.name === "end.json") {
             place.entry = header.name
-            end = parsed(endSchema, await textOf(body))
-            continue
-        }
-        mac?.begin(header.name, header.size)
-        const bytes = noting(body, (part) => mac?.add(part))
-        if (manifest === null) {
+            end = parsed(endSchema, await bytesOf(body))
+        } else if (manifest === null) {
             if (header.name !== "manifest.json") throw new Damage()
             place.entry = header.name
-            manifest = parsed(manifestSchema, await textOf(bytes))
+            const bytes = await bytesOf(body)
+            manifest = parsed(manifestSchema, bytes)
+            mac = keysOf && macOf(rootKeyOf(manifest, keysOf))
+            mac?.begin(header.name, header.size)
+            mac?.add(bytes)
             await reader.begin(manifest)
         } else {
+            mac?.begin(header.name, header.size)
             const [, table = ""] = /^tables\/([a-z0-9_]+)\/\d{6,}\.copy$/.exec(header.name) ?? []
             if (!manifest.tables.some(({ name }) => name === table)) throw new Damage()
             place.entry = header.name
-            await reader.take({ table, rows: bytes })
+            await reader.take({ table, rows: noting(body, (part) => mac?.add(part)) })
         }
     }
     if (end === null) throw new Damage()
     const { mac: claimed, ...values } = end
-    if (mac !== null && !isEqual(mac.end(values), claimed)) {
-        refuse("forbidden", "backup.other_program", "the key file is not the one of this backup: give the right one")
-    }
+    if (mac !== null && !isEqual(mac.end(values), claimed)) refuseOther()
     return values
+}
+
+function rootKeyOf({ rootKeys = [] }: Manifest, keysOf: KeysOf): Keys {
+    const rows = rootKeys.map(({ id, wrapped }) => ({ id, wrapped: Buffer.from(wrapped, "base64") }))
+    let keys: Keys | null
+    try {
+        keys = keysOf(rows)
+    } catch {
+        throw new Damage()
+    }
+    return keys ?? refuseOther()
+}
+
+function refuseOther(): never {
+    refuse("forbidden", "backup.other_program", "the key file is not the one of this backup: give the one of its time")
 }
 
 async function decrypt(
@@ -229,7 +249,7 @@ async function* noting(body: ReadableStream<Uint8Array>, note: (part: Uint8Array
     }
 }
 
-async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
     const parts: Uint8Array[] = []
     let bytes = 0
     for await (const part of body) {
@@ -237,13 +257,16 @@ async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
         bytes += part.length
         if (bytes > textBytesMax) throw new Damage()
     }
-    return Buffer.concat(parts).toString("utf8")
+    return Buffer.concat(parts)
 }
 
-function parsed<Schema extends typeof manifestSchema | typeof endSchema>(schema: Schema, text: string): Static<Schema> {
+function parsed<Schema extends typeof manifestSchema | typeof endSchema>(
+    schema: Schema,
+    bytes: Buffer,
+): Static<Schema> {
     let value: unknown = null
     try {
-        value = JSON.parse(text)
+        value = JSON.parse(bytes.toString("utf8"))
     } catch {
         throw new Damage()
     }

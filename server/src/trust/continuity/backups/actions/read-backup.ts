@@ -3,9 +3,8 @@ import fs from "node:fs"
 import { Readable } from "node:stream"
 import type { Opener } from "@tocsin/client/open"
 import { refuse } from "@tocsin/base/refusal"
-import type { Keys } from "../../../../platform/crypto/keys.ts"
 import { rowsIn } from "../../../../platform/postgres/whole-tables.ts"
-import { type Manifest, readArchive } from "./archive.ts"
+import { type KeysOf, type Manifest, readArchive } from "./archive.ts"
 
 export interface CheckedBackup {
     readonly manifest: Manifest
@@ -24,18 +23,18 @@ export async function openFile(file: string): Promise<ReadableStream<Uint8Array>
 }
 
 /**
- * Decrypts the whole file, and compares the rows of each table with what it says. `keys` null: does not check whose
+ * Decrypts the whole file, and compares the rows of each table with what it says. `keysOf` null: does not check whose
  * backup it is. Refuses what `readArchive` refuses, and `backup.damaged`.
  */
 export async function checkBackup(
     file: string,
     openers: readonly Opener[],
-    keys: Keys | null,
+    keysOf: KeysOf | null,
     signal?: AbortSignal,
 ): Promise<CheckedBackup> {
     const manifests: Manifest[] = []
     const counts = new Map<string, number>()
-    const end = await readArchive(await openFile(file), openers, keys, {
+    const end = await readArchive(await openFile(file), openers, keysOf, {
         begin: async (manifest) => void manifests.push(manifest),
         take: async ({ table, rows }) => {
             signal?.throwIfAborted()

@@ -6,7 +6,6 @@ import { randomUUID } from "node:crypto"
 import type pg from "pg"
 import type { Opener } from "@tocsin/client/open"
 import { refuse } from "@tocsin/base/refusal"
-import type { Keys } from "../../../../platform/crypto/keys.ts"
 import type { Tx } from "../../../../platform/postgres/db.ts"
 import { createTables, isEmpty } from "../../../../platform/postgres/migrate.ts"
 import {
@@ -23,7 +22,7 @@ import { realNow } from "../../../../platform/time/clock.ts"
 import { withdrawAfterRestore } from "../../../approvals/actions/void-approvals.ts"
 import { endSessionsAfterRestore } from "../../../identity/actions/end-sign-ins.ts"
 import { findNewestChange, insertQuarantine, restartQuarantine } from "../../store.ts"
-import { type Manifest, readArchive } from "./archive.ts"
+import { type KeysOf, type Manifest, readArchive } from "./archive.ts"
 import { assertRows, openFile } from "./read-backup.ts"
 
 export interface RestoredBackup {
@@ -38,7 +37,7 @@ export interface RestoredBackup {
  * Refuses `restore.not_empty`, `restore.other_tables`, `platform.newer_database`, and what `readArchive` refuses.
  */
 export async function restoreBackup(
-    { databaseUrl, keys }: { readonly databaseUrl: string; readonly keys: Keys },
+    { databaseUrl, keysOf }: { readonly databaseUrl: string; readonly keysOf: KeysOf },
     file: string,
     openers: readonly Opener[],
     signal?: AbortSignal,
@@ -46,7 +45,7 @@ export async function restoreBackup(
     const client = await connectForLong(databaseUrl)
     try {
         await client.query("begin")
-        const restored = await restoreIn(client, keys, file, { openers, signal })
+        const restored = await restoreIn(client, keysOf, file, { openers, signal })
         signal?.throwIfAborted()
         await client.query("commit")
         // Statistics for the planner. Autovacuum would take minutes, and does it if this fails.
@@ -59,7 +58,7 @@ export async function restoreBackup(
 
 async function restoreIn(
     client: pg.Client,
-    keys: Keys,
+    keysOf: KeysOf,
     file: string,
     { openers, signal }: { readonly openers: readonly Opener[]; readonly signal: AbortSignal | undefined },
 ): Promise<RestoredBackup> {
@@ -67,7 +66,7 @@ async function restoreIn(
     if (!(await isEmpty(tx))) refuse("conflict", "restore.not_empty", "this database is not empty: name an empty one")
     const counts = new Map<string, number>()
     const loads: Load[] = []
-    const { rows, lastValues } = await readArchive(await openFile(file), openers, keys, {
+    const { rows, lastValues } = await readArchive(await openFile(file), openers, keysOf, {
         begin: async (manifest) => void loads.push(await startLoad(tx, manifest)),
         take: async ({ table, rows }) => {
             const counted = counting(rows, (count) => {

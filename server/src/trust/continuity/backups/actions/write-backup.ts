@@ -10,6 +10,7 @@ import { type Instant, formatInstant, parseInstant } from "@tocsin/base/instant"
 import { isHybrid } from "@tocsin/client/recipient"
 import { refuse } from "@tocsin/base/refusal"
 import type { Keys } from "../../../../platform/crypto/keys.ts"
+import { listRootKeys } from "../../../../platform/crypto/root-key.ts"
 import { migrationLock } from "../../../../platform/postgres/migrate.ts"
 import {
     connectForLong,
@@ -65,7 +66,7 @@ export async function writeBackup(
         const archive = await writeArchive([...recipients, await identityToRecipient(reader)], keys, contents)
         const { bytes, sha256 } = await writeFile(draft, archive, signal)
         await client.query("commit")
-        await checkBackup(draft, [reader], keys, signal)
+        await checkBackup(draft, [reader], () => keys, signal)
         signal?.throwIfAborted()
         await fs.promises.rename(draft, file)
         await sync(path.dirname(file))
@@ -90,6 +91,7 @@ async function readDatabase(client: pg.Client): Promise<Contents> {
     )
     const migrations = await tx.query<{ name: string }>("select name from migrations order by name")
     const { newest } = await observeAuditLog(tx, null)
+    const rootKeys = await listRootKeys(tx)
     const tables = await listTables(tx)
     await lockToRead(tx, tables)
     const manifest: Manifest = {
@@ -98,6 +100,7 @@ async function readDatabase(client: pg.Client): Promise<Contents> {
         postgres: facts?.postgres.split(" ")[0] ?? "",
         migrations: migrations.map(({ name }) => name),
         auditLog: newest && { size: newest.size, root: newest.root },
+        rootKeys: rootKeys.map(({ id, wrapped }) => ({ id, wrapped: wrapped.toString("base64") })),
         tables: tables.map(({ name, columns }) => ({ name, columns: [...columns] })),
     }
     const rows = new Map(tables.map(({ name }) => [name, 0]))

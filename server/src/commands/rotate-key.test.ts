@@ -1,0 +1,158 @@
+import fs from "node:fs"
+import path from "node:path"
+import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import {
+    type Operator,
+    type RunningCommand,
+    addressOf,
+    createHome,
+    runTocsin,
+    signIn,
+    startTocsin,
+} from "../../../test/support/command.ts"
+import { type TestDatabase, createDatabase } from "../../../test/support/database.ts"
+
+const home = createHome()
+const keyFile = path.join(home, "key")
+const running: RunningCommand[] = []
+let database: TestDatabase
+let flags: string[]
+let operators: Operator[]
+
+const people = ["--operator", "Ada Byron <ada@operator.example>", "--operator", "Bo Diddley <bo@operator.example>"]
+
+const run = (args: readonly string[], input = "") => runTocsin(home, args, {}, input)
+const rotate = (args: readonly string[] = [], input = "") => run(["rotate-key", ...flags, ...args], input)
+const keyText = () => fs.readFileSync(keyFile, "utf8")
+const formerFiles = () => fs.readdirSync(home).filter((name) => name.startsWith("key.former-"))
+
+async function serve(): Promise<RunningCommand> {
+    const server = await startTocsin(home, ["serve", "--console-port", "0", "--portal-port", "0", "--json", ...flags])
+    running.push(server)
+    return server
+}
+
+const signInAs = async (server: RunningCommand, operator: Operator | undefined) =>
+    (await signIn(addressOf(server, "console"), operator?.link.split("#")[1] ?? "")).cookie
+
+beforeAll(async () => {
+    database = await createDatabase()
+    flags = ["--database-url", database.url, "--key-file", keyFile]
+    const { out } = await run(["init", ...flags, ...people, "--json"])
+    operators = (JSON.parse(out) as { operators: Operator[] }).operators
+})
+
+afterAll(async () => {
+    for (const { child } of running) child.kill("SIGKILL")
+    await database.close()
+    fs.rmSync(home, { recursive: true, force: true })
+})
+
+test("the key file is replaced while a server runs, and the former key ends", async () => {
+    const identity = await generateX25519Identity()
+    fs.writeFileSync(path.join(home, "identity.txt"), `${identity}\n`, { mode: 0o600 })
+    const server = await serve()
+    const backup = path.join(home, "before.age")
+    const recipient = ["--recipient", await identityToRecipient(identity)]
+    expect((await run(["backup", ...flags, ...recipient, "--out", backup])).code).toBe(0)
+    const former = keyText()
+
+    const rotated = await rotate()
+    expect(rotated).toMatchObject({
+        code: 0,
+        err: "",
+        out: expect.stringContaining("No running server needs a restart"),
+    })
+    expect(keyText()).not.toBe(former)
+    const [formerName = ""] = formerFiles()
+    const formerFile = path.join(home, formerName)
+    expect(fs.readFileSync(formerFile, "utf8")).toBe(former)
+    expect([formerFile, keyFile].map((file) => fs.statSync(file).mode & 0o777)).toEqual([0o600, 0o600])
+
+    const between = path.join(home, "between.age")
+    expect((await run(["backup", ...flags, ...recipient, "--out", between])).code).toBe(0)
+
+    // The former key still opens the database, but cannot end the new one.
+    expect(await rotate(["--key-file", formerFile, "--finish"])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("(keys.not_newest)"),
+    })
+    expect(await rotate(["--finish"])).toMatchObject({ code: 0, out: expect.stringContaining("not valid any more") })
+    expect(await rotate(["--finish"])).toMatchObject({ code: 0, out: "There is no former key\n" })
+    expect(await rotate(["--key-file", formerFile])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("(serve.key_mismatch)"),
+    })
+
+    // The server that ran all the time reads and writes names, and so does one with the new key.
+    expect(await signInAs(server, operators[0])).not.toBe("")
+    expect(await server.end("SIGTERM")).toBe(0)
+    const next = await serve()
+    expect(await signInAs(next, operators[1])).not.toBe("")
+    expect(await next.end("SIGTERM")).toBe(0)
+    expect(server.log() + next.log()).not.toContain("quarantine")
+
+    const verify = ["backup", "verify", backup, "--identity", path.join(home, "identity.txt"), "--json"]
+    expect(await run([...verify, "--key-file", keyFile])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("(backup.other_program)"),
+    })
+    const opened = await run([...verify, "--key-file", formerFile])
+    expect(JSON.parse(opened.out)).toMatchObject({ ours: true })
+
+    // A backup from between has both keys.
+    const target = ["--data", path.join(home, "restored"), "--key-file", keyFile]
+    const restored = await run(["restore", between, "--identity", path.join(home, "identity.txt"), ...target])
+    expect(restored).toMatchObject({ code: 0, out: expect.stringContaining("A former key opens this database too") })
+    expect((await run(["rotate-key", ...target, "--finish"])).out).toContain("not valid any more")
+})
+
+test("a locked key file is replaced by one with a new lock", async () => {
+    expect((await run(["lock-key", ...flags, "--passphrase"], "correct horse battery\n")).code).toBe(0)
+    expect(await rotate([], "correct horse battery\n")).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("(keys.lock_needed)"),
+    })
+    const locked = keyText()
+    expect(await rotate(["--passphrase"], "correct horse battery\nanother long phrase\n")).toMatchObject({ code: 0 })
+    expect(formerFiles().map((name) => fs.readFileSync(path.join(home, name), "utf8"))).toContain(locked)
+    expect(await rotate(["--finish"], "another long phrase\n")).toMatchObject({ code: 0 })
+    expect((await run(["lock-key", ...flags, "--remove"], "another long phrase\n")).code).toBe(0)
+})
+
+test("a rotation that stopped before the file was replaced is run again", async () => {
+    const before = keyText()
+    expect((await rotate()).code).toBe(0)
+    fs.writeFileSync(keyFile, before, { mode: 0o600 })
+    expect(fs.readdirSync(home).filter((name) => name.startsWith("key.new-"))).toEqual([])
+    expect(await rotate(["--finish"])).toMatchObject({ code: 1, err: expect.stringContaining("(keys.not_newest)") })
+    expect((await rotate()).code).toBe(0)
+    expect((await rotate(["--finish"])).code).toBe(0)
+    const server = await serve()
+    expect(await server.end("SIGTERM")).toBe(0)
+})
+
+test("a command gives the new key", async () => {
+    const [command, next] = [path.join(home, "get-key"), path.join(home, "get-next-key")]
+    fs.writeFileSync(command, `#!/bin/sh\necho ${keyText()}`, { mode: 0o700 })
+    fs.writeFileSync(next, `#!/bin/sh\necho ${"3c".repeat(32)}\n`, { mode: 0o700 })
+    expect(await rotate(["--new-key-command", command])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("(keys.same_key)"),
+    })
+    const rotated = await rotate(["--new-key-command", next])
+    expect(rotated).toMatchObject({ code: 0, out: expect.stringContaining(`The key of ${next} opens the database`) })
+    const byCommand = ["--key-command", next]
+    expect((await rotate([...byCommand, "--finish"])).code).toBe(0)
+    expect(await rotate(byCommand)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("(keys.new_command_needed)"),
+    })
+    expect(await rotate(["--finish"])).toMatchObject({ code: 1, err: expect.stringContaining("(serve.key_mismatch)") })
+})
+
+test("one way is given", async () => {
+    expect(await rotate(["--finish", "--passphrase"])).toMatchObject({ code: 2 })
+    expect(await rotate(["--needed", "2"])).toMatchObject({ code: 2 })
+})

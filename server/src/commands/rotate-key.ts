@@ -1,0 +1,181 @@
+/**
+ * Runs `tocsin rotate-key`: lets a new key-encryption key open the database while servers run. The former one opens it
+ * too, until `tocsin rotate-key --finish`.
+ */
+import fs from "node:fs"
+import type { Command } from "commander"
+import { refuse } from "@tocsin/base/refusal"
+import { type ActionContext, record } from "../kernel/action-context.ts"
+import type { Services } from "../kernel/services.ts"
+import type { Settings } from "../platform/config/settings.ts"
+import { runKeyCommand } from "../platform/crypto/key-command.ts"
+import { parseLockedKey } from "../platform/crypto/key-lock.ts"
+import { createKeyFile, installKeyFile, keyFromText, newKeyText, readKeyFileText } from "../platform/crypto/keys.ts"
+import { addKeyEncryptionKey, keyIdOf, removeFormerKeys } from "../platform/crypto/root-key.ts"
+import { openLog } from "../platform/log/log.ts"
+import { openKey, unlockWith } from "./key.ts"
+import { type LockFlags, areWhole, lockText, withLockFlags } from "./lock-key.ts"
+import {
+    type ProgramFlags,
+    assertHasCluster,
+    openProgram,
+    settingsFrom,
+    withProgramFlags,
+    withRunningDatabase,
+} from "./processes.ts"
+import { type SecretReader, openSecretReader } from "./secret-reader.ts"
+
+interface Flags extends ProgramFlags, LockFlags {
+    readonly newKeyCommand?: string
+    readonly finish?: boolean
+}
+
+/** Adds `tocsin rotate-key` to the program. */
+export function rotateKeyCommand(program: Command): void {
+    const command = program
+        .command("rotate-key")
+        .description("Replace the key file by a new one while servers run. The former key is valid until --finish.")
+    withLockFlags(withProgramFlags(command))
+        .option("--new-key-command <file>", "an executable that prints the new key, in place of a key file")
+        .option("--finish", "end the former key")
+        .action(async (flags: Flags) => {
+            const { passphrase = false, shares, newKeyCommand, finish = false } = flags
+            const ways = [passphrase, shares !== undefined, newKeyCommand !== undefined, finish].filter(Boolean).length
+            if (ways > 1 || !areWhole(flags))
+                command.error("error: give one of --passphrase, --shares with --needed, --new-key-command, --finish")
+            await runRotateKey(flags)
+        })
+}
+
+async function runRotateKey(flags: Flags): Promise<void> {
+    const settings = settingsFrom(flags)
+    assertHasCluster(settings)
+    if (flags.finish !== true) assertComplete(settings, flags)
+    const log = openLog("warn")
+    const reader = openSecretReader()
+    try {
+        const key = await openKey(settings, (unlocking) => unlockWith(reader, unlocking))
+        const lines = await withRunningDatabase(settings, log, async (url) => {
+            const services = await openProgram(settings, { url, log, key, isGuarded: false })
+            try {
+                return flags.finish === true
+                    ? await finish(services, key)
+                    : await rotate({ services, settings, key, reader, flags })
+            } finally {
+                await services.db.close()
+            }
+        })
+        process.stdout.write([...lines, ""].join("\n"))
+    } finally {
+        reader.close()
+    }
+}
+
+/** Refuses `keys.new_command_needed` and `keys.lock_needed`, before people are asked for shares. */
+function assertComplete({ keyFile, keyCommand, dataDir }: Settings, flags: Flags): void {
+    if (flags.newKeyCommand !== undefined) return
+    if (keyCommand !== null) {
+        const fix = "name the executable that prints the new one: `--new-key-command`"
+        refuse("invalid", "keys.new_command_needed", `a command gives the key: ${fix}`)
+    }
+    if (parseLockedKey(readKeyFileText(keyFile, dataDir)) !== null && !locks(flags)) {
+        const fix = "say how to lock the new one: `--passphrase`, or `--shares` with `--needed`"
+        refuse("invalid", "keys.lock_needed", `the key file is locked: ${fix}`)
+    }
+}
+
+const locks = ({ passphrase = false, shares }: LockFlags): boolean => passphrase || shares !== undefined
+
+interface Rotation {
+    readonly services: Services
+    readonly settings: Settings
+    /** The key that opens the database now. */
+    readonly key: Uint8Array
+    readonly reader: SecretReader
+    readonly flags: Flags
+}
+
+async function rotate(rotation: Rotation): Promise<string[]> {
+    const { services, settings, key, flags } = rotation
+    const { newKeyCommand } = flags
+    if (newKeyCommand === undefined) return await rotateFile(rotation)
+    await add(services, key, keyFromText(await runKeyCommand(newKeyCommand), newKeyCommand))
+    return [
+        ...linesAfter(`The key of ${newKeyCommand} opens the database`, "Set `keyCommand` to it on each server"),
+        settings.keyCommand === null
+            ? `The former key is in ${settings.keyFile}. ${formerUse}`
+            : `${settings.keyCommand} gives the former key. ${formerUse}`,
+    ]
+}
+
+const formerUse = "Only it opens backups from before: keep it in your safe, and nowhere else."
+
+/** Each new file is on the disk before the next step, and the key file opens the database after each. */
+async function rotateFile({ services, settings, key, reader, flags }: Rotation): Promise<string[]> {
+    const { keyFile, dataDir } = settings
+    const former = readKeyFileText(keyFile, dataDir)
+    const text = newKeyText()
+    const next = keyFromText(text, keyFile)
+    const locked = await lockText(reader, text, flags)
+    const formerFile = saveFormer(`${keyFile}.former-${keyIdOf(key).slice(0, 8)}`, dataDir, former)
+    const newFile = `${keyFile}.new-${keyIdOf(next).slice(0, 8)}`
+    createKeyFile(newFile, dataDir, locked)
+    await add(services, key, next)
+    try {
+        installKeyFile(newFile, keyFile, former)
+    } catch {
+        refuse(
+            "conflict",
+            "keys.file_not_replaced",
+            `\`${keyFile}\` stays as it is: put \`${newFile}\` in its place, then run \`tocsin rotate-key --finish\``,
+        )
+    }
+    const isBare = locks(flags) && parseLockedKey(former) === null
+    return [
+        ...linesAfter(`${keyFile} has the new key`, "Copy the key file to each server and to your safe"),
+        `The former key is in ${formerFile}${isBare ? ", without a lock" : ""}. ${formerUse}`,
+    ]
+}
+
+/** Keeps a copy of the key file. Never takes another file of the same name for it. */
+function saveFormer(file: string, dataDir: string, text: string): string {
+    for (let n = 1; ; n++) {
+        const name = n === 1 ? file : `${file}-${n}`
+        if (!fs.existsSync(name)) createKeyFile(name, dataDir, text)
+        if (fs.statSync(name).isFile() && fs.readFileSync(name, "latin1") === text) return name
+    }
+}
+
+const linesAfter = (done: string, spread: string): string[] => [
+    `${done}. The former key is still valid. No running server needs a restart.`,
+    `1. ${spread}.`,
+    "2. Run `tocsin rotate-key --finish`: it ends the former key.",
+    "3. Make a backup.",
+]
+
+async function add(services: Services, key: Uint8Array, next: Uint8Array): Promise<void> {
+    const [former, added] = [keyIdOf(key), keyIdOf(next)]
+    if (added === former) refuse("invalid", "keys.same_key", "this is the present key: give another one")
+    await acting(services, async (ctx) => {
+        await addKeyEncryptionKey(ctx.tx, key, next)
+        await record(ctx, { kind: "key_encryption_key.added", key: added, former })
+    })
+}
+
+async function finish(services: Services, key: Uint8Array): Promise<string[]> {
+    const removed = await acting(services, async (ctx) => {
+        const keys = await removeFormerKeys(ctx.tx, key)
+        if (keys.length > 0) await record(ctx, { kind: "key_encryption_key.removed", keys })
+        return keys
+    })
+    return removed.length === 0
+        ? ["There is no former key"]
+        : ["The former key is not valid any more. Make a backup. Keep the former key for older backups only."]
+}
+
+async function acting<T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> {
+    return await services.db.transaction(async (tx) => {
+        const now = await services.clock.now(tx)
+        return await work({ tx, now, services, actor: { kind: "system", component: "rotate-key" } })
+    })
+}
