@@ -11,7 +11,7 @@ export const slowFiles = [
     "server/src/share/entitlement/replay.test.ts",
     "test/{custody,deleted-content,demonstration,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",
-    "test/browser/{access-list,alarms,canaries,clocks,drafts,founding,inquiries,journey,language}.spec.ts",
+    "test/browser/{access-list,alarms,canaries,clocks,delete-content,drafts,founding,inquiries,journey,language}.spec.ts",
     "test/browser/{keys,matrix,measures,partner,partners,passkey-keys}.spec.ts",
     "test/browser/{public-pages,publication,settings,sightings,sign-in}.spec.ts",
     "test/deploy/proxies.test.ts",

@@ -158,7 +158,7 @@ function HeaderFacts({ subject, waves, isUnnotified }: HeaderFactsProps) {
             {products.size > 0 && (
                 <span>{t("{count, plural, one {# product} other {# products}}", { count: products.size })}</span>
             )}
-            <Partners subject={subject} waves={waves} />
+            {subject.contentDeletedAt === null && <Partners subject={subject} waves={waves} />}
         </>
     )
 }

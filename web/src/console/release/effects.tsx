@@ -48,7 +48,8 @@ export function EffectsInWords({ approval }: { approval: Approval }) {
             .join(", ")
     if (list.length > 0) rows.push([t("Partners ({count})", { count: list.length }), list.join(", ")])
     if (artifacts.length > 0) rows.push([t("Artifacts ({count})", { count: artifacts.length }), versionsIn(artifacts)])
-    if (list.length > 0 && artifacts.length > 0 && can("wave:read")) {
+    const isHandedOut = approval.action !== "case.delete_content"
+    if (list.length > 0 && artifacts.length > 0 && isHandedOut && can("wave:read")) {
         rows.push([t("Marks"), <HowItGoesOut key="marks" subject={{ approval: approval.id }} />])
     }
     for (const opening of openings ?? []) {
@@ -339,7 +340,8 @@ function wordRows(approval: Approval): readonly Row[] {
     if (words === null) return []
     if (action in measureActs) return measureRows(words)
     if (action.startsWith("evidence.")) return [[t("Reason"), String(words.reason)]]
-    if (action === "embargo.terminate") return [[t("Reason"), String(words.reason)]]
+    if (["embargo.terminate", "case.delete_content", "case.lift_hold"].includes(action))
+        return [[t("Reason"), String(words.reason)]]
     if (action === "artifact.read_master" || action === "case.dismiss_reports")
         return [[t("Reason"), String(words.reason)]]
     if (action === "partner.add_person" || action === "person.join" || action === "person.recover") {
