@@ -164,6 +164,8 @@ const drawn = [
 const elsewhere: Readonly<Record<string, string>> = {
     // Needs a policy that names a case: links are drawn, and one person is enough.
     "case.link": "server/src/share/release/case-links.test.ts",
+    "case.delete_content": "test/http/delete-content.txt",
+    "case.lift_hold": "test/http/delete-content.txt",
     "case.dismiss_reports": "test/exploitation-duties.test.ts",
     "tracing_instruction.activate": "server/src/trace/planning/planning.test.ts",
     "tracing_instruction.extend": "server/src/trace/planning/planning.test.ts",

@@ -21,6 +21,8 @@ const always: Readonly<Record<string, readonly string[]>> = {
     "wave.late_released": ["wave.late_release"],
     "embargo.emergency_released": ["embargo.terminate"],
     "recall.lifted": ["recall.lift"],
+    "case.content_deleted": ["case.delete_content"],
+    "case.hold_lifted": ["case.lift_hold"],
     "case.reports_dismissed": ["case.dismiss_reports"],
     "annual_report.published": ["annual_report.publish"],
     "partner.tier_changed": ["partner.change_tier"],
