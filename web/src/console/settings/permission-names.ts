@@ -14,6 +14,8 @@ export const permissionGroups: readonly PermissionGroup[] = [
         names: {
             "case:read": t("Read cases"),
             "case:write": t("Open and change cases"),
+            "case:hold": t("Place and lift legal holds of cases"),
+            "case:delete": t("Delete the content of a case"),
             "artifact:read": t("Read artifacts"),
             "artifact:write": t("Write artifacts"),
             "artifact:recall": t("Recall an artifact"),
