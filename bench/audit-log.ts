@@ -11,7 +11,6 @@ import { connectForLong, txOf } from "../server/src/platform/postgres/whole-tabl
 import { verifyEd25519 } from "../server/src/platform/crypto/ed25519.ts"
 import { formatCheckpoint, signNote } from "@tocsin/audit-log/checkpoint"
 import { verifyBytes } from "@tocsin/audit-log/export"
-import { placesInBatch } from "@tocsin/audit-log/batch"
 import { type Hash, placesIn, rootFrom } from "@tocsin/audit-log/merkle"
 import { record } from "../server/src/kernel/action-context.ts"
 import { exportAuditLog } from "../server/src/trust/audit-log/actions/export-log.ts"
@@ -55,7 +54,7 @@ export async function measureAuditLog(): Promise<Figure> {
                 ["leaves of an export verified", formatReading(verified.measured, "/s")],
                 ["… parsed and hashed, and nothing else", formatReading(limitOf(verified), "/s")],
                 [`proof of a receipt among ${leavesLong} batches`, formatReading(proofs.measured, "ms", 2)],
-                ["… its hashes alone", formatReading(limitOf(proofs), "ms", 2)],
+                ["… as many statements, and nothing else", formatReading(limitOf(proofs), "ms", 2)],
             ],
             target: {
                 text: "70 % of a short log; 200000 leaves/s; 5 ms",
@@ -217,13 +216,14 @@ async function measureProofs(program: RunningProgram & { readonly partner: strin
     const text = await prove()
     const { proof } = JSON.parse(text) as { readonly proof: readonly string[] }
     if (proof.length < Math.floor(Math.log2(leavesLong))) throw new Error("the proof is too short")
-    return await compareWithLimits(rounds, msOf(prove), [msOf(hashBatch)])
+    return await compareWithLimits(rounds, msOf(prove), [msOf(() => askFourTimes(program))])
 }
 
-/** A batch has 1,024 places: two hashes for the padding of each, one for its leaf, and the nodes above. */
-function hashBatch(): void {
-    for (let n = 0; n < 4 * placesInBatch; n++) hash("sha256", noise.subarray(0, 66), "hex")
-}
+/** The receipt, its batch, the newest batch, and the nodes of the proof: a statement each. */
+const askFourTimes = async ({ services }: RunningProgram): Promise<void> =>
+    await services.db.transaction(async (tx) => {
+        for (let n = 0; n < 4; n++) await tx.query("select $1::int", [n])
+    })
 
 function msOf(work: () => unknown): () => Promise<number> {
     const count = 50

@@ -66,7 +66,7 @@ export function Field(field: FieldProps) {
 function LineField({ label, kind, value, onChange, optional = false, wrong = null, ...more }: FieldProps) {
     useDraft({ label, value, onChange, isSecret: more.hidden ?? false })
     const counter = more.length === undefined ? "" : counted(value, more.length)
-    const hint = [more.hint ?? "", counter].join(" ").trim()
+    const hint = counter === "" ? (more.hint ?? "") : `${ended(more.hint ?? "")} ${counter}`.trim()
     return (
         <TextInput
             label={label}
@@ -82,6 +82,9 @@ function LineField({ label, kind, value, onChange, optional = false, wrong = nul
         />
     )
 }
+
+/** A hint before another sentence. */
+const ended = (hint: string): string => (/\w$/.test(hint) ? `${hint}.` : hint)
 
 function counted(value: string, { min, max }: Length): string {
     const length = lengthOf(value)
