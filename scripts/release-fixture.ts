@@ -93,7 +93,6 @@ async function writeFixture(home: string, demo: RunningCommand, base: string): P
     const identity = await generateX25519Identity()
     const recipient = await identityToRecipient(identity)
     const own = ["--data", path.join(home, "demo"), "--key-file", keyFile]
-    fs.rmSync(`${base}.age`, { force: true })
     const backup = await runTocsin(home, ["backup", ...own, "--recipient", recipient, "--out", `${base}.age`])
     if (backup.code !== 0) throw new Error(backup.err)
     await demo.end("SIGTERM")
@@ -118,6 +117,8 @@ if (import.meta.main) {
     }
     const folder = path.join(root, "test/fixtures/releases")
     fs.mkdirSync(folder, { recursive: true })
+    if (fs.existsSync(path.join(folder, `${version}.age`)))
+        throw new Error(`${version} has its files: never replace them`)
     const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-release-"))
     fs.chmodSync(home, 0o755)
     const data = ["--data", path.join(home, "demo"), "--credentials", path.join(home, "credentials.json")]

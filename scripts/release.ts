@@ -40,6 +40,10 @@ function writeFiles(): string[] {
 }
 
 function writeProvenance(files: readonly string[], keyFile: string, source: string, builder: string): void {
+    if (!path.relative(root, path.resolve(keyFile)).startsWith(".."))
+        throw new Error("the key is inside the repository: move it out")
+    if (process.env["SOURCE_DATE_EPOCH"] !== undefined)
+        throw new Error("SOURCE_DATE_EPOCH changes the files, and the provenance does not name it: unset it")
     const key = createPrivateKey(fs.readFileSync(keyFile))
     if (key.asymmetricKeyType !== "ed25519") throw new Error("the key must be Ed25519")
     const statement = statementOf(files, {

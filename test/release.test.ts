@@ -1,4 +1,5 @@
 /** The provenance of release files, and the commands by which docs/operate/install.md verifies it. */
+import { billOfMaterials } from "../scripts/bill-of-materials.ts"
 import { spawnSync } from "node:child_process"
 import { generateKeyPairSync } from "node:crypto"
 import fs from "node:fs"
@@ -87,4 +88,18 @@ describe.skipIf(!isThere)("the commands of the guide (on machines that have open
     }
     const writeKey = (key: typeof publicKey) =>
         fs.writeFileSync(at("release.pub"), key.export({ type: "spki", format: "pem" }))
+})
+
+test("the bill of materials has each dependency of the server and of the screens", () => {
+    const { components } = JSON.parse(billOfMaterials()) as { components: { "bom-ref": string }[] }
+    const listed = new Set(components.map((item) => item["bom-ref"].replace(/@[^@]+$/, "")))
+    expect(["vitest", "oidc-provider"].filter((name) => listed.has(name))).toEqual([])
+    for (const workspace of ["server", "web"]) {
+        const { dependencies } = JSON.parse(fs.readFileSync(`${workspace}/package.json`, "utf8")) as {
+            dependencies: Record<string, string>
+        }
+        const names = Object.keys(dependencies)
+        expect(names.length).toBeGreaterThan(5)
+        expect(names.filter((name) => !listed.has(name))).toEqual([])
+    }
 })

@@ -14,7 +14,9 @@ const flags = { alarmWebhook: "https://alarms.example.org/in?token=hidden", alar
 const read = () => readAlarmReceiver(readSettings(flags, {}))
 
 test("a file has the secret in the form of Standard Webhooks", () => {
-    fs.writeFileSync(file, `${formatSecret(Buffer.alloc(32, 5))}\n`)
+    fs.writeFileSync(file, `${formatSecret(Buffer.alloc(32, 5))}\n`, { mode: 0o644 })
+    expect(read).toThrow("others can read")
+    fs.chmodSync(file, 0o600)
     expect(read()?.secret).toEqual(Buffer.alloc(32, 5))
     expect(readAlarmReceiver(readSettings({}, {}))).toBe(null)
 })

@@ -12,6 +12,7 @@ import { countPendingEvents } from "../kernel/worker.ts"
 import { countUnsentNotices } from "../share/delivery/notices/actions/create-notices.ts"
 import { listOverdueReleases, loadReleaseJob } from "../share/release/actions/release-due.ts"
 import type { ActionContext } from "../kernel/action-context.ts"
+import { countCallAttempts } from "../trace/alarm-calls/actions/call-alarms.ts"
 import { loadWitnessingState } from "../trust/receipts/witnesses/actions/load-witnessed-log.ts"
 import { loadBackupState } from "../trust/continuity/backups/actions/load-backups.ts"
 import { isSigned, listOpeningWaves, listWavesOfOpenCases } from "../share/release/actions/list-waves.ts"
@@ -85,6 +86,7 @@ function gaugesIn(registry: Registry) {
         ),
         leases: gauge("tocsin_feed_leases_disabled", "1 after a feed lease was wrong in this process, else 0."),
         backup: gauge("tocsin_backup_age_seconds", "Age of the newest backup that was read back."),
+        calls: gauge("tocsin_alarm_call_attempts", "Attempts of the alarm call that was tried most; 0: all accepted."),
         witnesses: gauge("tocsin_witness_quorum_age_seconds", "Age of the newest log that enough witnesses signed."),
         connections: gauge("tocsin_db_pool_connections", "Connections to the database.", "pool", "state"),
     }
@@ -102,7 +104,7 @@ async function readGauges(gauges: Gauges, { services, jobs, pools, readiness }: 
     // Omits unknown figures, because an old figure would look good.
     for (const gauge of [gauges.age, gauges.unsent, gauges.upcoming, gauges.clocks]) gauge.reset()
     for (const gauge of [gauges.backup, gauges.witnesses, gauges.logAge]) gauge.remove()
-    const counts = [gauges.overdue, gauges.pending, gauges.logSize, gauges.unsequenced, gauges.damaged]
+    const counts = [gauges.overdue, gauges.pending, gauges.logSize, gauges.unsequenced, gauges.damaged, gauges.calls]
     for (const count of counts) count.set(NaN)
     if (checks.some(({ check, ok }) => check === "database" && !ok)) return
     await services.db
@@ -133,6 +135,7 @@ async function readStoredFigures(gauges: Gauges, ctx: ActionContext, jobs: reado
     if (newest !== null) gauges.backup.set((ctx.services.realNow() - newest.takenAt) / 1000)
     const { quorum } = await loadWitnessingState(ctx)
     if (quorum !== null) gauges.witnesses.set((ctx.services.realNow() - quorum.at) / 1000)
+    gauges.calls.set(await countCallAttempts(ctx))
     gauges.unsent.set({ to: "partners" }, await countUnsentNotices(ctx))
     gauges.unsent.set({ to: "staff" }, await countUnsentToStaff(ctx))
 }

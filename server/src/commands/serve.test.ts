@@ -232,7 +232,7 @@ describe("tocsin serve", () => {
         })
         await once(receiver.listen(0, "127.0.0.1"), "listening")
         const secretFile = path.join(home, "alarm-secret")
-        fs.writeFileSync(secretFile, `whsec_${Buffer.alloc(32).toString("base64")}`)
+        fs.writeFileSync(secretFile, `whsec_${Buffer.alloc(32).toString("base64")}`, { mode: 0o600 })
         const url = `http://127.0.0.1:${(receiver.address() as net.AddressInfo).port}/`
         const alarms = ["--alarm-webhook", url, "--alarm-secret-file", secretFile]
         await age("-")

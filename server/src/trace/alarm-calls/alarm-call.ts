@@ -15,7 +15,6 @@ export const calledAlarms = [
     "audit_log_damaged",
     "backup_old",
     "witnesses_late",
-    "early_end_proposed",
 ] as const
 
 export type CalledAlarm = (typeof calledAlarms)[number]

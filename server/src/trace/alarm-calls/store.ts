@@ -51,6 +51,12 @@ export async function claimCall(tx: Tx, now: Instant, until: Instant): Promise<A
     return rows[0]
 }
 
+/** Counts the attempts of the call that was tried most. */
+export async function countAttempts(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ count: number }>("select coalesce(max(attempts), 0)::int as count from alarm_calls")
+    return row?.count ?? 0
+}
+
 /** Notes that the receiver accepted a call. After its end, an alarm is deleted. */
 export async function acceptCall(tx: Tx, { id, call }: AlarmCall, now: Instant): Promise<void> {
     await tx.query("delete from alarm_calls where id = $1 and call = $2 and call % 2 = 0", [id, call])

@@ -10,7 +10,6 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { AlarmReceiver, Services } from "../../../kernel/services.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { releaseJob } from "../../../share/release/actions/release-due.ts"
-import { listEmbargoDecisions } from "../../../share/cases/actions/negotiate-embargo.ts"
 import { loadHealth } from "../../installation/actions/load-health.ts"
 import { type AlarmCall, type CalledAlarm, bodyOf, calledAlarms, messageIdOf, retryAt } from "../alarm-call.ts"
 import * as store from "../store.ts"
@@ -65,7 +64,6 @@ export async function noteAlarms(ctx: ActionContext): Promise<void> {
 async function listCurrentAlarms(ctx: ActionContext): Promise<ReadonlySet<CalledAlarm>> {
     const health = await loadHealth(ctx)
     const fails = (name: string) => health.conditions.some(({ condition, isMet }) => condition === name && !isMet)
-    const decisions = await listEmbargoDecisions(ctx)
     const isOn: Readonly<Record<CalledAlarm, boolean>> = {
         quarantine: fails("quarantine"),
         clocks_distrusted: fails("clocks"),
@@ -77,10 +75,12 @@ async function listCurrentAlarms(ctx: ActionContext): Promise<ReadonlySet<Called
         audit_log_damaged: health.auditLog.damagedSince !== null,
         backup_old: health.backups.overdueSince !== null,
         witnesses_late: health.witnessing.lateSince !== null,
-        early_end_proposed: decisions.some(({ terminationProposal }) => terminationProposal !== null),
     }
     return new Set(calledAlarms.filter((code) => isOn[code]))
 }
+
+/** Counts the attempts of the call that was tried most; 0 while the receiver has accepted all. */
+export const countCallAttempts = ({ tx }: ActionContext): Promise<number> => store.countAttempts(tx)
 
 /** Makes the next call that is due. False: there is none, or it failed. */
 async function makeNextCall(services: Services, receiver: AlarmReceiver): Promise<boolean> {
