@@ -14,6 +14,7 @@ import type { ActionContext } from "../server/src/kernel/action-context.ts"
 import { emptyHighWater } from "../server/src/models/high-water.ts"
 import { loadMaster } from "../server/src/share/artifacts/actions/load-artifacts.ts"
 import { encryptForCase, loadCaseFile } from "../server/src/share/cases/actions/load-case.ts"
+import { amendCase } from "../server/src/share/release/actions/amend-case.ts"
 import { listWarnings } from "../server/src/share/delivery/actions/project-warnings.ts"
 import { reapplyEnds } from "../server/src/trust/continuity/actions/reapply-ends.ts"
 import { rawText } from "@tocsin/marks/carriers/resolved-text"
@@ -261,6 +262,18 @@ test("no key decrypts a text of the case, and no process makes a new key", async
         expect(await awaitRefusalCode(encrypted)).toBe("case.content_deleted")
         expect(await ctx.tx.query("select from data_keys where scope = $1", [`case:${caseId}`])).toEqual([])
     })
+})
+
+test("reasons of other approvals about the case are gone, and facts cannot be amended", async () => {
+    const rows = await world.database.db.transaction((tx) =>
+        tx.query<{ action: string }>(
+            "select action from approvals where effects->'detail'->>'case' = $1 and text_ciphertext is not null",
+            [caseId],
+        ),
+    )
+    expect(rows).toEqual([{ action: "case.delete_content" }])
+    const amending = acting(world, (ctx) => amendCase(ctx, caseId, { permission: { deployment: "allowed", text: "" } }))
+    expect(await awaitRefusalCode(amending)).toBe("case.content_deleted")
 })
 
 test("what was published stays as it is", async () => {

@@ -1,5 +1,18 @@
 -- The sum of migrations/, written by scripts/schema.ts and kept true by a test: read it, and never edit it.
 
+create function delete_approval_texts() returns trigger language plpgsql as $$
+begin
+    update approvals set text_ciphertext = null
+    from cases
+    where new.scope = 'case:' || cases.id and text_ciphertext is not null and action <> 'case.delete_content'
+    and (effects->'detail'->>'case' = cases.id::text
+        or effects->'detail'->>'wave' in (select id::text from waves where case_id = cases.id)
+        or exists (select from jsonb_array_elements(effects->'artifacts') as shown
+            join artifacts on artifacts.id::text = shown->>'artifact' where artifacts.case_id = cases.id));
+    return null;
+end
+$$;
+
 create function end_exchanged_tokens() returns trigger language plpgsql as $$
 begin
     if new.ended_at is not null then
@@ -852,6 +865,7 @@ create table destroyed_keys (
     constraint destroyed_keys_pkey PRIMARY KEY (scope),
     constraint destroyed_keys_approval_id_fkey FOREIGN KEY (approval_id) REFERENCES approvals(id)
 );
+CREATE TRIGGER deleted_approval_texts AFTER INSERT ON destroyed_keys FOR EACH ROW EXECUTE FUNCTION delete_approval_texts();
 CREATE TRIGGER destroyed_key AFTER INSERT ON destroyed_keys FOR EACH ROW EXECUTE FUNCTION note_destroyed_key();
 
 create table dismissed_reports (

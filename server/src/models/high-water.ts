@@ -180,7 +180,9 @@ export function mergeEnds(earlier: readonly AccessEnd[], more: readonly AccessEn
     const latest = new Map([...earlier, ...more].map((end) => [`${end.kind} ${end.id}`, end]))
     return [...latest.values()].filter(
         ({ kind, from, expires }) =>
-            kind === "partner" || (expires === null ? wall - from < endLifetimeMs : wall < expires),
+            kind === "partner" ||
+            kind === "data_key" ||
+            (expires === null ? wall - from < endLifetimeMs : wall < expires),
     )
 }
 

@@ -49,14 +49,16 @@ export const txOf = (client: pg.Client): Tx => ({
 
 /**
  * Lists the tables of the program by name. Leaves out `migrations`, `changes`, whose transaction numbers mean nothing
- * in another PostgreSQL, `alarm_calls`, because a restored program knows no receiver's state, and unlogged tables, which a crash empties too.
+ * in another PostgreSQL, `alarm_calls`, because a receiver's state is not the restored one, and unlogged tables, which
+ * a crash empties too.
  */
 export async function listTables(tx: Tx): Promise<Table[]> {
     return await tx.query<Table>(
         `select relname::text as name, array_agg(attname::text order by attnum) as columns
          from pg_class join pg_attribute on attrelid = pg_class.oid
          where relnamespace = current_schema()::regnamespace and relkind = 'r' and relpersistence = 'p'
-         and relname not in ('migrations', 'changes', 'alarm_calls') and attnum > 0 and not attisdropped and attgenerated = ''
+         and relname not in ('migrations', 'changes', 'alarm_calls') and attnum > 0 and not attisdropped
+         and attgenerated = ''
          group by relname order by relname`,
     )
 }

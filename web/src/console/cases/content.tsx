@@ -130,7 +130,7 @@ export function DeletionText(): ReactNode {
         <>
             <p>
                 {t(
-                    "Deletion destroys the case's key, and with it the title, facts, artifacts and samples, embargo reasons, parties, reports, test results, questions and filings. Copies that leak later cannot be attributed. Partners can no longer fetch or read anything of the case.",
+                    "Deletion destroys the case's key, and with it the title, facts, artifacts and samples, embargo reasons, parties, reports, test results, questions and filings. Marks in copies that leak later cannot be read. Partners can no longer fetch or read anything of the case.",
                 )}
             </p>
             <p>

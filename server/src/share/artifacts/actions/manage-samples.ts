@@ -1,5 +1,6 @@
 /** Manages the samples of an artifact, which are encrypted like its text. Samples are never handed out. */
 import type { Instant } from "@tocsin/base/instant"
+import { assertCaseNotHeld } from "../../cases/actions/hold-case.ts"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { decryptForCase, encryptForCase } from "../../cases/actions/load-case.ts"
@@ -51,10 +52,11 @@ export async function addSample(ctx: ActionContext, artifact: string, sample: Sa
     return id
 }
 
-/** Removes a sample, since a wrong one would block every release. Refuses `artifact.sample_not_found`. */
+/** Removes a sample, since a wrong one would block every release. Refuses `artifact.sample_not_found`, `case.on_hold`. */
 export async function removeSample(ctx: ActionContext, artifact: string, id: string): Promise<void> {
     authorOf(ctx)
     const { case_id: caseId } = (await store.lockArtifact(ctx.tx, artifact)) ?? noSuchArtifact()
+    await assertCaseNotHeld(ctx, caseId)
     if (!(await store.deleteSample(ctx.tx, artifact, id))) {
         refuse("missing", "artifact.sample_not_found", "no such sample")
     }

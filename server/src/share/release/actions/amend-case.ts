@@ -12,7 +12,7 @@ import { requestApproval } from "../../../trust/approvals/actions/request-approv
 import { voidApprovalsOfCase } from "../../../trust/approvals/actions/void-approvals.ts"
 import type { Effects } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { loadCaseFile } from "../../cases/actions/load-case.ts"
+import { findContentDeletion, loadCaseFile, refuseDeletedContent } from "../../cases/actions/load-case.ts"
 import { amendmentHash, reviseCase, loadRevision, setPermission } from "../../cases/actions/open-case.ts"
 import { validateCase, assertOpen } from "../../cases/case.ts"
 import { validatePermission } from "../../cases/validate-permission.ts"
@@ -40,6 +40,7 @@ interface AmendmentText {
  */
 export async function amendCase(ctx: ActionContext, caseId: string, after: CaseAmendment): Promise<AmendmentOutcome> {
     await lockToChangeProgram(ctx.tx)
+    await assertHasContent(ctx, caseId)
     const { details, permission, closure } = await loadCurrentFacts(ctx, caseId)
     if ("permission" in after) assertOpen(closure)
     validateAmendment(after)
@@ -61,6 +62,7 @@ export async function applySignedAmendment(
     signed: string,
 ): Promise<AmendmentOutcome> {
     await lockToChangeProgram(ctx.tx)
+    await assertHasContent(ctx, caseId)
     const signedApproval = await loadApproval(ctx, signed)
     if (signedApproval.effects.action !== amendmentAction) {
         refuse("conflict", "release.not_an_amendment", "this approval is not for an amendment: use one for this case")
@@ -71,6 +73,11 @@ export async function applySignedAmendment(
     await applyApprovalAsRead(ctx, signed, await loadEffects(ctx, caseId, after))
     await writeAmendment(ctx, caseId, after)
     return { done: true, approval: signed }
+}
+
+/** Refuses `case.content_deleted`. */
+async function assertHasContent(ctx: ActionContext, caseId: string): Promise<void> {
+    if ((await findContentDeletion(ctx, caseId)) !== null) refuseDeletedContent()
 }
 
 async function writeAmendment(ctx: ActionContext, caseId: string, after: CaseAmendment): Promise<void> {

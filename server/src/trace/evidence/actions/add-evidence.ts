@@ -15,10 +15,12 @@ import { refuse } from "@tocsin/base/refusal"
 import type { Listing } from "../listing.ts"
 import { type EvidenceDetails, listEvidence, scopeOf } from "./load-evidence.ts"
 import {
+    findContentDeletion,
     listCaseFiles,
     listCasesByCves,
     listClosedCases,
     loadCaseFile,
+    refuseDeletedContent,
 } from "../../../share/cases/actions/load-case.ts"
 import { createHash } from "node:crypto"
 import { encryptBytes, encryptText } from "../../../platform/crypto/vault.ts"
@@ -135,7 +137,12 @@ async function addEvidence(
     const contentType = content && validateContent(content)
     validateTexts(texts)
     assertPast(facts.observedAt, ctx.now)
-    if (facts.case !== null) await loadCaseFile(ctx, facts.case)
+    if (facts.case !== null) {
+        await loadCaseFile(ctx, facts.case)
+        // It would start clocks for which nothing can be filed.
+        const isDeleted = (await findContentDeletion(ctx, facts.case)) !== null
+        if (isDeleted && reportsExploitation(facts.kind)) refuseDeletedContent()
+    }
     const id = ctx.services.newId()
     const hash = content && createHash("sha256").update(content).digest()
     const details = JSON.stringify({ name: texts.name.trim(), source: texts.source, note: texts.note, cve, touch })

@@ -38,7 +38,7 @@ export interface Clock {
 
 /**
  * Starts the clocks of all regimes that exploitation triggers, once per case and regime, also where an earlier clock
- * was closed.
+ * was closed. None starts once the content is deleted, because nothing could be filed.
  */
 export async function startClocksByExploitation(
     ctx: ActionContext,
@@ -51,7 +51,7 @@ export async function startClocksByExploitation(
     // Started clocks never disappear, so this needs no lock.
     const started = new Set(running.map(({ regime }) => regime))
     if (starting.every(({ id }) => started.has(id))) return
-    await lockCase(ctx, caseId)
+    if ((await lockCase(ctx, caseId)).content_deleted_at !== null) return
     const known = new Set((await store.listClocks(ctx.tx, caseId)).map(({ regime }) => regime))
     for (const current of starting)
         if (!known.has(current.id)) await createClock(ctx, caseId, current, { since: aware, source, texts: null })
