@@ -52,7 +52,7 @@ export async function addSample(ctx: ActionContext, artifact: string, sample: Sa
     return id
 }
 
-/** Removes a sample, since a wrong one would block every release. Refuses `artifact.sample_not_found`, `case.on_hold`. */
+/** Removes a sample: a wrong one blocks every release. Refuses `artifact.sample_not_found` and `case.on_hold`. */
 export async function removeSample(ctx: ActionContext, artifact: string, id: string): Promise<void> {
     authorOf(ctx)
     const { case_id: caseId } = (await store.lockArtifact(ctx.tx, artifact)) ?? noSuchArtifact()
