@@ -1,15 +1,13 @@
 /**
- * Lists what the packages contain, the server and the screens, as CycloneDX. Leaves out what differs between two builds
- * of the same sources.
+ * Lists the dependencies of the server and of the screens as CycloneDX, the same for each build of the same sources.
  *
- * npm lists all that is installed. `npm sbom --omit dev` is not used: it leaves out what a development dependency needs
- * too.
+ * `npm sbom --omit dev` would leave out a package that a development dependency needs too.
  */
 import { execFileSync } from "node:child_process"
 import path from "node:path"
 
 const root = path.join(import.meta.dirname, "..")
-/** What the packages are made of. Their own development dependencies are the workspace's, so that none is listed. */
+/** The workspaces that are shipped. They declare no development dependencies of their own. */
 const startNames = ["tocsin", "@tocsin/web"]
 
 /** Optional, and another package on each kind of machine. */
@@ -50,7 +48,7 @@ export function billOfMaterials(): string {
 function reachable(dependencies: Bill["dependencies"]): ReadonlySet<string> {
     const needs = new Map(dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]))
     const found = new Set([...needs.keys()].filter((ref) => startNames.includes(nameOf(ref))))
-    // A set that grows while it is read gives what was added too.
+    // A loop over a set also reads members that it adds.
     for (const ref of found)
         for (const needed of needs.get(ref) ?? []) if (!needed.startsWith(platformPrefix)) found.add(needed)
     return found

@@ -14,7 +14,7 @@ const root = path.join(import.meta.dirname, "..")
 /** Six days before publication: two waves are released, and partners have copies. */
 const clock = "2025-07-02T00:00:00Z"
 
-/** What `tocsin demo --credentials` writes. */
+/** The file that `tocsin demo --credentials` writes. */
 interface Credentials {
     readonly console: string
     readonly portal: string
@@ -35,7 +35,7 @@ export interface ReleaseFixture {
     readonly identity: string
     readonly staff: readonly { readonly roles: readonly string[]; readonly token: string }[]
     readonly lead: { readonly token: string; readonly identity: string }
-    /** What the released version answered. */
+    /** The answers of the released version. */
     readonly answers: {
         readonly cases: readonly string[]
         readonly partners: readonly string[]
@@ -62,7 +62,7 @@ async function readAnswers({ console, portal, operators, partners }: Credentials
     const json = async (address: string, { token }: { readonly token: string }) =>
         JSON.parse((await read(address, token)).toString()) as never
     const { cases } = (await json(`${console}/api/cases`, staff)) as { cases: { title: string }[] }
-    const { partners: all } = (await json(`${console}/api/partners`, staff)) as { partners: { name: string }[] }
+    const { partners: listed } = (await json(`${console}/api/partners`, staff)) as { partners: { name: string }[] }
     const { warnings } = (await json(`${portal}/api/warnings`, lead)) as ReleaseFixture["answers"]
     const [artifact] = warnings[0]?.artifacts.filter(({ available }) => available) ?? []
     if (artifact === undefined) throwMissing("artifact")
@@ -71,7 +71,7 @@ async function readAnswers({ console, portal, operators, partners }: Credentials
     const copy = await age.decrypt(await read(`${portal}/api/artifacts/${artifact.id}/copy`, lead.token))
     return {
         cases: cases.map(({ title }) => title),
-        partners: all.map(({ name }) => name).toSorted(),
+        partners: listed.map(({ name }) => name).toSorted(),
         warnings: warnings.map(({ id, title, artifacts }) => ({
             id,
             title,

@@ -281,7 +281,7 @@ test("what was published stays as it is", async () => {
     expect(await readPublished()).toEqual(published)
 })
 
-test("staff see that the content was deleted, when and by whom", async () => {
+test("staff see the deletion with its date and its two people", async () => {
     const subject = await as("ingrid").get(`/api/cases/${caseId}`)
     expect(subject).toMatchObject({ title: "", vulnerabilities: [], finder: "", permission: null, phase: "ended" })
     const { deletion } = await as("ingrid").get(`/api/cases/${caseId}/content`)

@@ -1,4 +1,4 @@
-/** What several scenarios share: commands that are cut off, and the check afterwards. */
+/** Commands that are killed, and the check afterwards, for several scenarios. */
 import { once } from "node:events"
 import fs from "node:fs"
 import path from "node:path"

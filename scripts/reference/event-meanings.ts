@@ -35,7 +35,7 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "audit_log.repaired": "The audit log matches its events again.",
     "backup.written": "A backup was written and read back.",
     "key_encryption_key.added": "A new key-encryption key opens the database, as the former one does.",
-    "key_encryption_key.removed": "Former key-encryption keys do not open the database any more.",
+    "key_encryption_key.removed": "Former key-encryption keys no longer open the database.",
     "calendar.set": "A manager set the publication days.",
     "canary.read": "A person read the canaries of a case.",
     "canary.touched": "A canary's name was requested.",

@@ -32,6 +32,8 @@ async function signAndApply(name: string, reason: string): Promise<void> {
     await goTo(kofi, "Overview")
     await cardOf(kofi).getByRole("button", { name: "Sign…" }).click()
     await dialogOf(kofi).getByText(reason).waitFor()
+    // A deletion gives no text out, so there are no alternatives to read.
+    expect(await dialogOf(kofi).getByRole("heading", { name: "Alternatives" }).count()).toBe(0)
     expect(await axeFaults(kofi)).toEqual([])
     await dialogOf(kofi).getByRole("button", { name: "Sign as Kofi Boateng" }).click()
     await dialogOf(kofi).waitFor({ state: "detached" })

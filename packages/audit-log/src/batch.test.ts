@@ -44,8 +44,8 @@ describe("a batch", () => {
                     expect(path).toHaveLength(10)
                     expect(hex(rootFromPath(commitment, place, path))).toBe(hex(batchRoot(leaves)))
                 }
-                const all = [...places.keys()]
-                expect(batchPaths(leaves, all)).toEqual(all.map((place) => batchPath(leaves, place)))
+                const usedPlaces = [...places.keys()]
+                expect(batchPaths(leaves, usedPlaces)).toEqual(usedPlaces.map((place) => batchPath(leaves, place)))
                 expect(() => batchPaths(leaves, [1024])).toThrow(RangeError)
             }),
             { numRuns: 10 },

@@ -31,8 +31,9 @@ export const withLockFlags = (command: Command): Command =>
         .option("--shares <n>", "lock it with this many shares, 2 to 16", parseCount)
         .option("--needed <n>", "how many of the shares open it", parseCount)
 
-/** Which of the ways to lock were given, and whether each is complete. */
-export const areWhole = ({ shares, needed }: LockFlags): boolean => (shares === undefined) === (needed === undefined)
+/** Whether `--shares` and `--needed` were given together. */
+export const areCountsPaired = ({ shares, needed }: LockFlags): boolean =>
+    (shares === undefined) === (needed === undefined)
 
 /** Adds `tocsin lock-key` to the program. */
 export function lockKeyCommand(program: Command): void {
@@ -44,7 +45,7 @@ export function lockKeyCommand(program: Command): void {
         .action(async (flags: Flags) => {
             const { passphrase = false, shares, remove = false } = flags
             const ways = [passphrase, shares !== undefined, remove].filter(Boolean).length
-            if (ways !== 1 || !areWhole(flags))
+            if (ways !== 1 || !areCountsPaired(flags))
                 command.error("error: give --passphrase, or --shares with --needed, or --remove")
             await runLockKey(flags)
         })

@@ -78,7 +78,7 @@ test("the key file is replaced while a server runs, and the former key ends", as
         code: 1,
         err: expect.stringContaining("(keys.not_newest)"),
     })
-    expect(await rotate(["--finish"])).toMatchObject({ code: 0, out: expect.stringContaining("not valid any more") })
+    expect(await rotate(["--finish"])).toMatchObject({ code: 0, out: expect.stringContaining("no longer valid") })
     expect(await rotate(["--finish"])).toMatchObject({ code: 0, out: "There is no former key\n" })
     expect(await rotate(["--key-file", formerFile])).toMatchObject({
         code: 1,
@@ -105,7 +105,7 @@ test("the key file is replaced while a server runs, and the former key ends", as
     const target = ["--data", path.join(home, "restored"), "--key-file", keyFile]
     const restored = await run(["restore", between, "--identity", path.join(home, "identity.txt"), ...target])
     expect(restored).toMatchObject({ code: 0, out: expect.stringContaining("A former key opens this database too") })
-    expect((await run(["rotate-key", ...target, "--finish"])).out).toContain("not valid any more")
+    expect((await run(["rotate-key", ...target, "--finish"])).out).toContain("no longer valid")
 })
 
 test("a locked key file is replaced by one with a new lock", async () => {

@@ -14,7 +14,7 @@ import { createKeyFile, installKeyFile, keyFromText, newKeyText, readKeyFileText
 import { addKeyEncryptionKey, keyIdOf, removeFormerKeys } from "../platform/crypto/root-key.ts"
 import { openLog } from "../platform/log/log.ts"
 import { openKey, unlockWith } from "./key.ts"
-import { type LockFlags, areWhole, lockText, withLockFlags } from "./lock-key.ts"
+import { type LockFlags, areCountsPaired, lockText, withLockFlags } from "./lock-key.ts"
 import {
     type ProgramFlags,
     assertHasCluster,
@@ -41,7 +41,7 @@ export function rotateKeyCommand(program: Command): void {
         .action(async (flags: Flags) => {
             const { passphrase = false, shares, newKeyCommand, finish = false } = flags
             const ways = [passphrase, shares !== undefined, newKeyCommand !== undefined, finish].filter(Boolean).length
-            if (ways > 1 || !areWhole(flags))
+            if (ways > 1 || !areCountsPaired(flags))
                 command.error("error: give one of --passphrase, --shares with --needed, --new-key-command, --finish")
             await runRotateKey(flags)
         })
@@ -170,7 +170,7 @@ async function finish(services: Services, key: Uint8Array): Promise<string[]> {
     })
     return removed.length === 0
         ? ["There is no former key"]
-        : ["The former key is not valid any more. Make a backup. Keep the former key for older backups only."]
+        : ["The former key is no longer valid. Make a backup. Keep the former key for older backups only."]
 }
 
 async function acting<T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> {

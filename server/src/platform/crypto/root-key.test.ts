@@ -70,7 +70,7 @@ describe("the root key of a new program", () => {
         expect((await inTransaction(listRootKeys)).map(({ id }) => id)).toEqual([keyIdOf(third)])
     })
 
-    test("is made anew for no key once data keys need it", async () => {
+    test("is not made again once data keys need it", async () => {
         await inTransaction(async (tx) => encryptText(tx, await makeRootKey(tx, first), "case:1", "p", "title"))
         await inTransaction((tx) => tx.query("delete from root_keys"))
         for (const key of [first, second]) {

@@ -62,7 +62,7 @@ async function openIn(tx: Tx, key: Uint8Array): Promise<Buffer> {
  */
 export async function makeRootKey(tx: Tx, key: Uint8Array): Promise<Keys> {
     if ((await listRootKeys(tx)).length > 0) return await openRootKey(tx, key)
-    // A backup reads on beside this lock, and other servers that start wait for it.
+    // A backup can read under this lock. Other servers that start wait for it.
     await tx.query("lock table root_keys in share row exclusive mode")
     if ((await listRootKeys(tx)).length > 0) return await openRootKey(tx, key)
     const wrapping = randomBytes(keyBytes)
@@ -104,7 +104,7 @@ export async function removeFormerKeys(tx: Tx, key: Uint8Array): Promise<string[
             "a newer key opens the database: give that one, or run `tocsin rotate-key` again",
         )
     }
-    // Not simply all others: a newer one may have come since.
+    // Only older ones: a newer key may have come since.
     const sql = "delete from root_keys where number < (select number from root_keys where id = $1) returning id"
     return (await tx.query<{ id: string }>(sql, [id])).map((row) => row.id)
 }

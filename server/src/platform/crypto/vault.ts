@@ -79,7 +79,10 @@ function throwMissingKey(tx: Tx, scope: string): never {
     throw new Error(`there is no data key for ${scope}`)
 }
 
-/** Wraps the keys of older versions anew. `isNew`: no other key existed. `hadKeys`: there were any. */
+/**
+ * Wraps the data keys of older versions with other keys. `isNew`: all data keys were of older versions. `hadKeys`: there
+ * were any.
+ */
 export async function rewrapDataKeys(
     tx: Tx,
     from: Keys,

@@ -8,8 +8,8 @@ export async function postAlarm(
     body: string,
 ): Promise<number | null> {
     try {
-        const all = { "content-type": "application/json", "user-agent": "Tocsin-Webhooks/1", ...headers }
-        return (await openNamedHostFetch(url)(url, { method: "POST", headers: all, body })).status
+        const sent = { "content-type": "application/json", "user-agent": "Tocsin-Webhooks/1", ...headers }
+        return (await openNamedHostFetch(url)(url, { method: "POST", headers: sent, body })).status
     } catch {
         return null
     }

@@ -20,7 +20,7 @@ import { addLeak } from "../evidence/actions/add-evidence.ts"
 import { findHold, setHold } from "../evidence/actions/hold-evidence.ts"
 import { addTouchedCanary } from "../evidence/actions/add-touched-canary.ts"
 import { attribute } from "./actions/attribute-leak.ts"
-import type { ApprovalInput } from "./actions/approve-evidence-action.ts"
+import type { ApprovalInput } from "../../trust/approvals/approval.ts"
 import { deleteEvidence } from "./actions/delete-evidence.ts"
 import { liftHold } from "./actions/lift-hold.ts"
 

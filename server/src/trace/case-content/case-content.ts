@@ -1,4 +1,4 @@
-/** What must be over before two people can delete the content of a case, and what they sign. */
+/** The deletion of a case's content by two people: its obstacles and its effects. */
 import { refuse } from "@tocsin/base/refusal"
 import { refuseHeld } from "../../share/cases/hold.ts"
 import type { ArtifactVersion, Effects } from "../../trust/approvals/approval.ts"
@@ -46,7 +46,7 @@ export function assertDeletable([obstacle]: readonly Obstacle[]): void {
     )
 }
 
-/** What an approval can be about. */
+/** The case and its parts that an approval can name. */
 export interface CaseParts {
     readonly id: string
     readonly waves: ReadonlySet<string>
@@ -63,7 +63,7 @@ export function needsContent({ action, artifacts, detail }: Effects, parts: Case
     return artifacts.some(({ artifact }) => parts.artifacts.has(artifact))
 }
 
-/** What a deletion destroys, and the partners that lose access by it. */
+/** The content that a deletion destroys, and the partners that lose access by it. */
 export interface Losses {
     readonly partners: readonly string[]
     readonly artifacts: readonly ArtifactVersion[]

@@ -49,6 +49,18 @@ export interface PartnerVersion extends ArtifactVersion {
     readonly partner: string
 }
 
+/** The reason of a request, or the id of the signed approval. */
+export interface ApprovalInput {
+    readonly reason?: string | undefined
+    readonly approval?: string | undefined
+}
+
+/** Whether the action may run, and the approval that was signed or waits for a signature. */
+export interface ApprovalOutcome {
+    readonly done: boolean
+    readonly approval: string
+}
+
 /** An approval with its effects and signatures. */
 export interface Approval {
     readonly id: string

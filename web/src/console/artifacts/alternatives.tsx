@@ -16,6 +16,8 @@ export function AlternativesToSign({ approval }: { approval: Approval }) {
     const names = useNames()
     const [open, setOpen] = useState<string | null>(null)
     const { artifacts, recipients } = approval.effects
+    // A deletion names artifacts, and gives none out.
+    if (approval.action === "case.delete_content") return null
     if (!approval.maySign || recipients.length === 0 || artifacts.length === 0) return null
     return (
         <section className="reasons">

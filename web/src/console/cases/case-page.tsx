@@ -106,7 +106,7 @@ function useTabs({ id, contentDeletedAt }: Case, waves: readonly Wave[]): readon
         count,
         isUrgent,
     })
-    const all = [
+    const tabs = [
         tab("overview", ""),
         ...(can("entitlement:read") ? [tab("access", "/access")] : []),
         tab("artifacts", "/artifacts", artifacts),
@@ -116,7 +116,7 @@ function useTabs({ id, contentDeletedAt }: Case, waves: readonly Wave[]): readon
         ...(can("warning_question:read") ? [tab("questions", "/questions")] : []),
         ...(can("audit_log:read") ? [tab("history", "/history")] : []),
     ]
-    return contentDeletedAt === null ? all : all.filter(({ name }) => recordTabs.has(name))
+    return contentDeletedAt === null ? tabs : tabs.filter(({ name }) => recordTabs.has(name))
 }
 
 const needsAction: ReadonlySet<Wave["state"]> = new Set(["planned", "requested", "approval_voided", "due", "frozen"])

@@ -124,7 +124,7 @@ export function DeleteContentWindow({ subject, open, onClose }: WindowProps) {
     )
 }
 
-/** What a deletion destroys and what stays, for the requester and the signer. */
+/** Tells the requester and the signer which parts a deletion destroys. */
 export function DeletionText(): ReactNode {
     return (
         <>

@@ -10,7 +10,7 @@ import { t } from "../../messages/message.ts"
 type Key = AnswerTo<"/api/server-keys">["keys"][number]
 
 const purposes: Readonly<Record<Key["purpose"], readonly [name: string, use: string]>> = {
-    key_encryption: [t("Key file"), t("encrypts all other keys")],
+    key_encryption: [t("Key file"), t("opens the root key, and so all other keys")],
     audit_log: [t("Audit log signature"), t("signs the checkpoints of the audit log")],
     receipt_log: [t("Receipt log signature"), t("signs the receipts that partners verify")],
     advisories: [t("Advisory signature"), t("signs published advisories and CSAF documents")],

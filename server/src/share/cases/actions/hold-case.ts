@@ -7,6 +7,7 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
 import { decryptForCase, encryptForCase, lockCase } from "./load-case.ts"
 import { applyApproval, requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
+import type { ApprovalInput, ApprovalOutcome } from "../../../trust/approvals/approval.ts"
 import { type CaseHold, holdLiftEffects, refuseHeld, validateReason } from "../hold.ts"
 import * as store from "../store/holds.ts"
 
@@ -42,18 +43,6 @@ export const isCaseHeld = async (ctx: ActionContext, caseId: string): Promise<bo
 export async function assertCaseNotHeld(ctx: ActionContext, caseId: string): Promise<void> {
     await lockCase(ctx, caseId)
     if (await isCaseHeld(ctx, caseId)) refuseHeld()
-}
-
-/** The reason of a request, or the id of the signed approval. */
-export interface ApprovalInput {
-    readonly reason?: string | undefined
-    readonly approval?: string | undefined
-}
-
-/** Whether it was done, and the approval that was signed or waits for a signature. */
-export interface ApprovalOutcome {
-    readonly done: boolean
-    readonly approval: string
 }
 
 /** Requests the end of a legal hold; with the signed approval, lifts it. Refuses `case.not_on_hold`. */

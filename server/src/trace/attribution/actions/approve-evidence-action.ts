@@ -8,7 +8,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { findTouch } from "../../../share/canaries/actions/list-canaries.ts"
 import { loadApproval, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
 import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
-import type { Effects } from "../../../trust/approvals/approval.ts"
+import type { ApprovalInput, ApprovalOutcome, Effects } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listPeople } from "../../../trust/identity/actions/load-people.ts"
 import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
@@ -21,18 +21,6 @@ export interface EvidenceAction {
     /** The person who acts. */
     readonly by: string
     readonly detail: { readonly evidence: string } & Readonly<Record<string, string>>
-}
-
-/** The reason of a request, or the id of the signed approval. */
-export interface ApprovalInput {
-    readonly reason?: string | undefined
-    readonly approval?: string | undefined
-}
-
-/** Whether the action may run, and the approval that was signed or waits for a signature. */
-export interface ApprovalOutcome {
-    readonly done: boolean
-    readonly approval: string
 }
 
 /**

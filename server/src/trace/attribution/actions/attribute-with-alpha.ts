@@ -4,7 +4,8 @@ import type { ActionContext } from "../../../kernel/action-context.ts"
 import { lockEvidenceForStaff } from "../../evidence/actions/hold-evidence.ts"
 import { attribute } from "./attribute-leak.ts"
 import { alphaOnePersonMax, alphaDefault, validateAlpha } from "../attribution.ts"
-import { type ApprovalOutcome, type ApprovalInput, requestOrApplyApproval } from "./approve-evidence-action.ts"
+import type { ApprovalInput, ApprovalOutcome } from "../../../trust/approvals/approval.ts"
+import { requestOrApplyApproval } from "./approve-evidence-action.ts"
 
 /**
  * Attributes at once up to `alphaOnePersonMax`. Above it, or for a text that contradicts an earlier leak, the first

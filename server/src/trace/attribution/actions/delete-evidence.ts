@@ -9,12 +9,8 @@ import { lockEvidenceForStaff, assertNotHeld } from "../../evidence/actions/hold
 import { assertCaseNotHeld } from "../../../share/cases/actions/hold-case.ts"
 import { listAttributions } from "./load-attributions.ts"
 import * as store from "../store.ts"
-import {
-    type ApprovalOutcome,
-    type ApprovalInput,
-    requestOrApplyApproval,
-    loadReason,
-} from "./approve-evidence-action.ts"
+import type { ApprovalInput, ApprovalOutcome } from "../../../trust/approvals/approval.ts"
+import { requestOrApplyApproval, loadReason } from "./approve-evidence-action.ts"
 import { type VersionId, forgetReadings } from "./save-budgets.ts"
 
 /** Requests or applies the deletion of evidence. Refuses evidence under legal hold, or of a case under one. */

@@ -1,7 +1,8 @@
 /** Lifts the legal hold of evidence, by two people whom the evidence does not identify. */
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { endHold, loadHoldId, lockEvidenceForStaff } from "../../evidence/actions/hold-evidence.ts"
-import { type ApprovalOutcome, type ApprovalInput, requestOrApplyApproval } from "./approve-evidence-action.ts"
+import type { ApprovalInput, ApprovalOutcome } from "../../../trust/approvals/approval.ts"
+import { requestOrApplyApproval } from "./approve-evidence-action.ts"
 
 /** Requests or applies the end of a legal hold. */
 export async function liftHold(

@@ -7,12 +7,8 @@ import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { destroyKeyPermanently } from "../../../platform/crypto/vault.ts"
 import { withheldFrom } from "../../../platform/time/clock.ts"
-import {
-    type ApprovalInput,
-    type ApprovalOutcome,
-    findCaseHold,
-    isCaseHeld,
-} from "../../../share/cases/actions/hold-case.ts"
+import { findCaseHold, isCaseHeld } from "../../../share/cases/actions/hold-case.ts"
+import type { ApprovalInput, ApprovalOutcome } from "../../../trust/approvals/approval.ts"
 import { type CaseHold, validateReason } from "../../../share/cases/hold.ts"
 import { listArtifacts } from "../../../share/artifacts/actions/load-artifacts.ts"
 import {

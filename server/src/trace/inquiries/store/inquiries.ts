@@ -37,7 +37,7 @@ export async function listInquiries(tx: Tx, member: string): Promise<InquiryRow[
     )
 }
 
-/** Whether an inquiry into leaks of this case is open, whoever its members are. */
+/** Whether an inquiry into leaks of this case is open, with any members. */
 export async function hasOpenInquiry(tx: Tx, caseId: string): Promise<boolean> {
     const rows = await tx.query(
         `select from inquiries where case_id = $1 and coalesce((select kind from inquiry_history
