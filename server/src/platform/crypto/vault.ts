@@ -80,8 +80,8 @@ function throwMissingKey(tx: Tx, scope: string): never {
 }
 
 /**
- * Wraps the data keys of older versions with other keys. `isNew`: there was no data key of this version. `hadKeys`: there
- * were some of older ones.
+ * Wraps the data keys of older versions with other keys. `isNew`: there was no data key of this version. `hadKeys`:
+ * there were some of older ones.
  */
 export async function rewrapDataKeys(
     tx: Tx,
