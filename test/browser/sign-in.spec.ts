@@ -151,6 +151,23 @@ const poll = async (token: string) =>
         headers: { authorization: `Bearer ${token}`, accept: "application/taxii+json;version=2.1" },
     })
 
+/** Signs out with a late answer. The page that goes away must not offer to sign in: the next page would undo it. */
+async function signOutSlowly(page: Page): Promise<void> {
+    const answers = Promise.withResolvers<void>()
+    await page.route("**/api/session", async (route) => {
+        const response = await route.fetch()
+        await answers.promise
+        await route.fulfill({ response })
+    })
+    await chooseOwn(page, "Sign out")
+    await page.getByRole("heading", { name: /^Sign/ }).waitFor()
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Signing out")
+    expect(await button(page, "Continue with a passkey").count()).toBe(0)
+    answers.resolve()
+    await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor()
+    await page.unroute("**/api/session")
+}
+
 test("two founders add a passkey each", async () => {
     ada = await program.enter(program.links[0])
     bo = await program.enter(program.links[1])
@@ -174,7 +191,7 @@ test("a colleague is invited by mail, and signs in with a passkey afterwards", a
     await signAndApply()
     const cleo = await program.enter(await program.mailedLink("cleo@operator.example", 0))
     await addPasskey(cleo)
-    await chooseOwn(cleo.page, "Sign out")
+    await signOutSlowly(cleo.page)
     await button(cleo.page, "Continue with a passkey").click()
     await cleo.page.getByRole("heading", { name: "Overview", level: 1 }).waitFor()
     expect(await axeFaults(cleo.page)).toEqual([])

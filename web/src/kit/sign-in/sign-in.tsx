@@ -13,8 +13,12 @@ import { ProviderButtons, useFinishedSignOn } from "./single-sign-on.tsx"
 
 const { writeTo } = apiOf<Side>()
 
+/** A sign-out replaces the page. Until then the page offers no sign-in: the new page would undo it. */
+let isSigningOut = false
+
 /** Deletes drafts first, so that they are gone even if the server does not end the session. */
 export async function signOut(person: string): Promise<void> {
+    isSigningOut = true
     await forgetDrafts(person).catch(() => undefined)
     await writeTo("DELETE", "/api/session")
         .send()
@@ -32,6 +36,13 @@ interface SignedOutProps {
 
 /** The page of a viewer who is signed out. */
 export function SignedOut({ lead, recovery, children }: SignedOutProps) {
+    if (isSigningOut) {
+        return (
+            <SignInFrame title={t("Signing out")}>
+                <p>{t("One moment…")}</p>
+            </SignInFrame>
+        )
+    }
     return (
         <SignInFrame title={t("Sign in")} lead={lead}>
             <PasskeyButton />
