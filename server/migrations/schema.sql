@@ -790,6 +790,21 @@ create table default_schedules (
     constraint default_schedules_pkey PRIMARY KEY (seq)
 );
 
+create table deleted_sighting_objects (
+    id uuid not null,
+    partner_id uuid not null,
+    case_id uuid not null,
+    name bytea not null,
+    type text not null,
+    version text not null,
+    object_ciphertext bytea not null,
+    deleted_at timestamp with time zone not null,
+    constraint deleted_sighting_objects_pkey PRIMARY KEY (id),
+    constraint deleted_sighting_objects_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+    constraint deleted_sighting_objects_partner_id_fkey FOREIGN KEY (partner_id) REFERENCES partners(id)
+);
+CREATE INDEX deleted_sighting_objects_case_id_idx ON deleted_sighting_objects USING btree (case_id);
+
 create table deletion_confirmations (
     id uuid not null,
     event_id bigint not null,

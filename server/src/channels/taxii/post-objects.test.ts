@@ -1,4 +1,7 @@
-/** Bounds the database statements of a post, whatever it contains, so that they do not grow unnoticed. */
+/**
+ * Bounds the database statements of a post, whatever it contains, so that they do not grow unnoticed. Deletes objects,
+ * also of a case under legal hold.
+ */
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { listEvents } from "../../../../test/support/actors.ts"
@@ -10,10 +13,14 @@ import {
     newCase,
     newPartner,
     createProgram,
+    signAsApprover,
 } from "../../../../test/support/program.ts"
 import { countRoundTrips } from "../../../../test/support/statements.ts"
 import { parseInstant } from "@tocsin/base/instant"
+import { eventHandlers } from "../../event-handlers.ts"
+import { handleNextEvent } from "../../kernel/worker.ts"
 import { databaseClock } from "../../platform/time/clock.ts"
+import { liftCaseHold, placeHold } from "../../share/cases/actions/hold-case.ts"
 
 const at = "2025-06-24T16:00:00.000Z"
 const version = { spec_version: "2.1", created: at, modified: at }
@@ -23,6 +30,7 @@ let portal: Portal
 let headers: Readonly<Record<string, string>>
 /** Vulnerabilities of two warnings. */
 let shown: string[]
+const cases: string[] = []
 beforeAll(async () => {
     world = await createProgram()
     world.clock.now = parseInstant("2025-06-24T17:00:00Z")
@@ -33,6 +41,7 @@ beforeAll(async () => {
     }
     for (let n = 0; n < 2; n++) {
         const subject = await newCase(world, n === 0 ? "toolshell" : "bypass")
+        cases.push(subject)
         await releaseWaveNow(world, subject, "validate", [
             await newArtifact(world, subject, "summary", "toolshell/summary.md"),
         ])
@@ -151,4 +160,47 @@ test.each(["last", "first"])("deletes only the %s version of a posted object", a
     })
     expect(gone.statusCode).toBe(200)
     expect(await versions()).toEqual(which === "last" ? list.slice(0, 1) : list.slice(1))
+})
+
+/** Posts a sighting of the first warning, deletes it, posts it again, and returns all answers. */
+async function deleteAndPostAgain(): Promise<unknown[]> {
+    const [sighting = {}, data = {}] = seen(shown.slice(0, 1), 3)
+    const url = `/taxii2/api/collections/sightings/objects/${(sighting as { id: string }).id}/`
+    const answers: unknown[] = []
+    const ask = async (method: "GET" | "DELETE") => {
+        const { statusCode, json } = await portal.app.inject({
+            ...{ method, url, headers: { authorization: headers["authorization"] ?? "" } },
+        })
+        answers.push([statusCode, statusCode === 200 ? json<{ objects?: object[] }>().objects?.length : null])
+    }
+    await post([sighting, data])
+    for (const method of ["GET", "DELETE", "GET", "DELETE"] as const) await ask(method)
+    answers.push((await post([sighting, data])).success_count)
+    await ask("GET")
+    await ask("DELETE")
+    return answers
+}
+
+test("a legal hold keeps deleted objects until it is lifted, and their partner gets the same answers", async () => {
+    const [caseId = ""] = cases
+    const kept = async () =>
+        (await world.database.db.transaction((tx) => tx.query("select from deleted_sighting_objects"))).length
+    const work = async () => {
+        while (await handleNextEvent(world.services, eventHandlers));
+    }
+    const answers = await deleteAndPostAgain()
+    expect(answers).toEqual([[200, 1], [200, undefined], [404, null], [404, null], 2, [200, 1], [200, undefined]])
+    expect(await kept()).toBe(0)
+    await world.acting(world.manager, (ctx) => placeHold(ctx, caseId, "A court asks for it."))
+    expect(await deleteAndPostAgain()).toEqual(answers)
+    expect(await kept()).toBe(2)
+    const { approval } = await world.acting(world.manager, (ctx) =>
+        liftCaseHold(ctx, caseId, { reason: "It is over." }),
+    )
+    await signAsApprover(world, approval)
+    await work()
+    expect(await kept()).toBe(2)
+    await world.acting(world.manager, (ctx) => liftCaseHold(ctx, caseId, { approval }))
+    await work()
+    expect(await kept()).toBe(0)
 })

@@ -5,7 +5,7 @@
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import { decryptForCase, encryptForCase, lockCase } from "./load-case.ts"
+import { decryptForCase, encryptForCase, lockAgainstHolds, lockCase } from "./load-case.ts"
 import { applyApproval, requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { ApprovalInput, ApprovalOutcome } from "../../../trust/approvals/approval.ts"
 import { type CaseHold, holdLiftEffects, refuseHeld, validateReason } from "../hold.ts"
@@ -38,6 +38,12 @@ export async function findCaseHold(ctx: ActionContext, caseId: string): Promise<
 
 export const isCaseHeld = async (ctx: ActionContext, caseId: string): Promise<boolean> =>
     (await store.findHold(ctx.tx, caseId)) !== undefined
+
+/** Returns the cases that are under legal hold. No hold is placed on the others until the transaction ends. */
+export async function listHeldCases(ctx: ActionContext, cases: readonly string[]): Promise<ReadonlySet<string>> {
+    await lockAgainstHolds(ctx, cases)
+    return new Set(await store.listHeldCases(ctx.tx, cases))
+}
 
 /** Locks the case, and refuses `case.on_hold` for a case under legal hold. */
 export async function assertCaseNotHeld(ctx: ActionContext, caseId: string): Promise<void> {

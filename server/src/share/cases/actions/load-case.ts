@@ -69,6 +69,11 @@ export async function lockCase(ctx: ActionContext, id: string): Promise<store.Ca
     return (await store.lockCase(ctx.tx, id)) ?? noSuchCase()
 }
 
+/** Lets no other transaction take `lockCase` for these cases until this one ends. Readers do not wait. */
+export async function lockAgainstHolds(ctx: ActionContext, cases: readonly string[]): Promise<void> {
+    await store.shareCases(ctx.tx, cases)
+}
+
 /** Locks an open case until the transaction ends. Refuses `case.not_found`, `case.closed`, `case.content_deleted`. */
 export async function lockOpenCase(ctx: ActionContext, id: string): Promise<store.CaseRow> {
     const row = await lockCase(ctx, id)

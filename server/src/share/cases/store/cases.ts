@@ -95,6 +95,11 @@ export async function lockCase(tx: Tx, id: string): Promise<CaseRow | undefined>
     return (await tx.query<CaseRow>("select * from cases where id = $1 for update", [id]))[0]
 }
 
+/** Lets no transaction lock these cases until this one ends. */
+export async function shareCases(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.query("select from cases where id = any($1::uuid[]) order by id for share", [ids])
+}
+
 /** Lists these cases (null: all), oldest first. */
 export async function listCaseRows(tx: Tx, ids: readonly string[] | null): Promise<CaseRow[]> {
     return await tx.query<CaseRow>(

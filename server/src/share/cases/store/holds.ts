@@ -27,6 +27,15 @@ export async function findHold(tx: Tx, caseId: string): Promise<HoldRow | undefi
     return rows[0]
 }
 
+/** Returns which of these cases have a hold now. */
+export async function listHeldCases(tx: Tx, cases: readonly string[]): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        "select case_id as id from case_holds where case_id = any($1::uuid[]) and lifted_at is null",
+        [cases],
+    )
+    return rows.map(({ id }) => id)
+}
+
 export async function liftHold(tx: Tx, id: string, at: Instant): Promise<void> {
     await tx.query("update case_holds set lifted_at = $2 where id = $1", [id, new Date(at)])
 }

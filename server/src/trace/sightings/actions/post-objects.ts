@@ -11,6 +11,7 @@ import {
     encryptForCase,
     listDeletedCases,
 } from "../../../share/cases/actions/load-case.ts"
+import { listHeldCases } from "../../../share/cases/actions/hold-case.ts"
 import { partnerOf } from "../../../share/delivery/actions/project-warnings.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listHiddenCases } from "../../../trust/partners/roster/actions/set-access-list.ts"
@@ -146,21 +147,30 @@ async function saveObjects(ctx: ActionContext, posts: readonly CasePost[]): Prom
     if (rows.length > 0) store.insertObjectsLast(ctx.tx, partnerOf(ctx).partner, rows)
 }
 
-/** Deletes these rows of one object. Withdraws the reports that came as this object; staff keep them. */
+/**
+ * Deletes these rows of one object. Withdraws the reports that came as this object; staff keep them.
+ *
+ * A legal hold keeps the object until it is lifted. The partner sees the same answers as without a hold: a refusal
+ * would show that a court or an authority looks at the case, and perhaps at the partner.
+ */
 export async function deletePostedObject(
     ctx: ActionContext,
     objectId: string,
     rows: readonly PartnerObject[],
 ): Promise<void> {
-    await store.deleteObjects(
-        ctx.tx,
-        rows.map(({ id }) => id),
-    )
+    const [ids, cases] = [rows.map(({ id }) => id), rows.map((row) => row.case)]
+    await store.deleteObjects(ctx.tx, ids, await listHeldCases(ctx, cases), ctx.now)
     const reference = objectId.startsWith("sighting--") ? objectId.slice("sighting--".length) : null
     for (const [caseId, entries] of Map.groupBy(rows, (row) => row.case)) {
         const versions = entries.map(({ version }) => instantOf(version) ?? "")
         await withdrawVersions(ctx, caseId, reference, versions, entries.length)
     }
+}
+
+/** Deletes what a lifted hold kept, unless another hold was placed since. */
+export async function forgetDeletedObjects(ctx: ActionContext, caseId: string): Promise<void> {
+    const held = await listHeldCases(ctx, [caseId])
+    if (!held.has(caseId)) await store.forgetDeletedObjects(ctx.tx, caseId)
 }
 
 /** Prepares the keys of `saveStatus`, in parallel with earlier reads. */

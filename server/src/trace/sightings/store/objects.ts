@@ -1,4 +1,5 @@
-/** Stores posted objects and request statuses. */
+/** Stores posted objects, those that were deleted under legal hold, and request statuses. */
+import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 
 export interface ObjectRow {
@@ -90,9 +91,26 @@ export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewObj
     )
 }
 
-/** Deletes objects. */
-export async function deleteObjects(tx: Tx, ids: readonly string[]): Promise<void> {
-    await tx.query("delete from sighting_objects where id = any($1::uuid[])", [ids])
+/** Deletes objects, and keeps those of these held cases apart. */
+export async function deleteObjects(
+    tx: Tx,
+    ids: readonly string[],
+    heldCases: ReadonlySet<string>,
+    at: Instant,
+): Promise<void> {
+    await tx.query(
+        `with deleted as (delete from sighting_objects where id = any($1::uuid[]) returning *)
+         insert into deleted_sighting_objects
+             (id, partner_id, case_id, name, type, version, object_ciphertext, deleted_at)
+         select id, partner_id, case_id, name, type, version, object_ciphertext, $3 from deleted
+         where case_id = any($2::uuid[])`,
+        [ids, [...heldCases], new Date(at)],
+    )
+}
+
+/** Deletes the objects that were kept apart for a legal hold. */
+export async function forgetDeletedObjects(tx: Tx, caseId: string): Promise<void> {
+    await tx.query("delete from deleted_sighting_objects where case_id = $1", [caseId])
 }
 
 /** Inserts a status with the commit, and deletes old statuses that no other transaction is deleting. */
