@@ -3,7 +3,7 @@ Runs packages/audit-log/python in one process for many requests, because each st
 JSON for each request, and answers with one. A request has `arguments`, as of the command line: the answer has `status`,
 `stdout` and `stderr`. Or it has `files`, each by name in base64, and `changes`, each with `kind`, `key`, `file`, and the
 bytes to put in place of those from `start` to `end`. The answer then lists a verdict for each change: `accepted`, or the
-index of the leaf (`head` for none) and the code; for tiles the text.
+index of the leaf, or the line (`head` for none), and the code; for tiles the text.
 """
 import base64
 import contextlib
@@ -22,6 +22,8 @@ def check(kind, content, key, name, files):
         verifier.verify_export(io.BytesIO(content), key)
     elif kind == "receipt":
         verifier.verify_receipt(content, key)
+    elif kind == "proof":
+        verifier.verify_proof(content, key)
     elif kind == "checkpoint":
         verifier.verify_checkpoint(verifier.decode_note(content), key)
     elif kind == "signature":
@@ -32,14 +34,21 @@ def check(kind, content, key, name, files):
         verifier.verify_tiles(lambda path: content if path == name else files.get(path), key)
 
 
+def read_trust(change):
+    if change["kind"] == "proof":
+        return verifier.read_policy(change["key"].encode("latin-1"))
+    return verifier.read_key(change["key"])
+
+
 def verdict(change, files):
     content = files[change["file"]]
     content = content[: change["start"]] + base64.b64decode(change["put"]) + content[change["end"] :]
     try:
-        check(change["kind"], content, verifier.read_key(change["key"]), change["file"], files)
+        check(change["kind"], content, read_trust(change), change["file"], files)
         return "accepted"
     except verifier.Refused as refused:
         place = "head" if refused.index is None else refused.index
+        place = place if refused.line is None else refused.line
         return f"{place} {refused.code}" + (f" {refused.text}" if change["kind"] == "tiles" else "")
 
 

@@ -1,10 +1,11 @@
 """
-Verifies exports, receipts, checkpoints and tiles of Tocsin's logs. It was written from docs/reference/formats and the
-specifications that those pages name (RFC 6962, RFC 8032, RFC 8785, C2SP), not from Tocsin's own verifier. It needs
-Python 3.11 and nothing else, and works offline, except for tiles at a URL.
+Verifies exports, receipts, proofs, checkpoints and tiles of Tocsin's logs. It was written from docs/reference/formats
+and the specifications that those pages name (RFC 6962, RFC 8032, RFC 8785, FIPS 204, C2SP), not from Tocsin's own
+verifier. It needs Python 3.11 and nothing else, and works offline, except for tiles at a URL.
 
     python3 tocsin_verify.py export FILE --key KEY [--checkpoint FILE]
     python3 tocsin_verify.py receipt FILE --key KEY
+    python3 tocsin_verify.py proof FILE --policy FILE
     python3 tocsin_verify.py checkpoint FILE --key KEY
     python3 tocsin_verify.py tiles DIR|URL --key KEY
 
@@ -43,15 +44,16 @@ TIMEOUT_SECONDS = 30
 
 
 class Refused(Exception):
-    """What is wrong: a stable code, a sentence, and the index of the leaf, or whether it is the first line."""
+    """What is wrong: a code, a sentence, and the index of the leaf, or the line, or whether it is the first line."""
 
     is_head = False
 
-    def __init__(self, code: str, text: str, index: int | None = None) -> None:
+    def __init__(self, code: str, text: str, index: int | None = None, line: int | None = None) -> None:
         super().__init__(text)
         self.code = code
         self.text = text
         self.index = index
+        self.line = line
 
 
 # Canonical JSON: RFC 8785
@@ -208,6 +210,122 @@ def is_signed(public_key: bytes, message: bytes, signature: bytes) -> bool:
     return not is_small(expected) and encode_point(expected) == signature[:32]
 
 
+# ML-DSA-44: FIPS 204, with an empty context
+
+Q = 8380417
+ROWS, COLUMNS = 4, 4
+GAMMA_1, GAMMA_2 = 1 << 17, (Q - 1) // 88
+TAU, BETA, OMEGA = 39, 78, 80
+ZETAS = [pow(1753, int(f"{power:08b}"[::-1], 2), Q) for power in range(256)]
+
+Polynomial = list[int]
+
+
+def transform(polynomial: Polynomial) -> Polynomial:
+    """The number-theoretic transform (algorithm 41)."""
+    w, power, width = list(polynomial), 0, 128
+    while width >= 1:
+        for start in range(0, 256, 2 * width):
+            power += 1
+            for j in range(start, start + width):
+                t = ZETAS[power] * w[j + width] % Q
+                w[j + width], w[j] = (w[j] - t) % Q, (w[j] + t) % Q
+        width //= 2
+    return w
+
+
+def transform_back(polynomial: Polynomial) -> Polynomial:
+    """The inverse of the transform (algorithm 42)."""
+    w, power, width = list(polynomial), 256, 1
+    while width < 256:
+        for start in range(0, 256, 2 * width):
+            power -= 1
+            for j in range(start, start + width):
+                t = w[j]
+                w[j], w[j + width] = (t + w[j + width]) % Q, -ZETAS[power] * (t - w[j + width]) % Q
+        width *= 2
+    return [item * pow(256, -1, Q) % Q for item in w]
+
+
+def shake_256(content: bytes, size: int) -> bytes:
+    """So many bytes of SHAKE256."""
+    return hashlib.shake_256(content).digest(size)
+
+
+def expand_polynomial(seed: bytes) -> Polynomial:
+    """A transformed polynomial of the matrix, from its seed (algorithm 30)."""
+    size, found = 1024, []
+    while len(found) < 256:
+        stream = hashlib.shake_128(seed).digest(size * 3)
+        numbers = (int.from_bytes(stream[at : at + 3], "little") & 0x7FFFFF for at in range(0, size * 3, 3))
+        found = [number for number in numbers if number < Q]
+        size *= 2
+    return found[:256]
+
+
+def sample_in_ball(seed: bytes) -> Polynomial:
+    """The challenge: all zero but TAU times 1 or -1 (algorithm 29)."""
+    challenge, at, stream = [0] * 256, 8, shake_256(seed, 65536)
+    for last in range(256 - TAU, 256):
+        while stream[at] > last:
+            at += 1
+        place, bit = stream[at], last + TAU - 256
+        at += 1
+        challenge[last] = challenge[place]
+        challenge[place] = Q - 1 if stream[bit // 8] >> bit % 8 & 1 else 1
+    return challenge
+
+
+def unpack_bits(content: bytes, width: int) -> list[int]:
+    """Numbers of so many bits, the lowest first."""
+    number = int.from_bytes(content, "little")
+    return [number >> at & (1 << width) - 1 for at in range(0, len(content) * 8, width)]
+
+
+def unpack_hints(content: bytes) -> list[set[int]] | None:
+    """The places with a hint in each row; None for any other than the one encoding (algorithm 21)."""
+    places, ends = content[:OMEGA], [0, *content[OMEGA:]]
+    rows = [list(places[start:end]) for start, end in zip(ends, ends[1:])]
+    is_ordered = all(start <= end <= OMEGA for start, end in zip(ends, ends[1:]))
+    if not is_ordered or any(row != sorted(set(row)) for row in rows) or any(places[ends[-1] :]):
+        return None
+    return [set(row) for row in rows]
+
+
+def high_bits(value: int, has_hint: bool) -> int:
+    """The high part of a number, corrected by a hint (algorithms 36 and 40)."""
+    low = value % (2 * GAMMA_2)
+    low = low if low <= GAMMA_2 else low - 2 * GAMMA_2
+    high = 0 if value - low == Q - 1 else (value - low) // (2 * GAMMA_2)
+    low = low - 1 if value - low == Q - 1 else low
+    return (high + (0 if not has_hint else 1 if low > 0 else -1)) % 44
+
+
+@functools.lru_cache(maxsize=1024)
+def is_signed_ml_dsa(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Verifies an ML-DSA-44 signature (algorithms 3 and 8)."""
+    seed, challenge_hash = public_key[:32], signature[:32]
+    z = [GAMMA_1 - item for item in unpack_bits(signature[32 : 32 + COLUMNS * 576], 18)]
+    hints = unpack_hints(signature[32 + COLUMNS * 576 :])
+    if hints is None or any(abs(item) >= GAMMA_1 - BETA for item in z):
+        return False
+    vector = [transform(z[at : at + 256]) for at in range(0, 256 * COLUMNS, 256)]
+    t1 = [item << 13 for item in unpack_bits(public_key[32:], 10)]
+    challenge = transform(sample_in_ball(challenge_hash))
+    packed = 0
+    for row in reversed(range(ROWS)):
+        matrix = [expand_polynomial(seed + bytes([column, row])) for column in range(COLUMNS)]
+        key_part = transform(t1[256 * row : 256 * row + 256])
+        product = [
+            (sum(matrix[column][i] * vector[column][i] for column in range(COLUMNS)) - challenge[i] * key_part[i]) % Q
+            for i in range(256)
+        ]
+        for place, value in reversed(list(enumerate(transform_back(product)))):
+            packed = packed << 6 | high_bits(value, place in hints[row])
+    mu = shake_256(shake_256(public_key, 64) + bytes(2) + message, 64)
+    return shake_256(mu + packed.to_bytes(ROWS * 192, "little"), 32) == challenge_hash
+
+
 # Signed notes and checkpoints: C2SP
 
 
@@ -261,6 +379,74 @@ def read_key(text: str) -> Key:
     return Key(text, parts[0], hashed, typed[1:])
 
 
+@dataclass(frozen=True)
+class NoteKey:
+    """A key of a policy: its name, the four bytes of its hash, the type, and the public key."""
+
+    name: str
+    hash: bytes
+    type: int
+    public_key: bytes
+
+
+ED25519, COSIGNATURE, ML_DSA_44 = 0x01, 0x04, 0x06
+KEY_BYTES = {ED25519: 32, COSIGNATURE: 32, ML_DSA_44: 1312}
+SIGNATURE_BYTES = {ED25519: 64, COSIGNATURE: 8 + 64, ML_DSA_44: 8 + 2420}
+SECONDS_MAX = 253_402_300_799
+
+
+def read_note_key(text: str) -> NoteKey:
+    """Reads `name+hash+base64` of a key of any type."""
+    parts = text.split("+", 2)
+    typed = read_base64(parts[2]) if len(parts) == 3 else None
+    if not typed or not is_name(parts[0]) or len(typed) - 1 != KEY_BYTES.get(typed[0]):
+        raise Refused("checkpoint.key_malformed", "it must be `name+hash+base64` of an Ed25519 or ML-DSA-44 key")
+    hashed = hashlib.sha256(parts[0].encode() + b"\n" + typed).digest()[:4]
+    if parts[1] != hashed.hex():
+        raise Refused("checkpoint.key_malformed", "its hash must be that of its name and key")
+    return NoteKey(parts[0], hashed, typed[0], typed[1:])
+
+
+def cosigned_message(text: str, key: NoteKey, time: int) -> bytes:
+    """The bytes that a witness signs, as tlog-cosignature says."""
+    if key.type == COSIGNATURE:
+        return f"cosignature/v1\ntime {time}\n{text}".encode()
+    head, name = read_checkpoint(text), key.name.encode()
+    origin = head.origin.encode()
+    if not 1 <= len(name) <= 255 or not 1 <= len(origin) <= 255:
+        raise Refused("checkpoint.key_malformed", "names under ML-DSA-44 must have 1 to 255 bytes")
+    tree = bytes(8) + head.size.to_bytes(8, "big") + head.root
+    who = bytes([len(name)]) + name + time.to_bytes(8, "big")
+    return b"subtree/v1\n\0" + who + bytes([len(origin)]) + origin + tree
+
+
+def signature_time(text: str, key: NoteKey, signature: bytes) -> int | None:
+    """The time of a valid signature, 0 if it has none; None for a wrong one."""
+    if len(signature) != SIGNATURE_BYTES[key.type]:
+        return None
+    if key.type == ED25519:
+        return 0 if is_signed(key.public_key, text.encode(), signature) else None
+    time = int.from_bytes(signature[:8], "big")
+    if time > SECONDS_MAX:
+        return None
+    verify = is_signed if key.type == COSIGNATURE else is_signed_ml_dsa
+    return time if verify(key.public_key, cosigned_message(text, key, time), signature[8:]) else None
+
+
+def times_of(text: str, signatures: list[tuple[str, bytes]], keys: list[NoteKey]) -> dict[NoteKey, int]:
+    """The keys that signed a note, each with the newest time. One wrong signature refuses the note."""
+    times: dict[NoteKey, int] = {}
+    for name, signed in signatures:
+        key = next((one for one in keys if one.name == name and one.hash == signed[:4]), None)
+        if key is None:
+            continue
+        time = signature_time(text, key, signed[4:])
+        if time is None:
+            raise Refused("checkpoint.bad_signature", f"the signature of `{name}` does not match the text")
+        times[key] = max(time, times.get(key, 0))
+    return times
+
+
 def refuse_note(text: str) -> NoReturn:
     """Refuses a text that is no signed note."""
     raise Refused("checkpoint.note_malformed", f"bad signed note: {text}")
@@ -275,8 +461,8 @@ def read_signature(line: str) -> tuple[str, bytes]:
     return parts[1], signature
 
 
-def open_note(note: str, key: Key) -> tuple[str, int]:
-    """Returns the text that the key signed, and how many signatures there are. Ignores those of other keys."""
+def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+    """Splits a note into its text and its signatures, and verifies none."""
     if len(note.encode("utf-8", "surrogatepass")) > NOTE_BYTES:
         refuse_note(f"it must have at most {NOTE_BYTES} bytes")
     text, blank, rest = note.rpartition("\n\n")
@@ -285,13 +471,18 @@ def open_note(note: str, key: Key) -> tuple[str, int]:
     lines = rest[:-1].split("\n")
     if len(lines) > SIGNATURES_MAX:
         refuse_note(f"it must have at most {SIGNATURES_MAX} signatures")
-    signatures = [read_signature(line) for line in lines]
+    return text + "\n", [read_signature(line) for line in lines]
+
+
+def open_note(note: str, key: Key) -> tuple[str, int]:
+    """Returns the text that the key signed, and how many signatures there are. Ignores those of other keys."""
+    text, signatures = split_note(note)
     own = [signed[4:] for name, signed in signatures if name == key.name and signed[:4] == key.hash]
     if not own:
         raise Refused("checkpoint.unsigned", f"no signature by the key of `{key.name}`")
-    if not all(is_signed(key.public_key, (text + "\n").encode(), one) for one in own):
+    if not all(is_signed(key.public_key, text.encode(), one) for one in own):
         raise Refused("checkpoint.bad_signature", f"the signature of `{key.name}` does not match the text")
-    return text + "\n", len(signatures)
+    return text, len(signatures)
 
 
 def read_checkpoint(text: str) -> Checkpoint:
@@ -587,6 +778,206 @@ def verify_receipt(text: bytes, key: Key) -> tuple[Checkpoint, dict[str, Any]]:
     return head, line
 
 
+# Policies: C2SP tlog-policy
+
+POLICY_BYTES = 262_144
+POLICY_KEYS_MAX = 64
+
+
+@dataclass
+class Policy:
+    """The logs, the witnesses by name, the groups by name, and the name that must count."""
+
+    logs: list[NoteKey]
+    witnesses: dict[str, NoteKey]
+    groups: dict[str, tuple[int, list[str]]]
+    quorum: str | None = None
+
+    def is_quorum(self, signers: set[str], name: str | None) -> bool:
+        """Whether so many witnesses signed that the name counts."""
+        if name is None or name == "none" or name in signers:
+            return True
+        needed, members = self.groups.get(name, (1, []))
+        return sum(self.is_quorum(signers, member) for member in members) >= needed
+
+
+def policy_refused(line: int, text: str) -> Refused:
+    """A policy that is wrong in a line."""
+    return Refused("witness_policy.malformed", f"bad policy in line {line}: {text}", line=line)
+
+
+def add_policy_key(keys: Iterable[NoteKey], text: str, types: tuple[int, int], line: int) -> NoteKey:
+    """Reads the key of a log or of a witness, and compares it with those before."""
+    try:
+        key = read_note_key(text.encode("latin-1").decode())
+    except (Refused, UnicodeDecodeError) as error:
+        raise policy_refused(line, f"bad key: {error}") from None
+    if key.type not in types or any(one.public_key == key.public_key for one in keys):
+        raise policy_refused(line, "its key must be of the right type, and not that of an earlier line")
+    return key
+
+
+def add_policy_line(policy: Policy, words: list[str], line: int) -> None:
+    """Reads one line of a policy."""
+    kind, *rest = words
+    names = {*policy.witnesses, *policy.groups}
+    if kind == "log" and len(rest) in (1, 2):
+        policy.logs.append(add_policy_key(policy.logs, rest[0], (ED25519, ML_DSA_44), line))
+    elif kind == "witness" and len(rest) in (2, 3) and rest[0] not in {*names, "none"}:
+        known = policy.witnesses.values()
+        policy.witnesses[rest[0]] = add_policy_key(known, rest[1], (COSIGNATURE, ML_DSA_44), line)
+    elif kind == "group" and len(rest) > 2 and rest[0] not in {*names, "none"}:
+        name, count, *members = rest
+        taken = [member for _, others in policy.groups.values() for member in others]
+        if not names.issuperset(members) or len({*members, *taken}) < len(members) + len(taken):
+            raise policy_refused(line, "each member must be named on an earlier line, and be a member once")
+        is_number = re.fullmatch(r"[1-9][0-9]{0,3}", count) is not None
+        needed = {"any": 1, "all": len(members)}.get(count, int(count) if is_number else 0)
+        if not 1 <= needed <= len(members):
+            raise policy_refused(line, "the number must be `all`, `any`, or 1 to its members")
+        policy.groups[name] = needed, members
+    elif kind == "quorum" and len(rest) == 1 and rest[0] in {*names, "none"} and policy.quorum is None:
+        policy.quorum = rest[0]
+    else:
+        raise policy_refused(line, "it must be a log, a witness, a group or the one quorum, with names in order")
+    if max(len(policy.logs), len(policy.witnesses), len(policy.groups)) > POLICY_KEYS_MAX:
+        raise policy_refused(line, f"there must be at most {POLICY_KEYS_MAX} of each kind")
+
+
+def read_policy(content: bytes) -> Policy:
+    """Reads a policy. Octets above 0x7F are opaque."""
+    if len(content) > POLICY_BYTES or not content.endswith(b"\n"):
+        raise policy_refused(0, f"it must be whole lines, and have at most {POLICY_BYTES} bytes")
+    policy = Policy([], {}, {})
+    for number, line in enumerate(content.decode("latin-1")[:-1].split("\n"), 1):
+        if re.search(r"[^\t -~\x80-\xff]", line):
+            raise policy_refused(number, "it must have no control characters but tabs")
+        words = [word for word in re.split(r"[ \t]+", line) if word]
+        if words and not words[0].startswith("#"):
+            add_policy_line(policy, words, number)
+    if policy.quorum is None:
+        raise policy_refused(0, "there must be one `quorum` line")
+    return policy
+
+
+def check_policy(policy: Policy, note: str) -> tuple[Checkpoint, list[str]]:
+    """Checks that a log of the policy and enough witnesses signed a checkpoint. Returns it, and who signed."""
+    text, signatures = split_note(note)
+    head = read_checkpoint(text)
+    if not is_name(head.origin):
+        raise Refused("checkpoint.malformed", "bad checkpoint: its origin must have no space and no `+`")
+    if not times_of(text, signatures, [key for key in policy.logs if key.name == head.origin]):
+        raise Refused("witness_policy.other_log", f"no log of the policy signed the checkpoint of `{head.origin}`")
+    times = times_of(text, signatures, list(policy.witnesses.values()))
+    signers = [name for name, key in policy.witnesses.items() if times.get(key, 0) > 0]
+    if not policy.is_quorum(set(signers), policy.quorum):
+        names = ", ".join(signers) or "none"
+        raise Refused("witness_policy.no_quorum", f"too few witnesses of the policy signed the checkpoint: {names}")
+    return head, signers
+
+
+# Proofs: C2SP tlog-proof
+
+PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
+PROOF_HASHES_MAX = 63
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The parts of a proof, before anything is verified."""
+
+    extra: bytes | None
+    index: int
+    path: list[bytes]
+    note: str
+
+
+def proof_refused(line: int, text: str) -> Refused:
+    """A proof that is wrong in a line."""
+    return Refused("tlog_proof.malformed", f"bad proof of a log in line {line}: {text}", line=line)
+
+
+def parse_proof(content: bytes) -> Proof:
+    """Splits a proof into its parts."""
+    if len(content) > LINE_BYTES:
+        raise proof_refused(1, f"the proof must have at most {LINE_BYTES} bytes")
+    lines, at = [], 0
+    while not content.startswith(b"\n", at):
+        end = content.find(b"\n", at)
+        if end < 0:
+            raise proof_refused(len(lines) + 1, "an empty line and a checkpoint must follow")
+        lines.append(content[at:end].decode("latin-1"))
+        at = end + 1
+    if not lines or lines[0] != PROOF_FORMAT:
+        raise proof_refused(1, f"it must be `{PROOF_FORMAT}`")
+    note, line, extra = decode_note(content[at + 1 :]), 2, None
+    if len(lines) > 1 and lines[1].startswith("extra "):
+        extra, line = read_base64(lines[1][6:]), 3
+        if extra is None:
+            raise proof_refused(2, "it must be `extra` and base64")
+    index = re.fullmatch(r"index (0|[1-9][0-9]{0,15})", lines[line - 1] if len(lines) >= line else "")
+    if index is None or int(index[1]) > SIZE_MAX:
+        raise proof_refused(line, "it must name an index")
+    if len(lines) - line > PROOF_HASHES_MAX:
+        raise proof_refused(line + 1 + PROOF_HASHES_MAX, f"it must have at most {PROOF_HASHES_MAX} hashes")
+    path = []
+    for number, text in enumerate(lines[line:], line + 1):
+        one = read_base64(text)
+        if one is None or len(one) != HASH_BYTES:
+            raise proof_refused(number, "each hash must be 32 bytes in base64")
+        path.append(one)
+    return Proof(extra, int(index[1]), path, note)
+
+
+def is_batch(value: Any) -> bool:
+    """Whether the value is the leaf of a batch."""
+    if not isinstance(value, dict) or set(value) != {"anchor", "at", "root"} or not isinstance(value["at"], str):
+        return False
+    return is_hex(value["anchor"], HASH_BYTES) and is_hex(value["root"], HASH_BYTES)
+
+
+def commits_to_audit_log(line: dict[str, Any]) -> bool:
+    """Whether the batch of a proof commits to the tree of the audit log in it."""
+    tree = line["auditLog"]
+    if set(line) != {"auditLog", "batch", "salt"} or not isinstance(tree, dict) or not is_hex(line["salt"], 16):
+        raise malformed()
+    if set(tree) != {"origin", "root", "size"} or not is_hex(tree["root"], HASH_BYTES) or not is_count(tree["size"]):
+        raise malformed()
+    if not isinstance(tree["origin"], str) or not is_batch(line["batch"]):
+        raise malformed()
+    return commitment_of(line["salt"], tree) == line["batch"]["anchor"]
+
+
+def commits_to_receipt(line: dict[str, Any]) -> bool:
+    """Whether the batch of a proof commits to the receipt in it."""
+    if set(line) != {"batch", "body", "path", "place", "salt"} or not is_path(line["path"]):
+        raise malformed()
+    if not is_count(line["place"]) or not is_hex(line["salt"], 16) or not isinstance(line["body"], dict):
+        raise malformed()
+    if not is_batch(line["batch"]):
+        raise malformed()
+    commitment = leaf_hash(bytes.fromhex(commitment_of(line["salt"], line["body"])))
+    return leads_to(commitment, line["place"], BATCH_SIZE, line["path"], bytes.fromhex(line["batch"]["root"]))
+
+
+def verify_proof(content: bytes, policy: Policy) -> tuple[Checkpoint, list[str], Proof, dict[str, Any]]:
+    """Checks a proof. Returns the head of the receipt log, its witnesses, and what the batch commits to."""
+    proof = parse_proof(content)
+    if proof.extra is None:
+        raise Refused("tlog_proof.no_extra", "the proof does not say what the log commits to")
+    head, signers = check_policy(policy, proof.note)
+    line = parse_line(proof.extra)
+    is_audit_log = "auditLog" in line
+    if not (commits_to_audit_log(line) if is_audit_log else commits_to_receipt(line)):
+        what = "audit log" if is_audit_log else "receipt"
+        raise Refused("tlog_proof.altered", f"the batch does not commit to the {what}", line=2)
+    leaf = leaf_hash(canonical(line["batch"]).encode())
+    if proof.index >= head.size or root_from_path(leaf, proof.index, head.size, proof.path) != head.root:
+        last = 3 + len(proof.path)
+        raise Refused("tlog_proof.altered", f"lines 2 to {last} do not lead to the tree that the log signed")
+    return head, signers, proof, line
+
+
 # Tiles: C2SP tlog-tiles
 
 Fetch = Callable[[str], "bytes | None"]
@@ -711,11 +1102,21 @@ def signed_by(head: Checkpoint) -> str:
 
 def read_note(path: str) -> str:
     """Reads a file that is a signed note, or an answer of the API that holds one as `checkpoint`."""
-    text = decode_note(pathlib.Path(path).read_bytes())
+    return decode_note(read_answer(pathlib.Path(path).read_bytes(), "checkpoint"))
+
+
+def describe_receipt(body: dict[str, Any]) -> str:
+    """Says what a receipt is about."""
+    partner, kind, at = (body.get(name, "?") for name in ("partner", "kind", "at"))
+    return f"receipt, partner {partner}, {kind} at {at}"
+
+
+def read_answer(content: bytes, name: str) -> bytes:
+    """Takes a text out of an answer of the API, if the file is one."""
     try:
-        return str(json.loads(text)["checkpoint"])
+        return str(json.loads(content)[name]).encode("utf-8", "surrogatepass")
     except (ValueError, RecursionError, TypeError, KeyError):
-        return text
+        return content
 
 
 def say_export(options: argparse.Namespace, key: Key) -> str:
@@ -735,9 +1136,20 @@ def say_export(options: argparse.Namespace, key: Key) -> str:
 def say_receipt(options: argparse.Namespace, key: Key) -> str:
     """Checks a receipt."""
     head, line = verify_receipt(pathlib.Path(options.file).read_bytes(), key)
-    partner, kind, at = (line["body"].get(name, "?") for name in ("partner", "kind", "at"))
     place = f"in batch {line['index']:.0f} of {head.size}"
-    return f"receipt, partner {partner}, {kind} at {at}, {place} {signed_by(head)}"
+    return f"{describe_receipt(line['body'])}, {place} {signed_by(head)}"
+
+
+def say_proof(options: argparse.Namespace, policy: Policy) -> str:
+    """Checks a proof by the witnesses of a policy."""
+    content = pathlib.Path(options.file).read_bytes()
+    head, signers, proof, line = verify_proof(read_answer(content, "receipt"), policy)
+    by = f"witnessed by {', '.join(signers)}" if signers else "signed by the log alone, as the policy allows"
+    place = f"in batch {proof.index} of {head.size} of {head.origin}, {by}"
+    if "auditLog" in line:
+        tree = line["auditLog"]
+        return f"audit log, {tree['size']:.0f} leaves of {tree['origin']}, root {tree['root']}, {place}"
+    return f"{describe_receipt(line['body'])}, {place}"
 
 
 def say_checkpoint(options: argparse.Namespace, key: Key) -> str:
@@ -752,9 +1164,10 @@ def say_tiles(options: argparse.Namespace, key: Key) -> str:
     return f"{tiles} tiles, {head.size} leaves {signed_by(head)}"
 
 
-COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace, Key], str]]] = {
+COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace, Any], str]]] = {
     "export": ("FILE", say_export),
     "receipt": ("FILE", say_receipt),
+    "proof": ("FILE", say_proof),
     "checkpoint": ("FILE", say_checkpoint),
     "tiles": ("DIR|URL", say_tiles),
 }
@@ -762,15 +1175,26 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace, Key], str]]] = {
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """Reads the command line."""
-    parser = argparse.ArgumentParser(description="Verifies exports, receipts, checkpoints and tiles of Tocsin's logs.")
+    about = "Verifies exports, receipts, proofs, checkpoints and tiles of Tocsin's logs."
+    parser = argparse.ArgumentParser(description=about)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (place, _) in COMMANDS.items():
         command = commands.add_parser(name)
         command.add_argument("file", metavar=place)
-        command.add_argument("--key", required=True, help="the verifier key, from a source that you trust")
+        if name == "proof":
+            command.add_argument("--policy", required=True, help="who must have signed (C2SP tlog-policy)")
+        else:
+            command.add_argument("--key", required=True, help="the verifier key, from a source that you trust")
         if name == "export":
             command.add_argument("--checkpoint", metavar="FILE", help="a checkpoint that the export must continue")
     return parser.parse_args(arguments)
+
+
+def read_trust(options: argparse.Namespace) -> Key | Policy:
+    """Reads what the reader trusts: a policy for proofs, else a key."""
+    if options.command != "proof":
+        return read_key(options.key)
+    return read_policy(pathlib.Path(options.policy).read_bytes())
 
 
 def printable(text: str) -> str:
@@ -782,17 +1206,21 @@ def main(arguments: list[str]) -> int:
     """Checks one file, and returns the exit code."""
     options = parse_arguments(arguments)
     try:
-        key = read_key(options.key)
+        trust = read_trust(options)
     except Refused as refused:
         print(printable(f"{refused.text} ({refused.code})"), file=sys.stderr)
         return 2
+    except OSError as error:
+        print(printable(f"{options.policy}: cannot be read: {error}"), file=sys.stderr)
+        return 2
     try:
-        accepted = COMMANDS[options.command][1](options, key)
+        accepted = COMMANDS[options.command][1](options, trust)
         print(printable(f"{options.file}: accepted: {accepted}"))
         return 0
     except Refused as refused:
         place = " in the first line" if refused.is_head else ""
         place = place if refused.index is None else f" at leaf {refused.index}"
+        place = place if refused.line is None else f" in line {refused.line}"
         print(printable(f"{options.file}: REJECTED{place}: {refused.text} ({refused.code})"))
         return 1
     except (OSError, http.client.HTTPException) as error:

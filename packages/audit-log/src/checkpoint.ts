@@ -146,6 +146,15 @@ export function openNote(note: string, key: VerifierKey, verify: VerifySignature
     return text
 }
 
+/** Decodes the bytes of a note. Refuses `checkpoint.note_malformed`. */
+export function decodeNote(bytes: Uint8Array): string {
+    try {
+        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+    } catch {
+        return refuseNote("it must be UTF-8")
+    }
+}
+
 /** Splits a note into text and signatures, without verification. Refuses `checkpoint.note_malformed`. */
 export function parseNote(note: string): { text: string; signatures: Signature[] } {
     if (utf8(note).length > noteBytesMax) refuseNote(`it must have at most \`${noteBytesMax}\` bytes`)
@@ -207,12 +216,15 @@ export function fromBase64(text: string): Uint8Array | null {
 /** Hashes of a proof are at most as many as a tree of 2^63 leaves has levels. */
 const proofMax = 63
 
-/** Reads the lines of a proof, each a hash in base64. Calls `refuseProof`, with the rule, for any other. */
-export function parseProof(lines: readonly string[], refuseProof: (rule: string) => never): Hash[] {
-    if (lines.length > proofMax) refuseProof(`it must have at most \`${proofMax}\` hashes`)
-    return lines.map((line) => {
+/**
+ * Reads the lines of a proof, each a hash in base64. Calls `refuseProof`, with the rule and the line's place in `lines`,
+ * for any other.
+ */
+export function parseProof(lines: readonly string[], refuseProof: (rule: string, place: number) => never): Hash[] {
+    if (lines.length > proofMax) refuseProof(`it must have at most \`${proofMax}\` hashes`, proofMax)
+    return lines.map((line, place) => {
         const hash = fromBase64(line)
-        return hash?.length === 32 ? hash : refuseProof("each hash must be 32 bytes in base64")
+        return hash?.length === 32 ? hash : refuseProof("each hash must be 32 bytes in base64", place)
     })
 }
 

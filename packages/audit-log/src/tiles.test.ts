@@ -107,19 +107,20 @@ test("a proof of a log is read as it was written", () => {
     const proof = { extra: Uint8Array.of(1, 2), index: 7, proof: proveInclusion(leaves, 7), note: noteOf(leaves, 40) }
     const text = formatTlogProof(proof)
     expect(text.split("\n").slice(0, 3)).toEqual(["c2sp.org/tlog-proof@v1", "extra AQI=", "index 7"])
-    expect(parseTlogProof(text)).toEqual(proof)
-    expect(parseTlogProof(formatTlogProof({ ...proof, extra: null, proof: [] }))).toMatchObject({
-        extra: null,
-        proof: [],
-    })
+    expect(parseTlogProof(Buffer.from(text))).toEqual(proof)
+    const bare = { ...proof, extra: null, proof: [] }
+    expect(parseTlogProof(Buffer.from(formatTlogProof(bare)))).toEqual(bare)
     const [hash] = proof.proof.map((item) => base64.encode(item))
-    for (const changed of [
-        text.replace("@v1", "@v2"),
-        text.replace("index 7", "index 07"),
-        text.replace("extra AQI=", "extra AQI"),
-        text.replace(String(hash), String(hash).slice(4)),
-        text.replace("extra AQI=\nindex 7", "index 7\nextra AQI="),
-    ]) {
-        expect(() => parseTlogProof(changed)).toThrow("bad proof of a log")
+    const changes: [number, string][] = [
+        [1, text.replace("@v1", "@v2")],
+        [3, text.replace("index 7", "index 07")],
+        [2, text.replace("extra AQI=", "extra AQI")],
+        [4, text.replace(String(hash), String(hash).slice(4))],
+        [3, text.replace("extra AQI=\nindex 7", "index 7\nextra AQI=")],
+        [67, text.replace(String(hash), `${String(hash)}\n`.repeat(64).trimEnd())],
+        [3, "c2sp.org/tlog-proof@v1\nindex 7\n"],
+    ]
+    for (const [line, changed] of changes) {
+        expect(() => parseTlogProof(Buffer.from(changed))).toThrow(`bad proof of a log in line \`${line}\``)
     }
 })

@@ -331,6 +331,11 @@ export interface Portal {
      * until the next batch is published.
      */
     readonly fetchReceipt: (id: string) => Promise<string>
+    /**
+     * Requests the same proof as C2SP tlog-proof, with the signatures of witnesses. Also refuses
+     * `receipt.not_witnessed_yet` until enough of them have signed its batch.
+     */
+    readonly fetchReceiptProof: (id: string) => Promise<string>
     /** Reads the partner and the person behind the token. */
     readonly loadAccount: () => Promise<Account>
     /** Lists the partner's keys, and all changes of them, oldest first. `checkKeys` compares both with the receipts. */

@@ -47,6 +47,8 @@ export function makePortal(connection: Connection): Portal {
         ...reportingCalls(connection),
         fetchReceipt: async (id) =>
             (await get<{ receipt: string }>(`/api/receipts/${pathPart(id)}`, "receipt")).receipt,
+        fetchReceiptProof: async (id) =>
+            (await get<{ receipt: string }>(`/api/receipts/${pathPart(id)}?format=tlog_proof`, "receipt")).receipt,
         loadAccount: () => get<Account>("/api/me", "person", "partner"),
         listKeys: async () => {
             const list = await get<KeyList>("/api/keys", "keys", "changes")

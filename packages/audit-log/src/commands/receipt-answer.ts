@@ -1,4 +1,5 @@
-/** Takes a receipt out of the answer of the portal. */
+/** Takes a receipt out of the answer of the portal, and describes it. */
+import type { Fields } from "../signed-note.ts"
 
 const answerStart = '{"receipt":'
 const answerBytesMax = 1024 * 1024
@@ -29,4 +30,10 @@ function parseReceiptAnswer(text: string): string | null {
     } catch {
         return null
     }
+}
+
+/** Says what a receipt is about. */
+export function describeReceipt({ kind, at, partner }: Fields): string {
+    const [by, what, when] = [partner, kind, at].map((value) => (typeof value === "string" ? value : "?"))
+    return `receipt, partner ${by}, ${what} at ${when}`
 }

@@ -49,7 +49,7 @@ beforeAll(() => {
     write("longer", proofOf({ ...own, size: own.size + 1 }))
     write("other log", proofOf({ ...own, origin: "tocsin/other" }))
     write("checkpoint", proofOf(own).split("\n\n").slice(1).join("\n\n"))
-    write("answer", JSON.stringify({ receipt: "a receipt" }))
+    write("answer", JSON.stringify({ receipt: `{"format":"tocsin-receipt/1"}\n` }))
     write("far", proofOf(own, 8_640_000_000_001))
     write("bad policy", "quorum W\n")
 })

@@ -8,18 +8,20 @@ import { bytesToHex } from "@noble/hashes/utils.js"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
 import { exportFormat, type AcceptedExport, verifyLines } from "../export.ts"
+import { decodeNote } from "../checkpoint.ts"
 import { hashesEqual } from "../merkle.ts"
-import { type Lines, splitLines, trustAnyKey } from "../signed-note.ts"
-import { tlogProofFormat } from "../tlog-proof.ts"
+import { type Fields, type Lines, splitLines, trustAnyKey } from "../signed-note.ts"
+import { isTlogProof } from "../tlog-proof.ts"
 import {
     checkWitnessPolicy,
     parseWitnessPolicy,
     type WitnessedCheckpoint,
     type WitnessPolicy,
 } from "../witness-policy.ts"
-import { verifyAuditLogProof, type WitnessedProof } from "../witnessed-proof.ts"
+import { type ProvenAuditLog, verifyWitnessedProof } from "../witnessed-proof.ts"
 import { computeRootAt } from "./compare.ts"
 import { nodeVerifiers } from "./node-keys.ts"
+import { describeReceipt, unwrapReceipt } from "./receipt-answer.ts"
 
 /** Reads files, and writes lines. */
 export interface WitnessedIo {
@@ -30,18 +32,18 @@ export interface WitnessedIo {
 
 const bytesMax = 1024 * 1024
 
-/** The text of a proof or a signed note; null for files of JSON. Undefined where it cannot be read. */
-async function readIfWitnessed(path: string, io: WitnessedIo): Promise<string | null | undefined> {
+/** A proof or a signed note; null for other files of JSON. Undefined where it cannot be read. */
+async function readIfWitnessed(path: string, io: WitnessedIo): Promise<Uint8Array | null | undefined> {
     const parts: Uint8Array[] = []
     let bytes = 0
     try {
-        for await (const part of io.open(path)) {
+        for await (const part of unwrapReceipt(io.open(path))) {
             if (bytes === 0 && part[0] === 0x7b) return null
             parts.push(part)
             bytes += part.length
             if (bytes > bytesMax) break
         }
-        return Buffer.concat(parts).toString("utf8")
+        return Buffer.concat(parts)
     } catch (error) {
         if (!(error instanceof Error && "code" in error)) throw error
         io.message(`verify: cannot read \`${escapeForTerminal(path)}\`: ${escapeForTerminal(error.message)}`)
@@ -49,10 +51,10 @@ async function readIfWitnessed(path: string, io: WitnessedIo): Promise<string | 
     }
 }
 
-/** The result of a check against the policy. */
+/** The result of a check against the policy; `policy` says what it found. */
 export type WitnessedExport =
     /** How many of its first leaves witnesses signed; 0: the log alone signed, as the policy allows. */
-    | { readonly ok: true; readonly witnessedSize: number; readonly text: string }
+    | { readonly ok: true; readonly witnessedSize: number; readonly policy: string; readonly body?: Fields }
     | { readonly ok: false; readonly index: null; readonly code: string; readonly reason: string }
 
 /** The files for `tocsin verify` itself, by their paths, and how many of the others were rejected. */
@@ -71,13 +73,13 @@ export async function verifyByPolicy(
     const policy = await readPolicy(policyPath, io)
     if (policy === null || paths.length === 0) return null
     const others: string[] = []
-    const proofs: WitnessedProof[] = []
+    const proofs: ProvenAuditLog[] = []
     let rejected = 0
     for (const path of paths) {
-        const text = await readIfWitnessed(path, io)
-        if (text === undefined) return null
-        if (text === null) others.push(path)
-        else if (!(await judge(path, json, io, () => describe(policy, text, proofs)))) rejected += 1
+        const content = await readIfWitnessed(path, io)
+        if (content === undefined) return null
+        if (content === null) others.push(path)
+        else if (!(await judge(path, json, io, () => describe(policy, content, proofs)))) rejected += 1
     }
     const exports = new Map<string, WitnessedExport>()
     for (const path of others) exports.set(path, await judgeExport(path, proofs, io))
@@ -95,18 +97,24 @@ async function readPolicy(path: string, io: WitnessedIo): Promise<WitnessPolicy 
     }
 }
 
-function describe(policy: WitnessPolicy, text: string, proofs: WitnessedProof[]): BoundExport {
-    if (!text.startsWith(`${tlogProofFormat}\n`)) {
-        const checked = checkWitnessPolicy(policy, text, nodeVerifiers)
-        return { witnessedSize: sizeOf(checked, checked.checkpoint.size), text: checkpointText(checked) }
+function describe(policy: WitnessPolicy, content: Uint8Array, proofs: ProvenAuditLog[]): BoundExport {
+    if (!isTlogProof(content)) {
+        const checked = checkWitnessPolicy(policy, decodeNote(content), nodeVerifiers)
+        return { witnessedSize: sizeOf(checked, checked.checkpoint.size), policy: checkpointText(checked) }
     }
-    const proof = verifyAuditLogProof(text, policy, nodeVerifiers)
+    const proof = verifyWitnessedProof(content, policy, nodeVerifiers)
+    if ("body" in proof) {
+        const { log, body, index, at } = proof
+        const receipt = `${describeReceipt(body)}, in batch ${index} of ${at}`
+        const witnessedSize = sizeOf(log, log.checkpoint.size)
+        return { witnessedSize, policy: `${checkpointText(log)}; ${receipt}`, body }
+    }
     proofs.push(proof)
     const { size, root, origin } = proof.auditLog
     const commits = `batch ${proof.index} of ${proof.at} commits to ${size} leaves of ${origin}`
     return {
         witnessedSize: sizeOf(proof.log, size),
-        text: `${checkpointText(proof.log)}; ${commits} with root ${bytesToHex(root)}`,
+        policy: `${checkpointText(proof.log)}; ${commits} with root ${bytesToHex(root)}`,
     }
 }
 
@@ -119,7 +127,7 @@ function checkpointText({ checkpoint: { origin, size }, witnesses }: WitnessedCh
 }
 
 /** Each export must have the tree of a proof in its past. Other files are not witnessed by themselves. */
-async function judgeExport(path: string, proofs: readonly WitnessedProof[], io: WitnessedIo): Promise<WitnessedExport> {
+async function judgeExport(path: string, proofs: readonly ProvenAuditLog[], io: WitnessedIo): Promise<WitnessedExport> {
     const open = () => splitLines(io.open(path))
     const verdict = await verifyLines(open(), { keys: trustAnyKey, verify: nodeVerifiers.ed25519 })
     return await resultOf(() =>
@@ -135,7 +143,7 @@ async function judgeExport(path: string, proofs: readonly WitnessedProof[], io: 
 
 async function bindToProofs(
     exported: { readonly accepted: AcceptedExport; readonly open: () => Lines },
-    proofs: readonly WitnessedProof[],
+    proofs: readonly ProvenAuditLog[],
 ): Promise<BoundExport> {
     const own = proofs.filter(({ auditLog }) => auditLog.origin === exported.accepted.origin)
     let [covered, witnessed] = [0, false]
@@ -161,11 +169,11 @@ async function bindToProofs(
     const by = witnessed ? "witnessed" : "signed by the log alone, as the policy allows"
     return {
         witnessedSize: witnessed ? covered : 0,
-        text: `${by}: its first ${covered} of ${exported.accepted.size} leaves`,
+        policy: `${by}: its first ${covered} of ${exported.accepted.size} leaves`,
     }
 }
 
-type BoundExport = Pick<Extract<WitnessedExport, { ok: true }>, "witnessedSize" | "text">
+type BoundExport = Pick<Extract<WitnessedExport, { ok: true }>, "witnessedSize" | "policy" | "body">
 
 async function resultOf(work: () => BoundExport | Promise<BoundExport>): Promise<WitnessedExport> {
     try {
@@ -184,7 +192,7 @@ async function judge(path: string, json: boolean, io: WitnessedIo, work: () => B
 
 /** Gives the result in one line. */
 export function describeResult(result: WitnessedExport): string {
-    return result.ok ? result.text : `REJECTED: ${result.reason} (${result.code})`
+    return result.ok ? result.policy : `REJECTED: ${result.reason} (${result.code})`
 }
 
 const line = (path: string, text: string): string => `${escapeForTerminal(path)}: ${escapeForTerminal(text)}`

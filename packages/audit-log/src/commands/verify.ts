@@ -25,7 +25,7 @@ import {
 } from "./compare.ts"
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
 import { nodeVerifiers } from "./node-keys.ts"
-import { unwrapReceipt } from "./receipt-answer.ts"
+import { describeReceipt, unwrapReceipt } from "./receipt-answer.ts"
 import { describeResult, verifyByPolicy, type WitnessedExport } from "./verify-policy.ts"
 
 /** Options of `tocsin verify`, as the command line gives them. */
@@ -365,7 +365,7 @@ function printVerdict(
 /** The one verdict on a file that must be sound in itself, and signed as the policy says. */
 function withWitnesses(verdict: { readonly ok: boolean }, witnessed: WitnessedExport | undefined): object {
     if (witnessed === undefined || !verdict.ok) return verdict
-    return witnessed.ok ? { ...verdict, witnessedSize: witnessed.witnessedSize, policy: witnessed.text } : witnessed
+    return witnessed.ok ? { ...verdict, witnessedSize: witnessed.witnessedSize, policy: witnessed.policy } : witnessed
 }
 
 const isOwnFormat = (verdict: { readonly format: string }): boolean =>
@@ -384,11 +384,7 @@ function verdictText(verdict: Verdict | FoundReceipt): string {
         const { withheld } = verdict
         return `accepted: ${size} leaves of ${origin}, ${withheld} without their body, ${signed}, root ${root}`
     }
-    const { kind, at, partner } = verdict.body
-    const [by, what, when] = [partner, kind, at].map(textOrUnknown)
     const place = `in batch ${verdict.index} of ${size} of ${origin}`
     const leaf = "leaf" in verdict ? `, leaf ${verdict.leaf} of the audit log ${verdict.auditLog}` : ""
-    return `accepted: receipt, partner ${by}, ${what} at ${when}, ${place}, ${signed}${leaf}`
+    return `accepted: ${describeReceipt(verdict.body)}, ${place}, ${signed}${leaf}`
 }
-
-const textOrUnknown = (value: unknown): string => (typeof value === "string" ? value : "?")

@@ -3,12 +3,13 @@ import { formatInstant } from "@tocsin/base/instant"
 import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { listHiddenCases } from "../../trust/partners/roster/actions/set-access-list.ts"
 import { loadReceiptOfPartner } from "../../trust/receipts/actions/load-receipts.ts"
+import { proveReceiptOfPartner } from "../../trust/receipts/witnesses/actions/prove-receipt.ts"
 import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
 import { listDeletionsByPartner } from "../../share/delivery/recalls/actions/list-recalls-for-partner.ts"
 import { partnerOf } from "../../share/delivery/actions/project-warnings.ts"
 import { listReceipts } from "../../share/delivery/actions/list-receipts.ts"
 import { byId } from "../../kernel/schemas.ts"
-import { receiptAnswer, receiptsAnswer } from "./schemas.ts"
+import { receiptAnswer, receiptQuery, receiptsAnswer } from "./schemas.ts"
 
 const portal = { side: "portal" as const }
 
@@ -74,12 +75,14 @@ export const receiptRoutes = [
             summary:
                 "Returns the proof of a fetch, an acknowledgement or a deletion; `tocsin verify` checks it offline",
             params: byId,
+            query: receiptQuery,
             answer: receiptAnswer,
         },
         async (ctx) => {
             const { partner } = partnerOf(ctx)
             const maySee = await loadWarningFilter(ctx, partner)
-            return { receipt: await loadReceiptOfPartner(ctx, partner, ctx.params.id, maySee) }
+            const load = ctx.query.format === "tlog_proof" ? proveReceiptOfPartner : loadReceiptOfPartner
+            return { receipt: await load(ctx, partner, ctx.params.id, maySee) }
         },
     ),
 ]

@@ -92,6 +92,9 @@ export const receiptsAnswer = Type.Object({
     more: Type.Boolean(),
 })
 
+/** `format`: `tlog_proof` with the signatures of witnesses; default: `tocsin-receipt/1`. */
+export const receiptQuery = Type.Object({ format: Type.Optional(Type.Literal("tlog_proof")) }, closed)
+
 export const receiptAnswer = Type.Object({ receipt: Type.String() })
 
 const count = orNull(Type.Integer({ minimum: 0, maximum: countMax }))

@@ -6,9 +6,9 @@ import { rich, t, valueText } from "../../messages/message.ts"
 import type { KeyChange } from "../answers.ts"
 import { useRead } from "../api.ts"
 import { useNameOf } from "../viewer.ts"
-import { SaveReceipt } from "./save-receipt.tsx"
+import { type ReceiptFormat, SaveReceipt } from "./save-receipt.tsx"
 
-export function KeyReceipts() {
+export function KeyReceipts({ format }: { format: ReceiptFormat }) {
     const keys = useRead("/api/keys")
     return (
         <Section title={t("Changes of your keys")}>
@@ -23,7 +23,7 @@ export function KeyReceipts() {
                     changes.length === 0 ? (
                         <Empty title={t("No changes yet.")}>{t("They appear here after a lead adds a key.")}</Empty>
                     ) : (
-                        <ChangeTable changes={changes} />
+                        <ChangeTable changes={changes} format={format} />
                     )
                 }
             </Loaded>
@@ -31,7 +31,7 @@ export function KeyReceipts() {
     )
 }
 
-function ChangeTable({ changes }: { changes: readonly KeyChange[] }) {
+function ChangeTable({ changes, format }: { changes: readonly KeyChange[]; format: ReceiptFormat }) {
     const nameOf = useNameOf()
     return (
         <Table
@@ -48,7 +48,7 @@ function ChangeTable({ changes }: { changes: readonly KeyChange[] }) {
                 { name: t("By"), cell: ({ person }) => (person === null ? t("the operator") : nameOf(person)) },
                 {
                     name: t("Proof"),
-                    cell: ({ receipt, kind, at }) => <SaveReceipt id={receipt} kind={kind} at={at} />,
+                    cell: ({ receipt, kind, at }) => <SaveReceipt id={receipt} kind={kind} at={at} format={format} />,
                     end: true,
                 },
             ]}

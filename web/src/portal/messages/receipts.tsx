@@ -1,4 +1,5 @@
 /** The fetches, acknowledgements, deletions and key changes of this partner; each receipt can be saved as a file. */
+import { type ReactNode, useState } from "react"
 import { Link } from "@tanstack/react-router"
 import type { Channel } from "../../../../server/src/share/delivery/channel.ts"
 import { useRead } from "../api.ts"
@@ -10,14 +11,16 @@ import type { Receipt } from "../answers.ts"
 import { useNameOf, useWarnings } from "../viewer.ts"
 import { rich, t, valueText } from "../../messages/message.ts"
 import { KeyReceipts } from "./key-receipts.tsx"
-import { SaveReceipt } from "./save-receipt.tsx"
+import { FormatChoice, type ReceiptFormat, SaveReceipt } from "./save-receipt.tsx"
 
 export function Receipts() {
     const receipts = useRead("/api/receipts")
+    const [format, setFormat] = useState<ReceiptFormat>("receipt")
     return (
         <Page
             title={t("Receipts")}
             lead={t("A receipt proves a fetch, an acknowledgement, a deletion or a change of a key to anyone.")}
+            aside={<FormatChoice format={format} onChoose={setFormat} />}
         >
             <Loaded query={receipts}>
                 {({ receipts, more }) =>
@@ -27,7 +30,7 @@ export function Receipts() {
                         </Empty>
                     ) : (
                         <>
-                            <ReceiptTable receipts={receipts} />
+                            <ReceiptTable receipts={receipts} format={format} />
                             {more && (
                                 <Notice>
                                     {t("These are the newest {count, plural, one {# receipt} other {# receipts}}.", {
@@ -39,20 +42,27 @@ export function Receipts() {
                     )
                 }
             </Loaded>
-            <KeyReceipts />
+            <KeyReceipts format={format} />
             <Section title={t("Verify a receipt")}>
                 <p className="soft">
-                    {rich(
-                        "Save the file and run <command>tocsin verify --key KEY FILE</command>. The check needs no connection. A new receipt gets its proof with the next batch, at a fixed time.",
-                        { command: (text) => <code className="code">{text}</code> },
-                    )}
+                    {format === "receipt"
+                        ? rich(
+                              "Save the file and run <command>tocsin verify --key KEY FILE</command>. The check needs no connection. A new receipt gets its proof with the next batch, at a fixed time.",
+                              { command },
+                          )
+                        : rich(
+                              "Save the file and run <command>tocsin verify --policy POLICY FILE</command>. The check needs no connection, only a policy with the witnesses that you trust. They sign some seconds after the batch.",
+                              { command },
+                          )}
                 </p>
             </Section>
         </Page>
     )
 }
 
-function ReceiptTable({ receipts }: { receipts: readonly Receipt[] }) {
+const command = (text: ReactNode) => <code className="code">{text}</code>
+
+function ReceiptTable({ receipts, format }: { receipts: readonly Receipt[]; format: ReceiptFormat }) {
     const nameOf = useNameOf()
     return (
         <Table
@@ -71,7 +81,11 @@ function ReceiptTable({ receipts }: { receipts: readonly Receipt[] }) {
                 { name: t("Version"), cell: ({ versions }) => versions.join(", "), end: true },
                 { name: t("Time"), cell: ({ at }) => <When at={at} short /> },
                 { name: t("By"), cell: ({ person }) => nameOf(person) },
-                { name: t("Proof"), cell: (receipt) => hasReceipt(receipt) && <SaveReceipt {...receipt} />, end: true },
+                {
+                    name: t("Proof"),
+                    cell: (receipt) => hasReceipt(receipt) && <SaveReceipt {...receipt} format={format} />,
+                    end: true,
+                },
             ]}
         />
     )

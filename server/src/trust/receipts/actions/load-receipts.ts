@@ -20,7 +20,7 @@ import {
     type Range,
     rangeHash,
 } from "@tocsin/audit-log/merkle"
-import { receiptText } from "@tocsin/audit-log/receipt"
+import { type Batch, receiptText } from "@tocsin/audit-log/receipt"
 import { refuse } from "@tocsin/base/refusal"
 import type { SignedCheckpoint } from "@tocsin/audit-log/signed-note"
 import type { Tx } from "../../../platform/postgres/db.ts"
@@ -128,16 +128,27 @@ export async function proveConsistency(
 /** Whether the caller may see the warning of a receipt, given the partner's alias of it. */
 export type WarningFilter = (warning: string) => boolean
 
+/** A partner's receipt in its batch. */
+interface PublishedReceipt {
+    readonly newest: store.BatchRow
+    readonly index: number
+    readonly batch: Batch
+    readonly place: number
+    readonly path: Hash[]
+    readonly salt: string
+    readonly body: store.ReceiptRow["body"]
+}
+
 /**
- * Loads a partner's receipt with its proof under the newest checkpoint. Refuses `receipt.not_published_yet` while it
- * waits, and `request.not_found` where the partner has none or the caller may not see it.
+ * Loads a partner's receipt and its batch. Refuses `receipt.not_published_yet` while it waits, and `request.not_found`
+ * where the partner has none or the caller may not see it.
  */
-export async function loadReceiptOfPartner(
+export async function loadPublishedReceipt(
     { tx, services }: ActionContext,
     partner: string,
     id: string,
     maySee: WarningFilter,
-): Promise<string> {
+): Promise<PublishedReceipt> {
     const receipt = (await store.findReceipt(tx, partner, id)) ?? hide()
     const { warning } = receipt.body
     if (typeof warning === "string" && !maySee(warning)) hide()
@@ -154,15 +165,29 @@ export async function loadReceiptOfPartner(
         )
     }
     const row = await store.loadBatchAt(tx, index)
-    return receiptText({
-        checkpoint: checkpointOf(services.keys, newest),
+    return {
+        newest,
         index,
         batch: store.batchOfRow(row),
-        proof: await loadProof(tx, inclusionRanges(index, newest.index + 1)),
         place,
         path: receipt.path === null ? await computePath(tx, row, place) : hashesIn(receipt.path),
         salt: bytesToHex(receipt.salt),
         body: receipt.body,
+    }
+}
+
+/** Loads a partner's receipt with its proof under the newest checkpoint. Refuses what `loadPublishedReceipt` refuses. */
+export async function loadReceiptOfPartner(
+    ctx: ActionContext,
+    partner: string,
+    id: string,
+    maySee: WarningFilter,
+): Promise<string> {
+    const { newest, ...receipt } = await loadPublishedReceipt(ctx, partner, id, maySee)
+    return receiptText({
+        checkpoint: checkpointOf(ctx.services.keys, newest),
+        proof: await loadProof(ctx.tx, inclusionRanges(receipt.index, newest.index + 1)),
+        ...receipt,
     })
 }
 

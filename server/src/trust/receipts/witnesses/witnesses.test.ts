@@ -7,17 +7,19 @@ import { nodeVerifiers } from "@tocsin/audit-log/commands/node-keys"
 import { type Witness, addCheckpoint, openWitnessKeys } from "@tocsin/audit-log/commands/witness/witness"
 import { formatNoteKey } from "@tocsin/audit-log/note-keys"
 import { checkWitnessPolicy, parseWitnessPolicy } from "@tocsin/audit-log/witness-policy"
-import { verifyAuditLogProof } from "@tocsin/audit-log/witnessed-proof"
+import { verifyWitnessedProof } from "@tocsin/audit-log/witnessed-proof"
 import { actingOn, system, testServices } from "../../../../../test/support/actors.ts"
-import { type TestDatabase, createDatabase } from "../../../../../test/support/database.ts"
+import { type TestDatabase, createDatabase, newId } from "../../../../../test/support/database.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import type { Services, WitnessAnswer } from "../../../kernel/services.ts"
 import { findPublishedCheckpoint } from "../../audit-log/actions/export-log.ts"
 import { sequenceEvents } from "../../audit-log/actions/sequence-leaves.ts"
-import { makeBatch } from "../actions/batch-receipts.ts"
+import { addPartner } from "../../partners/actions/change-partner.ts"
+import { makeBatch, queueReceipt } from "../actions/batch-receipts.ts"
 import { countVisibleBatches } from "../actions/load-receipts.ts"
 import { receiptNoteKeys } from "../actions/serve-tiles.ts"
 import { proveAuditLog } from "./actions/prove-audit-log.ts"
+import { proveReceiptOfPartner } from "./actions/prove-receipt.ts"
 import { askWitnesses } from "./actions/ask-witnesses.ts"
 import { loadWitnessedLog, loadWitnessingState } from "./actions/load-witnessed-log.ts"
 
@@ -73,6 +75,8 @@ async function ask(url: string, body: string): Promise<WitnessAnswer | null> {
 }
 
 const act = <T>(work: (ctx: ActionContext) => Promise<T>): Promise<T> => actingOn(services, clock)(system, work)
+const newPartner = (ctx: ActionContext) =>
+    addPartner(ctx, { name: "P", mail: `${newId()}@partner.example`, tier: "entry", status: "active" })
 async function grow(batches = 1): Promise<void> {
     for (let i = 0; i < batches; i++) {
         clock.now += 60_000
@@ -144,11 +148,36 @@ test("a proof binds the audit log to what the witnesses signed", async () => {
     await expect(act(proveAuditLog)).rejects.toMatchObject({ code: "receipt.not_witnessed" })
     await submit()
     await grow()
-    const proof = verifyAuditLogProof(await act(proveAuditLog), policy, nodeVerifiers)
+    const proof = verifyWitnessedProof(Buffer.from(await act(proveAuditLog)), policy, nodeVerifiers)
+    if (!("auditLog" in proof)) expect.unreachable()
     const checkpoint = await act(findPublishedCheckpoint)
     expect([proof.log.checkpoint.size, proof.index]).toEqual([2, 1])
     expect(proof.auditLog.size).toBe(checkpoint?.size)
     expect(checkpoint?.checkpoint).toContain(Buffer.from(proof.auditLog.root).toString("base64"))
+})
+
+test("a receipt is proven as soon as enough witnesses signed its batch", async () => {
+    const [partner, id] = [await act(newPartner), newId()]
+    const body = { kind: "fetched", receipt: id, partner }
+    await act((ctx) => queueReceipt(ctx, { id, partner, body }))
+    const load = (by = partner) => act((ctx) => proveReceiptOfPartner(ctx, by, id, () => true))
+    await expect(load()).rejects.toMatchObject({ code: "receipt.not_published_yet" })
+    await grow()
+    await submit()
+    await grow(3)
+    const policy = parseWitnessPolicy(Buffer.from(policyText))
+    const proof = verifyWitnessedProof(Buffer.from(await load()), policy, nodeVerifiers)
+    expect(proof).toMatchObject({ index: 0, body, log: { checkpoint: { size: 1 } } })
+    await expect(load(newId())).rejects.toMatchObject({ code: "request.not_found" })
+    await database.db.transaction((tx) => tx.query("truncate cosignatures"))
+    await expect(load()).rejects.toMatchObject({ code: "receipt.not_witnessed_yet" })
+    services = { ...services, witnessing: null }
+    const [log] = policyText.split("\n")
+    const alone = parseWitnessPolicy(Buffer.from(`${log}\nquorum none\n`))
+    expect(verifyWitnessedProof(Buffer.from(await load()), alone, nodeVerifiers)).toMatchObject({
+        body,
+        log: { checkpoint: { size: 4 }, witnesses: [] },
+    })
 })
 
 test("a witness that hangs or fails holds up no other, and the older quorum stays until it is back", async () => {
