@@ -217,8 +217,8 @@ export function fromBase64(text: string): Uint8Array | null {
 const proofMax = 63
 
 /**
- * Reads the lines of a proof, each a hash in base64. Calls `refuseProof`, with the rule and the line's place in `lines`,
- * for any other.
+ * Reads the lines of a proof, each a hash in base64. For any other, it calls `refuseProof` with the rule and the place
+ * in `lines`.
  */
 export function parseProof(lines: readonly string[], refuseProof: (rule: string, place: number) => never): Hash[] {
     if (lines.length > proofMax) refuseProof(`it must have at most \`${proofMax}\` hashes`, proofMax)

@@ -176,7 +176,7 @@ export async function loadPublishedReceipt(
     }
 }
 
-/** Loads a partner's receipt with its proof under the newest checkpoint. Refuses what `loadPublishedReceipt` refuses. */
+/** Loads a partner's receipt with its proof under the newest checkpoint. Refuses as `loadPublishedReceipt`. */
 export async function loadReceiptOfPartner(
     ctx: ActionContext,
     partner: string,
