@@ -3,15 +3,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { refuseHeld } from "../../share/cases/hold.ts"
 import type { ArtifactVersion, Effects } from "../../trust/approvals/approval.ts"
 
-export const obstacles = [
-    "on_hold",
-    "not_ended",
-    "wave_open",
-    "filing_open",
-    "question_open",
-    "approval_open",
-    "still_needed",
-] as const
+export const obstacles = ["on_hold", "not_ended", "wave_open", "filing_open", "question_open", "approval_open"] as const
 
 /** Why the content of a case must stay for now. */
 export type Obstacle = (typeof obstacles)[number]
@@ -36,13 +28,15 @@ export function assertDeletable([obstacle]: readonly Obstacle[]): void {
     if (obstacle === "question_open") {
         refuse("conflict", "case.question_open", "a partner's question about this case is open: answer it first")
     }
-    if (obstacle === "approval_open") {
-        refuse("conflict", "case.approval_open", "an approval about this case is open: apply or withdraw it first")
-    }
+    refuse("conflict", "case.approval_open", "an approval about this case is open: apply or withdraw it first")
+}
+
+/** Refuses `case.still_needed`. */
+export function refuseNeeded(): never {
     refuse(
         "conflict",
         "case.still_needed",
-        "investigators still need this case: ask them to end their work on it first",
+        "investigators still need this case, and the approval is void: ask them to end their work, then request again",
     )
 }
 

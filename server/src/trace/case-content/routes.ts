@@ -1,9 +1,11 @@
 /** Routes of a case's content: its deletion and its legal hold. */
 import { formatInstant } from "@tocsin/base/instant"
 import { route } from "../../kernel/action-context.ts"
+import { DeferredAnswer } from "../../kernel/route.ts"
 import { byId } from "../../kernel/schemas.ts"
 import { deleteContent, loadContentStatus } from "./actions/delete-content.ts"
 import { liftCaseHold, placeHold } from "../../share/cases/actions/hold-case.ts"
+import { refuseNeeded } from "./case-content.ts"
 import { contentAnswer, holdAnswer, holdBody, requestAnswer, requestBody } from "./schemas.ts"
 
 const common = { side: "console", params: byId } as const
@@ -64,6 +66,9 @@ export const routes = [
             body: requestBody,
             answer: requestAnswer,
         },
-        async ({ params, body, ...ctx }) => ({ ...(await deleteContent(ctx, params.id, body)) }),
+        async ({ params, body, ...ctx }) => {
+            const outcome = await deleteContent(ctx, params.id, body)
+            return outcome === null ? new DeferredAnswer(async () => refuseNeeded()) : { ...outcome }
+        },
     ),
 ]

@@ -20,7 +20,6 @@ const obstacleTexts: Readonly<Record<Obstacle, string>> = {
     filing_open: t("a regulatory clock is open"),
     question_open: t("a question is open"),
     approval_open: t("an approval about the case is open"),
-    still_needed: t("investigators still need the case"),
 }
 
 /** Returns why this viewer cannot request the deletion now; null: it can. */

@@ -29,7 +29,11 @@ import {
     listSignedApprovals,
     loadApproval,
 } from "../../../trust/approvals/actions/load-approvals.ts"
-import { applyApproval, requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
+import {
+    applyApproval,
+    requestApproval,
+    voidInsteadOfApplying,
+} from "../../../trust/approvals/actions/request-approval.ts"
 import { stateOf } from "../../../trust/approvals/approval.ts"
 import { hasOpenInquiry } from "../../inquiries/actions/open-inquiry.ts"
 import { listClocks } from "../../regulatory-clocks/actions/run-clocks.ts"
@@ -41,13 +45,14 @@ import { type Losses, type Obstacle, assertDeletable, deletionEffects, needsCont
  * Requests the deletion; with the signed approval, deletes the content. Refuses `case.content_deleted`, and the codes
  * of `assertDeletable`.
  *
- * An open inquiry stops only the deletion itself: a request would be a silent way to ask whether there is one.
+ * Returns null where investigators still need the case. The approval is void then, and the caller refuses after the
+ * commit. Only the deletion itself checks this: a request would be a silent way to ask.
  */
 export async function deleteContent(
     ctx: ActionContext,
     caseId: string,
     input: ApprovalInput,
-): Promise<ApprovalOutcome> {
+): Promise<ApprovalOutcome | null> {
     await lockToChangeProgram(ctx.tx)
     await lockCase(ctx, caseId)
     if ((await findContentDeletion(ctx, caseId)) !== null) refuseDeletedContent()
@@ -58,15 +63,23 @@ export async function deleteContent(
         const text = { reason: validateReason(input.reason ?? "") }
         return { done: false, approval: await requestApproval(ctx, effects, text) }
     }
+    if (await isStillNeeded(ctx, caseId)) {
+        await voidInsteadOfApplying(ctx, approval, effects)
+        return null
+    }
     await applyApproval(ctx, approval, effects)
-    if (await hasOpenInquiry(ctx, caseId)) assertDeletable(["still_needed"])
     const at = await withheldFrom(ctx.tx, ctx.services, ctx.now)
     await destroyKeyPermanently(ctx.tx, { scope: scopeOf(caseId), at, approval })
     await record(ctx, { kind: "case.content_deleted", case: caseId, approval })
     return { done: true, approval }
 }
 
-/** Lists why the content must stay for now. An open inquiry is not among them. */
+/** Whether investigators still need the case, for reasons that the requester may not know. */
+async function isStillNeeded(ctx: ActionContext, caseId: string): Promise<boolean> {
+    return await hasOpenInquiry(ctx, caseId)
+}
+
+/** Lists why the content must stay for now, without what `isStillNeeded` checks. */
 async function listObstacles(ctx: ActionContext, caseId: string): Promise<Obstacle[]> {
     const found: (Obstacle | null)[] = [
         (await isCaseHeld(ctx, caseId)) ? "on_hold" : null,

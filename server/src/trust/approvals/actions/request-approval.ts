@@ -115,9 +115,7 @@ export async function signApproval(
  * or signer may no longer act. Voiding it is a separate action.
  */
 export async function applyApproval(ctx: ActionContext, id: string, actual: Effects): Promise<Approval> {
-    const approval = assertGenuine(await store.lockApproval(ctx.tx, id))
-    assertCanApply(approval, actual, ctx.now)
-    assertTwoPeople(await findObstacle(ctx, approval))
+    const approval = await lockApplicable(ctx, id, actual)
     await store.markApplied(ctx.tx, id, ctx.now)
     const event = { approval: id, action: actual.action, effectsHash: recordedHash(ctx, actual) }
     await record(ctx, { kind: "approval.applied", ...event }, isConfidential(approval.effects))
@@ -125,6 +123,23 @@ export async function applyApproval(ctx: ActionContext, id: string, actual: Effe
     const duplicates = await store.lockOpenDuplicates(ctx.tx, approval.effectsHash, id, ctx.now - signWithinMs)
     for (const duplicate of duplicates) await voidOpenApproval(ctx, duplicate, "superseded")
     return { ...approval, appliedAt: ctx.now }
+}
+
+/**
+ * Voids a signed approval in place of applying it, because something that its requester may not know of stands against
+ * it. The reason `changed` does not tell more. Refuses what `applyApproval` refuses.
+ *
+ * Commit this transaction, and refuse after it: the answer costs two signatures, so it must not be had twice for them.
+ */
+export async function voidInsteadOfApplying(ctx: ActionContext, id: string, actual: Effects): Promise<void> {
+    await voidOpenApproval(ctx, await lockApplicable(ctx, id, actual), "changed")
+}
+
+async function lockApplicable(ctx: ActionContext, id: string, actual: Effects): Promise<Approval> {
+    const approval = assertGenuine(await store.lockApproval(ctx.tx, id))
+    assertCanApply(approval, actual, ctx.now)
+    assertTwoPeople(await findObstacle(ctx, approval))
+    return approval
 }
 
 async function encryptApprovalText(ctx: ActionContext, id: string, effects: Effects, text: object): Promise<Buffer> {
