@@ -18,7 +18,7 @@ import { addLeak } from "../evidence/actions/add-evidence.ts"
 import { readCustody } from "../inquiries/actions/load-custody.ts"
 import { openInquiry } from "../inquiries/actions/open-inquiry.ts"
 import { attribute } from "./actions/attribute-leak.ts"
-import { deleteEvidence } from "./actions/delete-evidence.ts"
+import { deleteEvidence } from "../inquiries/actions/delete-evidence.ts"
 import { readCrossCaseEvidence } from "./actions/read-cross-case-evidence.ts"
 
 let world: Program

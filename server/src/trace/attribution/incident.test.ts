@@ -16,7 +16,7 @@ import { parseInstant } from "@tocsin/base/instant"
 import { addLeak } from "../evidence/actions/add-evidence.ts"
 import { attribute } from "./actions/attribute-leak.ts"
 import { readAttributions } from "./actions/load-attributions.ts"
-import { deleteEvidence } from "./actions/delete-evidence.ts"
+import { deleteEvidence } from "../inquiries/actions/delete-evidence.ts"
 import { attributeWithAlpha } from "./actions/attribute-with-alpha.ts"
 import { describeSpending } from "./attribution.ts"
 

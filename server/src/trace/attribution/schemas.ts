@@ -167,13 +167,6 @@ export const attributeEvidenceAnswer = Type.Object({
     attributions: Type.Array(attributionAnswer),
 })
 
-export const deleteEvidenceBody = Type.Object(
-    { reason: Type.Optional(Type.String()), approval: Type.Optional(id) },
-    closed,
-)
-
-export const deleteEvidenceAnswer = Type.Object({ done: Type.Boolean(), approval: id })
-
 export const liftHoldBody = Type.Object({ reason: Type.Optional(Type.String()), approval: Type.Optional(id) }, closed)
 
 export const liftHoldAnswer = Type.Object({ done: Type.Boolean(), approval: id })

@@ -21,7 +21,7 @@ import { findHold, setHold } from "../evidence/actions/hold-evidence.ts"
 import { addTouchedCanary } from "../evidence/actions/add-touched-canary.ts"
 import { attribute } from "./actions/attribute-leak.ts"
 import type { ApprovalInput } from "../../trust/approvals/approval.ts"
-import { deleteEvidence } from "./actions/delete-evidence.ts"
+import { deleteEvidence } from "../inquiries/actions/delete-evidence.ts"
 import { liftHold } from "./actions/lift-hold.ts"
 
 let world: Program

@@ -67,8 +67,8 @@ export const routes = [
             answer: requestAnswer,
         },
         async ({ params, body, ...ctx }) => {
-            const outcome = await deleteContent(ctx, params.id, body)
-            return outcome === null ? new DeferredAnswer(async () => refuseNeeded()) : { ...outcome }
+            const { isNeeded, ...outcome } = await deleteContent(ctx, params.id, body)
+            return isNeeded ? new DeferredAnswer(async () => refuseNeeded()) : outcome
         },
     ),
 ]

@@ -41,3 +41,12 @@ export function validateNote(text: string): string {
         max: noteLength.max,
     })
 }
+
+/** Refuses `evidence.still_needed`. */
+export function refuseNeeded(): never {
+    refuse(
+        "conflict",
+        "evidence.still_needed",
+        "other work still needs this evidence, and the approval is void: request the deletion later",
+    )
+}

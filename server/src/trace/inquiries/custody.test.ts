@@ -15,7 +15,7 @@ import { sequenceEvents } from "../../trust/audit-log/actions/sequence-leaves.ts
 import type { Actor } from "../../kernel/actor.ts"
 import { attribute, attributeLeak } from "../attribution/actions/attribute-leak.ts"
 import { readAttributions } from "../attribution/actions/load-attributions.ts"
-import { deleteEvidence } from "../attribution/actions/delete-evidence.ts"
+import { deleteEvidence } from "./actions/delete-evidence.ts"
 import { liftHold } from "../attribution/actions/lift-hold.ts"
 import { listEvidence, loadEvidence } from "../evidence/actions/load-evidence.ts"
 import { addLeak } from "../evidence/actions/add-evidence.ts"

@@ -345,3 +345,10 @@ export const timingAnswer = Type.Object({
         }),
     ),
 })
+
+export const deleteEvidenceBody = Type.Object(
+    { reason: Type.Optional(Type.String()), approval: Type.Optional(id) },
+    closed,
+)
+
+export const deleteEvidenceAnswer = Type.Object({ done: Type.Boolean(), approval: id })

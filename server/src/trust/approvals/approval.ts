@@ -61,6 +61,12 @@ export interface ApprovalOutcome {
     readonly approval: string
 }
 
+/** The outcome of a deletion. */
+export interface DeletionOutcome extends ApprovalOutcome {
+    /** Whether other work needs what the deletion would destroy. Then the approval is void: refuse after the commit. */
+    readonly isNeeded: boolean
+}
+
 /** An approval with its effects and signatures. */
 export interface Approval {
     readonly id: string

@@ -7,7 +7,11 @@ import { separateOwners } from "@tocsin/marks/recipient"
 import { refuse } from "@tocsin/base/refusal"
 import { findTouch } from "../../../share/canaries/actions/list-canaries.ts"
 import { loadApproval, decryptApprovalText } from "../../../trust/approvals/actions/load-approvals.ts"
-import { requestApproval, applyApproval } from "../../../trust/approvals/actions/request-approval.ts"
+import {
+    requestApproval,
+    applyApproval,
+    voidInsteadOfApplying,
+} from "../../../trust/approvals/actions/request-approval.ts"
 import type { ApprovalInput, ApprovalOutcome, Effects } from "../../../trust/approvals/approval.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listPeople } from "../../../trust/identity/actions/load-people.ts"
@@ -21,6 +25,8 @@ export interface EvidenceAction {
     /** The person who acts. */
     readonly by: string
     readonly detail: { readonly evidence: string } & Readonly<Record<string, string>>
+    /** Whether work that the people may not know of forbids it. Then a signed approval is voided, and not applied. */
+    readonly isForbidden?: boolean
 }
 
 /**
@@ -29,7 +35,7 @@ export interface EvidenceAction {
  */
 export async function requestOrApplyApproval(
     ctx: ActionContext,
-    { kind, by, detail }: EvidenceAction,
+    { kind, by, detail, isForbidden = false }: EvidenceAction,
     { reason, approval }: ApprovalInput,
 ): Promise<ApprovalOutcome> {
     const identified = await listIdentifiedStaff(ctx, detail.evidence)
@@ -44,7 +50,11 @@ export async function requestOrApplyApproval(
     if (approval === undefined) {
         return { done: false, approval: await requestApproval(ctx, effects, { reason: validateNote(reason ?? "") }) }
     }
-    const { requestedBy, signedBy } = await applyApproval(ctx, approval, effects)
+    const { requestedBy, signedBy } = await (isForbidden ? voidInsteadOfApplying : applyApproval)(
+        ctx,
+        approval,
+        effects,
+    )
     if (identified.some((item) => item === requestedBy || item === signedBy)) {
         refuse(
             "conflict",
@@ -52,7 +62,7 @@ export async function requestOrApplyApproval(
             "the evidence now identifies the requester or the signer: let other people make a new request",
         )
     }
-    return { done: true, approval }
+    return { done: !isForbidden, approval }
 }
 
 /** Lists the staff whose copies the evidence identifies. A decoy belongs to no person. */
@@ -68,7 +78,7 @@ export async function listIdentifiedStaff(ctx: ActionContext, evidence: string):
 /** Limits the approval to investigators and approvers, without the people that the evidence identifies. */
 async function computeEffects(
     ctx: ActionContext,
-    { kind, detail }: Omit<EvidenceAction, "by">,
+    { kind, detail }: Pick<EvidenceAction, "kind" | "detail">,
     excluded: readonly string[],
 ): Promise<Effects> {
     const staff = (await listPeople(ctx, null)).filter(({ id, leftAt }) => leftAt === null && !excluded.includes(id))

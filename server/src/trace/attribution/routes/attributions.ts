@@ -3,7 +3,6 @@ import { type Instant, formatInstant } from "@tocsin/base/instant"
 import { type CopyOwner, separateOwners, ownerOf } from "@tocsin/marks/recipient"
 import { type ActionContext, route } from "../../../kernel/action-context.ts"
 import { readAttributions, readLeakView } from "../actions/load-attributions.ts"
-import { deleteEvidence } from "../actions/delete-evidence.ts"
 import { type OtherHolders, listUnmarkedHolders, findOtherHolders, listCopyMakers } from "../actions/list-holders.ts"
 import { liftHold } from "../actions/lift-hold.ts"
 import { attributeWithAlpha } from "../actions/attribute-with-alpha.ts"
@@ -19,8 +18,6 @@ import {
     attributeEvidenceBody,
     attributionsAnswer,
     attributionsQuery,
-    deleteEvidenceAnswer,
-    deleteEvidenceBody,
     liftHoldAnswer,
     liftHoldBody,
     masterAnswer,
@@ -158,21 +155,6 @@ export const routes = [
             const outcome = await attributeWithAlpha(ctx, ctx.params.id, ctx.body)
             return { ...outcome, ...(await presentAttributions(ctx, ctx.params.id)) }
         },
-    ),
-    route(
-        {
-            ...console,
-            method: "POST",
-            path: "/api/evidence/{id}/delete",
-            permission: "evidence:write",
-            summary:
-                "Requests the deletion of evidence; with the signed approval, destroys its content, text and " +
-                "key, and keeps its hash and chain of custody",
-            params: byId,
-            body: deleteEvidenceBody,
-            answer: deleteEvidenceAnswer,
-        },
-        async ({ params, body, ...ctx }) => ({ ...(await deleteEvidence(ctx, params.id, body)) }),
     ),
     route(
         {

@@ -8,7 +8,7 @@ import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { destroyKeyPermanently } from "../../../platform/crypto/vault.ts"
 import { withheldFrom } from "../../../platform/time/clock.ts"
 import { findCaseHold, isCaseHeld } from "../../../share/cases/actions/hold-case.ts"
-import type { ApprovalInput, ApprovalOutcome } from "../../../trust/approvals/approval.ts"
+import type { ApprovalInput, DeletionOutcome } from "../../../trust/approvals/approval.ts"
 import { type CaseHold, validateReason } from "../../../share/cases/hold.ts"
 import { listArtifacts } from "../../../share/artifacts/actions/load-artifacts.ts"
 import {
@@ -45,14 +45,13 @@ import { type Losses, type Obstacle, assertDeletable, deletionEffects, needsCont
  * Requests the deletion; with the signed approval, deletes the content. Refuses `case.content_deleted`, and the codes
  * of `assertDeletable`.
  *
- * Returns null where investigators still need the case. The approval is void then, and the caller refuses after the
- * commit. Only the deletion itself checks this: a request would be a silent way to ask.
+ * Only the deletion itself checks whether investigators still need the case: a request would be a silent way to ask.
  */
 export async function deleteContent(
     ctx: ActionContext,
     caseId: string,
     input: ApprovalInput,
-): Promise<ApprovalOutcome | null> {
+): Promise<DeletionOutcome> {
     await lockToChangeProgram(ctx.tx)
     await lockCase(ctx, caseId)
     if ((await findContentDeletion(ctx, caseId)) !== null) refuseDeletedContent()
@@ -61,17 +60,17 @@ export async function deleteContent(
     const { approval } = input
     if (approval === undefined) {
         const text = { reason: validateReason(input.reason ?? "") }
-        return { done: false, approval: await requestApproval(ctx, effects, text) }
+        return { done: false, approval: await requestApproval(ctx, effects, text), isNeeded: false }
     }
     if (await isStillNeeded(ctx, caseId)) {
         await voidInsteadOfApplying(ctx, approval, effects)
-        return null
+        return { done: false, approval, isNeeded: true }
     }
     await applyApproval(ctx, approval, effects)
     const at = await withheldFrom(ctx.tx, ctx.services, ctx.now)
     await destroyKeyPermanently(ctx.tx, { scope: scopeOf(caseId), at, approval })
     await record(ctx, { kind: "case.content_deleted", case: caseId, approval })
-    return { done: true, approval }
+    return { done: true, approval, isNeeded: false }
 }
 
 /** Whether investigators still need the case, for reasons that the requester may not know. */

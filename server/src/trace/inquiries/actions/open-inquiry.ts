@@ -54,6 +54,13 @@ interface Details {
 export const hasOpenInquiry = ({ tx }: ActionContext, caseId: string): Promise<boolean> =>
     store.hasOpenInquiry(tx, caseId)
 
+/**
+ * Returns the cases of all inquiries with this evidence, open or closed. The caller must not show them to people
+ * outside the inquiry.
+ */
+export const listInquiryCases = ({ tx }: ActionContext, evidence: string): Promise<string[]> =>
+    store.listCasesOfEvidence(tx, evidence)
+
 /** Opens an inquiry with the competing hypotheses, and returns its id. */
 export async function openInquiry(ctx: ActionContext, input: NewInquiry): Promise<string> {
     const person = assertOperator(ctx)

@@ -15,6 +15,7 @@ import { discloseKeysToExpert } from "../actions/disclose-to-expert.ts"
 import { combineLeaks } from "../actions/combine-leaks.ts"
 import { supportOf } from "@tocsin/marks/evidence/hypotheses"
 import { statusRoutes } from "./history.ts"
+import { deleteEvidenceRoute } from "./delete-evidence.ts"
 import { exposureRoute } from "./exposure.ts"
 import { reportRoute } from "./report.ts"
 import { timingRoute } from "./timing.ts"
@@ -209,6 +210,7 @@ export const routes = [
         discloseKeysRoute,
         exposureRoute,
         custodyRoute,
+        deleteEvidenceRoute,
     ],
     ...partnerQuestionRoutes,
 ]

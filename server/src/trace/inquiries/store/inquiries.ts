@@ -47,6 +47,16 @@ export async function hasOpenInquiry(tx: Tx, caseId: string): Promise<boolean> {
     return rows.length > 0
 }
 
+/** Lists the cases of the inquiries with this evidence, with any members. */
+export async function listCasesOfEvidence(tx: Tx, evidence: string): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(
+        `select distinct case_id as id from inquiries join inquiry_evidence on inquiry_id = inquiries.id
+         where evidence_id = $1`,
+        [evidence],
+    )
+    return rows.map(({ id }) => id)
+}
+
 /** Replaces the encrypted details of an inquiry. */
 export async function setDetails(tx: Tx, id: string, ciphertext: Buffer): Promise<void> {
     await tx.query("update inquiries set details_ciphertext = $2 where id = $1", [id, ciphertext])

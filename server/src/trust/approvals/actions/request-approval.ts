@@ -131,8 +131,10 @@ export async function applyApproval(ctx: ActionContext, id: string, actual: Effe
  *
  * Commit this transaction, and refuse after it: the answer costs two signatures, so it must not be had twice for them.
  */
-export async function voidInsteadOfApplying(ctx: ActionContext, id: string, actual: Effects): Promise<void> {
-    await voidOpenApproval(ctx, await lockApplicable(ctx, id, actual), "changed")
+export async function voidInsteadOfApplying(ctx: ActionContext, id: string, actual: Effects): Promise<Approval> {
+    const approval = await lockApplicable(ctx, id, actual)
+    await voidOpenApproval(ctx, approval, "changed")
+    return { ...approval, voidedAt: ctx.now }
 }
 
 async function lockApplicable(ctx: ActionContext, id: string, actual: Effects): Promise<Approval> {
