@@ -7,6 +7,7 @@ import { Button } from "../../kit/button.tsx"
 import { When } from "../../kit/instant.tsx"
 import { Icon } from "../../kit/layout/icon.tsx"
 import { ActionMenu } from "../../kit/layout/menu.tsx"
+import { VerifiedBand } from "../../kit/verified-band.tsx"
 import { saveAs } from "../../kit/save-file.ts"
 import { type KnownLog, type LogVerdict, verifyLog } from "./verify-log.ts"
 import { rich, t } from "../../messages/message.ts"
@@ -159,25 +160,7 @@ interface VerificationBandProps {
 export function VerificationBand({ verification: { state }, checkpoint }: VerificationBandProps) {
     const { tone, title, steps } = bandOf(state, checkpoint)
     return (
-        <section
-            className={`verified ${tone}`}
-            aria-label={t("Verification")}
-            role={tone === "bad" ? "alert" : "status"}
-        >
-            <span className="sign">
-                <Icon name={tone === "good" ? "check" : tone === "bad" ? "alarm" : "lock"} />
-            </span>
-            <div className="grow">
-                <h2>{title}</h2>
-                <ul className="verified-steps">
-                    {steps.map((step) => (
-                        <li key={step}>
-                            <Icon name={tone === "bad" ? "alarm" : "check"} />
-                            {step}
-                        </li>
-                    ))}
-                </ul>
-            </div>
+        <VerifiedBand tone={tone} title={title} steps={steps}>
             {checkpoint !== null && (
                 <p className="verified-at">
                     {rich("Newest checkpoint: {count, plural, one {# event} other {# events}}, {at}", {
@@ -189,6 +172,6 @@ export function VerificationBand({ verification: { state }, checkpoint }: Verifi
                     </span>
                 </p>
             )}
-        </section>
+        </VerifiedBand>
     )
 }

@@ -10,6 +10,7 @@ import { Badge, Section, Table } from "../../kit/table.tsx"
 import type { Receipt } from "../answers.ts"
 import { useNameOf, useWarnings } from "../viewer.ts"
 import { rich, t, valueText } from "../../messages/message.ts"
+import { ReceiptLog } from "./receipt-log.tsx"
 import { KeyReceipts } from "./key-receipts.tsx"
 import { FormatChoice, type ReceiptFormat, SaveReceipt } from "./save-receipt.tsx"
 
@@ -22,6 +23,7 @@ export function Receipts() {
             lead={t("A receipt proves a fetch, an acknowledgement, a deletion or a change of a key to anyone.")}
             aside={<FormatChoice format={format} onChoose={setFormat} />}
         >
+            <ReceiptLog />
             <Loaded query={receipts}>
                 {({ receipts, more }) =>
                     receipts.length === 0 ? (
