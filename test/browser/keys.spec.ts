@@ -247,3 +247,27 @@ test("a partner loses its only key: a manager requests, another signs, and the n
     await page.reload()
     await added.getByText("usable", { exact: true }).waitFor()
 })
+
+test("the receipt log is compared with the one that this browser has seen", async () => {
+    const martin = (await stage.visit("Martin Achterberg")).page
+    await goTo(martin, "Receipts")
+    const known = /^(This browser now knows the receipt log|The receipt log only grew)$/
+    const band = martin.getByRole("status", { name: "Verification" })
+    await band.getByText(known).waitFor()
+    await martin.reload()
+    await band.getByText(/^Contains the \d+ (batch|batches) of your last visit$/).waitFor()
+    const memory = "tocsin receipt log"
+    await martin.evaluate((name) => {
+        const kept = JSON.parse(localStorage.getItem(name) ?? "") as object
+        localStorage.setItem(name, JSON.stringify({ ...kept, root: "00".repeat(32) }))
+    }, memory)
+    await martin.reload()
+    const alarm = martin.getByRole("alert", { name: "Verification" })
+    await alarm.getByText("The receipt log was rewritten").waitFor()
+    expect(await axeFaults(martin)).toEqual([])
+    expect(await button(alarm, "Forget the earlier log").count()).toBe(0)
+    const [file] = await Promise.all([martin.waitForEvent("download"), button(alarm, "Save both checkpoints").click()])
+    expect(file.suggestedFilename()).toBe("receipt-log-checkpoints.txt")
+    await button(alarm, "Forget the earlier log").click()
+    await band.getByText(known).waitFor()
+})

@@ -592,32 +592,6 @@ describe("a partner's screens", () => {
         }
     })
 
-    test("the receipt log is compared with the one that this browser has seen", async () => {
-        const page = await visit("Martin Achterberg")
-        await goTo(page, "Receipts")
-        const band = section(page, "Verification")
-        await band.getByText("This browser now knows the receipt log").waitFor()
-        await page.reload()
-        await band.getByText(/^Contains the \d+ batches of your last visit$/).waitFor()
-        const memory = "tocsin receipt log"
-        await page.evaluate((name) => {
-            const kept = JSON.parse(localStorage.getItem(name) ?? "") as object
-            localStorage.setItem(name, JSON.stringify({ ...kept, root: "00".repeat(32) }))
-        }, memory)
-        await page.reload()
-        const alarm = page.getByRole("alert", { name: "Verification" })
-        await alarm.getByText("The receipt log was rewritten").waitFor()
-        expect(await axeFaults(page)).toEqual([])
-        expect(await button(alarm, "Forget the earlier log").count()).toBe(0)
-        const [file] = await Promise.all([
-            page.waitForEvent("download"),
-            button(alarm, "Save both checkpoints").click(),
-        ])
-        expect(file.suggestedFilename()).toBe("receipt-log-checkpoints.txt")
-        await button(alarm, "Forget the earlier log").click()
-        await band.getByText("This browser now knows the receipt log").waitFor()
-    })
-
     test("no page complained about anything but a refusal", () => {
         const faults = visitors.flatMap((visitor) => visitor.faults)
         expect(faults.filter((fault) => !/status of 40[1349]/.test(fault))).toEqual([])

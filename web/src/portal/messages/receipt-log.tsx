@@ -52,7 +52,7 @@ export function ReceiptLog() {
         t("{count, plural, one {# batch} other {# batches}}", { count: log.size }),
         isFirst
             ? t("The next visits with this browser compare")
-            : t("Contains the {size, number} batches of your last visit", { size: continues }),
+            : t("Contains the {size, plural, one {# batch} other {# batches}} of your last visit", { size: continues }),
         t("Signature valid"),
     ]
     const title = isFirst ? t("This browser now knows the receipt log") : t("The receipt log only grew")
@@ -100,7 +100,10 @@ function textOf(kind: Wrong["kind"], size: number): { readonly title: string; re
             return {
                 title: t("The receipt log became shorter"),
                 steps: [
-                    t("The server does not show all {size, number} batches that this browser has seen.", { size }),
+                    t(
+                        "The server does not show all {size, plural, one {# batch} other {# batches}} that this browser has seen.",
+                        { size },
+                    ),
                     t("Check again in some minutes: servers can differ for a moment."),
                     askOperator(),
                 ],
@@ -109,7 +112,10 @@ function textOf(kind: Wrong["kind"], size: number): { readonly title: string; re
             return {
                 title: t("The receipt log was rewritten"),
                 steps: [
-                    t("It does not contain the {size, number} batches that this browser has seen.", { size }),
+                    t(
+                        "It does not contain the {size, plural, one {# batch} other {# batches}} that this browser has seen.",
+                        { size },
+                    ),
                     askOperator(),
                 ],
             }
