@@ -267,7 +267,7 @@ test("the receipt log is compared with the one that this browser has seen", asyn
     expect(await axeFaults(martin)).toEqual([])
     expect(await button(alarm, "Forget the earlier log").count()).toBe(0)
     const [file] = await Promise.all([martin.waitForEvent("download"), button(alarm, "Save both checkpoints").click()])
-    expect(file.suggestedFilename()).toBe("receipt-log-checkpoints.txt")
+    expect(file.suggestedFilename()).toBe("receipt-log-checkpoints.json")
     await button(alarm, "Forget the earlier log").click()
     await band.getByText(known).waitFor()
 })

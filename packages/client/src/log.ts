@@ -220,7 +220,7 @@ async function assertContains(
 ): Promise<void> {
     const proof = await loadConsistencyProof(size, larger.size).catch((error: unknown) => {
         // The server knows fewer batches than another one, which has signed this size. That contradicts nothing.
-        if (error instanceof Refusal && error.code === "receipt.bad_range") refuseBehind(larger.size)
+        if (error instanceof Error && "code" in error && error.code === "receipt.bad_range") refuseBehind(larger.size)
         throw error
     })
     const hashes = proof.every(isHash) ? proof.map((hash) => hexToBytes(hash)) : null

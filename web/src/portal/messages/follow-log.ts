@@ -62,8 +62,4 @@ export function readKept(text: string | null): KeptLog | null {
 
 /** Both checkpoints, for people who judge the difference. */
 export const evidenceOf = (kept: KeptLog | null, shown: ShownLog | null): string =>
-    [
-        ...(kept === null ? [] : ["Seen before", kept.verifierKey, kept.checkpoint]),
-        ...(shown === null ? ["The server shows no batch"] : ["Shown now", shown.verifierKey, shown.checkpoint]),
-        "",
-    ].join("\n")
+    `${JSON.stringify({ kept, shown }, null, 4)}\n`

@@ -1,35 +1,26 @@
 /** A band that says whether the receipt log only grew since this browser saw it. */
 import { useQuery } from "@tanstack/react-query"
 import { useState } from "react"
-import { refuse } from "@tocsin/base/refusal"
 import { Refused } from "../../kit/api.ts"
 import { Button, SaveButton } from "../../kit/button.tsx"
-import { VerifiedBand } from "../../kit/verified-band.tsx"
+import { VerifiedBand } from "../../kit/layout/verified-band.tsx"
 import { t } from "../../messages/message.ts"
 import { read } from "../api.ts"
 import { evidenceOf, followLog, type LogVerdict, readKept, type ShownLog } from "./follow-log.ts"
 
 const memory = "tocsin receipt log"
 
-const isRefused = (error: unknown, code: string): boolean => error instanceof Refused && error.code === code
-
 async function loadShown(): Promise<ShownLog | null> {
     try {
         return await read("/api/receipt-log/checkpoint")
     } catch (error) {
-        if (isRefused(error, "receipt.no_batch")) return null
+        if (error instanceof Refused && error.code === "receipt.no_batch") return null
         throw error
     }
 }
 
-async function loadConsistencyProof(from: number, to: number): Promise<readonly string[]> {
-    try {
-        return (await read(`/api/receipt-log/consistency?from=${from}&to=${to}`)).proof
-    } catch (error) {
-        if (isRefused(error, "receipt.bad_range")) refuse("invalid", "receipt.bad_range", "the log is shorter")
-        throw error
-    }
-}
+const loadConsistencyProof = async (from: number, to: number): Promise<readonly string[]> =>
+    (await read(`/api/receipt-log/consistency?from=${from}&to=${to}`)).proof
 
 async function checkLog(): Promise<LogVerdict> {
     const shown = await loadShown()
@@ -39,7 +30,7 @@ async function checkLog(): Promise<LogVerdict> {
 }
 
 export function ReceiptLog() {
-    const { data: verdict, error, refetch } = useQuery({ queryKey: ["receipt log"], queryFn: checkLog, retry: false })
+    const { data: verdict, error, refetch } = useQuery({ queryKey: ["receipt-log"], queryFn: checkLog, retry: false })
     if (error !== null) {
         return <VerifiedBand tone="bad" title={t("The receipt log was not verified")} steps={[error.message]} />
     }
@@ -81,7 +72,7 @@ function Contradiction({ verdict: { kind, kept, shown }, checkAgain }: Contradic
     }
     const actions = (
         <div className="row">
-            <SaveButton name="receipt-log-checkpoints.txt" content={evidence}>
+            <SaveButton name="receipt-log-checkpoints.json" content={evidence}>
                 {t("Save both checkpoints")}
             </SaveButton>
             <Button onPress={checkAgain}>{t("Check again")}</Button>

@@ -1,7 +1,7 @@
 /** A band that says whether something was verified, with what was checked. */
 import type { ReactNode } from "react"
-import { t } from "../messages/message.ts"
-import { Icon } from "./layout/icon.tsx"
+import { t } from "../../messages/message.ts"
+import { Icon } from "./icon.tsx"
 
 interface VerifiedBandProps {
     tone: "plain" | "good" | "bad"
