@@ -24,8 +24,7 @@ const copy = (from: string, to: string) => put(to, fs.readFileSync(path.join(roo
 
 function writeFiles(): void {
     writeBundle(at("usr/lib/tocsin"))
-    fs.mkdirSync(at("usr/bin"), { recursive: true })
-    fs.symlinkSync("../lib/tocsin/server/bin/tocsin.js", at("usr/bin/tocsin"))
+    copy("deploy/debian/tocsin", "usr/bin/tocsin")
     for (const unit of ["tocsin.service", "tocsin@.service"])
         copy(`deploy/systemd/${unit}`, `usr/lib/systemd/system/${unit}`)
     copy("deploy/systemd/tocsin.sysusers", "usr/lib/sysusers.d/tocsin.conf")
@@ -53,7 +52,7 @@ export function buildDebianPackage(): string {
     fs.rmSync(stage, { recursive: true, force: true })
     writeFiles()
     writeControl(version)
-    normalise(stage, /\/(DEBIAN\/p\w+|server\/bin\/tocsin\.js)$/)
+    normalise(stage, /\/(DEBIAN\/p\w+|usr\/bin\/tocsin|server\/bin\/tocsin\.js)$/)
     const file = path.join(root, `dist/tocsin_${version}_all.deb`)
     const env = { ...process.env, SOURCE_DATE_EPOCH: String(sourceEpoch()) }
     execFileSync("dpkg-deb", ["--root-owner-group", "-Zgzip", "--build", stage, file], { stdio: "inherit", env })

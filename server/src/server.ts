@@ -129,8 +129,9 @@ export function readinessOptionsOf(
     services: Services,
     disk: Pick<ReadinessOptions, "folders" | "diskFreeMin">,
 ): ReadinessOptions {
-    const { db, workerAgeMaxMs } = services
-    return { db, job: releaseJob, jobs: jobNamesOf(jobs), workerAgeMaxMs, ...disk }
+    const { db, workerAgeMaxMs, highWater } = services
+    const isQuarantined = () => highWater.isQuarantined()
+    return { db, job: releaseJob, jobs: jobNamesOf(jobs), workerAgeMaxMs, isQuarantined, ...disk }
 }
 
 /** Identifies the caller once per request. A known credential needs no database access. */

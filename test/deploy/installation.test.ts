@@ -24,6 +24,23 @@ test("the shipped settings are read, and their folders are those that the units 
     expect(folders.split(" ").map((name) => `/var/lib/${name}`)).toEqual([dataDir, path.dirname(keyFile)])
 })
 
+test("the command of the Debian package passes its arguments, settings and exit code on", () => {
+    const home = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-command-"))
+    const put = (file: string, text: string) => {
+        fs.mkdirSync(path.dirname(path.join(home, file)), { recursive: true })
+        fs.writeFileSync(path.join(home, file), text, { mode: 0o755 })
+    }
+    put("usr/bin/tocsin", read("debian/tocsin"))
+    put("usr/lib/tocsin/server/bin/tocsin.js", '#!/bin/sh\necho "$TOCSIN_SETTINGS" "$#" "$2"\nexit 7\n')
+    fs.symlinkSync("usr/bin/tocsin", path.join(home, "elsewhere"))
+    const env = { ...process.env, TOCSIN_SETTINGS: "/own.json" }
+    for (const command of ["usr/bin/tocsin", "elsewhere"]) {
+        const ran = spawnSync(path.join(home, command), ["backup", "a file"], { env, encoding: "utf8" })
+        expect([ran.status, ran.stdout]).toEqual([7, "/own.json 2 a file\n"])
+    }
+    fs.rmSync(home, { recursive: true })
+})
+
 test("the files for containers set variables that exist", () => {
     const known = fs.readFileSync("docs/reference/settings.md", "utf8")
     const text = read("container/Containerfile") + read("container/compose.yml")

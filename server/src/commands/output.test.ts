@@ -24,6 +24,11 @@ test.each([
     else expect(() => assertWritable(file)).toThrow(expect.objectContaining({ code }))
 })
 
+test("the version is the package's", async () => {
+    const { version } = JSON.parse(fs.readFileSync("server/package.json", "utf8")) as { version: string }
+    expect(await runTocsin(folder, ["--version"])).toEqual({ code: 0, out: `${version}\n`, err: "" })
+})
+
 test.each([
     ["demo", "--credentials"],
     ["export", "--out"],

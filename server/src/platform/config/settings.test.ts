@@ -52,6 +52,17 @@ describe("settings", () => {
         }
     })
 
+    test("can be lists in the file, where they have several values", () => {
+        const recipients = ["age1ucp2s4y69wuewtpuf0ja5dvjyqau6856p2nstl5yjjapukdzqshs3hgd5f"]
+        const from = file({ trustedProxy: ["10.1.0.0/16", "::1"], backupRecipients: recipients })
+        expect(readSettings({}, {}, from)).toMatchObject({
+            trustedProxy: "10.1.0.0/16,::1",
+            backupRecipients: recipients[0],
+        })
+        expect(() => readSettings({}, {}, file({ keyFile: ["/a"] }))).toThrow("a text or a number")
+        expect(() => readSettings({}, {}, file({ trustedProxy: [1] }))).toThrow("a list of texts")
+    })
+
     test("have an environment variable each", () => {
         expect(settingNames.map(variableOf)).toContain("TOCSIN_DATABASE_URL")
         expect(readSettings({}, { [variableOf("mailFrom")]: "a@b.example" }).mailFrom).toBe("a@b.example")

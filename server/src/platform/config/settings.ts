@@ -349,9 +349,15 @@ function settingNamed(name: string): SettingName {
     )
 }
 
+/** Settings with several values. The file can have them as a list. */
+const listNames: readonly string[] = ["trustedProxy", "canaryAddresses", "backupRecipients"]
+
 function textOfRaw(name: string, raw: unknown): string {
     if (typeof raw === "string" || typeof raw === "number") return String(raw)
-    return refuse("invalid", "settings.invalid", `setting \`${name}\` is written as a text or a number`)
+    const isList = listNames.includes(name)
+    if (isList && Array.isArray(raw) && raw.every((value) => typeof value === "string")) return raw.join(",")
+    const forms = isList ? "a text or a list of texts" : "a text or a number"
+    return refuse("invalid", "settings.invalid", `setting \`${name}\` is written as ${forms}`)
 }
 
 function defaultDataDir(env: NodeJS.ProcessEnv): string {

@@ -14,7 +14,7 @@ afterAll(() => database.close())
 
 const checks = async (more: Partial<ReadinessOptions> = {}) => {
     const watched = { db: database.db, job: "releasing", jobs: ["releasing", "counting"], workerAgeMaxMs: 60_000 }
-    return await readinessOf({ ...watched, folders: [], diskFreeMin: 0, ...more })()
+    return await readinessOf({ ...watched, folders: [], diskFreeMin: 0, isQuarantined: () => false, ...more })()
 }
 const codeOf = async (name: string, more: Partial<ReadinessOptions> = {}) =>
     (await checks(more)).find(({ check }) => check === name)?.code
@@ -50,6 +50,13 @@ test("a job other than the releases may be ten times as late", async () => {
     expect(await codeOf("worker")).toBe("late")
 })
 
+test("a quarantine is named, because it stops the jobs of a worker that runs", async () => {
+    await ran("releasing", "counting")
+    expect(await codeOf("worker", { isQuarantined: () => true })).toBe("quarantine")
+    await ageJob("releasing", 61)
+    expect(await codeOf("worker", { isQuarantined: () => true })).toBe("quarantine")
+})
+
 test("a job is not ready when its first success is overdue, from its first run or the process start", async () => {
     const jobs = ["releasing", "never", "failing"]
     await ran("releasing")
@@ -57,7 +64,8 @@ test("a job is not ready when its first success is overdue, from its first run o
     tracker.noteRun("failing", false)
     await tracker.save(database.db)
     let now = 0
-    const watched = { db: database.db, job: "releasing", jobs, workerAgeMaxMs: 60_000, folders: [], diskFreeMin: 0 }
+    const disk = { folders: [], diskFreeMin: 0, isQuarantined: () => false }
+    const watched = { db: database.db, job: "releasing", jobs, workerAgeMaxMs: 60_000, ...disk }
     const workerAfter = async (ms: number) => {
         now = 0
         const ready = readinessOf(watched, () => now)
@@ -107,6 +115,7 @@ test("concurrent requests share one answer, and every check counts", async () =>
         workerAgeMaxMs: 1_000_000,
         folders: [],
         diskFreeMin: 0,
+        isQuarantined: () => false,
     })
     const answers = await Promise.all(Array.from({ length: 50 }, ready))
     expect(requested).toBe(1)

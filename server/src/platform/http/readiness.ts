@@ -33,6 +33,8 @@ export interface ReadinessOptions {
     /** Folders that need disk space. Missing folders are skipped. */
     readonly folders: readonly string[]
     readonly diskFreeMin: number
+    /** In quarantine the worker's jobs do not run. */
+    readonly isQuarantined: () => boolean
 }
 
 const answerMsMax = 2_000
@@ -80,7 +82,7 @@ async function databaseChecks(options: ReadinessOptions, upMs: number): Promise<
         return [failed("database", "unreachable"), failed("worker", "unknown"), failed("clock", "unknown")]
     }
     const { runs, memory } = found
-    const state = jobStateOf(runs, job, workerAgeMaxMs)
+    const state = options.isQuarantined() ? "quarantine" : jobStateOf(runs, job, workerAgeMaxMs)
     const clock = memory === null ? failed("clock", "unread") : null
     return [
         passed("database"),
