@@ -32,7 +32,7 @@ const layers: readonly (readonly string[])[] = [
     ...features("share", "questions publication"),
     ...features(
         "trace",
-        "sightings evidence regulatory-clocks attribution inquiries case-content planning measures statistics tasks " +
+        "sightings evidence regulatory-clocks attribution inquiries planning measures case-content statistics tasks " +
             "installation alarm-calls",
     ),
     ["server/src/channels"],

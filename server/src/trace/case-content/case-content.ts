@@ -3,7 +3,15 @@ import { refuse } from "@tocsin/base/refusal"
 import { refuseHeld } from "../../share/cases/hold.ts"
 import type { ArtifactVersion, Effects } from "../../trust/approvals/approval.ts"
 
-export const obstacles = ["on_hold", "not_ended", "wave_open", "filing_open", "question_open", "approval_open"] as const
+export const obstacles = [
+    "on_hold",
+    "not_ended",
+    "wave_open",
+    "filing_open",
+    "question_open",
+    "recall_open",
+    "approval_open",
+] as const
 
 /** Why the content of a case must stay for now. */
 export type Obstacle = (typeof obstacles)[number]
@@ -28,6 +36,13 @@ export function assertDeletable([obstacle]: readonly Obstacle[]): void {
     if (obstacle === "question_open") {
         refuse("conflict", "case.question_open", "a partner's question about this case is open: answer it first")
     }
+    if (obstacle === "recall_open") {
+        refuse(
+            "conflict",
+            "case.recall_open",
+            "a partner has not confirmed a recall of this case: wait for it, or lift the recall",
+        )
+    }
     refuse("conflict", "case.approval_open", "an approval about this case is open: apply or withdraw it first")
 }
 
@@ -45,16 +60,25 @@ export interface CaseParts {
     readonly id: string
     readonly waves: ReadonlySet<string>
     readonly artifacts: ReadonlySet<string>
+    readonly evidence: ReadonlySet<string>
 }
 
 export const deletionAction = "case.delete_content"
 
 /** Whether an approval of these effects needs the content of the case. Deletions of it do not. */
-export function needsContent({ action, artifacts, detail }: Effects, parts: CaseParts): boolean {
+export function needsContent(effects: Effects, parts: CaseParts): boolean {
+    const { action, artifacts, detail } = effects
     if (action === deletionAction) return false
     const { case: caseId, wave } = (detail ?? {}) as { readonly case?: unknown; readonly wave?: unknown }
     if (caseId === parts.id || (typeof wave === "string" && parts.waves.has(wave))) return true
+    if (parts.evidence.has(attributedEvidenceOf(effects) ?? "")) return true
     return artifacts.some(({ artifact }) => parts.artifacts.has(artifact))
+}
+
+/** The evidence that an approved attribution reads, with the marks of its case; null for other actions. */
+export function attributedEvidenceOf({ action, detail }: Effects): string | null {
+    const { evidence } = (detail ?? {}) as { readonly evidence?: unknown }
+    return action === "evidence.attribute" && typeof evidence === "string" ? evidence : null
 }
 
 /** The content that a deletion destroys, and the partners that lose access by it. */

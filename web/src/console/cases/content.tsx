@@ -19,6 +19,7 @@ const obstacleTexts: Readonly<Record<Obstacle, string>> = {
     wave_open: t("a wave waits for its release"),
     filing_open: t("a regulatory clock is open"),
     question_open: t("a question is open"),
+    recall_open: t("a partner has not confirmed a recall"),
     approval_open: t("an approval about the case is open"),
 }
 

@@ -8,7 +8,7 @@ import { lockToChangeProgram } from "../../../kernel/locks.ts"
 import { destroyKeyPermanently } from "../../../platform/crypto/vault.ts"
 import { withheldFrom } from "../../../platform/time/clock.ts"
 import { findCaseHold, isCaseHeld } from "../../../share/cases/actions/hold-case.ts"
-import type { ApprovalInput, DeletionOutcome } from "../../../trust/approvals/approval.ts"
+import type { Approval, ApprovalInput, DeletionOutcome } from "../../../trust/approvals/approval.ts"
 import { type CaseHold, validateReason } from "../../../share/cases/hold.ts"
 import { listArtifacts } from "../../../share/artifacts/actions/load-artifacts.ts"
 import {
@@ -20,11 +20,13 @@ import {
 } from "../../../share/cases/actions/load-case.ts"
 import { listCaseFacts } from "../../../share/cases/actions/load-case-facts.ts"
 import { publishedAt } from "../../../share/cases/embargo.ts"
+import { hasUnconfirmedRecall } from "../../../share/delivery/recalls/actions/notify-holders.ts"
 import { loadMatrix } from "../../../share/entitlement/actions/decide-access.ts"
 import { findAdvisoryId } from "../../../share/publication/actions/publish-case.ts"
 import { listQuestionsOfCase } from "../../../share/questions/actions/answer-question.ts"
 import { listWaves } from "../../../share/waves/actions.ts"
 import {
+    listOpenApprovals,
     listPendingApprovals,
     listSignedApprovals,
     loadApproval,
@@ -35,11 +37,20 @@ import {
     voidInsteadOfApplying,
 } from "../../../trust/approvals/actions/request-approval.ts"
 import { stateOf } from "../../../trust/approvals/approval.ts"
-import { hasOpenInquiry } from "../../inquiries/actions/open-inquiry.ts"
+import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
+import { hasFindingAmong, hasOpenInquiry } from "../../inquiries/actions/open-inquiry.ts"
+import { listOpenFindings } from "../../measures/actions/open-procedure.ts"
 import { listClocks } from "../../regulatory-clocks/actions/run-clocks.ts"
 import { isClosed, isFullySubmitted } from "../../regulatory-clocks/filing.ts"
 import { listSightings } from "../../sightings/actions/report-sighting.ts"
-import { type Losses, type Obstacle, assertDeletable, deletionEffects, needsContent } from "../case-content.ts"
+import {
+    type Losses,
+    type Obstacle,
+    assertDeletable,
+    attributedEvidenceOf,
+    deletionEffects,
+    needsContent,
+} from "../case-content.ts"
 
 /**
  * Requests the deletion; with the signed approval, deletes the content. Refuses `case.content_deleted`, and the codes
@@ -75,7 +86,11 @@ export async function deleteContent(
 
 /** Whether investigators still need the case, for reasons that the requester may not know. */
 async function isStillNeeded(ctx: ActionContext, caseId: string): Promise<boolean> {
-    return await hasOpenInquiry(ctx, caseId)
+    return (
+        (await hasOpenInquiry(ctx, caseId)) ||
+        (await hasFindingAmong(ctx, caseId, await listOpenFindings(ctx))) ||
+        (await isAnyAbout(ctx, caseId, await listOpenApprovals(ctx)))
+    )
 }
 
 /** Lists why the content must stay for now, without what `isStillNeeded` checks. */
@@ -86,7 +101,8 @@ async function listObstacles(ctx: ActionContext, caseId: string): Promise<Obstac
         (await hasOpenWave(ctx, caseId)) ? "wave_open" : null,
         (await hasOpenFiling(ctx, caseId)) ? "filing_open" : null,
         (await listQuestionsOfCase(ctx, caseId)).some(({ answer }) => answer === null) ? "question_open" : null,
-        (await hasOpenApproval(ctx, caseId)) ? "approval_open" : null,
+        (await hasUnconfirmedRecall(ctx, caseId)) ? "recall_open" : null,
+        (await isAnyAbout(ctx, caseId, await listVisibleApprovals(ctx))) ? "approval_open" : null,
     ]
     return found.filter((obstacle) => obstacle !== null)
 }
@@ -113,14 +129,26 @@ async function hasOpenFiling(ctx: ActionContext, caseId: string): Promise<boolea
     return clocks.some(({ terms, history }) => !isClosed(history) && !isFullySubmitted(terms, history))
 }
 
-async function hasOpenApproval(ctx: ActionContext, caseId: string): Promise<boolean> {
-    const open = [...(await listPendingApprovals(ctx)), ...(await listSignedApprovals(ctx))]
+const listVisibleApprovals = async (ctx: ActionContext): Promise<Approval[]> => [
+    ...(await listPendingApprovals(ctx)),
+    ...(await listSignedApprovals(ctx)),
+]
+
+/** Whether any of these approvals needs the content of the case. */
+async function isAnyAbout(ctx: ActionContext, caseId: string, approvals: readonly Approval[]): Promise<boolean> {
+    if (approvals.length === 0) return false
+    const evidence = new Set<string>()
+    for (const { effects } of approvals) {
+        const id = attributedEvidenceOf(effects)
+        if (id !== null && (await loadEvidence(ctx, id)).case === caseId) evidence.add(id)
+    }
     const parts = {
         id: caseId,
         waves: new Set((await listWaves(ctx, caseId)).map(({ id }) => id)),
         artifacts: new Set((await listArtifacts(ctx, caseId)).map(({ id }) => id)),
+        evidence,
     }
-    return open.some(({ effects }) => needsContent(effects, parts))
+    return approvals.some(({ effects }) => needsContent(effects, parts))
 }
 
 async function loadLosses(ctx: ActionContext, caseId: string): Promise<Losses> {

@@ -54,6 +54,10 @@ interface Details {
 export const hasOpenInquiry = ({ tx }: ActionContext, caseId: string): Promise<boolean> =>
     store.hasOpenInquiry(tx, caseId)
 
+/** Whether any of these findings is about this case. The caller must not show it to people outside the inquiry. */
+export const hasFindingAmong = ({ tx }: ActionContext, caseId: string, findings: readonly string[]): Promise<boolean> =>
+    store.hasFindingAmong(tx, caseId, findings)
+
 /**
  * Returns the cases of all inquiries with this evidence, open or closed. The caller must not show them to people
  * outside the inquiry.

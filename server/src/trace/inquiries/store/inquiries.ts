@@ -47,6 +47,16 @@ export async function hasOpenInquiry(tx: Tx, caseId: string): Promise<boolean> {
     return rows.length > 0
 }
 
+/** Whether any of these findings comes from an inquiry into leaks of this case. */
+export async function hasFindingAmong(tx: Tx, caseId: string, findings: readonly string[]): Promise<boolean> {
+    const rows = await tx.query(
+        `select from findings join inquiries on inquiries.id = inquiry_id
+         where case_id = $1 and findings.id = any($2::uuid[]) limit 1`,
+        [caseId, findings],
+    )
+    return rows.length > 0
+}
+
 /** Lists the cases of the inquiries with this evidence, with any members. */
 export async function listCasesOfEvidence(tx: Tx, evidence: string): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(

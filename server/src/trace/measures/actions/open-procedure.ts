@@ -179,6 +179,13 @@ export async function listUndecidedProcedures(ctx: ActionContext): Promise<Undec
     })
 }
 
+/** Returns the findings of all procedures that are not closed, without decrypting their texts. */
+export async function listOpenFindings(ctx: ActionContext): Promise<string[]> {
+    const rows = await store.listProcedures(ctx.tx, null)
+    const historyOf = await loadHistories(ctx, rows)
+    return rows.filter(({ id }) => phaseOf(historyOf(id), ctx.now) !== "closed").map(({ finding }) => finding)
+}
+
 async function loadHistories(
     ctx: ActionContext,
     rows: readonly store.ProcedureRow[],

@@ -50,6 +50,16 @@ export async function listSignedApprovals(ctx: ActionContext): Promise<Approval[
     return approvals.filter((approval) => stateOf(approval, ctx.now) === "signed" && mayRead(ctx, approval))
 }
 
+/** Lists all requested and signed approvals. The caller must not show those that its actor may not see. */
+export async function listOpenApprovals(ctx: ActionContext): Promise<Approval[]> {
+    const [unsigned, signed] = [
+        await store.listUnsigned(ctx.tx, ctx.now - signWithinMs),
+        await store.listSigned(ctx.tx),
+    ]
+    const approvals = [...unsigned, ...signed].map(assertGenuine)
+    return approvals.filter((approval) => ["requested", "signed"].includes(stateOf(approval, ctx.now)))
+}
+
 /** Lists the latest 100 approvals in any state that the caller may see, newest first. */
 export async function listRecentApprovals(ctx: ActionContext): Promise<Approval[]> {
     const approvals = await store.listLatest(ctx.tx, personOf(ctx.actor), recentMax)

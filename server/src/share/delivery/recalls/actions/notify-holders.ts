@@ -147,6 +147,14 @@ export async function listOverdueHolders(ctx: ActionContext): Promise<Unconfirme
     return late.filter(({ partner }) => reachable.has(partner))
 }
 
+/** Whether a holder that can confirm has not confirmed a recall of this case. */
+export async function hasUnconfirmedRecall(ctx: ActionContext, caseId: string): Promise<boolean> {
+    const missing = (await listUnconfirmedDeletions(ctx, null)).filter((unconfirmed) => unconfirmed.case === caseId)
+    if (missing.length === 0) return false
+    const reachable = await listReachablePartners(ctx)
+    return missing.some(({ partner }) => reachable.has(partner))
+}
+
 /** Returns when the confirmation becomes overdue. */
 export const overdueAt = ({ at }: UnconfirmedDeletion): Instant => at + confirmationMs
 
