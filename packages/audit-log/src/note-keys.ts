@@ -57,7 +57,7 @@ export function formatNoteKey(key: NoteKey): string {
 }
 
 /** The length of a signature's line in bytes: dash, name and base64, with two spaces and a newline. */
-export function signatureLineBytes({ name, kind }: NoteKey): number {
+export function signatureLineBytes({ name, kind }: Pick<NoteKey, "name" | "kind">): number {
     const base64Length = Math.ceil((4 + forms[kind].signatureBytes) / 3) * 4
     return new TextEncoder().encode(`— ${name} \n`).length + base64Length
 }

@@ -65,6 +65,12 @@ test.each<[NoteKeyKind, number]>([
     expect(codeOf(() => parse(policy(most + 1)))).toBe("witness_policy.malformed")
 })
 
+test("a log can have more keys than a note has room for, because one of them signs", () => {
+    const keys = Array.from({ length: 60 }, (_, i) => keyOf("ml_dsa_44", i + 100, log.name))
+    const policy = `${head}${keys.map((key) => `log ${formatNoteKey(key)}\n`).join("")}${three}quorum W1\n`
+    expect(codeOf(check(policy, cosigned(1)))).toBeNull()
+})
+
 test("the log can sign by ML-DSA-44, and another log counts for nothing", () => {
     const policy = `log ${formatNoteKey(logMlDsa)}\nquorum none\n`
     expect(codeOf(check(policy, `${text}\n${signWith(text, logMlDsa, 0)}`))).toBeNull()

@@ -197,11 +197,11 @@ describe("the witnesses of the log", () => {
         const lines = agesMs.map((ageMs, i) => signWith(text, keys[i] ?? expect.unreachable(), (now - ageMs) / 1000))
         return checkpoint + lines.join("")
     }
-    const check = async (log: TestLog, note: string | null, shown = log) =>
+    const check = async (log: TestLog, note: string | null, shown = log, by = policy) =>
         assertWitnessed(
             await checkHead(null, log),
             note,
-            { policy, mlDsa44: nodeVerifiers.mlDsa44, now: () => now },
+            { policy: by, mlDsa44: nodeVerifiers.mlDsa44, now: () => now },
             lookingAt(shown),
         )
 
@@ -215,9 +215,24 @@ describe("the witnesses of the log", () => {
     })
 
     test("may have signed a batch that the checkpoint does not show yet, but no fork", async () => {
-        await check(logOf(5), signedNote(logOf(6), 0, 0), logOf(6))
+        const larger = await checkHead(null, logOf(6))
+        expect(await check(logOf(5), signedNote(logOf(6), 0, 0), logOf(6))).toEqual(larger)
+        expect(await check(logOf(6), signedNote(logOf(5), 0, 0))).toEqual(larger)
         const fork = logOf(6, 1, "x")
         await expect(check(logOf(5), signedNote(fork, 0, 0), fork)).rejects.toThrow(refused("client.log_forked"))
+    })
+
+    test("do not vouch for another key with the name of the pinned one", async () => {
+        const other = signingNoteKey("ed25519", new Uint8Array(32).fill(7), () => logOf(1).key.name)
+        const [first = "", ...rest] = signedNote(logOf(5), 0, 0).split("\n\n")
+        const text = `${first}\n`
+        const lines = rest
+            .join("")
+            .split(/(?<=\n)/)
+            .slice(1)
+        const note = `${text}\n${signWith(text, other, 0)}${lines.join("")}`
+        const trustsOther = { ...policy, logs: [{ key: other, url: null }] }
+        await expect(check(logOf(5), note, logOf(5), trustsOther)).rejects.toThrow(refused("client.log_key_mismatch"))
     })
 
     test("do not vouch for another log, for a fork, or without their quorum", async () => {

@@ -7,7 +7,13 @@
  * differ, so one of them can show a batch later than another.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
-import { openNote, parseCheckpoint, parseVerifierKey, type VerifySignature } from "@tocsin/audit-log/checkpoint"
+import {
+    openNote,
+    parseCheckpoint,
+    parseVerifierKey,
+    type VerifierKey,
+    type VerifySignature,
+} from "@tocsin/audit-log/checkpoint"
 import { provesConsistency } from "@tocsin/audit-log/merkle"
 import { type AcceptedReceipt, receiptFormat } from "@tocsin/audit-log/receipt"
 import { verifyBytes } from "@tocsin/audit-log/export"
@@ -151,7 +157,7 @@ export interface WitnessTrust {
 
 /**
  * Checks that enough witnesses signed a checkpoint within the last day, and that it and the accepted log are one log.
- * Refuses `client.not_witnessed`, `client.witnesses_late`, `client.log_behind`, `client.log_forked`, and a key other
+ * Returns the larger of both. Refuses `client.not_witnessed`, `client.witnesses_late`, `client.log_behind`, `client.log_forked`, and a key other
  * than the accepted one.
  */
 export async function assertWitnessed(
@@ -159,11 +165,13 @@ export async function assertWitnessed(
     note: string | null,
     { policy, mlDsa44, now }: WitnessTrust,
     source: ConsistencySource,
-): Promise<void> {
+): Promise<KnownLog> {
     if (known === null || note === null) return refuseNotWitnessed("no witness signed it yet")
     const { checkpoint, witnesses } = await checkWitnesses(policy, note, mlDsa44)
     const { origin, size, root } = checkpoint
-    if (origin !== parseVerifierKey(known.verifierKey).name) refuseKeyMismatch()
+    const key = parseVerifierKey(known.verifierKey)
+    if (origin !== key.name) refuseKeyMismatch()
+    await assertSignedBy(key, note)
     const fresh = witnesses.filter(({ time }) => time * 1000 >= now() - dayMs && time * 1000 <= now() + clockMsMax)
     const isOld = size === 0 || known.size - size > batchesBehindMax
     if (isOld || !isQuorum(policy, new Set(fresh.map(({ name }) => name)))) {
@@ -174,8 +182,17 @@ export async function assertWitnessed(
         )
     }
     const witnessed = { verifierKey: known.verifierKey, size, root: bytesToHex(root) }
-    if (size > known.size) await advanceLog(known, witnessed, source)
-    else await advanceLog(witnessed, known, source)
+    return size > known.size ? await advanceLog(known, witnessed, source) : await advanceLog(witnessed, known, source)
+}
+
+/** Another key can have the same name. */
+async function assertSignedBy(key: VerifierKey, note: string): Promise<void> {
+    try {
+        await readVerified((verify) => openNote(note, key, verify))
+    } catch (error) {
+        if (error instanceof Refusal) refuseKeyMismatch()
+        throw error
+    }
 }
 
 async function checkWitnesses(policy: WitnessPolicy, note: string, mlDsa44: VerifySignature) {

@@ -87,7 +87,7 @@ export async function* pull(connection: Connection, store: Store, { logKey, witn
     const { known, keyChanges, witnessed } = yield* updateLogOrRecalls(state)
     if (log === null && known !== null) yield { kind: "pinned", log: known }
     yield* reportRecalls(state)
-    if (witnesses !== undefined) await assertWitnessed(known, witnessed, witnesses, state.portal)
+    if (witnesses !== undefined) await store.saveLog(await assertWitnessed(known, witnessed, witnesses, state.portal))
     const keys = await store.loadKeys()
     if (keyChanges !== (keys?.changes.length ?? 0) || (keys?.pending.length ?? 0) > 0)
         yield { kind: "keys_changed", ...(await checkKeys(state.portal, store)) }

@@ -1,4 +1,5 @@
 /** Provides commands with settings, the database, the key and orderly closing. */
+import { receiptNoteKeys } from "../trust/receipts/actions/serve-tiles.ts"
 import { readWitnessPolicy } from "./witness-policy.ts"
 import type { Command } from "commander"
 import { hourMs } from "@tocsin/base/instant"
@@ -159,7 +160,7 @@ export async function openProgram(
         highWater: openHighWater(settings.keyFile, keys),
         receiptsIntervalMs: settings.receiptsInterval * 1000,
         tileReaders: settings.receiptLogTiles,
-        witnessing: readWitnessPolicy(settings.witnessPolicy),
+        witnessing: readWitnessPolicy(settings.witnessPolicy, receiptNoteKeys(keys)),
         workerAgeMaxMs: settings.workerAgeMax * 1000,
         publisherSettings: publisherSettingsOf(settings),
         marksTaxiiTexts: settings.taxiiMarks === "on",

@@ -1,16 +1,20 @@
 /** Reads the policy that names the witnesses of the receipt log. */
 import fs from "node:fs"
-import { type WitnessPolicy, isQuorum, parseWitnessPolicy } from "@tocsin/audit-log/witness-policy"
+import type { NoteKey } from "@tocsin/audit-log/note-keys"
+import { type WitnessPolicy, fitInNote, isQuorum, parseWitnessPolicy } from "@tocsin/audit-log/witness-policy"
 import { refuse } from "@tocsin/base/refusal"
 import type { Witnessing } from "../kernel/services.ts"
 import { askWitness } from "../platform/outgoing/ask-witness.ts"
 import { isSecureAddress } from "../platform/outgoing/named-host-fetch.ts"
 
-/** Refuses `settings.witness_policy` for a file that cannot be read, or whose witnesses cannot be reachable. */
-export function readWitnessPolicy(file: string | null): Witnessing | null {
+/**
+ * Reads the policy of a log with these keys. Refuses `settings.witness_policy` for a file that cannot be read, whose
+ * witnesses cannot be reachable, or whose signatures do not fit with those of the log.
+ */
+export function readWitnessPolicy(file: string | null, logKeys: readonly NoteKey[]): Witnessing | null {
     if (file === null) return null
     const policy = parseWitnessPolicy(readBytes(file))
-    const problem = problemOf(policy)
+    const problem = problemOf(policy, logKeys)
     if (problem !== null) refuseFile(file, problem)
     return { policy, ask: askWitness }
 }
@@ -23,10 +27,12 @@ function readBytes(file: string): Buffer {
     }
 }
 
-function problemOf(policy: WitnessPolicy): string | null {
+function problemOf(policy: WitnessPolicy, logKeys: readonly NoteKey[]): string | null {
     const reachable = policy.witnesses.filter(({ url }) => url !== null)
     if (policy.quorum === null) return "its quorum is `none`"
     if (!isQuorum(policy, new Set(reachable.map(({ name }) => name)))) return "its witnesses with a URL are no quorum"
+    const keys = [...logKeys, ...reachable.map(({ key }) => key)]
+    if (!fitInNote(logKeys[0]?.name ?? "", keys)) return "a checkpoint cannot hold so many signatures"
     const wrong = reachable.find(({ url }) => !isSecureAddress(url ?? ""))
     return wrong === undefined ? null : `the URL of \`${wrong.name}\` must begin with https`
 }

@@ -3,6 +3,7 @@ import os from "node:os"
 import path from "node:path"
 import { hexToBytes } from "@noble/hashes/utils.js"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import receipts from "../../../../test/vectors/receipt.json" with { type: "json" }
 import vectors from "../../../../test/vectors/record.json" with { type: "json" }
 import { formatCheckpoint, openNote, parseCheckpoint, parseVerifierKey } from "../checkpoint.ts"
 import { leafHash, proveInclusion, rootOf } from "../merkle.ts"
@@ -10,7 +11,7 @@ import { formatNoteKey } from "../note-keys.ts"
 import { anchorOf, batchLeaf } from "../receipt.ts"
 import { auditLogProof } from "../witnessed-proof.ts"
 import { nodeVerifiers, signingNoteKey, signWith } from "./node-keys.ts"
-import { processIo, verifyAll } from "./verify.ts"
+import { processIo, verifyAll, type VerifyOptions } from "./verify.ts"
 
 const log = signingNoteKey("ed25519", new Uint8Array(32).fill(1), () => "tocsin-receipts/1")
 const witness = signingNoteKey("ml_dsa_44", new Uint8Array(32).fill(2), () => "witness.example/w1")
@@ -49,16 +50,16 @@ beforeAll(() => {
     write("longer", proofOf({ ...own, size: own.size + 1 }))
     write("other log", proofOf({ ...own, origin: "tocsin/other" }))
     write("checkpoint", proofOf(own).split("\n\n").slice(1).join("\n\n"))
-    write("answer", JSON.stringify({ receipt: `{"format":"tocsin-receipt/1"}\n` }))
+    write("answer", JSON.stringify({ receipt: receipts.receipts[0]!.receipt }))
     write("far", proofOf(own, 8_640_000_000_001))
     write("bad policy", "quorum W\n")
 })
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 
-async function verify(names: string[], policy = "policy", json = false) {
+async function verify(names: string[], policy = "policy", json = false, more: VerifyOptions = {}) {
     const lines: string[] = []
     const write = (line: string) => lines.push(line)
-    const options = { policy: file(policy), key: [vectors.verifierKey], json }
+    const options = { policy: file(policy), key: [vectors.verifierKey, receipts.logKey], json, ...more }
     const exit = await verifyAll(names.map(file), options, { ...processIo, result: write, message: write })
     return { exit, text: lines.join("\n") }
 }
@@ -118,6 +119,22 @@ test("a policy or file that cannot be read is wrong usage", async () => {
     expect((await verify(["proof"], "bad policy")).exit).toBe(2)
     expect((await verify(["proof"], "missing")).exit).toBe(2)
     expect((await verify(["missing"])).exit).toBe(2)
+})
+
+test("wrong keys are wrong usage, also where a file is rejected", async () => {
+    expect((await verify(["unsigned"], "policy", false, { key: ["hello"] })).exit).toBe(2)
+    expect((await verify(["unsigned"], "policy", false, { anyKey: true })).exit).toBe(2)
+    expect((await verify(["proof"], "policy", false, { anyKey: true })).exit).toBe(2)
+})
+
+test("each file ends with one verdict", async () => {
+    const ends = async (names: string[]) => (await verify(names)).text.split("\n").slice(1)
+    expect(await ends(["other root", "log"])).toEqual([expect.stringContaining("verify.histories_diverge")])
+    expect(await ends(["proof", "altered"])).toEqual([expect.stringContaining("REJECTED at leaf 0")])
+    expect(await ends(["proof", "log"])).toEqual([
+        expect.stringContaining("witnessed: its first 6"),
+        expect.stringContaining("accepted: 6 leaves"),
+    ])
 })
 
 test("a proof with any changed byte is rejected", async () => {

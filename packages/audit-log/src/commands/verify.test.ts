@@ -132,6 +132,8 @@ describe("tocsin verify", () => {
         expect(parted.exit).toBe(1)
         expect(JSON.parse(parted.results[1] ?? "")).toMatchObject({ ok: false })
         expect(await verify(["bent"], { key: known, checkpoint: [file("head")] })).toMatchObject({ exit: 1 })
+        expect(await verify(["missing"], { key: known, checkpoint: [file("head")] })).toMatchObject({ exit: 2 })
+        expect(await verify(["receipt"], { key: both, checkpoint: [file("head")] })).toMatchObject({ exit: 2 })
         expect(await verify(["log"], { key: known, checkpoint: [file("nowhere")] })).toMatchObject({ exit: 2 })
     })
 

@@ -148,6 +148,7 @@ export async function verifyAll(
     otherFiles: OtherFileChecker = noOtherFiles,
 ): Promise<ExitCode> {
     if (options.policy === undefined) return await verifyFiles(paths, options, io, otherFiles)
+    if (readTrust(options, io) === null) return 2
     const witnessed = await verifyByPolicy(paths, options.policy, options.json === true, io)
     if (witnessed === null) return 2
     const { exports, rejected } = witnessed
@@ -172,11 +173,7 @@ export async function verifyFiles(
         io.message("verify: name the files to check")
         return 2
     }
-    if (options.key !== undefined && options.anyKey === true) {
-        io.message("verify: give `--key` or `--any-key`, not both")
-        return 2
-    }
-    const keys = options.key === undefined ? trustAnyKey : readKeys(options.key, io)
+    const keys = readTrust(options, io)
     const masters = await readFiles("master", options.master ?? [], io)
     const checkpoints = await readFiles("checkpoint", options.checkpoint ?? [], io)
     if (keys === null || masters === null || checkpoints === null) return 2
@@ -206,7 +203,10 @@ export async function verifyFiles(
     const earlierCheckpoints = checkpoints.map((bytes, i) =>
         readCheckpoint(options.checkpoint?.[i] ?? "", bytes.toString("utf8")),
     )
-    rejected += await compareAll(exports, earlierCheckpoints, options.json === true, io)
+    if (checkpoints.length > 0 && exports.length === 0) {
+        io.message("verify: no export was accepted, so no checkpoint was compared")
+        unread += 1
+    } else rejected += await compareAll(exports, earlierCheckpoints, options.json === true, io)
     if (rejected > 0) return 1
     if (unread > 0) return 2
     return unknownKeys > 0 && options.anyKey !== true ? 1 : 0
@@ -219,10 +219,6 @@ async function compareAll(
     json: boolean,
     io: VerifyIo,
 ): Promise<number> {
-    if (earlierCheckpoints.length > 0 && exports.length === 0) {
-        io.message("verify: no export was accepted, so no checkpoint was compared")
-        return earlierCheckpoints.length
-    }
     const comparisons = await compareExports(exports)
     for (const checkpoint of earlierCheckpoints)
         for (const exported of exports) comparisons.push(await compareWithCheckpoint(checkpoint, exported, ed25519))
@@ -238,6 +234,14 @@ function printComparison({ ok, code, compared, reason, index }: Comparison, json
             ? JSON.stringify({ compared, ok, index, code, reason })
             : `${escapeForTerminal(a)}, ${escapeForTerminal(b)}: ${escapeForTerminal(text)}`,
     )
+}
+
+/** The keys that the options name; null for wrong usage, with a message. */
+function readTrust({ key, anyKey }: VerifyOptions, io: VerifyIo): Trust["keys"] | null {
+    if (key === undefined) return trustAnyKey
+    if (anyKey !== true) return readKeys(key, io)
+    io.message("verify: give `--key` or `--any-key`, not both")
+    return null
 }
 
 function readKeys(texts: readonly string[], io: VerifyIo): Trust["keys"] | null {
@@ -348,9 +352,10 @@ function printVerdict(
     const say = (line: string) => io.result(`${escapeForTerminal(path)}: ${escapeForTerminal(line)}`)
     if (json) {
         io.result(JSON.stringify({ file: path, ...withWitnesses(verdict, witnessed) }))
-    } else {
-        if (witnessed !== undefined) say(describeResult(witnessed))
-        say(text)
+    } else if (witnessed === undefined || !verdict.ok) say(text)
+    else {
+        say(describeResult(witnessed))
+        if (witnessed.ok) say(text)
     }
     if (!verdict.ok || verdict.keyKnown !== false) return
     const key = escapeForTerminal(verdict.verifierKey ?? "")
