@@ -157,8 +157,8 @@ export interface WitnessTrust {
 
 /**
  * Checks that enough witnesses signed a checkpoint within the last day, and that it and the accepted log are one log.
- * Returns the larger of both. Refuses `client.not_witnessed`, `client.witnesses_late`, `client.log_behind`, `client.log_forked`, and a key other
- * than the accepted one.
+ * Returns the larger of both. Refuses `client.not_witnessed`, `client.witnesses_late`, `client.log_behind`,
+ * `client.log_forked`, and a key other than the accepted one.
  */
 export async function assertWitnessed(
     known: KnownLog | null,
