@@ -35,7 +35,7 @@ export function CaseMenu({ subject }: { subject: Case }) {
     const change = () =>
         isPublished ? void navigate({ to: `/cases/${subject.id}/release/correction` } as never) : setFactsOpen(true)
     const open = (id: string) => (id === "change" ? change() : setOpened(id as Opened))
-    const isHeld = (useContent(subject.id).data?.hold ?? null) !== null
+    const hold = useHoldAction(subject)
     const isFreezable = next !== null && next.state !== "frozen" && subject.closure === null
     const actions: readonly Action[] = [
         {
@@ -55,9 +55,7 @@ export function CaseMenu({ subject }: { subject: Case }) {
               ]
             : []),
         { id: "close", name: t("Close…"), isDangerous: true, disabledReason: useWhyNotClose(subject) },
-        isHeld
-            ? { id: "lift", name: t("Lift the legal hold…"), disabledReason: whyNot("case:hold") }
-            : { id: "hold", name: t("Place a legal hold…"), disabledReason: whyNot("case:hold") },
+        hold,
         {
             id: "delete",
             name: t("Delete the content…"),
@@ -80,6 +78,34 @@ export function CaseMenu({ subject }: { subject: Case }) {
             <CloseWindow subject={subject} open={opened === "close"} onClose={close} />
         </>
     )
+}
+
+/** The menu of a case whose content was deleted: a legal hold still protects its evidence. */
+export function DeletedCaseMenu({ subject }: { subject: Case }) {
+    const [opened, setOpened] = useState<Opened | null>(null)
+    const action = useHoldAction(subject)
+    const close = () => setOpened(null)
+    return (
+        <>
+            <ActionMenu
+                label={t("More actions for this case")}
+                className="button plain"
+                actions={[{ ...action, onAction: () => setOpened(action.id) }]}
+            >
+                <Icon name="dots" />
+            </ActionMenu>
+            <HoldWindow subject={subject} open={opened === "hold"} onClose={close} />
+            <LiftHoldWindow subject={subject} open={opened === "lift"} onClose={close} />
+        </>
+    )
+}
+
+function useHoldAction({ id }: Case) {
+    const disabledReason = useWhyNot()("case:hold")
+    const isHeld = (useContent(id).data?.hold ?? null) !== null
+    return isHeld
+        ? ({ id: "lift", name: t("Lift the legal hold…"), disabledReason } as const)
+        : ({ id: "hold", name: t("Place a legal hold…"), disabledReason } as const)
 }
 
 interface WindowProps {

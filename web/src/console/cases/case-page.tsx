@@ -17,7 +17,7 @@ import { dueFilings } from "./filings/filing-rows.ts"
 import { useApprovals } from "../release/approval-reads.ts"
 import { detailOf } from "../release/effect-parts.tsx"
 import { ContentNotice } from "./content.tsx"
-import { CaseMenu } from "./case-menu.tsx"
+import { CaseMenu, DeletedCaseMenu } from "./case-menu.tsx"
 import { useExploitation } from "./exploitation.ts"
 import { useCaseArtifacts, useMatrix, useWaves } from "./case-reads.ts"
 import type { CaseTab } from "./case-reads.ts"
@@ -71,7 +71,13 @@ export function CasePage({ subject, tab, wave, part, children }: CasePageProps) 
             })}
             tabs={tabs}
             tabsLabel={t("Case")}
-            aside={subject.contentDeletedAt === null && <HeaderActions subject={subject} tab={tab} waves={waves} />}
+            aside={
+                subject.contentDeletedAt === null ? (
+                    <HeaderActions subject={subject} tab={tab} waves={waves} />
+                ) : (
+                    <DeletedCaseMenu subject={subject} />
+                )
+            }
         >
             <ContentNotice subject={subject} />
             {children}

@@ -31,35 +31,41 @@ export function useWhyNotDelete({ id }: Case): string | null {
     return lacks ?? (content === undefined ? stillLoading : obstacle === undefined ? null : obstacleTexts[obstacle])
 }
 
-/** Says that the content was deleted, or that the case is under legal hold. */
+/** Says that the content was deleted, and that the case is under legal hold. */
 export function ContentNotice({ subject: { id } }: { subject: Case }) {
     const names = useNames()
     const content = useContent(id).data
     if (content === undefined) return null
     const { deletion, hold } = content
-    if (deletion !== null) {
-        const when = <When at={deletion.at} />
-        const people = listText(deletion.people.map(names.person), "and")
-        return (
-            <Notice tone="due">
-                <span>
-                    {deletion.people.length === 0
-                        ? rich("Content deleted, {when}. A restored backup deleted it again.", { when })
-                        : rich("Content deleted by {people}, {when}.", { people, when })}{" "}
-                    {t("The audit log, receipts and the public advisory stay.")}
-                </span>
-            </Notice>
-        )
-    }
-    if (hold === null) return null
+    return (
+        <>
+            {deletion !== null && <DeletionNotice {...deletion} />}
+            {hold !== null && (
+                <Notice tone="due">
+                    <span>
+                        {rich("Legal hold since {since}, {person}: {reason}", {
+                            since: <When at={hold.setAt} />,
+                            person: names.person(hold.setBy),
+                            reason: hold.reason,
+                        })}
+                    </span>
+                </Notice>
+            )}
+        </>
+    )
+}
+
+function DeletionNotice({ at, people: ids }: { at: string; people: readonly string[] }) {
+    const names = useNames()
+    const when = <When at={at} />
+    const people = listText(ids.map(names.person), "and")
     return (
         <Notice tone="due">
             <span>
-                {rich("Legal hold since {since}, {person}: {reason}", {
-                    since: <When at={hold.setAt} />,
-                    person: names.person(hold.setBy),
-                    reason: hold.reason,
-                })}
+                {ids.length === 0
+                    ? rich("Content deleted, {when}. A restored backup deleted it again.", { when })
+                    : rich("Content deleted by {people}, {when}.", { people, when })}{" "}
+                {t("The audit log, receipts and the public advisory stay.")}
             </span>
         </Notice>
     )

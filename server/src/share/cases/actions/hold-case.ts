@@ -5,7 +5,8 @@
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import { decryptForCase, encryptForCase, lockAgainstHolds, lockCase } from "./load-case.ts"
+import { decryptText, encryptText } from "../../../platform/crypto/vault.ts"
+import { lockAgainstHolds, lockCase } from "./load-case.ts"
 import { applyApproval, requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { ApprovalInput, ApprovalOutcome } from "../../../trust/approvals/approval.ts"
 import { type CaseHold, holdLiftEffects, refuseHeld, validateReason } from "../hold.ts"
@@ -21,7 +22,7 @@ export async function placeHold(ctx: ActionContext, caseId: string, reason: stri
         refuse("conflict", "case.already_on_hold", "this case is already under legal hold")
     }
     const id = ctx.services.newId()
-    const reason_ciphertext = await encryptForCase(ctx, caseId, placeOf(id), trimmed)
+    const reason_ciphertext = await encryptText(ctx.tx, ctx.services.keys, scopeOf(id), placeOf(id), trimmed)
     const row = { id, case: caseId, reason_ciphertext, set_by: setBy, set_at: ctx.now }
     await store.insertHold(ctx.tx, row)
     await record(ctx, { kind: "case.hold_placed", case: caseId, hold: id })
@@ -32,7 +33,7 @@ export async function placeHold(ctx: ActionContext, caseId: string, reason: stri
 export async function findCaseHold(ctx: ActionContext, caseId: string): Promise<CaseHold | null> {
     const row = await store.findHold(ctx.tx, caseId)
     if (!row) return null
-    const reason = await decryptForCase(ctx, caseId, placeOf(row.id), row.reason_ciphertext)
+    const reason = await decryptText(ctx.tx, ctx.services.keys, scopeOf(row.id), placeOf(row.id), row.reason_ciphertext)
     return { id: row.id, reason, setBy: row.set_by, setAt: row.set_at }
 }
 
@@ -69,4 +70,6 @@ export async function liftCaseHold(ctx: ActionContext, caseId: string, input: Ap
     return { done: true, approval }
 }
 
+/** A key of its own: a hold can outlive the content of its case, and protects evidence then. */
+const scopeOf = (id: string): string => `case_hold:${id}`
 const placeOf = (id: string): string => `case_holds.reason:${id}`

@@ -176,10 +176,11 @@ export interface ContentStatus {
 export async function loadContentStatus(ctx: ActionContext, caseId: string): Promise<ContentStatus> {
     await assertCaseExists(ctx, caseId)
     const deletion = await findContentDeletion(ctx, caseId)
+    const hold = await findCaseHold(ctx, caseId)
     if (deletion !== null) {
         const approval = deletion.approval === null ? null : await loadApproval(ctx, deletion.approval)
         const people = [approval?.requestedBy, approval?.signedBy].filter((person) => typeof person === "string")
-        return { deletion: { at: deletion.at, people }, hold: null, obstacles: [] }
+        return { deletion: { at: deletion.at, people }, hold, obstacles: [] }
     }
-    return { deletion: null, hold: await findCaseHold(ctx, caseId), obstacles: await listObstacles(ctx, caseId) }
+    return { deletion: null, hold, obstacles: await listObstacles(ctx, caseId) }
 }
