@@ -1,5 +1,6 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
+import litewitness from "../../../test/vectors/litewitness.json" with { type: "json" }
 import { Refusal } from "@tocsin/base/refusal"
 import { formatCheckpoint } from "./checkpoint.ts"
 import { nodeVerifiers, signingNoteKey, signWith } from "./commands/node-keys.ts"
@@ -63,6 +64,12 @@ test.each<[NoteKeyKind, number]>([
     expect(codeOf(check(policy(most), note(most)))).toBeNull()
     expect(codeOf(check(policy(1), note(most + 1)))).toBe("checkpoint.note_malformed")
     expect(codeOf(() => parse(policy(most + 1)))).toBe("witness_policy.malformed")
+})
+
+test("a cosignature that litewitness made for a checkpoint of Tocsin is accepted", () => {
+    const { policy, note } = litewitness
+    expect(check(policy, note)()).toMatchObject({ checkpoint: { size: 56 }, witnesses: [{ name: "W" }] })
+    expect(codeOf(check(policy, note.replace("\n56\n", "\n57\n")))).toBe("checkpoint.bad_signature")
 })
 
 test("a log can have more keys than a note has room for, because one of them signs", () => {
