@@ -115,19 +115,21 @@ interface Ciphertext {
  */
 async function readWithEveryKey({ services, database }: Demonstration): Promise<string[]> {
     const { keys, ciphertexts } = await database.db.transaction(async (tx) => {
-        const wrapped = await tx.query<{ scope: string; wrapped: Buffer }>("select scope, wrapped from data_keys")
+        const wrapped = await tx.query<{ scope: string; wrapped: Buffer; half: number }>(
+            "select scope, wrapped, half from data_keys",
+        )
         const columns = await tx.query<{ table: string; name: string }>(
             `select table_name as "table", column_name as name from information_schema.columns
              where table_schema = 'public' and data_type = 'bytea'`,
         )
         const list: Ciphertext[] = []
         for (const { table, name } of columns) {
-            const isCiphertext = `length(${name}) > 29 and get_byte(${name}, 0) = 1`
+            const isCiphertext = `length(${name}) > 29 and get_byte(${name}, 0) in (1, 2)`
             const sql = `select '${name}' as column, ${name} as bytes from ${table} where ${isCiphertext}`
             list.push(...(await tx.query<Ciphertext>(sql)))
         }
         const unwrap = (key: (typeof wrapped)[number]) =>
-            services.keys.unwrap(`data_keys.wrapped:${key.scope}`, key.wrapped)
+            services.keys.unwrap(`data_keys.wrapped:${key.scope}`, key.wrapped, key.half)
         return { keys: wrapped.map(unwrap), ciphertexts: list }
     })
     const text = keys.flatMap((key) => plainTextsOf(key, ciphertexts)).join("\n")
@@ -135,7 +137,12 @@ async function readWithEveryKey({ services, database }: Demonstration): Promise<
 }
 
 const blockBytes = 16
-const counterOf = ({ bytes }: Ciphertext, block: number) => [bytes.subarray(1, 13), Buffer.of(0, 0, 0, block)]
+/** A ciphertext of format 2 has the number of its key in front. */
+const headOf = (bytes: Buffer): number => (bytes[0] === 2 ? 7 : 1)
+const counterOf = ({ bytes }: Ciphertext, block: number) => [
+    bytes.subarray(headOf(bytes), headOf(bytes) + 12),
+    Buffer.of(0, 0, 0, block),
+]
 
 /** Decrypts the ciphertexts whose first block looks like text under this key, and all compressed ones. */
 function plainTextsOf(key: Buffer, ciphertexts: readonly Ciphertext[]): string[] {
@@ -143,7 +150,7 @@ function plainTextsOf(key: Buffer, ciphertexts: readonly Ciphertext[]): string[]
         Buffer.concat(ciphertexts.flatMap((item) => counterOf(item, 2))),
     )
     return ciphertexts.flatMap((item, n) => {
-        const encrypted = item.bytes.subarray(13, -16)
+        const encrypted = item.bytes.subarray(headOf(item.bytes) + 12, -16)
         const isCompressed = item.column === "slots_ciphertext"
         const first = encrypted.subarray(0, blockBytes).map((byte, i) => byte ^ (blocks[n * blockBytes + i] ?? 0))
         const letters = first.filter((byte) => byte === 10 || (byte >= 32 && byte < 127))

@@ -2,7 +2,7 @@
 import fs from "node:fs"
 import path from "node:path"
 import { checkAgain, lateIn, signalInside } from "./commands.ts"
-import { type World, endServer, ensureServer, run } from "./world.ts"
+import { type World, countOf, endServer, ensureServer, run, startLoad, untilLoaded } from "./world.ts"
 
 /** How long a rotation takes, found out once. */
 let rotationMs: number | null = null
@@ -37,5 +37,36 @@ export async function killRotation(world: World, random: () => number): Promise<
         if (/^key\.(former|new)-/.test(name)) fs.rmSync(path.join(world.home, "keys", name))
     }
     await endServer(world, "SIGTERM")
+    return [...faults, ...(await checkAgain(world))]
+}
+
+/** The data keys are renewed under load, by commands that are cut off. */
+export async function killRenewal(world: World, random: () => number): Promise<string[]> {
+    const server = await ensureServer(world)
+    const load = startLoad(world, server)
+    await untilLoaded(world)
+    const faults: string[] = []
+    const must = async (what: string, ...args: string[]) => {
+        const { code, err } = await run(world, "rotate-key", ...args)
+        if (code !== 0) faults.push(`${what}: ${err.slice(0, 200)}`)
+    }
+    // With a new key file too: the server must read it again.
+    if (random() < 0.5) {
+        await must("a rotation fails")
+        await must("the former key cannot be ended", "--finish")
+    }
+    const start = performance.now()
+    await must("the data keys cannot be renewed", "--data-keys")
+    const renewalMs = performance.now() - start
+    for (let n = 0; n < 3; n++) {
+        const args = ["rotate-key", ...world.flags, "--data-keys"]
+        await signalInside(world, args, "SIGKILL", lateIn(renewalMs, random))
+    }
+    const before = countOf(world.ledger)
+    await untilLoaded(world)
+    if (countOf(world.ledger) === before) faults.push("the server serves no copy after a renewal")
+    await load.stop()
+    faults.push(...load.faults, ...(await checkAgain(world)))
+    await endServer(world, random() < 0.5 ? "SIGTERM" : "SIGKILL")
     return [...faults, ...(await checkAgain(world))]
 }

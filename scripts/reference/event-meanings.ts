@@ -34,6 +34,7 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "audit_log.exported": "The audit log was exported.",
     "audit_log.repaired": "The audit log matches its events again.",
     "backup.written": "A backup was written and read back.",
+    "data_keys.renewed": "The root key has a new wrapping half. Each later write uses data keys under it.",
     "key_encryption_key.added": "A new key-encryption key opens the database, as the former one does.",
     "key_encryption_key.removed": "Former key-encryption keys no longer open the database.",
     "calendar.set": "A manager set the publication days.",

@@ -778,9 +778,12 @@ create table data_keys (
     scope text not null,
     wrapped bytea not null,
     version smallint not null,
-    constraint data_keys_pkey PRIMARY KEY (scope),
+    number bigint generated always as identity not null,
+    half smallint not null,
+    constraint data_keys_pkey PRIMARY KEY (number),
     constraint data_keys_version_check CHECK ((version = ANY (ARRAY[1, 2])))
 );
+CREATE INDEX data_keys_scope_idx ON data_keys USING btree (scope);
 
 create table default_schedules (
     seq bigint generated always as identity not null,

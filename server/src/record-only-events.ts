@@ -22,6 +22,7 @@ export const recordOnlyEvents: readonly string[] = [
     "attribution.failed",
     "attribution.read",
     "backup.written",
+    "data_keys.renewed",
     "key_encryption_key.added",
     "key_encryption_key.removed",
     "calendar.set",

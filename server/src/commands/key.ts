@@ -26,6 +26,13 @@ export async function openKey(settings: KeySettings, unlock: Unlock = unlockAtTe
     return keyFromText(locked === null ? text : await unlock(startUnlocking(locked)), keyFile)
 }
 
+/** Reads the key again, where no person is needed. Null: the key file is locked. Refuses what `openKey` refuses. */
+export async function readKeyAgain(settings: KeySettings): Promise<Buffer | null> {
+    const { keyFile, keyCommand, dataDir } = settings
+    const isLocked = keyCommand === null && parseLockedKey(readKeyFileText(keyFile, dataDir)) !== null
+    return isLocked ? null : await openKey(settings)
+}
+
 /** Unlocks from the terminal, or from lines of standard input. */
 async function unlockAtTerminal(unlocking: Unlocking): Promise<string> {
     const reader = openSecretReader()

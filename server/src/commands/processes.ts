@@ -8,11 +8,11 @@ import { databaseClock } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
 import type { AlarmReceiver, BackupPlan, Services } from "../kernel/services.ts"
 import { openHighWater } from "../kernel/high-water.ts"
-import { type Unlock, openKey } from "./key.ts"
+import { type Unlock, openKey, readKeyAgain } from "./key.ts"
 import type { Keys } from "../platform/crypto/keys.ts"
 import type { Log } from "../platform/log/log.ts"
 import { type Mail, noMail } from "../platform/mail/mail.ts"
-import { openRootKey } from "../platform/crypto/root-key.ts"
+import { type ReadAgain, openRootKey } from "../platform/crypto/root-key.ts"
 import { assertCurrent, isMigrated } from "../platform/postgres/migrate.ts"
 import type { IdentityProvider } from "../platform/single-sign-on/identity-provider.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
@@ -148,7 +148,10 @@ export async function openProgram(
         await db.close()
     }
     const key = openedKey ?? (await openKey(settings, unlock))
-    const { db: database, keys } = mayMigrate ? await openMigrated(url, key, log) : await openCurrent(url, key)
+    const readAgain = () => readKeyAgain(settings)
+    const { db: database, keys } = mayMigrate
+        ? await openMigrated(url, key, log, readAgain)
+        : await openCurrent(url, key, readAgain)
     const parts = {
         keys,
         clock: databaseClock,
@@ -180,11 +183,15 @@ export async function openProgram(
 }
 
 /** Opens a database of this version, and its root key. */
-async function openCurrent(url: string, key: Uint8Array): Promise<{ readonly db: Db; readonly keys: Keys }> {
+async function openCurrent(
+    url: string,
+    key: Uint8Array,
+    readAgain: ReadAgain,
+): Promise<{ readonly db: Db; readonly keys: Keys }> {
     const db = openDb(url)
     try {
         await db.transaction(assertCurrent)
-        return { db, keys: await db.transaction((tx) => openRootKey(tx, key)) }
+        return { db, keys: await db.transaction((tx) => openRootKey(tx, key, readAgain)) }
     } catch (error) {
         await db.close()
         throw error

@@ -36,6 +36,20 @@ async function serve(): Promise<RunningCommand> {
 const signInAs = async (server: RunningCommand, operator: Operator | undefined) =>
     (await signIn(addressOf(server, "console"), operator?.link.split("#")[1] ?? "")).cookie
 
+/** Signs in with a new link. Returns a function that writes a text and returns the status. */
+async function openWriter(server: RunningCommand): Promise<(text: string) => Promise<number>> {
+    const { out } = await run(["sign-in-link", "ada@operator.example", ...flags, "--json"])
+    const address = addressOf(server, "console")
+    const secret = (JSON.parse(out) as { link: string }).link.split("#")[1] ?? ""
+    const cookie = (await signIn(address, secret)).cookie.split(";")[0] ?? ""
+    return async (text) => {
+        const agreement = { text, termDays: 30, obligations: [{ id: "1", kind: "no_offensive_use", text: "Clause." }] }
+        const headers = { cookie, "content-type": "application/json" }
+        const body = JSON.stringify(agreement)
+        return (await fetch(`${address}/api/agreements`, { method: "POST", headers, body })).status
+    }
+}
+
 beforeAll(async () => {
     database = await createDatabase()
     flags = ["--database-url", database.url, "--key-file", keyFile]
@@ -106,6 +120,52 @@ test("the key file is replaced while a server runs, and the former key ends", as
     const restored = await run(["restore", between, "--identity", path.join(home, "identity.txt"), ...target])
     expect(restored).toMatchObject({ code: 0, out: expect.stringContaining("A former key opens this database too") })
     expect((await run(["rotate-key", ...target, "--finish"])).out).toContain("no longer valid")
+})
+
+test("the data keys are renewed while a server runs that started with the former key", async () => {
+    const server = await serve()
+    const write = await openWriter(server)
+    expect(await write("Before.")).toBe(200)
+    expect((await rotate()).code).toBe(0)
+    expect(await rotate(["--data-keys"])).toMatchObject({
+        code: 1,
+        err: expect.stringContaining("(keys.former_valid)"),
+    })
+    expect((await rotate(["--finish"])).code).toBe(0)
+    expect(await rotate(["--data-keys"])).toMatchObject({ code: 0, out: expect.stringContaining("new data keys") })
+    // Writes with a new data key, because the server reads the key file again.
+    expect(await write("After.")).toBe(200)
+    const keys = await database.db.transaction((tx) =>
+        tx.query<{ half: number }>("select half from data_keys where half > 1"),
+    )
+    expect(keys.length).toBeGreaterThan(0)
+    expect(server.log()).not.toContain("process_outdated")
+    expect(await server.end("SIGTERM")).toBe(0)
+    const identityFile = path.join(home, "identity-after.txt")
+    const identity = await generateX25519Identity()
+    fs.writeFileSync(identityFile, `${identity}\n`, { mode: 0o600 })
+    const after = path.join(home, "after.age")
+    const recipient = ["--recipient", await identityToRecipient(identity)]
+    expect((await run(["backup", ...flags, ...recipient, "--out", after])).code).toBe(0)
+    const verified = await run(["backup", "verify", after, "--identity", identityFile, "--json", "--key-file", keyFile])
+    expect(JSON.parse(verified.out)).toMatchObject({ ours: true })
+    const target = ["--data", path.join(home, "restored-after"), "--key-file", keyFile]
+    expect((await run(["restore", after, "--identity", identityFile, ...target])).code).toBe(0)
+    expect((await run(["rotate-key", ...target, "--data-keys"])).code).toBe(0)
+})
+
+test("a server with a locked key file of before refuses what needs a new data key", async () => {
+    const server = await serve()
+    const write = await openWriter(server)
+    expect((await rotate(["--passphrase"], "correct horse battery\n")).code).toBe(0)
+    expect((await rotate(["--finish"], "correct horse battery\n")).code).toBe(0)
+    expect((await rotate(["--data-keys"], "correct horse battery\n")).code).toBe(0)
+    expect(await write("Refused.")).toBe(503)
+    expect(await server.end("SIGTERM")).toBe(0)
+    expect((await run(["lock-key", ...flags, "--remove"], "correct horse battery\n")).code).toBe(0)
+    const restarted = await serve()
+    expect(await (await openWriter(restarted))("Written.")).toBe(200)
+    expect(await restarted.end("SIGTERM")).toBe(0)
 })
 
 test("a locked key file is replaced by one with a new lock", async () => {

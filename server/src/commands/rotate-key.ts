@@ -1,6 +1,7 @@
 /**
  * Runs `tocsin rotate-key`: lets a new key-encryption key open the database while servers run. The former one opens it
- * too, until `tocsin rotate-key --finish`.
+ * too, until `tocsin rotate-key --finish`. `tocsin rotate-key --data-keys` then makes what is written later unreadable
+ * with the former one, also for a thief who has a database of its time.
  */
 import fs from "node:fs"
 import type { Command } from "commander"
@@ -11,7 +12,7 @@ import type { Settings } from "../platform/config/settings.ts"
 import { runKeyCommand } from "../platform/crypto/key-command.ts"
 import { parseLockedKey } from "../platform/crypto/key-lock.ts"
 import { createKeyFile, installKeyFile, keyFromText, newKeyText, readKeyFileText } from "../platform/crypto/keys.ts"
-import { addKeyEncryptionKey, keyIdOf, removeFormerKeys } from "../platform/crypto/root-key.ts"
+import { addKeyEncryptionKey, addWrappingHalf, keyIdOf, removeFormerKeys } from "../platform/crypto/root-key.ts"
 import { openLog } from "../platform/log/log.ts"
 import { openKey, unlockWith } from "./key.ts"
 import { type LockFlags, areCountsPaired, lockText, withLockFlags } from "./lock-key.ts"
@@ -28,6 +29,7 @@ import { type SecretReader, openSecretReader } from "./secret-reader.ts"
 interface Flags extends ProgramFlags, LockFlags {
     readonly newKeyCommand?: string
     readonly finish?: boolean
+    readonly dataKeys?: boolean
 }
 
 /** Adds `tocsin rotate-key` to the program. */
@@ -38,11 +40,12 @@ export function rotateKeyCommand(program: Command): void {
     withLockFlags(withProgramFlags(command))
         .option("--new-key-command <file>", "an executable that prints the new key, in place of a key file")
         .option("--finish", "end the former key")
+        .option("--data-keys", "after --finish: encrypt with new data keys from now on")
         .action(async (flags: Flags) => {
-            const { passphrase = false, shares, newKeyCommand, finish = false } = flags
-            const ways = [passphrase, shares !== undefined, newKeyCommand !== undefined, finish].filter(Boolean).length
-            if (ways > 1 || !areCountsPaired(flags))
-                command.error("error: give one of --passphrase, --shares with --needed, --new-key-command, --finish")
+            const { passphrase, shares, newKeyCommand, finish, dataKeys } = flags
+            const ways = [passphrase, shares !== undefined, newKeyCommand !== undefined, finish, dataKeys]
+            const names = "--passphrase, --shares with --needed, --new-key-command, --finish, --data-keys"
+            if (ways.filter(Boolean).length > 1 || !areCountsPaired(flags)) command.error(`error: give one of ${names}`)
             await runRotateKey(flags)
         })
 }
@@ -50,7 +53,8 @@ export function rotateKeyCommand(program: Command): void {
 async function runRotateKey(flags: Flags): Promise<void> {
     const settings = settingsFrom(flags)
     assertHasCluster(settings)
-    if (flags.finish !== true) assertComplete(settings, flags)
+    const { finish: finishes = false, dataKeys = false } = flags
+    if (!finishes && !dataKeys) assertComplete(settings, flags)
     const log = openLog("warn")
     const reader = openSecretReader()
     try {
@@ -58,9 +62,9 @@ async function runRotateKey(flags: Flags): Promise<void> {
         const lines = await withRunningDatabase(settings, log, async (url) => {
             const services = await openProgram(settings, { url, log, key, isGuarded: false })
             try {
-                return flags.finish === true
-                    ? await finish(services, key)
-                    : await rotate({ services, settings, key, reader, flags })
+                if (finishes) return await finish(services, key)
+                if (dataKeys) return await renewDataKeys(services, key)
+                return await rotate({ services, settings, key, reader, flags })
             } finally {
                 await services.db.close()
             }
@@ -171,6 +175,13 @@ async function finish(services: Services, key: Uint8Array): Promise<string[]> {
     return removed.length === 0
         ? ["There is no former key"]
         : ["The former key is no longer valid. Make a backup. Keep the former key for older backups only."]
+}
+
+async function renewDataKeys(services: Services, key: Uint8Array): Promise<string[]> {
+    await acting(services, async (ctx) => {
+        await record(ctx, { kind: "data_keys.renewed", half: await addWrappingHalf(ctx.tx, key) })
+    })
+    return ["Each later write uses new data keys. What was written before keeps its own. Make a backup."]
 }
 
 async function acting<T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> {

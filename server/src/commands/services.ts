@@ -11,7 +11,7 @@ import type { IdentityProvider } from "../platform/single-sign-on/identity-provi
 import type { Log } from "../platform/log/log.ts"
 import type { Mail } from "../platform/mail/mail.ts"
 import { migrate } from "../platform/postgres/migrate.ts"
-import { makeRootKey } from "../platform/crypto/root-key.ts"
+import { type ReadAgain, makeRootKey } from "../platform/crypto/root-key.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
 import { openPolicyEngine } from "../platform/policy/engine.ts"
 import { type PublisherSettings, defaultPublisher } from "../platform/config/publisher.ts"
@@ -63,13 +63,14 @@ export async function openMigrated(
     databaseUrl: string,
     key: Uint8Array,
     log: Log,
+    readAgain?: ReadAgain,
 ): Promise<{ readonly db: Db; readonly keys: Keys }> {
     const db = openDb(databaseUrl)
     try {
         await migrate(db, {
             onStep: ({ name, left }) => log.info("migrating the database", { version: name, count: left }),
         })
-        return { db, keys: await db.transaction((tx) => makeRootKey(tx, key)) }
+        return { db, keys: await db.transaction((tx) => makeRootKey(tx, key, readAgain)) }
     } catch (error) {
         await db.close()
         throw error

@@ -22,7 +22,7 @@ const setOf = (kinds: string): ReadonlySet<string> => new Set(kinds.trim().split
 const kindsChangingNoFeed = setOf(`
     aggregate annual_report approval artifact.read artifact.read_limit_reached artifact.sample_added
     artifact.sample_removed attribution audit_log backup calendar canary case.hold_lifted case.hold_placed case.read
-    clock.moved copy.delivered credential cross_case_evidence default_schedule deputy evidence exposure filing
+    clock.moved copy.delivered credential cross_case_evidence data_keys default_schedule deputy evidence exposure filing
     finding follow_up follow_up_deadline identity inquiry key_encryption_key letter machine_client mail marks notice
     notice_filter objects partner.words_changed passkey person.signed_out protection publisher question
     recall.resent receipts recovery regime regulatory_clock sighting statistics task test_result tier

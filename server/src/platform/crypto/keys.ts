@@ -1,8 +1,9 @@
 /**
  * Keeps the key-encryption key in a file outside the data folder, and encrypts under it.
  *
- * Every ciphertext is bound to its place (`cases.details:<id>`) and cannot be decrypted elsewhere. Format: version (1
- * byte) ‖ nonce (12) ‖ AES-256-GCM of the plain ‖ tag (16), with version ‖ place as associated data.
+ * Every ciphertext is bound to its place (`cases.details:<id>`) and cannot be decrypted elsewhere. Format: head ‖ nonce
+ * (12 bytes) ‖ AES-256-GCM of the plain ‖ tag (16), with head ‖ place as associated data. The head is the byte 1, or
+ * the byte 2 and the number of the key (6 bytes).
  */
 import {
     KeyObject,
@@ -16,43 +17,78 @@ import {
 import fs from "node:fs"
 import path from "node:path"
 import { refuse } from "@tocsin/base/refusal"
+import type { Tx } from "../postgres/db.ts"
 
 export interface Keys {
-    /** Encrypts another key. */
+    /** Encrypts another key, with the newest wrapping half. */
     wrap(place: string, key: Uint8Array): Buffer
-    /** Decrypts a key. Throws for another place or another secret. */
-    unwrap(place: string, wrapped: Uint8Array): Buffer
+    /** Decrypts a key that this wrapping half encrypted. Throws for another place or another secret. */
+    unwrap(place: string, wrapped: Uint8Array, half?: number): Buffer
     /** Derives the same bytes for the same purpose and secret (HKDF-SHA256). */
     derive(purpose: string, length: number): Buffer
+    /** The number of the newest wrapping half. The first is 1. */
+    newestHalf(): number
+    /** Learns the wrapping halves that the database has now. Refuses `keys.process_outdated`. */
+    renew(tx: Tx): Promise<void>
 }
 
 export const keyBytes = 32
 /** The number of cached keys: the few partners and purposes repeat. */
 const derivedKeysMax = 10_000
-const version = Buffer.of(1)
+const plainHead = Buffer.of(1)
+const numberedHead = 2
+const numberBytes = 6
 const nonceBytes = 12
 const tagBytes = 16
 
 /** Wraps with one secret of 32 bytes, and derives from it or from another one. */
 export function keysFrom(secret: Uint8Array, derivingSecret: Uint8Array = secret): Keys {
-    if (secret.length !== keyBytes || derivingSecret.length !== keyBytes) throw new Error("a key has 32 bytes")
-    const deriving = Buffer.from(derivingSecret)
-    const wrapping = Buffer.from(hkdfSync("sha256", secret, "", "tocsin/wrap", keyBytes))
+    return keysFromHalves([secret], derivingSecret, async () => [secret])
+}
+
+/** Wraps with the last of several secrets, and derives from another one. `readHalves` returns the secrets of now. */
+export function keysFromHalves(
+    halves: readonly Uint8Array[],
+    derivingSecret: Uint8Array,
+    readHalves: (tx: Tx) => Promise<readonly Uint8Array[]>,
+): Keys {
+    let wrapping = halves.map(wrappingKeyOf)
+    return {
+        wrap: (place, key) => encrypt(wrapping.at(-1) ?? refuseHalf(), `key:${place}`, key),
+        unwrap: (place, wrapped, half = 1) => decrypt(wrapping[half - 1] ?? refuseHalf(), `key:${place}`, wrapped),
+        derive: deriveFrom(derivingSecret),
+        newestHalf: () => wrapping.length,
+        renew: async (tx) => {
+            const now = await readHalves(tx)
+            // Another transaction may have read newer ones in the meantime.
+            if (now.length > wrapping.length) wrapping = now.map(wrappingKeyOf)
+        },
+    }
+}
+
+function refuseHalf(): never {
+    throw new Error("cannot decrypt the key: its wrapping half is missing")
+}
+
+function wrappingKeyOf(secret: Uint8Array): Buffer {
+    if (secret.length !== keyBytes) throw new Error("a key has 32 bytes")
+    return Buffer.from(hkdfSync("sha256", secret, "", "tocsin/wrap", keyBytes))
+}
+
+function deriveFrom(secret: Uint8Array): Keys["derive"] {
+    if (secret.length !== keyBytes) throw new Error("a key has 32 bytes")
+    const deriving = Buffer.from(secret)
     const derive = (purpose: string, length: number) =>
         Buffer.from(hkdfSync("sha256", deriving, "", `tocsin/derive/${purpose}`, length))
     const derived = new Map<string, Buffer>()
-    return {
-        wrap: (place, key) => encrypt(wrapping, `key:${place}`, key),
-        unwrap: (place, wrapped) => decrypt(wrapping, `key:${place}`, wrapped),
-        derive: (purpose, length) => {
-            const name = `${length} ${purpose}`
-            const cached = derived.get(name)
-            const key = cached ?? derive(purpose, length)
-            if (cached === undefined && derived.size >= derivedKeysMax) derived.clear()
-            derived.set(name, key)
-            // Returns a copy, so that a caller that writes into it does not change the cached key.
-            return Buffer.from(key)
-        },
+    return (purpose, length) => {
+        const name = `${length} ${purpose}`
+        const cached = derived.get(name)
+        const key = cached ?? derive(purpose, length)
+        if (cached === undefined && derived.size >= derivedKeysMax) derived.clear()
+        derived.set(name, key)
+        // Returns a copy, so that a caller that writes into it does not change the cached key.
+        return Buffer.from(key)
     }
 }
 
@@ -143,24 +179,46 @@ export function newDataKey(): Buffer {
     return randomBytes(keyBytes)
 }
 
-export function encrypt(dataKey: Uint8Array | KeyObject, place: string, plain: Uint8Array): Buffer {
+/** Encrypts under a key. `number` is the key's, for the reader to find it; null where there is one key only. */
+export function encrypt(
+    dataKey: Uint8Array | KeyObject,
+    place: string,
+    plain: Uint8Array,
+    number: number | null = null,
+): Buffer {
+    const head = headOf(number)
     const nonce = randomBytes(nonceBytes)
     const cipher = createCipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
-    cipher.setAAD(associatedData(place))
+    cipher.setAAD(associatedData(head, place))
     const encrypted = cipher.update(plain)
     cipher.final()
-    return Buffer.concat([version, nonce, encrypted, cipher.getAuthTag()])
+    return Buffer.concat([head, nonce, encrypted, cipher.getAuthTag()])
+}
+
+function headOf(number: number | null): Buffer {
+    if (number === null) return plainHead
+    const head = Buffer.of(numberedHead, ...Buffer.alloc(numberBytes))
+    head.writeUIntBE(number, 1, numberBytes)
+    return head
+}
+
+/** The number of the key that decrypts a ciphertext; null where it names none. */
+export function keyNumberIn(ciphertext: Uint8Array): number | null {
+    if (ciphertext[0] !== numberedHead || ciphertext.length < 1 + numberBytes) return null
+    return Buffer.from(ciphertext.subarray(1, 1 + numberBytes)).readUIntBE(0, numberBytes)
 }
 
 /** Decrypts a ciphertext. Throws where it is damaged, from another place, or under another key. */
 export function decrypt(dataKey: Uint8Array | KeyObject, place: string, ciphertext: Uint8Array): Buffer {
     const bytes = Buffer.from(ciphertext.buffer, ciphertext.byteOffset, ciphertext.length)
-    if (bytes.length < 1 + nonceBytes + tagBytes || bytes[0] !== version[0]) throw decryptionError(place)
-    const nonce = bytes.subarray(1, 1 + nonceBytes)
+    const headBytes = bytes[0] === numberedHead ? 1 + numberBytes : 1
+    const isKnown = bytes[0] === numberedHead || bytes[0] === plainHead[0]
+    if (!isKnown || bytes.length < headBytes + nonceBytes + tagBytes) throw decryptionError(place)
+    const nonce = bytes.subarray(headBytes, headBytes + nonceBytes)
     const decipher = createDecipheriv("aes-256-gcm", dataKeyFrom(dataKey), nonce, { authTagLength: tagBytes })
-    decipher.setAAD(associatedData(place))
+    decipher.setAAD(associatedData(bytes.subarray(0, headBytes), place))
     decipher.setAuthTag(bytes.subarray(-tagBytes))
-    const plain = decipher.update(bytes.subarray(1 + nonceBytes, -tagBytes))
+    const plain = decipher.update(bytes.subarray(headBytes + nonceBytes, -tagBytes))
     try {
         decipher.final()
     } catch {
@@ -169,12 +227,12 @@ export function decrypt(dataKey: Uint8Array | KeyObject, place: string, cipherte
     return plain
 }
 
-function associatedData(place: string): Buffer {
+function associatedData(head: Uint8Array, place: string): Buffer {
     if (place === "") throw new Error("a ciphertext needs a place")
-    return Buffer.concat([version, Buffer.from(place)])
+    return Buffer.concat([head, Buffer.from(place)])
 }
 
-function decryptionError(place: string): Error {
+export function decryptionError(place: string): Error {
     return new Error(
         `cannot decrypt the ciphertext at ${place}: it is damaged, from another place, or under another key`,
     )

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
-import type { Tx } from "../postgres/db.ts"
+import { type Tx, openDb } from "../postgres/db.ts"
 import { migrationLock } from "../postgres/migrate.ts"
-import { keysFrom, newDataKey } from "./keys.ts"
+import { type Keys, keysFrom, newDataKey } from "./keys.ts"
 import {
     addKeyEncryptionKey,
+    addWrappingHalf,
     findRootKey,
     keyIdOf,
     listRootKeys,
@@ -102,10 +103,143 @@ describe("the root key of a new program", () => {
     })
 })
 
+describe("a new wrapping half", () => {
+    const write = (keys: Keys, text: string, scope = "case:1") =>
+        inTransaction((tx) => encryptText(tx, keys, scope, "p", text))
+    const read = (keys: Keys, box: Buffer, scope = "case:1") =>
+        inTransaction((tx) => decryptText(tx, keys, scope, "p", box))
+    const make = () => inTransaction((tx) => makeRootKey(tx, first))
+    const renew = (key: Buffer) => inTransaction((tx) => addWrappingHalf(tx, key))
+    const replaceKey = async (key: Buffer, next: Buffer) => {
+        await inTransaction((tx) => addKeyEncryptionKey(tx, key, next))
+        await inTransaction((tx) => removeFormerKeys(tx, next))
+    }
+
+    test("keeps later texts from a thief of the former key and an older database, also in a later copy", async () => {
+        const keys = await make()
+        const old = await write(keys, "old")
+        // The thief opened the root key, and has no key-encryption key that is valid later.
+        const stolen = await inTransaction((tx) => openRootKey(tx, first))
+        await replaceKey(first, second)
+        expect(await renew(second)).toBe(2)
+        const renewed = await inTransaction((tx) => openRootKey(tx, second))
+        const boxes = { known: await write(renewed, "new"), fresh: await write(renewed, "new", "case:2") }
+        expect(await read(stolen, old)).toBe("old")
+        await expect(read(stolen, boxes.known)).rejects.toEqual(refused("keys.process_outdated"))
+        await expect(read(stolen, boxes.fresh, "case:2")).rejects.toEqual(refused("keys.process_outdated"))
+        const rows = await inTransaction((tx) => tx.query<{ wrapped: Buffer }>("select wrapped from data_keys"))
+        const opened = rows.filter(({ wrapped }) => {
+            try {
+                return stolen.unwrap("data_keys.wrapped:case:1", wrapped)
+            } catch {
+                return false
+            }
+        })
+        expect([rows.length, opened.length]).toEqual([4, 1])
+        expect([await read(renewed, old), await read(renewed, boxes.known)]).toEqual(["old", "new"])
+        expect(renewed.derive("x", 32)).toEqual(keys.derive("x", 32))
+    })
+
+    test("is learnt by a process that has the present key, or reads it again, and by no other", async () => {
+        const present = await make()
+        const renewing = await inTransaction((tx) => openRootKey(tx, first))
+        await renew(first)
+        const box = await write(renewing, "one")
+        expect(await read(present, box)).toBe("one")
+
+        let reads = 0
+        const readAgain = async () => (reads++, second)
+        const rereading = await inTransaction((tx) => openRootKey(tx, first, readAgain))
+        const failing = await inTransaction((tx) => openRootKey(tx, first, () => Promise.reject(new Error("none"))))
+        await replaceKey(first, second)
+        await renew(second)
+        const later = await Promise.all([1, 2, 3].map((n) => write(rereading, String(n))))
+        expect(await Promise.all(later.map((each) => read(rereading, each)))).toEqual(["1", "2", "3"])
+        expect(reads).toBeGreaterThan(0)
+        for (const outdated of [present, failing]) {
+            expect(await read(outdated, box)).toBe("one")
+            await expect(write(outdated, "x")).rejects.toEqual(refused("keys.process_outdated"))
+            await expect(write(outdated, "x", "case:3")).rejects.toEqual(refused("keys.process_outdated"))
+        }
+        // Neither left a key.
+        expect(await inTransaction((tx) => tx.query("select from data_keys where scope = 'case:3'"))).toEqual([])
+    })
+
+    test("is refused while a former key is valid, and kept by the next key", async () => {
+        const keys = await make()
+        await inTransaction((tx) => addKeyEncryptionKey(tx, first, second))
+        await expect(renew(second)).rejects.toEqual(refused("keys.former_valid"))
+        await inTransaction((tx) => removeFormerKeys(tx, second))
+        await renew(second)
+        const box = await write(await inTransaction((tx) => openRootKey(tx, second)), "x")
+        await replaceKey(second, third)
+        expect(await renew(third)).toBe(3)
+        const reopened = await inTransaction((tx) => openRootKey(tx, third))
+        expect(await read(reopened, box)).toBe("x")
+        expect(reopened.derive("x", 32)).toEqual(keys.derive("x", 32))
+        expect(findRootKey(await inTransaction(listRootKeys), third)?.newestHalf()).toBe(3)
+    })
+
+    test("loses nothing with a new key at the same time", async () => {
+        await make()
+        await Promise.allSettled([
+            inTransaction((tx) => addKeyEncryptionKey(tx, first, second)),
+            renew(first),
+            inTransaction((tx) => addKeyEncryptionKey(tx, first, third)),
+        ])
+        const rows = await inTransaction((tx) =>
+            tx.query<{ halves: number }>("select octet_length(wrapped) as halves from root_keys"),
+        )
+        expect(rows).toHaveLength(3)
+        expect(new Set(rows.map(({ halves }) => halves)).size).toBe(1)
+    })
+
+    test("comes while another process reads and writes: no transaction fails", async () => {
+        const scopes = ["program", "marks", "partner:1", "case:1"]
+        const other = openDb(base.url)
+        const keys = await make()
+        const boxes: { scope: string; box: Buffer }[] = []
+        let isOver = false
+        const readAll = async (tx: Tx, reader: Keys) => {
+            for (const { scope, box } of boxes) expect(await decryptText(tx, reader, scope, "p", box)).toBe(scope)
+        }
+        // Each lane writes the scopes in another order: with a wait for another's key, two of them would deadlock.
+        const lane = async (n: number) => {
+            while (!isOver) {
+                const written = await other.transaction(async (tx) => {
+                    const list = []
+                    for (let i = 0; i < scopes.length; i++) {
+                        const scope = scopes[n % 2 === 0 ? i : scopes.length - 1 - i] ?? ""
+                        list.push({ scope, box: await encryptText(tx, keys, scope, "p", scope) })
+                    }
+                    return list
+                })
+                boxes.splice(0, Math.max(0, boxes.length - 40))
+                boxes.push(...written)
+                await other.transaction((tx) => readAll(tx, keys))
+            }
+        }
+        const lanes = [0, 1, 2, 3].map(lane)
+        for (let n = 0; n < 5; n++) {
+            await renew(first)
+            const count = boxes.length
+            await expect.poll(() => boxes.length !== count || boxes.length >= 40).toBe(true)
+        }
+        isOver = true
+        await Promise.all(lanes)
+        await other.close()
+        await inTransaction(async (tx) => await readAll(tx, await openRootKey(tx, first)))
+        const halves = await inTransaction((tx) =>
+            tx.query<{ scope: string; half: number }>("select scope, max(half) as half from data_keys group by scope"),
+        )
+        expect(halves).toHaveLength(scopes.length)
+    })
+})
+
 describe("a program of an older version", () => {
     /** As versions before the root key wrote it. */
     const writeOld = (tx: Tx, scope: string, dataKey: Buffer) =>
-        tx.query("insert into data_keys (scope, wrapped, version) values ($1, $2, 1)", [
+        tx.query("insert into data_keys (scope, wrapped, version, half) values ($1, $2, 1, 1)", [
             scope,
             keysFrom(first).wrap(`data_keys.wrapped:${scope}`, dataKey),
         ])

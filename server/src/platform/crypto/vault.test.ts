@@ -2,8 +2,16 @@ import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createDatabase, type TestDatabase } from "../../../../test/support/database.ts"
 import type { Tx } from "../postgres/db.ts"
-import { keysFrom } from "./keys.ts"
-import { DestroyedKey, encryptText, encryptBytes, decryptText, decryptBytes, destroyKeyPermanently } from "./vault.ts"
+import { encrypt, keysFrom, newDataKey } from "./keys.ts"
+import {
+    loadKeys,
+    DestroyedKey,
+    encryptText,
+    encryptBytes,
+    decryptText,
+    decryptBytes,
+    destroyKeyPermanently,
+} from "./vault.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 1))
 let base: TestDatabase
@@ -13,6 +21,8 @@ beforeAll(async () => {
 afterAll(() => base.close())
 
 const inTransaction = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => base.db.transaction(work)
+
+const waiting = `select from pg_stat_activity where wait_event = 'advisory' and datname = current_database()`
 
 describe("the vault", () => {
     test("decrypts in another transaction what it encrypted", async () => {
@@ -48,7 +58,7 @@ describe("the vault", () => {
         await expect(inTransaction((tx) => decryptText(tx, keys, "case:5", "p", box))).rejects.toThrow(/cannot decrypt/)
     })
 
-    test("creates one key when many transactions need it first", async () => {
+    test("reads what many transactions write that need a first key", async () => {
         const scope = `case:${randomUUID()}`
         const boxes = await Promise.all(
             [1, 2, 3, 4, 5].map((n) => inTransaction((tx) => encryptText(tx, keys, scope, "p", String(n)))),
@@ -88,6 +98,50 @@ describe("the vault", () => {
         expect(reads).toBe(1)
         await inTransaction((tx) => tx.query("delete from data_keys where scope = 'case:6'"))
         await expect(inTransaction((tx) => decryptText(tx, keys, "case:6", "p", box))).rejects.toThrow(/no data key/)
+    })
+
+    test("reads a ciphertext without a number, as older versions wrote it, by the scope's first key", async () => {
+        const dataKey = newDataKey()
+        const wrapped = keys.wrap("data_keys.wrapped:case:9", dataKey)
+        const insert = "insert into data_keys (scope, wrapped, version, half) values ('case:9', $1, 2, 1)"
+        await inTransaction((tx) => tx.query(insert, [wrapped]))
+        await inTransaction((tx) => tx.query(insert, [keys.wrap("data_keys.wrapped:case:9", newDataKey())]))
+        const old = encrypt(dataKey, "p", Buffer.from("old"))
+        const box = await inTransaction((tx) => encryptText(tx, keys, "case:9", "p", "new"))
+        expect([old[0], box[0]]).toEqual([1, 2])
+        const read = (ciphertext: Buffer) => inTransaction((tx) => decryptText(tx, keys, "case:9", "p", ciphertext))
+        expect([await read(old), await read(box)]).toEqual(["old", "new"])
+        const other = Buffer.from(box)
+        other.writeUIntBE(Number(other.readUIntBE(1, 6)) - 1, 1, 6)
+        await expect(read(other)).rejects.toThrow(/cannot decrypt/)
+    })
+
+    test("reads a text whose key another transaction made after this one read the scope's keys", async () => {
+        await inTransaction((tx) => encryptText(tx, keys, "case:10", "p", "first"))
+        await inTransaction(async (tx) => {
+            await loadKeys(tx, ["case:10"])
+            await inTransaction((other) =>
+                other.query("insert into data_keys (scope, wrapped, version, half) values ('case:10', $1, 2, 1)", [
+                    keys.wrap("data_keys.wrapped:case:10", newDataKey()),
+                ]),
+            )
+            const box = await inTransaction((other) => encryptText(other, keys, "case:10", "p", "later"))
+            expect(await decryptText(tx, keys, "case:10", "p", box)).toBe("later")
+        })
+    })
+
+    test("destroys all keys of a scope, also one that is being made", async () => {
+        const end = { scope: "case:11", at: 0, approval: null }
+        const destroyed: Promise<boolean>[] = []
+        await inTransaction(async (tx) => {
+            await encryptText(tx, keys, "case:11", "p", "x")
+            destroyed.push(inTransaction((other) => destroyKeyPermanently(other, end)))
+            await expect
+                .poll(async () => (await base.db.transaction((other) => other.query(waiting))).length)
+                .toBeGreaterThan(0)
+        })
+        expect(await Promise.all(destroyed)).toEqual([true])
+        expect(await inTransaction((tx) => tx.query("select from data_keys where scope = 'case:11'"))).toEqual([])
     })
 
     test("destroys a key permanently: no ciphertext opens, and the scope gets no new key", async () => {

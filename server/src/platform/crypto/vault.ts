@@ -1,27 +1,42 @@
 /**
- * Encrypts content, titles, names and notes in the database, with one data key per scope.
+ * Encrypts content, titles, names and notes in the database, with the data keys of a scope.
  *
- * A scope is `case:<id>`, `partner:<id>` or `program`. Keys are stored wrapped and unwrapped for one transaction only.
+ * A scope is `case:<id>`, `partner:<id>` or `program`. Its newest key encrypts. Once the root key has a newer wrapping
+ * half than this key's, the next transaction that encrypts makes another one; so a rotation touches no scope. Keys are
+ * stored wrapped, and unwrapped for one transaction only.
  */
 import type { KeyObject } from "node:crypto"
-import { dataKeyFrom, decrypt, encrypt, type Keys, newDataKey } from "./keys.ts"
+import { type Keys, dataKeyFrom, decrypt, decryptionError, encrypt, keyNumberIn, newDataKey } from "./keys.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../postgres/db.ts"
 
-interface TxKeys {
-    readonly keys: Map<string, KeyObject>
-    /** Keys that are being read. Concurrent callers wait for the same read. */
-    readonly loading: Map<string, Promise<void>>
-    /** Scopes whose key was destroyed permanently. */
-    readonly destroyed: Set<string>
+interface DataKey {
+    readonly number: number
+    readonly half: number
+    readonly wrapped: Buffer
+    /** Set once it was used. */
+    unwrapped: KeyObject | null
 }
 
-/** The scope's key was destroyed permanently: its ciphertexts cannot be decrypted, and it gets no new one. */
+interface TxKeys {
+    /** By scope; the newest is the last. */
+    readonly keys: Map<string, readonly DataKey[]>
+    /** Keys that are being read. Concurrent callers wait for the same read. */
+    readonly loading: Map<string, Promise<void>>
+    /** Keys that are being made. Concurrent callers of this transaction wait for the same one. */
+    readonly making: Map<string, Promise<DataKey>>
+    /** Scopes whose keys were destroyed permanently. */
+    readonly destroyed: Set<string>
+    /** The number of the root key's newest wrapping half, at the last read. */
+    newestHalf: number
+}
+
+/** The scope's keys were destroyed permanently: its ciphertexts cannot be decrypted, and it gets no new one. */
 export class DestroyedKey extends Error {}
 
 const keysByTx = new WeakMap<Tx, TxKeys>()
 
-/** Encrypts a text for a place (`cases.details:<id>`). Makes the scope's key if it is missing. */
+/** Encrypts a text for a place (`cases.details:<id>`). Makes the scope's key if it is missing or outdated. */
 export function encryptText(tx: Tx, keys: Keys, scope: string, place: string, text: string): Promise<Buffer> {
     return encryptBytes(tx, keys, scope, place, Buffer.from(text, "utf8"))
 }
@@ -47,8 +62,9 @@ export async function encryptBytes(
     place: string,
     plain: Uint8Array,
 ): Promise<Buffer> {
-    const key = findHeldKey(tx, scope) ?? (await readKey(tx, keys, scope)) ?? (await makeKey(tx, keys, scope))
-    return encrypt(key, place, plain)
+    await loadKeys(tx, [scope])
+    const key = findNewest(tx, scope) ?? (await makeOnce(tx, keys, scope))
+    return encrypt(await unwrap(tx, keys, scope, key), place, plain, key.number)
 }
 
 export async function decryptBytes(
@@ -58,21 +74,69 @@ export async function decryptBytes(
     place: string,
     ciphertext: Uint8Array,
 ): Promise<Buffer> {
-    const key = findHeldKey(tx, scope) ?? (await readKey(tx, keys, scope))
-    if (!key) throwMissingKey(tx, scope)
-    return decrypt(key, place, ciphertext)
+    const number = keyNumberIn(ciphertext)
+    await loadKeys(tx, [scope])
+    if (!txKeysOf(tx).keys.has(scope)) throwMissingKey(tx, scope)
+    // Another transaction may have made the key since this one read the others.
+    if (findKey(tx, scope, number) === undefined) await readKeys(tx, [scope])
+    const key = findKey(tx, scope, number)
+    if (key === undefined) throw decryptionError(place)
+    return decrypt(await unwrap(tx, keys, scope, key), place, ciphertext)
 }
 
-/** Makes a key. Of two concurrent transactions the second waits and takes the first one's key. */
-async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject> {
-    if (txKeysOf(tx).destroyed.has(scope)) throwMissingKey(tx, scope)
-    const wrapped = keys.wrap(`data_keys.wrapped:${scope}`, newDataKey())
-    const sql = "insert into data_keys (scope, wrapped, version) values ($1, $2, 2) on conflict do nothing"
-    await tx.query(sql, [scope, wrapped])
-    // Reads the key again, because an earlier read found none.
-    await readKeys(tx, keys, [scope])
-    return findHeldKey(tx, scope) ?? throwMissingKey(tx, scope)
+/** The key that encrypts. Undefined: it is not read, missing, or of an older wrapping half. */
+function findNewest(tx: Tx, scope: string): DataKey | undefined {
+    const { keys, newestHalf } = txKeysOf(tx)
+    const newest = keys.get(scope)?.at(-1)
+    return newest !== undefined && newest.half >= newestHalf ? newest : undefined
 }
+
+/** The key with this number; null: the first. */
+function findKey(tx: Tx, scope: string, number: number | null): DataKey | undefined {
+    const list = txKeysOf(tx).keys.get(scope)
+    return number === null ? list?.[0] : list?.find((key) => key.number === number)
+}
+
+async function unwrap(tx: Tx, keys: Keys, scope: string, key: DataKey): Promise<KeyObject> {
+    if (key.half > keys.newestHalf()) await keys.renew(tx)
+    key.unwrapped ??= dataKeyFrom(keys.unwrap(placeOf(scope), key.wrapped, key.half))
+    return key.unwrapped
+}
+
+const placeOf = (scope: string): string => `data_keys.wrapped:${scope}`
+
+async function makeOnce(tx: Tx, keys: Keys, scope: string): Promise<DataKey> {
+    const { destroyed, making } = txKeysOf(tx)
+    if (destroyed.has(scope)) throwMissingKey(tx, scope)
+    const made = making.get(scope) ?? makeKey(tx, keys, scope).finally(() => making.delete(scope))
+    making.set(scope, made)
+    return await made
+}
+
+/** Makes a key. Concurrent transactions each make one, so that none waits for another. */
+async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<DataKey> {
+    if (txKeysOf(tx).newestHalf > keys.newestHalf()) await keys.renew(tx)
+    const values = [scope, keys.wrap(placeOf(scope), newDataKey()), keys.newestHalf()]
+    await Promise.all([
+        // A destruction waits for this transaction, and so leaves none of its keys.
+        tx.query(`select pg_advisory_xact_lock_shared(${lockOf("$1")})`, [scope]),
+        tx.query(
+            `insert into data_keys (scope, wrapped, version, half) select $1, $2, 2, $3
+             where not exists (select from destroyed_keys where scope = $1)`,
+            values,
+        ),
+    ])
+    await readKeys(tx, [scope])
+    // Of whatever half: the root key can have got another one meanwhile.
+    return txKeysOf(tx).keys.get(scope)?.at(-1) ?? throwMissingKey(tx, scope)
+}
+
+/** Makes the first key under a new wrapping half. All other transactions learn of the half by it. */
+export async function announceHalf(tx: Tx, keys: Keys): Promise<void> {
+    await makeKey(tx, keys, "program")
+}
+
+const lockOf = (scope: string): string => `hashtext('data_keys'), hashtext(${scope})`
 
 function throwMissingKey(tx: Tx, scope: string): never {
     if (txKeysOf(tx).destroyed.has(scope)) throw new DestroyedKey(`the data key for ${scope} was destroyed`)
@@ -93,7 +157,7 @@ export async function rewrapDataKeys(
         "select scope, wrapped from data_keys where version = 1",
     )
     const wrapped = rows.map((row) => {
-        const place = `data_keys.wrapped:${row.scope}`
+        const place = placeOf(row.scope)
         return to.wrap(place, from.unwrap(place, row.wrapped))
     })
     await tx.query(
@@ -104,15 +168,16 @@ export async function rewrapDataKeys(
     return { isNew, hadKeys: rows.length > 0 }
 }
 
-/** Deletes a scope's key. Its ciphertexts can then be decrypted only with a copy of the key from a backup. */
+/** Deletes a scope's keys. Its ciphertexts can then be decrypted only with a copy of the keys from a backup. */
 export async function destroyKey(tx: Tx, scope: string): Promise<void> {
+    await tx.query(`select pg_advisory_xact_lock(${lockOf("$1")})`, [scope])
     await tx.query("delete from data_keys where scope = $1", [scope])
     keysByTx.get(tx)?.keys.delete(scope)
 }
 
 /**
- * Destroys a scope's key permanently: the scope gets no new key, also after a restore. `approval` is null where a
- * restored database destroys the key again. Returns false if it was destroyed before.
+ * Destroys a scope's keys permanently: the scope gets no new one, also after a restore. `approval` is null where a
+ * restored database destroys them again. Returns false if it was destroyed before.
  */
 export async function destroyKeyPermanently(
     tx: Tx,
@@ -128,44 +193,50 @@ export async function destroyKeyPermanently(
     return rows.length > 0
 }
 
-async function readKey(tx: Tx, keys: Keys, scope: string): Promise<KeyObject | undefined> {
-    await loadKeys(tx, keys, [scope])
-    return findHeldKey(tx, scope)
-}
-
 /** Loads the keys of many scopes at once, each once. */
-export async function loadKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
+export async function loadKeys(tx: Tx, scopes: readonly string[]): Promise<void> {
     const txKeys = txKeysOf(tx)
     const isKnown = (scope: string) => txKeys.keys.has(scope) || txKeys.destroyed.has(scope)
     const missing = scopes.filter((scope) => !isKnown(scope) && !txKeys.loading.has(scope))
     if (missing.length > 0) {
-        const reading = readKeys(tx, keys, missing).finally(() =>
-            missing.forEach((scope) => txKeys.loading.delete(scope)),
-        )
+        const reading = readKeys(tx, missing).finally(() => missing.forEach((scope) => txKeys.loading.delete(scope)))
         for (const scope of missing) txKeys.loading.set(scope, reading)
     }
     await Promise.all(new Set(scopes.flatMap((scope) => txKeys.loading.get(scope) ?? [])))
 }
 
-async function readKeys(tx: Tx, keys: Keys, scopes: readonly string[]): Promise<void> {
+async function readKeys(tx: Tx, scopes: readonly string[]): Promise<void> {
     // With a selected array, PostgreSQL plans the query once, whatever the number of values.
-    const rows = await tx.query<{ scope: string; wrapped: Buffer | null }>(
-        `select scope, wrapped from data_keys where scope = any((select $1::text[])::text[])
-         union all select scope, null from destroyed_keys where scope = any((select $1::text[])::text[])`,
+    const rows = await tx.query<ReadRow>(
+        `select scope, number, half, wrapped from data_keys where scope = any((select $1::text[])::text[])
+         union all select scope, null, null, null from destroyed_keys where scope = any((select $1::text[])::text[])
+         union all select null, null, max(half), null from data_keys where scope = 'program'
+         order by number`,
         [scopes],
     )
-    for (const { scope, wrapped } of rows) {
-        if (wrapped === null) txKeysOf(tx).destroyed.add(scope)
-        else txKeysOf(tx).keys.set(scope, dataKeyFrom(keys.unwrap(`data_keys.wrapped:${scope}`, wrapped)))
+    const txKeys = txKeysOf(tx)
+    const found = new Map<string, DataKey[]>()
+    for (const { scope, number, half, wrapped } of rows) {
+        if (scope === null) txKeys.newestHalf = half ?? 0
+        else if (number === null || half === null || wrapped === null) txKeys.destroyed.add(scope)
+        else found.set(scope, [...(found.get(scope) ?? []), { number, half, wrapped, unwrapped: null }])
     }
+    for (const [scope, list] of found) if (!txKeys.destroyed.has(scope)) txKeys.keys.set(scope, list)
+}
+
+/** A key; a destroyed scope, without a key; or the number of wrapping halves, without a scope. */
+interface ReadRow {
+    readonly scope: string | null
+    readonly number: number | null
+    readonly half: number | null
+    readonly wrapped: Buffer | null
 }
 
 function txKeysOf(tx: Tx): TxKeys {
-    const txKeys = keysByTx.get(tx) ?? { keys: new Map(), loading: new Map(), destroyed: new Set() }
-    keysByTx.set(tx, txKeys)
-    return txKeys
-}
-
-function findHeldKey(tx: Tx, scope: string): KeyObject | undefined {
-    return keysByTx.get(tx)?.keys.get(scope)
+    const known = keysByTx.get(tx)
+    if (known !== undefined) return known
+    const txKeys = { keys: new Map(), loading: new Map(), making: new Map(), destroyed: new Set<string>() }
+    const empty: TxKeys = { ...txKeys, newestHalf: 0 }
+    keysByTx.set(tx, empty)
+    return empty
 }

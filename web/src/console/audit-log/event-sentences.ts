@@ -39,6 +39,7 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "audit_log.exported": t("exported the audit log, {size} events"),
     "audit_log.repaired": t("found that the audit log matches its events again"),
     "backup.written": t("wrote a backup, and read it back"),
+    "data_keys.renewed": t("renewed the data keys"),
     "key_encryption_key.added": t("added a new key-encryption key"),
     "key_encryption_key.removed": t("ended the former key-encryption key"),
     "calendar.set": t("set the publication days"),

@@ -139,7 +139,8 @@ export const kindGroups: readonly KindGroup[] = [
         "system",
         t("Policy and system"),
         "gear",
-        "policy,program_rules,statistics,annual_report,clock,audit_log,quarantine,backup,key_encryption_key,mail,publisher",
+        "policy,program_rules,statistics,annual_report,clock,audit_log,quarantine,backup,data_keys,key_encryption_key," +
+            "mail,publisher",
     ),
 ]
 

@@ -299,7 +299,7 @@ export async function encryptForCase(ctx: ActionContext, id: string, place: stri
 
 /** Loads the data keys of many cases before their texts are decrypted. */
 export async function loadCaseKeys(ctx: ActionContext, ids: readonly string[]): Promise<void> {
-    await loadKeys(ctx.tx, ctx.services.keys, ids.map(scopeOf))
+    await loadKeys(ctx.tx, ids.map(scopeOf))
 }
 
 /**

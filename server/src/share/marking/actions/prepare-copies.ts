@@ -24,10 +24,7 @@ export async function prepareCopies(
     return { master, makeCopyFor: (reader, partner) => makeCopyFor(reader, master, partner, marks) }
 }
 
-async function loadManifest({ tx, services }: ActionContext, artifact: string, version: number): store.ManifestPromise {
-    const [manifest] = await Promise.all([
-        store.findManifest(tx, artifact, version),
-        loadKeys(tx, services.keys, ["marks"]),
-    ])
+async function loadManifest({ tx }: ActionContext, artifact: string, version: number): store.ManifestPromise {
+    const [manifest] = await Promise.all([store.findManifest(tx, artifact, version), loadKeys(tx, ["marks"])])
     return manifest
 }

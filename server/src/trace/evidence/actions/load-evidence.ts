@@ -15,7 +15,6 @@ export async function listEvidence(ctx: ActionContext, kind: EvidenceKind | null
     const rows = await store.listAllEvidence(ctx.tx, kind)
     await loadKeys(
         ctx.tx,
-        ctx.services.keys,
         rows.map(({ id }) => scopeOf(id)),
     )
     const found: Evidence[] = []

@@ -152,7 +152,6 @@ export async function listProcedures(ctx: ActionContext, partner: string | null)
     const historyOf = await loadHistories(ctx, rows)
     await loadKeys(
         ctx.tx,
-        ctx.services.keys,
         rows.map((row) => `partner:${row.partner}`),
     )
     const states: ProcedureState[] = []

@@ -148,7 +148,6 @@ async function decryptMeasures(ctx: ActionContext, rows: readonly store.MeasureR
     const latest = new Map((await store.listReviews(ctx.tx, ids)).map((review) => [review.measure, review]))
     await loadKeys(
         ctx.tx,
-        ctx.services.keys,
         rows.map(({ partner }) => scopeOf(partner)),
     )
     const measures: Measure[] = []

@@ -175,7 +175,7 @@ export async function forgetDeletedObjects(ctx: ActionContext, caseId: string): 
 
 /** Prepares the keys of `saveStatus`, in parallel with earlier reads. */
 export async function loadStatusKeys(ctx: ActionContext): Promise<void> {
-    await loadKeys(ctx.tx, ctx.services.keys, [statusScope(ctx)])
+    await loadKeys(ctx.tx, [statusScope(ctx)])
 }
 
 /** Stores a request's status for its person, with the commit. */

@@ -61,7 +61,7 @@ export async function listEveryone(ctx: ActionContext): Promise<Person[]> {
 
 async function decryptPeople(ctx: ActionContext, rows: readonly store.PersonRow[]): Promise<Person[]> {
     const scopes = rows.map(({ id }) => `person:${id}`)
-    await loadKeys(ctx.tx, ctx.services.keys, scopes)
+    await loadKeys(ctx.tx, scopes)
     const people: Person[] = []
     for (const row of rows) people.push(await decryptPerson(ctx, row))
     return people

@@ -98,7 +98,7 @@ export async function loadAgreementState(
 export async function listNamesAndMails(ctx: ActionContext): Promise<Map<string, NameAndMail>> {
     const rows = await store.listPartners(ctx.tx)
     const scopes = rows.map(({ id }) => `partner:${id}`)
-    await loadKeys(ctx.tx, ctx.services.keys, scopes)
+    await loadKeys(ctx.tx, scopes)
     const names = new Map<string, NameAndMail>()
     for (const row of rows) names.set(row.id, await decryptDetails(ctx, row))
     return names

@@ -162,7 +162,7 @@ export async function listApplications(ctx: ActionContext): Promise<ApplicationS
     const rows = await store.listApplications(ctx.tx, listMax)
     if (rows.length === 0) return []
     const scopes = rows.map(({ partner }) => scopeOf(partner))
-    await loadKeys(ctx.tx, ctx.services.keys, scopes)
+    await loadKeys(ctx.tx, scopes)
     const facts = new Map((await listPartnerFacts(ctx, ctx.now)).map((partner) => [partner.partner, partner]))
     const summaries: ApplicationSummary[] = []
     for (const row of rows) {
