@@ -115,9 +115,7 @@ interface Ciphertext {
  */
 async function readWithEveryKey({ services, database }: Demonstration): Promise<string[]> {
     const { keys, ciphertexts } = await database.db.transaction(async (tx) => {
-        const wrapped = await tx.query<{ scope: string; wrapped: Buffer; half: number }>(
-            "select scope, wrapped, half from data_keys",
-        )
+        const wrapped = await tx.query<{ scope: string; wrapped: Buffer }>("select scope, wrapped from data_keys")
         const columns = await tx.query<{ table: string; name: string }>(
             `select table_name as "table", column_name as name from information_schema.columns
              where table_schema = 'public' and data_type = 'bytea'`,
@@ -129,7 +127,7 @@ async function readWithEveryKey({ services, database }: Demonstration): Promise<
             list.push(...(await tx.query<Ciphertext>(sql)))
         }
         const unwrap = (key: (typeof wrapped)[number]) =>
-            services.keys.unwrap(`data_keys.wrapped:${key.scope}`, key.wrapped, key.half)
+            services.keys.unwrap(`data_keys.wrapped:${key.scope}`, key.wrapped)
         return { keys: wrapped.map(unwrap), ciphertexts: list }
     })
     const text = keys.flatMap((key) => plainTextsOf(key, ciphertexts)).join("\n")

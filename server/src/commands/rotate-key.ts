@@ -181,7 +181,9 @@ async function renewDataKeys(services: Services, key: Uint8Array): Promise<strin
     await acting(services, async (ctx) => {
         await record(ctx, { kind: "data_keys.renewed", half: await addWrappingHalf(ctx.tx, key) })
     })
-    return ["Each later write uses new data keys. What was written before keeps its own. Make a backup."]
+    return [
+        "Each later write uses new data keys, which no former key file opens. What was written before keeps its own. Make a backup.",
+    ]
 }
 
 async function acting<T>(services: Services, work: (ctx: ActionContext) => Promise<T>): Promise<T> {

@@ -36,9 +36,9 @@ const dayMs = 86_400_000
 /** The keys that open stored data: data keys and derived keys. */
 async function keysIn(db: Db, keys: Keys): Promise<Buffer[]> {
     const rows = await db.transaction((tx) =>
-        tx.query<{ scope: string; wrapped: Buffer; half: number }>("select scope, wrapped, half from data_keys"),
+        tx.query<{ scope: string; wrapped: Buffer }>("select scope, wrapped from data_keys"),
     )
-    const open = rows.map(({ scope, wrapped, half }) => keys.unwrap(`data_keys.wrapped:${scope}`, wrapped, half))
+    const open = rows.map(({ scope, wrapped }) => keys.unwrap(`data_keys.wrapped:${scope}`, wrapped))
     return [...open, keys.derive("record-heads", 32)]
 }
 

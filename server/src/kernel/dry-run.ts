@@ -1,4 +1,5 @@
 /** Runs work only for its answer. Writes and locks are gone when it returns; used sequence numbers are not. */
+import { forgetKeys } from "../platform/crypto/vault.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 
 /** Runs work in a savepoint and rolls it back. Returns its answer, or throws its error. */
@@ -9,5 +10,6 @@ export async function dryRun<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
     } finally {
         await tx.query("rollback to savepoint dry_run")
         await tx.query("release savepoint dry_run")
+        forgetKeys(tx)
     }
 }

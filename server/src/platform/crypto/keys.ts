@@ -20,15 +20,17 @@ import { refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../postgres/db.ts"
 
 export interface Keys {
-    /** Encrypts another key, with the newest wrapping half. */
-    wrap(place: string, key: Uint8Array): Buffer
-    /** Decrypts a key that this wrapping half encrypted. Throws for another place or another secret. */
-    unwrap(place: string, wrapped: Uint8Array, half?: number): Buffer
+    /** Encrypts another key with a wrapping half, by default the first. */
+    wrap(place: string, key: Uint8Array, half?: number): Buffer
+    /** Decrypts a key. Throws for another place or another secret. */
+    unwrap(place: string, wrapped: Uint8Array): Buffer
+    /** Whether the wrapping half that encrypted a key is here. */
+    knows(wrapped: Uint8Array): boolean
     /** Derives the same bytes for the same purpose and secret (HKDF-SHA256). */
     derive(purpose: string, length: number): Buffer
     /** The number of the newest wrapping half. The first is 1. */
     newestHalf(): number
-    /** Learns the wrapping halves that the database has now. Refuses `keys.process_outdated`. */
+    /** Takes the wrapping halves of the database in place of those before. Refuses `keys.process_outdated`. */
     renew(tx: Tx): Promise<void>
 }
 
@@ -46,23 +48,24 @@ export function keysFrom(secret: Uint8Array, derivingSecret: Uint8Array = secret
     return keysFromHalves([secret], derivingSecret, async () => [secret])
 }
 
-/** Wraps with the last of several secrets, and derives from another one. `readHalves` returns the secrets of now. */
+/** Wraps with several secrets, and derives from another one. `readHalves` returns the secrets of now. */
 export function keysFromHalves(
     halves: readonly Uint8Array[],
     derivingSecret: Uint8Array,
     readHalves: (tx: Tx) => Promise<readonly Uint8Array[]>,
 ): Keys {
-    let wrapping = halves.map(wrappingKeyOf)
+    let wrapping = halves.map(wrappingHalfOf)
+    const halfOf = (wrapped: Uint8Array) => wrapping.find(({ number }) => number === keyNumberIn(wrapped))
     return {
-        wrap: (place, key) => encrypt(wrapping.at(-1) ?? refuseHalf(), `key:${place}`, key),
-        unwrap: (place, wrapped, half = 1) => decrypt(wrapping[half - 1] ?? refuseHalf(), `key:${place}`, wrapped),
+        wrap: (place, key, half = 1) => {
+            const { secret, number } = wrapping[half - 1] ?? refuseHalf()
+            return encrypt(secret, `key:${place}`, key, number)
+        },
+        unwrap: (place, wrapped) => decrypt((halfOf(wrapped) ?? refuseHalf()).secret, `key:${place}`, wrapped),
+        knows: (wrapped) => halfOf(wrapped) !== undefined,
         derive: deriveFrom(derivingSecret),
         newestHalf: () => wrapping.length,
-        renew: async (tx) => {
-            const now = await readHalves(tx)
-            // Another transaction may have read newer ones in the meantime.
-            if (now.length > wrapping.length) wrapping = now.map(wrappingKeyOf)
-        },
+        renew: async (tx) => void (wrapping = (await readHalves(tx)).map(wrappingHalfOf)),
     }
 }
 
@@ -70,9 +73,17 @@ function refuseHalf(): never {
     throw new Error("cannot decrypt the key: its wrapping half is missing")
 }
 
-function wrappingKeyOf(secret: Uint8Array): Buffer {
-    if (secret.length !== keyBytes) throw new Error("a key has 32 bytes")
-    return Buffer.from(hkdfSync("sha256", secret, "", "tocsin/wrap", keyBytes))
+interface WrappingHalf {
+    readonly secret: Buffer
+    /** Names it in the keys that it wraps; null: the first. Not its position, which a restored database gives again. */
+    readonly number: number | null
+}
+
+function wrappingHalfOf(half: Uint8Array, index: number): WrappingHalf {
+    if (half.length !== keyBytes) throw new Error("a key has 32 bytes")
+    const derive = (purpose: string, length: number) => Buffer.from(hkdfSync("sha256", half, "", purpose, length))
+    const number = index === 0 ? null : derive("tocsin/wrap-number", numberBytes).readUIntBE(0, numberBytes)
+    return { secret: derive("tocsin/wrap", keyBytes), number }
 }
 
 function deriveFrom(secret: Uint8Array): Keys["derive"] {

@@ -180,6 +180,27 @@ describe("a new wrapping half", () => {
         expect(findRootKey(await inTransaction(listRootKeys), third)?.newestHalf()).toBe(3)
     })
 
+    test("is given up where the database is from before, and another one in its place is learnt", async () => {
+        const keys = await make()
+        await write(keys, "x", "program")
+        const before = await inTransaction((tx) => tx.query<{ wrapped: Buffer }>("select wrapped from root_keys"))
+        await renew(first)
+        await write(keys, "x")
+        // As a copy of the database from before the renewal.
+        await inTransaction(async (tx) => {
+            await tx.query("update root_keys set wrapped = $1", [before[0]?.wrapped])
+            await tx.query("delete from data_keys where half = 2")
+        })
+        const box = await write(keys, "of the copy", "case:4")
+        expect(await read(await inTransaction((tx) => openRootKey(tx, first)), box, "case:4")).toBe("of the copy")
+        await renew(first)
+        const other = await inTransaction((tx) => openRootKey(tx, first))
+        const boxes = [await write(other, "a"), await write(keys, "b"), await write(other, "c", "case:5")]
+        expect(await Promise.all(boxes.slice(0, 2).map((each) => read(keys, each)))).toEqual(["a", "b"])
+        expect(await read(keys, boxes[2] ?? box, "case:5")).toBe("c")
+        expect(await read(other, boxes[1] ?? box)).toBe("b")
+    })
+
     test("loses nothing with a new key at the same time", async () => {
         await make()
         await Promise.allSettled([

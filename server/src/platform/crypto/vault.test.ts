@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { createDatabase, type TestDatabase } from "../../../../test/support/database.ts"
+import { dryRun } from "../../kernel/dry-run.ts"
 import type { Tx } from "../postgres/db.ts"
 import { encrypt, keysFrom, newDataKey } from "./keys.ts"
 import {
@@ -33,6 +34,14 @@ describe("the vault", () => {
         expect(await inTransaction((tx) => decryptBytes(tx, keys, "case:1", "cases.file:1", bytes))).toEqual(
             Buffer.of(0, 255),
         )
+    })
+
+    test("uses no key that a dry run made", async () => {
+        const box = await inTransaction(async (tx) => {
+            await dryRun(tx, () => encryptText(tx, keys, "case:1b", "p", "gone"))
+            return await encryptText(tx, keys, "case:1b", "p", "kept")
+        })
+        expect(await inTransaction((tx) => decryptText(tx, keys, "case:1b", "p", box))).toBe("kept")
     })
 
     test("opens a ciphertext only at its place and in its scope", async () => {

@@ -27,8 +27,8 @@ interface TxKeys {
     readonly making: Map<string, Promise<DataKey>>
     /** Scopes whose keys were destroyed permanently. */
     readonly destroyed: Set<string>
-    /** The number of the root key's newest wrapping half, at the last read. */
-    newestHalf: number
+    /** A key of the scope `program` that the root key's newest wrapping half wraps. Null: not read, or none. */
+    announced: Pick<DataKey, "half" | "wrapped"> | null
 }
 
 /** The scope's keys were destroyed permanently: its ciphertexts cannot be decrypted, and it gets no new one. */
@@ -78,7 +78,7 @@ export async function decryptBytes(
     await loadKeys(tx, [scope])
     if (!txKeysOf(tx).keys.has(scope)) throwMissingKey(tx, scope)
     // Another transaction may have made the key since this one read the others.
-    if (findKey(tx, scope, number) === undefined) await readKeys(tx, [scope])
+    if (findKey(tx, scope, number) === undefined) await readKeys(tx, [scope, scope])
     const key = findKey(tx, scope, number)
     if (key === undefined) throw decryptionError(place)
     return decrypt(await unwrap(tx, keys, scope, key), place, ciphertext)
@@ -86,9 +86,8 @@ export async function decryptBytes(
 
 /** The key that encrypts. Undefined: it is not read, missing, or of an older wrapping half. */
 function findNewest(tx: Tx, scope: string): DataKey | undefined {
-    const { keys, newestHalf } = txKeysOf(tx)
-    const newest = keys.get(scope)?.at(-1)
-    return newest !== undefined && newest.half >= newestHalf ? newest : undefined
+    const { keys, announced } = txKeysOf(tx)
+    return keys.get(scope)?.findLast(({ half }) => half === (announced?.half ?? half))
 }
 
 /** The key with this number; null: the first. */
@@ -98,8 +97,8 @@ function findKey(tx: Tx, scope: string, number: number | null): DataKey | undefi
 }
 
 async function unwrap(tx: Tx, keys: Keys, scope: string, key: DataKey): Promise<KeyObject> {
-    if (key.half > keys.newestHalf()) await keys.renew(tx)
-    key.unwrapped ??= dataKeyFrom(keys.unwrap(placeOf(scope), key.wrapped, key.half))
+    if (!keys.knows(key.wrapped)) await keys.renew(tx)
+    key.unwrapped ??= dataKeyFrom(keys.unwrap(placeOf(scope), key.wrapped))
     return key.unwrapped
 }
 
@@ -113,10 +112,18 @@ async function makeOnce(tx: Tx, keys: Keys, scope: string): Promise<DataKey> {
     return await made
 }
 
-/** Makes a key. Concurrent transactions each make one, so that none waits for another. */
+/**
+ * Makes a key under the newest wrapping half of the database. The process can know a newer one, of a database that was
+ * restored since. Concurrent transactions each make one, so that none waits for another.
+ */
 async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<DataKey> {
-    if (txKeysOf(tx).newestHalf > keys.newestHalf()) await keys.renew(tx)
-    const values = [scope, keys.wrap(placeOf(scope), newDataKey()), keys.newestHalf()]
+    const { announced } = txKeysOf(tx)
+    if (announced !== null && !keys.knows(announced.wrapped)) await keys.renew(tx)
+    return await insertKey(tx, keys, scope, announced?.half ?? keys.newestHalf())
+}
+
+async function insertKey(tx: Tx, keys: Keys, scope: string, half: number): Promise<DataKey> {
+    const values = [scope, keys.wrap(placeOf(scope), newDataKey(), half), half]
     await Promise.all([
         // A destruction waits for this transaction, and so leaves none of its keys.
         tx.query(`select pg_advisory_xact_lock_shared(${lockOf("$1")})`, [scope]),
@@ -127,16 +134,22 @@ async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<DataKey> {
         ),
     ])
     await readKeys(tx, [scope])
-    // Of whatever half: the root key can have got another one meanwhile.
-    return txKeysOf(tx).keys.get(scope)?.at(-1) ?? throwMissingKey(tx, scope)
+    // Or of an older half: the root key can have got another one meanwhile.
+    return findNewest(tx, scope) ?? txKeysOf(tx).keys.get(scope)?.at(-1) ?? throwMissingKey(tx, scope)
 }
 
 /** Makes the first key under a new wrapping half. All other transactions learn of the half by it. */
 export async function announceHalf(tx: Tx, keys: Keys): Promise<void> {
-    await makeKey(tx, keys, "program")
+    await insertKey(tx, keys, "program", keys.newestHalf())
 }
 
-const lockOf = (scope: string): string => `hashtext('data_keys'), hashtext(${scope})`
+/** Few locks, because a transaction can make keys of thousands of scopes. */
+const lockOf = (scope: string): string => `hashtext('data_keys'), hashtext(${scope}) % 64`
+
+/** Forgets what this transaction read and made: a part of it was rolled back. */
+export function forgetKeys(tx: Tx): void {
+    keysByTx.delete(tx)
+}
 
 function throwMissingKey(tx: Tx, scope: string): never {
     if (txKeysOf(tx).destroyed.has(scope)) throw new DestroyedKey(`the data key for ${scope} was destroyed`)
@@ -210,21 +223,22 @@ async function readKeys(tx: Tx, scopes: readonly string[]): Promise<void> {
     const rows = await tx.query<ReadRow>(
         `select scope, number, half, wrapped from data_keys where scope = any((select $1::text[])::text[])
          union all select scope, null, null, null from destroyed_keys where scope = any((select $1::text[])::text[])
-         union all select null, null, max(half), null from data_keys where scope = 'program'
+         union all (select null, null, half, wrapped from data_keys where scope = 'program'
+                    order by half desc, number desc limit 1)
          order by number`,
         [scopes],
     )
     const txKeys = txKeysOf(tx)
     const found = new Map<string, DataKey[]>()
     for (const { scope, number, half, wrapped } of rows) {
-        if (scope === null) txKeys.newestHalf = half ?? 0
+        if (scope === null) txKeys.announced = half === null || wrapped === null ? null : { half, wrapped }
         else if (number === null || half === null || wrapped === null) txKeys.destroyed.add(scope)
         else found.set(scope, [...(found.get(scope) ?? []), { number, half, wrapped, unwrapped: null }])
     }
     for (const [scope, list] of found) if (!txKeys.destroyed.has(scope)) txKeys.keys.set(scope, list)
 }
 
-/** A key; a destroyed scope, without a key; or the number of wrapping halves, without a scope. */
+/** A key; a destroyed scope, without a key; or the newest wrapping half, without a scope. */
 interface ReadRow {
     readonly scope: string | null
     readonly number: number | null
@@ -236,7 +250,7 @@ function txKeysOf(tx: Tx): TxKeys {
     const known = keysByTx.get(tx)
     if (known !== undefined) return known
     const txKeys = { keys: new Map(), loading: new Map(), making: new Map(), destroyed: new Set<string>() }
-    const empty: TxKeys = { ...txKeys, newestHalf: 0 }
+    const empty: TxKeys = { ...txKeys, announced: null }
     keysByTx.set(tx, empty)
     return empty
 }
