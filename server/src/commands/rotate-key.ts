@@ -182,7 +182,8 @@ async function renewDataKeys(services: Services, key: Uint8Array): Promise<strin
         await record(ctx, { kind: "data_keys.renewed", half: await addWrappingHalf(ctx.tx, key) })
     })
     return [
-        "Each later write uses new data keys, which no former key file opens. What was written before keeps its own. Make a backup.",
+        "Each later write uses new data keys, which no former key file opens.",
+        "What was written before keeps its own. Make a backup.",
     ]
 }
 
