@@ -1,4 +1,3 @@
--- additive
 -- trace/sightings: objects that partners deleted while a case was under legal hold. A lifted hold deletes them.
 create table deleted_sighting_objects (
     id uuid primary key,

@@ -40,7 +40,7 @@ export function assertDeletable([obstacle]: readonly Obstacle[]): void {
         refuse(
             "conflict",
             "case.recall_open",
-            "a partner has not confirmed a recall of this case: wait for it, or lift the recall",
+            "a partner has not confirmed a recall of this case: wait until it does, or until its time is over",
         )
     }
     refuse("conflict", "case.approval_open", "an approval about this case is open: apply or withdraw it first")

@@ -1,4 +1,4 @@
-/** Obstacles to the deletion of a case's content that outlast its end: recalls, procedures and hidden approvals. */
+/** Obstacles to the deletion of a case's content that outlast its end: recalls, inquiries, procedures, approvals and holds. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { awaitRefusalCode, createStaffMember } from "../../../../test/support/actors.ts"
 import {
@@ -12,7 +12,10 @@ import {
     releaseWaveNow,
     signAsApprover,
 } from "../../../../test/support/program.ts"
-import { parseInstant } from "@tocsin/base/instant"
+import { dayMs, parseInstant } from "@tocsin/base/instant"
+import { placeHold, liftCaseHold } from "../../share/cases/actions/hold-case.ts"
+import { decryptText } from "../../platform/crypto/vault.ts"
+import { loadApproval } from "../../trust/approvals/actions/load-approvals.ts"
 import { recallArtifact } from "../../share/artifacts/actions/recall-artifact.ts"
 import { aliasFor } from "../../share/delivery/actions/resolve-alias.ts"
 import { confirmDeletion } from "../../share/delivery/recalls/actions/notify-holders.ts"
@@ -62,6 +65,8 @@ async function attempt(): Promise<string> {
     await signAsApprover(world, approval)
     const outcome = await asManager((ctx) => deleteContent(ctx, caseId, { approval }))
     expect([outcome.done, outcome.isNeeded]).toContain(true)
+    const { voidReason } = await asManager((ctx) => loadApproval(ctx, approval))
+    expect(voidReason).toBe(outcome.done ? null : "withdrawn")
     return outcome.done ? "deleted" : "still needed"
 }
 
@@ -75,6 +80,53 @@ test("a recall is one until each holder has confirmed", async () => {
     )
     expect(await obstacles()).toEqual([])
     expect(await attempt()).toBe("deleted")
+})
+
+test("a recall is one only while its holders have time to confirm", async () => {
+    await world.acting(world.author, (ctx) => recallArtifact(ctx, artifact, { version: null, reason }))
+    world.clock.now += 3 * dayMs - 1
+    expect(await obstacles()).toEqual(["recall_open"])
+    world.clock.now += 1
+    expect(await obstacles()).toEqual([])
+    expect(await attempt()).toBe("deleted")
+})
+
+/** Adds a leak of this case, or of an unknown one. */
+async function addPaste(about: string | null): Promise<string> {
+    const leak = { name: "a.txt", source: "a site", note: "", clock: "unknown" as const, case: about }
+    return await world.acting(world.investigator, (ctx) =>
+        addLeak(ctx, { ...leak, content: Buffer.from("It was pasted."), observedAt: world.clock.now }),
+    )
+}
+
+test("an open inquiry into another case is one in the second step while it uses evidence of this case", async () => {
+    const other = await newCase(world, "bypass")
+    const byInvestigator = <T>(work: Parameters<typeof world.acting<T>>[1]) => world.acting(world.investigator, work)
+    const evidence = [await addPaste(caseId)]
+    const open = { case: other, title: "The paste", evidence, members: [] }
+    const inquiry = await byInvestigator((ctx) => openInquiry(ctx, open))
+    expect(await obstacles()).toEqual([])
+    expect(await attempt()).toBe("still needed")
+    await byInvestigator((ctx) => closeInquiry(ctx, inquiry, "undecided", reason))
+    expect(await attempt()).toBe("deleted")
+})
+
+test("the reason of a lifted hold opens no more", async () => {
+    const { keys } = world.services
+    const hold = await asManager((ctx) => placeHold(ctx, caseId, reason))
+    const read = () =>
+        asManager(async ({ tx }) => {
+            const sql = "select reason_ciphertext as text from case_holds where id = $1"
+            const [row] = await tx.query<{ text: Buffer }>(sql, [hold])
+            const text = row?.text ?? Buffer.alloc(0)
+            return await decryptText(tx, keys, `case_hold:${hold}`, `case_holds.reason:${hold}`, text)
+        })
+    expect(await read()).toBe(reason)
+    const { approval } = await asManager((ctx) => liftCaseHold(ctx, caseId, { reason }))
+    await signAsApprover(world, approval)
+    expect(await read()).toBe(reason)
+    await asManager((ctx) => liftCaseHold(ctx, caseId, { approval }))
+    await expect(read()).rejects.toThrow()
 })
 
 test("an open procedure is one in the second step, also after its inquiry is closed", async () => {
@@ -106,13 +158,11 @@ test.each([
     ["names an artifact", async () => ({ artifacts: [{ artifact, version: 1 }], detail: { attribution: "" } })],
     [
         "attributes evidence of the case",
-        async () => {
-            const leak = { name: "a.txt", source: "a site", note: "", clock: "unknown" as const, case: caseId }
-            const evidence = await world.acting(world.investigator, (ctx) =>
-                addLeak(ctx, { ...leak, content: Buffer.from("It was pasted."), observedAt: world.clock.now }),
-            )
-            return { artifacts: [], detail: { evidence, alpha: "0.01" } }
-        },
+        async () => ({ artifacts: [], detail: { evidence: await addPaste(caseId), alpha: "0.01" } }),
+    ],
+    [
+        "attributes evidence without a case",
+        async () => ({ artifacts: [], detail: { evidence: await addPaste(null), alpha: "0.01" } }),
     ],
 ])("an approval that managers may not see is one in the second step: it %s", async (_, load) => {
     const { artifacts, detail } = await load()

@@ -101,9 +101,10 @@ export function DeletedCaseMenu({ subject }: { subject: Case }) {
 }
 
 function useHoldAction({ id }: Case) {
-    const disabledReason = useWhyNot()("case:hold")
-    const isHeld = (useContent(id).data?.hold ?? null) !== null
-    return isHeld
+    const lacks = useWhyNot()("case:hold")
+    const content = useContent(id).data
+    const disabledReason = lacks ?? (content === undefined ? stillLoading : null)
+    return (content?.hold ?? null) !== null
         ? ({ id: "lift", name: t("Lift the legal hold…"), disabledReason } as const)
         : ({ id: "hold", name: t("Place a legal hold…"), disabledReason } as const)
 }

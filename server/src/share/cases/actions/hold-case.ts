@@ -5,7 +5,7 @@
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { personOf } from "../../../kernel/actor.ts"
-import { decryptText, encryptText } from "../../../platform/crypto/vault.ts"
+import { decryptText, destroyKey, encryptText } from "../../../platform/crypto/vault.ts"
 import { lockAgainstHolds, lockCase } from "./load-case.ts"
 import { applyApproval, requestApproval } from "../../../trust/approvals/actions/request-approval.ts"
 import type { ApprovalInput, ApprovalOutcome } from "../../../trust/approvals/approval.ts"
@@ -52,7 +52,9 @@ export async function assertCaseNotHeld(ctx: ActionContext, caseId: string): Pro
     if (await isCaseHeld(ctx, caseId)) refuseHeld()
 }
 
-/** Requests the end of a legal hold; with the signed approval, lifts it. Refuses `case.not_on_hold`. */
+/**
+ * Requests the end of a legal hold; with the signed approval, lifts it and destroys the key of its reason. Refuses `case.not_on_hold`.
+ */
 export async function liftCaseHold(ctx: ActionContext, caseId: string, input: ApprovalInput): Promise<ApprovalOutcome> {
     await lockCase(ctx, caseId)
     const { id: hold } =
@@ -66,6 +68,7 @@ export async function liftCaseHold(ctx: ActionContext, caseId: string, input: Ap
     }
     await applyApproval(ctx, approval, effects)
     await store.liftHold(ctx.tx, hold, ctx.now)
+    await destroyKey(ctx.tx, scopeOf(hold))
     await record(ctx, { kind: "case.hold_lifted", case: caseId, hold, approval })
     return { done: true, approval }
 }

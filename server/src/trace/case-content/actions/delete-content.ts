@@ -140,7 +140,8 @@ async function isAnyAbout(ctx: ActionContext, caseId: string, approvals: readonl
     const evidence = new Set<string>()
     for (const { effects } of approvals) {
         const id = attributedEvidenceOf(effects)
-        if (id !== null && (await loadEvidence(ctx, id)).case === caseId) evidence.add(id)
+        // The attribution of evidence without a case reads the marks of each case.
+        if (id !== null && [caseId, null].includes((await loadEvidence(ctx, id)).case)) evidence.add(id)
     }
     const parts = {
         id: caseId,

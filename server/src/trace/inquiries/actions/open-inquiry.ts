@@ -7,7 +7,7 @@ import { encryptText, decryptText } from "../../../platform/crypto/vault.ts"
 import { loadCaseFile } from "../../../share/cases/actions/load-case.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findPerson } from "../../../trust/identity/actions/load-people.ts"
-import { loadEvidence } from "../../evidence/actions/load-evidence.ts"
+import { listEvidence, loadEvidence } from "../../evidence/actions/load-evidence.ts"
 import type { Exclusion, HistoryEntry } from "../history.ts"
 import {
     type Finding,
@@ -50,9 +50,18 @@ interface Details {
     readonly hypotheses: readonly Hypothesis[]
 }
 
-/** Whether any inquiry into leaks of this case is open. The caller must not show it to people outside the inquiry. */
-export const hasOpenInquiry = ({ tx }: ActionContext, caseId: string): Promise<boolean> =>
-    store.hasOpenInquiry(tx, caseId)
+/**
+ * Whether any inquiry into leaks of this case, or with any evidence of it, is open. The caller must not show it to
+ * people outside the inquiry.
+ */
+export async function hasOpenInquiry(ctx: ActionContext, caseId: string): Promise<boolean> {
+    const evidence = (await listEvidence(ctx)).filter((item) => item.case === caseId)
+    return await store.hasOpenInquiry(
+        ctx.tx,
+        caseId,
+        evidence.map(({ id }) => id),
+    )
+}
 
 /** Whether any of these findings is about this case. The caller must not show it to people outside the inquiry. */
 export const hasFindingAmong = ({ tx }: ActionContext, caseId: string, findings: readonly string[]): Promise<boolean> =>

@@ -37,12 +37,14 @@ export async function listInquiries(tx: Tx, member: string): Promise<InquiryRow[
     )
 }
 
-/** Whether an inquiry into leaks of this case is open, with any members. */
-export async function hasOpenInquiry(tx: Tx, caseId: string): Promise<boolean> {
+/** Whether an inquiry into leaks of this case, or with any of this evidence, is open, with any members. */
+export async function hasOpenInquiry(tx: Tx, caseId: string, evidence: readonly string[]): Promise<boolean> {
     const rows = await tx.query(
-        `select from inquiries where case_id = $1 and coalesce((select kind from inquiry_history
+        `select from inquiries where (case_id = $1 or exists (select from inquiry_evidence
+             where inquiry_id = inquiries.id and evidence_id = any($2::uuid[])))
+         and coalesce((select kind from inquiry_history
              where inquiry_id = inquiries.id order by n desc limit 1), 'reopened') <> 'closed' limit 1`,
-        [caseId],
+        [caseId, evidence],
     )
     return rows.length > 0
 }

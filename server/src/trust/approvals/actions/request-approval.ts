@@ -127,13 +127,14 @@ export async function applyApproval(ctx: ActionContext, id: string, actual: Effe
 
 /**
  * Voids a signed approval in place of applying it, because something that its requester may not know of stands against
- * it. The reason `changed` does not tell more. Refuses what `applyApproval` refuses.
+ * it. Recorded as withdrawn by the person who applies it: a reason of its own would tell all staff that there is
+ * something. Refuses what `applyApproval` refuses.
  *
  * Commit this transaction, and refuse after it: the answer costs two signatures, so it must not be had twice for them.
  */
 export async function voidInsteadOfApplying(ctx: ActionContext, id: string, actual: Effects): Promise<Approval> {
     const approval = await lockApplicable(ctx, id, actual)
-    await voidOpenApproval(ctx, approval, "changed")
+    await voidOpenApproval(ctx, approval, "withdrawn")
     return { ...approval, voidedAt: ctx.now }
 }
 

@@ -139,17 +139,17 @@ const confirmationMs = 3 * dayMs
 
 /** Lists each holder that could have confirmed in time and did not, by recall. */
 export async function listOverdueHolders(ctx: ActionContext): Promise<UnconfirmedDeletion[]> {
-    const late = (await listUnconfirmedDeletions(ctx, null)).filter(
-        (unconfirmed) => unconfirmed.at + confirmationMs <= ctx.now,
-    )
+    const late = (await listUnconfirmedDeletions(ctx, null)).filter((unconfirmed) => overdueAt(unconfirmed) <= ctx.now)
     if (late.length === 0) return []
     const reachable = await listReachablePartners(ctx)
     return late.filter(({ partner }) => reachable.has(partner))
 }
 
-/** Whether a holder that can confirm has not confirmed a recall of this case. */
+/** Whether a holder that can confirm a recall of this case, and has not, still has time for it. */
 export async function hasUnconfirmedRecall(ctx: ActionContext, caseId: string): Promise<boolean> {
-    const missing = (await listUnconfirmedDeletions(ctx, null)).filter((unconfirmed) => unconfirmed.case === caseId)
+    const missing = (await listUnconfirmedDeletions(ctx, null)).filter(
+        (unconfirmed) => unconfirmed.case === caseId && ctx.now < overdueAt(unconfirmed),
+    )
     if (missing.length === 0) return false
     const reachable = await listReachablePartners(ctx)
     return missing.some(({ partner }) => reachable.has(partner))
