@@ -6,6 +6,8 @@ import { Decrypter, generateX25519Identity, identityToRecipient } from "age-encr
 import { generateKey } from "openpgp"
 import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
+import { signingNoteKey } from "@tocsin/audit-log/commands/node-keys"
 import { parseTestCode } from "@tocsin/client/test-copy"
 import { openOpenPgp, testCertificate, testRecipient } from "../support/doubles/openpgp.ts"
 import { type Stage, type Visitor, axeFaults, goTo, openStage, openTab } from "./stage.ts"
@@ -255,15 +257,22 @@ test("the receipt log is compared with the one that this browser has seen", asyn
     const band = martin.getByRole("status", { name: "Verification" })
     await band.getByText(known).waitFor()
     await martin.reload()
-    await band.getByText(/^Contains the \d+ (batch|batches) of your last visit$/).waitFor()
+    await band.getByText(/^Contains the \d+ (batch|batches) that this browser has seen$/).waitFor()
     const memory = "tocsin receipt log"
-    await martin.evaluate((name) => {
-        const kept = JSON.parse(localStorage.getItem(name) ?? "") as object
-        localStorage.setItem(name, JSON.stringify({ ...kept, root: "00".repeat(32) }))
-    }, memory)
+    const other = signingNoteKey("ed25519", new Uint8Array(32), () => "tocsin.example/receipts")
+    const text = formatCheckpoint({ origin: other.name, size: 1, root: new Uint8Array(32) })
+    const kept = { verifierKey: formatVerifierKey(other), checkpoint: signNote(text, other, other.sign) }
+    await martin.evaluate(([name, stored]) => localStorage.setItem(name, stored), [
+        memory,
+        JSON.stringify({ kept }),
+    ] as const)
     await martin.reload()
     const alarm = martin.getByRole("alert", { name: "Verification" })
-    await alarm.getByText("The receipt log was rewritten").waitFor()
+    await alarm.getByText("The receipt log has another key").waitFor()
+    await martin.route("**/api/receipt-log/**", (route) => route.abort())
+    await martin.reload()
+    await alarm.getByText("The receipt log has another key").waitFor()
+    await martin.unroute("**/api/receipt-log/**")
     expect(await axeFaults(martin)).toEqual([])
     expect(await button(alarm, "Forget the earlier log").count()).toBe(0)
     const [file] = await Promise.all([martin.waitForEvent("download"), button(alarm, "Save both checkpoints").click()])

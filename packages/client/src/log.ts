@@ -245,6 +245,9 @@ async function assertContains(
         refuseForkedLog(`the receipt log with \`${larger.size}\` batches does not continue the one with \`${size}\``)
 }
 
+/** How long a server may show less of the log than before: clocks of servers differ, and a copy can be late. */
+export const behindMsMax = hourMs
+
 /** Whether the server knew less of the log than before, or said so. */
 export const isBehind = (error: unknown): boolean => error instanceof Refusal && error.code === "client.log_behind"
 

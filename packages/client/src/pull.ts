@@ -15,6 +15,7 @@ import {
     acceptNoCheckpoint,
     acceptReceipt,
     assertWitnessed,
+    behindMsMax,
     isBehind,
     type WitnessTrust,
 } from "./log.ts"
@@ -107,9 +108,6 @@ async function* updateLogOrRecalls(state: PullState): AsyncGenerator<PullEvent, 
         throw error
     }
 }
-
-/** How long a server may show less of the log than before, until it ends a watch. */
-const behindMsMax = 3_600_000
 
 /**
  * Pulls repeatedly. Outages and temporary refusals are reported and pass, also signatures of witnesses that are missing

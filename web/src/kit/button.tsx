@@ -82,10 +82,11 @@ interface SaveProps {
     name: string
     content: () => Promise<BlobPart>
     disabledReason?: string | null
+    onSaved?: () => void
 }
 
 /** A button that fetches content and saves it as a file. It shows a refusal. */
-export function SaveButton({ children, name, content, disabledReason = null }: SaveProps) {
+export function SaveButton({ children, name, content, disabledReason = null, onSaved }: SaveProps) {
     const [wrong, setWrong] = useState<Error | null>(null)
     const [busy, setBusy] = useState(false)
     const queries = useQueryClient()
@@ -94,6 +95,7 @@ export function SaveButton({ children, name, content, disabledReason = null }: S
         setWrong(null)
         try {
             saveAs(name, await content())
+            onSaved?.()
             await askAgain(queries)
         } catch (error) {
             setWrong(error as Error)

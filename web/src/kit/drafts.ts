@@ -66,7 +66,7 @@ function keeping(person: string, key: CryptoKey, list: Map<string, string>): Dra
         waiting = undefined
         const made = changes
         changes = new Map()
-        if (made.size > 0) void inTurn(() => write(person, key, made)).catch(() => undefined)
+        if (made.size > 0) void draftsInTurn(() => write(person, key, made)).catch(() => undefined)
     }
     const note = (name: string, text: string | null) => {
         if (isClosed || forgotten.has(person)) return
@@ -109,16 +109,17 @@ signedOut?.addEventListener("message", ({ data }) => forgotten.add(String(data))
 export async function forgetDrafts(person: string): Promise<void> {
     forgotten.add(person)
     signedOut?.postMessage(person)
-    if (globalThis.indexedDB !== undefined) await inTurn(() => inStore("readwrite", (drafts) => drafts.delete(person)))
+    if (globalThis.indexedDB !== undefined)
+        await draftsInTurn(() => inStore("readwrite", (drafts) => drafts.delete(person)))
 }
 
-/**
- * Runs work one after the other across tabs: no tab overwrites another's drafts, and no draft returns after a sign-out.
- */
-async function inTurn(work: () => Promise<unknown>): Promise<void> {
-    if (globalThis.navigator.locks === undefined) await work()
-    else await navigator.locks.request("tocsin-drafts", work)
+/** Runs work of one name one after the other across tabs. */
+export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return globalThis.navigator.locks === undefined ? await work() : await navigator.locks.request(name, work)
 }
+
+/** No tab overwrites another's drafts, and no draft returns after a sign-out. */
+const draftsInTurn = async (work: () => Promise<unknown>) => await inTurn("tocsin-drafts", work)
 
 /** Reads the drafts. Drafts of another key, or unreadable ones, count as missing. */
 async function texts(person: string, key: CryptoKey): Promise<Map<string, string>> {

@@ -7,13 +7,15 @@ interface VerifiedBandProps {
     tone: "plain" | "good" | "bad"
     title: string
     steps: readonly string[]
+    /** The steps were checked; default: yes. */
+    isChecked?: boolean
     /** Below the steps. */
     actions?: ReactNode
     /** At the right. */
     children?: ReactNode
 }
 
-export function VerifiedBand({ tone, title, steps, actions, children }: VerifiedBandProps) {
+export function VerifiedBand({ tone, title, steps, isChecked = true, actions, children }: VerifiedBandProps) {
     return (
         <section
             className={`verified ${tone}`}
@@ -28,7 +30,7 @@ export function VerifiedBand({ tone, title, steps, actions, children }: Verified
                 <ul className="verified-steps">
                     {steps.map((step) => (
                         <li key={step}>
-                            <Icon name={tone === "bad" ? "alarm" : "check"} />
+                            {isChecked && <Icon name={tone === "bad" ? "alarm" : "check"} />}
                             {step}
                         </li>
                     ))}

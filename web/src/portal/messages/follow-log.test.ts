@@ -1,9 +1,10 @@
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
 import { signingNoteKey } from "@tocsin/audit-log/commands/node-keys"
 import { type Hash, leafHash, proveConsistency, rootOf } from "@tocsin/audit-log/merkle"
+import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { evidenceOf, followLog, type KeptLog, readKept } from "./follow-log.ts"
+import { checkLog, evidenceOf, forgetLog, type LogVerdict, type Memory, type SignedLog } from "./follow-log.ts"
 
 const key = (seed: number) => signingNoteKey("ed25519", new Uint8Array(32).fill(seed), () => "tocsin.example/receipts")
 
@@ -11,71 +12,164 @@ const key = (seed: number) => signingNoteKey("ed25519", new Uint8Array(32).fill(
 function logOf(size: number, word = "a", signer = key(1)) {
     const leaves: Hash[] = Array.from({ length: size }, (_, i) => leafHash(Buffer.from(`${word}${i}`)))
     const text = formatCheckpoint({ origin: signer.name, size, root: rootOf(leaves) })
-    const shown = { verifierKey: formatVerifierKey(signer), checkpoint: signNote(text, signer, signer.sign) }
+    const shown: SignedLog | null = {
+        verifierKey: formatVerifierKey(signer),
+        checkpoint: signNote(text, signer, signer.sign),
+    }
     const loadConsistencyProof = async (from: number, to: number) =>
         to > size
             ? refuse("invalid", "receipt.bad_range", "shorter")
             : proveConsistency(leaves.slice(0, to), from).map((hash) => Buffer.from(hash).toString("hex"))
-    return { shown, source: { loadConsistencyProof } }
+    return { shown, loadConsistencyProof }
 }
 
-async function visit(kept: KeptLog | null, log: ReturnType<typeof logOf>) {
-    return await followLog(kept, log.shown, log.source)
+type Log = Pick<ReturnType<typeof logOf>, "loadConsistencyProof"> & { readonly shown: SignedLog | null }
+
+const noLog: Log = { ...logOf(0), shown: null }
+
+/** A browser. */
+function browserOf(text: string | null = null) {
+    let stored = text
+    const memory: Memory = {
+        load: () => stored,
+        save: (next) => {
+            stored = next
+        },
+    }
+    const visit = async ({ shown, loadConsistencyProof }: Log, now = 0): Promise<LogVerdict> =>
+        await checkLog({ memory, loadShown: () => Promise.resolve(shown), loadConsistencyProof, now })
+    const fields = () => JSON.parse(stored ?? "null") as Record<string, unknown>
+    return { memory, visit, fields }
 }
 
-async function keptAt(size: number): Promise<KeptLog> {
-    const verdict = await visit(null, logOf(size))
-    if (verdict.kind !== "sound" || verdict.log === null) expect.unreachable()
-    return verdict.log
+async function browserAt(size: number) {
+    const browser = browserOf()
+    await browser.visit(logOf(size))
+    return browser
 }
+
+const otherKey = logOf(9, "a", key(2))
+const misnamed: Log = { ...logOf(9), shown: { ...otherKey.shown!, verifierKey: logOf(9).shown!.verifierKey } }
+
+const contradictions: [string, Log, string][] = [
+    ["rewritten with the same size", logOf(5, "b"), "forked"],
+    ["rewritten and longer", logOf(9, "b"), "forked"],
+    ["signed by another key", otherKey, "other_key"],
+    ["named with a key that did not sign", misnamed, "unsigned"],
+]
 
 test("the first log is kept, and a larger one that contains it replaces it", async () => {
-    const first = await keptAt(3)
-    expect(first).toMatchObject({ size: 3, ...logOf(3).shown })
-    expect(await visit(first, logOf(8))).toMatchObject({
-        kind: "sound",
-        continues: 3,
-        log: { size: 8, checkpoint: logOf(8).shown.checkpoint },
-    })
-    expect(readKept(JSON.stringify(first))).toEqual(first)
+    const browser = browserOf()
+    expect(await browser.visit(noLog)).toEqual({ kind: "sound", size: null, continues: null })
+    expect(await browser.visit(logOf(3))).toEqual({ kind: "sound", size: 3, continues: null })
+    expect(await browser.visit(logOf(8))).toEqual({ kind: "sound", size: 8, continues: 3 })
+    expect(browser.fields()["kept"]).toEqual(logOf(8).shown)
 })
 
 test("a server that lags shows a part of the kept log, which stays", async () => {
-    const kept = await keptAt(5)
-    const lagging = { shown: logOf(4).shown, source: logOf(5).source }
-    expect(await visit(kept, lagging)).toEqual({ kind: "sound", log: kept, continues: 5 })
+    const browser = await browserAt(5)
+    expect(await browser.visit({ ...logOf(5), shown: logOf(4).shown })).toEqual({
+        kind: "sound",
+        size: 5,
+        continues: 5,
+    })
+    expect(browser.fields()["kept"]).toEqual(logOf(5).shown)
+})
+
+test.each(contradictions)("a log that is %s is a contradiction", async (_, log, kind) => {
+    const found = { kind, kept: logOf(5).shown, shown: log.shown }
+    const verdict = await (await browserAt(5)).visit(log)
+    expect(verdict).toEqual({ kind: "contradiction", size: 5, found })
+    if (verdict.kind !== "contradiction") expect.unreachable()
+    expect(JSON.parse(evidenceOf(verdict.found))).toEqual({ kept: logOf(5).shown, shown: log.shown })
+})
+
+test.each(contradictions)("a log that was %s stays a contradiction until it is forgotten", async (_, log) => {
+    const browser = await browserAt(5)
+    const verdict = await browser.visit(log)
+    const noAnswer = () => Promise.reject(new Error("lost"))
+    const { memory } = browserOf(JSON.stringify(browser.fields()))
+    expect(await checkLog({ memory, loadShown: noAnswer, loadConsistencyProof: noAnswer, now: 0 })).toEqual(verdict)
+    expect(await browser.visit(logOf(6))).toEqual(verdict)
+    forgetLog(browser.memory)
+    expect(await browser.visit(logOf(6))).toEqual({ kind: "sound", size: 6, continues: null })
 })
 
 test.each([
-    ["shorter", logOf(4), "behind"],
-    ["rewritten with the same size", logOf(5, "b"), "forked"],
-    ["rewritten and longer", logOf(9, "b"), "forked"],
-    ["signed by another key", logOf(9, "a", key(2)), "other_key"],
-    [
-        "named with a key that did not sign",
-        { ...logOf(9), shown: { ...logOf(9, "a", key(2)).shown, verifierKey: logOf(9).shown.verifierKey } },
-        "unsigned",
-    ],
-])("a log that is %s is a contradiction, with both checkpoints as evidence", async (_, log, kind) => {
-    const kept = await keptAt(5)
-    expect(await visit(kept, log)).toEqual({ kind, kept, shown: log.shown })
-    expect(JSON.parse(evidenceOf(kept, log.shown))).toEqual({ kept, shown: log.shown })
+    ["shorter", logOf(4)],
+    ["empty", noLog],
+])("a log that is %s is an alarm only after an hour", async (_, log) => {
+    const browser = await browserAt(5)
+    expect(await browser.visit(log, 1000)).toEqual({ kind: "late" })
+    expect(await browser.visit(log, 1000 + hourMs)).toEqual({ kind: "late" })
+    const found = { kind: "behind", kept: logOf(5).shown, shown: log.shown }
+    const alarm = { kind: "contradiction", size: 5, found }
+    expect(await browser.visit(log, 1001 + hourMs)).toEqual(alarm)
+    expect(await browser.visit(logOf(9), 1002 + hourMs)).toEqual(alarm)
 })
 
-test("a log without batches is sound before the first, and a contradiction after it", async () => {
-    const { source } = logOf(1)
-    expect(await followLog(null, null, source)).toEqual({ kind: "sound", log: null, continues: null })
-    expect(await followLog(await keptAt(1), null, source)).toMatchObject({ kind: "behind" })
+test("a log that caught up begins another hour, and so does a clock that was set back", async () => {
+    const browser = await browserAt(5)
+    await browser.visit(logOf(4), hourMs)
+    await browser.visit(logOf(5), hourMs + 1)
+    expect(await browser.visit(logOf(4), 3 * hourMs)).toEqual({ kind: "late" })
+    expect(await browser.visit(logOf(4), 0)).toEqual({ kind: "late" })
+    expect(await browser.visit(logOf(4), hourMs)).toEqual({ kind: "late" })
+})
+
+test("a larger log without a proof is no contradiction, also for long", async () => {
+    const browser = await browserAt(5)
+    const unproven = { ...logOf(8), shown: logOf(9).shown }
+    for (const now of [0, 2 * hourMs]) expect(await browser.visit(unproven, now)).toEqual({ kind: "unproven" })
+    expect(browser.fields()["kept"]).toEqual(logOf(5).shown)
 })
 
 test("without an answer, there is no verdict", async () => {
-    const lost = { shown: logOf(9).shown, source: { loadConsistencyProof: () => Promise.reject(new Error("lost")) } }
-    await expect(visit(await keptAt(5), lost)).rejects.toThrow("lost")
+    const lost = { shown: logOf(9).shown, loadConsistencyProof: () => Promise.reject(new Error("lost")) }
+    await expect((await browserAt(5)).visit(lost)).rejects.toThrow("lost")
 })
 
-test.each([null, "", "{", "null", "[]", '{"size":1}', '{"verifierKey":"","size":"1","root":"","checkpoint":""}'])(
-    "stored text %s is no log",
-    (text) => {
-        expect(readKept(text)).toBeNull()
-    },
-)
+const kept = logOf(5).shown
+const unsigned = misnamed.shown
+test.each([
+    null,
+    "",
+    "{",
+    "null",
+    "[]",
+    "7",
+    JSON.stringify({ kept: { verifierKey: "", checkpoint: "" } }),
+    JSON.stringify({ kept: unsigned }),
+    JSON.stringify({ contradiction: { kind: "forked", kept, shown: unsigned } }),
+    JSON.stringify({ contradiction: { kind: "forked", kept: unsigned, shown: kept } }),
+    JSON.stringify({ contradiction: { kind: "behind", kept: null, shown: null } }),
+    JSON.stringify({ contradiction: { kind: "other_key", kept: unsigned, shown: kept } }),
+    JSON.stringify({ contradiction: { kind: "other", kept, shown: kept } }),
+])("stored text %s accuses no log", async (text) => {
+    expect(await browserOf(text).visit(logOf(3))).toEqual({ kind: "sound", size: 3, continues: null })
+})
+
+test("a browser that stores nothing cannot remember", async () => {
+    const refused = () => {
+        throw new Error("denied")
+    }
+    for (const memory of [
+        { load: refused, save: refused },
+        { load: () => null, save: refused },
+    ]) {
+        const visit = { ...logOf(3), memory, loadShown: () => Promise.resolve(logOf(3).shown), now: 0 }
+        expect(await checkLog(visit)).toEqual({ kind: "cannot_remember" })
+    }
+})
+
+test("a browser without Ed25519 cannot verify", async () => {
+    const browser = await browserAt(5)
+    const none = vi.spyOn(crypto, "subtle", "get").mockReturnValue(undefined as never)
+    expect(await browser.visit(logOf(9))).toEqual({ kind: "cannot_verify" })
+    none.mockRestore()
+    const unsupported = vi.spyOn(crypto.subtle, "importKey")
+    unsupported.mockRejectedValue(new DOMException("unknown", "NotSupportedError"))
+    expect(await browser.visit(logOf(9))).toEqual({ kind: "cannot_verify" })
+    unsupported.mockRestore()
+    expect(await browser.visit(logOf(9))).toMatchObject({ kind: "sound", continues: 5 })
+})

@@ -1,65 +1,212 @@
 /** Follows the receipt log: compares what the server shows with the largest log that this browser has seen. */
-import { acceptCheckpoint, acceptNoCheckpoint, type ConsistencySource, type KnownLog } from "@tocsin/client/log"
 import { Refusal } from "@tocsin/base/refusal"
+import {
+    acceptCheckpoint,
+    acceptNoCheckpoint,
+    behindMsMax,
+    type ConsistencySource,
+    isBehind,
+    type KnownLog,
+} from "@tocsin/client/log"
 
-/** The largest log seen, with its signed checkpoint as evidence. */
-export interface KeptLog extends KnownLog {
-    readonly checkpoint: string
-}
-
-/** The checkpoint that the server shows. */
-export interface ShownLog {
+/** A checkpoint with its signature, and the key that shall have made it. */
+export interface SignedLog {
     readonly verifierKey: string
     readonly checkpoint: string
 }
 
-export type LogVerdict =
-    /** `continues`: the size of the log that was kept; null: none was. `log` null: there is no batch yet. */
-    | { readonly kind: "sound"; readonly log: KeptLog | null; readonly continues: number | null }
-    | {
-          readonly kind: "behind" | "forked" | "other_key" | "unsigned"
-          readonly kept: KeptLog | null
-          readonly shown: ShownLog | null
-      }
+const contradictions = ["behind", "forked", "other_key", "unsigned"] as const
 
-const kinds: Readonly<Record<string, "behind" | "forked" | "other_key">> = {
-    "client.log_behind": "behind",
-    "client.log_forked": "forked",
-    "client.log_key_mismatch": "other_key",
+/** What the server showed against the log that was kept. Null: there was none. */
+export interface Contradiction {
+    readonly kind: (typeof contradictions)[number]
+    readonly kept: SignedLog | null
+    readonly shown: SignedLog | null
 }
 
-/** `shown` null: the server shows no batch. Throws what the request for the proof throws. */
-export async function followLog(
-    kept: KeptLog | null,
-    shown: ShownLog | null,
-    source: ConsistencySource,
-): Promise<LogVerdict> {
+export type LogVerdict =
+    /** `continues`: the size of the log that was kept; null: none was. `size` null: there is no batch yet. */
+    | { readonly kind: "sound"; readonly size: number | null; readonly continues: number | null }
+    /** Normal for a moment: servers can differ. */
+    | { readonly kind: "late" | "unproven" }
+    /** What this browser cannot do. */
+    | { readonly kind: "cannot_verify" | "cannot_remember" }
+    | { readonly kind: "contradiction"; readonly found: Contradiction; readonly size: number }
+
+/** The text that a browser keeps about the log. Both throw where it keeps nothing. */
+export interface Memory {
+    readonly load: () => string | null
+    readonly save: (text: string) => void
+}
+
+interface Visit extends ConsistencySource {
+    readonly memory: Memory
+    /** Null: the server shows no batch. */
+    readonly loadShown: () => Promise<SignedLog | null>
+    /** Milliseconds since 1970. */
+    readonly now: number
+}
+
+/** Sizes and roots come from signed checkpoints only. */
+interface KeptLog extends KnownLog, SignedLog {}
+
+interface Remembered {
+    readonly kept: KeptLog | null
+    /** Since when the server shows less than the kept log, in milliseconds since 1970. */
+    readonly behindSince: number | null
+    readonly contradiction: Contradiction | null
+}
+
+const nothing: Remembered = { kept: null, behindSince: null, contradiction: null }
+
+/** A contradiction found before is the verdict until it is forgotten. Throws what the requests throw. */
+export async function checkLog(visit: Visit): Promise<LogVerdict> {
+    if (globalThis.crypto.subtle === undefined) return { kind: "cannot_verify" }
+    const text = loadText(visit.memory)
+    if (text === undefined) return { kind: "cannot_remember" }
     try {
-        if (shown === null) {
-            acceptNoCheckpoint(kept)
-            return { kind: "sound", log: null, continues: null }
-        }
-        const accepted = await acceptCheckpoint(kept, shown, source)
-        const isNew = kept === null || accepted.size > kept.size
-        const log = isNew ? { ...accepted, checkpoint: shown.checkpoint } : kept
-        return { kind: "sound", log, continues: kept?.size ?? null }
+        const before = await readRemembered(text)
+        if (before.contradiction !== null) return await describe(before.contradiction)
+        return await compare(before, await visit.loadShown(), visit)
+    } catch (error) {
+        if (error instanceof Error && error.name === "NotSupportedError") return { kind: "cannot_verify" }
+        throw error
+    }
+}
+
+async function compare(before: Remembered, shown: SignedLog | null, visit: Visit): Promise<LogVerdict> {
+    const { kept } = before
+    try {
+        const log = await accept(kept, shown, visit)
+        const isKept = log === null || remember(visit.memory, { ...nothing, kept: log })
+        return isKept
+            ? { kind: "sound", size: log?.size ?? null, continues: kept?.size ?? null }
+            : { kind: "cannot_remember" }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return { kind: kinds[error.code] ?? "unsigned", kept, shown }
+        if (!isBehind(error) || kept === null) return await accuse(before, kindOf(error), shown, visit)
+        const isLarger = shown !== null && ((await openLog(shown))?.size ?? 0) > kept.size
+        if (isLarger) return { kind: "unproven" }
+        const behindSince = Math.min(before.behindSince ?? visit.now, visit.now)
+        if (visit.now - behindSince > behindMsMax) return await accuse(before, "behind", shown, visit)
+        remember(visit.memory, { ...before, behindSince })
+        return { kind: "late" }
     }
 }
 
-/** Reads what a browser stored; null: it is not a log. */
-export function readKept(text: string | null): KeptLog | null {
-    try {
-        const { verifierKey, size, root, checkpoint } = JSON.parse(text ?? "null") as Partial<KeptLog>
-        const isWhole = [verifierKey, root, checkpoint].every((field) => typeof field === "string")
-        return isWhole && Number.isSafeInteger(size) ? ({ verifierKey, size, root, checkpoint } as KeptLog) : null
-    } catch {
+/** Gives the largest log. */
+async function accept(
+    kept: KeptLog | null,
+    shown: SignedLog | null,
+    source: ConsistencySource,
+): Promise<KeptLog | null> {
+    if (shown === null) {
+        acceptNoCheckpoint(kept)
         return null
     }
+    const accepted = await acceptCheckpoint(kept, shown, source)
+    return kept === null || accepted.size > kept.size ? { ...accepted, checkpoint: shown.checkpoint } : kept
 }
 
+const kindOf = ({ code }: Refusal): Contradiction["kind"] =>
+    code === "client.log_forked" ? "forked" : code === "client.log_key_mismatch" ? "other_key" : "unsigned"
+
+async function accuse(
+    before: Remembered,
+    kind: Contradiction["kind"],
+    shown: SignedLog | null,
+    { memory }: Visit,
+): Promise<LogVerdict> {
+    const found = { kind, kept: signedPart(before.kept), shown: signedPart(shown) }
+    remember(memory, { ...before, contradiction: found })
+    return await describe(found)
+}
+
+const describe = async (found: Contradiction): Promise<LogVerdict> => ({
+    kind: "contradiction",
+    found,
+    size: (found.kept && (await openLog(found.kept))?.size) ?? 0,
+})
+
+/** Forgets the kept log and what contradicted it. */
+export const forgetLog = (memory: Memory): boolean => remember(memory, nothing)
+
 /** Both checkpoints, for people who judge the difference. */
-export const evidenceOf = (kept: KeptLog | null, shown: ShownLog | null): string =>
-    `${JSON.stringify({ kept, shown }, null, 4)}\n`
+export const evidenceOf = ({ kept, shown }: Contradiction): string => `${JSON.stringify({ kept, shown }, null, 4)}\n`
+
+// --- Memory
+
+function loadText({ load }: Memory): string | null | undefined {
+    try {
+        return load()
+    } catch {
+        return undefined
+    }
+}
+
+/** Whether the browser kept it. */
+function remember({ save }: Memory, { kept, ...rest }: Remembered): boolean {
+    try {
+        save(JSON.stringify({ kept: signedPart(kept), ...rest }))
+        return true
+    } catch {
+        return false
+    }
+}
+
+/** Trusts no stored text without its signature: whoever uses this browser can write there. */
+async function readRemembered(text: string | null): Promise<Remembered> {
+    const stored = fieldsOf(text)
+    const since = stored["behindSince"]
+    return {
+        kept: await readKept(stored["kept"]),
+        behindSince: typeof since === "number" ? since : null,
+        contradiction: await readContradiction(stored["contradiction"]),
+    }
+}
+
+function fieldsOf(text: string | null): Record<string, unknown> {
+    try {
+        return { ...(JSON.parse(text ?? "null") as object | null) }
+    } catch {
+        return {}
+    }
+}
+
+async function readKept(stored: unknown): Promise<KeptLog | null> {
+    return isSignedLog(stored) ? await openLog(stored) : null
+}
+
+async function readContradiction(stored: unknown): Promise<Contradiction | null> {
+    const { kind, kept, shown } = { ...(stored as Partial<Contradiction> | null) }
+    const isKeptSigned = (await readKept(kept)) !== null
+    const areBothSigned = isKeptSigned && (await readKept(shown)) !== null
+    const isEvident =
+        kind === "forked"
+            ? areBothSigned
+            : kind === "behind"
+              ? areBothSigned || (isKeptSigned && shown === null)
+              : contradictions.some((known) => known === kind) && (isKeptSigned || kept === null) && isSignedLog(shown)
+    return isEvident ? ({ kind, kept, shown } as Contradiction) : null
+}
+
+const isSignedLog = (value: unknown): value is SignedLog => {
+    const { verifierKey, checkpoint } = { ...(value as Partial<SignedLog> | null) }
+    return typeof verifierKey === "string" && typeof checkpoint === "string"
+}
+
+const signedPart = (log: SignedLog | null): SignedLog | null =>
+    log && { verifierKey: log.verifierKey, checkpoint: log.checkpoint }
+
+/** Null: its key did not sign it. */
+async function openLog(log: SignedLog): Promise<KeptLog | null> {
+    try {
+        return { ...(await acceptCheckpoint(null, log, noSource)), checkpoint: log.checkpoint }
+    } catch (error) {
+        if (error instanceof Refusal) return null
+        throw error
+    }
+}
+
+/** The first checkpoint needs no proof. */
+const noSource: ConsistencySource = { loadConsistencyProof: () => Promise.reject(new Error("there is no earlier log")) }

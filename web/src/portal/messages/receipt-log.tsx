@@ -3,14 +3,28 @@ import { useQuery } from "@tanstack/react-query"
 import { useState } from "react"
 import { Refused } from "../../kit/api.ts"
 import { Button, SaveButton } from "../../kit/button.tsx"
+import { inTurn } from "../../kit/drafts.ts"
 import { VerifiedBand } from "../../kit/layout/verified-band.tsx"
 import { t } from "../../messages/message.ts"
 import { read } from "../api.ts"
-import { evidenceOf, followLog, type LogVerdict, readKept, type ShownLog } from "./follow-log.ts"
+import {
+    checkLog,
+    type Contradiction,
+    evidenceOf,
+    forgetLog,
+    type LogVerdict,
+    type Memory,
+    type SignedLog,
+} from "./follow-log.ts"
 
-const memory = "tocsin receipt log"
+const name = "tocsin receipt log"
 
-async function loadShown(): Promise<ShownLog | null> {
+const memory: Memory = {
+    load: () => localStorage.getItem(name),
+    save: (text) => localStorage.setItem(name, text),
+}
+
+async function loadShown(): Promise<SignedLog | null> {
     try {
         return await read("/api/receipt-log/checkpoint")
     } catch (error) {
@@ -22,81 +36,131 @@ async function loadShown(): Promise<ShownLog | null> {
 const loadConsistencyProof = async (from: number, to: number): Promise<readonly string[]> =>
     (await read(`/api/receipt-log/consistency?from=${from}&to=${to}`)).proof
 
-async function checkLog(): Promise<LogVerdict> {
-    const shown = await loadShown()
-    const verdict = await followLog(readKept(localStorage.getItem(memory)), shown, { loadConsistencyProof })
-    if (verdict.kind === "sound" && verdict.log !== null) localStorage.setItem(memory, JSON.stringify(verdict.log))
-    return verdict
-}
+/** Two tabs must not move the kept log backwards. */
+const check = async (): Promise<LogVerdict> =>
+    await inTurn(name, () => checkLog({ memory, loadShown, loadConsistencyProof, now: Date.now() }))
 
 export function ReceiptLog() {
-    const { data: verdict, error, refetch } = useQuery({ queryKey: ["receipt-log"], queryFn: checkLog, retry: false })
+    const { data: verdict, error, refetch } = useQuery({ queryKey: ["receipt-log"], queryFn: check, retry: false })
+    const checkAgain = () => void refetch()
+    if (verdict?.kind === "contradiction") {
+        const forget = async () => {
+            await inTurn(name, () => Promise.resolve(forgetLog(memory)))
+            checkAgain()
+        }
+        return <Alarm found={verdict.found} size={verdict.size} forget={() => void forget()} />
+    }
     if (error !== null) {
-        return <VerifiedBand tone="bad" title={t("The receipt log was not verified")} steps={[error.message]} />
+        return (
+            <PlainBand title={t("The receipt log was not verified")} steps={[error.message]} checkAgain={checkAgain} />
+        )
     }
     if (verdict === undefined) return <VerifiedBand tone="plain" title={t("Verifying the receipt log…")} steps={[]} />
-    if (verdict.kind !== "sound") return <Contradiction verdict={verdict} checkAgain={() => void refetch()} />
-    const { log, continues } = verdict
-    if (log === null) return null
+    switch (verdict.kind) {
+        case "sound":
+            return verdict.size === null ? null : <Sound size={verdict.size} continues={verdict.continues} />
+        case "late":
+        case "unproven":
+            return <PlainBand title={momentTitle(verdict.kind)} steps={[moment()]} checkAgain={checkAgain} />
+        case "cannot_verify":
+            return (
+                <PlainBand
+                    title={t("This browser cannot check the receipt log")}
+                    steps={[t("It verifies no Ed25519 signatures at this address.")]}
+                />
+            )
+        case "cannot_remember":
+            return (
+                <PlainBand
+                    title={t("This browser cannot remember the receipt log")}
+                    steps={[t("It stores nothing for this address, so it cannot compare.")]}
+                />
+            )
+    }
+}
+
+function Sound({ size, continues }: { size: number; continues: number | null }) {
     const isFirst = continues === null
     const steps = [
-        t("{count, plural, one {# batch} other {# batches}}", { count: log.size }),
+        t("{count, plural, one {# batch} other {# batches}}", { count: size }),
         isFirst
             ? t("The next visits with this browser compare")
-            : t("Contains the {size, plural, one {# batch} other {# batches}} of your last visit", { size: continues }),
+            : t("Contains the {size, plural, one {# batch} other {# batches}} that this browser has seen", {
+                  size: continues,
+              }),
         t("Signature valid"),
     ]
     const title = isFirst ? t("This browser now knows the receipt log") : t("The receipt log only grew")
     return <VerifiedBand tone={isFirst ? "plain" : "good"} title={title} steps={steps} />
 }
 
-type Wrong = Exclude<LogVerdict, { kind: "sound" }>
-
-interface ContradictionProps {
-    verdict: Wrong
-    checkAgain: () => void
+interface PlainBandProps {
+    title: string
+    steps: readonly string[]
+    checkAgain?: () => void
 }
 
-function Contradiction({ verdict: { kind, kept, shown }, checkAgain }: ContradictionProps) {
-    const [saved, setSaved] = useState(false)
-    const size = kept?.size ?? 0
-    const { title, steps } = textOf(kind, size)
-    const forget = t("Forget the earlier log only after the operator has explained it.")
-    const evidence = async () => {
-        setSaved(true)
-        return evidenceOf(kept, shown)
-    }
-    const startAgain = () => {
-        localStorage.removeItem(memory)
-        checkAgain()
-    }
-    const actions = (
+/** No accusation. */
+function PlainBand({ title, steps, checkAgain }: PlainBandProps) {
+    const actions = checkAgain && (
         <div className="row">
-            <SaveButton name="receipt-log-checkpoints.json" content={evidence}>
-                {t("Save both checkpoints")}
-            </SaveButton>
             <Button onPress={checkAgain}>{t("Check again")}</Button>
-            {saved && <Button onPress={startAgain}>{t("Forget the earlier log")}</Button>}
         </div>
     )
-    return <VerifiedBand tone="bad" title={title} steps={saved ? [...steps, forget] : steps} actions={actions} />
+    return <VerifiedBand tone="plain" isChecked={false} title={title} steps={steps} actions={actions} />
+}
+
+const moment = (): string => t("Servers can differ for a moment. Check again in some minutes.")
+
+const momentTitle = (kind: "late" | "unproven"): string =>
+    kind === "late"
+        ? t("The server shows fewer batches than this browser has seen")
+        : t("The server did not prove that the receipt log only grew")
+
+interface AlarmProps {
+    found: Contradiction
+    size: number
+    forget: () => void
+}
+
+function Alarm({ found, size, forget }: AlarmProps) {
+    const [saved, setSaved] = useState(false)
+    const { title, steps } = textOf(found.kind, size)
+    const actions = (
+        <div className="row">
+            <SaveButton
+                name="receipt-log-checkpoints.json"
+                content={() => Promise.resolve(evidenceOf(found))}
+                onSaved={() => setSaved(true)}
+            >
+                {t("Save both checkpoints")}
+            </SaveButton>
+            {saved && <Button onPress={forget}>{t("Forget the earlier log")}</Button>}
+        </div>
+    )
+    const last = saved ? [t("Forget the earlier log only after the operator has explained it.")] : []
+    return <VerifiedBand tone="bad" title={title} steps={[...steps, askOperator(), ...last]} actions={actions} />
 }
 
 const askOperator = (): string =>
     t("Save both checkpoints, and ask the operator why, by telephone or by mail. Keep all receipts.")
 
-function textOf(kind: Wrong["kind"], size: number): { readonly title: string; readonly steps: readonly string[] } {
+const restored = (): string => t("A possible cause: the operator restored an older backup.")
+
+function textOf(
+    kind: Contradiction["kind"],
+    size: number,
+): { readonly title: string; readonly steps: readonly string[] } {
     switch (kind) {
         case "behind":
             return {
                 title: t("The receipt log became shorter"),
                 steps: [
                     t(
-                        "The server does not show all {size, plural, one {# batch} other {# batches}} that this browser has seen.",
+                        "For an hour or longer, the server did not show all {size, plural, one {# batch} other {# batches}} that this browser has seen.",
                         { size },
                     ),
-                    t("Check again in some minutes: servers can differ for a moment."),
-                    askOperator(),
+                    restored(),
                 ],
             }
         case "forked":
@@ -107,21 +171,18 @@ function textOf(kind: Wrong["kind"], size: number): { readonly title: string; re
                         "It does not contain the {size, plural, one {# batch} other {# batches}} that this browser has seen.",
                         { size },
                     ),
-                    askOperator(),
+                    restored(),
                 ],
             }
         case "other_key":
             return {
                 title: t("The receipt log has another key"),
-                steps: [
-                    t("Compare its key with the one that the operator publishes outside the portal."),
-                    askOperator(),
-                ],
+                steps: [t("Compare its key with the one that the operator publishes outside the portal.")],
             }
         case "unsigned":
             return {
                 title: t("The receipt log is not signed correctly"),
-                steps: [t("The key that the server names did not sign this checkpoint."), askOperator()],
+                steps: [t("The key that the server names did not sign this checkpoint.")],
             }
     }
 }
