@@ -1,4 +1,4 @@
--- trace/sightings: objects that partners deleted while a case was under legal hold. A lifted hold deletes them.
+-- trace/sightings: objects that partners deleted. A job removes those of cases without a legal hold.
 create table deleted_sighting_objects (
     id uuid primary key,
     partner_id uuid not null references partners,

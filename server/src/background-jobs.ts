@@ -17,6 +17,7 @@ import { watchClocksJob } from "./share/release/actions/guard-clocks.ts"
 import { expireQuestionsJob } from "./trace/inquiries/actions/ask-question.ts"
 import { countAggregatesJob } from "./trace/sightings/actions/count-aggregates.ts"
 import { trackFollowUpsJob } from "./trace/sightings/actions/track-follow-ups.ts"
+import { forgetObjectsJob } from "./trace/sightings/actions/post-objects.ts"
 import { callAlarmsJob } from "./trace/alarm-calls/actions/call-alarms.ts"
 import { mailStaffJob, checkTasksJob } from "./trace/tasks/actions/notify-staff.ts"
 
@@ -37,6 +38,7 @@ export const jobs: readonly BackgroundJob[] = [
     checkTasksJob,
     countAggregatesJob,
     trackFollowUpsJob,
+    forgetObjectsJob,
     mailStaffJob,
     callAlarmsJob,
     pruneChangesJob,

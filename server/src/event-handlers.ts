@@ -38,7 +38,6 @@ import { listCountingReports } from "./trace/evidence/actions/dismiss-reports.ts
 import { findSimilarEvidence } from "./trace/evidence/actions/find-similar.ts"
 import { extractArchive } from "./trace/evidence/actions/read-evidence.ts"
 import { addTouchedCanary } from "./trace/evidence/actions/add-touched-canary.ts"
-import { forgetDeletedObjects } from "./trace/sightings/actions/post-objects.ts"
 import { markReportsCounted, lockReports } from "./trace/sightings/actions/report-sighting.ts"
 import { endOutdatedDutyRestrictions } from "./trace/measures/actions/restore-access.ts"
 import { notifyStaffOfTasks } from "./trace/tasks/actions/notify-staff.ts"
@@ -350,7 +349,6 @@ export const eventHandlers: EventHandlers = {
     "embargo.ended": [publishAtEnd],
     "advisory.update_required": [publishOrCorrect],
     "case.cancelled": [notifyParties],
-    "case.hold_lifted": [handler("forget-objects", (ctx, { case: id }) => forgetDeletedObjects(ctx, String(id)))],
     "case.withdrawal_announced": [notifyRecipients],
     "agreement.added": [notifyOfAgreement],
     "key.accepted": [notifyOfKey],

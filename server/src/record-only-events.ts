@@ -32,6 +32,7 @@ export const recordOnlyEvents: readonly string[] = [
     "case.reports_dismissed",
     "case.content_deleted",
     "case.hold_placed",
+    "case.hold_lifted",
     "case.withdrawn",
     "access_list.set",
     "clock.moved",

@@ -15,12 +15,12 @@ import {
     createProgram,
     signAsApprover,
 } from "../../../../test/support/program.ts"
-import { countRoundTrips } from "../../../../test/support/statements.ts"
+import { countRoundTrips, listStatements } from "../../../../test/support/statements.ts"
 import { parseInstant } from "@tocsin/base/instant"
-import { eventHandlers } from "../../event-handlers.ts"
-import { handleNextEvent } from "../../kernel/worker.ts"
 import { databaseClock } from "../../platform/time/clock.ts"
+import { forgetObjectsJob } from "../../trace/sightings/actions/post-objects.ts"
 import { liftCaseHold, placeHold } from "../../share/cases/actions/hold-case.ts"
+import type { ApprovalInput } from "../../trust/approvals/approval.ts"
 
 const at = "2025-06-24T16:00:00.000Z"
 const version = { spec_version: "2.1", created: at, modified: at }
@@ -181,26 +181,38 @@ async function deleteAndPostAgain(): Promise<unknown[]> {
     return answers
 }
 
+test("deletes with the same statements under a legal hold and without", async () => {
+    const [caseId = ""] = cases
+    await deleteAndPostAgain()
+    const free = await listStatements(deleteAndPostAgain)
+    await world.acting(world.manager, (ctx) => placeHold(ctx, caseId, "A court asks for it."))
+    expect(await listStatements(deleteAndPostAgain)).toEqual(free)
+    await liftHold(caseId)
+})
+
+async function liftHold(caseId: string): Promise<void> {
+    const lift = (input: ApprovalInput) => world.acting(world.manager, (ctx) => liftCaseHold(ctx, caseId, input))
+    const { approval } = await lift({ reason: "It is over." })
+    await signAsApprover(world, approval)
+    await lift({ approval })
+}
+
 test("a legal hold keeps deleted objects until it is lifted, and their partner gets the same answers", async () => {
     const [caseId = ""] = cases
     const kept = async () =>
         (await world.database.db.transaction((tx) => tx.query("select from deleted_sighting_objects"))).length
-    const work = async () => {
-        while (await handleNextEvent(world.services, eventHandlers));
-    }
+    const work = async () => await forgetObjectsJob.run(world.services)
     const answers = await deleteAndPostAgain()
     expect(answers).toEqual([[200, 1], [200, undefined], [404, null], [404, null], 2, [200, 1], [200, undefined]])
+    expect(await kept()).toBe(2)
+    await work()
     expect(await kept()).toBe(0)
     await world.acting(world.manager, (ctx) => placeHold(ctx, caseId, "A court asks for it."))
     expect(await deleteAndPostAgain()).toEqual(answers)
-    expect(await kept()).toBe(2)
-    const { approval } = await world.acting(world.manager, (ctx) =>
-        liftCaseHold(ctx, caseId, { reason: "It is over." }),
-    )
-    await signAsApprover(world, approval)
     await work()
     expect(await kept()).toBe(2)
-    await world.acting(world.manager, (ctx) => liftCaseHold(ctx, caseId, { approval }))
+    await liftHold(caseId)
+    expect(await kept()).toBe(2)
     await work()
     expect(await kept()).toBe(0)
 })

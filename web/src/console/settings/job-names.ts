@@ -22,6 +22,7 @@ const names: Readonly<Record<string, string>> = {
     backups: t("Backups"),
     witnesses: t("Witnesses"),
     "forgetting-changes": t("Cleanup"),
+    "forgetting-objects": t("Removal of deleted objects"),
 }
 
 /** Names a job; a job without a name here keeps its own. */

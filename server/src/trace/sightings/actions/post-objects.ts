@@ -11,7 +11,8 @@ import {
     encryptForCase,
     listDeletedCases,
 } from "../../../share/cases/actions/load-case.ts"
-import { listHeldCases } from "../../../share/cases/actions/hold-case.ts"
+import type { BackgroundJob } from "../../../kernel/worker.ts"
+import { isCaseHeld, listHeldCases } from "../../../share/cases/actions/hold-case.ts"
 import { partnerOf } from "../../../share/delivery/actions/project-warnings.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listHiddenCases } from "../../../trust/partners/roster/actions/set-access-list.ts"
@@ -150,16 +151,16 @@ async function saveObjects(ctx: ActionContext, posts: readonly CasePost[]): Prom
 /**
  * Deletes these rows of one object. Withdraws the reports that came as this object; staff keep them.
  *
- * A legal hold keeps the object until it is lifted. The partner sees the same answers as without a hold: a refusal
- * would show that a court or an authority looks at the case, and perhaps at the partner.
+ * `forgetObjectsJob` removes them, except under legal hold. This action does not ask for holds: neither an answer nor
+ * its time shows the partner that a court or an authority looks at the case, and perhaps at the partner.
  */
 export async function deletePostedObject(
     ctx: ActionContext,
     objectId: string,
     rows: readonly PartnerObject[],
 ): Promise<void> {
-    const [ids, cases] = [rows.map(({ id }) => id), rows.map((row) => row.case)]
-    await store.deleteObjects(ctx.tx, ids, await listHeldCases(ctx, cases), ctx.now)
+    const ids = rows.map(({ id }) => id)
+    await store.deleteObjects(ctx.tx, ids, ctx.now)
     const reference = objectId.startsWith("sighting--") ? objectId.slice("sighting--".length) : null
     for (const [caseId, entries] of Map.groupBy(rows, (row) => row.case)) {
         const versions = entries.map(({ version }) => instantOf(version) ?? "")
@@ -167,10 +168,26 @@ export async function deletePostedObject(
     }
 }
 
-/** Deletes what a lifted hold kept, unless another hold was placed since. */
-export async function forgetDeletedObjects(ctx: ActionContext, caseId: string): Promise<void> {
-    const held = await listHeldCases(ctx, [caseId])
-    if (!held.has(caseId)) await store.forgetDeletedObjects(ctx.tx, caseId)
+/** Removes the objects that partners deleted, of each case without a legal hold. */
+export const forgetObjectsJob: BackgroundJob = {
+    name: "forgetting-objects",
+    runsSeldom: true,
+    workSql: store.deletedObjectsQuery,
+    run: async (services) =>
+        await services.db.transaction(async (tx) => {
+            const now = await services.clock.now(tx)
+            const ctx: ActionContext = { tx, now, services, actor: { kind: "system", component: "forgetting-objects" } }
+            const free: string[] = []
+            for (const id of await store.listCasesOfDeletedObjects(tx)) if (!(await isCaseHeld(ctx, id))) free.push(id)
+            if (free.length === 0) return false
+            // Asks again under lock: a hold can have been placed since.
+            const held = await listHeldCases(ctx, free)
+            await store.forgetDeletedObjects(
+                tx,
+                free.filter((id) => !held.has(id)),
+            )
+            return false
+        }),
 }
 
 /** Prepares the keys of `saveStatus`, in parallel with earlier reads. */

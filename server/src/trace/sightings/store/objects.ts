@@ -1,4 +1,4 @@
-/** Stores posted objects, those that were deleted under legal hold, and request statuses. */
+/** Stores posted objects, those that partners deleted, and request statuses. */
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../../platform/postgres/db.ts"
 
@@ -91,26 +91,28 @@ export function insertObjectsLast(tx: Tx, partner: string, rows: readonly NewObj
     )
 }
 
-/** Deletes objects, and keeps those of these held cases apart. */
-export async function deleteObjects(
-    tx: Tx,
-    ids: readonly string[],
-    heldCases: ReadonlySet<string>,
-    at: Instant,
-): Promise<void> {
+/** Keeps objects apart as deleted. */
+export async function deleteObjects(tx: Tx, ids: readonly string[], at: Instant): Promise<void> {
     await tx.query(
         `with deleted as (delete from sighting_objects where id = any($1::uuid[]) returning *)
          insert into deleted_sighting_objects
              (id, partner_id, case_id, name, type, version, object_ciphertext, deleted_at)
-         select id, partner_id, case_id, name, type, version, object_ciphertext, $3 from deleted
-         where case_id = any($2::uuid[])`,
-        [ids, [...heldCases], new Date(at)],
+         select id, partner_id, case_id, name, type, version, object_ciphertext, $2 from deleted`,
+        [ids, new Date(at)],
     )
 }
 
-/** Deletes the objects that were kept apart for a legal hold. */
-export async function forgetDeletedObjects(tx: Tx, caseId: string): Promise<void> {
-    await tx.query("delete from deleted_sighting_objects where case_id = $1", [caseId])
+export const deletedObjectsQuery = "select from deleted_sighting_objects"
+
+/** Lists the cases with objects that partners deleted. */
+export async function listCasesOfDeletedObjects(tx: Tx): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>("select distinct case_id as id from deleted_sighting_objects")
+    return rows.map(({ id }) => id)
+}
+
+/** Removes the objects of these cases that partners deleted. */
+export async function forgetDeletedObjects(tx: Tx, cases: readonly string[]): Promise<void> {
+    await tx.query("delete from deleted_sighting_objects where case_id = any($1::uuid[])", [cases])
 }
 
 /** Inserts a status with the commit, and deletes old statuses that no other transaction is deleting. */
