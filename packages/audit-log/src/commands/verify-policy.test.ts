@@ -127,6 +127,24 @@ test("wrong keys are wrong usage, also where a file is rejected", async () => {
     expect((await verify(["proof"], "policy", false, { anyKey: true })).exit).toBe(2)
 })
 
+test("a file that cannot be read hides no verdict on another", async () => {
+    const { exit, text } = await verify(["unsigned", "missing", "proof", "log"])
+    expect(exit).toBe(1)
+    expect(text).toContain("witness_policy.no_quorum")
+    expect(text).toContain("cannot read")
+    expect(text).toContain(`witnessed: its first ${own.size}`)
+    expect((await verify(["missing", "unsigned"])).exit).toBe(1)
+    expect((await verify(["proof", "missing", "log"])).exit).toBe(2)
+})
+
+test.each(["checkpoint", "master"] as const)("proofs alone are not compared with a %s", async (option) => {
+    const files = [file("checkpoint")]
+    const given = option === "checkpoint" ? { checkpoint: files } : { master: files }
+    const { exit, text } = await verify(["proof"], "policy", false, given)
+    expect([exit, text]).toEqual([2, expect.stringContaining("nothing was compared")])
+    expect((await verify(["unsigned"], "policy", false, given)).exit).toBe(1)
+})
+
 test("each file ends with one verdict", async () => {
     const ends = async (names: string[]) => (await verify(names)).text.split("\n").slice(1)
     expect(await ends(["other root", "log"])).toEqual([expect.stringContaining("verify.histories_diverge")])

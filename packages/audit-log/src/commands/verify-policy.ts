@@ -57,13 +57,14 @@ export type WitnessedExport =
     | { readonly ok: true; readonly witnessedSize: number; readonly policy: string; readonly body?: Fields }
     | { readonly ok: false; readonly index: null; readonly code: string; readonly reason: string }
 
-/** The files for `tocsin verify` itself, by their paths, and how many of the others were rejected. */
+/** The files for `tocsin verify` itself, by their paths, and how many of the others were rejected or unreadable. */
 export interface WitnessedVerdict {
     readonly exports: ReadonlyMap<string, WitnessedExport>
     readonly rejected: number
+    readonly unread: number
 }
 
-/** Checks all files that witnesses signed. Null where a file cannot be read, or the policy is malformed. */
+/** Checks all files that witnesses signed. Null where the policy cannot be read. */
 export async function verifyByPolicy(
     paths: readonly string[],
     policyPath: string,
@@ -74,16 +75,16 @@ export async function verifyByPolicy(
     if (policy === null || paths.length === 0) return null
     const others: string[] = []
     const proofs: ProvenAuditLog[] = []
-    let rejected = 0
+    let [rejected, unread] = [0, 0]
     for (const path of paths) {
         const content = await readIfWitnessed(path, io)
-        if (content === undefined) return null
-        if (content === null) others.push(path)
+        if (content === undefined) unread += 1
+        else if (content === null) others.push(path)
         else if (!(await judge(path, json, io, () => describe(policy, content, proofs)))) rejected += 1
     }
     const exports = new Map<string, WitnessedExport>()
     for (const path of others) exports.set(path, await judgeExport(path, proofs, io))
-    return { exports, rejected }
+    return { exports, rejected, unread }
 }
 
 async function readPolicy(path: string, io: WitnessedIo): Promise<WitnessPolicy | null> {

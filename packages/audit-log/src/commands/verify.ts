@@ -151,10 +151,20 @@ export async function verifyAll(
     if (readTrust(options, io) === null) return 2
     const witnessed = await verifyByPolicy(paths, options.policy, options.json === true, io)
     if (witnessed === null) return 2
-    const { exports, rejected } = witnessed
+    const { exports, rejected, unread } = witnessed
     const exit =
-        exports.size === 0 ? 0 : await verifyFiles([...exports.keys()], { ...options, exports }, io, otherFiles)
-    return rejected > 0 || [...exports.values()].some(({ ok }) => !ok) ? 1 : exit
+        exports.size === 0
+            ? compareNothing(options, io)
+            : await verifyFiles([...exports.keys()], { ...options, exports }, io, otherFiles)
+    if (rejected > 0 || exit === 1 || [...exports.values()].some(({ ok }) => !ok)) return 1
+    return unread > 0 ? 2 : exit
+}
+
+/** Proofs alone are compared with no checkpoint or master: whoever gives one must not believe that they were. */
+function compareNothing({ checkpoint = [], master = [] }: VerifyOptions, io: VerifyIo): ExitCode {
+    if (checkpoint.length + master.length === 0) return 0
+    io.message("verify: no export was given, so nothing was compared with `--checkpoint` or `--master`")
+    return 2
 }
 
 /** Adds a value: the audit log and the receipt log each have a key. */
