@@ -26,7 +26,7 @@ import {
 import { escapeForTerminal } from "@tocsin/base/terminal-text"
 import { nodeVerifiers } from "./node-keys.ts"
 import { describeReceipt, unwrapReceipt } from "./receipt-answer.ts"
-import { describeResult, verifyByPolicy, type WitnessedExport } from "./verify-policy.ts"
+import { compareNothing, describeResult, verifyByPolicy, type WitnessedExport } from "./verify-policy.ts"
 
 /** Options of `tocsin verify`, as the command line gives them. */
 export interface VerifyOptions {
@@ -158,13 +158,6 @@ export async function verifyAll(
             : await verifyFiles([...exports.keys()], { ...options, exports }, io, otherFiles)
     if (rejected > 0 || exit === 1 || [...exports.values()].some(({ ok }) => !ok)) return 1
     return unread > 0 ? 2 : exit
-}
-
-/** Proofs alone are compared with no checkpoint or master: whoever gives one must not believe that they were. */
-function compareNothing({ checkpoint = [], master = [] }: VerifyOptions, io: VerifyIo): ExitCode {
-    if (checkpoint.length + master.length === 0) return 0
-    io.message("verify: no export was given, so nothing was compared with `--checkpoint` or `--master`")
-    return 2
 }
 
 /** Adds a value: the audit log and the receipt log each have a key. */
