@@ -1,4 +1,4 @@
-/** Obstacles to the deletion of a case's content that outlast its end: recalls, inquiries, procedures, approvals and holds. */
+/** Obstacles to the deletion of a case's content after its end: recalls, inquiries, procedures, approvals and holds. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { awaitRefusalCode, createStaffMember } from "../../../../test/support/actors.ts"
 import {

@@ -53,7 +53,8 @@ export async function assertCaseNotHeld(ctx: ActionContext, caseId: string): Pro
 }
 
 /**
- * Requests the end of a legal hold; with the signed approval, lifts it and destroys the key of its reason. Refuses `case.not_on_hold`.
+ * Requests the end of a legal hold; with the signed approval, lifts it and destroys the key of its reason. Refuses
+ * `case.not_on_hold`.
  */
 export async function liftCaseHold(ctx: ActionContext, caseId: string, input: ApprovalInput): Promise<ApprovalOutcome> {
     await lockCase(ctx, caseId)
