@@ -15,7 +15,7 @@ import {
     createProgram,
     signAsApprover,
 } from "../../../../test/support/program.ts"
-import { countRoundTrips, listStatements } from "../../../../test/support/statements.ts"
+import { countRoundTrips } from "../../../../test/support/statements.ts"
 import { parseInstant } from "@tocsin/base/instant"
 import { databaseClock } from "../../platform/time/clock.ts"
 import { forgetObjectsJob } from "../../trace/sightings/actions/post-objects.ts"
@@ -181,15 +181,6 @@ async function deleteAndPostAgain(): Promise<unknown[]> {
     return answers
 }
 
-test("deletes with the same statements under a legal hold and without", async () => {
-    const [caseId = ""] = cases
-    await deleteAndPostAgain()
-    const free = await listStatements(deleteAndPostAgain)
-    await world.acting(world.manager, (ctx) => placeHold(ctx, caseId, "A court asks for it."))
-    expect(await listStatements(deleteAndPostAgain)).toEqual(free)
-    await liftHold(caseId)
-})
-
 async function liftHold(caseId: string): Promise<void> {
     const lift = (input: ApprovalInput) => world.acting(world.manager, (ctx) => liftCaseHold(ctx, caseId, input))
     const { approval } = await lift({ reason: "It is over." })
@@ -198,20 +189,21 @@ async function liftHold(caseId: string): Promise<void> {
 }
 
 test("a legal hold keeps deleted objects until it is lifted, and their partner gets the same answers", async () => {
-    const [caseId = ""] = cases
     const kept = async () =>
         (await world.database.db.transaction((tx) => tx.query("select from deleted_sighting_objects"))).length
     const work = async () => await forgetObjectsJob.run(world.services)
+    await work()
     const answers = await deleteAndPostAgain()
     expect(answers).toEqual([[200, 1], [200, undefined], [404, null], [404, null], 2, [200, 1], [200, undefined]])
     expect(await kept()).toBe(2)
     await work()
     expect(await kept()).toBe(0)
-    await world.acting(world.manager, (ctx) => placeHold(ctx, caseId, "A court asks for it."))
+    for (const caseId of cases)
+        await world.acting(world.manager, (ctx) => placeHold(ctx, caseId, "A court asks for it."))
     expect(await deleteAndPostAgain()).toEqual(answers)
     await work()
     expect(await kept()).toBe(2)
-    await liftHold(caseId)
+    for (const caseId of cases) await liftHold(caseId)
     expect(await kept()).toBe(2)
     await work()
     expect(await kept()).toBe(0)
