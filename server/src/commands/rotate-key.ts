@@ -1,7 +1,7 @@
 /**
  * Runs `tocsin rotate-key`: lets a new key-encryption key open the database while servers run. The former one opens it
- * too, until `tocsin rotate-key --finish`. `tocsin rotate-key --data-keys` then makes what is written later unreadable
- * with the former one, also for a thief who has a database of its time.
+ * too, until `tocsin rotate-key --finish`. `tocsin rotate-key --data-keys` then protects later content from a thief who
+ * has the former key and a database of its time.
  */
 import fs from "node:fs"
 import type { Command } from "commander"

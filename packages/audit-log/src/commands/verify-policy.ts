@@ -87,7 +87,7 @@ export async function verifyByPolicy(
     return { exports, rejected, unread }
 }
 
-/** Proofs alone are compared with no checkpoint or master: whoever gives one must not believe that they were. */
+/** The exit code for proofs alone. A given checkpoint or master was compared with nothing, which the message says. */
 export function compareNothing(
     { checkpoint = [], master = [] }: Partial<Record<"checkpoint" | "master", readonly string[] | undefined>>,
     io: WitnessedIo,

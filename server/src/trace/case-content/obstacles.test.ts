@@ -111,7 +111,7 @@ test("an open inquiry into another case is one in the second step while it uses 
     expect(await attempt()).toBe("deleted")
 })
 
-test("the reason of a lifted hold opens no more", async () => {
+test("the reason of a lifted hold cannot be read", async () => {
     const { keys } = world.services
     const hold = await asManager((ctx) => placeHold(ctx, caseId, reason))
     const read = () =>

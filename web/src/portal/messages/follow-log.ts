@@ -1,4 +1,4 @@
-/** Follows the receipt log: compares what the server shows with the largest log that this browser has seen. */
+/** Follows the receipt log: compares the log of the server with the largest one that this browser has seen. */
 import { Refusal } from "@tocsin/base/refusal"
 import {
     acceptCheckpoint,
@@ -17,7 +17,7 @@ export interface SignedLog {
 
 const contradictions = ["behind", "forked", "other_key", "unsigned"] as const
 
-/** What the server showed against the log that was kept. Null: there was none. */
+/** The log of the server differs from the kept one. Null: there is none. */
 export interface Contradiction {
     readonly kind: (typeof contradictions)[number]
     readonly kept: SignedLog | null
@@ -29,7 +29,7 @@ export type LogVerdict =
     | { readonly kind: "sound"; readonly size: number | null; readonly continues: number | null }
     /** Normal for a moment: servers can differ. */
     | { readonly kind: "late" | "unproven" }
-    /** What this browser cannot do. */
+    /** The browser lacks Ed25519 or storage. */
     | { readonly kind: "cannot_verify" | "cannot_remember" }
     | { readonly kind: "contradiction"; readonly found: Contradiction; readonly size: number }
 
@@ -154,7 +154,7 @@ function remember({ save }: Memory, { kept, ...rest }: Remembered): boolean {
     }
 }
 
-/** Trusts no stored text without its signature: whoever uses this browser can write there. */
+/** Ignores a stored text without its signature: any person at this browser can write there. */
 async function readRemembered(text: string | null): Promise<Remembered> {
     const stored = fieldsOf(text)
     const since = stored["behindSince"]

@@ -84,7 +84,7 @@ function Sound({ size, continues }: { size: number; continues: number | null }) 
     const steps = [
         t("{count, plural, one {# batch} other {# batches}}", { count: size }),
         isFirst
-            ? t("The next visits with this browser compare")
+            ? t("Later visits with this browser compare with it")
             : t("Contains the {size, plural, one {# batch} other {# batches}} that this browser has seen", {
                   size: continues,
               }),
@@ -157,7 +157,7 @@ function textOf(
                 title: t("The receipt log became shorter"),
                 steps: [
                     t(
-                        "For an hour or longer, the server did not show all {size, plural, one {# batch} other {# batches}} that this browser has seen.",
+                        "For an hour or longer, the server did not show {size, plural, one {the one batch} other {all # batches}} that this browser has seen.",
                         { size },
                     ),
                     restored(),

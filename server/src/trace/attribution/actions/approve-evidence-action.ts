@@ -25,7 +25,7 @@ export interface EvidenceAction {
     /** The person who acts. */
     readonly by: string
     readonly detail: { readonly evidence: string } & Readonly<Record<string, string>>
-    /** Whether work that the people may not know of forbids it. Then a signed approval is voided, and not applied. */
+    /** Whether work forbids it that these people may not know of. Then a signed approval is voided, and not applied. */
     readonly isForbidden?: boolean
 }
 

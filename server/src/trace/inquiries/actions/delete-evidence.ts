@@ -1,6 +1,6 @@
 /**
- * Deletes evidence and its attributions, by two people whom the evidence does not identify. Destroys the key, and keeps
- * the hash and the chain of custody.
+ * Deletes evidence and its attributions. Two people do it, and the evidence must not identify either of them. Destroys
+ * the key, and keeps the hash and the chain of custody.
  */
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { loadEvidence } from "../../evidence/actions/load-evidence.ts"

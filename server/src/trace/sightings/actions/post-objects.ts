@@ -12,7 +12,7 @@ import {
     listDeletedCases,
 } from "../../../share/cases/actions/load-case.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
-import { isCaseHeld, listHeldCases } from "../../../share/cases/actions/hold-case.ts"
+import { listHeldCases } from "../../../share/cases/actions/hold-case.ts"
 import { partnerOf } from "../../../share/delivery/actions/project-warnings.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listHiddenCases } from "../../../trust/partners/roster/actions/set-access-list.ts"
@@ -177,14 +177,11 @@ export const forgetObjectsJob: BackgroundJob = {
         await services.db.transaction(async (tx) => {
             const now = await services.clock.now(tx)
             const ctx: ActionContext = { tx, now, services, actor: { kind: "system", component: "forgetting-objects" } }
-            const free: string[] = []
-            for (const id of await store.listCasesOfDeletedObjects(tx)) if (!(await isCaseHeld(ctx, id))) free.push(id)
-            if (free.length === 0) return false
-            // Asks again under lock: a hold can have been placed since.
-            const held = await listHeldCases(ctx, free)
+            const cases = await store.listCasesOfDeletedObjects(tx)
+            const held = await listHeldCases(ctx, cases)
             await store.forgetDeletedObjects(
                 tx,
-                free.filter((id) => !held.has(id)),
+                cases.filter((id) => !held.has(id)),
             )
             return false
         }),

@@ -126,11 +126,11 @@ export async function applyApproval(ctx: ActionContext, id: string, actual: Effe
 }
 
 /**
- * Voids a signed approval in place of applying it, because something that its requester may not know of stands against
- * it. Recorded as withdrawn by the person who applies it: a reason of its own would tell all staff that there is
- * something. Refuses what `applyApproval` refuses.
+ * Voids a signed approval in place of applying it, where work forbids it that its requester may not know of. The event
+ * says that the person who applies it withdrew it: a reason of its own would tell all staff of that work. Refuses what
+ * `applyApproval` refuses.
  *
- * Commit this transaction, and refuse after it: the answer costs two signatures, so it must not be had twice for them.
+ * Commit this transaction, and refuse after it. So each answer costs two new signatures.
  */
 export async function voidInsteadOfApplying(ctx: ActionContext, id: string, actual: Effects): Promise<Approval> {
     const approval = await lockApplicable(ctx, id, actual)
