@@ -327,25 +327,20 @@ test("a leak that is found later starts no fault, and is attributed to no copy",
 })
 
 test("a restored database deletes the content again", async () => {
-    const [entry] = await acting(world, (ctx) =>
-        ctx.tx.query<{ subject: string; from: number }>(
-            "select subject, from_at as \"from\" from access_changes where kind = 'data_key'",
+    const entries = await acting(world, (ctx) =>
+        ctx.tx.query<{ id: string; from: number }>(
+            "select subject as id, from_at as \"from\" from access_changes where kind = 'data_key' order by seq",
         ),
     )
-    const end = {
-        kind: "data_key",
-        id: entry?.subject ?? "",
-        status: null,
-        from: entry?.from ?? 0,
-        expires: null,
-    } as const
-    const mark = { ...emptyHighWater("restored", true), ends: [end] }
+    expect(entries.map(({ id }) => id)).toEqual([`case:${caseId}`, `poc:${caseId}`])
+    const ends = entries.map((entry) => ({ ...entry, kind: "data_key", status: null, expires: null }) as const)
+    const mark = { ...emptyHighWater("restored", true), ends }
     const applied = await acting(older, (ctx) => reapplyEnds(ctx, mark))
     expect(applied).toEqual([{ kind: "data_key", id: `case:${caseId}`, status: null, outcome: "applied" }])
     expect(await acting(older, (ctx) => reapplyEnds(ctx, mark))).toEqual([])
     expect(await readWithEveryKey(older)).toEqual([])
     const file = await acting(older, (ctx) => loadCaseFile(ctx, caseId))
-    expect(file).toMatchObject({ title: "", contentDeletedAt: end.from })
+    expect(file).toMatchObject({ title: "", contentDeletedAt: entries[0]?.from })
 })
 
 test("the audit log says what happened, without content", async () => {

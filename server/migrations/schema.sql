@@ -423,6 +423,7 @@ create table artifact_versions (
     created_by uuid not null,
     created_at timestamp with time zone not null,
     colluders smallint default 2 not null,
+    has_poc_key boolean default false not null,
     constraint artifact_versions_pkey PRIMARY KEY (artifact_id, version),
     constraint artifact_versions_colluders_check CHECK (((colluders >= 1) AND (colluders <= 8))),
     constraint artifact_versions_artifact_id_fkey FOREIGN KEY (artifact_id) REFERENCES artifacts(id),

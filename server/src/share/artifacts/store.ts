@@ -26,18 +26,30 @@ export interface VersionRow {
     readonly artifact: string
     readonly version: number
     readonly content_ciphertext: Buffer
+    /** Whether the key of the case's proofs of concept encrypts the content. False: the case's key does. */
+    readonly has_poc_key: boolean
     readonly colluders: number
     readonly created_by: string
     readonly created_at: Instant
 }
 
-const versionColumns = `artifact_id as artifact, version, content_ciphertext, colluders, created_by, created_at`
+const versionColumns =
+    "artifact_id as artifact, version, content_ciphertext, has_poc_key, colluders, created_by, created_at"
 
 export async function insertVersion(tx: Tx, row: VersionRow): Promise<void> {
     await tx.query(
-        `insert into artifact_versions (artifact_id, version, content_ciphertext, colluders, created_by, created_at)
-         values ($1, $2, $3, $4, $5, $6)`,
-        [row.artifact, row.version, row.content_ciphertext, row.colluders, row.created_by, new Date(row.created_at)],
+        `insert into artifact_versions
+             (artifact_id, version, content_ciphertext, has_poc_key, colluders, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [
+            row.artifact,
+            row.version,
+            row.content_ciphertext,
+            row.has_poc_key,
+            row.colluders,
+            row.created_by,
+            new Date(row.created_at),
+        ],
     )
 }
 
@@ -108,10 +120,10 @@ export async function findArtifactRow(tx: Tx, id: string): Promise<ArtifactRow |
 }
 
 export type MasterRow = Pick<ArtifactRow, "case_id" | "class" | "name_ciphertext"> &
-    Pick<VersionRow, "version" | "content_ciphertext" | "colluders" | "created_by" | "created_at">
+    Pick<VersionRow, "version" | "content_ciphertext" | "has_poc_key" | "colluders" | "created_by" | "created_at">
 
-const masterColumns =
-    "a.case_id, a.class, a.name_ciphertext, v.version, v.content_ciphertext, v.colluders, v.created_by, v.created_at"
+const masterColumns = `a.case_id, a.class, a.name_ciphertext,
+    v.version, v.content_ciphertext, v.has_poc_key, v.colluders, v.created_by, v.created_at`
 
 /** Reads one version of each of these artifacts. */
 export async function listMasterRows(

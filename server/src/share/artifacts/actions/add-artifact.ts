@@ -11,7 +11,7 @@ import {
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { authorOf, listArtifacts, noSuchArtifact } from "./load-artifacts.ts"
 import { validateFileName } from "@tocsin/base/file-name"
-import { decryptForCase, encryptForCase, lockOpenCase } from "../../cases/actions/load-case.ts"
+import { decryptForCase, encryptForCase, encryptPoc, lockOpenCase } from "../../cases/actions/load-case.ts"
 import { refuse } from "@tocsin/base/refusal"
 import * as store from "../store.ts"
 
@@ -56,7 +56,8 @@ export async function addArtifact(ctx: ActionContext, newArtifact: NewArtifact):
         created_at: ctx.now,
     })
     await record(ctx, { kind: "artifact.added", case: newArtifact.case, artifact: id, class: newArtifact.class })
-    await writeVersion(ctx, { id, case: newArtifact.case, version: 1, author, content: newArtifact.content, colluders })
+    const { class: kind, content } = newArtifact
+    await writeVersion(ctx, { id, case: newArtifact.case, class: kind, version: 1, author, content, colluders })
     return id
 }
 
@@ -74,13 +75,15 @@ export async function reviseArtifact(
     const version = (before?.version ?? 0) + 1
     const declared = colluders ?? before?.colluders ?? colludersDefault
     validateColluders(declared)
-    await writeVersion(ctx, { id, case: row.case_id, version, author, content, colluders: declared })
+    const { case_id: caseId, class: kind } = row
+    await writeVersion(ctx, { id, case: caseId, class: kind, version, author, content, colluders: declared })
     return version
 }
 
 interface NewVersion {
     readonly id: string
     readonly case: string
+    readonly class: ArtifactClass
     readonly version: number
     readonly author: string
     readonly content: string
@@ -88,15 +91,14 @@ interface NewVersion {
 }
 
 async function writeVersion(ctx: ActionContext, version: NewVersion): Promise<void> {
+    const place = `artifact_versions.content:${version.id}:${version.version}`
+    const hasPocKey = version.class === "poc"
+    const encrypt = hasPocKey ? encryptPoc : encryptForCase
     await store.insertVersion(ctx.tx, {
         artifact: version.id,
         version: version.version,
-        content_ciphertext: await encryptForCase(
-            ctx,
-            version.case,
-            `artifact_versions.content:${version.id}:${version.version}`,
-            version.content,
-        ),
+        content_ciphertext: await encrypt(ctx, version.case, place, version.content),
+        has_poc_key: hasPocKey,
         colluders: version.colluders,
         created_by: version.author,
         created_at: ctx.now,

@@ -4,7 +4,7 @@ import type { Instant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { listRecalledVersions } from "./recall-artifact.ts"
 import * as store from "../store.ts"
-import { decryptForCase, loadCaseKeys } from "../../cases/actions/load-case.ts"
+import { decryptForCase, decryptPoc, loadCaseKeys } from "../../cases/actions/load-case.ts"
 import { isRecalled } from "../recall.ts"
 import { MasterText } from "@tocsin/marks/carriers/resolved-text"
 import { Refusal, refuse } from "@tocsin/base/refusal"
@@ -168,13 +168,14 @@ export async function loadMasters(
 
 async function decryptMaster(ctx: ActionContext, id: string, row: store.MasterRow): Promise<Master> {
     const place = `artifact_versions.content:${id}:${row.version}`
+    const decrypt = row.has_poc_key ? decryptPoc : decryptForCase
     return {
         artifact: id,
         case: row.case_id,
         class: row.class,
         name: await decryptForCase(ctx, row.case_id, `artifacts.name:${id}`, row.name_ciphertext),
         version: row.version,
-        content: new MasterText(await decryptForCase(ctx, row.case_id, place, row.content_ciphertext)),
+        content: new MasterText(await decrypt(ctx, row.case_id, place, row.content_ciphertext)),
         colluders: row.colluders,
         author: row.created_by,
         versionAt: row.created_at,

@@ -6,7 +6,13 @@ import type { Permission } from "../deployment-permission.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import * as store from "../store/cases.ts"
 import { refuse } from "@tocsin/base/refusal"
-import { DestroyedKey, decryptText, encryptText, loadKeys } from "../../../platform/crypto/vault.ts"
+import {
+    DestroyedKey,
+    decryptText,
+    destroyKeyPermanently,
+    encryptText,
+    loadKeys,
+} from "../../../platform/crypto/vault.ts"
 import { createHmac } from "node:crypto"
 
 export interface CaseFile extends CaseDetails {
@@ -277,7 +283,10 @@ export function noSuchCase(): never {
 }
 
 /** The scope of a case's data key. */
-export const scopeOf = (id: string): string => `case:${id}`
+const scopeOf = (id: string): string => `case:${id}`
+
+/** The scope of the data key of a case's proofs of concept. */
+const pocScopeOf = (id: string): string => `poc:${id}`
 
 /** Refuses `case.content_deleted`. */
 export function refuseDeletedContent(): never {
@@ -288,9 +297,16 @@ export function refuseDeletedContent(): never {
  * Encrypts a text of a case with the case's own data key, which is destroyed when the content is deleted. Refuses
  * `case.content_deleted`.
  */
-export async function encryptForCase(ctx: ActionContext, id: string, place: string, text: string): Promise<Buffer> {
+export const encryptForCase = (ctx: ActionContext, id: string, place: string, text: string): Promise<Buffer> =>
+    encryptIn(ctx, scopeOf(id), `${place}:${id}`, text)
+
+/** Encrypts the text of a proof of concept. Refuses `case.content_deleted`. */
+export const encryptPoc = (ctx: ActionContext, id: string, place: string, text: string): Promise<Buffer> =>
+    encryptIn(ctx, pocScopeOf(id), `${place}:${id}`, text)
+
+async function encryptIn(ctx: ActionContext, scope: string, place: string, text: string): Promise<Buffer> {
     try {
-        return await encryptText(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, text)
+        return await encryptText(ctx.tx, ctx.services.keys, scope, place, text)
     } catch (error) {
         if (error instanceof DestroyedKey) refuseDeletedContent()
         throw error
@@ -313,12 +329,27 @@ export async function decryptForCase(
     ciphertext: Buffer,
     ifDeleted?: string,
 ): Promise<string> {
+    return (await decryptIn(ctx, scopeOf(id), `${place}:${id}`, ciphertext)) ?? ifDeleted ?? refuseDeletedContent()
+}
+
+/** Decrypts the text of a proof of concept. Refuses `case.content_deleted`. */
+export async function decryptPoc(ctx: ActionContext, id: string, place: string, ciphertext: Buffer): Promise<string> {
+    return (await decryptIn(ctx, pocScopeOf(id), `${place}:${id}`, ciphertext)) ?? refuseDeletedContent()
+}
+
+/** Returns null where the key was destroyed. */
+async function decryptIn(ctx: ActionContext, scope: string, place: string, ciphertext: Buffer): Promise<string | null> {
     try {
-        return await decryptText(ctx.tx, ctx.services.keys, scopeOf(id), `${place}:${id}`, ciphertext)
+        return await decryptText(ctx.tx, ctx.services.keys, scope, place, ciphertext)
     } catch (error) {
         if (!(error instanceof DestroyedKey)) throw error
-        return ifDeleted ?? refuseDeletedContent()
+        return null
     }
+}
+
+/** Destroys the data keys of a case permanently. */
+export async function destroyCaseKeys(ctx: ActionContext, id: string, at: Instant, approval: string): Promise<void> {
+    for (const scope of [scopeOf(id), pocScopeOf(id)]) await destroyKeyPermanently(ctx.tx, { scope, at, approval })
 }
 
 /** A keyed hash, so that the database finds a CVE id without storing it. */

@@ -5,7 +5,6 @@
 import type { Instant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { lockToChangeProgram } from "../../../kernel/locks.ts"
-import { destroyKeyPermanently } from "../../../platform/crypto/vault.ts"
 import { withheldFrom } from "../../../platform/time/clock.ts"
 import { findCaseHold, isCaseHeld } from "../../../share/cases/actions/hold-case.ts"
 import type { Approval, ApprovalInput, DeletionOutcome } from "../../../trust/approvals/approval.ts"
@@ -13,10 +12,10 @@ import { type CaseHold, validateReason } from "../../../share/cases/hold.ts"
 import { listArtifacts } from "../../../share/artifacts/actions/load-artifacts.ts"
 import {
     assertCaseExists,
+    destroyCaseKeys,
     findContentDeletion,
     lockCase,
     refuseDeletedContent,
-    scopeOf,
 } from "../../../share/cases/actions/load-case.ts"
 import { listCaseFacts } from "../../../share/cases/actions/load-case-facts.ts"
 import { publishedAt } from "../../../share/cases/embargo.ts"
@@ -79,7 +78,7 @@ export async function deleteContent(
     }
     await applyApproval(ctx, approval, effects)
     const at = await withheldFrom(ctx.tx, ctx.services, ctx.now)
-    await destroyKeyPermanently(ctx.tx, { scope: scopeOf(caseId), at, approval })
+    await destroyCaseKeys(ctx, caseId, at, approval)
     await record(ctx, { kind: "case.content_deleted", case: caseId, approval })
     return { done: true, approval, isNeeded: false }
 }

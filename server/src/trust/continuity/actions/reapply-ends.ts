@@ -66,9 +66,10 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
     }
 }
 
-/** Destroys the data key of a case again, whose scope is the id of the entry. */
+/** Destroys a data key of a case again. The entry's id is its scope: of the case, or of its proofs of concept. */
 async function deleteContent(ctx: ActionContext, { id: scope, from: at }: AccessEnd): Promise<boolean> {
-    if (!(await destroyKeyPermanently(ctx.tx, { scope, at, approval: null }))) return false
+    const isDestroyed = await destroyKeyPermanently(ctx.tx, { scope, at, approval: null })
+    if (!isDestroyed || !scope.startsWith("case:")) return false
     await record(ctx, { kind: "case.content_deleted", case: scope.replace(/^case:/, ""), approval: null })
     return true
 }
