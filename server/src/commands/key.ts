@@ -6,6 +6,7 @@ import { refuse } from "@tocsin/base/refusal"
 import { type Unlocking, parseLockedKey, startUnlocking } from "../platform/crypto/key-lock.ts"
 import { keyFromText, readKeyFileText } from "../platform/crypto/keys.ts"
 import { runKeyCommand } from "../platform/crypto/key-command.ts"
+import { type Log, causeOf } from "../platform/log/log.ts"
 import type { Settings } from "../platform/config/settings.ts"
 import { type SecretReader, openSecretReader } from "./secret-reader.ts"
 
@@ -26,11 +27,31 @@ export async function openKey(settings: KeySettings, unlock: Unlock = unlockAtTe
     return keyFromText(locked === null ? text : await unlock(startUnlocking(locked)), keyFile)
 }
 
-/** Reads the key again, where no person is needed. Null: the key file is locked. Refuses what `openKey` refuses. */
-export async function readKeyAgain(settings: KeySettings): Promise<Buffer | null> {
-    const { keyFile, keyCommand, dataDir } = settings
-    const isLocked = keyCommand === null && parseLockedKey(readKeyFileText(keyFile, dataDir)) !== null
-    return isLocked ? null : await openKey(settings)
+/** A transaction waits for this command, with its locks. */
+const commandAgainMsMax = 5_000
+
+/**
+ * Makes the function that reads the key again, where no person is needed. It returns null where the key file is locked
+ * or the key cannot be read, and logs the latter once until it succeeds.
+ */
+export function keyReader({ keyFile, keyCommand, dataDir }: KeySettings, log: Log): () => Promise<Buffer | null> {
+    let isFailing = false
+    return async () => {
+        try {
+            const text =
+                keyCommand === null
+                    ? readKeyFileText(keyFile, dataDir)
+                    : await runKeyCommand(keyCommand, commandAgainMsMax)
+            const isLocked = keyCommand === null && parseLockedKey(text) !== null
+            const key = isLocked ? null : keyFromText(text, keyCommand ?? keyFile)
+            isFailing = false
+            return key
+        } catch (error) {
+            if (!isFailing) log.error("the key cannot be read again", { error: causeOf(error) })
+            isFailing = true
+            return null
+        }
+    }
 }
 
 /** Unlocks from the terminal, or from lines of standard input. */

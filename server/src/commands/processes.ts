@@ -8,7 +8,7 @@ import { databaseClock } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
 import type { AlarmReceiver, BackupPlan, Services } from "../kernel/services.ts"
 import { openHighWater } from "../kernel/high-water.ts"
-import { type Unlock, openKey, readKeyAgain } from "./key.ts"
+import { type Unlock, keyReader, openKey } from "./key.ts"
 import type { Keys } from "../platform/crypto/keys.ts"
 import type { Log } from "../platform/log/log.ts"
 import { type Mail, noMail } from "../platform/mail/mail.ts"
@@ -148,7 +148,7 @@ export async function openProgram(
         await db.close()
     }
     const key = openedKey ?? (await openKey(settings, unlock))
-    const readAgain = () => readKeyAgain(settings)
+    const readAgain = keyReader(settings, log)
     const { db: database, keys } = mayMigrate
         ? await openMigrated(url, key, log, readAgain)
         : await openCurrent(url, key, readAgain)

@@ -3,12 +3,10 @@ import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { refuse } from "@tocsin/base/refusal"
 
-const commandMsMax = 60_000
-
 /** Runs an executable without arguments, and returns what it prints. Refuses `keys.command_failed`. */
-export async function runKeyCommand(command: string): Promise<string> {
+export async function runKeyCommand(command: string, msMax = 60_000): Promise<string> {
     try {
-        const { stdout } = await promisify(execFile)(command, [], { timeout: commandMsMax, maxBuffer: 4096 })
+        const { stdout } = await promisify(execFile)(command, [], { timeout: msMax, maxBuffer: 4096 })
         return stdout
     } catch (error) {
         const { code, killed } = error as { readonly code?: unknown; readonly killed?: boolean }
