@@ -128,7 +128,7 @@ async function readWithEveryKey({ services, database }: Demonstration): Promise<
         }
         const unwrap = (key: (typeof wrapped)[number]) =>
             services.keys.unwrap(`data_keys.wrapped:${key.scope}`, key.wrapped)
-        return { keys: wrapped.map(unwrap), ciphertexts: list }
+        return { keys: await Promise.all(wrapped.map(unwrap)), ciphertexts: list }
     })
     const text = keys.flatMap((key) => plainTextsOf(key, ciphertexts)).join("\n")
     return secrets.filter((secret) => text.includes(secret) || text.includes(JSON.stringify(secret).slice(1, -1)))

@@ -38,7 +38,7 @@ async function keysIn(db: Db, keys: Keys): Promise<Buffer[]> {
     const rows = await db.transaction((tx) =>
         tx.query<{ scope: string; wrapped: Buffer }>("select scope, wrapped from data_keys"),
     )
-    const open = rows.map(({ scope, wrapped }) => keys.unwrap(`data_keys.wrapped:${scope}`, wrapped))
+    const open = await Promise.all(rows.map(({ scope, wrapped }) => keys.unwrap(`data_keys.wrapped:${scope}`, wrapped)))
     return [...open, keys.derive("record-heads", 32)]
 }
 

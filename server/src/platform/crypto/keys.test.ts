@@ -42,12 +42,12 @@ describe("a ciphertext", () => {
 describe("the key-encryption key", () => {
     const [keys, two] = [keysFrom(Buffer.alloc(32, 1)), keysFrom(Buffer.alloc(32, 2))]
 
-    test("wraps a data key for one place", () => {
+    test("wraps a data key for one place", async () => {
         const dataKey = newDataKey()
-        const wrapped = keys.wrap("program", dataKey)
-        expect(keys.unwrap("program", wrapped)).toEqual(dataKey)
-        expect(() => keys.unwrap("case:1", wrapped)).toThrow()
-        expect(() => two.unwrap("program", wrapped)).toThrow()
+        const wrapped = await keys.wrap("program", dataKey)
+        expect(await keys.unwrap("program", wrapped)).toEqual(dataKey)
+        await expect(keys.unwrap("case:1", wrapped)).rejects.toThrow()
+        await expect(two.unwrap("program", wrapped)).rejects.toThrow()
     })
 
     test("derives the same bytes for the same purpose, and different bytes for another", () => {

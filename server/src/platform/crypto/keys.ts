@@ -19,17 +19,24 @@ import path from "node:path"
 import { refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../postgres/db.ts"
 
+/** A wrapping half is missing: `renew` can bring it. */
+export class MissingHalf extends Error {
+    constructor() {
+        super("cannot decrypt the key: its wrapping half is missing")
+    }
+}
+
 export interface Keys {
-    /** Encrypts another key with a wrapping half, by default the first. */
-    wrap(place: string, key: Uint8Array, half?: number): Buffer
-    /** Decrypts a key. Throws for another place or another secret. */
-    unwrap(place: string, wrapped: Uint8Array): Buffer
+    /** Encrypts another key with a wrapping half, by default the first. Throws `MissingHalf`. */
+    wrap(place: string, key: Uint8Array, half?: number): Promise<Buffer>
+    /** Decrypts a key. Throws for another place or another secret, and `MissingHalf`. */
+    unwrap(place: string, wrapped: Uint8Array): Promise<Buffer>
     /** Whether the wrapping half that encrypted a key is here. */
-    knows(wrapped: Uint8Array): boolean
+    knows(wrapped: Uint8Array): Promise<boolean>
     /** Derives the same bytes for the same purpose and secret (HKDF-SHA256). */
     derive(purpose: string, length: number): Buffer
     /** The number of the newest wrapping half. The first is 1. */
-    newestHalf(): number
+    newestHalf(): Promise<number>
     /** Takes the wrapping halves of the database in place of those before. Refuses `keys.process_outdated`. */
     renew(tx: Tx): Promise<void>
 }
@@ -57,20 +64,21 @@ export function keysFromHalves(
     let wrapping = halves.map(wrappingHalfOf)
     const halfOf = (wrapped: Uint8Array) => wrapping.find(({ number }) => number === keyNumberIn(wrapped))
     return {
-        wrap: (place, key, half = 1) => {
-            const { secret, number } = wrapping[half - 1] ?? refuseHalf()
+        wrap: async (place, key, half = 1) => {
+            const { secret, number } = wrapping[half - 1] ?? throwMissingHalf()
             return encrypt(secret, `key:${place}`, key, number)
         },
-        unwrap: (place, wrapped) => decrypt((halfOf(wrapped) ?? refuseHalf()).secret, `key:${place}`, wrapped),
-        knows: (wrapped) => halfOf(wrapped) !== undefined,
+        unwrap: async (place, wrapped) =>
+            decrypt((halfOf(wrapped) ?? throwMissingHalf()).secret, `key:${place}`, wrapped),
+        knows: async (wrapped) => halfOf(wrapped) !== undefined,
         derive: deriveFrom(derivingSecret),
-        newestHalf: () => wrapping.length,
+        newestHalf: async () => wrapping.length,
         renew: async (tx) => void (wrapping = (await readHalves(tx)).map(wrappingHalfOf)),
     }
 }
 
-function refuseHalf(): never {
-    throw new Error("cannot decrypt the key: its wrapping half is missing")
+function throwMissingHalf(): never {
+    throw new MissingHalf()
 }
 
 interface WrappingHalf {

@@ -45,7 +45,7 @@ function keysFromRoot(root: Buffer, key: Uint8Array, readAgain: ReadAgain): Keys
             .finally(() => (reading = null)))
     return keysFromHalves(wrappingHalves(root), derivingHalf(root), async (tx) => {
         const rows = await listRootKeys(tx)
-        const opened = unwrapRoot(rows, key) ?? unwrapRoot(rows, (await readOnce()) ?? key)
+        const opened = (await unwrapRoot(rows, key)) ?? (await unwrapRoot(rows, (await readOnce()) ?? key))
         return wrappingHalves(opened ?? refuseOutdated())
     })
 }
@@ -57,19 +57,19 @@ export async function listRootKeys(tx: Tx): Promise<WrappedRootKey[]> {
     return await tx.query<WrappedRootKey>("select id, wrapped from root_keys order by number")
 }
 
-function unwrapRoot(rows: readonly WrappedRootKey[], key: Uint8Array): Buffer | null {
+async function unwrapRoot(rows: readonly WrappedRootKey[], key: Uint8Array): Promise<Buffer | null> {
     const id = keyIdOf(key)
     const row = rows.find((found) => found.id === id)
-    return row === undefined ? null : keysFrom(key).unwrap(placeOf(id), row.wrapped)
+    return row === undefined ? null : await keysFrom(key).unwrap(placeOf(id), row.wrapped)
 }
 
 /**
  * Opens the root key of a backup. Null: another key-encryption key wraps it. A backup of an older version has none:
  * then the key-encryption key is the root key.
  */
-export function findRootKey(rows: readonly WrappedRootKey[], key: Uint8Array): Keys | null {
+export async function findRootKey(rows: readonly WrappedRootKey[], key: Uint8Array): Promise<Keys | null> {
     if (rows.length === 0) return keysFrom(key)
-    const root = unwrapRoot(rows, key)
+    const root = await unwrapRoot(rows, key)
     return root && keysFromRoot(root, key, never)
 }
 
@@ -81,7 +81,7 @@ export async function openRootKey(tx: Tx, key: Uint8Array, readAgain = never): P
 async function openIn(tx: Tx, key: Uint8Array): Promise<Buffer> {
     const rows = await listRootKeys(tx)
     if (rows.length === 0) refuseNoRoot()
-    return unwrapRoot(rows, key) ?? refuseKey()
+    return (await unwrapRoot(rows, key)) ?? refuseKey()
 }
 
 /**
@@ -139,7 +139,7 @@ async function insertRootKey(tx: Tx, key: Uint8Array, root: Buffer): Promise<voi
     await tx.query(
         `insert into root_keys (id, wrapped) values ($1, $2)
          on conflict (id) do update set wrapped = excluded.wrapped, number = default`,
-        [id, keysFrom(key).wrap(placeOf(id), root)],
+        [id, await keysFrom(key).wrap(placeOf(id), root)],
     )
 }
 

@@ -111,10 +111,11 @@ describe("the vault", () => {
 
     test("reads a ciphertext without a number, as older versions wrote it, by the scope's first key", async () => {
         const dataKey = newDataKey()
-        const wrapped = keys.wrap("data_keys.wrapped:case:9", dataKey)
+        const wrapped = await keys.wrap("data_keys.wrapped:case:9", dataKey)
         const insert = "insert into data_keys (scope, wrapped, version, half) values ('case:9', $1, 2, 1)"
         await inTransaction((tx) => tx.query(insert, [wrapped]))
-        await inTransaction((tx) => tx.query(insert, [keys.wrap("data_keys.wrapped:case:9", newDataKey())]))
+        const other9 = await keys.wrap("data_keys.wrapped:case:9", newDataKey())
+        await inTransaction((tx) => tx.query(insert, [other9]))
         const old = encrypt(dataKey, "p", Buffer.from("old"))
         const box = await inTransaction((tx) => encryptText(tx, keys, "case:9", "p", "new"))
         expect([old[0], box[0]]).toEqual([1, 2])
@@ -129,9 +130,10 @@ describe("the vault", () => {
         await inTransaction((tx) => encryptText(tx, keys, "case:10", "p", "first"))
         await inTransaction(async (tx) => {
             await loadKeys(tx, ["case:10"])
+            const wrapped = await keys.wrap("data_keys.wrapped:case:10", newDataKey())
             await inTransaction((other) =>
                 other.query("insert into data_keys (scope, wrapped, version, half) values ('case:10', $1, 2, 1)", [
-                    keys.wrap("data_keys.wrapped:case:10", newDataKey()),
+                    wrapped,
                 ]),
             )
             const box = await inTransaction((other) => encryptText(other, keys, "case:10", "p", "later"))

@@ -6,7 +6,16 @@
  * stored wrapped, and unwrapped for one transaction only.
  */
 import type { KeyObject } from "node:crypto"
-import { type Keys, dataKeyFrom, decrypt, decryptionError, encrypt, keyNumberIn, newDataKey } from "./keys.ts"
+import {
+    type Keys,
+    MissingHalf,
+    dataKeyFrom,
+    decrypt,
+    decryptionError,
+    encrypt,
+    keyNumberIn,
+    newDataKey,
+} from "./keys.ts"
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../postgres/db.ts"
 
@@ -14,8 +23,8 @@ interface DataKey {
     readonly number: number
     readonly half: number
     readonly wrapped: Buffer
-    /** Set once it was used. */
-    unwrapped: KeyObject | null
+    /** Set once it was used. Concurrent callers wait for the same one. */
+    unwrapped: Promise<KeyObject> | null
 }
 
 interface TxKeys {
@@ -97,9 +106,17 @@ function findKey(tx: Tx, scope: string, number: number | null): DataKey | undefi
 }
 
 async function unwrap(tx: Tx, keys: Keys, scope: string, key: DataKey): Promise<KeyObject> {
-    if (!keys.knows(key.wrapped)) await keys.renew(tx)
-    key.unwrapped ??= dataKeyFrom(keys.unwrap(placeOf(scope), key.wrapped))
-    return key.unwrapped
+    key.unwrapped ??= unwrapOnce(tx, keys, scope, key)
+    return await key.unwrapped
+}
+
+async function unwrapOnce(tx: Tx, keys: Keys, scope: string, { wrapped }: DataKey): Promise<KeyObject> {
+    const unwrapKey = async () => dataKeyFrom(await keys.unwrap(placeOf(scope), wrapped))
+    return await unwrapKey().catch(async (error: unknown) => {
+        if (!(error instanceof MissingHalf)) throw error
+        await keys.renew(tx)
+        return await unwrapKey()
+    })
 }
 
 const placeOf = (scope: string): string => `data_keys.wrapped:${scope}`
@@ -118,12 +135,12 @@ async function makeOnce(tx: Tx, keys: Keys, scope: string): Promise<DataKey> {
  */
 async function makeKey(tx: Tx, keys: Keys, scope: string): Promise<DataKey> {
     const { announced } = txKeysOf(tx)
-    if (announced !== null && !keys.knows(announced.wrapped)) await keys.renew(tx)
-    return await insertKey(tx, keys, scope, announced?.half ?? keys.newestHalf())
+    if (announced !== null && !(await keys.knows(announced.wrapped))) await keys.renew(tx)
+    return await insertKey(tx, keys, scope, announced?.half ?? (await keys.newestHalf()))
 }
 
 async function insertKey(tx: Tx, keys: Keys, scope: string, half: number): Promise<DataKey> {
-    const values = [scope, keys.wrap(placeOf(scope), newDataKey(), half), half]
+    const values = [scope, await keys.wrap(placeOf(scope), newDataKey(), half), half]
     await Promise.all([
         // A destruction waits for this transaction, and so leaves none of its keys.
         tx.query(`select pg_advisory_xact_lock_shared(${lockOf("$1")})`, [scope]),
@@ -140,7 +157,7 @@ async function insertKey(tx: Tx, keys: Keys, scope: string, half: number): Promi
 
 /** Makes the first key under a new wrapping half. All other transactions learn of the half by it. */
 export async function announceHalf(tx: Tx, keys: Keys): Promise<void> {
-    await insertKey(tx, keys, "program", keys.newestHalf())
+    await insertKey(tx, keys, "program", await keys.newestHalf())
 }
 
 /** Few locks, because a transaction can make keys of thousands of scopes. */
@@ -169,10 +186,11 @@ export async function rewrapDataKeys(
     const rows = await tx.query<{ scope: string; wrapped: Buffer }>(
         "select scope, wrapped from data_keys where version = 1",
     )
-    const wrapped = rows.map((row) => {
+    const wrapped: Buffer[] = []
+    for (const row of rows) {
         const place = placeOf(row.scope)
-        return to.wrap(place, from.unwrap(place, row.wrapped))
-    })
+        wrapped.push(await to.wrap(place, await from.unwrap(place, row.wrapped)))
+    }
     await tx.query(
         `update data_keys set wrapped = changed.wrapped, version = 2
          from unnest($1::text[], $2::bytea[]) as changed (scope, wrapped) where data_keys.scope = changed.scope`,

@@ -17,11 +17,12 @@ import { checkBackup } from "./actions/read-backup.ts"
 
 const [keyFile, wrapping, deriving] = [1, 2, 3].map((byte) => Buffer.alloc(32, byte)) as [Buffer, Buffer, Buffer]
 const [keys, otherKeys] = [keysFrom(wrapping, deriving), keysFrom(keyFile)]
-const rootKeys = [keyFile, Buffer.alloc(32, 4)].map((key) => {
+const wrapRoot = async (key: Buffer) => {
     const id = keyIdOf(key)
-    const wrapped = keysFrom(key).wrap(`root_keys.wrapped:${id}`, Buffer.concat([wrapping, deriving]))
+    const wrapped = await keysFrom(key).wrap(`root_keys.wrapped:${id}`, Buffer.concat([wrapping, deriving]))
     return { id, wrapped: wrapped.toString("base64") }
-})
+}
+const rootKeys = await Promise.all([keyFile, Buffer.alloc(32, 4)].map(wrapRoot))
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-changed-"))
 afterAll(() => fs.rmSync(folder, { recursive: true }))
 

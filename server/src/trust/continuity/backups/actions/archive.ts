@@ -55,7 +55,7 @@ export interface Piece {
 }
 
 /** Opens the root key of a backup. Null: no key of ours opens it. */
-export type KeysOf = (rootKeys: readonly WrappedRootKey[]) => Keys | null
+export type KeysOf = (rootKeys: readonly WrappedRootKey[]) => Keys | null | Promise<Keys | null>
 
 const textBytesMax = 16 * 1024 * 1024
 /** Two blocks of zeros end a tar archive. */
@@ -171,7 +171,7 @@ async function readEntries(
             place.entry = header.name
             const bytes = await bytesOf(body)
             manifest = parsed(manifestSchema, bytes)
-            mac = keysOf && macOf(rootKeyOf(manifest, keysOf))
+            mac = keysOf && macOf(await rootKeyOf(manifest, keysOf))
             mac?.begin(header.name, header.size)
             mac?.add(bytes)
             await reader.begin(manifest)
@@ -189,11 +189,11 @@ async function readEntries(
     return values
 }
 
-function rootKeyOf({ rootKeys = [] }: Manifest, keysOf: KeysOf): Keys {
+async function rootKeyOf({ rootKeys = [] }: Manifest, keysOf: KeysOf): Promise<Keys> {
     const rows = rootKeys.map(({ id, wrapped }) => ({ id, wrapped: Buffer.from(wrapped, "base64") }))
     let keys: Keys | null
     try {
-        keys = keysOf(rows)
+        keys = await keysOf(rows)
     } catch {
         throw new Damage()
     }
