@@ -14,7 +14,7 @@ import { verifyBytes } from "@tocsin/audit-log/export"
 import { type Hash, placesIn, rootFrom } from "@tocsin/audit-log/merkle"
 import { record } from "../server/src/kernel/action-context.ts"
 import { exportAuditLog } from "../server/src/trust/audit-log/actions/export-log.ts"
-import { auditLogKey, sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
+import { sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import { batchReceiptsJob } from "../server/src/trust/receipts/actions/batch-receipts.ts"
 import { loadReceiptOfPartner } from "../server/src/trust/receipts/actions/load-receipts.ts"
 import {
@@ -27,6 +27,7 @@ import {
     readingOf,
 } from "./measure.ts"
 import { type RunningProgram, addOperator, createPartners, startProgramWith, system } from "./program.ts"
+import { auditLogKey } from "../server/src/trust/signing-keys/actions/load-log-keys.ts"
 
 const leavesLong = 1_000_000
 const exported = 20_000

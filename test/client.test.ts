@@ -22,7 +22,6 @@ import { openLog } from "../server/src/platform/log/log.ts"
 import { makeServer } from "../server/src/server.ts"
 import { recallArtifact } from "../server/src/share/artifacts/actions/recall-artifact.ts"
 import { makeBatch } from "../server/src/trust/receipts/actions/batch-receipts.ts"
-import { receiptLogKey } from "../server/src/trust/receipts/actions/load-receipts.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { changePartnerStatus } from "../server/src/trust/partners/actions/change-partner.ts"
 import { system } from "./support/actors.ts"
@@ -37,6 +36,7 @@ import {
     newPartner,
     createProgram,
 } from "./support/program.ts"
+import { receiptLogKey } from "../server/src/trust/signing-keys/actions/load-log-keys.ts"
 
 let setup: Program
 let portal: FastifyInstance

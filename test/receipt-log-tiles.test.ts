@@ -10,7 +10,7 @@ import { openLog } from "../server/src/platform/log/log.ts"
 import { makeServer } from "../server/src/server.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { makeBatch } from "../server/src/trust/receipts/actions/batch-receipts.ts"
-import { receiptNoteKeys } from "../server/src/trust/receipts/actions/serve-tiles.ts"
+import { firstKey } from "../server/src/trust/signing-keys/actions/load-log-keys.ts"
 import { system } from "./support/actors.ts"
 import { type Program, createProgram, newPartner } from "./support/program.ts"
 
@@ -55,7 +55,7 @@ test("hashes and entries prove the root that both keys signed", async () => {
         "cache-control": "public, max-age=5",
     })
     const { size, root } = parseCheckpoint(parseNote(answer.body).text)
-    const keys = receiptNoteKeys(setup.services.keys)
+    const keys = firstKey(setup.services.keys, "receipt_log").noteKeys
     expect(verifiedSignatures(answer.body, keys, nodeVerifiers).map(({ key }) => key.kind)).toEqual([
         "ed25519",
         "ml_dsa_44",

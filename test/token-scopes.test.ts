@@ -14,6 +14,7 @@ const portal: Readonly<Record<Exclude<Scope, "manage">, readonly string[]>> = {
         "GET /api/recalls",
         "GET /api/receipt-log/checkpoint",
         "GET /api/receipt-log/consistency",
+        "GET /api/receipt-log/handovers",
         "GET /api/receipt-log/tiles/checkpoint",
         "GET /api/receipt-log/tiles/tile/{level}/{a}",
         "GET /api/receipt-log/tiles/tile/{level}/{a}/{b}",

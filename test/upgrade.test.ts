@@ -16,11 +16,12 @@ import { type Db, openDb } from "../server/src/platform/postgres/db.ts"
 import { migrate, assertCurrent } from "../server/src/platform/postgres/migrate.ts"
 import { openPolicyEngine } from "../server/src/platform/policy/engine.ts"
 import { makeServer } from "../server/src/server.ts"
-import { auditLogKey, sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
+import { sequenceEvents } from "../server/src/trust/audit-log/actions/sequence-leaves.ts"
 import type { KeysOf } from "../server/src/trust/continuity/backups/actions/archive.ts"
 import { restoreBackup } from "../server/src/trust/continuity/backups/actions/restore-backup.ts"
 import { testServices } from "./support/actors.ts"
 import { databaseAt, runSql } from "./support/sql.ts"
+import { auditLogKey } from "../server/src/trust/signing-keys/actions/load-log-keys.ts"
 
 const releasesFolder = "test/fixtures/releases"
 

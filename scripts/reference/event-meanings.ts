@@ -37,6 +37,8 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "data_keys.renewed": "The root key has a new wrapping half. Each later write uses data keys under it.",
     "key_encryption_key.added": "A new key-encryption key opens the database, as the former one does.",
     "key_encryption_key.removed": "Former key-encryption keys no longer open the database.",
+    "signing_keys.added": "The logs have new signing keys. The former ones sign too.",
+    "signing_keys.removed": "Former keys no longer sign the logs.",
     "calendar.set": "A manager set the publication days.",
     "canary.read": "A person read the canaries of a case.",
     "canary.touched": "A canary's name was requested.",

@@ -104,6 +104,13 @@ begin
 end
 $$;
 
+create function note_ended_signing_key() returns trigger language plpgsql as $$
+begin
+    insert into access_changes (kind, subject, from_at) values ('signing_key', new.former_key, new.former_ended_at);
+    return null;
+end
+$$;
+
 create function note_identity_ended() returns trigger language plpgsql as $$
 begin
     insert into access_changes (kind, subject, from_at) values ('credential', new.id::text, new.ended_at);
@@ -164,7 +171,7 @@ create table access_changes (
     number bigint,
     constraint access_changes_pkey PRIMARY KEY (id),
     constraint access_changes_number_key UNIQUE (number),
-    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text, 'machine_client'::text, 'spent_budget'::text, 'data_key'::text])))
+    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text, 'machine_client'::text, 'spent_budget'::text, 'data_key'::text, 'signing_key'::text])))
 );
 CREATE INDEX access_changes_seq_idx ON access_changes USING btree (seq) WHERE (number IS NULL);
 CREATE INDEX access_changes_subject_seq_idx ON access_changes USING btree (subject, seq DESC) WHERE (kind = 'spent_budget'::text);
@@ -1864,6 +1871,21 @@ create table sightings (
     constraint sightings_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 CREATE INDEX sightings_case_id_event_id_idx ON sightings USING btree (case_id, event_id);
+
+create table signing_keys (
+    number bigint generated always as identity not null,
+    log text not null,
+    verifier_key text not null,
+    handover text,
+    former_key text not null,
+    seeds_ciphertext bytea not null,
+    added_at timestamp with time zone not null,
+    former_ended_at timestamp with time zone,
+    constraint signing_keys_pkey PRIMARY KEY (number),
+    constraint signing_keys_verifier_key_key UNIQUE (verifier_key),
+    constraint signing_keys_log_check CHECK ((log = ANY (ARRAY['audit_log'::text, 'receipt_log'::text])))
+);
+CREATE TRIGGER ended_signing_key AFTER INSERT OR UPDATE ON signing_keys FOR EACH ROW WHEN ((new.former_ended_at IS NOT NULL)) EXECUTE FUNCTION note_ended_signing_key();
 
 create table staff_copies (
     event_id bigint not null,

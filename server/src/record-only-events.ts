@@ -25,6 +25,8 @@ export const recordOnlyEvents: readonly string[] = [
     "data_keys.renewed",
     "key_encryption_key.added",
     "key_encryption_key.removed",
+    "signing_keys.added",
+    "signing_keys.removed",
     "calendar.set",
     "canary.read",
     "case.opened",

@@ -60,6 +60,7 @@ const ownAffairs = [
     "GET /api/receipts/{id}",
     "GET /api/receipt-log/checkpoint",
     "GET /api/receipt-log/consistency",
+    "GET /api/receipt-log/handovers",
     "GET /api/receipt-log/tiles/checkpoint",
     "GET /api/receipt-log/tiles/tile/{level}/{a}",
     "GET /api/receipt-log/tiles/tile/{level}/{a}/{b}",

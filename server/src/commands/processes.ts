@@ -1,5 +1,5 @@
 /** Provides commands with settings, the database, the key and orderly closing. */
-import { receiptNoteKeys } from "../trust/receipts/actions/serve-tiles.ts"
+import { receiptLogKey } from "../trust/signing-keys/actions/load-log-keys.ts"
 import { readWitnessPolicy } from "./witness-policy.ts"
 import type { Command } from "commander"
 import { hourMs } from "@tocsin/base/instant"
@@ -163,7 +163,7 @@ export async function openProgram(
         highWater: openHighWater(settings.keyFile, keys),
         receiptsIntervalMs: settings.receiptsInterval * 1000,
         tileReaders: settings.receiptLogTiles,
-        witnessing: readWitnessPolicy(settings.witnessPolicy, receiptNoteKeys(keys)),
+        witnessing: readWitnessPolicy(settings.witnessPolicy, receiptLogKey(keys).name),
         workerAgeMaxMs: settings.workerAgeMax * 1000,
         publisherSettings: publisherSettingsOf(settings),
         marksTaxiiTexts: settings.taxiiMarks === "on",

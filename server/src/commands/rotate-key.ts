@@ -5,6 +5,8 @@
  */
 import fs from "node:fs"
 import type { Command } from "commander"
+import { formatVerifierKey } from "@tocsin/audit-log/checkpoint"
+import { formatNoteKey } from "@tocsin/audit-log/note-keys"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../kernel/action-context.ts"
 import type { Services } from "../kernel/services.ts"
@@ -14,6 +16,10 @@ import { parseLockedKey } from "../platform/crypto/key-lock.ts"
 import { createKeyFile, installKeyFile, keyFromText, newKeyText, readKeyFileText } from "../platform/crypto/keys.ts"
 import { addKeyEncryptionKey, addWrappingHalf, keyIdOf, removeFormerKeys } from "../platform/crypto/root-key.ts"
 import { openLog } from "../platform/log/log.ts"
+import { findNewestRoot } from "../trust/audit-log/actions/export-log.ts"
+import { findVisibleRoot } from "../trust/receipts/actions/load-receipts.ts"
+import { loadLogKeys } from "../trust/signing-keys/actions/load-log-keys.ts"
+import { addSigningKeys, endFormerSigningKeys } from "../trust/signing-keys/actions/rotate-signing-keys.ts"
 import { openKey, unlockWith } from "./key.ts"
 import { type LockFlags, areCountsPaired, lockText, withLockFlags } from "./lock-key.ts"
 import {
@@ -30,6 +36,7 @@ interface Flags extends ProgramFlags, LockFlags {
     readonly newKeyCommand?: string
     readonly finish?: boolean
     readonly dataKeys?: boolean
+    readonly signingKeys?: boolean
 }
 
 /** Adds `tocsin rotate-key` to the program. */
@@ -39,12 +46,15 @@ export function rotateKeyCommand(program: Command): void {
         .description("Replace the key file by a new one while servers run. The former key is valid until --finish.")
     withLockFlags(withProgramFlags(command))
         .option("--new-key-command <file>", "an executable that prints the new key, in place of a key file")
-        .option("--finish", "end the former key")
+        .option("--finish", "end the former key, or with --signing-keys the former keys of the logs")
         .option("--data-keys", "after --finish: encrypt with new data keys from now on")
+        .option("--signing-keys", "add new signing keys of the audit log and of the receipt log")
         .action(async (flags: Flags) => {
-            const { passphrase, shares, newKeyCommand, finish, dataKeys } = flags
-            const ways = [passphrase, shares !== undefined, newKeyCommand !== undefined, finish, dataKeys]
-            const names = "--passphrase, --shares with --needed, --new-key-command, --finish, --data-keys"
+            const { passphrase, shares, newKeyCommand, finish, dataKeys, signingKeys } = flags
+            const ends = finish === true && signingKeys !== true
+            const ways = [passphrase, shares !== undefined, newKeyCommand !== undefined, ends, dataKeys, signingKeys]
+            const names =
+                "--passphrase, --shares with --needed, --new-key-command, --finish, --data-keys, --signing-keys"
             if (ways.filter(Boolean).length > 1 || !areCountsPaired(flags)) command.error(`error: give one of ${names}`)
             await runRotateKey(flags)
         })
@@ -53,8 +63,8 @@ export function rotateKeyCommand(program: Command): void {
 async function runRotateKey(flags: Flags): Promise<void> {
     const settings = settingsFrom(flags)
     assertHasCluster(settings)
-    const { finish: finishes = false, dataKeys = false } = flags
-    if (!finishes && !dataKeys) assertComplete(settings, flags)
+    const { finish: finishes = false, dataKeys = false, signingKeys = false } = flags
+    if (!finishes && !dataKeys && !signingKeys) assertComplete(settings, flags)
     const log = openLog("warn")
     const reader = openSecretReader()
     try {
@@ -62,6 +72,7 @@ async function runRotateKey(flags: Flags): Promise<void> {
         const lines = await withRunningDatabase(settings, log, async (url) => {
             const services = await openProgram(settings, { url, log, key, isGuarded: false })
             try {
+                if (signingKeys) return await rotateSigningKeys(services, finishes)
                 if (finishes) return await finish(services, key)
                 if (dataKeys) return await renewDataKeys(services, key)
                 return await rotate({ services, settings, key, reader, flags })
@@ -184,6 +195,43 @@ async function renewDataKeys(services: Services, key: Uint8Array): Promise<strin
     return [
         "Each later write uses new data keys, which no former key file opens.",
         "What was written before keeps its own. Make a backup.",
+    ]
+}
+
+async function rotateSigningKeys(services: Services, finishes: boolean): Promise<string[]> {
+    if (!finishes) {
+        const isNew = await acting(services, async (ctx) => {
+            const trees = { audit_log: await findNewestRoot(ctx), receipt_log: await findVisibleRoot(ctx) }
+            return await addSigningKeys(ctx, trees)
+        })
+        const done = isNew ? "The logs have new keys" : "The logs have former keys already, and no new one was added"
+        return [
+            `${done}. The former keys sign too. No running server needs a restart.`,
+            ...(await acting(services, listKeyLines)),
+            "1. Publish the new keys. Give witnesses, and partners with a policy, all keys of the receipt log.",
+            "2. Run `tocsin rotate-key --signing-keys --finish`: the former keys no longer sign.",
+            "3. Make a backup.",
+        ]
+    }
+    if (!(await acting(services, endFormerSigningKeys))) return ["There is no former key"]
+    return [
+        "The former keys no longer sign. Make a backup. An older one has no new keys.",
+        ...(await acting(services, listKeyLines)),
+    ]
+}
+
+/** The keys that sign, with the lines of a policy for the receipt log. */
+async function listKeyLines(ctx: ActionContext): Promise<string[]> {
+    const [auditLog, receiptLog] = [await loadLogKeys(ctx, "audit_log"), await loadLogKeys(ctx, "receipt_log")]
+    const noteKeys = receiptLog.active.flatMap((key) => key.noteKeys)
+    return [
+        "",
+        "Keys of the audit log:",
+        ...auditLog.active.map(formatVerifierKey),
+        "",
+        "Keys of the receipt log, as in a policy:",
+        ...noteKeys.map((key) => `log ${formatNoteKey(key)}`),
+        "",
     ]
 }
 

@@ -25,7 +25,7 @@ const kindsChangingNoFeed = setOf(`
     clock.moved copy.delivered credential cross_case_evidence data_keys default_schedule deputy evidence exposure filing
     finding follow_up follow_up_deadline identity inquiry key_encryption_key letter machine_client mail marks notice
     notice_filter objects partner.words_changed passkey person.signed_out protection publisher question
-    recall.resent receipts recovery regime regulatory_clock sighting statistics task test_result tier
+    recall.resent receipts recovery regime regulatory_clock sighting signing_keys statistics task test_result tier
     tracing_instruction warning_question wave.rehearsed webhook
 `)
 

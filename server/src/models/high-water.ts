@@ -44,17 +44,18 @@ export const endKinds = [
     "machine_client",
     "spent_budget",
     "data_key",
+    "signing_key",
 ] as const
 
 /**
  * A partner's status, or a person, credential, age key, passkey or machine client whose access ended; what the
- * attributions of a version have spent; or a data key that was destroyed permanently.
+ * attributions of a version have spent; a data key that was destroyed permanently; or a signing key that ended.
  */
 export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]
     /**
      * The id; of a credential its SHA-256 in hex, or the id of a connected account; of a passkey its id in hex; of
-     * spent error a pseudonym of the version; of a data key its scope.
+     * spent error a pseudonym of the version; of a data key its scope; of a signing key its name and hash.
      */
     readonly id: string
     /** The status of a partner; spent error as ciphertext; null for other kinds. */
@@ -182,6 +183,7 @@ export function mergeEnds(earlier: readonly AccessEnd[], more: readonly AccessEn
         ({ kind, from, expires }) =>
             kind === "partner" ||
             kind === "data_key" ||
+            kind === "signing_key" ||
             (expires === null ? wall - from < endLifetimeMs : wall < expires),
     )
 }

@@ -22,7 +22,7 @@ import { verifyEd25519 } from "../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
 import type { Actor } from "../../kernel/actor.ts"
 import { makeBatch } from "../../trust/receipts/actions/batch-receipts.ts"
-import { receiptLogKey, loadReceiptOfPartner } from "../../trust/receipts/actions/load-receipts.ts"
+import { loadReceiptOfPartner } from "../../trust/receipts/actions/load-receipts.ts"
 import { changePartnerStatus } from "../../trust/partners/actions/change-partner.ts"
 import { listKeys, revokeKey } from "../../trust/partners/keys/actions/manage-keys.ts"
 import { acknowledge, fetchCopy } from "./actions/fetch-copy.ts"
@@ -30,6 +30,7 @@ import { listContactsBefore, listDeliveredVersions } from "./actions/list-exposu
 import { aliasFor } from "./actions/resolve-alias.ts"
 import { listWarnings } from "./actions/project-warnings.ts"
 import { listReceipts } from "./actions/list-receipts.ts"
+import { receiptLogKey } from "../../trust/signing-keys/actions/load-log-keys.ts"
 
 let world: Program
 let caseId: string

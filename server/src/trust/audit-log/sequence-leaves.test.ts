@@ -13,9 +13,10 @@ import { keysFrom } from "../../platform/crypto/keys.ts"
 import { verifyEd25519 } from "../../platform/crypto/ed25519.ts"
 import { type ActionContext, type Event, record } from "../../kernel/action-context.ts"
 import { exportAuditLog, findPublishedCheckpoint, verifyAuditLog } from "./actions/export-log.ts"
-import { auditLogKey, sequenceEventsJob, sequenceEvents } from "./actions/sequence-leaves.ts"
+import { sequenceEventsJob, sequenceEvents } from "./actions/sequence-leaves.ts"
 import { routes } from "./routes.ts"
 import { listNodesAt } from "./store.ts"
+import { auditLogKey } from "../signing-keys/actions/load-log-keys.ts"
 
 const now = Date.parse("2025-07-08T17:00:00Z")
 const keys = keysFrom(Buffer.alloc(32, 7))

@@ -14,16 +14,12 @@ import type { Services } from "../../kernel/services.ts"
 import { memoryHighWater } from "../../kernel/high-water.ts"
 import { verifyEd25519 } from "../../platform/crypto/ed25519.ts"
 import { exportAuditLog } from "../audit-log/actions/export-log.ts"
-import { auditLogKey, sequenceEvents } from "../audit-log/actions/sequence-leaves.ts"
+import { sequenceEvents } from "../audit-log/actions/sequence-leaves.ts"
 import { type ActionContext, record } from "../../kernel/action-context.ts"
 import { addPartner } from "../partners/actions/change-partner.ts"
 import { batchReceiptsJob, queueReceipt, makeBatch } from "./actions/batch-receipts.ts"
-import {
-    proveConsistency,
-    receiptLogKey,
-    loadReceiptOfPartner,
-    loadVisibleCheckpoint,
-} from "./actions/load-receipts.ts"
+import { proveConsistency, loadReceiptOfPartner, loadVisibleCheckpoint } from "./actions/load-receipts.ts"
+import { auditLogKey, receiptLogKey } from "../signing-keys/actions/load-log-keys.ts"
 
 const minute = 60_000
 const clock = { now: 0 }

@@ -5,14 +5,18 @@ import { type ActionContext, route } from "../../kernel/action-context.ts"
 import { type Route, TextAnswer } from "../../kernel/route.ts"
 import { cacheForever, publicText } from "../../platform/http/public-text.ts"
 import { countVisibleBatches, proveConsistency, loadVisibleCheckpoint, refuseNoBatch } from "./actions/load-receipts.ts"
+import { listHandovers } from "../signing-keys/actions/load-log-keys.ts"
 import { countKeyChanges } from "./actions/queue-key-receipt.ts"
 import { proveAuditLog } from "./witnesses/actions/prove-audit-log.ts"
 import { loadWitnessedLog } from "./witnesses/actions/load-witnessed-log.ts"
 import { assertTilesFor, loadTile, signLogAt } from "./actions/serve-tiles.ts"
 import { closed } from "../../kernel/schemas.ts"
-import { checkpointAnswer, sizeField } from "./schemas.ts"
+import { checkpointAnswer, handoversAnswer, sizeField } from "./schemas.ts"
 
 const portal = { method: "GET" as const, side: "portal" as const }
+
+const handoversSummary =
+    "Returns the handovers of the receipt log: checkpoints by which each former key names the next key, oldest first"
 
 const plain = "text/plain; charset=utf-8"
 
@@ -48,6 +52,16 @@ export const routes = [
     route(
         {
             ...portal,
+            path: "/api/receipt-log/handovers",
+            permission: "receipt:read",
+            summary: handoversSummary,
+            answer: handoversAnswer,
+        },
+        async (ctx) => ({ handovers: await listHandovers(ctx, "receipt_log") }),
+    ),
+    route(
+        {
+            ...portal,
             path: "/api/receipt-log/consistency",
             permission: "receipt:read",
             summary: "Returns the proof (RFC 6962) that the receipt log, now or at size `to`, contains an older one",
@@ -62,6 +76,7 @@ export const routes = [
 ]
 
 const bytes = "application/octet-stream"
+const json = "application/json; charset=utf-8"
 const cacheForSeconds = "public, max-age=5"
 
 const tilePart = Type.String({ pattern: "^[a-z0-9.]{1,8}$" })
@@ -141,4 +156,8 @@ const tileRoutes = (prefix: string, make: MakeRoute): Route<ActionContext>[] => 
 export const tiles: readonly Route<ActionContext>[] = [
     ...tileRoutes("/api/receipt-log/tiles", partnerRoute),
     ...tileRoutes("/receipt-log", publicRoute),
+    publicRoute({ path: "/receipt-log/handovers", summary: handoversSummary, params: Type.Object({}) }, async (ctx) => {
+        const handovers = await listHandovers(ctx, "receipt_log")
+        return { data: JSON.stringify({ handovers }), type: json, cache: cacheForSeconds }
+    }),
 ]

@@ -42,6 +42,8 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "data_keys.renewed": t("renewed the data keys"),
     "key_encryption_key.added": t("added a new key-encryption key"),
     "key_encryption_key.removed": t("ended the former key-encryption key"),
+    "signing_keys.added": t("added new signing keys of the logs"),
+    "signing_keys.removed": t("ended the former signing keys of the logs"),
     "calendar.set": t("set the publication days"),
     "canary.read": t("read the canaries of the case"),
     "canary.touched": t("noticed that a canary's name was requested"),

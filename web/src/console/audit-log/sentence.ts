@@ -140,7 +140,7 @@ export const kindGroups: readonly KindGroup[] = [
         t("Policy and system"),
         "gear",
         "policy,program_rules,statistics,annual_report,clock,audit_log,quarantine,backup,data_keys,key_encryption_key," +
-            "mail,publisher",
+            "signing_keys,mail,publisher",
     ),
 ]
 

@@ -27,6 +27,7 @@ const endedTexts: Readonly<Record<AccessEnd["kind"], (count: number) => string>>
     spent_budget: (count) =>
         t("{count, plural, one {# error budget of a version} other {# error budgets of versions}}", { count }),
     data_key: (count) => t("{count, plural, one {content of # case} other {content of # cases}}", { count }),
+    signing_key: (count) => t("{count, plural, one {# key of a log} other {# keys of logs}}", { count }),
 }
 
 interface Ended {

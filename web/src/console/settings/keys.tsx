@@ -38,6 +38,12 @@ export function KeysScreen() {
     )
 }
 
+/** A log has a former key while two keys sign it; the newest is the last. */
+function isFormerValid({ purpose, fingerprint, count }: Key, keys: readonly Key[]): boolean {
+    if (purpose === "key_encryption") return count !== null && count > 1
+    return keys.findLast((key) => key.purpose === purpose)?.fingerprint !== fingerprint
+}
+
 function KeyTable({ keys }: { keys: readonly Key[] }) {
     return (
         <Section title={t("Keys of the server")} count={keys.length}>
@@ -45,7 +51,7 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
                 dense
                 caption={t("Keys and their public fingerprints")}
                 rows={keys}
-                keyOf={({ purpose }) => purpose}
+                keyOf={({ purpose, fingerprint }) => `${purpose} ${fingerprint}`}
                 columns={[
                     {
                         name: t("Key"),
@@ -61,10 +67,10 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
                     {
                         name: t("State"),
                         end: true,
-                        cell: ({ purpose, count }) =>
-                            purpose === "key_encryption" && count !== null && count > 1 ? (
+                        cell: (key) =>
+                            isFormerValid(key, keys) ? (
                                 <Badge tone="due">{t("former key still valid")}</Badge>
-                            ) : count === 0 ? (
+                            ) : key.count === 0 ? (
                                 <Badge>{t("not created")}</Badge>
                             ) : (
                                 <Badge tone="good">{t("in use")}</Badge>

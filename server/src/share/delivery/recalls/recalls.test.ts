@@ -27,7 +27,8 @@ import { signApproval } from "../../../trust/approvals/actions/request-approval.
 import { stateOf } from "../../../trust/approvals/approval.ts"
 import { changePartnerStatus } from "../../../trust/partners/actions/change-partner.ts"
 import { makeBatch } from "../../../trust/receipts/actions/batch-receipts.ts"
-import { receiptLogKey, loadReceiptOfPartner } from "../../../trust/receipts/actions/load-receipts.ts"
+import { loadReceiptOfPartner } from "../../../trust/receipts/actions/load-receipts.ts"
+import { receiptLogKey } from "../../../trust/signing-keys/actions/load-log-keys.ts"
 import { loadAcknowledgementRates } from "../actions/load-acknowledgement-rates.ts"
 import { listContactsBefore } from "../actions/list-exposure.ts"
 import { reviseArtifact } from "../../artifacts/actions/add-artifact.ts"
@@ -77,8 +78,7 @@ beforeEach(async () => {
     other = await newPartner(world, "validate")
     await releaseWaveNow(world, caseId, "validate", [rules, summary])
     world.clock.now += 1000
-    // Handles what earlier tests left pending.
-    await work()
+    await work() // Handles what earlier tests left pending.
     sent.length = 0
 }, 120_000)
 

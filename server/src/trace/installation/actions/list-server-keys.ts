@@ -1,19 +1,21 @@
 /** Lists the keys that the server holds, with their public parts only. */
+import { formatVerifierKey } from "@tocsin/audit-log/checkpoint"
+import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listRootKeys } from "../../../platform/crypto/root-key.ts"
 import { countMarkSecrets } from "../../../share/marking/actions/load-mark-keys.ts"
 import { findPublisherKey } from "../../../share/publication/actions/publisher-key.ts"
-import { describeAuditLogKey } from "../../../trust/audit-log/actions/export-log.ts"
+import { findFirstCheckpointAt } from "../../../trust/audit-log/actions/export-log.ts"
 import { findMailKey } from "../../../trust/mail/actions/sign-mail.ts"
-import { describeReceiptLogKey } from "../../../trust/receipts/actions/load-receipts.ts"
+import { findFirstBatchAt } from "../../../trust/receipts/actions/load-receipts.ts"
+import { loadLogKeys } from "../../../trust/signing-keys/actions/load-log-keys.ts"
+import type { LogName } from "../../../trust/signing-keys/log-keys.ts"
 import type { KeyPurpose, ServerKey } from "../server-key.ts"
 
 const encryption = "AES-256-GCM"
 const openPgp = "OpenPGP, Ed25519"
 
 export async function listServerKeys(ctx: ActionContext): Promise<ServerKey[]> {
-    const auditLog = await describeAuditLogKey(ctx)
-    const receiptLog = await describeReceiptLogKey(ctx)
     const marks = await countMarkSecrets(ctx)
     const opening = await listRootKeys(ctx.tx)
     return [
@@ -23,24 +25,25 @@ export async function listServerKeys(ctx: ActionContext): Promise<ServerKey[]> {
             fingerprint: opening.at(-1)?.id ?? null,
             count: opening.length,
         },
-        {
-            ...secret("audit_log", "Ed25519"),
-            place: "derived",
-            fingerprint: auditLog.verifierKey,
-            since: auditLog.since,
-        },
-        {
-            ...secret("receipt_log", "Ed25519"),
-            place: "derived",
-            fingerprint: receiptLog.verifierKey,
-            since: receiptLog.since,
-        },
+        ...(await listLogKeys(ctx, "audit_log", await findFirstCheckpointAt(ctx))),
+        ...(await listLogKeys(ctx, "receipt_log", await findFirstBatchAt(ctx))),
         openPgpKey("advisories", await findPublisherKey(ctx)),
         openPgpKey("mail", await findMailKey(ctx)),
         { ...secret("marks", "HKDF, HMAC-SHA256"), place: "database", since: marks.since, count: marks.count },
         { ...secret("data", encryption), place: "database", count: null },
         { ...secret("hashes", "HMAC-SHA256"), place: "derived" },
     ]
+}
+
+/** Lists the keys that sign a log, oldest first. `firstAt`: when the first key of the log first signed. */
+async function listLogKeys(ctx: ActionContext, log: LogName, firstAt: Instant | null): Promise<ServerKey[]> {
+    const { active } = await loadLogKeys(ctx, log)
+    return active.map((key) => ({
+        ...secret(log, "Ed25519"),
+        place: key.addedAt === null ? "derived" : "database",
+        fingerprint: formatVerifierKey(key),
+        since: key.addedAt ?? firstAt,
+    }))
 }
 
 const secret = (purpose: KeyPurpose, algorithm: string) => ({

@@ -1,7 +1,7 @@
 /** Exports the audit log for outside readers, and checks our own tables with the same reader. */
 import type { EventRow } from "../../../kernel/store.ts"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import { type Checkpoint, formatVerifierKey } from "@tocsin/audit-log/checkpoint"
+import type { Checkpoint } from "@tocsin/audit-log/checkpoint"
 import type { Json } from "@tocsin/base/canonical"
 import { type Instant, formatInstant } from "@tocsin/base/instant"
 import {
@@ -27,12 +27,13 @@ import { refuse } from "@tocsin/base/refusal"
 import type { SignedCheckpoint } from "@tocsin/audit-log/signed-note"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import type { Services } from "../../../kernel/services.ts"
-import type { Keys } from "../../../platform/crypto/keys.ts"
 import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { auditLogKey, loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
+import { type LogKeys, withOneSignature } from "../../signing-keys/log-keys.ts"
 import * as store from "../store.ts"
 import { findFirstFault, leafFields } from "./check-leaves.ts"
-import { exportedCheckpoint, auditLogKey, sequenceEvents, type LogContext } from "./sequence-leaves.ts"
+import { sequenceEvents, type LogContext } from "./sequence-leaves.ts"
 
 const pageSize = 500
 
@@ -46,15 +47,11 @@ export interface PublishedCheckpoint {
 }
 
 /** Finds the newest checkpoint; null before the first event is sequenced. */
-export async function findPublishedCheckpoint({ tx, services }: LogContext): Promise<PublishedCheckpoint | null> {
-    const checkpoint = await store.findNewestCheckpoint(tx)
-    if (!checkpoint) return null
-    return {
-        size: checkpoint.size,
-        at: checkpoint.at,
-        verifierKey: formatVerifierKey(auditLogKey(services.keys)),
-        checkpoint: checkpoint.note,
-    }
+export async function findPublishedCheckpoint(ctx: LogContext): Promise<PublishedCheckpoint | null> {
+    const found = await store.findNewestCheckpoint(ctx.tx)
+    if (!found) return null
+    const { verifierKey, checkpoint } = withOneSignature(await loadLogKeys(ctx, "audit_log"), found.note)
+    return { size: found.size, at: found.at, verifierKey, checkpoint }
 }
 
 /** Finds the newest checkpoint for another log to commit to; null before the first event is sequenced. */
@@ -73,7 +70,8 @@ export async function findCheckpointOfSize({ tx, services }: LogContext, size: n
 export async function exportAuditLog(ctx: ActionContext): Promise<AsyncIterable<string>> {
     const checkpoint = (await store.findNewestCheckpoint(ctx.tx)) ?? refuseNoCheckpoint()
     await record(ctx, { kind: "audit_log.exported", size: checkpoint.size })
-    return exportLines((work) => ctx.services.db.transaction(work), checkpoint, ctx.services.keys)
+    const keys = await loadLogKeys(ctx, "audit_log")
+    return exportLines((work) => ctx.services.db.transaction(work), checkpoint, keys)
 }
 
 /** The offline reader's verdict on our tables, and the number of unsequenced events. */
@@ -95,8 +93,10 @@ export async function verifyAuditLog({
     // Unsigned leaves count as unsequenced if they match their events.
     const fault = await findFirstFault(tx, 0, Math.max(leaves, checkpoint.size))
     if (fault) return { verdict: fault, unsequenced }
-    const lines = exportLines((work) => work(tx), checkpoint, services.keys)
-    const verdict = await verifyLines(encodeLines(lines), { keys: [auditLogKey(services.keys)], verify: verifyEd25519 })
+    const keys = await loadLogKeys({ tx, services }, "audit_log")
+    const lines = exportLines((work) => work(tx), checkpoint, keys)
+    const trust = { keys: [...keys.ended, ...keys.active], verify: verifyEd25519 }
+    const verdict = await verifyLines(encodeLines(lines), trust)
     if (verdict.ok && verdict.format !== exportFormat)
         throw new Error("the export is not in the format of the audit log")
     if (!verdict.ok || knownSize <= checkpoint.size) return { verdict, unsequenced }
@@ -122,9 +122,9 @@ type RunInTransaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
 async function* exportLines(
     read: RunInTransaction,
     checkpoint: store.CheckpointRow,
-    keys: Keys,
+    keys: LogKeys,
 ): AsyncGenerator<string, void> {
-    yield checkpointLine(exportedCheckpoint(keys, checkpoint.note))
+    yield checkpointLine(withOneSignature(keys, checkpoint.note))
     let page: Range[][] = []
     let start = 0
     for (const ranges of pathRanges(checkpoint.size)) {
@@ -191,7 +191,8 @@ export async function proveLeaves(
         body,
         path: inclusionFrom(index, checkpoint.size, node).map(bytesToHex),
     }))
-    return { head: exportedCheckpoint(ctx.services.keys, checkpoint.note), leaves }
+    const head = withOneSignature(await loadLogKeys(ctx, "audit_log"), checkpoint.note)
+    return { head, leaves }
 }
 
 /** The data that discloses a confidential leaf. */
@@ -295,12 +296,9 @@ export async function countUnsequenced({ tx }: Pick<ActionContext, "tx">): Promi
     return await store.countUnsequenced(tx)
 }
 
-/** The public part of the log's key, and the instant of its first signature; null before it. */
-export async function describeAuditLogKey({
-    tx,
-    services,
-}: LogContext): Promise<{ readonly verifierKey: string; readonly since: Instant | null }> {
-    return { verifierKey: formatVerifierKey(auditLogKey(services.keys)), since: await store.findFirstCheckpointAt(tx) }
+/** Finds the instant of the first checkpoint; null before it. */
+export async function findFirstCheckpointAt({ tx }: Pick<ActionContext, "tx">): Promise<Instant | null> {
+    return await store.findFirstCheckpointAt(tx)
 }
 
 export function refuseNoCheckpoint(): never {

@@ -5,10 +5,7 @@
  * covers must not be undone. Nothing is signed unless the tree extends the checkpoint in the file.
  */
 import { setImmediate as nextTurn } from "node:timers/promises"
-import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
-import type { Sign, VerifierKey } from "@tocsin/audit-log/checkpoint"
-import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
 import { type AuditLogMark, type HighWater, advance } from "../../../models/high-water.ts"
 import type { Instant } from "@tocsin/base/instant"
 import {
@@ -23,14 +20,14 @@ import {
 } from "@tocsin/audit-log/merkle"
 import { leafOf } from "@tocsin/audit-log/export"
 import { refuse } from "@tocsin/base/refusal"
-import type { SignedCheckpoint } from "@tocsin/audit-log/signed-note"
 import { readClockMark } from "../../../platform/time/clock-baseline.ts"
 import type { Db, Tx } from "../../../platform/postgres/db.ts"
 import type { Services } from "../../../kernel/services.ts"
 import type { Keys } from "../../../platform/crypto/keys.ts"
-import { seedBytes, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
+import { signCheckpoint as signWithAll } from "../../signing-keys/log-keys.ts"
 import * as store from "../store.ts"
 import { findFirstFault, leafFields } from "./check-leaves.ts"
 
@@ -114,21 +111,6 @@ export async function sequenceEvents(services: SequencerServices): Promise<numbe
     return appended === null ? 0 : appended.size - appended.start
 }
 
-/**
- * The log's name and signing key, both derived from the key-encryption key. The name is unique to the program and does
- * not identify the operator.
- */
-export function auditLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
-    const key = signingKeyFrom(keys.derive("record-heads", seedBytes))
-    return { ...key, name: `tocsin/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
-}
-
-/** The checkpoint in the form of exports. */
-export function exportedCheckpoint(keys: Keys, note: string): SignedCheckpoint {
-    const key = auditLogKey(keys)
-    return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
-}
-
 /** Leaves that were just added, from `start` to `size`, and the new root. */
 interface AppendedLeaves {
     readonly start: number
@@ -170,8 +152,7 @@ async function signCheckpoint(services: SequencerServices, appended: AppendedLea
         if (size === (signed?.size ?? 0)) return
         const isFresh = appended?.size === size && appended.start === (signed?.size ?? 0)
         const root = isFresh ? appended.root : await loadCheckedRoot(tx, signed, size)
-        const key = auditLogKey(services.keys)
-        const note = signNote(formatCheckpoint({ origin: key.name, size, root }), key, key.sign)
+        const note = signWithAll(await loadLogKeys({ tx, services }, "audit_log"), { size, root })
         await raiseHighWater(services, tx, { size, root: bytesToHex(root), checkpoint: note })
         const at = await services.clock.now(tx)
         await store.insertCheckpoint(tx, { size, root: Buffer.from(root), note, at })

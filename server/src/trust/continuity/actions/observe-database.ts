@@ -1,12 +1,13 @@
 /** Reads the facts of a high-water file from the database. */
-import { openNote, parseCheckpoint } from "@tocsin/audit-log/checkpoint"
+import { openNote, parseCheckpoint, type VerifierKey } from "@tocsin/audit-log/checkpoint"
 import type { AuditLogMark, HighWater, ObservedDatabase } from "../../../models/high-water.ts"
 import { Refusal } from "@tocsin/base/refusal"
 import { readClockMark } from "../../../platform/time/clock-baseline.ts"
-import type { Keys } from "../../../platform/crypto/keys.ts"
 import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
-import { auditLogKey, observeAuditLog } from "../../audit-log/actions/sequence-leaves.ts"
+import { observeAuditLog } from "../../audit-log/actions/sequence-leaves.ts"
+import { loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
+import type { LogKeys } from "../../signing-keys/log-keys.ts"
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
 import * as store from "../store.ts"
 
@@ -15,7 +16,9 @@ export async function observeDatabase({ tx, services }: ActionContext, mark: Hig
     const audit = await observeAuditLog(tx, mark.auditLog)
     const receipts = await observeReceiptLog(tx, mark.receiptLog)
     return {
-        auditLog: isSignedByProgram(services.keys, audit.newest) ? audit.newest : null,
+        auditLog: isSignedByProgram(await loadLogKeys({ tx, services }, "audit_log"), audit.newest)
+            ? audit.newest
+            : null,
         receiptLog: receipts.newest,
         epoch: await store.findNewestChange(tx),
         clock: await readClockMark(tx, services.clock),
@@ -27,11 +30,17 @@ export async function observeDatabase({ tx, services }: ActionContext, mark: Hig
     }
 }
 
-/** Whether the checkpoint is signed by this program. A row that was only inserted must not change the file. */
-function isSignedByProgram(keys: Keys, mark: AuditLogMark | null): boolean {
-    if (mark === null) return false
+/**
+ * Whether a key that still signs has signed the checkpoint. A row that was only inserted must not change the file, also
+ * by a thief of an ended key.
+ */
+function isSignedByProgram({ active }: LogKeys, mark: AuditLogMark | null): boolean {
+    return mark !== null && active.some((key) => isSignedBy(key, mark))
+}
+
+function isSignedBy(key: VerifierKey, mark: AuditLogMark): boolean {
     try {
-        const { size, root } = parseCheckpoint(openNote(mark.checkpoint, auditLogKey(keys), verifyEd25519))
+        const { size, root } = parseCheckpoint(openNote(mark.checkpoint, key, verifyEd25519))
         return size === mark.size && Buffer.from(root).toString("hex") === mark.root
     } catch (error) {
         if (!(error instanceof Refusal)) throw error

@@ -8,7 +8,7 @@ import { loadApproval } from "../../approvals/actions/load-approvals.ts"
 import { requestApproval, applyApproval } from "../../approvals/actions/request-approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
-import { receiptLogKey } from "../../receipts/actions/load-receipts.ts"
+import { loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
 import { type ReceiptEvidence, type Quarantine, noReceiptEvidence, reconciliationEffects } from "../quarantine.ts"
 import * as store from "../store.ts"
 
@@ -34,7 +34,8 @@ export interface ReceiptVerdict {
  * program has not signed.
  */
 export async function compareReceipts(ctx: ActionContext, receipts: readonly string[]): Promise<ReceiptVerdict[]> {
-    const trust = { keys: [receiptLogKey(ctx.services.keys)], verify: verifyEd25519 }
+    const { active, ended } = await loadLogKeys(ctx, "receipt_log")
+    const trust = { keys: [...ended, ...active], verify: verifyEd25519 }
     const verdicts: ReceiptVerdict[] = []
     for (const [index, text] of receipts.entries()) {
         const checked = await verifyBytes(Buffer.from(text.endsWith("\n") ? text : `${text}\n`), trust)

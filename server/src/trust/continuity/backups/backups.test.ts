@@ -26,7 +26,7 @@ import { type Db, openDb } from "../../../platform/postgres/db.ts"
 import { migrationNames } from "../../../platform/postgres/migrate.ts"
 import { connectForLong, listTables, readTable } from "../../../platform/postgres/whole-tables.ts"
 import { exportAuditLog } from "../../audit-log/actions/export-log.ts"
-import { auditLogKey, sequenceEvents } from "../../audit-log/actions/sequence-leaves.ts"
+import { sequenceEvents } from "../../audit-log/actions/sequence-leaves.ts"
 import { issueCredential } from "../../identity/actions/sign-in.ts"
 import { loadApproval } from "../../approvals/actions/load-approvals.ts"
 import { requestApproval, signApproval } from "../../approvals/actions/request-approval.ts"
@@ -38,6 +38,7 @@ import { makeBackup, makeBackupsJob } from "./actions/make-backup.ts"
 import { checkBackup } from "./actions/read-backup.ts"
 import { restoreBackup } from "./actions/restore-backup.ts"
 import { writeArchive } from "./actions/archive.ts"
+import { auditLogKey } from "../../signing-keys/actions/load-log-keys.ts"
 
 let world: Program
 let partner: TestPartner

@@ -24,9 +24,10 @@ import { seedBytes } from "../../../platform/crypto/ed25519.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { findNewestRoot } from "../../audit-log/actions/export-log.ts"
+import { receiptLogKey } from "../../signing-keys/actions/load-log-keys.ts"
 import { isDue, receiptsPerPartnerMax, visibleFrom, slotOf, unrecordedMsMax } from "../slots.ts"
 import * as store from "../store.ts"
-import { loadNodesFor, receiptLogKey } from "./load-receipts.ts"
+import { loadNodesFor } from "./load-receipts.ts"
 
 export interface NewReceipt {
     /** The id by which the partner requests it. */

@@ -1,14 +1,7 @@
 /** Shows the receipt log to partners: checkpoint, consistency proofs, and their own receipts. */
-import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { batchLeaves, batchPath, pathHashes } from "@tocsin/audit-log/batch"
-import {
-    type Sign,
-    type VerifierKey,
-    formatCheckpoint,
-    formatVerifierKey,
-    signNote,
-} from "@tocsin/audit-log/checkpoint"
+import { type Checkpoint, formatVerifierKey } from "@tocsin/audit-log/checkpoint"
 import type { Instant } from "@tocsin/base/instant"
 import {
     consistencyRanges,
@@ -22,32 +15,19 @@ import {
 } from "@tocsin/audit-log/merkle"
 import { type Batch, receiptText } from "@tocsin/audit-log/receipt"
 import { refuse } from "@tocsin/base/refusal"
-import type { SignedCheckpoint } from "@tocsin/audit-log/signed-note"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import { hide } from "../../../kernel/route.ts"
-import type { Keys } from "../../../platform/crypto/keys.ts"
-import { seedBytes, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
+import { loadLogKeys, receiptLogKey } from "../../signing-keys/actions/load-log-keys.ts"
+import { signCheckpoint, signCheckpointOnce } from "../../signing-keys/log-keys.ts"
 import { secondsToNextBatch } from "../slots.ts"
 import * as store from "../store.ts"
 
 const hashBytes = 32
 
-/** The log's name and key, derived from the key-encryption key and different from the audit log's. */
-export function receiptLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
-    const key = signingKeyFrom(keys.derive("receipt-heads", seedBytes))
-    return { ...key, name: `tocsin-receipts/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
-}
-
-/** The public part of the log's key, and the instant of its first signature; null before it. */
-export async function describeReceiptLogKey({
-    tx,
-    services,
-}: ActionContext): Promise<{ readonly verifierKey: string; readonly since: Instant | null }> {
-    return {
-        verifierKey: formatVerifierKey(receiptLogKey(services.keys)),
-        since: await store.findFirstBatchAt(tx),
-    }
+/** Finds the instant of the first batch; null before it. */
+export async function findFirstBatchAt({ tx }: Pick<ActionContext, "tx">): Promise<Instant | null> {
+    return await store.findFirstBatchAt(tx)
 }
 
 /** A checkpoint as `GET /api/receipt-log/checkpoint` answers it. */
@@ -56,8 +36,9 @@ export interface ReceiptLogCheckpoint {
     readonly size: number
     /** Instant of the newest batch. */
     readonly at: Instant
+    /** The oldest key that signs. */
     readonly verifierKey: string
-    /** A C2SP checkpoint. */
+    /** A C2SP checkpoint with the signatures of all keys that sign. */
     readonly checkpoint: string
     /** Seconds until the next batch is visible. */
     readonly nextInSeconds: number
@@ -67,8 +48,10 @@ export interface ReceiptLogCheckpoint {
 export async function loadVisibleCheckpoint(ctx: ActionContext): Promise<ReceiptLogCheckpoint> {
     const { services } = ctx
     const newest = await loadNewestBatch(ctx)
-    const { verifierKey, checkpoint } = checkpointOf(services.keys, newest)
+    const keys = await loadLogKeys(ctx, "receipt_log")
+    const checkpoint = signCheckpoint(keys, { size: newest.index + 1, root: newest.log_root })
     const nextInSeconds = secondsToNextBatch(services.realNow(), services.receiptsIntervalMs)
+    const verifierKey = formatVerifierKey(keys.active[0])
     return { size: newest.index + 1, at: newest.at, verifierKey, checkpoint, nextInSeconds }
 }
 
@@ -90,10 +73,10 @@ export function refuseNoBatch(): never {
     refuse("missing", "receipt.no_batch", "no batch of receipts is published yet: try again later")
 }
 
-function checkpointOf(keys: Keys, { index, log_root: root }: store.BatchRow): SignedCheckpoint {
-    const key = receiptLogKey(keys)
-    const note = signNote(formatCheckpoint({ origin: key.name, size: index + 1, root }), key, key.sign)
-    return { origin: key.name, verifierKey: formatVerifierKey(key), checkpoint: note }
+/** Finds the newest visible tree; null before the first batch. */
+export async function findVisibleRoot({ tx, services }: ActionContext): Promise<Checkpoint | null> {
+    const newest = await store.findNewestVisible(tx, services.realNow())
+    return newest && { origin: receiptLogKey(services.keys).name, size: newest.index + 1, root: newest.log_root }
 }
 
 export interface ConsistencyProof {
@@ -184,8 +167,9 @@ export async function loadReceiptOfPartner(
     maySee: WarningFilter,
 ): Promise<string> {
     const { newest, ...receipt } = await loadPublishedReceipt(ctx, partner, id, maySee)
+    const tree = { size: newest.index + 1, root: newest.log_root }
     return receiptText({
-        checkpoint: checkpointOf(ctx.services.keys, newest),
+        checkpoint: signCheckpointOnce(await loadLogKeys(ctx, "receipt_log"), tree),
         proof: await loadProof(ctx.tx, inclusionRanges(receipt.index, newest.index + 1)),
         ...receipt,
     })

@@ -3,27 +3,18 @@
  *
  * Only visible batches are served. Entries are those that a receipt shows: an instant and two hashes that look random.
  */
-import { formatCheckpoint } from "@tocsin/audit-log/checkpoint"
-import { type SigningNoteKey, signingNoteKey, signWith } from "@tocsin/audit-log/commands/node-keys"
+import { parseNote } from "@tocsin/audit-log/checkpoint"
 import { batchText } from "@tocsin/audit-log/receipt"
 import { type Tile, firstPlace, isTileIn, parseTilePath, tileWidth } from "@tocsin/audit-log/tiles"
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { hide } from "../../../kernel/route.ts"
 import type { Services, TileReaders } from "../../../kernel/services.ts"
-import { seedBytes } from "../../../platform/crypto/ed25519.ts"
-import type { Keys } from "../../../platform/crypto/keys.ts"
+import { loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
+import { type LogKey, signCheckpoint } from "../../signing-keys/log-keys.ts"
 import * as store from "../store.ts"
-import { receiptLogKey } from "./load-receipts.ts"
 
-/** The keys under which outsiders know the log: Ed25519, and ML-DSA-44 beside it. Both have the log's name. */
-export function receiptNoteKeys(keys: Keys): readonly SigningNoteKey[] {
-    const { name, publicKey, sign } = receiptLogKey(keys)
-    const mlDsa = signingNoteKey("ml_dsa_44", keys.derive("receipt-heads-ml-dsa-44", seedBytes), () => name)
-    return [{ kind: "ed25519", name, publicKey, sign }, mlDsa]
-}
-
-/** A checkpoint that both keys signed. */
+/** A checkpoint that all keys of the log signed. */
 export interface SignedLog {
     readonly size: number
     readonly root: Buffer
@@ -33,27 +24,28 @@ export interface SignedLog {
 }
 
 /** The last note of each process: an ML-DSA signature takes 2 ms, and anyone can ask. */
-const lastNotes = new WeakMap<Services, SignedLog>()
+const lastNotes = new WeakMap<Services, { readonly signed: SignedLog; readonly signers: readonly LogKey[] }>()
 
 /** Signs the newest visible checkpoint; null before the first batch. */
-export async function findVisibleLog({ tx, services }: ActionContext): Promise<SignedLog | null> {
-    const newest = await store.findNewestVisible(tx, services.realNow())
-    return newest && signBatch(services, newest)
+export async function findVisibleLog(ctx: ActionContext): Promise<SignedLog | null> {
+    const newest = await store.findNewestVisible(ctx.tx, ctx.services.realNow())
+    return newest && (await signBatch(ctx, newest))
 }
 
 /** Signs the checkpoint of this size, which the log has. */
-export async function signLogAt({ tx, services }: ActionContext, size: number): Promise<SignedLog> {
-    return signBatch(services, await store.loadBatchAt(tx, size - 1))
+export async function signLogAt(ctx: ActionContext, size: number): Promise<SignedLog> {
+    return await signBatch(ctx, await store.loadBatchAt(ctx.tx, size - 1))
 }
 
-function signBatch(services: Services, { index, log_root: root }: store.BatchRow): SignedLog {
-    const known = lastNotes.get(services)
-    if (known?.size === index + 1 && known.root.equals(root)) return known
-    const keys = receiptNoteKeys(services.keys)
-    const text = formatCheckpoint({ origin: keys[0]?.name ?? "", size: index + 1, root })
-    const note = `${text}\n${keys.map((key) => signWith(text, key, 0)).join("")}`
-    const signed = { size: index + 1, root, text, note }
-    lastNotes.set(services, signed)
+async function signBatch(ctx: ActionContext, { index, log_root: root }: store.BatchRow): Promise<SignedLog> {
+    const keys = await loadLogKeys(ctx, "receipt_log")
+    const { active: signers } = keys
+    const known = lastNotes.get(ctx.services)
+    const areSame = signers.length === known?.signers.length && signers.every((key, i) => key === known.signers[i])
+    if (areSame && known.signed.size === index + 1 && known.signed.root.equals(root)) return known.signed
+    const note = signCheckpoint(keys, { size: index + 1, root })
+    const signed = { size: index + 1, root, text: parseNote(note).text, note }
+    lastNotes.set(ctx.services, { signed, signers })
     return signed
 }
 

@@ -17,7 +17,7 @@ import { sequenceEvents } from "../../audit-log/actions/sequence-leaves.ts"
 import { addPartner } from "../../partners/actions/change-partner.ts"
 import { makeBatch, queueReceipt } from "../actions/batch-receipts.ts"
 import { countVisibleBatches } from "../actions/load-receipts.ts"
-import { receiptNoteKeys } from "../actions/serve-tiles.ts"
+import { firstKey } from "../../signing-keys/actions/load-log-keys.ts"
 import { proveAuditLog } from "./actions/prove-audit-log.ts"
 import { proveReceiptOfPartner } from "./actions/prove-receipt.ts"
 import { askWitnesses } from "./actions/ask-witnesses.ts"
@@ -48,7 +48,7 @@ beforeEach(async () => {
         tx.query("truncate batches, batch_nodes, witnesses, cosignatures, receipts cascade"),
     )
     const base = { ...testServices(database, clock), receiptsIntervalMs: 0 }
-    const logs = receiptNoteKeys(base.keys)
+    const logs = firstKey(base.keys, "receipt_log").noteKeys
     run += 1
     witnesses = await Promise.all(
         ["w1", "w2"].map(async (name) => {

@@ -1,0 +1,104 @@
+/** Gives each log a new signing key, and ends the former one later. Running servers follow. */
+import { type Checkpoint, formatVerifierKey } from "@tocsin/audit-log/checkpoint"
+import { signWith } from "@tocsin/audit-log/commands/node-keys"
+import { formatHandover } from "@tocsin/audit-log/handover"
+import { keyName } from "@tocsin/audit-log/note-keys"
+import { emptyTree } from "@tocsin/audit-log/witness-request"
+import { encryptBytes } from "../../../platform/crypto/vault.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { type LogKey, type LogKeys, type LogName, logNames } from "../log-keys.ts"
+import * as store from "../store.ts"
+import { keyFromSeeds, loadLogKeys, seedsBytes, seedsPlaceOf, signingScope } from "./load-log-keys.ts"
+
+const nameOf = (key: LogKey): string => keyName({ ...key, kind: "ed25519" })
+
+/** The newest signed tree of each log; null before the first. */
+export type LogTrees = Readonly<Record<LogName, Checkpoint | null>>
+
+/** Adds a key to each log whose former key has ended. Returns whether it added any. */
+export async function addSigningKeys(ctx: ActionContext, trees: LogTrees): Promise<boolean> {
+    await store.lockSigningKeys(ctx.tx)
+    const [added, former]: [LogKey[], LogKey[]] = [[], []]
+    for (const log of logNames) {
+        const keys = await loadLogKeys(ctx, log)
+        if (keys.active.length > 1) continue
+        added.push(await addKey(ctx, log, keys, trees[log] ?? "empty"))
+        former.push(keys.active[0])
+    }
+    if (added.length === 0) return false
+    await record(ctx, {
+        kind: "signing_keys.added",
+        keys: added.map(formatVerifierKey),
+        former: former.map(nameOf),
+    })
+    return true
+}
+
+/** Ends the former key of each log. Returns whether there was one. */
+export async function endFormerSigningKeys(ctx: ActionContext): Promise<boolean> {
+    await store.lockSigningKeys(ctx.tx)
+    const ended: string[] = []
+    for (const log of logNames) {
+        const { active } = await loadLogKeys(ctx, log)
+        const newest = active.at(-1) ?? active[0]
+        if (newest === active[0]) continue
+        await store.endFormerKeys(ctx.tx, formatVerifierKey(newest), ctx.now)
+        ended.push(...active.slice(0, -1).map(nameOf))
+    }
+    if (ended.length === 0) return false
+    await record(ctx, { kind: "signing_keys.removed", keys: ended })
+    return true
+}
+
+/**
+ * Ends a key again that had ended before a restore. If the database has no later key, it makes one, which no handover
+ * names. Returns false if the key does not sign.
+ */
+export async function endSigningKeyAfterRestore(ctx: ActionContext, endedName: string): Promise<boolean> {
+    await store.lockSigningKeys(ctx.tx)
+    for (const log of logNames) {
+        const keys = await loadLogKeys(ctx, log)
+        const index = keys.active.findIndex((key) => nameOf(key) === endedName)
+        const [ended, next] = keys.active.slice(index, index + 2)
+        if (index < 0 || ended === undefined) continue
+        if (next === undefined) {
+            const added = await addKey(ctx, log, keys, null)
+            await record(ctx, { kind: "signing_keys.added", keys: [formatVerifierKey(added)], former: [endedName] })
+        } else await store.endFormerKeys(ctx.tx, formatVerifierKey(next), ctx.now)
+        await record(ctx, { kind: "signing_keys.removed", keys: [endedName] })
+        return true
+    }
+    return false
+}
+
+/** Adds a key. The former key signs a handover at this tree, and signs on. `tree` null: it ends without a handover. */
+async function addKey(
+    ctx: ActionContext,
+    log: LogName,
+    { name, active }: LogKeys,
+    tree: Checkpoint | "empty" | null,
+): Promise<LogKey> {
+    const { tx, now, services } = ctx
+    const former = active.at(-1) ?? active[0]
+    const seeds = services.random(seedsBytes)
+    const key = keyFromSeeds(seeds, log, name, now)
+    const verifierKey = formatVerifierKey(key)
+    const place = seedsPlaceOf(verifierKey)
+    await store.insertSigningKey(tx, {
+        log,
+        verifierKey,
+        formerKey: nameOf(former),
+        handover: tree && signHandover(tree === "empty" ? { origin: name, ...emptyTree } : tree, former, key),
+        seedsCiphertext: await encryptBytes(tx, services.keys, signingScope, place, seeds),
+        addedAt: now,
+        formerEndedAt: tree === null ? now : null,
+    })
+    return key
+}
+
+/** ML-DSA-44 signs no line after the root, so only the Ed25519 keys sign. */
+function signHandover(tree: Checkpoint, former: LogKey, next: LogKey): string {
+    const text = formatHandover(tree, next.noteKeys)
+    const lines = [former, next].map((key) => signWith(text, { ...key, kind: "ed25519" }, 0))
+    return `${text}\n${lines.join("")}`
+}
