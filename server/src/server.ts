@@ -16,6 +16,7 @@ import {
     useOf,
 } from "./authorize.ts"
 import type { FastifyInstance, FastifyRequest } from "fastify"
+import { addRequestSpans } from "./platform/telemetry/spans.ts"
 import { limitPerName, makeFairQueue, queueLimits } from "./platform/http/fair-queue.ts"
 import { makeListener, pathOf, refuseOtherMethods } from "./platform/http/listener.ts"
 import { allRoutes } from "./routes.ts"
@@ -86,6 +87,7 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
         ({ side: routeSide }) => routeSide === side || routeSide === "both",
     )
     noteUses(app, options)
+    addRequestSpans(app, side)
     if (serverOptions.observe) addObserver(app, side, serverOptions.observe)
     for (const route of routes) mount(app, options, route)
     for (const [url, entries] of Map.groupBy(routes, pathOf)) refuseOtherMethods(app, url, entries.flatMap(methodsOf))

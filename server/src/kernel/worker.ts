@@ -12,6 +12,7 @@ import { isDatabaseDown } from "../platform/postgres/database-down.ts"
 import { isDueSql } from "./retry-time.ts"
 import { saveEveryMs, trackRuns } from "./job-runs.ts"
 import { causeOf, oncePerMinute } from "../platform/log/log.ts"
+import { inJobSpan } from "../platform/telemetry/spans.ts"
 
 export interface RecordedEvent {
     readonly seq: number
@@ -209,7 +210,7 @@ export function startWorker(
         ...[handlersJob, ...jobs].map((job) =>
             loop(
                 job.name,
-                async () => (await hasWork(job)) && (await job.run(services)),
+                async () => (await hasWork(job)) && (await inJobSpan(job.name, () => job.run(services))),
                 () => (job.runsSeldom ? seldomPauseMs : idlePauseMs),
             ),
         ),

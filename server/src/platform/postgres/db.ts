@@ -7,6 +7,7 @@
  */
 import type { Writable } from "node:stream"
 import pg from "pg"
+import { inChildSpan } from "../telemetry/spans.ts"
 import { type Liveness, isDatabaseDown, trackLiveness, throwMarked } from "./database-down.ts"
 
 export interface Tx {
@@ -75,7 +76,8 @@ export function openDb(url: string, limits: DbLimits = programLimits): Db {
     const liveness = trackLiveness()
     const connect = () => takeConnection(pool, liveness)
     const db: Db = {
-        transaction: async (work) => await transact(await connect(), { names, liveness }, work),
+        transaction: async (work) =>
+            await inChildSpan("transaction", async () => await transact(await connect(), { names, liveness }, work)),
         statement: async <Row>(text: string, values: readonly unknown[]) => {
             const client = await connect()
             const name = statementName(names, text)
