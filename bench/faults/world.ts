@@ -15,6 +15,7 @@ import { databaseClock } from "../../server/src/platform/time/clock.ts"
 import { openHighWater } from "../../server/src/kernel/high-water.ts"
 import type { Services } from "../../server/src/kernel/services.ts"
 import { createKeyFile, readKeyFile } from "../../server/src/platform/crypto/keys.ts"
+import type { Settings } from "../../server/src/platform/config/settings.ts"
 import { silentLog } from "../../server/src/platform/log/log.ts"
 import type { Tx } from "../../server/src/platform/postgres/db.ts"
 import { findRunning, startPostgres } from "../../server/src/platform/postgres/postgres.ts"
@@ -95,18 +96,7 @@ export async function createWorld(rounds: number): Promise<World> {
     fs.writeFileSync(identityFile, `${identity}\n`, { mode: 0o600 })
     const postgres = await startPostgres(dataDir)
     try {
-        const { db, keys } = await openMigrated(postgres.url, readKeyFile(keyFile, dataDir), silentLog)
-        const services = buildServices(db, {
-            keys,
-            clock: databaseClock,
-            log: silentLog,
-            highWater: openHighWater(keyFile, keys),
-            mail: { send: async () => undefined },
-            receiptsIntervalMs: 60_000,
-        })
-        const content = await createContent(services, rounds)
-        await services.db.transaction((tx) => addBallast(tx))
-        await services.db.close()
+        const content = await createContentAt({ databaseUrl: postgres.url, dataDir, keyFile }, rounds)
         return {
             ...content,
             home,
@@ -121,6 +111,31 @@ export async function createWorld(rounds: number): Promise<World> {
     }
 }
 
+export type Content = Pick<World, "early" | "fetchers" | "tokens">
+
+/** Creates the program in a database. */
+export async function createContentAt(
+    { databaseUrl, dataDir, keyFile }: Pick<Settings, "dataDir" | "keyFile"> & { readonly databaseUrl: string },
+    rounds: number,
+): Promise<Content> {
+    const { db, keys } = await openMigrated(databaseUrl, readKeyFile(keyFile, dataDir), silentLog)
+    const services = buildServices(db, {
+        keys,
+        clock: databaseClock,
+        log: silentLog,
+        highWater: openHighWater(keyFile, keys),
+        mail: { send: async () => undefined },
+        receiptsIntervalMs: 60_000,
+    })
+    try {
+        const content = await createContent(services, rounds)
+        await services.db.transaction((tx) => addBallast(tx))
+        return content
+    } finally {
+        await services.db.close()
+    }
+}
+
 /** A table of another program, so that backups take a while. */
 async function addBallast(tx: Tx): Promise<void> {
     await tx.query(
@@ -131,7 +146,7 @@ async function addBallast(tx: Tx): Promise<void> {
 
 const ballastRows = 1000
 
-async function createContent(services: Services, rounds: number) {
+async function createContent(services: Services, rounds: number): Promise<Content> {
     const acting = <T>(actor: Actor, work: (ctx: ActionContext) => Promise<T>): Promise<T> =>
         services.db.transaction(async (tx) => await work({ tx, now: await services.clock.now(tx), actor, services }))
     const staff = async (role: OperatorRole) =>

@@ -34,6 +34,7 @@ import { collectMs, collectUses } from "./trust/identity/machines/actions/collec
 import { backgroundHeader, deviceOf } from "./trust/identity/sessions/session.ts"
 import { findActorUnderLock, findCallerId } from "./trust/identity/actions/sign-in.ts"
 import type { Tx } from "./platform/postgres/db.ts"
+import { findNewer } from "./platform/postgres/migrate.ts"
 import type { ActionContext } from "./kernel/action-context.ts"
 import { Type } from "typebox"
 import { closed } from "./kernel/schemas.ts"
@@ -81,6 +82,7 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
         trustedProxies,
         bucketOf,
         dialects,
+        isOutdated: async () => (await options.services.db.transaction(findNewer).catch(() => undefined)) !== undefined,
     }
     const app = await makeListener(listenerOptions)
     const routes = [...allRoutes, ...(options.extraRoutes ?? [])].filter(

@@ -35,9 +35,14 @@ export function createHome(): string {
 }
 
 /** Starts `tocsin` with a home folder. */
-export function startProcess(home: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+export function startProcess(
+    home: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    program = main,
+): ChildProcess {
     const plain = { PATH: process.env["PATH"], HOME: home, ...env }
-    return spawn(process.execPath, [main, ...args], { env: plain, cwd: home, stdio: ["pipe", "pipe", "pipe"] })
+    return spawn(process.execPath, [program, ...args], { env: plain, cwd: home, stdio: ["pipe", "pipe", "pipe"] })
 }
 
 /** `input`: what standard input gives. */
@@ -62,15 +67,17 @@ interface StartOptions {
     readonly ready?: string
     /** Keeps standard input open. */
     readonly asks?: boolean
+    /** The main file of another version. */
+    readonly program?: string
 }
 
 /** Resolves after the first line of output or, with `ready`, after the log contains it. */
 export async function startTocsin(
     home: string,
     args: readonly string[],
-    { env = {}, ready, asks = false }: StartOptions = {},
+    { env = {}, ready, asks = false, program = main }: StartOptions = {},
 ): Promise<RunningCommand> {
-    const child = startProcess(home, args, env)
+    const child = startProcess(home, args, env, program)
     if (!asks) child.stdin?.end()
     const output = { out: "", err: "" }
     const { promise, resolve, reject } = Promise.withResolvers<void>()

@@ -19,6 +19,7 @@ const logged: string[] = []
 let app: FastifyInstance
 const slow = { began: Promise.withResolvers<void>(), end: Promise.withResolvers<void>() }
 let begun = 0
+let isOutdated = false
 
 beforeAll(async () => {
     const log = openLog("info", { write: (line) => void logged.push(line) })
@@ -27,6 +28,7 @@ beforeAll(async () => {
         log,
         web: null,
         dialects: [],
+        isOutdated: async () => isOutdated,
         trustedProxies: [],
         requestsPerMinuteMax: 1000,
         bucketOf: async ({ ip }) => ip,
@@ -122,6 +124,17 @@ test.each(["database", "parser"])(
     },
 )
 
+test("an unexpected error is a restart once a newer version has migrated the database", async () => {
+    isOutdated = true
+    const answer = await app.inject({ url: "/api/database" })
+    isOutdated = false
+    expect([answer.statusCode, answer.headers["retry-after"], answer.json()]).toMatchObject([
+        503,
+        "5",
+        { code: "request.restarting" },
+    ])
+})
+
 test("D-08 logs a forbidden action by its code without its object, and does not log a forbidden read", async () => {
     const lines = async (method: "GET" | "POST") => {
         const before = logged.length
@@ -160,6 +173,7 @@ describe.each(["console", "portal"] as const)("files of the %s", (side) => {
             log: openLog("info", { write: () => undefined }),
             web: pathToFileURL(`${folder}/`),
             dialects: [],
+            isOutdated: async () => false,
             trustedProxies: [],
             requestsPerMinuteMax: 1000,
             bucketOf: async ({ ip }) => ip,
@@ -233,6 +247,7 @@ describe("where a protocol has its own error format", () => {
             log: openLog("info", { write: () => undefined }),
             web: null,
             dialects: [dialect],
+            isOutdated: async () => false,
             trustedProxies: [],
             requestsPerMinuteMax: requestsMax,
             bucketOf: async ({ url }) => url,

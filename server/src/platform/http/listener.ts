@@ -16,6 +16,7 @@ import { type ValidationFault, validationMessage } from "./validation-fault.ts"
 import { type Route, type Side, hide, notFoundMessage } from "../../kernel/route.ts"
 import { isDatabaseDown } from "../postgres/database-down.ts"
 import { type Log, causeOf, oncePerMinute } from "../log/log.ts"
+import { Restarting, finishBeforeClose } from "./finish-before-close.ts"
 import { securityHeaders } from "./security-headers.ts"
 import { makeTrustCheck } from "./trusted-proxies.ts"
 import { serveWebFiles } from "./web-files.ts"
@@ -31,6 +32,8 @@ export interface ListenerOptions {
     /** What the rate limit counts for a request. */
     readonly bucketOf: (request: FastifyRequest) => Promise<string>
     readonly dialects: readonly Dialect[]
+    /** Whether a newer version has migrated the database, so that statements of this one can fail. */
+    readonly isOutdated: () => Promise<boolean>
 }
 
 /** Maximum time to receive a request. */
@@ -62,6 +65,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
         // bodies.
         http: { connectionsCheckingInterval: 1_000, headersTimeout: requestMsMax, requestTimeout: requestMsMax },
         forceCloseConnections: true,
+        return503OnClosing: false,
         routerOptions: { maxParamLength: 200 },
         ajv: {
             customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: false },
@@ -73,6 +77,7 @@ export async function makeListener(options: ListenerOptions): Promise<FastifyIns
     addParsers(app, dialects)
     app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options))
     app.setNotFoundHandler((request, reply) => answerNotFound(request, reply, options))
+    finishBeforeClose(app)
     app.addHook("onRequest", waitForEarlierAnswer)
     app.addHook("onRequest", assertDecodableQuery)
     app.addHook("onRequest", (_, reply, done) => {
@@ -252,9 +257,22 @@ function isForReader(request: FastifyRequest, dialects: readonly Dialect[]): boo
 
 const logSeldom = oncePerMinute(() => performance.now())
 
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ListenerOptions): void {
-    const { log, dialects, web } = options
+/** Answers an error. An unexpected one, where a newer version has migrated the database, is a restart. */
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, options: ListenerOptions) {
     const problem = problemOf(error)
+    if (problem.status !== 500) return answerProblem({ error, problem }, request, reply, options)
+    return options.isOutdated().then((isOutdated) => {
+        answerProblem({ error, problem: isOutdated ? restarting : problem }, request, reply, options)
+        return reply
+    })
+}
+
+function answerProblem(
+    { error, problem }: { readonly error: unknown; readonly problem: Problem },
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { log, dialects, web }: ListenerOptions,
+): void {
     if (web !== null && problem.status === 404 && isForReader(request, dialects))
         return void reply.code(404).sendFile("index.html")
     const dialect = dialectOf(dialects, request)
@@ -269,7 +287,8 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     if (problem === databaseDown) {
         reply.header("retry-after", "5")
         logSeldom(databaseDown.code, () => log.error("the database does not answer", { code: databaseDown.code }))
-    } else if (problem === busy) reply.header("retry-after", "1")
+    } else if (problem === restarting) reply.header("retry-after", "5")
+    else if (problem === busy) reply.header("retry-after", "1")
     else if (error instanceof Refusal && problem.status === 503) {
         logSeldom(problem.code, () => log.error("requests are refused", { code: problem.code }))
     } else if (problem.status >= 500) {
@@ -332,6 +351,7 @@ function problemOf(error: unknown): Problem {
     if (error instanceof NotSignedIn)
         return { status: 401, code: "request.not_signed_in", detail: "not signed in: sign in, or send a valid token" }
     if (error instanceof BadProof) return badProof
+    if (error instanceof Restarting) return restarting
     if (error instanceof MethodNotAllowed) return { status: 405, code: "request.bad_method", detail: error.message }
     if (error instanceof Refusal) {
         return { status: statusOf[error.kind], code: error.code, detail: error.message, values: error.values }
@@ -362,6 +382,11 @@ const databaseDown: Problem = {
     status: 503,
     code: "request.database_down",
     detail: "the database does not answer: try again in a few seconds",
+}
+const restarting: Problem = {
+    status: 503,
+    code: "request.restarting",
+    detail: "the server restarts: try again in a few seconds",
 }
 const notUnderstood: Problem = { status: 400, code: "request.invalid", detail: "the request cannot be read" }
 

@@ -6,11 +6,11 @@ const silenceMsMax = 1_500
 const refusalMs = 1_000
 
 /**
- * Codes of a broken connection, and of a server that starts, stops or has no free connection: classes 08, 57P and
- * 53300 of PostgreSQL, and those of the system.
+ * Codes of a broken connection, of a server that starts, stops or has no free connection, and of a statement that took
+ * too long, as behind the locks of an upgrade: classes 08 and 57, and 53300 of PostgreSQL, and those of the system.
  */
 const codes = new RegExp(
-    "^(?:08...|57P0[1-5]|53300|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|NOENT|TIMEDOUT|HOSTUNREACH" +
+    "^(?:08...|57014|57P0[1-5]|53300|E(?:CONN(?:REFUSED|RESET|ABORTED)|PIPE|NOENT|TIMEDOUT|HOSTUNREACH" +
         "|NETUNREACH|NOTFOUND|AI_AGAIN))$",
 )
 const texts = new RegExp(

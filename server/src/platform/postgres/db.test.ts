@@ -1,7 +1,8 @@
 import { Socket } from "node:net"
 import pg from "pg"
 import { type MockInstance, afterAll, beforeAll, expect, test, vi } from "vitest"
-import { type Tx, oneOrAll } from "./db.ts"
+import { isDatabaseDown } from "./database-down.ts"
+import { type Tx, oneOrAll, openDb } from "./db.ts"
 import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 
 let database: TestDatabase
@@ -57,6 +58,13 @@ test("a broken connection is replaced", async () => {
         await expect(dying).rejects.toThrow()
     }
     expect(await database.db.transaction((tx) => tx.query("select 1 as one"))).toEqual([{ one: 1 }])
+})
+
+test("a statement that took too long means that the database does not answer", async () => {
+    const hasty = openDb(database.url, { connectionsMax: 1, statementMsMax: 50 })
+    const error = await hasty.statement("select pg_sleep(60)", []).catch((reason: unknown) => reason)
+    expect(isDatabaseDown(error)).toBe(true)
+    await hasty.close()
 })
 
 test("a transaction sees what others committed after it began", async () => {
