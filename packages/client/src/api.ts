@@ -358,4 +358,6 @@ export interface Portal {
     readonly loadCheckpoint: () => Promise<Head>
     /** Reads the proof (RFC 6962), in hex, that the log of `to` batches contains the log of `from`. */
     readonly loadConsistencyProof: (from: number, to: number) => Promise<readonly string[]>
+    /** Reads the checkpoints by which each former key of the receipt log names the next key, oldest first. */
+    readonly listHandovers: () => Promise<readonly string[]>
 }

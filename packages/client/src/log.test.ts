@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest"
 import vectors from "../../../test/vectors/record.json" with { type: "json" }
 import { TestLog } from "../../../test/support/doubles/portal.ts"
-import { openNote, parseVerifierKey } from "@tocsin/audit-log/checkpoint"
+import { formatVerifierKey, openNote, parseVerifierKey } from "@tocsin/audit-log/checkpoint"
 import { nodeVerifiers, signingNoteKey, signWith } from "@tocsin/audit-log/commands/node-keys"
 import { formatNoteKey } from "@tocsin/audit-log/note-keys"
 import { parseWitnessPolicy } from "@tocsin/audit-log/witness-policy"
@@ -11,6 +11,7 @@ import {
     type KnownLog,
     type ExpectedFetch,
     pinLog,
+    repinLog,
     acceptCheckpoint,
     acceptNoCheckpoint,
     acceptReceipt,
@@ -39,6 +40,7 @@ function logOf(count: number, seed = 1, word = "d"): TestLog {
 
 /** A portal client for this log. */
 const lookingAt = (log: TestLog): ConsistencySource => ({
+    listHandovers: async () => log.handovers,
     loadConsistencyProof: async (from, to) =>
         to <= log.size ? log.consistency(from, to) : refuse("invalid", "receipt.bad_range", "no"),
 })
@@ -102,7 +104,10 @@ describe("the log, verified by a partner", () => {
         ["not hexadecimal", async () => ["hello"]],
     ])("is refused when its consistency proof is %s", async (_, consistency) => {
         const seen = await checkHead(null, logOf(5))
-        const shown = acceptCheckpoint(seen, logOf(8).signCheckpoint(), { loadConsistencyProof: consistency })
+        const shown = acceptCheckpoint(seen, logOf(8).signCheckpoint(), {
+            ...lookingAt(logOf(8)),
+            loadConsistencyProof: consistency,
+        })
         await expect(shown).rejects.toThrow(refused("client.log_forked"))
     })
 
@@ -127,7 +132,10 @@ describe("the log, verified by a partner", () => {
         const seen = await checkHead(null, logOf(5))
         const consistency = () => Promise.reject(new Error("no answer"))
         await expect(
-            acceptCheckpoint(seen, logOf(8).signCheckpoint(), { loadConsistencyProof: consistency }),
+            acceptCheckpoint(seen, logOf(8).signCheckpoint(), {
+                ...lookingAt(logOf(8)),
+                loadConsistencyProof: consistency,
+            }),
         ).rejects.toThrow("no answer")
     })
 
@@ -143,6 +151,79 @@ describe("the log, verified by a partner", () => {
         expect((await checkHead(seen, logOf(3))).size).toBe(3)
         await expect(checkHead(seen, logOf(3, 2))).rejects.toThrow(refused("client.log_key_mismatch"))
         expect(() => pinLog("hello")).toThrow(refused("checkpoint.key_malformed"))
+    })
+})
+
+describe("a key that replaces the pinned one", () => {
+    const [first, second, third] = [1, 2, 3].map((seed) => new TestLog(seed).key)
+    const keyText = (key: typeof first) => formatVerifierKey({ ...key!, name: first!.name })
+    const grow = (log: TestLog, to: number): TestLog => {
+        while (log.size < to) log.add(bodyOf(`d${log.size}`))
+        return log
+    }
+
+    test("changes nothing while the pinned one signs too", async () => {
+        const seen = await checkHead(null, logOf(5))
+        const both = grow(logOf(5).addKey(2), 6)
+        const log = await checkHead(seen, both)
+        expect(log).toEqual({ ...seen, size: 6, root: log.root })
+        expect(await receipt(log, both, 5)).toEqual(log)
+        // A client that was given the new key beforehand follows too.
+        const given = { ...pinLog(keyText(second)), size: seen.size, root: seen.root }
+        expect(await checkHead(given, both)).toEqual({ ...log, verifierKey: keyText(second) })
+    })
+
+    test.each([3, 5, 8])(
+        "is adopted after %i batches, by a client that was away during two rotations",
+        async (size) => {
+            const log = grow(logOf(size).addKey(2).endFormerKeys(), size + 1)
+                .addKey(3)
+                .endFormerKeys()
+            const seen = await checkHead(null, logOf(5))
+            const adopted = { verifierKey: keyText(third), formerKeys: [keyText(first), keyText(second)], size: 10 }
+            expect(await checkHead(seen, grow(log, 10))).toMatchObject(adopted)
+            expect(await receipt(seen, log, 9)).toMatchObject(adopted)
+            const ended = { ...seen, verifierKey: keyText(third) }
+            await expect(checkHead(ended, grow(logOf(5), 11))).rejects.toThrow(refused("client.log_key_mismatch"))
+        },
+    )
+
+    test.each<[string, () => TestLog, string]>([
+        ["the former one does not name", () => logOf(6).addKey(2, false), "client.log_key_mismatch"],
+        ["it names in another log", () => logOf(6, 1, "e").addKey(2), "client.log_forked"],
+        [
+            "it names with a signature that was appended to a checkpoint",
+            () => {
+                const log = logOf(6).addKey(2, false)
+                log.handovers.push(log.signCheckpoint().checkpoint)
+                return log
+            },
+            "checkpoint.bad_handover",
+        ],
+        [
+            "it names in a changed handover",
+            () => {
+                const log = logOf(6).addKey(2)
+                log.handovers[0] = log.handovers[0]!.replace("\n6\n", "\n5\n")
+                return log
+            },
+            "checkpoint.bad_signature",
+        ],
+    ])("is refused where %s", async (_, log, code) => {
+        const seen = await checkHead(null, logOf(5))
+        const ended = log().endFormerKeys()
+        await expect(checkHead(seen, ended)).rejects.toThrow(refused(code))
+        await expect(receipt(seen, ended, 2)).rejects.toThrow(refused(code))
+    })
+
+    test("is pinned where the user gives it, and the former one then changes nothing", async () => {
+        const seen = await checkHead(null, logOf(5))
+        const pinned = repinLog(seen, keyText(second))
+        expect(pinned).toEqual({ ...seen, verifierKey: keyText(second), formerKeys: [keyText(first)] })
+        expect(repinLog(pinned!, keyText(first))).toBe(pinned)
+        expect(repinLog(seen, logOf(0, 2).verifierKey)).toBeNull()
+        const unnamed = grow(logOf(6).addKey(2, false).endFormerKeys(), 7)
+        expect(await checkHead(pinned, unnamed)).toMatchObject({ size: 7 })
     })
 })
 
@@ -220,6 +301,18 @@ describe("the witnesses of the log", () => {
         expect(await check(logOf(6), signedNote(logOf(5), 0, 0))).toEqual(larger)
         const fork = logOf(6, 1, "x")
         await expect(check(logOf(5), signedNote(fork, 0, 0), fork)).rejects.toThrow(refused("client.log_forked"))
+    })
+
+    test("of a policy with the former key of the log vouch for the adopted one", async () => {
+        const log = logOf(5).addKey(2).endFormerKeys()
+        log.add(bodyOf("d5"))
+        const seen = await checkHead(await checkHead(null, logOf(5)), log)
+        const trust = { policy, mlDsa44: nodeVerifiers.mlDsa44, now: () => now }
+        expect(await assertWitnessed(seen, signedNote(log, 0, 0), trust, lookingAt(log))).toEqual(seen)
+        const { formerKeys: _, ...pinned } = seen
+        await expect(assertWitnessed(pinned, signedNote(log, 0, 0), trust, lookingAt(log))).rejects.toThrow(
+            refused("client.not_witnessed"),
+        )
     })
 
     test("do not vouch for another key with the name of the pinned one", async () => {

@@ -2,12 +2,13 @@
  * Checks the receipt log against everything that this client has seen of it.
  *
  * The first checkpoint pins the key that signs the log. From then on, every checkpoint and receipt must carry that
- * key's signature. No checkpoint may contradict an earlier one. A larger one counts only with the proof that it
+ * key's signature, or that of a next key to which handovers lead. No checkpoint may contradict an earlier one. A larger one counts only with the proof that it
  * contains the log seen before. A smaller one must be proven to be part of it: the clocks of the operator's servers
  * differ, so one of them can show a batch later than another.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import {
+    formatVerifierKey,
     openNote,
     parseCheckpoint,
     parseVerifierKey,
@@ -16,7 +17,9 @@ import {
 } from "@tocsin/audit-log/checkpoint"
 import { provesConsistency } from "@tocsin/audit-log/merkle"
 import { type AcceptedReceipt, receiptFormat } from "@tocsin/audit-log/receipt"
-import { verifyBytes } from "@tocsin/audit-log/export"
+import { type Verdict, verifyBytes } from "@tocsin/audit-log/export"
+import { followHandovers } from "@tocsin/audit-log/handover"
+import { formatNoteKey } from "@tocsin/audit-log/note-keys"
 import { checkWitnessPolicy, isQuorum, type WitnessPolicy } from "@tocsin/audit-log/witness-policy"
 import { dayMs, hourMs } from "@tocsin/base/instant"
 import { canonical } from "@tocsin/base/canonical"
@@ -33,12 +36,16 @@ export interface KnownLog {
     readonly size: number
     /** The root in hex; empty before the first checkpoint. */
     readonly root: string
+    /** The keys that were pinned before, oldest first. */
+    readonly formerKeys?: readonly string[]
 }
 
-/** A source of consistency proofs: a client. */
+/** A source of proofs: a client. */
 export interface ConsistencySource {
     /** Reads the proof (RFC 6962), in hex, that the log of `to` batches contains the log of `from`. */
     readonly loadConsistencyProof: (from: number, to: number) => Promise<readonly string[]>
+    /** Reads the checkpoints by which each former key of the log names the next key, oldest first. */
+    readonly listHandovers: () => Promise<readonly string[]>
 }
 
 /** The fetch that a receipt must prove. */
@@ -58,6 +65,23 @@ export function pinLog(verifierKey: string): KnownLog {
 }
 
 /**
+ * Replaces the pinned key by another one of the same log, which the caller got from a trusted source. A key that was
+ * pinned before changes nothing. Null: it is the key of another log.
+ */
+export function repinLog(known: KnownLog, verifierKey: string): KnownLog | null {
+    const { verifierKey: pinned, formerKeys = [] } = known
+    if ([pinned, ...formerKeys].includes(verifierKey)) return known
+    if (parseVerifierKey(verifierKey).name !== parseVerifierKey(pinned).name) return null
+    return withNextKey(known, verifierKey)
+}
+
+const withNextKey = (known: KnownLog, verifierKey: string): KnownLog => ({
+    ...known,
+    verifierKey,
+    formerKeys: [...(known.formerKeys ?? []), known.verifierKey],
+})
+
+/**
  * Accepts a checkpoint. If `known` is null, its key is trusted and pinned. Refuses `client.log_key_mismatch`,
  * `client.log_behind` and `client.log_forked`. Also throws what `openNote`, `parseCheckpoint` and the request for the
  * proof throw.
@@ -67,19 +91,36 @@ export async function acceptCheckpoint(
     checkpoint: { readonly verifierKey: string; readonly checkpoint: string },
     source: ConsistencySource,
 ): Promise<KnownLog> {
-    const { verifierKey } = checkpoint
-    if (known !== null && known.verifierKey !== verifierKey) refuseKeyMismatch()
-    const key = parseVerifierKey(verifierKey)
-    const { origin, size, root } = await readVerified((verify) =>
-        parseCheckpoint(openNote(checkpoint.checkpoint, key, verify)),
-    )
+    const { verifierKey, checkpoint: note } = checkpoint
+    const isPinned = known === null || known.verifierKey === verifierKey
+    const pinned = isPinned ? (known ?? pinLog(verifierKey)) : await followKey(known, note, source)
+    const key = parseVerifierKey(pinned.verifierKey)
+    const { origin, size, root } = await readVerified((verify) => parseCheckpoint(openNote(note, key, verify)))
     if (origin !== key.name)
         refuse(
             "conflict",
             "client.log_key_mismatch",
             `the checkpoint of \`${origin}\` is signed by another key: ask the operator why`,
         )
-    return await advanceLog(known, { verifierKey, size, root: bytesToHex(root) }, source)
+    return await advanceLog(pinned, { size, root: bytesToHex(root) }, source)
+}
+
+/**
+ * Adopts the keys to which handovers lead, up to one that signed the note. Each handover must be of the same log as
+ * what was seen before. Refuses `client.log_key_mismatch`, `client.log_behind` and `client.log_forked`.
+ */
+async function followKey(known: KnownLog, note: string, source: ConsistencySource): Promise<KnownLog> {
+    const from = parseVerifierKey(known.verifierKey)
+    const follow = (handovers: readonly string[]) =>
+        readVerified((verify) => followHandovers(from, note, handovers, verify))
+    const steps = (await follow([])) ?? (await follow(await source.listHandovers())) ?? refuseKeyMismatch()
+    let log = known
+    for (const { checkpoint, next } of steps) {
+        const { size, root } = checkpoint
+        if (size > 0) log = await advanceLog(log, { size, root: bytesToHex(root) }, source)
+        log = withNextKey(log, formatVerifierKey(next))
+    }
+    return log
 }
 
 /**
@@ -92,9 +133,9 @@ export async function acceptReceipt(
     fetched: ExpectedFetch,
     source: ConsistencySource,
 ): Promise<KnownLog> {
-    const verified = await verifyReceiptText(known, receipt, fetched.receipt)
+    const { verified, pinned } = await verifyReceiptText(known, receipt, fetched.receipt, source)
     if (!isForFetch(verified, fetched)) refuseOtherReceipt(fetched.receipt)
-    return await advanceLog(known, logOf(verified), source)
+    return await advanceLog(pinned, verified, source)
 }
 
 /**
@@ -107,20 +148,43 @@ export async function acceptKeyReceipt(
     change: KeyChange,
     source: ConsistencySource,
 ): Promise<{ readonly log: KnownLog; readonly commitment: string }> {
-    const verified = await verifyReceiptText(known, receipt, change.receipt)
+    const { verified, pinned } = await verifyReceiptText(known, receipt, change.receipt, source)
     if (canonical(verified.body) !== canonical(change)) refuseOtherReceipt(change.receipt)
-    return { log: await advanceLog(known, logOf(verified), source), commitment: verified.commitment }
+    return { log: await advanceLog(pinned, verified, source), commitment: verified.commitment }
 }
 
-async function verifyReceiptText(known: KnownLog | null, receipt: string, id: string): Promise<AcceptedReceipt> {
-    const keys = known === null ? trustAnyKey : [parseVerifierKey(known.verifierKey)]
-    const verdict = await readVerified((verify) => verifyBytes(new TextEncoder().encode(receipt), { keys, verify }))
-    if (!verdict.ok) {
-        if (verdict.code === "audit_log.key_mismatch") refuseKeyMismatch()
-        refuse("conflict", "client.receipt_rejected", `the receipt \`${id}\` is invalid: ${verdict.reason}`)
-    }
-    return verdict.format === receiptFormat ? verdict : refuseOtherReceipt(id)
+/** A valid receipt, and the log with the key that signed it. */
+interface VerifiedReceipt {
+    readonly verified: AcceptedReceipt
+    readonly pinned: KnownLog
 }
+
+async function verifyReceiptText(
+    known: KnownLog | null,
+    receipt: string,
+    id: string,
+    source: ConsistencySource,
+): Promise<VerifiedReceipt> {
+    const verdict = await verifyReceiptBy(known, receipt)
+    if (verdict.ok) {
+        if (verdict.format !== receiptFormat) refuseOtherReceipt(id)
+        return { verified: verdict, pinned: known ?? pinLog(verdict.verifierKey) }
+    }
+    if (known !== null && verdict.code === "audit_log.key_mismatch") {
+        const pinned = await followKey(known, checkpointIn(receipt), source)
+        if (pinned === known) refuseKeyMismatch()
+        return await verifyReceiptText(pinned, receipt, id, source)
+    }
+    return refuse("conflict", "client.receipt_rejected", `the receipt \`${id}\` is invalid: ${verdict.reason}`)
+}
+
+function verifyReceiptBy(known: KnownLog | null, receipt: string): Promise<Verdict> {
+    const keys = known === null ? trustAnyKey : [parseVerifierKey(known.verifierKey)]
+    return readVerified((verify) => verifyBytes(new TextEncoder().encode(receipt), { keys, verify }))
+}
+
+/** The checkpoint in a receipt whose fields were read. */
+const checkpointIn = (receipt: string): string => (JSON.parse(receipt) as { checkpoint: string }).checkpoint
 
 function refuseOtherReceipt(id: string): never {
     refuse(
@@ -129,8 +193,6 @@ function refuseOtherReceipt(id: string): never {
         `the server sent another receipt instead of \`${id}\`: ask the operator why`,
     )
 }
-
-const logOf = ({ verifierKey, size, root }: AcceptedReceipt): KnownLog => ({ verifierKey, size, root })
 
 /**
  * Checks whether a valid receipt is about this fetch. No other partner has this alias of the artifact, or these bytes.
@@ -167,7 +229,7 @@ export async function assertWitnessed(
     source: ConsistencySource,
 ): Promise<KnownLog> {
     if (known === null || note === null) return refuseNotWitnessed("no witness signed it yet")
-    const { checkpoint, witnesses } = await checkWitnesses(policy, note, mlDsa44)
+    const { checkpoint, witnesses } = await checkWitnesses(withPinnedKey(policy, known), note, mlDsa44)
     const { origin, size, root } = checkpoint
     const key = parseVerifierKey(known.verifierKey)
     if (origin !== key.name) refuseKeyMismatch()
@@ -181,8 +243,16 @@ export async function assertWitnessed(
             "too few witnesses signed the receipt log within the last day: ask the operator why",
         )
     }
-    const witnessed = { verifierKey: known.verifierKey, size, root: bytesToHex(root) }
+    const witnessed = { ...known, size, root: bytesToHex(root) }
     return size > known.size ? await advanceLog(known, witnessed, source) : await advanceLog(witnessed, known, source)
+}
+
+/** Adds the pinned key to a policy that has a key of the log from before a handover. */
+function withPinnedKey(policy: WitnessPolicy, { verifierKey, formerKeys = [] }: KnownLog): WitnessPolicy {
+    const texts = policy.logs.map(({ key }) => formatNoteKey(key))
+    if (texts.includes(verifierKey) || !texts.some((text) => formerKeys.includes(text))) return policy
+    const key = { ...parseVerifierKey(verifierKey), kind: "ed25519" as const }
+    return { ...policy, logs: [...policy.logs, { key, url: null }] }
 }
 
 /** Another key can have the same name. */
@@ -217,9 +287,13 @@ export function acceptNoCheckpoint(known: KnownLog | null): void {
     if (known !== null && known.size > 0) refuseBehind(known.size)
 }
 
-/** Gives the larger of two logs, once the other is proven to be part of it. */
-async function advanceLog(known: KnownLog | null, next: KnownLog, source: ConsistencySource): Promise<KnownLog> {
-    if (known === null || known.size === 0) return next
+/** The part of a log that a checkpoint shows. */
+type Tree = Pick<KnownLog, "size" | "root">
+
+/** Gives the larger of two trees of a log, once the other is proven to be part of it. */
+async function advanceLog(known: KnownLog, { size, root }: Tree, source: ConsistencySource): Promise<KnownLog> {
+    const next = { ...known, size, root }
+    if (known.size === 0) return next
     if (next.size === known.size && next.root !== known.root)
         refuseForkedLog(`the server showed two different receipt logs with \`${next.size}\` batches`)
     if (next.size <= known.size) {
@@ -231,8 +305,8 @@ async function advanceLog(known: KnownLog | null, next: KnownLog, source: Consis
 }
 
 async function assertContains(
-    larger: KnownLog,
-    { size, root }: KnownLog,
+    larger: Tree,
+    { size, root }: Tree,
     { loadConsistencyProof }: ConsistencySource,
 ): Promise<void> {
     const proof = await loadConsistencyProof(size, larger.size).catch((error: unknown) => {
@@ -268,6 +342,7 @@ function refuseKeyMismatch(): never {
     refuse(
         "conflict",
         "client.log_key_mismatch",
-        "the receipt log is signed with another key than the pinned one: ask the operator why",
+        "the receipt log is signed with a key to which no handover of the pinned key leads: compare it with the key on " +
+            "the operator's website, then give that key",
     )
 }

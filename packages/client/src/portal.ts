@@ -77,6 +77,11 @@ export function makePortal(connection: Connection): Portal {
         },
         loadCheckpoint: () =>
             get<Head>("/api/receipt-log/checkpoint", "size", "verifierKey", "checkpoint", "keyChanges"),
+        listHandovers: async () => {
+            const { handovers } = await get<{ readonly handovers: unknown }>("/api/receipt-log/handovers", "handovers")
+            if (Array.isArray(handovers) && handovers.every((item) => typeof item === "string")) return handovers
+            throw new NoAnswer("the answer is not a list of handovers: check the portal's address", 200)
+        },
         loadConsistencyProof: async (from, to) => {
             const path = `/api/receipt-log/consistency?from=${from}&to=${to}`
             const { proof } = await get<{ readonly proof: unknown }>(path, "proof")

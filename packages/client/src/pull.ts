@@ -11,6 +11,7 @@ import { ApiRefusal, type Connection, NoAnswer } from "./requests.ts"
 import {
     type KnownLog,
     pinLog,
+    repinLog,
     acceptCheckpoint,
     acceptNoCheckpoint,
     acceptReceipt,
@@ -50,6 +51,8 @@ interface RefusedItem {
 export type PullEvent =
     /** The first pull pinned this key: compare it with the key that the program published. */
     | { readonly kind: "pinned"; readonly log: KnownLog }
+    /** The log has another key, which its former key names: compare it with the key that the program published. */
+    | { readonly kind: "adopted"; readonly log: KnownLog }
     /** Changes of the partner's keys since the last pull. Those that are pending come again, with their proof. */
     | ({ readonly kind: "keys_changed" } & KeyCheck)
     /** Recalls for which the partner must confirm the deletion. */
@@ -86,7 +89,7 @@ export async function* pull(connection: Connection, store: Store, { logKey, witn
     if (logKey !== undefined) await pinTrustedKey(store, logKey)
     const log = await store.loadLog()
     const { known, keyChanges, witnessed } = yield* updateLogOrRecalls(state)
-    if (log === null && known !== null) yield { kind: "pinned", log: known }
+    yield* reportKey(log, known)
     yield* reportRecalls(state)
     if (witnesses !== undefined) await store.saveLog(await assertWitnessed(known, witnessed, witnesses, state.portal))
     const keys = await store.loadKeys()
@@ -97,6 +100,12 @@ export async function* pull(connection: Connection, store: Store, { logKey, witn
     const held = await store.listCopies()
     const unproven = held.filter(({ proven }) => !proven).length
     yield { kind: "finished", held: held.length, unproven, log: await store.loadLog() }
+}
+
+/** Reports the first key, and a key that was adopted. */
+function* reportKey(before: KnownLog | null, now: KnownLog | null): Generator<PullEvent, void> {
+    if (now === null || before?.verifierKey === now.verifierKey) return
+    yield { kind: before === null ? "pinned" : "adopted", log: now }
 }
 
 /** Recalls are reported also where the log cannot be accepted yet. */
@@ -144,14 +153,15 @@ function isTemporary(error: unknown): error is Error {
 
 async function pinTrustedKey(store: Store, logKey: string): Promise<void> {
     const log = await store.loadLog()
-    if (log === null) await store.saveLog(pinLog(logKey))
-    else if (log.verifierKey !== logKey) {
+    const pinned = log === null ? pinLog(logKey) : repinLog(log, logKey)
+    if (pinned === null) {
         refuse(
             "conflict",
             "pull.key_mismatch",
-            `the folder belongs to a server with the key \`${log.verifierKey}\`: use another folder`,
+            `the folder belongs to a server with the key \`${log?.verifierKey}\`: use another folder`,
         )
     }
+    if (pinned !== log) await store.saveLog(pinned)
 }
 
 /** The newest state of the log. */
@@ -285,7 +295,7 @@ async function* proveCopies({ portal, store }: PullState, copies: readonly HeldC
             const log = await store.loadLog()
             const known = await acceptReceipt(log, receipt.text, held, portal)
             await store.saveProof(held, receipt.text, known)
-            if (log === null) yield { kind: "pinned", log: known }
+            yield* reportKey(log, known)
             yield { kind: "proven", held: { ...held, proven: true } }
         }
     }

@@ -9,7 +9,9 @@ import type { AddressInfo } from "node:net"
 import { text } from "node:stream/consumers"
 import type { Key, KeyChange, Recall, Warning } from "@tocsin/client/connect"
 import { recipientText } from "@tocsin/client/recipient"
-import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
+import { formatCheckpoint, formatVerifierKey } from "@tocsin/audit-log/checkpoint"
+import { formatHandover } from "@tocsin/audit-log/handover"
+import { signatureLine } from "@tocsin/audit-log/note-keys"
 import type { Json } from "@tocsin/base/canonical"
 import { batchLeaves, batchPath, batchRoot } from "@tocsin/audit-log/batch"
 import { type Hash, proveConsistency, proveInclusion, rootOf } from "@tocsin/audit-log/merkle"
@@ -24,9 +26,17 @@ import { signingKeyFrom } from "../../../server/src/platform/crypto/ed25519.ts"
 import { newId } from "../database.ts"
 import { testCertificate, testRecipient } from "./openpgp.ts"
 
+type TestLogKey = ReturnType<typeof signingKeyFrom> & { readonly name: string }
+
+const noteBy = (text: string, keys: readonly TestLogKey[]): string =>
+    `${text}\n${keys.map((key) => signatureLine(text, { ...key, kind: "ed25519" }, 0, key.sign)).join("")}`
+
 /** A receipt log: batches with at most one receipt, and checkpoints signed with the key of this seed. */
 export class TestLog {
-    readonly key: ReturnType<typeof signingKeyFrom> & { readonly name: string }
+    /** The keys that sign, oldest first. */
+    private keys: readonly TestLogKey[]
+    /** Each names the next key. */
+    readonly handovers: string[] = []
     private readonly batches: {
         readonly leaves: Hash[]
         readonly batch: Batch
@@ -35,7 +45,28 @@ export class TestLog {
     }[] = []
 
     constructor(seed = 1) {
-        this.key = { ...signingKeyFrom(Buffer.alloc(32, seed)), name: `tocsin-receipts/test-${seed}` }
+        this.keys = [{ ...signingKeyFrom(Buffer.alloc(32, seed)), name: `tocsin-receipts/test-${seed}` }]
+    }
+
+    get key(): TestLogKey {
+        return this.keys[0]!
+    }
+
+    /** Adds the key of another seed, which the newest key names, unless the former one was lost. */
+    addKey(seed: number, isNamed = true): this {
+        const former = this.keys.at(-1)!
+        const next = { ...former, ...signingKeyFrom(Buffer.alloc(32, seed)) }
+        const tree = { origin: former.name, size: this.size, root: rootOf(this.hashes()) }
+        const text = formatHandover(tree, [{ ...next, kind: "ed25519" }])
+        if (isNamed) this.handovers.push(noteBy(text, [former, next]))
+        this.keys = [...this.keys, next]
+        return this
+    }
+
+    /** Ends all keys but the newest. */
+    endFormerKeys(): this {
+        this.keys = this.keys.slice(-1)
+        return this
     }
 
     get verifierKey(): string {
@@ -58,17 +89,17 @@ export class TestLog {
         return index
     }
 
-    signCheckpoint(size = this.batches.length): SignedCheckpoint {
+    /** Has the signatures of all keys, as the portal answers it. */
+    signCheckpoint(size = this.batches.length, keys = this.keys): SignedCheckpoint {
         const text = formatCheckpoint({ origin: this.key.name, size, root: rootOf(this.hashes(size)) })
-        const checkpoint = signNote(text, this.key, (message) => this.key.sign(message))
-        return { origin: this.key.name, verifierKey: this.verifierKey, checkpoint }
+        return { origin: this.key.name, verifierKey: this.verifierKey, checkpoint: noteBy(text, keys) }
     }
 
     receipt(index: number): string {
         const { leaves, batch, salt, body } = this.batches[index]!
         const [proof, place] = [proveInclusion(this.hashes(), index), placeOf(index)]
         return receiptText({
-            checkpoint: this.signCheckpoint(),
+            checkpoint: this.signCheckpoint(this.size, [this.key]),
             index,
             batch,
             proof,
@@ -258,6 +289,7 @@ export class TestPortal {
         if (name === "GET keys") return { body: { keys: this.keys, changes: this.changes } }
         if (name === "POST keys") return this.addKey(body, String(headers["idempotency-key"]))
         if (name === "GET receipt-log" && id === "checkpoint") return this.readCheckpoint()
+        if (name === "GET receipt-log" && id === "handovers") return { body: { handovers: this.log.handovers } }
         if (name === "GET receipt-log") return this.consistency(id)
         return notFound
     }

@@ -37,7 +37,12 @@ const holdingsSchema = Type.Object({
     format: Type.Literal("tocsin-holdings/1"),
     log: Type.Union([
         Type.Null(),
-        Type.Object({ verifierKey: Type.String(), size: Type.Integer({ minimum: 0 }), root: Type.String() }),
+        Type.Object({
+            verifierKey: Type.String(),
+            size: Type.Integer({ minimum: 0 }),
+            root: Type.String(),
+            formerKeys: Type.Optional(Type.Unsafe<readonly string[]>(Type.Array(Type.String()))),
+        }),
     ]),
     copies: Type.Array(heldCopySchema),
     /** The changes of the partner's keys that were checked. */

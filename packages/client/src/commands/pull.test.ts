@@ -349,6 +349,30 @@ describe("the log is verified against its earlier checkpoint", () => {
         expect((await runPull({ out, logKey: "hello" })).exit).toBe(1)
     })
 
+    test("a key that the former one names is adopted and shown, and the former one may still be given", async () => {
+        portal.addWarning("ToolShell", "technical.md")
+        const logKey = portal.log.verifierKey
+        await runPull({ logKey })
+        portal.addWarning("Bypass", "summary.md")
+        portal.log.addKey(2)
+        expect((await runPull({ logKey })).messages.join()).not.toContain("new key")
+        portal.log.endFormerKeys().add({})
+        const { exit, messages } = await runPull({ logKey })
+        expect(exit).toBe(0)
+        expect(messages.filter((message) => message.includes("new key")).join()).toContain(portal.log.verifierKey)
+        expect(state().log).toMatchObject({ verifierKey: portal.log.verifierKey, formerKeys: [logKey] })
+        expect((await runPull({ logKey })).messages).toEqual(["nothing new (copies: 2)"])
+    })
+
+    test("a key that no handover leads to is adopted only where it is given", async () => {
+        portal.log.add({})
+        await runPull()
+        portal.log.addKey(2, false).endFormerKeys().add({})
+        expect((await runPull()).messages.join()).toContain("then give that key (client.log_key_mismatch)")
+        expect((await runPull({ logKey: portal.log.verifierKey })).exit).toBe(0)
+        expect((await runPull()).exit).toBe(0)
+    })
+
     test("a longer log needs a consistency proof", async () => {
         portal.addWarning("ToolShell", "technical.md")
         await runPull()

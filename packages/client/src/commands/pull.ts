@@ -166,6 +166,12 @@ async function applyEvent({ folder, world }: PullRun, outcome: PullOutcome, even
         case "pinned":
             notifyPinned(world, event.log)
             break
+        case "adopted":
+            world.message(
+                "the receipt log has a new key, which its former key names: compare it with the key that the operator " +
+                    `publishes: ${event.log.verifierKey}`,
+            )
+            break
         case "keys_changed":
             outcome.keys = event
             break

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest"
-import { formatCheckpoint, formatVerifierKey, signNote } from "@tocsin/audit-log/checkpoint"
-import { signingNoteKey } from "@tocsin/audit-log/commands/node-keys"
+import { formatCheckpoint, formatVerifierKey, parseCheckpoint, parseNote, signNote } from "@tocsin/audit-log/checkpoint"
+import { formatHandover } from "@tocsin/audit-log/handover"
+import { signingNoteKey, signWith } from "@tocsin/audit-log/commands/node-keys"
 import { type Hash, leafHash, proveConsistency, rootOf } from "@tocsin/audit-log/merkle"
 import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -23,7 +24,10 @@ function logOf(size: number, word = "a", signer = key(1)) {
     return { shown, loadConsistencyProof }
 }
 
-type Log = Pick<ReturnType<typeof logOf>, "loadConsistencyProof"> & { readonly shown: SignedLog | null }
+type Log = Pick<ReturnType<typeof logOf>, "loadConsistencyProof"> & {
+    readonly shown: SignedLog | null
+    readonly handovers?: readonly string[]
+}
 
 const noLog: Log = { ...logOf(0), shown: null }
 
@@ -36,8 +40,11 @@ function browserOf(text: string | null = null) {
             stored = next
         },
     }
-    const visit = async ({ shown, loadConsistencyProof }: Log, now = 0): Promise<LogVerdict> =>
-        await checkLog({ memory, loadShown: () => Promise.resolve(shown), loadConsistencyProof, now })
+    const visit = async ({ shown, loadConsistencyProof, handovers = [] }: Log, now = 0): Promise<LogVerdict> => {
+        const listHandovers = () => Promise.resolve(handovers)
+        const source = { loadConsistencyProof, listHandovers }
+        return await checkLog({ memory, loadShown: () => Promise.resolve(shown), ...source, now })
+    }
     const fields = () => JSON.parse(stored ?? "null") as Record<string, unknown>
     return { memory, visit, fields }
 }
@@ -89,7 +96,15 @@ test.each(contradictions)("a log that was %s stays a contradiction until it is f
     const verdict = await browser.visit(log)
     const noAnswer = () => Promise.reject(new Error("lost"))
     const { memory } = browserOf(JSON.stringify(browser.fields()))
-    expect(await checkLog({ memory, loadShown: noAnswer, loadConsistencyProof: noAnswer, now: 0 })).toEqual(verdict)
+    expect(
+        await checkLog({
+            memory,
+            loadShown: noAnswer,
+            loadConsistencyProof: noAnswer,
+            listHandovers: noAnswer,
+            now: 0,
+        }),
+    ).toEqual(verdict)
     expect(await browser.visit(logOf(6))).toEqual(verdict)
     forgetLog(browser.memory)
     expect(await browser.visit(logOf(6))).toEqual({ kind: "sound", size: 6, continues: null })
@@ -129,6 +144,39 @@ test("without an answer, there is no verdict", async () => {
     await expect((await browserAt(5)).visit(lost)).rejects.toThrow("lost")
 })
 
+/** The handover by which the first key names another one, at so many leaves. */
+function handoverAt(size: number, next = key(2)): string {
+    const { shown } = logOf(size)
+    const tree = { ...parseCheckpoint(parseNote(shown!.checkpoint).text) }
+    const text = formatHandover(tree, [next])
+    return `${text}\n${[key(1), next].map((signer) => signWith(text, signer, 0)).join("")}`
+}
+
+test.each([3, 5, 7])("a new key that the former one names at %i batches is adopted once", async (size) => {
+    const browser = await browserAt(5)
+    const handed = { ...otherKey, handovers: [handoverAt(size)] }
+    const sound = { kind: "sound", size: 9, continues: 5 }
+    expect(await browser.visit(handed)).toEqual({ ...sound, newKey: otherKey.shown!.verifierKey })
+    expect(await browser.visit(otherKey)).toEqual({ ...sound, continues: 9 })
+    expect(await browser.visit(logOf(9))).toMatchObject({ kind: "contradiction", found: { kind: "other_key" } })
+})
+
+test("a new key is kept also where the log has not grown", async () => {
+    const browser = await browserAt(5)
+    const handed = { ...logOf(5, "a", key(2)), handovers: [handoverAt(5)] }
+    expect(await browser.visit(handed)).toMatchObject({ size: 5, newKey: handed.shown!.verifierKey })
+    expect(await browser.visit({ ...handed, handovers: [] })).toEqual({ kind: "sound", size: 5, continues: 5 })
+})
+
+test("a smaller log by a new key moves the kept log not backwards", async () => {
+    const browser = await browserAt(5)
+    const smaller = { ...logOf(4, "a", key(2)), handovers: [handoverAt(3)], ...proofsOf(9) }
+    expect(await browser.visit(smaller)).toMatchObject({ kind: "sound", size: 5 })
+    expect(browser.fields()["kept"]).toEqual(logOf(5).shown)
+})
+
+const proofsOf = (size: number) => ({ loadConsistencyProof: logOf(size).loadConsistencyProof })
+
 const kept = logOf(5).shown
 const unsigned = misnamed.shown
 test.each([
@@ -157,7 +205,8 @@ test("a browser that stores nothing cannot remember", async () => {
         { load: refused, save: refused },
         { load: () => null, save: refused },
     ]) {
-        const visit = { ...logOf(3), memory, loadShown: () => Promise.resolve(logOf(3).shown), now: 0 }
+        const source = { ...logOf(3), listHandovers: () => Promise.resolve([]) }
+        const visit = { ...source, memory, loadShown: () => Promise.resolve(logOf(3).shown), now: 0 }
         expect(await checkLog(visit)).toEqual({ kind: "cannot_remember" })
     }
 })

@@ -26,7 +26,13 @@ export interface Contradiction {
 
 export type LogVerdict =
     /** `continues`: the size of the log that was kept; null: none was. `size` null: there is no batch yet. */
-    | { readonly kind: "sound"; readonly size: number | null; readonly continues: number | null }
+    | {
+          readonly kind: "sound"
+          readonly size: number | null
+          readonly continues: number | null
+          /** The key that this browser adopted now, because the former one names it. */
+          readonly newKey?: string
+      }
     /** Normal for a moment: servers can differ. */
     | { readonly kind: "late" | "unproven" }
     /** The browser lacks Ed25519 or storage. */
@@ -79,9 +85,10 @@ async function compare(before: Remembered, shown: SignedLog | null, visit: Visit
     try {
         const log = await accept(kept, shown, visit)
         const isKept = log === null || remember(visit.memory, { ...nothing, kept: log })
-        return isKept
-            ? { kind: "sound", size: log?.size ?? null, continues: kept?.size ?? null }
-            : { kind: "cannot_remember" }
+        if (!isKept) return { kind: "cannot_remember" }
+        const isAdopted = log !== null && kept !== null && log.verifierKey !== kept.verifierKey
+        const adopted = isAdopted ? { newKey: log.verifierKey } : {}
+        return { kind: "sound", size: log?.size ?? null, continues: kept?.size ?? null, ...adopted }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
         if (!isBehind(error) || kept === null) return await accuse(before, kindOf(error), shown, visit)
@@ -94,7 +101,7 @@ async function compare(before: Remembered, shown: SignedLog | null, visit: Visit
     }
 }
 
-/** Gives the largest log. */
+/** Gives the largest log, under the newest key that signed it. */
 async function accept(
     kept: KeptLog | null,
     shown: SignedLog | null,
@@ -105,7 +112,9 @@ async function accept(
         return null
     }
     const accepted = await acceptCheckpoint(kept, shown, source)
-    return kept === null || accepted.size > kept.size ? { ...accepted, checkpoint: shown.checkpoint } : kept
+    if (kept === null || accepted.size > kept.size) return { ...accepted, checkpoint: shown.checkpoint }
+    const isSame = shown.checkpoint.split("\n\n")[0] === kept.checkpoint.split("\n\n")[0]
+    return isSame && accepted.verifierKey !== kept.verifierKey ? { ...accepted, checkpoint: shown.checkpoint } : kept
 }
 
 const kindOf = ({ code }: Refusal): Contradiction["kind"] =>
@@ -209,4 +218,7 @@ async function openLog(log: SignedLog): Promise<KeptLog | null> {
 }
 
 /** The first checkpoint needs no proof. */
-const noSource: ConsistencySource = { loadConsistencyProof: () => Promise.reject(new Error("there is no earlier log")) }
+const noSource: ConsistencySource = {
+    loadConsistencyProof: () => Promise.reject(new Error("there is no earlier log")),
+    listHandovers: () => Promise.reject(new Error("there is no earlier key")),
+}

@@ -36,9 +36,11 @@ async function loadShown(): Promise<SignedLog | null> {
 const loadConsistencyProof = async (from: number, to: number): Promise<readonly string[]> =>
     (await read(`/api/receipt-log/consistency?from=${from}&to=${to}`)).proof
 
+const listHandovers = async (): Promise<readonly string[]> => (await read("/api/receipt-log/handovers")).handovers
+
 /** Two tabs must not move the kept log backwards. */
 const check = async (): Promise<LogVerdict> =>
-    await inTurn(name, () => checkLog({ memory, loadShown, loadConsistencyProof, now: Date.now() }))
+    await inTurn(name, () => checkLog({ memory, loadShown, loadConsistencyProof, listHandovers, now: Date.now() }))
 
 export function ReceiptLog() {
     const { data: verdict, error, refetch } = useQuery({ queryKey: ["receipt-log"], queryFn: check, retry: false })
@@ -58,7 +60,7 @@ export function ReceiptLog() {
     if (verdict === undefined) return <VerifiedBand tone="plain" title={t("Verifying the receipt log…")} steps={[]} />
     switch (verdict.kind) {
         case "sound":
-            return verdict.size === null ? null : <Sound size={verdict.size} continues={verdict.continues} />
+            return verdict.size === null ? null : <Sound {...verdict} size={verdict.size} />
         case "late":
         case "unproven":
             return <PlainBand title={momentTitle(verdict.kind)} steps={[moment()]} checkAgain={checkAgain} />
@@ -79,7 +81,13 @@ export function ReceiptLog() {
     }
 }
 
-function Sound({ size, continues }: { size: number; continues: number | null }) {
+interface SoundProps {
+    size: number
+    continues: number | null
+    newKey?: string
+}
+
+function Sound({ size, continues, newKey }: SoundProps) {
     const isFirst = continues === null
     const steps = [
         t("{count, plural, one {# batch} other {# batches}}", { count: size }),
@@ -89,6 +97,13 @@ function Sound({ size, continues }: { size: number; continues: number | null }) 
                   size: continues,
               }),
         t("Signature valid"),
+        ...(newKey === undefined
+            ? []
+            : [
+                  t("Its former key names a new one. Compare it with the one that the operator publishes: {newKey}", {
+                      newKey,
+                  }),
+              ]),
     ]
     const title = isFirst ? t("This browser now knows the receipt log") : t("The receipt log only grew")
     return <VerifiedBand tone={isFirst ? "plain" : "good"} title={title} steps={steps} />
