@@ -361,6 +361,7 @@ const auditors = [
     "GET /api/audit-log/verify",
     "GET /api/audit-log/witnessed",
     "GET /api/audit-log/checkpoint",
+    "GET /api/audit-log/handovers",
     "GET /api/me",
     "GET /api/staff",
     "GET /api/staff-names",

@@ -37,7 +37,7 @@ def check(kind, content, key, name, files):
 def read_trust(change):
     if change["kind"] == "proof":
         return verifier.read_policy(change["key"].encode("latin-1"))
-    return verifier.read_key(change["key"])
+    return [verifier.read_key(change["key"])]
 
 
 def verdict(change, files):

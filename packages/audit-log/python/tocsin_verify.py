@@ -8,8 +8,9 @@ verifier. It needs Python 3.11 and nothing else, and works offline, except for t
     python3 tocsin_verify.py proof FILE --policy FILE
     python3 tocsin_verify.py checkpoint FILE --key KEY
     python3 tocsin_verify.py tiles DIR|URL --key KEY
+    python3 tocsin_verify.py handovers FILE --key KEY
 
-It prints one line. It exits with 0 if all is sound, with 1 if not, and with 2 if it could not check.
+Give --key once for each key that the log had. It prints one line. It exits with 0 if all is sound, with 1 if not, and with 2 if it could not check.
 """
 
 from __future__ import annotations
@@ -498,12 +499,46 @@ def read_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(lines[0], int(lines[1]), root)
 
 
-def verify_checkpoint(note: str, key: Key) -> Checkpoint:
-    """Checks a signed head of the key's log, perhaps with signatures of others."""
+def signer_of(note: str, keys: list[Key]) -> Key:
+    """The key that has a signature, verified or not. Without any, the first."""
+    signers = {(name, signed[:4]) for name, signed in split_note(note)[1]}
+    return next((key for key in keys if (key.name, key.hash) in signers), keys[0])
+
+
+def verify_checkpoint(note: str, keys: list[Key]) -> Checkpoint:
+    """Checks a signed head of the keys' log, perhaps with signatures of others."""
+    key = signer_of(note, keys)
     head = read_checkpoint(open_note(note, key)[0])
     if head.origin != key.name:
         raise Refused("audit_log.origin_mismatch", "the checkpoint is of another log than the key")
     return head
+
+
+# Handovers: a former key of a log names the next one
+
+NEXT_KEY = "next-key "
+
+
+def read_handover(note: str, former: Key) -> Key:
+    """Returns the next key that a handover names. The former and the next key must have signed it."""
+    lines = open_note(note, former)[0][:-1].split("\n")
+    head = read_checkpoint("".join(f"{line}\n" for line in lines[:3]))
+    named = [read_note_key(line.removeprefix(NEXT_KEY)) for line in lines[3:] if line.startswith(NEXT_KEY)]
+    is_whole = len(named) == len(lines) - 3 and [key.type for key in named] in ([ED25519], [ED25519, ML_DSA_44])
+    if not is_whole or {key.name for key in named} != {head.origin} or head.origin != former.name:
+        raise Refused("checkpoint.bad_handover", "the handover must name the next Ed25519 key of the same log")
+    following = read_key(lines[3].removeprefix(NEXT_KEY))
+    open_note(note, following)
+    return following
+
+
+def follow_handovers(notes: list[str], key: Key) -> list[Key]:
+    """Returns the key and those to which handovers lead from it, in order."""
+    keys = [key]
+    for note in notes:
+        if any((name, signed[:4]) == (keys[-1].name, keys[-1].hash) for name, signed in split_note(note)[1]):
+            keys.append(read_handover(note, keys[-1]))
+    return keys
 
 
 # Merkle trees: RFC 6962, section 2.1
@@ -606,11 +641,12 @@ def commitment_of(salt: str, body: Any) -> str:
     return hashlib.sha256(bytes.fromhex(salt) + canonical(body).encode()).hexdigest()
 
 
-def verify_head(line: dict[str, Any], key: Key) -> Checkpoint:
-    """Checks origin, key and checkpoint of a line. The only signature is of the key that the reader knows."""
+def verify_head(line: dict[str, Any], keys: list[Key]) -> Checkpoint:
+    """Checks origin, key and checkpoint of a line. The only signature is of a key that the reader knows."""
     if not all(isinstance(line.get(name), str) for name in HEAD_FIELDS):
         raise malformed()
-    if line["verifierKey"] != key.text:
+    key = next((key for key in keys if key.text == line["verifierKey"]), None)
+    if key is None:
         raise Refused("audit_log.key_mismatch", "the file names another key than the one that you trust")
     text, signatures = open_note(line["checkpoint"], key)
     head = read_checkpoint(text)
@@ -623,7 +659,7 @@ def verify_head(line: dict[str, Any], key: Key) -> Checkpoint:
     return head
 
 
-def read_head(line: bytes, expected: str, names: set[str], key: Key) -> tuple[Checkpoint, dict[str, Any]]:
+def read_head(line: bytes, expected: str, names: set[str], keys: list[Key]) -> tuple[Checkpoint, dict[str, Any]]:
     """Reads and checks the first line of a file. Returns the head, and all fields."""
     try:
         if line == b"":
@@ -633,7 +669,7 @@ def read_head(line: bytes, expected: str, names: set[str], key: Key) -> tuple[Ch
             raise Refused("audit_log.unsupported_format", f"unknown format: give a file of {expected}")
         if set(value) != names:
             raise malformed()
-        return verify_head(value, key), value
+        return verify_head(value, keys), value
     except Refused as refused:
         refused.is_head = True
         raise
@@ -705,10 +741,10 @@ def read_leaf(line: dict[str, Any], index: int, stack: list[Subtree]) -> bytes:
     return leaf
 
 
-def verify_export(file: BinaryIO, key: Key, earlier: int = 0) -> Export:
+def verify_export(file: BinaryIO, keys: list[Key], earlier: int = 0) -> Export:
     """Reads a whole export, line by line. `earlier` asks for the root of so many first leaves."""
     read = lambda: file.readline(LINE_BYTES)
-    export = Export(read_head(read(), "tocsin-audit-log/1", HEAD_FIELDS, key)[0])
+    export = Export(read_head(read(), "tocsin-audit-log/1", HEAD_FIELDS, keys)[0])
     size = export.head.size
     stack, peaks, index = [Subtree(size, export.head.root)], [], 0
     while line := read():
@@ -760,11 +796,11 @@ def leads_to(leaf: bytes, index: float, size: int, path: list[str], root: bytes)
     return index < size and root_from_path(leaf, int(index), size, [bytes.fromhex(one) for one in path]) == root
 
 
-def verify_receipt(text: bytes, key: Key) -> tuple[Checkpoint, dict[str, Any]]:
+def verify_receipt(text: bytes, keys: list[Key]) -> tuple[Checkpoint, dict[str, Any]]:
     """Checks a receipt. Returns the head of the receipt log, and the line."""
     first, newline, rest = text.partition(b"\n")
     names = HEAD_FIELDS | RECEIPT_FIELDS | OPENING_FIELDS
-    head, line = read_head(first + newline, "tocsin-receipt/1", names, key)
+    head, line = read_head(first + newline, "tocsin-receipt/1", names, keys)
     check_receipt_fields(line)
     batch = line["batch"]
     commitment = bytes.fromhex(commitment_of(line["salt"], line["body"]))
@@ -1025,7 +1061,7 @@ def check_tile(fetch: Fetch, level: int, number: int, root: bytes) -> int:
     )
 
 
-def verify_tiles(fetch: Fetch, key: Key) -> tuple[Checkpoint, int]:
+def verify_tiles(fetch: Fetch, keys: list[Key]) -> tuple[Checkpoint, int]:
     """
     Checks the checkpoint and every tile of its tree. The rightmost tiles hold the perfect subtrees, from the highest
     level down; together they must hash to the signed root. Each hash above level 0 then names a full tile below.
@@ -1033,7 +1069,7 @@ def verify_tiles(fetch: Fetch, key: Key) -> tuple[Checkpoint, int]:
     note = fetch("checkpoint")
     if note is None:
         raise Refused("tiles.missing", "checkpoint is missing")
-    head = verify_checkpoint(decode_note(note), key)
+    head = verify_checkpoint(decode_note(note), keys)
     levels = max(1, -(-head.size.bit_length() // 8))
     rightmost: list[tuple[int, int, list[bytes]]] = []
     peaks: list[tuple[int, bytes]] = []
@@ -1119,13 +1155,13 @@ def read_answer(content: bytes, name: str) -> bytes:
         return content
 
 
-def say_export(options: argparse.Namespace, key: Key) -> str:
+def say_export(options: argparse.Namespace, keys: list[Key]) -> str:
     """Checks an export, and a checkpoint that it must continue."""
     kept = None
     if options.checkpoint is not None:
-        kept = verify_checkpoint(read_note(options.checkpoint), key)
+        kept = verify_checkpoint(read_note(options.checkpoint), keys)
     with open(options.file, "rb") as file:
-        export = verify_export(file, key, kept.size if kept else 0)
+        export = verify_export(file, keys, kept.size if kept else 0)
     if kept is not None:
         compare_with_checkpoint(export, kept)
     withheld = f"{export.withheld} without their body, " if export.withheld else ""
@@ -1133,9 +1169,9 @@ def say_export(options: argparse.Namespace, key: Key) -> str:
     return f"{export.head.size} leaves, {withheld}{signed_by(export.head)}{continues}"
 
 
-def say_receipt(options: argparse.Namespace, key: Key) -> str:
+def say_receipt(options: argparse.Namespace, keys: list[Key]) -> str:
     """Checks a receipt."""
-    head, line = verify_receipt(pathlib.Path(options.file).read_bytes(), key)
+    head, line = verify_receipt(pathlib.Path(options.file).read_bytes(), keys)
     place = f"in batch {line['index']:.0f} of {head.size}"
     return f"{describe_receipt(line['body'])}, {place} {signed_by(head)}"
 
@@ -1152,16 +1188,26 @@ def say_proof(options: argparse.Namespace, policy: Policy) -> str:
     return f"{describe_receipt(line['body'])}, {place}"
 
 
-def say_checkpoint(options: argparse.Namespace, key: Key) -> str:
+def say_checkpoint(options: argparse.Namespace, keys: list[Key]) -> str:
     """Checks a checkpoint."""
-    head = verify_checkpoint(read_note(options.file), key)
+    head = verify_checkpoint(read_note(options.file), keys)
     return f"checkpoint, {head.size} leaves {signed_by(head)}"
 
 
-def say_tiles(options: argparse.Namespace, key: Key) -> str:
+def say_tiles(options: argparse.Namespace, keys: list[Key]) -> str:
     """Checks all tiles of a tree."""
-    head, tiles = verify_tiles(fetch_from(options.file), key)
+    head, tiles = verify_tiles(fetch_from(options.file), keys)
     return f"{tiles} tiles, {head.size} leaves {signed_by(head)}"
+
+
+def say_handovers(options: argparse.Namespace, keys: list[Key]) -> str:
+    """Follows the handovers in an answer of the API from a key."""
+    try:
+        notes = json.loads(pathlib.Path(options.file).read_bytes())["handovers"]
+        found = follow_handovers([str(note) for note in notes], keys[0])
+    except (ValueError, RecursionError, TypeError, KeyError):
+        raise malformed("the file is no list of handovers") from None
+    return f"{len(found) - 1} handovers of {keys[0].name}, the newest key is {found[-1].text}"
 
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace, Any], str]]] = {
@@ -1170,6 +1216,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace, Any], str]]] = {
     "proof": ("FILE", say_proof),
     "checkpoint": ("FILE", say_checkpoint),
     "tiles": ("DIR|URL", say_tiles),
+    "handovers": ("FILE", say_handovers),
 }
 
 
@@ -1184,16 +1231,20 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         if name == "proof":
             command.add_argument("--policy", required=True, help="who must have signed (C2SP tlog-policy)")
         else:
-            command.add_argument("--key", required=True, help="the verifier key, from a source that you trust")
+            about_key = "a verifier key of the log, from a source that you trust; repeatable"
+            command.add_argument("--key", required=True, action="append", help=about_key)
         if name == "export":
             command.add_argument("--checkpoint", metavar="FILE", help="a checkpoint that the export must continue")
     return parser.parse_args(arguments)
 
 
-def read_trust(options: argparse.Namespace) -> Key | Policy:
-    """Reads what the reader trusts: a policy for proofs, else a key."""
+def read_trust(options: argparse.Namespace) -> list[Key] | Policy:
+    """Reads what the reader trusts: a policy for proofs, else the keys of one log."""
     if options.command != "proof":
-        return read_key(options.key)
+        keys = [read_key(text) for text in options.key]
+        if len({key.name for key in keys}) > 1:
+            raise Refused("checkpoint.key_malformed", "bad verifier keys: they must be of one log")
+        return keys
     return read_policy(pathlib.Path(options.policy).read_bytes())
 
 

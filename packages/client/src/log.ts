@@ -2,9 +2,9 @@
  * Checks the receipt log against everything that this client has seen of it.
  *
  * The first checkpoint pins the key that signs the log. From then on, every checkpoint and receipt must carry that
- * key's signature, or that of a next key to which handovers lead. No checkpoint may contradict an earlier one. A larger one counts only with the proof that it
- * contains the log seen before. A smaller one must be proven to be part of it: the clocks of the operator's servers
- * differ, so one of them can show a batch later than another.
+ * key's signature, or that of a next key to which handovers lead. No checkpoint may contradict an earlier one. A larger
+ * one counts only with the proof that it contains the log seen before. A smaller one must be proven to be part of it:
+ * the clocks of the operator's servers differ, so one of them can show a batch later than another.
  */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js"
 import {
@@ -342,7 +342,7 @@ function refuseKeyMismatch(): never {
     refuse(
         "conflict",
         "client.log_key_mismatch",
-        "the receipt log is signed with a key to which no handover of the pinned key leads: compare it with the key on " +
-            "the operator's website, then give that key",
+        "the receipt log is signed with a key to which no handover of the pinned key leads: compare it with the key " +
+            "on the operator's website, then give that key",
     )
 }

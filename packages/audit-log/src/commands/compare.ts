@@ -1,11 +1,19 @@
 /** Compares accepted exports with each other, and with older checkpoints: whether one history continues the other. */
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { canonical } from "@tocsin/base/canonical"
-import { type Checkpoint, openNote, parseCheckpoint, parseNote, parseVerifierKey } from "../checkpoint.ts"
+import {
+    type Checkpoint,
+    keyHash,
+    openNote,
+    parseCheckpoint,
+    parseNote,
+    parseVerifierKey,
+    type VerifierKey,
+} from "../checkpoint.ts"
 import { append, type Hash, nodeHash, hashesEqual } from "../merkle.ts"
 import { type AcceptedExport, leafOf } from "../export.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
-import { type Fields, type Lines, readLine, textField, type Trust } from "../signed-note.ts"
+import { type Fields, type Lines, readLine, textField, type Trust, trustAnyKey } from "../signed-note.ts"
 
 /** An export that was accepted, and can be read a second time. */
 export interface Export {
@@ -27,7 +35,7 @@ export interface Comparison {
 /** Exports of one log, each with the next larger one; exports of different logs are not compared. */
 export async function compareExports(exports: readonly Export[]): Promise<Comparison[]> {
     const comparisons: Comparison[] = []
-    for (const exportsOfLog of Map.groupBy(exports, ({ accepted }) => accepted.verifierKey).values()) {
+    for (const exportsOfLog of Map.groupBy(exports, ({ accepted }) => accepted.origin).values()) {
         const bySize = exportsOfLog.toSorted((a, b) => a.accepted.size - b.accepted.size)
         for (const [i, older] of bySize.entries()) {
             const newer = bySize[i + 1]
@@ -106,11 +114,11 @@ export function readCheckpoint(path: string, content: string): EarlierCheckpoint
 export async function compareWithCheckpoint(
     earlier: EarlierCheckpoint,
     exported: Export,
-    verify: Trust["verify"],
+    trust: Trust,
 ): Promise<Comparison> {
     const compared = [earlier.path, exported.path] as const
     try {
-        const { size, root } = openCheckpoint(earlier, exported.accepted, verify)
+        const { size, root } = openCheckpoint(earlier, exported.accepted, trust)
         if (size > exported.accepted.size) {
             refuse(
                 "invalid",
@@ -134,12 +142,17 @@ export async function compareWithCheckpoint(
     }
 }
 
-function openCheckpoint({ note }: EarlierCheckpoint, accepted: AcceptedExport, verify: Trust["verify"]): Checkpoint {
+/** The checkpoint may have the signature of an earlier key, if the reader gave that key too. */
+function openCheckpoint({ note }: EarlierCheckpoint, accepted: AcceptedExport, trust: Trust): Checkpoint {
     const key = parseVerifierKey(accepted.verifierKey)
-    if (parseNote(note).signatures.every(({ name }) => name !== key.name)) {
+    const { signatures } = parseNote(note)
+    if (signatures.every(({ name }) => name !== key.name)) {
         refuse("invalid", "verify.log_mismatch", "the checkpoint belongs to another log: give one of this log")
     }
-    return parseCheckpoint(openNote(note, key, verify))
+    const others = trust.keys === trustAnyKey ? [] : trust.keys.filter(({ name }) => name === key.name)
+    const isSigner = (item: VerifierKey) =>
+        signatures.some((signature) => hashesEqual(signature.keyHash, keyHash(item)))
+    return parseCheckpoint(openNote(note, [key, ...others].find(isSigner) ?? key, trust.verify))
 }
 
 /** Computes the root of the first `size` leaves. */

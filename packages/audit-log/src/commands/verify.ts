@@ -126,7 +126,7 @@ export function verifyCommand(program: Command, otherFiles: OtherFileChecker = n
             "<file...>",
             "files from `/api/audit-log/export`, `/api/receipts/{id}`, an opened key or an inquiry's report",
         )
-        .option("--key <key>", "the verifier key of a log, name+hash+base64, from a source that you trust", collect)
+        .option("--key <key>", "a verifier key of a log, from a source that you trust; repeatable", collect)
         .option("--any-key", "accept the key that each file names; without --key or --any-key the exit code is 1")
         .option("--checkpoint <file>", "an older checkpoint that each export must continue", collect)
         .option("--master <file>", "a master, to reproduce the copies that an expert file describes", collect)
@@ -160,7 +160,7 @@ export async function verifyAll(
     return unread > 0 ? 2 : exit
 }
 
-/** Adds a value: the audit log and the receipt log each have a key. */
+/** Adds a value: the audit log and the receipt log each have a key, and later another one. */
 function collect(key: string, earlier: readonly string[] = []): readonly string[] {
     return [...earlier, key]
 }
@@ -209,7 +209,7 @@ export async function verifyFiles(
     if (checkpoints.length > 0 && exports.length === 0) {
         io.message("verify: no export was accepted, so no checkpoint was compared")
         unread += 1
-    } else rejected += await compareAll(exports, earlierCheckpoints, options.json === true, io)
+    } else rejected += await compareAll(exports, earlierCheckpoints, { ...trust, json: options.json === true }, io)
     if (rejected > 0) return 1
     if (unread > 0) return 2
     return unknownKeys > 0 && options.anyKey !== true ? 1 : 0
@@ -219,13 +219,13 @@ export async function verifyFiles(
 async function compareAll(
     exports: readonly Export[],
     earlierCheckpoints: readonly EarlierCheckpoint[],
-    json: boolean,
+    trust: Trust & { readonly json: boolean },
     io: VerifyIo,
 ): Promise<number> {
     const comparisons = await compareExports(exports)
     for (const checkpoint of earlierCheckpoints)
-        for (const exported of exports) comparisons.push(await compareWithCheckpoint(checkpoint, exported, ed25519))
-    for (const comparison of comparisons) printComparison(comparison, json, io)
+        for (const exported of exports) comparisons.push(await compareWithCheckpoint(checkpoint, exported, trust))
+    for (const comparison of comparisons) printComparison(comparison, trust.json, io)
     return comparisons.filter(({ ok }) => !ok).length
 }
 

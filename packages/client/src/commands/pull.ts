@@ -168,8 +168,8 @@ async function applyEvent({ folder, world }: PullRun, outcome: PullOutcome, even
             break
         case "adopted":
             world.message(
-                "the receipt log has a new key, which its former key names: compare it with the key that the operator " +
-                    `publishes: ${event.log.verifierKey}`,
+                "the receipt log has a new key, which its former key names: compare it with the key that the " +
+                    `operator publishes: ${event.log.verifierKey}`,
             )
             break
         case "keys_changed":

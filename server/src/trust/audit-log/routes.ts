@@ -19,6 +19,8 @@ import {
     listEvents,
     listLoggedObjects,
 } from "./store.ts"
+import { listHandovers } from "../signing-keys/actions/load-log-keys.ts"
+import { handoversAnswer } from "../signing-keys/schemas.ts"
 import { auditLogAnswer, auditLogQuery, checkpointAnswer, subjectsAnswer, verifyAnswer } from "./schemas.ts"
 
 const eventsMax = 100
@@ -139,5 +141,18 @@ export const routes = [
             answer: checkpointAnswer,
         },
         async (ctx) => presentCheckpoint((await findPublishedCheckpoint(ctx)) ?? refuseNoCheckpoint()),
+    ),
+    route(
+        {
+            method: "GET",
+            path: "/api/audit-log/handovers",
+            side: "console",
+            permission: "checkpoint:read",
+            summary:
+                "Returns the handovers of the audit log: checkpoints by which each former key names the next key, " +
+                "oldest first",
+            answer: handoversAnswer,
+        },
+        async (ctx) => ({ handovers: await listHandovers(ctx, "audit_log") }),
     ),
 ]

@@ -11,7 +11,8 @@ import { proveAuditLog } from "./witnesses/actions/prove-audit-log.ts"
 import { loadWitnessedLog } from "./witnesses/actions/load-witnessed-log.ts"
 import { assertTilesFor, loadTile, signLogAt } from "./actions/serve-tiles.ts"
 import { closed } from "../../kernel/schemas.ts"
-import { checkpointAnswer, handoversAnswer, sizeField } from "./schemas.ts"
+import { handoversAnswer } from "../signing-keys/schemas.ts"
+import { checkpointAnswer, sizeField } from "./schemas.ts"
 
 const portal = { method: "GET" as const, side: "portal" as const }
 

@@ -4,8 +4,6 @@ import { textOrNull } from "../../kernel/schemas.ts"
 
 export const sizeField = Type.String({ pattern: "^(0|[1-9][0-9]{0,14})$" })
 
-export const handoversAnswer = Type.Object({ handovers: Type.Array(Type.String()) })
-
 export const checkpointAnswer = Type.Object({
     size: Type.Integer({ minimum: 1 }),
     at: Type.String({ format: "date-time" }),
