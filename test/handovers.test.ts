@@ -70,7 +70,7 @@ describe("a handover", () => {
         expect(follow(thirdKey, vectors.handovers, firstHandover)).toBeNull()
     })
 
-    test.each(vectors.rejected)("is rejected by both: $what", async ({ handover, code }) => {
+    test.each(vectors.rejected)("is rejected: $what", ({ handover, code }) => {
         let found = "accepted"
         try {
             openHandover(handover, parseVerifierKey(firstKey), verifyEd25519)
@@ -79,7 +79,9 @@ describe("a handover", () => {
             found = error.code
         }
         expect(found).toBe(code)
-        if (!hasPython) return
+    })
+
+    test.skipIf(!hasPython).each(vectors.rejected)("is rejected by Python: $what", async ({ handover, code }) => {
         const file = written("handovers.json", JSON.stringify({ handovers: [handover] }))
         const { status, stdout } = await python.verify(["handovers", file, "--key", firstKey])
         // A list may have handovers of other keys.
@@ -197,14 +199,18 @@ describe("the files of a program", () => {
         })
         const both = await ours(before!.log, { key: keys.audit_log, checkpoint: after!.checkpoint })
         expect(both.text).toContain("verify.shorter_than_signed")
-        if (!hasPython) return
+    })
+
+    test.skipIf(!hasPython)("continue it for Python too, which takes keys of one log", async () => {
+        const [before, , after] = phases
+        const [log, checkpoint] = [after!.log, before!.checkpoint]
         expect((await theirs("export", log, keys.audit_log, "--checkpoint", checkpoint)).status).toBe(0)
         expect((await theirs("export", log, keys.audit_log.slice(1), "--checkpoint", checkpoint)).status).toBe(1)
         expect((await theirs("checkpoint", checkpoint, keys.audit_log)).status).toBe(0)
         expect((await theirs("checkpoint", checkpoint, [...keys.audit_log, ...keys.receipt_log])).status).toBe(2)
     })
 
-    test("of one log are compared with each other, whichever key signed", async () => {
+    test("of one log are compared with each other, also under two keys", async () => {
         const [before, , after] = phases
         const results: string[] = []
         const io = { open: (name: string) => fs.createReadStream(name), message: () => undefined }

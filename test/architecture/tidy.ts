@@ -86,6 +86,7 @@ const mayLack: Readonly<Record<string, string>> = {
     "server/src/share/cases/vultron.test.ts": "../shared/data",
     "test/custody.test.ts": "python3",
     "test/second-verifier.test.ts": "python3",
+    "test/handovers.test.ts": "python3",
     "test/tlog-proof.test.ts": "python3",
     "test/deploy/prometheus.test.ts": "promtool",
     "test/deploy/proxies.test.ts": "nginx, caddy",

@@ -122,6 +122,44 @@ test("the key file is replaced while a server runs, and the former key ends", as
     expect((await run(["rotate-key", ...target, "--finish"])).out).toContain("no longer valid")
 })
 
+test("the signing keys are replaced while a server runs, which is killed in between", async () => {
+    const signatureCount = async () => {
+        const [row] = await database.db.transaction((tx) =>
+            tx.query<{ note: string }>("select note from checkpoints order by size desc limit 1"),
+        )
+        return row?.note.split("\n— ").slice(1).length
+    }
+    const auditKeys = (out: string) => out.split("\n").filter((line) => line.startsWith("tocsin/"))
+    const server = await serve()
+    await expect.poll(signatureCount).toBe(1)
+
+    const added = await rotate(["--signing-keys"])
+    expect(added).toMatchObject({ code: 0, err: "", out: expect.stringContaining("No running server needs a restart") })
+    const [former = "", next = ""] = auditKeys(added.out)
+    expect(added.out.match(/^log tocsin-receipts/gm)).toHaveLength(4)
+    await expect.poll(signatureCount).toBe(2)
+    server.child.kill("SIGKILL")
+    const again = await rotate(["--signing-keys"])
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining("no new one was added") })
+    expect(auditKeys(again.out)).toEqual([former, next])
+    const restarted = await serve()
+    const write = await openWriter(restarted)
+
+    const ended = await rotate(["--signing-keys", "--finish"])
+    expect(ended).toMatchObject({ code: 0, out: expect.stringContaining("no longer sign") })
+    expect(auditKeys(ended.out)).toEqual([next])
+    await expect.poll(signatureCount).toBe(1)
+    expect(await write("Signed by the new key.")).toBe(200)
+    expect(await rotate(["--signing-keys", "--finish"])).toMatchObject({ code: 0, out: "There is no former key\n" })
+    expect((await rotate(["--signing-keys", "--data-keys"])).code).toBe(2)
+    const folder = path.join(home, "exported.jsonl")
+    expect((await run(["export", ...flags, "--out", folder])).code).toBe(0)
+    expect((await run(["verify", folder, "--key", next])).code).toBe(0)
+    expect((await run(["verify", folder, "--key", former])).code).toBe(1)
+    expect(await restarted.end("SIGTERM")).toBe(0)
+    expect(server.log() + restarted.log()).not.toContain("quarantine")
+})
+
 test("the data keys are renewed while a server runs that started with the former key", async () => {
     const server = await serve()
     const write = await openWriter(server)
