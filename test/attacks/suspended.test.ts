@@ -97,7 +97,6 @@ afterAll(async () => {
 const withoutAny = [
     "GET /api/receipt-log/checkpoint",
     "GET /api/receipt-log/consistency",
-    "GET /api/receipt-log/handovers",
     "GET /api/receipt-log/tiles/checkpoint",
     "GET /api/receipt-log/tiles/tile/{level}/{a}",
     "GET /api/receipt-log/tiles/tile/{level}/{a}/{b}",

@@ -89,6 +89,13 @@ interface SoundProps {
 
 function Sound({ size, continues, newKey }: SoundProps) {
     const isFirst = continues === null
+    if (newKey !== undefined) {
+        const steps = [
+            t("Its former key names the new one, and it only grew."),
+            t("Compare the new key with the one that the operator publishes: {newKey}", { newKey }),
+        ]
+        return <VerifiedBand tone="plain" isChecked={false} title={t("The receipt log has a new key")} steps={steps} />
+    }
     const steps = [
         t("{count, plural, one {# batch} other {# batches}}", { count: size }),
         isFirst
@@ -97,13 +104,6 @@ function Sound({ size, continues, newKey }: SoundProps) {
                   size: continues,
               }),
         t("Signature valid"),
-        ...(newKey === undefined
-            ? []
-            : [
-                  t("Its former key names a new one. Compare it with the one that the operator publishes: {newKey}", {
-                      newKey,
-                  }),
-              ]),
     ]
     const title = isFirst ? t("This browser now knows the receipt log") : t("The receipt log only grew")
     return <VerifiedBand tone={isFirst ? "plain" : "good"} title={title} steps={steps} />
