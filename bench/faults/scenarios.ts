@@ -10,6 +10,7 @@ import { readKeyFile } from "../../server/src/platform/crypto/keys.ts"
 import { findRootKey } from "../../server/src/platform/crypto/root-key.ts"
 import { checkAgain, folderIn, lateIn, signalInside } from "./commands.ts"
 import { killRenewal, killRotation } from "./rotations.ts"
+import { cutUpgrade } from "./upgrades.ts"
 import { checkBackup } from "../../server/src/trust/continuity/backups/actions/read-backup.ts"
 import {
     type Server,
@@ -361,6 +362,7 @@ export const scenarios: readonly Scenario[] = [
     { name: "SIGTERM in the middle of a restore", run: killRestore("SIGTERM") },
     { name: "kill -9 in the middle of a key rotation", run: killRotation },
     { name: "kill -9 in the middle of a renewal of data keys", run: killRenewal },
+    { name: "kill -9 or SIGSTOP in the middle of an upgrade", run: cutUpgrade },
     { name: "no space for a backup", needsRoot: true, run: fillBackupDisk },
     { name: "no space for the high-water file", needsRoot: true, run: fillKeyDisk },
     {

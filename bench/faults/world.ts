@@ -70,6 +70,8 @@ export interface World {
     readonly ledger: Ledger
     /** The server that runs now, with the usual flags. */
     readonly current: { server: Server | null }
+    /** The main file of a newer version; absent: this one. */
+    readonly program?: string
 }
 
 const vulnerable = {
@@ -200,9 +202,12 @@ export interface Server {
     readonly console: string
 }
 
-export async function serve({ home, flags }: World, ...more: readonly string[]): Promise<Server> {
+export async function serve({ home, flags, program }: World, ...more: readonly string[]): Promise<Server> {
     const ports = ["--console-port", "0", "--portal-port", "0", "--json", "--disk-free-min", "1"]
-    const running = await startTocsin(home, ["serve", ...flags, ...ports, ...more], { env: envOf(home) })
+    const running = await startTocsin(home, ["serve", ...flags, ...ports, ...more], {
+        env: envOf(home),
+        ...(program !== undefined && { program }),
+    })
     const addresses = JSON.parse(running.firstOutput) as Record<string, { host: string; port: number } | undefined>
     const at = (side: string) => `http://${addresses[side]?.host}:${addresses[side]?.port}`
     return { running, portal: at("portal"), console: at("console") }
