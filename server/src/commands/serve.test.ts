@@ -282,7 +282,10 @@ describe("an upgrade", () => {
         const notReady = await check()
         expect(notReady).toMatchObject({ code: 1, err: "" })
         expect(notReady.out).toContain("\n  0016-spent-budgets: What attributions have spent is kept")
-        expect(notReady.out).toMatch(/\n {4}locks access_changes: about \d+ rows, \d+ KiB\n/)
+        expect(notReady.out).toMatch(/\n {4}locks and writes access_changes: about \d+ rows, \d+ KiB\n/)
+        expect(notReady.out).toMatch(
+            /\nPostgreSQL: \d[\d.]+\. Needed: 15 or newer\.\nDisk .*: 1 MiB\. Free: unknown, .*\n/,
+        )
         expect(notReady.out).toMatch(/\nNot ready:\n {2}There is no backup: make one .*\(upgrade\.no_backup\)\n$/)
         const aged = "insert into backups values (gen_random_uuid(), now() - interval '2 days', 1, '', true)"
         await query(aged)

@@ -69,6 +69,11 @@ export async function openMigrated(
     try {
         await migrate(db, {
             onStep: ({ name, left }) => log.info("migrating the database", { version: name, count: left }),
+            onWait: ({ name, ms }) =>
+                name === null
+                    ? log.warn("a backup or another process delays the migration", { ms })
+                    : log.info("still migrating the database", { version: name, ms }),
+            onEnd: ({ name, ms }) => log.info("a migration is done", { version: name, ms }),
         })
         return { db, keys: await db.transaction((tx) => makeRootKey(tx, key, readAgain)) }
     } catch (error) {

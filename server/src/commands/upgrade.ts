@@ -2,6 +2,8 @@
  * Runs `tocsin upgrade check`: what this version will change in a database of an older one, and what to do first. It
  * reads only, and the older version can run meanwhile.
  */
+import fs from "node:fs"
+import path from "node:path"
 import type { Command } from "commander"
 import { dayMs, formatInstant, type Instant } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
@@ -9,7 +11,8 @@ import { openLog } from "../platform/log/log.ts"
 import { realNow } from "../platform/time/clock.ts"
 import { loadNewestBackupAt } from "../trust/continuity/backups/actions/load-backups.ts"
 import { isMigrated, migrationNames } from "../platform/postgres/migrate.ts"
-import { type PlannedMigration, planUpgrade } from "../platform/postgres/upgrade-plan.ts"
+import { type PlannedMigration, bytesNeeded, planUpgrade } from "../platform/postgres/upgrade-plan.ts"
+import { oldestMajor } from "../platform/postgres/postgres-program.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import {
     type ProgramFlags,
@@ -26,7 +29,7 @@ interface Flags extends ProgramFlags {
 
 /** A reason not to upgrade yet, with what to do. */
 interface Gap {
-    readonly code: "upgrade.no_backup" | "upgrade.old_backup" | "upgrade.long_transactions"
+    readonly code: `upgrade.${"no_backup" | "old_backup" | "long_transactions" | "old_postgres" | "low_disk"}`
     readonly text: string
 }
 
@@ -37,6 +40,10 @@ interface Findings {
     readonly lastBackupAt: string | null
     /** Connections of other processes to the database. */
     readonly connections: number
+    /** Of PostgreSQL: `18.4`. */
+    readonly postgres: string
+    /** What rewritten tables need, and what is free. Null: a database elsewhere. */
+    readonly disk: { readonly bytesNeeded: number; readonly bytesFree: number | null }
     readonly gaps: readonly Gap[]
 }
 
@@ -60,7 +67,9 @@ async function runCheck({ json = false, ...flags }: Flags): Promise<void> {
     await withRunningDatabase(settings, openLog("warn"), async (url) => {
         const db = await connectTo(url)
         try {
-            const findings = await db.transaction(findAll)
+            const bytesFree =
+                settings.databaseUrl === null ? freeBytes(path.join(settings.dataDir, "postgres/cluster")) : null
+            const findings = await db.transaction((tx) => findAll(tx, bytesFree))
             process.stdout.write(json ? `${JSON.stringify(findings)}\n` : textOf(findings))
             if (findings.gaps.length > 0) process.exitCode = 1
         } finally {
@@ -69,7 +78,12 @@ async function runCheck({ json = false, ...flags }: Flags): Promise<void> {
     })
 }
 
-async function findAll(tx: Tx): Promise<Findings> {
+function freeBytes(folder: string): number {
+    const { bavail, bsize } = fs.statfsSync(folder)
+    return bavail * bsize
+}
+
+async function findAll(tx: Tx, bytesFree: number | null): Promise<Findings> {
     await tx.query("set transaction read only")
     if (!(await isMigrated(tx))) refuse("missing", "serve.no_program", "no program here: run `tocsin init` first")
     const migrations = await planUpgrade(tx)
@@ -77,12 +91,17 @@ async function findAll(tx: Tx): Promise<Findings> {
     const now = realNow()
     const backupAt = await loadNewestBackupAt(tx, now)
     const lastBackupAt = backupAt === null ? null : formatInstant(backupAt)
-    const gaps = migrations.length === 0 ? [] : [...backupGaps(now, backupAt), ...sessionGaps(long)]
+    const disk = { bytesNeeded: bytesNeeded(migrations), bytesFree }
+    const [row] = await tx.query<{ version: string }>("select current_setting('server_version') as version")
+    const postgres = row?.version.split(" ")[0] ?? ""
+    const waiting =
+        migrations.length === 0 ? [] : [...backupGaps(now, backupAt), ...sessionGaps(long), ...diskGaps(disk)]
+    const gaps = [...versionGaps(postgres), ...waiting]
     const newest =
         migrationNames()
             .at(-1)
             ?.replace(/\.sql$/, "") ?? ""
-    return { newest, migrations, lastBackupAt, connections, gaps }
+    return { newest, migrations, lastBackupAt, connections, postgres, disk, gaps }
 }
 
 const longSeconds = 10
@@ -112,17 +131,36 @@ function sessionGaps(count: number): Gap[] {
     return [{ code: "upgrade.long_transactions", text: `${text}: wait, or end it.` }]
 }
 
-function textOf({ newest, migrations, lastBackupAt, connections, gaps }: Findings): string {
-    if (migrations.length === 0) return `The database has each migration of this program, up to ${newest}.\n`
+function versionGaps(version: string): Gap[] {
+    if (Number.parseInt(version, 10) >= oldestMajor) return []
+    const text = `PostgreSQL ${version} is older than ${oldestMajor}, which this version needs`
+    return [{ code: "upgrade.old_postgres", text: `${text}: upgrade PostgreSQL first.` }]
+}
+
+function diskGaps({ bytesNeeded: needed, bytesFree }: Findings["disk"]): Gap[] {
+    if (bytesFree === null || bytesFree >= needed) return []
+    const text = `The migrations can need ${mebibytes(needed)}, and the disk has ${mebibytes(bytesFree)} free`
+    return [{ code: "upgrade.low_disk", text: `${text}: make room.` }]
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)} MiB`
+
+function textOf({ newest, migrations, lastBackupAt, connections, postgres, disk, gaps }: Findings): string {
+    if (migrations.length === 0 && gaps.length === 0)
+        return `The database has each migration of this program, up to ${newest}.\n`
     const others = migrations.every(({ additive }) => additive)
         ? "Processes of the former version continue: restart them one after the other."
         : "Processes of the former version end after the migration."
     const lines = [
-        `This program migrates the database up to ${newest}:`,
+        `This program migrates the database up to ${newest}${migrations.length === 0 ? ", as it is." : ":"}`,
         ...migrations.flatMap(linesOf),
         "",
         `Other connections to the database: ${connections}. ${others}`,
         `Last backup: ${lastBackupAt ?? "none"}`,
+        `PostgreSQL: ${postgres}. Needed: ${oldestMajor} or newer.`,
+        `Disk for tables that are written again: ${mebibytes(disk.bytesNeeded)}. Free: ${
+            disk.bytesFree === null ? "unknown, look at the database server" : mebibytes(disk.bytesFree)
+        }.`,
         "",
         ...(gaps.length === 0
             ? ["Ready to upgrade."]
@@ -135,8 +173,9 @@ function linesOf({ name, purpose, additive, newTables, changedTables }: PlannedM
     return [
         `  ${name}${additive ? " (additive)" : ""}: ${purpose}`,
         ...(newTables.length === 0 ? [] : [`    creates ${newTables.join(", ")}`]),
-        ...changedTables.map(
-            ({ table, rows, bytes }) => `    locks ${table}: about ${rows} rows, ${Math.ceil(bytes / 1024)} KiB`,
-        ),
+        ...changedTables.map(({ table, rows, bytes, rewrittenBytes }) => {
+            const does = rewrittenBytes > 0 ? "locks and writes" : "locks"
+            return `    ${does} ${table}: about ${rows} rows, ${Math.ceil(bytes / 1024)} KiB`
+        }),
     ]
 }

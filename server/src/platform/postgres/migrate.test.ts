@@ -168,12 +168,20 @@ test("a start without pending migrations waits for no backup, and a migration wa
     await migrate(database.db)
     await query("delete from migrations where name like '0016-%'")
     let isOver = false
-    const migrating = migrate(database.db).then(() => (isOver = true))
+    const waits: (string | null)[] = []
+    const onWait = ({ name }: { readonly name: string | null }) => void waits.push(name)
+    const ended: string[] = []
+    const onEnd = ({ name }: { readonly name: string }) => void ended.push(name)
+    const options = { onWait, onEnd, waitEveryMs: 10 }
+    const migrating = migrate(database.db, options).then(() => (isOver = true))
+    await expect.poll(() => waits.length).toBeGreaterThan(1)
     const waiting = "select from pg_locks where locktype = 'advisory' and not granted"
     await expect.poll(() => query(waiting), { timeout: 60_000 }).toHaveLength(1)
     expect(isOver).toBe(false)
     release()
     await Promise.all([backup, migrating])
+    expect(waits[0]).toBe(null)
+    expect(ended).toEqual(["0016-spent-budgets.sql"])
 })
 
 test("a database from before additive migrations is read and migrated", async () => {

@@ -37,6 +37,12 @@ interface MigrateOptions {
     readonly waitMsMax?: number
     /** Called before each migration. `left` are the others. */
     readonly onStep?: (step: { readonly name: string; readonly left: number }) => void
+    /** Called now and then while a migration runs or waits (null) for a backup or another process. */
+    readonly onWait?: (wait: { readonly name: string | null; readonly ms: number }) => void
+    /** Called after each migration. Its transaction can still fail. */
+    readonly onEnd?: (step: { readonly name: string; readonly ms: number }) => void
+    /** How often `onWait` is called: every 10 seconds by default. */
+    readonly waitEveryMs?: number
 }
 
 /**
@@ -82,11 +88,12 @@ async function createMigrations(tx: Tx): Promise<void> {
 }
 
 /** Applies what belongs into one transaction. False: nothing was pending. */
-async function applyNext(tx: Tx, { waitMsMax = lockMsMax, onStep }: MigrateOptions): Promise<boolean> {
+async function applyNext(tx: Tx, options: MigrateOptions): Promise<boolean> {
+    const { waitMsMax = lockMsMax, onStep, onEnd } = options
     // The pool cuts statements and idle transactions after seconds, as requests need it.
     await tx.query("set local statement_timeout = 0")
     await tx.query("set local idle_in_transaction_session_timeout = 0")
-    await tx.query("select pg_advisory_xact_lock($1)", [migrationLock])
+    await timed(null, options, () => tx.query("select pg_advisory_xact_lock($1)", [migrationLock]))
     await tx.query(`set local lock_timeout = ${Math.floor(waitMsMax)}`)
     const pending = await listPending(tx)
     if (pending.length === 0) return false
@@ -94,11 +101,29 @@ async function applyNext(tx: Tx, { waitMsMax = lockMsMax, onStep }: MigrateOptio
     const together = pending.every((name) => isAdditive(textOf(name))) ? pending.slice(0, 1) : pending
     for (const [done, name] of together.entries()) {
         onStep?.({ name, left: pending.length - 1 - done })
-        await applyMigration(tx, name)
+        const ms = await timed(name, options, () => applyMigration(tx, name))
+        onEnd?.({ name, ms })
     }
     // A running server may have feeds in memory that this version's statements change.
     await tx.query(noteChangeSql(`'${everyPartner}'`))
     return true
+}
+
+/** Returns how many milliseconds the work took. */
+async function timed(
+    name: string | null,
+    { onWait, waitEveryMs = 10_000 }: MigrateOptions,
+    work: () => Promise<unknown>,
+): Promise<number> {
+    const start = performance.now()
+    const elapsedMs = () => Math.round(performance.now() - start)
+    const timer = setInterval(() => onWait?.({ name, ms: elapsedMs() }), waitEveryMs)
+    try {
+        await work()
+        return elapsedMs()
+    } finally {
+        clearInterval(timer)
+    }
 }
 
 interface Applied {

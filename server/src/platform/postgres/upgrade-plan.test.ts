@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { isAdditive, migrationNames, textOf } from "./migrate.ts"
-import { planUpgrade, tablesIn } from "./upgrade-plan.ts"
+import { bytesNeeded, planUpgrade, tablesIn } from "./upgrade-plan.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -22,7 +22,20 @@ test.each([
         ["l", "n", "p"],
     ],
 ])("of a migration, finds the tables that it creates and locks: %s", (sql, created, changed) => {
-    expect(tablesIn(sql)).toEqual({ created, changed })
+    expect(tablesIn(sql)).toMatchObject({ created, changed })
+})
+
+test.each([
+    ["alter table a alter column n type bigint", ["a"]],
+    ["alter table a add column n uuid not null default gen_random_uuid()", ["a"]],
+    ["alter table a add column n int not null default 0; alter table b drop column n", []],
+    [
+        "alter table a add unique (n); create index on b (n); update only c set n = 1; create table d (n int)",
+        ["a", "b", "c"],
+    ],
+    ["create table a (n int references b); insert into a select 1; create index on a (n)", []],
+])("of a migration, finds the tables that it writes again: %s", (sql, rewritten) => {
+    expect(tablesIn(sql).rewritten.toSorted()).toEqual(rewritten)
 })
 
 test("each landed migration creates or changes a table", () => {
@@ -62,6 +75,7 @@ test("a migration that calls itself additive only adds", () => {
 test("the plan lists what is pending, with the sizes of the tables that wait", async () => {
     const plan = () => database.db.transaction(planUpgrade)
     expect(await plan()).toEqual([])
+    expect(bytesNeeded(await plan())).toBe(0)
     await database.db.transaction((tx) => tx.query("delete from migrations where name > '0016'"))
     expect((await plan()).slice(0, 2)).toEqual([
         {
@@ -69,8 +83,13 @@ test("the plan lists what is pending, with the sizes of the tables that wait", a
             purpose: expect.stringMatching(/^What attributions have spent/),
             additive: false,
             newTables: [],
-            changedTables: [{ table: "access_changes", rows: 0, bytes: expect.any(Number) }],
+            changedTables: [
+                { table: "access_changes", rows: 0, bytes: expect.any(Number), rewrittenBytes: expect.any(Number) },
+            ],
         },
         expect.objectContaining({ name: "0017-witnesses", newTables: expect.arrayContaining(["witnesses"]) }),
     ])
+    // Of the table that gets an index, a copy and its log.
+    const [first] = await plan()
+    expect(bytesNeeded(first ? [first] : [])).toBe(2 * (first?.changedTables[0]?.rewrittenBytes ?? NaN))
 })

@@ -19,6 +19,8 @@ export interface TableSize {
     readonly rows: number
     /** Without indexes. */
     readonly bytes: number
+    /** With indexes, if the migration writes the table or an index again; 0: it does not. */
+    readonly rewrittenBytes: number
 }
 
 const tableName = String.raw`(?:if (?:not )?exists )?(?:only )?([a-z_][a-z0-9_]*)`
@@ -32,8 +34,17 @@ const statements = {
     ],
 } as const
 
+/** Statements that write a whole table or a new index. A default that is a function can differ in each row. */
+const rewriting = [
+    new RegExp(
+        String.raw`^alter table ${tableName}\b.*(?: type |\bdefault \w+\(|\bgenerated |\b(?:unique|primary key)\b)`,
+    ),
+    new RegExp(String.raw`^(?:update|insert into) ${tableName}`),
+    statements.changed[2],
+]
+
 /** Finds the tables that a migration creates, and the others that it names in a statement that locks them. */
-export function tablesIn(sql: string): { readonly created: readonly string[]; readonly changed: readonly string[] } {
+export function tablesIn(sql: string): Readonly<Record<"created" | "changed" | "rewritten", readonly string[]>> {
     const texts = sql
         .replaceAll(/--[^\n]*/g, "")
         // The body of a function runs later.
@@ -48,7 +59,11 @@ export function tablesIn(sql: string): { readonly created: readonly string[]; re
             ...[...text.matchAll(/\breferences ([a-z_][a-z0-9_]*)/g)].map(([, table = ""]) => table),
         ]),
     )
-    return { created: [...created], changed: [...changed].filter((table) => !created.has(table)) }
+    const rewritten = new Set(
+        texts.flatMap((text) => rewriting.flatMap((statement) => statement.exec(text)?.[1] ?? [])),
+    )
+    const isOld = (table: string) => !created.has(table)
+    return { created: [...created], changed: [...changed].filter(isOld), rewritten: [...rewritten].filter(isOld) }
 }
 
 /** Refuses what `listPending` refuses. */
@@ -56,9 +71,9 @@ export async function planUpgrade(tx: Tx): Promise<PlannedMigration[]> {
     const planned: PlannedMigration[] = []
     for (const file of await listPending(tx)) {
         const sql = textOf(file)
-        const { created, changed } = tablesIn(sql)
+        const { created, changed, rewritten } = tablesIn(sql)
         const sizes: TableSize[] = []
-        for (const table of changed) sizes.push(...(await sizeOf(tx, table)))
+        for (const table of changed) sizes.push(...(await sizeOf(tx, table, rewritten.includes(table))))
         planned.push({
             name: file.replace(/\.sql$/, ""),
             purpose: /^-- (?!additive$)(.+)/m.exec(sql)?.[1] ?? "",
@@ -70,11 +85,18 @@ export async function planUpgrade(tx: Tx): Promise<PlannedMigration[]> {
     return planned
 }
 
+/** Twice the tables that are written again: each has a copy until the end, and each copy is in the write-ahead log. */
+export function bytesNeeded(migrations: readonly PlannedMigration[]): number {
+    const bytes = migrations.flatMap(({ changedTables }) => changedTables.map((table) => table.rewrittenBytes))
+    return 2 * bytes.reduce((sum, each) => sum + each, 0)
+}
+
 /** Nothing for a table that an earlier pending migration creates. */
-async function sizeOf(tx: Tx, table: string): Promise<TableSize[]> {
+async function sizeOf(tx: Tx, table: string, isRewritten: boolean): Promise<TableSize[]> {
     return await tx.query<TableSize>(
-        `select relname as table, greatest(reltuples, 0)::float8 as rows, pg_table_size(oid)::float8 as bytes
+        `select relname as table, greatest(reltuples, 0)::float8 as rows, pg_table_size(oid)::float8 as bytes,
+         case when $2 then pg_total_relation_size(oid)::float8 else 0 end as "rewrittenBytes"
          from pg_class where oid = to_regclass(quote_ident($1))`,
-        [table],
+        [table, isRewritten],
     )
 }
