@@ -144,7 +144,11 @@ export async function cutUpgrade(world: World, random: () => number): Promise<st
     faults.push(...load.faults, ...(await finishUpgrade(newerOf(world))))
     await endServer(newerOf(world), "SIGTERM")
     const postgres = await startPostgres(data)
-    await query(postgres.url, undo).finally(() => postgres.stop())
+    try {
+        await query(postgres.url, undo)
+    } finally {
+        await postgres.stop()
+    }
     return faults
 }
 
