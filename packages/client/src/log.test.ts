@@ -169,7 +169,7 @@ describe("a key that replaces the pinned one", () => {
         expect(log).toEqual({ ...seen, size: 6, root: log.root })
         expect(await receipt(log, both, 5)).toEqual(log)
         // A client that was given the new key beforehand follows too.
-        const given = { ...pinLog(keyText(second)), size: seen.size, root: seen.root }
+        const given = { ...seen, verifierKey: keyText(second) }
         expect(await checkHead(given, both)).toEqual({ ...log, verifierKey: keyText(second) })
     })
 
@@ -187,6 +187,14 @@ describe("a key that replaces the pinned one", () => {
             await expect(checkHead(ended, grow(logOf(5), 11))).rejects.toThrow(refused("client.log_key_mismatch"))
         },
     )
+
+    test("stays where the key that was given before it is given again, and is new until it is given", async () => {
+        const seen = { ...(await checkHead(pinLog(keyText(first)), logOf(5))) }
+        const adopted = await checkHead(seen, grow(logOf(5).addKey(2).endFormerKeys(), 6))
+        expect(adopted).toMatchObject({ verifierKey: keyText(second), givenKey: keyText(first), isKeyNew: true })
+        expect(repinLog(adopted, keyText(first))).toBe(adopted)
+        expect(repinLog(adopted, keyText(second))).toEqual({ ...adopted, givenKey: keyText(second), isKeyNew: false })
+    })
 
     test.each<[string, () => TestLog, string]>([
         ["the former one does not name", () => logOf(6).addKey(2, false), "client.log_key_mismatch"],
@@ -216,11 +224,13 @@ describe("a key that replaces the pinned one", () => {
         await expect(receipt(seen, ended, 2)).rejects.toThrow(refused(code))
     })
 
-    test("is pinned where the user gives it, and the former one then changes nothing", async () => {
+    test("is pinned where the user gives it, also one that was pinned before", async () => {
         const seen = await checkHead(null, logOf(5))
+        const given = (key: typeof first) => ({ verifierKey: keyText(key), givenKey: keyText(key), isKeyNew: false })
         const pinned = repinLog(seen, keyText(second))
-        expect(pinned).toEqual({ ...seen, verifierKey: keyText(second), formerKeys: [keyText(first)] })
-        expect(repinLog(pinned!, keyText(first))).toBe(pinned)
+        expect(pinned).toEqual({ ...seen, ...given(second), formerKeys: [keyText(first)] })
+        expect(repinLog(pinned!, keyText(second))).toBe(pinned)
+        expect(repinLog(pinned!, keyText(first))).toEqual({ ...pinned, ...given(first), formerKeys: [keyText(second)] })
         expect(repinLog(seen, logOf(0, 2).verifierKey)).toBeNull()
         const unnamed = grow(logOf(6).addKey(2, false).endFormerKeys(), 7)
         expect(await checkHead(pinned, unnamed)).toMatchObject({ size: 7 })

@@ -38,6 +38,10 @@ export interface KnownLog {
     readonly root: string
     /** The keys that were pinned before, oldest first. */
     readonly formerKeys?: readonly string[]
+    /** The key that the user gave last. */
+    readonly givenKey?: string
+    /** True for a key that a server showed or a handover named, until a pull has reported it and finished. */
+    readonly isKeyNew?: boolean
 }
 
 /** A source of proofs: a client. */
@@ -61,25 +65,27 @@ export interface ExpectedFetch {
 /** Pins a key before the first request. Refuses `checkpoint.key_malformed`. */
 export function pinLog(verifierKey: string): KnownLog {
     parseVerifierKey(verifierKey)
-    return { verifierKey, size: 0, root: "" }
+    return { verifierKey, size: 0, root: "", givenKey: verifierKey }
 }
+
+/** Pins the first key that a server shows. */
+const pinShownKey = (verifierKey: string): KnownLog => ({ verifierKey, size: 0, root: "", isKeyNew: true })
 
 /**
- * Replaces the pinned key by another one of the same log, which the caller got from a trusted source. A key that was
- * pinned before changes nothing. Null: it is the key of another log.
+ * Pins a key of the same log, which the caller got from a trusted source. The key that was given last changes nothing:
+ * handovers may have led from it to the pinned key. Null: it is the key of another log.
  */
 export function repinLog(known: KnownLog, verifierKey: string): KnownLog | null {
-    const { verifierKey: pinned, formerKeys = [] } = known
-    if ([pinned, ...formerKeys].includes(verifierKey)) return known
-    if (parseVerifierKey(verifierKey).name !== parseVerifierKey(pinned).name) return null
-    return withNextKey(known, verifierKey)
+    const isPinned = known.verifierKey === verifierKey
+    if (known.givenKey === verifierKey && !(isPinned && known.isKeyNew === true)) return known
+    if (parseVerifierKey(verifierKey).name !== parseVerifierKey(known.verifierKey).name) return null
+    return { ...(isPinned ? known : withNextKey(known, verifierKey)), givenKey: verifierKey, isKeyNew: false }
 }
 
-const withNextKey = (known: KnownLog, verifierKey: string): KnownLog => ({
-    ...known,
-    verifierKey,
-    formerKeys: [...(known.formerKeys ?? []), known.verifierKey],
-})
+function withNextKey(known: KnownLog, verifierKey: string): KnownLog {
+    const formerKeys = [...(known.formerKeys ?? []), known.verifierKey].filter((key) => key !== verifierKey)
+    return { ...known, verifierKey, formerKeys, isKeyNew: true }
+}
 
 /**
  * Accepts a checkpoint. If `known` is null, its key is trusted and pinned. Refuses `client.log_key_mismatch`,
@@ -93,7 +99,7 @@ export async function acceptCheckpoint(
 ): Promise<KnownLog> {
     const { verifierKey, checkpoint: note } = checkpoint
     const isPinned = known === null || known.verifierKey === verifierKey
-    const pinned = isPinned ? (known ?? pinLog(verifierKey)) : await followKey(known, note, source)
+    const pinned = isPinned ? (known ?? pinShownKey(verifierKey)) : await followKey(known, note, source)
     const key = parseVerifierKey(pinned.verifierKey)
     const { origin, size, root } = await readVerified((verify) => parseCheckpoint(openNote(note, key, verify)))
     if (origin !== key.name)
@@ -168,7 +174,7 @@ async function verifyReceiptText(
     const verdict = await verifyReceiptBy(known, receipt)
     if (verdict.ok) {
         if (verdict.format !== receiptFormat) refuseOtherReceipt(id)
-        return { verified: verdict, pinned: known ?? pinLog(verdict.verifierKey) }
+        return { verified: verdict, pinned: known ?? pinShownKey(verdict.verifierKey) }
     }
     if (known !== null && verdict.code === "audit_log.key_mismatch") {
         const pinned = await followKey(known, checkpointIn(receipt), source)

@@ -43,8 +43,9 @@ describe("a pulling client", () => {
         const warning = portal.addWarning("ToolShell", "technical.md")
         const input = client()
         const events = await pullAll({}, input)
-        expect(kindsOf(events)).toEqual(["recalled", "fetching", "fetched", "proving", "pinned", "proven", "finished"])
-        expect(events.at(-1)).toEqual({ kind: "finished", held: 1, unproven: 0, log: store.knownLog })
+        expect(kindsOf(events)).toEqual(["recalled", "fetching", "fetched", "proving", "proven", "pinned", "finished"])
+        const log = { ...store.knownLog, isKeyNew: true }
+        expect(events.at(-1)).toEqual({ kind: "finished", held: 1, unproven: 0, log })
         const [held] = store.heldCopies
         expect(held).toMatchObject({ warning: warning.id, version: 1, proven: true })
         expect(store.proofs.get(held!.receipt)).toBe(portal.log.receipt(0))
@@ -223,9 +224,9 @@ describe("a watching client", () => {
         const kinds: string[] = []
         for await (const event of watching) {
             kinds.push(event.kind)
-            if (kinds.length === 5) stop.abort()
+            if (kinds.length === 6) stop.abort()
         }
-        expect(kinds).toEqual(["pinned", "recalled", "outage", "recalled", "outage"])
+        expect(kinds).toEqual(["pinned", "recalled", "outage", "pinned", "recalled", "outage"])
         expect(portal.count("GET copy")).toBe(0)
     })
 

@@ -49,7 +49,10 @@ interface RefusedItem {
 
 /** A step of a pull. */
 export type PullEvent =
-    /** The first pull pinned this key: compare it with the key that the program published. */
+    /**
+     * The first pull pinned this key: compare it with the key that the program published. This event and `adopted`
+     * come again until a pull has finished.
+     */
     | { readonly kind: "pinned"; readonly log: KnownLog }
     /** The log has another key, which its former key names: compare it with the key that the program published. */
     | { readonly kind: "adopted"; readonly log: KnownLog }
@@ -87,9 +90,8 @@ export async function* pull(connection: Connection, store: Store, { logKey, witn
     const sleep = (ms: number): Promise<void> => connection.sleep(ms, connection.signal)
     const state = { portal: makePortal(connection), store, sleep }
     if (logKey !== undefined) await pinTrustedKey(store, logKey)
-    const log = await store.loadLog()
     const { known, keyChanges, witnessed } = yield* updateLogOrRecalls(state)
-    yield* reportKey(log, known)
+    yield* reportKey(known)
     yield* reportRecalls(state)
     if (witnesses !== undefined) await store.saveLog(await assertWitnessed(known, witnessed, witnesses, state.portal))
     const keys = await store.loadKeys()
@@ -99,13 +101,15 @@ export async function* pull(connection: Connection, store: Store, { logKey, witn
     yield* proveAll(state)
     const held = await store.listCopies()
     const unproven = held.filter(({ proven }) => !proven).length
-    yield { kind: "finished", held: held.length, unproven, log: await store.loadLog() }
+    const log = await store.loadLog()
+    if (log?.verifierKey !== known?.verifierKey) yield* reportKey(log)
+    yield { kind: "finished", held: held.length, unproven, log }
+    if (log?.isKeyNew === true) await store.saveLog({ ...log, isKeyNew: false })
 }
 
-/** Reports the first key, and a key that was adopted. */
-function* reportKey(before: KnownLog | null, now: KnownLog | null): Generator<PullEvent, void> {
-    if (now === null || before?.verifierKey === now.verifierKey) return
-    yield { kind: before === null ? "pinned" : "adopted", log: now }
+/** Reports a key that no finished pull has reported: the first one, or an adopted one. */
+function* reportKey(log: KnownLog | null): Generator<PullEvent, void> {
+    if (log?.isKeyNew === true) yield { kind: log.formerKeys === undefined ? "pinned" : "adopted", log }
 }
 
 /** Recalls are reported also where the log cannot be accepted yet. */
@@ -295,7 +299,6 @@ async function* proveCopies({ portal, store }: PullState, copies: readonly HeldC
             const log = await store.loadLog()
             const known = await acceptReceipt(log, receipt.text, held, portal)
             await store.saveProof(held, receipt.text, known)
-            yield* reportKey(log, known)
             yield { kind: "proven", held: { ...held, proven: true } }
         }
     }

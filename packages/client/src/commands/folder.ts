@@ -42,6 +42,8 @@ const holdingsSchema = Type.Object({
             size: Type.Integer({ minimum: 0 }),
             root: Type.String(),
             formerKeys: Type.Optional(Type.Unsafe<readonly string[]>(Type.Array(Type.String()))),
+            givenKey: Type.Optional(Type.String()),
+            isKeyNew: Type.Optional(Type.Boolean()),
         }),
     ]),
     copies: Type.Array(heldCopySchema),

@@ -364,6 +364,30 @@ describe("the log is verified against its earlier checkpoint", () => {
         expect((await runPull({ logKey })).messages).toEqual(["nothing new (copies: 2)"])
     })
 
+    test("a new key is shown at each pull until one has finished", async () => {
+        portal.addWarning("ToolShell", "technical.md")
+        await runPull()
+        portal.log.addKey(2).endFormerKeys().add({})
+        for (const _ of [1, 2]) {
+            portal.faults.set("GET warnings", [problem(403, "request.forbidden")])
+            const { exit, messages } = await runPull()
+            expect([exit, messages.join()]).toEqual([1, expect.stringContaining(portal.log.verifierKey)])
+        }
+        expect((await runPull()).messages.join()).toContain(portal.log.verifierKey)
+        expect((await runPull()).messages).toEqual(["nothing new (copies: 1)"])
+    })
+
+    test("a former key that is given after a new one was adopted is pinned again", async () => {
+        portal.log.add({})
+        const logKey = portal.log.verifierKey
+        await runPull()
+        portal.log.addKey(2).endFormerKeys().add({})
+        await runPull()
+        portal.log.handovers.length = 0
+        expect((await runPull({ logKey })).messages.join()).toContain("client.log_key_mismatch")
+        expect(state().log.verifierKey).toBe(logKey)
+    })
+
     test("a key that no handover leads to is adopted only where it is given", async () => {
         portal.log.add({})
         await runPull()

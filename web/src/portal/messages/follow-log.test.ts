@@ -5,7 +5,15 @@ import { signingNoteKey, signWith } from "@tocsin/audit-log/commands/node-keys"
 import { type Hash, leafHash, proveConsistency, rootOf } from "@tocsin/audit-log/merkle"
 import { hourMs } from "@tocsin/base/instant"
 import { refuse } from "@tocsin/base/refusal"
-import { checkLog, evidenceOf, forgetLog, type LogVerdict, type Memory, type SignedLog } from "./follow-log.ts"
+import {
+    checkLog,
+    confirmKey,
+    evidenceOf,
+    forgetLog,
+    type LogVerdict,
+    type Memory,
+    type SignedLog,
+} from "./follow-log.ts"
 
 const key = (seed: number) => signingNoteKey("ed25519", new Uint8Array(32).fill(seed), () => "tocsin.example/receipts")
 
@@ -152,19 +160,35 @@ function handoverAt(size: number, next = key(2)): string {
     return `${text}\n${[key(1), next].map((signer) => signWith(text, signer, 0)).join("")}`
 }
 
-test.each([3, 5, 7])("a new key that the former one names at %i batches is adopted once", async (size) => {
-    const browser = await browserAt(5)
-    const handed = { ...otherKey, handovers: [handoverAt(size)] }
-    const sound = { kind: "sound", size: 9, continues: 5 }
-    expect(await browser.visit(handed)).toEqual({ ...sound, newKey: otherKey.shown!.verifierKey })
-    expect(await browser.visit(otherKey)).toEqual({ ...sound, continues: 9 })
-    expect(await browser.visit(logOf(9))).toMatchObject({ kind: "contradiction", found: { kind: "other_key" } })
-})
+test.each([3, 5, 7])(
+    "a new key that the former one names at %i batches is shown until it was compared",
+    async (size) => {
+        const browser = await browserAt(5)
+        const handed = { ...otherKey, handovers: [handoverAt(size)] }
+        const sound = { kind: "sound", size: 9, continues: 5 }
+        const { verifierKey: newKey } = otherKey.shown!
+        expect(await browser.visit(handed)).toEqual({ ...sound, newKey })
+        for (const [to, continues] of [
+            [9, 9],
+            [11, 9],
+        ] as const)
+            expect(await browser.visit(logOf(to, "a", key(2)))).toEqual({ kind: "sound", size: to, continues, newKey })
+        expect(await browser.visit({ ...otherKey, ...proofsOf(11) })).toMatchObject({ newKey })
+        await confirmKey(browser.memory)
+        expect(await browser.visit({ ...otherKey, ...proofsOf(11) })).toEqual({
+            kind: "sound",
+            size: 11,
+            continues: 11,
+        })
+        expect(await browser.visit(logOf(9))).toMatchObject({ kind: "contradiction", found: { kind: "other_key" } })
+    },
+)
 
 test("a new key is kept also where the log has not grown", async () => {
     const browser = await browserAt(5)
     const handed = { ...logOf(5, "a", key(2)), handovers: [handoverAt(5)] }
     expect(await browser.visit(handed)).toMatchObject({ size: 5, newKey: handed.shown!.verifierKey })
+    await confirmKey(browser.memory)
     expect(await browser.visit({ ...handed, handovers: [] })).toEqual({ kind: "sound", size: 5, continues: 5 })
 })
 

@@ -30,7 +30,7 @@ export type LogVerdict =
           readonly kind: "sound"
           readonly size: number | null
           readonly continues: number | null
-          /** The key that this browser adopted now, because the former one names it. */
+          /** The key that this browser adopted because the former one names it, until a person has compared it. */
           readonly newKey?: string
       }
     /** Normal for a moment: servers can differ. */
@@ -61,9 +61,11 @@ interface Remembered {
     /** Since when the server shows less than the kept log, in milliseconds since 1970. */
     readonly behindSince: number | null
     readonly contradiction: Contradiction | null
+    /** The adopted key, until a person has compared it. */
+    readonly newKey: string | null
 }
 
-const nothing: Remembered = { kept: null, behindSince: null, contradiction: null }
+const nothing: Remembered = { kept: null, behindSince: null, contradiction: null, newKey: null }
 
 /** A contradiction found before is the verdict until it is forgotten. Throws what the requests throw. */
 export async function checkLog(visit: Visit): Promise<LogVerdict> {
@@ -84,10 +86,11 @@ async function compare(before: Remembered, shown: SignedLog | null, visit: Visit
     const { kept } = before
     try {
         const log = await accept(kept, shown, visit)
-        const isKept = log === null || remember(visit.memory, { ...nothing, kept: log })
-        if (!isKept) return { kind: "cannot_remember" }
         const isAdopted = log !== null && kept !== null && log.verifierKey !== kept.verifierKey
-        const adopted = isAdopted ? { newKey: log.verifierKey } : {}
+        const newKey = isAdopted ? log.verifierKey : before.newKey
+        const isKept = log === null || remember(visit.memory, { ...nothing, kept: log, newKey })
+        if (!isKept) return { kind: "cannot_remember" }
+        const adopted = newKey === null ? {} : { newKey }
         return { kind: "sound", size: log?.size ?? null, continues: kept?.size ?? null, ...adopted }
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
@@ -140,6 +143,12 @@ const describe = async (found: Contradiction): Promise<LogVerdict> => ({
 /** Forgets the kept log and what contradicted it. */
 export const forgetLog = (memory: Memory): boolean => remember(memory, nothing)
 
+/** Notes that a person has compared the adopted key. */
+export async function confirmKey(memory: Memory): Promise<void> {
+    const text = loadText(memory)
+    if (text !== undefined) remember(memory, { ...(await readRemembered(text)), newKey: null })
+}
+
 /** Both checkpoints, for people who judge the difference. */
 export const evidenceOf = ({ kept, shown }: Contradiction): string => `${JSON.stringify({ kept, shown }, null, 4)}\n`
 
@@ -167,10 +176,12 @@ function remember({ save }: Memory, { kept, ...rest }: Remembered): boolean {
 async function readRemembered(text: string | null): Promise<Remembered> {
     const stored = fieldsOf(text)
     const since = stored["behindSince"]
+    const kept = await readKept(stored["kept"])
     return {
-        kept: await readKept(stored["kept"]),
+        kept,
         behindSince: typeof since === "number" ? since : null,
         contradiction: await readContradiction(stored["contradiction"]),
+        newKey: kept !== null && stored["newKey"] === kept.verifierKey ? kept.verifierKey : null,
     }
 }
 

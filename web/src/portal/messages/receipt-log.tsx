@@ -9,6 +9,7 @@ import { t } from "../../messages/message.ts"
 import { read } from "../api.ts"
 import {
     checkLog,
+    confirmKey,
     type Contradiction,
     evidenceOf,
     forgetLog,
@@ -45,6 +46,10 @@ const check = async (): Promise<LogVerdict> =>
 export function ReceiptLog() {
     const { data: verdict, error, refetch } = useQuery({ queryKey: ["receipt-log"], queryFn: check, retry: false })
     const checkAgain = () => void refetch()
+    const confirm = async () => {
+        await inTurn(name, () => confirmKey(memory))
+        checkAgain()
+    }
     if (verdict?.kind === "contradiction") {
         const forget = async () => {
             await inTurn(name, () => Promise.resolve(forgetLog(memory)))
@@ -60,7 +65,9 @@ export function ReceiptLog() {
     if (verdict === undefined) return <VerifiedBand tone="plain" title={t("Verifying the receipt log…")} steps={[]} />
     switch (verdict.kind) {
         case "sound":
-            return verdict.size === null ? null : <Sound {...verdict} size={verdict.size} />
+            return verdict.size === null ? null : (
+                <Sound {...verdict} size={verdict.size} confirm={() => void confirm()} />
+            )
         case "late":
         case "unproven":
             return <PlainBand title={momentTitle(verdict.kind)} steps={[moment()]} checkAgain={checkAgain} />
@@ -85,16 +92,30 @@ interface SoundProps {
     size: number
     continues: number | null
     newKey?: string
+    confirm: () => void
 }
 
-function Sound({ size, continues, newKey }: SoundProps) {
+function Sound({ size, continues, newKey, confirm }: SoundProps) {
     const isFirst = continues === null
     if (newKey !== undefined) {
         const steps = [
             t("Its former key names the new one, and it only grew."),
             t("Compare the new key with the one that the operator publishes: {newKey}", { newKey }),
         ]
-        return <VerifiedBand tone="plain" isChecked={false} title={t("The receipt log has a new key")} steps={steps} />
+        const actions = (
+            <div className="row">
+                <Button onPress={confirm}>{t("Hide new key")}</Button>
+            </div>
+        )
+        return (
+            <VerifiedBand
+                tone="plain"
+                isChecked={false}
+                title={t("The receipt log has a new key")}
+                steps={steps}
+                actions={actions}
+            />
+        )
     }
     const steps = [
         t("{count, plural, one {# batch} other {# batches}}", { count: size }),
