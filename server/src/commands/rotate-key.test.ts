@@ -12,6 +12,7 @@ import {
     startTocsin,
 } from "../../../test/support/command.ts"
 import { type TestDatabase, createDatabase } from "../../../test/support/database.ts"
+import { highWaterPath } from "../kernel/high-water.ts"
 
 const home = createHome()
 const keyFile = path.join(home, "key")
@@ -158,6 +159,11 @@ test("the signing keys are replaced while a server runs, which is killed in betw
     expect((await run(["verify", folder, "--key", former])).code).toBe(1)
     expect(await restarted.end("SIGTERM")).toBe(0)
     expect(server.log() + restarted.log()).not.toContain("quarantine")
+    // Without a server, the command itself saves the end in the high-water file.
+    await rotate(["--signing-keys"])
+    expect((await rotate(["--signing-keys", "--finish"])).code).toBe(0)
+    const { ends } = JSON.parse(fs.readFileSync(highWaterPath(keyFile), "utf8")) as { ends: { kind: string }[] }
+    expect(ends.filter(({ kind }) => kind === "signing_key")).toHaveLength(4)
 })
 
 test("the data keys are renewed while a server runs that started with the former key", async () => {

@@ -18,6 +18,7 @@ import { addKeyEncryptionKey, addWrappingHalf, keyIdOf, removeFormerKeys } from 
 import { openLog } from "../platform/log/log.ts"
 import { findNewestRoot } from "../trust/audit-log/actions/export-log.ts"
 import { findVisibleRoot } from "../trust/receipts/actions/load-receipts.ts"
+import { saveAccessChanges } from "../trust/continuity/actions/guard-database.ts"
 import { loadLogKeys } from "../trust/signing-keys/actions/load-log-keys.ts"
 import { addSigningKeys, endFormerSigningKeys } from "../trust/signing-keys/actions/rotate-signing-keys.ts"
 import { openKey, unlockWith } from "./key.ts"
@@ -213,7 +214,10 @@ async function rotateSigningKeys(services: Services, finishes: boolean): Promise
             "3. Make a backup.",
         ]
     }
-    if (!(await acting(services, endFormerSigningKeys))) return ["There is no former key"]
+    const isEnded = await acting(services, endFormerSigningKeys)
+    // A key file elsewhere has no high-water file next to it; then a server saves the end within a second.
+    if ((await services.highWater.read()).state === "sound") await saveAccessChanges(services)
+    if (!isEnded) return ["There is no former key"]
     return [
         "The former keys no longer sign. Make a backup. An older one has no new keys.",
         ...(await acting(services, listKeyLines)),

@@ -29,13 +29,14 @@ const mark: HighWater = {
     receiptLog: { size: 2, root: "bb" },
     epoch: { number: 3, id: "e-3" },
     clock,
-    ends: [end()],
+    ends: [end(), end({ kind: "signing_key", id: "log+1", status: null })],
 }
 const seen: ObservedDatabase = {
     auditLog: mark.auditLog,
     receiptLog: mark.receiptLog,
     epoch: mark.epoch,
     clock,
+    signingKeys: ["log+2"],
     atMark: { auditRoot: "aa", receiptRoot: "bb", epochId: "e-3" },
 }
 const at = (more: Partial<ObservedDatabase["atMark"]>): ObservedDatabase => ({
@@ -58,6 +59,7 @@ describe("a high-water mark", () => {
         ["another receipt log", at({ receiptRoot: "bc" }), ["receipt_log_differs"]],
         ["fewer changes of access", at({ epochId: null }), ["access_behind"]],
         ["other changes of access", at({ epochId: "e-4" }), ["access_differs"]],
+        ["a signing key that had ended", { ...seen, signingKeys: ["log+1", "log+2"] }, ["access_behind"]],
         ["an earlier wall clock", { ...seen, clock: { ...clock, wall: now - 1 } }, ["clock_behind"]],
         ["an earlier program clock", { ...seen, clock: { ...clock, program: now - 1 } }, ["clock_behind"]],
         ["a clock that two people set back", { ...seen, clock: { program: 1, wall: 1, confirmations: 1 } }, []],

@@ -86,6 +86,8 @@ export interface ObservedDatabase {
     readonly receiptLog: LogMark | null
     readonly epoch: Epoch | null
     readonly clock: ClockMark
+    /** The name and hash of each key that signs a log. */
+    readonly signingKeys: readonly string[]
     /** The database's entries at the positions of the file; null where the database is shorter. */
     readonly atMark: {
         readonly auditRoot: string | null
@@ -119,15 +121,21 @@ export function emptyHighWater(id: string, isWhole: boolean): HighWater {
 /** Returns how the database is behind the file, or contradicts it. Empty: the database continues the file. */
 export function differencesOf(mark: HighWater, observed: ObservedDatabase): Difference[] {
     const { auditRoot, receiptRoot, epochId } = observed.atMark
+    const epochDifference = mark.epoch && differenceOf(mark.epoch.id, epochId, ["access_behind", "access_differs"])
     const found: (Difference | null)[] = [
         mark.isWhole ? null : "file_incomplete",
         mark.auditLog && differenceOf(mark.auditLog.root, auditRoot, ["audit_log_behind", "audit_log_differs"]),
         mark.receiptLog &&
             differenceOf(mark.receiptLog.root, receiptRoot, ["receipt_log_behind", "receipt_log_differs"]),
-        mark.epoch && differenceOf(mark.epoch.id, epochId, ["access_behind", "access_differs"]),
+        epochDifference ?? (hasEndedKey(mark, observed.signingKeys) ? "access_behind" : null),
         mark.clock && isClockBehind(mark.clock, observed.clock) ? "clock_behind" : null,
     ]
     return found.filter((item) => item !== null)
+}
+
+/** Whether one of these keys, by name and hash, is in the file as ended. */
+export function hasEndedKey({ ends }: HighWater, signingKeys: readonly string[]): boolean {
+    return ends.some(({ kind, id }) => kind === "signing_key" && signingKeys.includes(id))
 }
 
 function differenceOf(known: string, observed: string | null, [behind, differs]: readonly [Difference, Difference]) {
@@ -146,7 +154,7 @@ export const endLifetimeMs = 366 * 86_400_000
 /** Returns the file with these observations and ends of access. No mark in it goes back. */
 export function advance(
     mark: HighWater,
-    observed: Omit<ObservedDatabase, "atMark">,
+    observed: Omit<ObservedDatabase, "atMark" | "signingKeys">,
     ends: readonly AccessEnd[],
 ): HighWater {
     return {

@@ -181,7 +181,8 @@ test("a restored backup signs with no key that ended after it, in quarantine and
         const file = await highWater.read()
         const copy = memoryHighWater()
         await copy.change(() => (file.state === "sound" ? file.mark : null))
-        const { services, act } = await openProgram(database, copy)
+        const { services, act, rotate } = await openProgram(database, copy)
+        if (isNew) expect(await awaitRefusalCode(rotate())).toBe("keys.ended_key_signs")
         expect(await guardDatabase(services)).toBe(true)
         const { applied } = (await act(findOpenQuarantine)) ?? expect.unreachable()
         expect(applied.filter(({ kind }) => kind === "signing_key")).toHaveLength(2)
@@ -199,4 +200,21 @@ test("a restored backup signs with no key that ended after it, in quarantine and
         await guardDatabase(services)
         expect((await act((ctx) => loadLogKeys(ctx, "audit_log"))).active).toEqual([signer])
     }
+})
+
+test("a key that had ended is never used again, also where only the rows of the later keys are gone", async () => {
+    const { services, act, grow, rotate, activeKeys } = await openProgram()
+    await grow()
+    await guardDatabase(services)
+    await rotate()
+    await act(endFormerSigningKeys)
+    expect(await guardDatabase(services)).toBe(false)
+    const first = firstKey(services.keys, "audit_log")
+    for (const _ of ["before the quarantine", "in it"]) {
+        await act(({ tx }) => tx.query("delete from signing_keys"))
+        expect((await activeKeys("audit_log")).map(formatVerifierKey)).toEqual([formatVerifierKey(first)])
+        expect(await guardDatabase(services)).toBe(true)
+        expect((await activeKeys("audit_log")).map(formatVerifierKey)).not.toContain(formatVerifierKey(first))
+    }
+    expect((await act(findOpenQuarantine))?.reasons).toEqual(["access_behind"])
 })

@@ -10,6 +10,7 @@ import {
     advance,
     differencesOf,
     emptyHighWater,
+    hasEndedKey,
     mergeEnds,
 } from "../../../models/high-water.ts"
 import type { Services } from "../../../kernel/services.ts"
@@ -102,8 +103,8 @@ async function compareWithFile(ctx: ActionContext): Promise<readonly Difference[
         else await saveFile(ctx, mark, observed, current)
         return current && current.reasons
     }
-    if (current === null || isNewerThan(mark, current.files[mark.id]))
-        await quarantineFile(ctx, current, mark, { observed, differences })
+    const isDue = isNewerThan(mark, current?.files[mark.id]) || hasEndedKey(mark, observed.signingKeys)
+    if (current === null || isDue) await quarantineFile(ctx, current, mark, { observed, differences })
     else await saveFile(ctx, mark, observed, current)
     return [...new Set([...(current?.reasons ?? []), ...differences])]
 }

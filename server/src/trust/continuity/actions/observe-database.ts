@@ -6,7 +6,7 @@ import { readClockMark } from "../../../platform/time/clock-baseline.ts"
 import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { observeAuditLog } from "../../audit-log/actions/sequence-leaves.ts"
-import { loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
+import { listSigningKeyNames, loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
 import type { LogKeys } from "../../signing-keys/log-keys.ts"
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
 import * as store from "../store.ts"
@@ -22,6 +22,7 @@ export async function observeDatabase({ tx, services }: ActionContext, mark: Hig
         receiptLog: receipts.newest,
         epoch: await store.findNewestChange(tx),
         clock: await readClockMark(tx, services.clock),
+        signingKeys: await listSigningKeyNames({ tx, services }),
         atMark: {
             auditRoot: audit.rootAtMark,
             receiptRoot: receipts.rootAtMark,

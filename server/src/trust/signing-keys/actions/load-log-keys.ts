@@ -3,12 +3,13 @@ import { sha256 } from "@noble/hashes/sha2.js"
 import { bytesToHex } from "@noble/hashes/utils.js"
 import { formatVerifierKey, type Sign, type VerifierKey } from "@tocsin/audit-log/checkpoint"
 import { signingNoteKey } from "@tocsin/audit-log/commands/node-keys"
+import { keyName } from "@tocsin/audit-log/note-keys"
 import type { Instant } from "@tocsin/base/instant"
 import type { Keys } from "../../../platform/crypto/keys.ts"
 import type { Tx } from "../../../platform/postgres/db.ts"
 import { seedBytes, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
 import { decryptBytes } from "../../../platform/crypto/vault.ts"
-import { divideKeys, type LogKey, type LogKeys, type LogName } from "../log-keys.ts"
+import { divideKeys, type LogKey, type LogKeys, type LogName, logNames } from "../log-keys.ts"
 import * as store from "../store.ts"
 
 export interface KeyContext {
@@ -54,6 +55,16 @@ export async function loadLogKeys({ tx, services: { keys } }: KeyContext, log: L
         later.push(key)
     }
     return divideKeys([first, ...later], rows.findLastIndex(({ formerEndedAt }) => formerEndedAt !== null) + 1)
+}
+
+/** The name and hash of a key, as the high-water file has it. */
+export const nameOf = (key: VerifierKey): string => keyName({ ...key, kind: "ed25519" })
+
+/** Lists the names of all keys that sign. */
+export async function listSigningKeyNames(ctx: KeyContext): Promise<string[]> {
+    const keys: LogKeys[] = []
+    for (const log of logNames) keys.push(await loadLogKeys(ctx, log))
+    return keys.flatMap(({ active }) => active.map(nameOf))
 }
 
 /** The key of a log before any rotation. */

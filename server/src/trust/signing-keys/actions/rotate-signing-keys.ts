@@ -2,22 +2,40 @@
 import { type Checkpoint, formatVerifierKey } from "@tocsin/audit-log/checkpoint"
 import { signWith } from "@tocsin/audit-log/commands/node-keys"
 import { formatHandover } from "@tocsin/audit-log/handover"
-import { keyName } from "@tocsin/audit-log/note-keys"
 import { emptyTree } from "@tocsin/audit-log/witness-request"
+import { refuse } from "@tocsin/base/refusal"
 import { encryptBytes } from "../../../platform/crypto/vault.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type LogKey, type LogKeys, type LogName, logNames } from "../log-keys.ts"
+import { hasEndedKey } from "../../../models/high-water.ts"
 import * as store from "../store.ts"
-import { keyFromSeeds, loadLogKeys, seedsBytes, seedsPlaceOf, signingScope } from "./load-log-keys.ts"
-
-const nameOf = (key: LogKey): string => keyName({ ...key, kind: "ed25519" })
+import {
+    keyFromSeeds,
+    listSigningKeyNames,
+    loadLogKeys,
+    nameOf,
+    seedsBytes,
+    seedsPlaceOf,
+    signingScope,
+} from "./load-log-keys.ts"
 
 /** The newest signed tree of each log; null before the first. */
 export type LogTrees = Readonly<Record<LogName, Checkpoint | null>>
 
-/** Adds a key to each log whose former key has ended. Returns whether it added any. */
+/**
+ * Adds a key to each log whose former key has ended. Returns whether it added any. Refuses `keys.ended_key_signs` for a
+ * restored database that no server has compared with the high-water file: an ended key must not name the next one.
+ */
 export async function addSigningKeys(ctx: ActionContext, trees: LogTrees): Promise<boolean> {
     await store.lockSigningKeys(ctx.tx)
+    const file = await ctx.services.highWater.read()
+    if (file.state === "sound" && hasEndedKey(file.mark, await listSigningKeyNames(ctx))) {
+        refuse(
+            "conflict",
+            "keys.ended_key_signs",
+            "a signing key of this restored database had ended before: start a server once, then run this again",
+        )
+    }
     const [added, former]: [LogKey[], LogKey[]] = [[], []]
     for (const log of logNames) {
         const keys = await loadLogKeys(ctx, log)
