@@ -25,9 +25,10 @@ const copy = (from: string, to: string) => put(to, fs.readFileSync(path.join(roo
 function writeFiles(): void {
     writeBundle(at("usr/lib/tocsin"))
     copy("deploy/debian/tocsin", "usr/bin/tocsin")
-    for (const unit of ["tocsin.service", "tocsin@.service"])
+    for (const unit of ["tocsin.service", "tocsin@.service", "tocsin-keys.service"])
         copy(`deploy/systemd/${unit}`, `usr/lib/systemd/system/${unit}`)
     copy("deploy/systemd/tocsin.sysusers", "usr/lib/sysusers.d/tocsin.conf")
+    copy("deploy/systemd/tocsin.tmpfiles", "usr/lib/tmpfiles.d/tocsin.conf")
     copy("deploy/settings.json", "etc/tocsin/settings.json")
     const docs = "usr/share/doc/tocsin"
     for (const sample of ["nginx/tocsin.conf", "caddy/Caddyfile", "prometheus/alerts.yml", "grafana/tocsin.json"])

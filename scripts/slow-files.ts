@@ -7,7 +7,7 @@ export const slowFiles = [
     "packages/marks/src/carriers/{rules/json,rules/suricata,source/carrier,source/order}.test.ts",
     "server/src/platform/sandbox/pdf.test.ts",
     "server/src/platform/postgres/postgres.test.ts",
-    "server/src/commands/{backup,demo-folder,init,lock-key,rotate-key,sign-in-link,secrecy,serve}.test.ts",
+    "server/src/commands/{backup,demo-folder,init,key-process,lock-key,rotate-key,sign-in-link,secrecy,serve}.test.ts",
     "server/src/share/entitlement/replay.test.ts",
     "test/{custody,deleted-content,demonstration,package,publication,vectors}.test.ts",
     "test/attacks/*.test.ts",

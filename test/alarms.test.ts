@@ -92,6 +92,7 @@ async function metric(name: string): Promise<string | undefined> {
         readiness,
         jobs: ["event-handlers", "record-only-events", "releasing"],
         pools: { program: world.database.db },
+        keyRefusals: new Map(),
     }).text()
     return text
         .split("\n")
@@ -207,6 +208,7 @@ test("metrics name jobs, checks, routes and pools, and no partner, person or cas
         readiness,
         jobs: ["releasing"],
         pools: { program: world.database.db },
+        keyRefusals: new Map(),
     })
     const app = await makeServer({
         services: world.services,

@@ -20,7 +20,7 @@ beforeAll(async () => {
     const caseId = await newCase(world, "toolshell")
     const readiness = readinessOf(readinessOptionsOf(services, { folders: [], diskFreeMin: 0 }))
     const pools = { program: world.database.db }
-    const metrics = openMetrics({ services, readiness, jobs: jobNamesOf(jobs), pools })
+    const metrics = openMetrics({ services, readiness, jobs: jobNamesOf(jobs), pools, keyRefusals: new Map() })
     // Waves of the case fall in the next 24 hours.
     clock.now = parseInstant("2025-07-07T18:00:00Z")
     textBefore = (await metrics.text()).text

@@ -1,15 +1,16 @@
 /** Outsiders follow the receipt log by tiles: what they get proves the signed root, and nothing else is served. */
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
-import { parseCheckpoint, parseNote } from "@tocsin/audit-log/checkpoint"
+import { formatCheckpoint, parseCheckpoint, parseNote } from "@tocsin/audit-log/checkpoint"
 import { nodeVerifiers } from "@tocsin/audit-log/commands/node-keys"
 import { leafHash, rootOf } from "@tocsin/audit-log/merkle"
-import { verifiedSignatures } from "@tocsin/audit-log/note-keys"
+import { signatureLine, verifiedSignatures } from "@tocsin/audit-log/note-keys"
 import type { TileReaders } from "../server/src/kernel/services.ts"
 import { openLog } from "../server/src/platform/log/log.ts"
 import { makeServer } from "../server/src/server.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { makeBatch } from "../server/src/trust/receipts/actions/batch-receipts.ts"
+import { isOfReceiptLog } from "../server/src/trust/receipts/actions/serve-tiles.ts"
 import { firstKey } from "../server/src/trust/signing-keys/actions/load-log-keys.ts"
 import { system } from "./support/actors.ts"
 import { type Program, createProgram, newPartner } from "./support/program.ts"
@@ -81,6 +82,25 @@ test("hashes and entries prove the root that both keys signed", async () => {
         hashes.slice(0, 256).map((h) => Buffer.from(h)),
     )
     expect(Object.keys(JSON.parse(entries[7]?.toString() ?? "") as object)).toEqual(["anchor", "at", "root"])
+})
+
+test("the key process signs what the log has, and nothing else", async () => {
+    const { text } = parseNote((await get("/receipt-log/checkpoint")).body)
+    const { origin, size, root } = parseCheckpoint(text)
+    const other = Uint8Array.from(root, (byte, n) => (n === 0 ? byte ^ 1 : byte))
+    const texts = [
+        text,
+        formatCheckpoint({ origin, size, root: other }),
+        formatCheckpoint({ origin, size: size + 1000, root }),
+    ]
+    for (const key of firstKey(setup.services.keys, "receipt_log").noteKeys) {
+        const messages: Uint8Array[] = []
+        for (const each of texts) signatureLine(each, key, 0, (message) => (messages.push(message), new Uint8Array()))
+        const isOf = (message: Uint8Array) =>
+            setup.acting(system, (ctx) => isOfReceiptLog(ctx, key.kind, Buffer.from(message)))
+        expect(await Promise.all(messages.map(isOf))).toEqual([true, false, false])
+        expect(await isOf(Buffer.from("something else"))).toBe(false)
+    }
 })
 
 test("HEAD answers without a body, and an unchanged tile is not sent again", async () => {

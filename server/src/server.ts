@@ -96,7 +96,7 @@ export async function makeServer(serverOptions: ServerOptions): Promise<FastifyI
     app.route({ method: readMethods, url: "/api/openapi.json", schema: { hide: true }, handler: () => app.swagger() })
     const readiness =
         serverOptions.readiness ?? readinessOf(readinessOptionsOf(options.services, { folders: [], diskFreeMin: 0 }))
-    addHealth(app, side, options.services.db, readiness)
+    addHealth(app, side, options.services, readiness)
     await app.ready()
     return app
 }
@@ -133,9 +133,9 @@ export function readinessOptionsOf(
     services: Services,
     disk: Pick<ReadinessOptions, "folders" | "diskFreeMin">,
 ): ReadinessOptions {
-    const { db, workerAgeMaxMs, highWater } = services
+    const { db, workerAgeMaxMs, highWater, areKeysUp } = services
     const isQuarantined = () => highWater.isQuarantined()
-    return { db, job: releaseJob, jobs: jobNamesOf(jobs), workerAgeMaxMs, isQuarantined, ...disk }
+    return { db, job: releaseJob, jobs: jobNamesOf(jobs), workerAgeMaxMs, isQuarantined, areKeysUp, ...disk }
 }
 
 /** Identifies the caller once per request. A known credential needs no database access. */

@@ -4,18 +4,31 @@ import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
 import { describe, expect, test } from "vitest"
+import { keyRoles } from "../../server/src/models/key-rights.ts"
 import { readSettings } from "../../server/src/platform/config/settings.ts"
 
-const units = ["tocsin.service", "tocsin@.service"]
+const units = ["tocsin.service", "tocsin@.service", "tocsin-keys.service"]
 const read = (file: string) => fs.readFileSync(path.join("deploy", file), "utf8")
 
 /** Ten times the exposure that systemd calculates: 0 is none, 100 all. */
 const exposureMax = 20
 
-test("both units have the same rights", () => {
-    const [whole = "", role = ""] = units.map((unit) => read(`systemd/${unit}`))
-    const rest = (text: string) => text.slice(text.indexOf("[Service]"))
-    expect(rest(role)).toBe(rest(whole).replace("--role all", "--role %i"))
+test("all units have the same rights, and only the key process has the folder of the key", () => {
+    const [whole = "", role = "", keys = ""] = units.map((unit) => read(`systemd/${unit}`))
+    const rights = (text: string) => text.slice(text.indexOf("# Rights"))
+    expect([rights(role), rights(keys)]).toEqual([rights(whole), rights(whole)])
+    const lines = (text: string) => text.split("\n").filter((line) => /^(User|StateDirectory)=/.test(line))
+    expect(lines(keys)).toEqual(["User=tocsin-keys", "StateDirectory=tocsin-keys"])
+    expect(keys).toContain("Environment=TOCSIN_KEY_FILE=/var/lib/tocsin-keys/key")
+})
+
+test("each role has a folder for its socket, which a group of its own may open", () => {
+    const folders = read("systemd/tocsin.tmpfiles").matchAll(/^d \/run\/tocsin\/keys\/(\w+) 2750 tocsin-keys (\S+)$/gm)
+    expect([...folders].map(([, role, group]) => [role, group])).toEqual(
+        keyRoles.map((role) => [role, `tocsin-${role}`]),
+    )
+    for (const role of keyRoles)
+        expect(read("systemd/tocsin.sysusers")).toMatch(new RegExp(`^[ug] tocsin-${role} `, "m"))
 })
 
 test("the shipped settings are read, and their folders are those that the units may write", () => {

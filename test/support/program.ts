@@ -92,8 +92,12 @@ async function storeAdmission(ctx: ActionContext, partner: string): Promise<void
 
 const cves = { toolshell: "CVE-2025-49704", bypass: "CVE-2025-53770" } as const
 
-/** Opens a case of the demonstration, under embargo until 8 July, with scheduled waves. */
-export async function newCase({ acting, author }: Program, caseKey: keyof typeof cves): Promise<string> {
+/** Opens a case of the demonstration, under embargo until 8 July by default, with scheduled waves. */
+export async function newCase(
+    { acting, author }: Program,
+    caseKey: keyof typeof cves,
+    endsAt = parseInstant("2025-07-08T17:00:00Z"),
+): Promise<string> {
     const vulnerabilities = [
         {
             cve: cves[caseKey],
@@ -105,7 +109,7 @@ export async function newCase({ acting, author }: Program, caseKey: keyof typeof
     ]
     return await acting(author, async (ctx) => {
         const id = await openCase(ctx, { title: caseKey, vulnerabilities, finder: "somebody" })
-        await agreeEmbargo(ctx, id, parseInstant("2025-07-08T17:00:00Z"))
+        await agreeEmbargo(ctx, id, endsAt)
         await planWaves(ctx, id)
         return id
     })

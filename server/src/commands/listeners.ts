@@ -41,6 +41,8 @@ export interface ListenerSettings {
     readonly requestsPerMinuteMax: number | Readonly<Record<Side, number>>
     /** Folders whose disk must have free space, in bytes; none by default. */
     readonly disk?: Pick<ReadinessOptions, "folders" | "diskFreeMin">
+    /** How often the key process refused each role; only there. */
+    readonly keyRefusals?: ReadonlyMap<string, number>
     /** The address for metrics; none by default. Port 0 selects any free port. */
     readonly metrics?: { readonly host: string; readonly port: number } | null
     readonly trustedProxies?: readonly string[]
@@ -80,7 +82,7 @@ async function openSides(options: ListenerSettings, stops: (() => Promise<unknow
     const ports: Partial<Record<Side | "metrics", number>> = {}
     const readiness = readinessOf(readinessOptionsOf(options.services, options.disk ?? { folders: [], diskFreeMin: 0 }))
     const pools: Record<string, Db> = { program: options.services.db }
-    const metrics = options.metrics ? metricsOf(options.services, pools, readiness) : null
+    const metrics = options.metrics ? metricsOf(options, pools, readiness) : null
     const guard = repeatJob(options.services, guardDatabaseJob, guardIntervalMs)
     stops.push(() => guard.stop())
     const sideServices = () => ({
@@ -139,11 +141,11 @@ async function openSides(options: ListenerSettings, stops: (() => Promise<unknow
 const openPortalDb = (url: string | undefined): Db | null => (url === undefined ? null : openDb(url, portalLimits))
 
 function metricsOf(
-    services: Services,
+    { services, keyRefusals = new Map() }: ListenerSettings,
     pools: Readonly<Record<string, Db>>,
     readiness: () => Promise<readonly Check[]>,
 ): Metrics {
-    return openMetrics({ services, jobs: jobNamesOf(jobs), pools, readiness })
+    return openMetrics({ services, jobs: jobNamesOf(jobs), pools, readiness, keyRefusals })
 }
 
 /** Serves the same answers for each role, so that a worker without other ports can be monitored. */

@@ -35,6 +35,8 @@ export interface MetricsSources {
     /** By name. */
     readonly pools: Readonly<Record<string, Db>>
     readonly readiness: () => Promise<readonly Check[]>
+    /** By role. */
+    readonly keyRefusals: ReadonlyMap<string, number>
 }
 
 const secondsBuckets = [0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10]
@@ -84,6 +86,7 @@ function gaugesIn(registry: Registry) {
             "The clock of the worker's machine less another one, when the worker last read it.",
             "to",
         ),
+        keyRefusals: gauge("tocsin_key_refusals", "Requests that the key process refused since its start.", "role"),
         leases: gauge("tocsin_feed_leases_disabled", "1 after a feed lease was wrong in this process, else 0."),
         backup: gauge("tocsin_backup_age_seconds", "Age of the newest backup that was read back."),
         calls: gauge("tocsin_alarm_call_attempts", "Attempts of the alarm call that was tried most; 0: all accepted."),
@@ -94,8 +97,12 @@ function gaugesIn(registry: Registry) {
 
 type Gauges = ReturnType<typeof gaugesIn>
 
-async function readGauges(gauges: Gauges, { services, jobs, pools, readiness }: MetricsSources): Promise<void> {
+async function readGauges(
+    gauges: Gauges,
+    { services, jobs, pools, readiness, keyRefusals }: MetricsSources,
+): Promise<void> {
     const checks = await readiness()
+    for (const [role, count] of keyRefusals) gauges.keyRefusals.set({ role }, count)
     for (const { check, ok } of checks) gauges.ready.set({ check }, Number(ok))
     for (const [pool, db] of Object.entries(pools)) {
         for (const [state, count] of Object.entries(connectionsOf(db))) gauges.connections.set({ pool, state }, count)

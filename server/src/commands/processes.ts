@@ -8,11 +8,13 @@ import { databaseClock } from "../platform/time/clock.ts"
 import { type Db, openDb } from "../platform/postgres/db.ts"
 import type { AlarmReceiver, BackupPlan, Services } from "../kernel/services.ts"
 import { openHighWater } from "../kernel/high-water.ts"
+import { remoteHighWater } from "../kernel/remote-high-water.ts"
+import { type KeyProcess, openKeyProcess } from "../platform/key-process/remote-keys.ts"
 import { type Unlock, keyReader, openKey } from "./key.ts"
 import type { Keys } from "../platform/crypto/keys.ts"
 import type { Log } from "../platform/log/log.ts"
 import { type Mail, noMail } from "../platform/mail/mail.ts"
-import { type ReadAgain, openRootKey } from "../platform/crypto/root-key.ts"
+import { openRootKey } from "../platform/crypto/root-key.ts"
 import { assertCurrent, isMigrated } from "../platform/postgres/migrate.ts"
 import type { IdentityProvider } from "../platform/single-sign-on/identity-provider.ts"
 import { type Outgoing, noOutgoing } from "../platform/outgoing/outgoing.ts"
@@ -116,6 +118,8 @@ interface ProgramOptions {
     readonly mayMigrate?: boolean
     /** Opens a locked key file. Default: asks at the terminal. */
     readonly unlock?: Unlock
+    /** Ends the wait for a key process. */
+    readonly stopped?: Promise<unknown>
     /** The key-encryption key, where the caller has opened it. */
     readonly key?: Uint8Array
     /** False where the key file can be a copy: without a high-water file next to it, a quarantine would open. */
@@ -137,6 +141,7 @@ export async function openProgram(
         alarmReceiver = null,
         mayMigrate = false,
         unlock,
+        stopped = new Promise(() => undefined),
         key: openedKey,
         isGuarded = true,
     }: ProgramOptions,
@@ -147,20 +152,21 @@ export async function openProgram(
     } finally {
         await db.close()
     }
-    const key = openedKey ?? (await openKey(settings, unlock))
-    const readAgain = keyReader(settings, log)
-    const { db: database, keys } = mayMigrate
-        ? await openMigrated(url, key, log, readAgain)
-        : await openCurrent(url, key, readAgain)
+    const keyProcess = mayMigrate ? await findKeyProcess(settings, log, stopped) : null
+    const { db: database, keys } =
+        keyProcess === null
+            ? await openWithKey(settings, { url, log, mayMigrate, key: openedKey ?? (await openKey(settings, unlock)) })
+            : { db: await openCurrent(url), keys: keyProcess.keys }
     const parts = {
         keys,
+        areKeysUp: keyProcess?.isUp ?? null,
         clock: databaseClock,
         mail,
         outgoing,
         identityProviders,
         alarmReceiver,
         log,
-        highWater: openHighWater(settings.keyFile, keys),
+        highWater: keyProcess === null ? openHighWater(settings.keyFile, keys) : remoteHighWater(keyProcess),
         receiptsIntervalMs: settings.receiptsInterval * 1000,
         tileReaders: settings.receiptLogTiles,
         witnessing: readWitnessPolicy(settings.witnessPolicy, receiptLogKey(keys).name),
@@ -182,16 +188,49 @@ export async function openProgram(
     }
 }
 
-/** Opens a database of this version, and its root key. */
-async function openCurrent(
-    url: string,
-    key: Uint8Array,
-    readAgain: ReadAgain,
+/**
+ * Waits for the key process, where a server has one. Null: this process opens the key itself. Refuses
+ * `serve.key_process_apart` and `unlock.stopped`.
+ */
+async function findKeyProcess(
+    { keyProcess: folder, role }: Settings,
+    log: Log,
+    stopped: Promise<unknown>,
+): Promise<KeyProcess | null> {
+    if (folder === null || role === "keys" || role === "canary") return null
+    if (role === "all") {
+        refuse("invalid", "serve.key_process_apart", "`keyProcess` is for roles apart: set `role`, or no `keyProcess`")
+    }
+    const found = await openKeyProcess({ folder, role, log }, stopped)
+    return found ?? refuse("conflict", "serve.stopped_waiting", "stopped before the key process answered: start again")
+}
+
+async function openWithKey(
+    settings: Settings,
+    {
+        url,
+        log,
+        mayMigrate,
+        key,
+    }: { readonly url: string; readonly log: Log; readonly mayMigrate: boolean; readonly key: Uint8Array },
 ): Promise<{ readonly db: Db; readonly keys: Keys }> {
+    const readAgain = keyReader(settings, log)
+    if (mayMigrate) return await openMigrated(url, key, log, readAgain)
+    const db = await openCurrent(url)
+    try {
+        return { db, keys: await db.transaction((tx) => openRootKey(tx, key, readAgain)) }
+    } catch (error) {
+        await db.close()
+        throw error
+    }
+}
+
+/** Opens a database of this version. */
+async function openCurrent(url: string): Promise<Db> {
     const db = openDb(url)
     try {
         await db.transaction(assertCurrent)
-        return { db, keys: await db.transaction((tx) => openRootKey(tx, key, readAgain)) }
+        return db
     } catch (error) {
         await db.close()
         throw error

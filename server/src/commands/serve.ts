@@ -14,6 +14,8 @@ import { type IdentityProvider, openIdentityProvider } from "../platform/single-
 import { readProviders } from "../trust/identity/single-sign-on/actions/read-providers.ts"
 import { type Settings, publisherSettingsOf } from "../platform/config/settings.ts"
 import { isSecureOrigin, validatePublisher } from "../share/publication/actions/validate-publisher.ts"
+import { type KeyAnswers, answersFrom } from "./answer-keys.ts"
+import { listenForRoles, makeSocketFolders } from "../platform/key-process/listen.ts"
 import { readAlarmReceiver } from "./alarm-receiver.ts"
 import { type CanaryListeners, openConfiguredListeners } from "./canary-listeners.ts"
 import { type Listeners, openListeners } from "./listeners.ts"
@@ -42,7 +44,8 @@ interface Flags extends ProgramFlags {
 export function serveCommand(program: Command): void {
     const command = program.command("serve").description("Run the server, until SIGTERM or Ctrl-C")
     withProgramFlags(command)
-        .option("--role <role>", "all, console, portal, worker, canary")
+        .option("--role <role>", "all, console, portal, worker, keys, canary")
+        .option("--key-process <dir>", "the folder with the sockets of the role keys, in place of a key file")
         .option("--host <address>", "the address to listen on (127.0.0.1)")
         .option("--console-port <n>", "port of the operator's console (8440)")
         .option("--portal-port <n>", "port of the partners' portal (8441)")
@@ -89,6 +92,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
     if (settings.role === "canary") return await serveCanaries(settings, log, untilStopSignal, json)
     assertPublisherSettings(settings, log)
     assertHasCluster(settings)
+    if (settings.role === "keys") makeSocketFolders(settings.keyProcess ?? "")
     const providers = providersOf(settings)
     const alarmReceiver = connectsOut(settings) ? readAlarmReceiver(settings) : null
     await withDatabase(settings, log, async ({ url, lost }) => {
@@ -101,12 +105,16 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
             identityProviders: providers,
             alarmReceiver,
             unlock: unlockAtSocket(settings.keyFile, log, Promise.race([untilStopSignal, lost])),
+            stopped: Promise.race([untilStopSignal, lost]),
         })
+        const keyAnswers = settings.role === "keys" ? answersFrom(services) : null
+        let closeSockets = () => {}
         const watching = new AbortController()
         const newer = watchSchema(services.db, watching.signal).then((name) => ({ newer: name }))
         try {
             const listening = await openListeners({
                 services,
+                ...(keyAnswers !== null && { keyRefusals: keyAnswers.refusals }),
                 databaseUrl: url,
                 role: settings.role,
                 host: settings.host,
@@ -121,6 +129,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
                 portalOrigin: (port) => addressOf(settings, "portal", port),
                 secureCookies: { console: isSecure(settings.consoleOrigin), portal: isSecure(settings.portalOrigin) },
             })
+            if (keyAnswers !== null) closeSockets = await openSockets(settings, keyAnswers, log, listening)
             const canaries = listensForCanaries(settings)
                 ? await openCanariesOrStop(settings, services.db, log, listening)
                 : null
@@ -133,10 +142,25 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
             if (typeof reason === "object") refuseNewer(reason.newer)
         } finally {
             watching.abort()
+            closeSockets()
             await services.db.close()
         }
     })
     log.info("stopped")
+}
+
+async function openSockets(
+    settings: Settings,
+    { answer }: KeyAnswers,
+    log: Log,
+    listening: Listeners,
+): Promise<() => void> {
+    try {
+        return await listenForRoles(settings.keyProcess ?? "", answer, log)
+    } catch (error) {
+        await listening.stop()
+        throw error
+    }
 }
 
 /** A private PostgreSQL can be on another disk than the folder that links to it. */

@@ -19,6 +19,8 @@ import { type ClockSources, machineSources, machineTimeService } from "../platfo
 
 export interface ServiceParts {
     readonly keys: Keys
+    /** Null by default: this process has the keys. */
+    readonly areKeysUp?: (() => Promise<boolean>) | null
     /** In memory by default. */
     readonly highWater?: HighWaterFile
     readonly clock: Clock
@@ -100,6 +102,7 @@ export function buildServices(db: Db, parts: ServiceParts): Services {
         backupIntervalMs: 0,
         signsWithPasskeys: true,
         identityProviders: [],
+        areKeysUp: null,
         highWater: memoryHighWater(),
         db,
         ...parts,

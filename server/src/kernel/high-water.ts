@@ -17,6 +17,14 @@ export type FileState =
     | { readonly state: "sound"; readonly mark: HighWater }
     | { readonly state: "missing" | "damaged" }
 
+/** The result of a comparison of the database with the file. */
+export interface GuardResult {
+    /** The reasons for a quarantine; null where there is none. */
+    readonly reasons: readonly string[] | null
+    /** The newest access change that is saved in the file. */
+    readonly saved: number
+}
+
 export interface HighWaterFile {
     read(): Promise<FileState>
     /** Reads the file, passes it to `next`, and writes what `next` returns. Null leaves the file unchanged. */
@@ -25,6 +33,8 @@ export interface HighWaterFile {
     renameDamaged(): Promise<void>
     /** Whether the database is behind the file, or its history differs from the file. */
     isQuarantined(): boolean
+    /** Compares the database with the file in the process that keeps it. Null: this one keeps it. */
+    readonly guardElsewhere: (() => Promise<GuardResult>) | null
     setQuarantined(isQuarantined: boolean): void
 }
 
@@ -61,6 +71,7 @@ export function openHighWater(keyFile: string, keys: Keys): HighWaterFile {
     }
     return {
         ...quarantineFlag(),
+        guardElsewhere: null,
         read,
         change: (next) =>
             runExclusively(async () => {
@@ -76,6 +87,7 @@ export function memoryHighWater(): HighWaterFile {
     let mark = emptyHighWater(randomUUID(), true)
     return {
         ...quarantineFlag(),
+        guardElsewhere: null,
         read: async () => ({ state: "sound", mark }),
         change: async (next) => {
             mark = next({ state: "sound", mark }) ?? mark
@@ -84,7 +96,7 @@ export function memoryHighWater(): HighWaterFile {
     }
 }
 
-function quarantineFlag(): Pick<HighWaterFile, "isQuarantined" | "setQuarantined"> {
+export function quarantineFlag(): Pick<HighWaterFile, "isQuarantined" | "setQuarantined"> {
     let isOn = false
     return { isQuarantined: () => isOn, setQuarantined: (isQuarantined) => void (isOn = isQuarantined) }
 }

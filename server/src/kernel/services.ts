@@ -52,6 +52,8 @@ export type TileReaders = (typeof tileReaders)[number]
 export interface Services {
     readonly db: Db
     readonly keys: Keys
+    /** Whether the key process answers; null where this process has the keys. */
+    readonly areKeysUp: (() => Promise<boolean>) | null
     /**
      * The high-water file: signed approvals and ended access, outside the database. Also tells whether this process is
      * in quarantine.

@@ -233,10 +233,13 @@ export function startWorker(
 export function repeatJob(services: Services, { name, run }: BackgroundJob, everyMs: number): Worker {
     const stopping = new AbortController()
     const { signal } = stopping
+    const logSeldom = oncePerMinute(services.realNow)
     const loop = async (): Promise<void> => {
         while (!signal.aborted) {
             await run(services).catch((error: unknown) => {
-                if (!signal.aborted) services.log.error("background job failed", { job: name, error: causeOf(error) })
+                const cause = causeOf(error)
+                if (!signal.aborted)
+                    logSeldom(cause, () => services.log.error("background job failed", { job: name, error: cause }))
             })
             await pause(everyMs, undefined, { signal }).catch(() => undefined)
         }

@@ -31,7 +31,7 @@ import {
     readUrl,
 } from "./setting-forms.ts"
 
-export const roles = ["all", "console", "portal", "worker", "canary"] as const
+export const roles = ["all", "console", "portal", "worker", "keys", "canary"] as const
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const
 const uuid4 = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 /** The readers of the receipt log's tiles. */
@@ -49,6 +49,8 @@ export interface Settings {
     readonly keyFile: string
     /** An executable that prints the key, in place of reading the key file. */
     readonly keyCommand: string | null
+    /** Folder with the sockets of the key process. Console, portal and worker then read no key file. */
+    readonly keyProcess: string | null
     /** Address that console and portal listen on. A proxy in front of them adds TLS. */
     readonly host: string
     /** Port of the console. */
@@ -143,6 +145,7 @@ const settingForms: {
     postgres: [(text) => oneOf(postgresSources, text), postgresSources.join(", "), "shown"],
     keyFile: [readPath, "a path", "shown"],
     keyCommand: [readPath, "a path", "shown"],
+    keyProcess: [readPath, "a path", "shown"],
     host: [readHost, "an IP address of this machine", "shown"],
     consolePort: [readPort, "a port, 0 to 65535", "shown"],
     portalPort: [readPort, "a port, 0 to 65535", "shown"],
@@ -225,6 +228,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
         postgres: parseSetting("postgres", textOf("postgres")) ?? "any",
         keyFile: parseSetting("keyFile", textOf("keyFile")) ?? defaultKeyFile(dataDir, env),
         keyCommand: parseSetting("keyCommand", textOf("keyCommand")),
+        keyProcess: parseSetting("keyProcess", textOf("keyProcess")),
         host,
         consolePort,
         portalPort,
@@ -271,6 +275,13 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv = process.env,
 
 /** Refuses a setting without the other one that it needs. */
 function assertComplete(settings: Settings): void {
+    if (settings.role === "keys" && settings.keyProcess === null) {
+        refuse(
+            "invalid",
+            "settings.key_process_missing",
+            "the role `keys` needs `keyProcess`, the folder of its sockets",
+        )
+    }
     if (settings.smtpUrl !== null && settings.mailFrom === null) {
         refuse("invalid", "settings.incomplete", "`smtpUrl` needs `mailFrom`, the address that mail comes from")
     }

@@ -16,8 +16,11 @@ import {
 } from "node:crypto"
 import fs from "node:fs"
 import path from "node:path"
+import { signingNoteKey } from "@tocsin/audit-log/commands/node-keys"
+import type { NoteKeyKind } from "@tocsin/audit-log/note-keys"
 import { refuse } from "@tocsin/base/refusal"
 import type { Tx } from "../postgres/db.ts"
+import type { SigningKey } from "./ed25519.ts"
 
 /** A wrapping half is missing: `renew` can bring it. */
 export class MissingHalf extends Error {
@@ -35,6 +38,10 @@ export interface Keys {
     knows(wrapped: Uint8Array): Promise<boolean>
     /** Derives the same bytes for the same purpose and secret (HKDF-SHA256). */
     derive(purpose: string, length: number): Buffer
+    /** The signing key of a purpose: its seed is what `derive` returns. */
+    signingKey(kind: NoteKeyKind, purpose: string): SigningKey
+    /** The key of a log whose seeds the database has, where another process opens them. Null: this one does. */
+    readonly storedSigningKey: ((kind: NoteKeyKind, verifierKey: string) => SigningKey) | null
     /** The number of the newest wrapping half. The first is 1. */
     newestHalf(): Promise<number>
     /** Takes the wrapping halves of the database in place of those before. Refuses `keys.process_outdated`. */
@@ -62,6 +69,7 @@ export function keysFromHalves(
     readHalves: (tx: Tx) => Promise<readonly Uint8Array[]>,
 ): Keys {
     let wrapping = halves.map(wrappingHalfOf)
+    const derive = deriveFrom(derivingSecret)
     const halfOf = (wrapped: Uint8Array) => wrapping.find(({ number }) => number === keyNumberIn(wrapped))
     return {
         wrap: async (place, key, half = 1) => {
@@ -71,7 +79,12 @@ export function keysFromHalves(
         unwrap: async (place, wrapped) =>
             decrypt((halfOf(wrapped) ?? throwMissingHalf()).secret, `key:${place}`, wrapped),
         knows: async (wrapped) => halfOf(wrapped) !== undefined,
-        derive: deriveFrom(derivingSecret),
+        derive,
+        signingKey: (kind, purpose) => {
+            const { publicKey, sign } = signingNoteKey(kind, derive(purpose, keyBytes), () => "")
+            return { publicKey, sign }
+        },
+        storedSigningKey: null,
         newestHalf: async () => wrapping.length,
         renew: async (tx) => void (wrapping = (await readHalves(tx)).map(wrappingHalfOf)),
     }
@@ -97,8 +110,13 @@ function wrappingHalfOf(half: Uint8Array, index: number): WrappingHalf {
 function deriveFrom(secret: Uint8Array): Keys["derive"] {
     if (secret.length !== keyBytes) throw new Error("a key has 32 bytes")
     const deriving = Buffer.from(secret)
-    const derive = (purpose: string, length: number) =>
-        Buffer.from(hkdfSync("sha256", deriving, "", `tocsin/derive/${purpose}`, length))
+    return keepDerived((purpose, length) =>
+        Buffer.from(hkdfSync("sha256", deriving, "", `tocsin/derive/${purpose}`, length)),
+    )
+}
+
+/** Derives each key once, as long as there is room. */
+export function keepDerived(derive: Keys["derive"]): Keys["derive"] {
     const derived = new Map<string, Buffer>()
     return (purpose, length) => {
         const name = `${length} ${purpose}`

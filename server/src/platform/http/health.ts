@@ -1,8 +1,7 @@
 /** Serves `/healthz` and `/readyz`, and reports requests to metrics. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
-import type { Db } from "../postgres/db.ts"
 import { type Side, readMethods } from "../../kernel/route.ts"
-import { type Check, readinessAnswer, reachabilityOf } from "./readiness.ts"
+import { type Check, type ReadinessOptions, readinessAnswer, reachabilityOf } from "./readiness.ts"
 
 export interface FinishedRequest {
     readonly side: Side
@@ -17,13 +16,18 @@ export type ObserveRequest = (request: FinishedRequest) => void
 
 /**
  * Adds both routes. `/healthz`: this process answers. `/readyz`: it can do its work. On the portal `/readyz` only
- * tells whether the database answers, because strangers must not learn that releases are late.
+ * tells whether the database and the key process answer, because strangers must not learn that releases are late.
  */
-export function addHealth(app: FastifyInstance, side: Side, db: Db, readiness: () => Promise<readonly Check[]>): void {
+export function addHealth(
+    app: FastifyInstance,
+    side: Side,
+    { db, areKeysUp }: Pick<ReadinessOptions, "db" | "areKeysUp">,
+    readiness: () => Promise<readonly Check[]>,
+): void {
     // Outside the rate limit, which needs the database.
     const unlimited = { method: readMethods, schema: { hide: true }, config: { rateLimit: false as const } }
     app.route({ ...unlimited, url: "/healthz", handler: () => ({ ok: true }) })
-    const isReachable = reachabilityOf(db)
+    const isReachable = reachabilityOf(db, areKeysUp)
     const handler = async (_: FastifyRequest, reply: FastifyReply) => {
         const answer = side === "portal" ? { ok: await isReachable() } : readinessAnswer(await readiness())
         return await reply.code(answer.ok ? 200 : 503).send(answer)

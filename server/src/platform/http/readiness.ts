@@ -9,7 +9,7 @@ import { findClockMemory } from "../time/clock-baseline.ts"
 import type { Db, Tx } from "../postgres/db.ts"
 import { type JobRun, listJobRuns, jobStateOf, otherJobsFactor } from "../../kernel/job-runs.ts"
 
-export const checkNames = ["database", "worker", "clock", "disk"] as const
+export const checkNames = ["database", "worker", "clock", "disk", "keys"] as const
 
 export interface Check {
     readonly check: (typeof checkNames)[number]
@@ -35,6 +35,8 @@ export interface ReadinessOptions {
     readonly diskFreeMin: number
     /** In quarantine the worker's jobs do not run. */
     readonly isQuarantined: () => boolean
+    /** Null: this process has the keys, and there is no check of them. */
+    readonly areKeysUp?: (() => Promise<boolean>) | null | undefined
 }
 
 const answerMsMax = 2_000
@@ -62,14 +64,30 @@ export function readinessOf(
     const startedAt = steadyNow()
     return cacheBriefly(async () => {
         const upMs = steadyNow() - startedAt
-        const [database, disk] = await Promise.all([databaseChecks(options, upMs), diskCheck(options)])
-        return [...database, disk]
+        const [database, disk, keys] = await Promise.all([
+            databaseChecks(options, upMs),
+            diskCheck(options),
+            keysCheck(options),
+        ])
+        return [...database, disk, ...keys]
     })
 }
 
-/** Makes the function that checks the database, the portal's only check. */
-export function reachabilityOf(db: Db): () => Promise<boolean> {
-    return cacheBriefly(async () => (await withTimeout(db, (tx) => tx.query("select 1"))) !== null)
+/** Makes the function that checks the database and the key process, the portal's only checks. */
+export function reachabilityOf(db: Db, areKeysUp: ReadinessOptions["areKeysUp"]): () => Promise<boolean> {
+    return cacheBriefly(async () => {
+        const [answer, keys] = await Promise.all([
+            withTimeout(db, (tx) => tx.query("select 1")),
+            keysCheck({ areKeysUp }),
+        ])
+        return answer !== null && keys.every(({ ok }) => ok)
+    })
+}
+
+async function keysCheck({ areKeysUp = null }: Pick<ReadinessOptions, "areKeysUp">): Promise<Check[]> {
+    if (areKeysUp === null) return []
+    const isUp = await Promise.race([areKeysUp(), pause(answerMsMax, false)])
+    return [isUp ? passed("keys") : failed("keys", "process_down")]
 }
 
 async function databaseChecks(options: ReadinessOptions, upMs: number): Promise<Check[]> {

@@ -218,9 +218,13 @@ export function batchOfRow({ anchor, at, root }: Pick<BatchRow, "anchor" | "at" 
 }
 
 export async function loadBatchAt(tx: Tx, index: number): Promise<BatchRow> {
-    const [row] = await tx.query<BatchRow>(`select ${batchColumns} from batches where index = $1`, [index])
+    const row = await findBatchAt(tx, index)
     if (!row) throw new Error(`there is no batch ${index}`)
     return row
+}
+
+export async function findBatchAt(tx: Tx, index: number): Promise<BatchRow | undefined> {
+    return (await tx.query<BatchRow>(`select ${batchColumns} from batches where index = $1`, [index]))[0]
 }
 
 interface PlacedReceipt extends ReceiptRow {

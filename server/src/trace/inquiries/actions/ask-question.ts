@@ -116,6 +116,11 @@ export async function listQuestions(ctx: ActionContext, inquiry: string): Promis
     return questions
 }
 
+/** Whether a partner was asked in the inquiry. Decrypts nothing. */
+export async function hasAnyQuestion(ctx: ActionContext, inquiry: string): Promise<boolean> {
+    return (await store.listQuestions(ctx.tx, inquiry)).length > 0
+}
+
 export interface UnreadQuestion {
     readonly id: string
     readonly inquiry: string

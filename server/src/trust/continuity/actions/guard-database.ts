@@ -14,7 +14,7 @@ import {
     mergeEnds,
 } from "../../../models/high-water.ts"
 import type { Services } from "../../../kernel/services.ts"
-import type { HighWaterFile } from "../../../kernel/high-water.ts"
+import type { GuardResult, HighWaterFile } from "../../../kernel/high-water.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type FileSummary, type Quarantine, summaryOf } from "../quarantine.ts"
@@ -36,11 +36,15 @@ export const guardDatabaseJob: BackgroundJob = {
 
 /** Compares the database with the file. Returns whether the database is now quarantined. */
 export async function guardDatabase(services: Services): Promise<boolean> {
-    await numberChanges(services)
-    const reasons = await runAsGuard(services, async (ctx) => {
-        await store.lockGuard(ctx.tx)
-        return await compareWithFile(ctx)
-    })
+    return (await guardAndFollow(services)).reasons !== null
+}
+
+/** Does the same, and returns what other processes follow too. */
+export async function guardAndFollow(services: Services): Promise<GuardResult> {
+    const { guardElsewhere } = services.highWater
+    const result = guardElsewhere === null ? await guardHere(services) : await guardElsewhere()
+    const { reasons, saved } = result
+    savedNumbers.set(services.highWater, saved)
     const isQuarantined = reasons !== null
     const wasQuarantined = services.highWater.isQuarantined()
     services.highWater.setQuarantined(isQuarantined)
@@ -49,7 +53,17 @@ export async function guardDatabase(services: Services): Promise<boolean> {
         services.log.error("quarantine: the database differs from the signed history; no partner is served", { text })
     }
     if (wasQuarantined && !isQuarantined) services.log.warn("the quarantine has ended: partners are served")
-    return isQuarantined
+    return result
+}
+
+/** Compares the database with the file that this process keeps. */
+async function guardHere(services: Services): Promise<GuardResult> {
+    await numberChanges(services)
+    const reasons = await runAsGuard(services, async (ctx) => {
+        await store.lockGuard(ctx.tx)
+        return await compareWithFile(ctx)
+    })
+    return { reasons, saved: savedNumbers.get(services.highWater) ?? 0 }
 }
 
 /**

@@ -7,7 +7,7 @@ import { keyName } from "@tocsin/audit-log/note-keys"
 import type { Instant } from "@tocsin/base/instant"
 import type { Keys } from "../../../platform/crypto/keys.ts"
 import type { Tx } from "../../../platform/postgres/db.ts"
-import { seedBytes, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
+import { seedBytes, type SigningKey, signingKeyFrom } from "../../../platform/crypto/ed25519.ts"
 import { decryptBytes } from "../../../platform/crypto/vault.ts"
 import { divideKeys, type LogKey, type LogKeys, type LogName, logNames } from "../log-keys.ts"
 import * as store from "../store.ts"
@@ -27,13 +27,13 @@ export const seedsPlaceOf = (verifierKey: string): string => `signing_keys.seeds
  * not identify the operator. It stays with later keys.
  */
 export function auditLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
-    const key = signingKeyFrom(keys.derive("record-heads", seedBytes))
+    const key = keys.signingKey("ed25519", "record-heads")
     return { ...key, name: `tocsin/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
 }
 
 /** The receipt log's name and its first key, different from the audit log's. */
 export function receiptLogKey(keys: Keys): VerifierKey & { readonly sign: Sign } {
-    const key = signingKeyFrom(keys.derive("receipt-heads", seedBytes))
+    const key = keys.signingKey("ed25519", "receipt-heads")
     return { ...key, name: `tocsin-receipts/${bytesToHex(sha256(key.publicKey)).slice(0, 16)}` }
 }
 
@@ -70,13 +70,14 @@ export async function listSigningKeyNames(ctx: KeyContext): Promise<string[]> {
 /** The key of a log before any rotation. */
 export function firstKey(keys: Keys, log: LogName): LogKey {
     const key = log === "audit_log" ? auditLogKey(keys) : receiptLogKey(keys)
-    const mlDsaSeed = log === "audit_log" ? null : keys.derive("receipt-heads-ml-dsa-44", seedBytes)
-    return logKeyOf(key, mlDsaSeed, null)
+    const mlDsa = log === "audit_log" ? null : keys.signingKey("ml_dsa_44", "receipt-heads-ml-dsa-44")
+    return logKeyOf(key, mlDsa, null)
 }
 
-function logKeyOf(key: VerifierKey & { readonly sign: Sign }, mlDsaSeed: Uint8Array | null, addedAt: Instant | null) {
-    const mlDsa = mlDsaSeed === null ? [] : [signingNoteKey("ml_dsa_44", mlDsaSeed, () => key.name)]
-    return { ...key, noteKeys: [{ ...key, kind: "ed25519" as const }, ...mlDsa], addedAt }
+function logKeyOf(key: VerifierKey & { readonly sign: Sign }, mlDsa: SigningKey | null, addedAt: Instant | null) {
+    const { name } = key
+    const mlDsaKeys = mlDsa === null ? [] : [{ ...mlDsa, name, kind: "ml_dsa_44" as const }]
+    return { ...key, noteKeys: [{ ...key, kind: "ed25519" as const }, ...mlDsaKeys], addedAt }
 }
 
 /** Two seeds, of Ed25519 and of ML-DSA-44. */
@@ -85,7 +86,8 @@ export const seedsBytes = 2 * seedBytes
 /** Makes the key of a log from its seeds. */
 export function keyFromSeeds(seeds: Uint8Array, log: LogName, name: string, addedAt: Instant): LogKey {
     const key = { ...signingKeyFrom(seeds.subarray(0, seedBytes)), name }
-    return logKeyOf(key, log === "audit_log" ? null : seeds.subarray(seedBytes), addedAt)
+    const mlDsa = () => signingNoteKey("ml_dsa_44", seeds.subarray(seedBytes), () => name)
+    return logKeyOf(key, log === "audit_log" ? null : mlDsa(), addedAt)
 }
 
 async function readKey(
@@ -93,6 +95,11 @@ async function readKey(
     keys: Keys,
     { seedsCiphertext, verifierKey, addedAt, log, name }: store.SigningKeyRow & { log: LogName; name: string },
 ): Promise<LogKey> {
+    const { storedSigningKey } = keys
+    if (storedSigningKey !== null) {
+        const mlDsa = log === "audit_log" ? null : storedSigningKey("ml_dsa_44", verifierKey)
+        return logKeyOf({ ...storedSigningKey("ed25519", verifierKey), name }, mlDsa, addedAt)
+    }
     const seeds = await decryptBytes(tx, keys, signingScope, seedsPlaceOf(verifierKey), seedsCiphertext)
     const key = keyFromSeeds(seeds, log, name, addedAt)
     if (formatVerifierKey(key) !== verifierKey) throw new Error(`the seeds of ${verifierKey} are of another key`)
