@@ -10,7 +10,7 @@ import { openLog } from "../server/src/platform/log/log.ts"
 import { makeServer } from "../server/src/server.ts"
 import { issueCredential } from "../server/src/trust/identity/actions/sign-in.ts"
 import { makeBatch } from "../server/src/trust/receipts/actions/batch-receipts.ts"
-import { isOfReceiptLog } from "../server/src/trust/receipts/actions/serve-tiles.ts"
+import { findSignedTree, hasBothTrees } from "../server/src/trust/receipts/actions/find-signed-tree.ts"
 import { firstKey } from "../server/src/trust/signing-keys/actions/load-log-keys.ts"
 import { system } from "./support/actors.ts"
 import { type Program, createProgram, newPartner } from "./support/program.ts"
@@ -97,10 +97,28 @@ test("the key process signs what the log has, and nothing else", async () => {
         const messages: Uint8Array[] = []
         for (const each of texts) signatureLine(each, key, 0, (message) => (messages.push(message), new Uint8Array()))
         const isOf = (message: Uint8Array) =>
-            setup.acting(system, (ctx) => isOfReceiptLog(ctx, key.kind, Buffer.from(message)))
+            setup.acting(system, async (ctx) => (await findSignedTree(ctx, key.kind, Buffer.from(message))) !== null)
         expect(await Promise.all(messages.map(isOf))).toEqual([true, false, false])
         expect(await isOf(Buffer.from("something else"))).toBe(false)
     }
+})
+
+test("trees of two sizes are of one log only if the nodes prove it", async () => {
+    const rows = await setup.acting(system, ({ tx }) =>
+        tx.query<{ size: number; root: string }>(
+            "select index + 1 as size, encode(log_root, 'hex') as root from batches where index in (99, 199)",
+        ),
+    )
+    const [earlier, later] = rows as [(typeof rows)[number], (typeof rows)[number]]
+    const compare = (one: typeof earlier, other: typeof earlier) =>
+        setup.acting(system, (ctx) => hasBothTrees(ctx, one, other))
+    const forged = { ...earlier, root: later.root }
+    expect(await compare(earlier, later)).toBe(true)
+    expect(await compare(later, earlier)).toBe(true)
+    expect(await compare(earlier, earlier)).toBe(true)
+    expect(await compare(forged, later)).toBe(false)
+    expect(await compare(later, forged)).toBe(false)
+    expect(await compare(earlier, forged)).toBe(false)
 })
 
 test("HEAD answers without a body, and an unchanged tile is not sent again", async () => {

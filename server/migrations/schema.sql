@@ -1128,6 +1128,7 @@ create table idempotency_answers (
     request bytea not null,
     answer_ciphertext bytea not null,
     at timestamp with time zone not null,
+    scope text not null,
     constraint idempotency_answers_pkey PRIMARY KEY (key)
 );
 

@@ -322,7 +322,12 @@ async function serveOnce(
         const key = request.headers["idempotency-key"]
         if (!route.creates || typeof key !== "string") return await route.handler(input)
         await route.assertVisible?.(input)
-        const identity = { person: personOf(input.actor) ?? "", route: `${route.method} ${request.url}`, key }
+        const identity = {
+            side: options.side,
+            person: personOf(input.actor) ?? "",
+            route: `${route.method} ${request.url}`,
+            key,
+        }
         return await runIdempotently(tx, services.keys, { ...identity, request: request.body }, () =>
             route.handler(input),
         )

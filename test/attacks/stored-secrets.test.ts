@@ -13,7 +13,12 @@ afterAll(() => database.close())
 
 const ask = (key: string) =>
     database.db.transaction((tx) =>
-        runIdempotently(tx, keys, { person: "olga", route: "POST /api/tokens", key, request: null }, async () => key),
+        runIdempotently(
+            tx,
+            keys,
+            { side: "console", person: "olga", route: "POST /api/tokens", key, request: null },
+            async () => key,
+        ),
     )
 const age = (hours: number) =>
     database.db.transaction((tx) =>

@@ -1,12 +1,14 @@
 /** Answers requests for keys: each role gets those that models/key-rights.ts gives it, and no other. */
 import { createHash } from "node:crypto"
-import { formatVerifierKey } from "@tocsin/audit-log/checkpoint"
+import { bytesToHex } from "@noble/hashes/utils.js"
+import { formatCheckpoint, formatVerifierKey, parseCheckpoint } from "@tocsin/audit-log/checkpoint"
 import type { NoteKeyKind } from "@tocsin/audit-log/note-keys"
 import type { ActionContext } from "../kernel/action-context.ts"
+import { coalesce } from "../kernel/coalesce.ts"
 import type { Services } from "../kernel/services.ts"
 import type { FileState } from "../kernel/high-water.ts"
 import type { ReadFile } from "../kernel/remote-high-water.ts"
-import { type HighWater, formatHighWater, parseHighWater } from "../models/high-water.ts"
+import { type HighWater, type LogMark, formatHighWater, parseHighWater } from "../models/high-water.ts"
 import {
     type KeyRole,
     type ScopeCondition,
@@ -23,9 +25,9 @@ import { listLabels } from "../share/artifacts/actions/load-artifacts.ts"
 import { listOpenedVersions, listWaves } from "../share/waves/actions.ts"
 import { hasAnyQuestion } from "../trace/inquiries/actions/ask-question.ts"
 import { guardAndFollow } from "../trust/continuity/actions/guard-database.ts"
-import { isOfReceiptLog } from "../trust/receipts/actions/serve-tiles.ts"
+import { findSignedTree, hasBothTrees } from "../trust/receipts/actions/find-signed-tree.ts"
 import { loadLogKeys } from "../trust/signing-keys/actions/load-log-keys.ts"
-import { type LogKey, logNames } from "../trust/signing-keys/log-keys.ts"
+import { type LogKey, type LogName, logNames } from "../trust/signing-keys/log-keys.ts"
 
 const placeStart = "data_keys.wrapped:"
 const derivedBytesMax = 64
@@ -88,7 +90,6 @@ function makeGate(services: Services) {
 }
 
 function dataKeyHandlers({ keys, db }: Services, { assertScope }: Gate) {
-    const renew = () => db.transaction((tx) => keys.renew(tx))
     return {
         wrap: async (role, input) => {
             await assertScope(role, input.text("place"))
@@ -100,12 +101,13 @@ function dataKeyHandlers({ keys, db }: Services, { assertScope }: Gate) {
         },
         knows: (_, input) => keys.knows(input.bytes("wrapped")),
         newest_half: () => keys.newestHalf(),
-        renew,
+        renew: shareNext(() => db.transaction((tx) => keys.renew(tx))),
     } satisfies Handlers
 }
 
 function derivedKeyHandlers(services: Services, { refuseFor }: Gate) {
     const { keys } = services
+    const isSound = makeHistoryCheck(services)
     return {
         derive: async (role, input) => {
             const [purpose, length] = [input.text("purpose"), input.count("length")]
@@ -119,9 +121,8 @@ function derivedKeyHandlers(services: Services, { refuseFor }: Gate) {
         sign: async (role, input) => {
             const found = await findSigningKey(services, input)
             if (found === null || !found.signs || !maySign(role, found.log)) return refuseFor(role, "signature")
-            const [kind, message] = [input.keyKind(), input.bytes("message")]
-            const isAllowed =
-                found.log === "audit_log" || (await withContext(services, (ctx) => isOfReceiptLog(ctx, kind, message)))
+            const message = input.bytes("message")
+            const isAllowed = await isSound(found.log, found.name, input.keyKind(), message)
             return isAllowed ? base64(found.key.sign(message)) : refuseFor(role, "signature")
         },
     } satisfies Handlers
@@ -129,7 +130,7 @@ function derivedKeyHandlers(services: Services, { refuseFor }: Gate) {
 
 function highWaterHandlers(services: Services, { refuseFor }: Gate) {
     return {
-        guard: () => guardAndFollow(services),
+        guard: shareNext(() => guardAndFollow(services)),
         read_high_water: async (role) => {
             if (role === "portal") refuseFor(role, "high_water")
             const file = await services.highWater.read()
@@ -169,7 +170,7 @@ async function findSigningKey(services: Services, input: Input) {
     const [kind, purpose] = [input.keyKind(), input.text("purpose")]
     return await withContext(services, async (ctx) => {
         for (const log of logNames) {
-            const { active, ended } = await loadLogKeys(ctx, log)
+            const { name, active, ended } = await loadLogKeys(ctx, log)
             const verifierKey = verifierKeyIn(purpose)
             const isMeant = (known: LogKey) =>
                 verifierKey === null
@@ -177,10 +178,48 @@ async function findSigningKey(services: Services, input: Input) {
                     : known.addedAt !== null && formatVerifierKey(known) === verifierKey
             const found = [...active, ...ended].find(isMeant)
             const key = found?.noteKeys.find((known) => known.kind === kind)
-            if (found !== undefined && key !== undefined) return { log, key, signs: active.includes(found) }
+            if (found !== undefined && key !== undefined) return { log, name, key, signs: active.includes(found) }
         }
         return null
     })
+}
+
+/**
+ * Makes the function that says whether a log can sign a message: a checkpoint of a tree that goes with the high-water
+ * file and with the newest one signed before, so that the log signs one history. For the audit log the worker has the
+ * leaves, and the sizes must not shrink.
+ */
+function makeHistoryCheck(services: Services) {
+    const newest: Partial<Record<LogName, LogMark & { readonly file: string | null }>> = {}
+    return async (log: LogName, origin: string, kind: NoteKeyKind, message: Buffer): Promise<boolean> =>
+        await withContext(services, async (ctx) => {
+            const tree = log === "receipt_log" ? await findSignedTree(ctx, kind, message) : auditTreeIn(origin, message)
+            if (tree === null) return false
+            const file = await services.highWater.read()
+            const mark = file.state === "sound" ? file.mark : null
+            const fileId = mark?.id ?? null
+            const markOfLog = log === "receipt_log" ? mark?.receiptLog : mark?.auditLog
+            const last = newest[log]?.file === fileId ? newest[log] : undefined
+            for (const known of [markOfLog, last]) {
+                if (known === null || known === undefined) continue
+                const isExtended = tree.size > known.size || (tree.size === known.size && tree.root === known.root)
+                if (!(log === "receipt_log" ? await hasBothTrees(ctx, known, tree) : isExtended)) return false
+            }
+            if (last === undefined || tree.size > last.size) newest[log] = { ...tree, file: fileId }
+            return true
+        })
+}
+
+/** Null: this is no checkpoint of the log. */
+function auditTreeIn(origin: string, message: Buffer): LogMark | null {
+    const text = message.toString("utf8")
+    try {
+        const checkpoint = parseCheckpoint(text)
+        const isExact = checkpoint.origin === origin && formatCheckpoint(checkpoint) === text
+        return isExact ? { size: checkpoint.size, root: bytesToHex(checkpoint.root) } : null
+    } catch {
+        return null
+    }
 }
 
 /** Returns false where the file is another one than before. */
@@ -193,6 +232,19 @@ async function changeHighWater({ highWater }: Services, before: string, next: Hi
         return isSame ? next : null
     })
     return isSame
+}
+
+/**
+ * Runs the work once at a time. Those who ask meanwhile share the next run, which sees all that was committed before
+ * they asked.
+ */
+function shareNext<T>(work: () => Promise<T>): () => Promise<T> {
+    const target = {}
+    const run = coalesce({ roundTripsMax: 1, callsMax: 1_000 }, async (_: object, calls: readonly null[]) => {
+        const answer = await work()
+        return calls.map(() => answer)
+    })
+    return () => run(target, null)
 }
 
 const digestOf = (file: FileState): string => createHash("sha256").update(JSON.stringify(file)).digest("hex")

@@ -3,6 +3,7 @@ import fs from "node:fs"
 import path from "node:path"
 import { Decrypter } from "age-encryption"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { formatCheckpoint } from "@tocsin/audit-log/checkpoint"
 import { nodeVerifiers } from "@tocsin/audit-log/commands/node-keys"
 import { verifiedSignatures } from "@tocsin/audit-log/note-keys"
 import { dayMs } from "@tocsin/base/instant"
@@ -222,6 +223,37 @@ test("the portal shows checkpoints of the receipt log that the key process signs
     expect(rotated).toMatchObject({ code: 0 })
     await expect.poll(async () => (await read()).match(/^— /gm)).toHaveLength(4)
     for (const role of keyRoles) expect(await unwrapAs(role, "signing")).toBe("keys.not_for_role")
+})
+
+test("no role gets another history signed", async () => {
+    const setRoot = (root: Buffer) =>
+        world.database.db.transaction((tx) => tx.query("update batches set log_root = $1 where index = 0", [root]))
+    const [batch] = await world.database.db.transaction((tx) =>
+        tx.query<{ log_root: Buffer }>("select log_root from batches where index = 0"),
+    )
+    const { log_root: root = Buffer.alloc(0) } = batch ?? {}
+    const sign = (
+        role: KeyRole,
+        log: "audit_log" | "receipt_log",
+        purpose: string,
+        tree: { size: number; root: Buffer },
+    ) => {
+        const text = formatCheckpoint({ origin: firstKey(world.services.keys, log).name, ...tree })
+        const message = Buffer.from(text).toString("base64")
+        return askAs(role, { do: "sign", kind: "ed25519", purpose, message })
+    }
+    const forged = Buffer.alloc(32, 3)
+    const refused = { code: "keys.not_for_role" }
+    await setRoot(forged)
+    const signForged = sign("portal", "receipt_log", "receipt-heads", { size: 1, root: forged })
+    await expect(signForged.finally(() => setRoot(root))).rejects.toMatchObject(refused)
+    expect(await sign("portal", "receipt_log", "receipt-heads", { size: 1, root })).toMatch(/=$/)
+
+    const signAudit = (size: number) => sign("worker", "audit_log", "record-heads", { size, root: forged })
+    await expect(signAudit(1)).rejects.toMatchObject(refused)
+    const message = Buffer.from("a letter").toString("base64")
+    const letter: KeyRequest = { do: "sign", kind: "ed25519", purpose: "record-heads", message }
+    await expect(askAs("worker", letter)).rejects.toMatchObject(refused)
 })
 
 test("after kill -9 requests are refused, and the same processes continue with the next key process", async () => {

@@ -7,6 +7,7 @@ import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import { type Db, openDb } from "../platform/postgres/db.ts"
 import type { Side } from "../kernel/route.ts"
+import type { Services } from "../kernel/services.ts"
 import { type Log, openLog } from "../platform/log/log.ts"
 import { type Mail, noMail, openMail } from "../platform/mail/mail.ts"
 import { noOutgoing, openOutgoing } from "../platform/outgoing/outgoing.ts"
@@ -129,7 +130,7 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
                 portalOrigin: (port) => addressOf(settings, "portal", port),
                 secureCookies: { console: isSecure(settings.consoleOrigin), portal: isSecure(settings.portalOrigin) },
             })
-            if (keyAnswers !== null) closeSockets = await openSockets(settings, keyAnswers, log, listening)
+            if (keyAnswers !== null) closeSockets = await openSockets(settings, keyAnswers, services, listening)
             const canaries = listensForCanaries(settings)
                 ? await openCanariesOrStop(settings, services.db, log, listening)
                 : null
@@ -152,11 +153,11 @@ async function runServe({ json = false, ...flags }: Flags): Promise<void> {
 async function openSockets(
     settings: Settings,
     { answer }: KeyAnswers,
-    log: Log,
+    services: Services,
     listening: Listeners,
 ): Promise<() => void> {
     try {
-        return await listenForRoles(settings.keyProcess ?? "", answer, log)
+        return await listenForRoles(settings.keyProcess ?? "", answer, services)
     } catch (error) {
         await listening.stop()
         throw error

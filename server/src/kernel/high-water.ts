@@ -36,6 +36,8 @@ export interface HighWaterFile {
     /** Compares the database with the file in the process that keeps it. Null: this one keeps it. */
     readonly guardElsewhere: (() => Promise<GuardResult>) | null
     setQuarantined(isQuarantined: boolean): void
+    /** False where the process that keeps the file has not compared the database for a while. */
+    isCompared(): boolean
 }
 
 /** Path of the high-water file for a key file. */
@@ -72,6 +74,7 @@ export function openHighWater(keyFile: string, keys: Keys): HighWaterFile {
     return {
         ...quarantineFlag(),
         guardElsewhere: null,
+        isCompared: () => true,
         read,
         change: (next) =>
             runExclusively(async () => {
@@ -88,6 +91,7 @@ export function memoryHighWater(): HighWaterFile {
     return {
         ...quarantineFlag(),
         guardElsewhere: null,
+        isCompared: () => true,
         read: async () => ({ state: "sound", mark }),
         change: async (next) => {
             mark = next({ state: "sound", mark }) ?? mark

@@ -6,6 +6,7 @@ import { type IdempotentCall, runIdempotently } from "./idempotency.ts"
 
 const keys = keysFrom(Buffer.alloc(32, 7))
 const remembered: IdempotentCall = {
+    side: "console",
     person: "olga",
     route: "POST /api/cases",
     key: "3f0c9b4e",
@@ -42,6 +43,13 @@ describe("a repeated key", () => {
         const answers = await Promise.all([ask(), ask(), ask(), ask()])
         expect(runs).toBe(1)
         expect(answers).toEqual(Array.from({ length: 4 }, () => ({ id: "case 1" })))
+    })
+
+    test("has its answer under the key of its side", async () => {
+        await ask()
+        await ask({ side: "portal", key: "other key" })
+        const rows = await database.db.transaction((tx) => tx.query("select scope from idempotency_answers order by 1"))
+        expect(rows).toEqual([{ scope: "console_answers" }, { scope: "portal_answers" }])
     })
 
     test.each<[string, Partial<IdempotentCall>]>([

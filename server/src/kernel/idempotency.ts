@@ -6,16 +6,21 @@
  */
 import { createHash } from "node:crypto"
 import { refuse } from "@tocsin/base/refusal"
+import type { Side } from "./route.ts"
 import type { Tx } from "../platform/postgres/db.ts"
 import type { Keys } from "../platform/crypto/keys.ts"
 import { encryptText, decryptText } from "../platform/crypto/vault.ts"
 
 export interface IdempotentCall {
+    readonly side: Side
     readonly person: string
     readonly route: string
     readonly key: string
     readonly request: unknown
 }
+
+/** Scopes of the data keys. The portal's process does not get the first: staff are answered with tokens. */
+const scopes: Readonly<Record<Side, string>> = { console: "console_answers", portal: "portal_answers" }
 
 /**
  * Runs `run` once per key and returns the saved answer afterwards. Refuses `request.bad_idempotency_key` for a key of
@@ -38,8 +43,8 @@ export async function runIdempotently(
     const requestHash = sha256(JSON.stringify(call.request ?? null))
     await tx.query("select pg_advisory_xact_lock(3, hashtext($1))", [keyHash.toString("hex")])
     await deleteOldAnswers(tx)
-    const [saved] = await tx.query<{ request: Buffer; answer_ciphertext: Buffer }>(
-        "select request, answer_ciphertext from idempotency_answers where key = $1",
+    const [saved] = await tx.query<{ request: Buffer; answer_ciphertext: Buffer; scope: string }>(
+        "select request, answer_ciphertext, scope from idempotency_answers where key = $1",
         [keyHash],
     )
     const place = `idempotency_answers.answer:${keyHash.toString("hex")}`
@@ -51,12 +56,14 @@ export async function runIdempotently(
                 "this `Idempotency-Key` was used for another request: use a new key",
             )
         }
-        return JSON.parse(await decryptText(tx, keys, "program", place, saved.answer_ciphertext)) as unknown
+        return JSON.parse(await decryptText(tx, keys, saved.scope, place, saved.answer_ciphertext)) as unknown
     }
     const answer = await run()
+    const scope = scopes[call.side]
     await tx.query(
-        "insert into idempotency_answers (key, request, answer_ciphertext, at) values ($1, $2, $3, clock_timestamp())",
-        [keyHash, requestHash, await encryptText(tx, keys, "program", place, JSON.stringify(answer ?? null))],
+        `insert into idempotency_answers (key, request, answer_ciphertext, scope, at)
+         values ($1, $2, $3, $4, clock_timestamp())`,
+        [keyHash, requestHash, await encryptText(tx, keys, scope, place, JSON.stringify(answer ?? null)), scope],
     )
     return answer
 }

@@ -5,6 +5,8 @@ import { type FileState, type GuardResult, type HighWaterFile, quarantineFlag } 
 /** A comparison after a restore ends much access again. */
 const guardMsMax = 60_000
 const triesMax = 20
+/** Without a comparison for so long, a database that was set back could be served. */
+const uncheckedMsMax = 15_000
 
 /** The file as the key process reads it, and a digest that says whether it has changed since. */
 export interface ReadFile {
@@ -13,10 +15,17 @@ export interface ReadFile {
 }
 
 export function remoteHighWater({ ask }: Pick<KeyProcess, "ask">): HighWaterFile {
+    let comparedAt = performance.now()
     const load = async () => (await ask({ do: "read_high_water" })) as ReadFile
     return {
         ...quarantineFlag(),
-        guardElsewhere: async () => (await ask({ do: "guard" }, guardMsMax)) as GuardResult,
+        isCompared: () => performance.now() - comparedAt < uncheckedMsMax,
+        guardElsewhere: async () => {
+            const askedAt = performance.now()
+            const result = (await ask({ do: "guard" }, guardMsMax)) as GuardResult
+            comparedAt = askedAt
+            return result
+        },
         read: async () => (await load()).file,
         change: async (nextOf) => {
             for (let tries = 0; tries < triesMax; tries++) {

@@ -32,6 +32,7 @@ describe("each key that the code uses is in the table", () => {
 
     const scopes = [
         ...listMatches(/(?:[sS]cope\w*|scopes)\b[^=\n]*=[^\n]*?[`"]([a-z_]+)(?::\$\{|["`]\s*$)/gm),
+        ...listMatches(/"(\w+_answers)"/g),
         ...listMatches(/crypt(?:Text|Bytes)\([^,]*,[^,]*keys,\s*(?:`([a-z_]+):\$\{|"([a-z_]+)")/g),
     ].filter((family) => !["openid"].includes(family))
     test.each(scopes)("scope %s", (family) => {
@@ -51,6 +52,8 @@ describe("the portal", () => {
         ["evidence:1", null],
         ["tracing:1", null],
         ["case_hold:1", null],
+        ["console_answers", null],
+        ["portal_answers", "always"],
         ["other:1", null],
         ["constructor", null],
         ["", null],

@@ -10,6 +10,8 @@ import type { Question } from "./ask-thread.ts"
 const msMax = 2_000
 /** The thread ends its own wait first. */
 const graceMs = 500
+/** After no answer, the next requests are refused for so long, so that the process does not wait all the time. */
+const refusingMs = 5_000
 
 const entry = new URL(import.meta.url.endsWith(".ts") ? "./ask-thread.ts" : "./ask-thread.js", import.meta.url)
 
@@ -20,7 +22,9 @@ export async function openAskNow(socket: string): Promise<AskNow> {
     const thread = new Worker(entry, { env: {} })
     await once(thread, "online")
     thread.unref()
+    let refusesUntil = 0
     return (request) => {
+        if (performance.now() < refusesUntil) return valueOf(null)
         const { port1, port2 } = new MessageChannel()
         const answered = new Int32Array(new SharedArrayBuffer(4))
         const question: Question = { socket, request, msMax, answered, port: port2 }
@@ -28,6 +32,8 @@ export async function openAskNow(socket: string): Promise<AskNow> {
         Atomics.wait(answered, 0, 0, msMax + graceMs)
         const received = receiveMessageOnPort(port1) as { readonly message: KeyAnswer | null } | undefined
         port1.close()
-        return valueOf(received?.message ?? null)
+        const answer = received?.message ?? null
+        if (answer === null) refusesUntil = performance.now() + refusingMs
+        return valueOf(answer)
     }
 }

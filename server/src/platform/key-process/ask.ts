@@ -64,16 +64,18 @@ export async function exchange(socket: string, request: KeyRequest, msMax: numbe
 
 /** Refuses what `ask` refuses; `keys.process_down` for null. */
 export function valueOf(answer: KeyAnswer | null): unknown {
-    if (answer === null) {
-        refuse(
-            "unavailable",
-            "keys.process_down",
-            "the key process does not answer: start `tocsin serve --role keys`, and unlock its key file",
-        )
-    }
+    if (answer === null) refuseProcessDown()
     if ("value" in answer) return answer.value
     if (answer.failed === "missing_half") throw new MissingHalf()
     if (answer.failed === "not_for_role")
         refuse("forbidden", "keys.not_for_role", "the key process does not give this key to this role: see its log")
     return refuse("unavailable", "keys.process_failed", "the key process failed: see its log")
+}
+
+export function refuseProcessDown(): never {
+    refuse(
+        "unavailable",
+        "keys.process_down",
+        "the key process does not answer: start `tocsin serve --role keys`, and unlock its key file",
+    )
 }

@@ -6,7 +6,7 @@ import path from "node:path"
 import { refuse } from "@tocsin/base/refusal"
 import { type KeyRole, keyRoles } from "../../models/key-rights.ts"
 import { MissingHalf } from "../crypto/keys.ts"
-import { type Log, causeOf } from "../log/log.ts"
+import { type Log, causeOf, oncePerMinute } from "../log/log.ts"
 import { type KeyAnswer, NotForRole, socketOf } from "./ask.ts"
 
 const connectionsMax = 256
@@ -20,6 +20,8 @@ const socketPathMax = 100
 /** Answers a request that can have any form. */
 export type AnswerRequest = (role: KeyRole, request: Record<string, unknown>) => Promise<unknown>
 
+type LogFailure = (role: KeyRole, error: string) => void
+
 /** Makes the folders of the sockets where they are missing. Refuses `keys.folder_open` and `keys.folder_long`. */
 export function makeSocketFolders(folder: string): void {
     makeFolder(folder, 0o711)
@@ -32,21 +34,34 @@ export function makeSocketFolders(folder: string): void {
 }
 
 /** Opens the sockets, and returns what closes them. */
-export async function listenForRoles(folder: string, answer: AnswerRequest, log: Log): Promise<() => void> {
+export async function listenForRoles(
+    folder: string,
+    answer: AnswerRequest,
+    { log, realNow }: { readonly log: Log; readonly realNow: () => number },
+): Promise<() => void> {
+    const logSeldom = oncePerMinute(realNow)
+    const logFailure = (role: KeyRole, error: string) =>
+        logSeldom(`${role} ${error}`, () => log.error("a key request failed", { role, error }))
     const servers: net.Server[] = []
-    for (const role of keyRoles) {
-        const socket = path.resolve(socketOf(folder, role))
-        fs.rmSync(socket, { force: true })
-        const server = net.createServer({ allowHalfOpen: true }, (connection) => {
-            void serve(connection, (request) => answer(role, request), role, log)
-        })
-        server.maxConnections = connectionsMax
-        server.listen(socket)
-        await once(server, "listening")
-        fs.chmodSync(socket, 0o660)
-        servers.push(server)
+    const closeAll = () => servers.forEach((server) => server.close())
+    try {
+        for (const role of keyRoles) {
+            const socket = path.resolve(socketOf(folder, role))
+            fs.rmSync(socket, { force: true })
+            const server = net.createServer({ allowHalfOpen: true }, (connection) => {
+                void serve(connection, (request) => answer(role, request), role, logFailure)
+            })
+            servers.push(server)
+            server.maxConnections = connectionsMax
+            server.listen(socket)
+            await once(server, "listening")
+            fs.chmodSync(socket, 0o660)
+        }
+    } catch (error) {
+        closeAll()
+        throw error
     }
-    return () => servers.forEach((server) => server.close())
+    return closeAll
 }
 
 /** A user that can write to the folder can put a socket of its own there. */
@@ -66,14 +81,14 @@ async function serve(
     connection: net.Socket,
     answer: (request: Record<string, unknown>) => Promise<unknown>,
     role: KeyRole,
-    log: Log,
+    logFailure: LogFailure,
 ): Promise<void> {
     const timer = setTimeout(() => connection.destroy(), askMsMax)
     connection.on("error", () => undefined)
     try {
         const bytes = await readAll(connection, role === "worker" ? workerBytesMax : requestBytesMax)
         clearTimeout(timer)
-        if (bytes !== null) connection.end(JSON.stringify(await answerTo(bytes, answer, role, log)))
+        if (bytes !== null) connection.end(JSON.stringify(await answerTo(bytes, answer, role, logFailure)))
     } catch {
         // The other process has closed the connection.
     } finally {
@@ -98,7 +113,7 @@ async function answerTo(
     bytes: Buffer,
     answer: (request: Record<string, unknown>) => Promise<unknown>,
     role: KeyRole,
-    log: Log,
+    logFailure: LogFailure,
 ): Promise<KeyAnswer> {
     try {
         const request: unknown = JSON.parse(bytes.toString("utf8"))
@@ -107,7 +122,7 @@ async function answerTo(
     } catch (error) {
         if (error instanceof MissingHalf) return { failed: "missing_half" }
         if (error instanceof NotForRole) return { failed: "not_for_role" }
-        log.error("a key request failed", { role, error: causeOf(error) })
+        logFailure(role, causeOf(error))
         return { failed: "failed" }
     }
 }

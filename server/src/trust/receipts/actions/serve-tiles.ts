@@ -3,19 +3,16 @@
  *
  * Only visible batches are served. Entries are those that a receipt shows: an instant and two hashes that look random.
  */
-import { formatCheckpoint, parseNote } from "@tocsin/audit-log/checkpoint"
-import { type NoteKeyKind, signatureLine } from "@tocsin/audit-log/note-keys"
+import { parseNote } from "@tocsin/audit-log/checkpoint"
 import { batchText } from "@tocsin/audit-log/receipt"
 import { type Tile, firstPlace, isTileIn, parseTilePath, tileWidth } from "@tocsin/audit-log/tiles"
 import { refuse } from "@tocsin/base/refusal"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { hide } from "../../../kernel/route.ts"
 import type { Services, TileReaders } from "../../../kernel/services.ts"
-import { firstKey, loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
+import { loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
 import { type LogKey, signCheckpoint } from "../../signing-keys/log-keys.ts"
 import * as store from "../store.ts"
-
-const cosignedEndBytes = 8 + 32
 
 /** A checkpoint that all keys of the log signed. */
 export interface SignedLog {
@@ -50,27 +47,6 @@ async function signBatch(ctx: ActionContext, { index, log_root: root }: store.Ba
     const signed = { size: index + 1, root, text: parseNote(note).text, note }
     lastNotes.set(ctx.services, { signed, signers })
     return signed
-}
-
-/** Whether a message is what the keys of the log sign for a size that the log has, with the root of that size. */
-export async function isOfReceiptLog(ctx: ActionContext, kind: NoteKeyKind, message: Buffer): Promise<boolean> {
-    const key = firstKey(ctx.services.keys, "receipt_log").noteKeys.find((known) => known.kind === kind)
-    const size = sizeIn(kind, message)
-    const row = size === null ? undefined : await store.findBatchAt(ctx.tx, size - 1)
-    if (key === undefined || row === undefined) return false
-    const text = formatCheckpoint({ origin: key.name, size: row.index + 1, root: row.log_root })
-    let expected: Uint8Array = new Uint8Array()
-    signatureLine(text, key, 0, (signed) => (expected = signed))
-    return message.equals(expected)
-}
-
-/** A checkpoint has its size in the second line. A cosigned message ends with the size and the root. */
-function sizeIn(kind: NoteKeyKind, message: Buffer): number | null {
-    const isCosigned = kind === "ml_dsa_44" && message.length >= cosignedEndBytes
-    const size = isCosigned
-        ? Number(message.readBigUInt64BE(message.length - cosignedEndBytes))
-        : Number(message.toString("utf8").split("\n")[1])
-    return Number.isSafeInteger(size) && size >= 1 ? size : null
 }
 
 /** Hides the tiles from readers that the setting leaves out. Refuses `receipt.log_paused` in quarantine. */
