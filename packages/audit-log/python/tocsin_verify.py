@@ -532,13 +532,21 @@ def read_handover(note: str, former: Key) -> Key:
     return following
 
 
-def follow_handovers(notes: list[str], key: Key) -> list[Key]:
-    """Returns the key and those to which handovers lead from it, in order."""
-    keys = [key]
+def hands_over(note: str, key: Key) -> bool:
+    """Whether the key signed a handover that names another key, verified or not."""
+    names_key = note.split("\n")[3:4] == [NEXT_KEY + key.text]
+    return not names_key and any((name, signed[:4]) == (key.name, key.hash) for name, signed in split_note(note)[1])
+
+
+def follow_handovers(notes: list[str], keys: list[Key]) -> list[Key]:
+    """Returns the keys to which handovers lead from the given ones, in order. The next key takes a key's place."""
+    current, found = list(keys), []
     for note in notes:
-        if any((name, signed[:4]) == (keys[-1].name, keys[-1].hash) for name, signed in split_note(note)[1]):
-            keys.append(read_handover(note, keys[-1]))
-    return keys
+        former = next((key for key in current if hands_over(note, key)), None)
+        if former is not None:
+            found.append(read_handover(note, former))
+            current = [key for key in current if key not in (former, found[-1])] + [found[-1]]
+    return found
 
 
 # Merkle trees: RFC 6962, section 2.1
@@ -1201,13 +1209,13 @@ def say_tiles(options: argparse.Namespace, keys: list[Key]) -> str:
 
 
 def say_handovers(options: argparse.Namespace, keys: list[Key]) -> str:
-    """Follows the handovers in an answer of the API from a key."""
+    """Follows the handovers in an answer of the API from the keys."""
     try:
         notes = json.loads(pathlib.Path(options.file).read_bytes())["handovers"]
-        found = follow_handovers([str(note) for note in notes], keys[0])
+        found = follow_handovers([str(note) for note in notes], keys)
     except (ValueError, RecursionError, TypeError, KeyError):
         raise malformed("the file is no list of handovers") from None
-    return f"{len(found) - 1} handovers of {keys[0].name}, the newest key is {found[-1].text}"
+    return f"{len(found)} handovers of {keys[0].name}, the newest key is {[*keys, *found][-1].text}"
 
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace, Any], str]]] = {

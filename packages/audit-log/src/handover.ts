@@ -8,11 +8,13 @@
 import {
     type Checkpoint,
     formatCheckpoint,
+    formatVerifierKey,
     openNote,
     parseLeadingCheckpoint,
     type VerifierKey,
     type VerifySignature,
 } from "./checkpoint.ts"
+import { hashesEqual } from "./merkle.ts"
 import { formatNoteKey, type NoteKey, parseNoteKey } from "./note-keys.ts"
 import { Refusal, refuse } from "@tocsin/base/refusal"
 
@@ -43,7 +45,7 @@ export function openHandover(note: string, former: VerifierKey, verify: VerifySi
     const isOfLog = [next, mlDsa44].every((key) => key === undefined || key.name === checkpoint.origin)
     const areKinds = next?.kind === "ed25519" && (mlDsa44 === undefined || mlDsa44.kind === "ml_dsa_44")
     if (next === undefined || more.length > 0 || !isOfLog || !areKinds) refuseHandover()
-    if (checkpoint.origin !== former.name) refuseHandover()
+    if (checkpoint.origin !== former.name || hashesEqual(next.publicKey, former.publicKey)) refuseHandover()
     openNote(note, next, verify)
     return { checkpoint, next }
 }
@@ -62,13 +64,17 @@ export function followHandovers(
     let key = from
     for (const handover of handovers) {
         if (isSignedBy(note, key, verify)) break
-        if (!isSignedBy(handover, key, verify)) continue
+        if (namesKey(handover, key) || !isSignedBy(handover, key, verify)) continue
         const step = openHandover(handover, key, verify)
         steps.push(step)
         key = step.next
     }
     return isSignedBy(note, key, verify) ? steps : null
 }
+
+/** Whether a handover names this key as the next one, which signed it too. */
+const namesKey = (handover: string, key: VerifierKey): boolean =>
+    handover.split("\n")[3] === `${lineStart}${formatVerifierKey(key)}`
 
 /** Whether the note has a signature of this key. Refuses a wrong signature. */
 function isSignedBy(note: string, key: VerifierKey, verify: VerifySignature): boolean {

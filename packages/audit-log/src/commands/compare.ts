@@ -32,18 +32,42 @@ export interface Comparison {
     readonly reason: string
 }
 
-/** Exports of one log, each with the next larger one; exports of different logs are not compared. */
+/**
+ * Exports of one log, each with the next larger one; exports of different logs are not compared. Any key can have the
+ * name of a log, so exports by keys that the reader did not give are of one log only where the key is the same.
+ */
 export async function compareExports(exports: readonly Export[]): Promise<Comparison[]> {
     const comparisons: Comparison[] = []
-    for (const exportsOfLog of Map.groupBy(exports, ({ accepted }) => accepted.origin).values()) {
-        const bySize = exportsOfLog.toSorted((a, b) => a.accepted.size - b.accepted.size)
-        for (const [i, older] of bySize.entries()) {
-            const newer = bySize[i + 1]
-            if (newer !== undefined) comparisons.push(await compareTwo(older, newer))
+    for (const exportsOfName of Map.groupBy(exports, ({ accepted }) => accepted.origin).values()) {
+        const logs = [
+            ...Map.groupBy(exportsOfName, ({ accepted }) => accepted.keyKnown || accepted.verifierKey).values(),
+        ]
+        for (const exportsOfLog of logs) comparisons.push(...(await compareInOrder(exportsOfLog)))
+        for (const [i, [other]] of logs.entries()) {
+            const first = logs[0]?.[0]
+            if (i > 0 && first !== undefined && other !== undefined) comparisons.push(notCompared(first, other))
         }
     }
     return comparisons
 }
+
+async function compareInOrder(exports: readonly Export[]): Promise<Comparison[]> {
+    const comparisons: Comparison[] = []
+    const bySize = exports.toSorted((a, b) => a.accepted.size - b.accepted.size)
+    for (const [i, older] of bySize.entries()) {
+        const newer = bySize[i + 1]
+        if (newer !== undefined) comparisons.push(await compareTwo(older, newer))
+    }
+    return comparisons
+}
+
+const notCompared = (a: Export, b: Export): Comparison => ({
+    ok: false,
+    index: null,
+    code: "verify.unknown_keys",
+    compared: [a.path, b.path],
+    reason: "two unknown keys with the same name signed them, so they were not compared: give the keys of the log",
+})
 
 async function compareTwo(older: Export, newer: Export): Promise<Comparison> {
     const compared = [older.path, newer.path] as const
