@@ -60,16 +60,35 @@ export function followHandovers(
     handovers: readonly string[],
     verify: VerifySignature,
 ): Handover[] | null {
+    return follow(from, (key) => isSignedBy(note, key, verify), handovers, verify)
+}
+
+/** Follows handovers from a key to another one, as `followHandovers`. */
+export function followHandoversTo(
+    from: VerifierKey,
+    to: VerifierKey,
+    handovers: readonly string[],
+    verify: VerifySignature,
+): Handover[] | null {
+    return follow(from, (key) => formatVerifierKey(key) === formatVerifierKey(to), handovers, verify)
+}
+
+function follow(
+    from: VerifierKey,
+    isEnd: (key: VerifierKey) => boolean,
+    handovers: readonly string[],
+    verify: VerifySignature,
+): Handover[] | null {
     const steps: Handover[] = []
     let key = from
     for (const handover of handovers) {
-        if (isSignedBy(note, key, verify)) break
+        if (isEnd(key)) break
         if (namesKey(handover, key) || !isSignedBy(handover, key, verify)) continue
         const step = openHandover(handover, key, verify)
         steps.push(step)
         key = step.next
     }
-    return isSignedBy(note, key, verify) ? steps : null
+    return isEnd(key) ? steps : null
 }
 
 /** Whether a handover names this key as the next one, which signed it too. */

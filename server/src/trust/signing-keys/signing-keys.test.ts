@@ -1,5 +1,5 @@
 /** Tests the rotation of the logs' keys on a real database: what is signed by which key, and who can follow. */
-import { afterAll, expect, test } from "vitest"
+import { afterAll, expect, test, vi } from "vitest"
 import { type VerifierKey, formatVerifierKey, openNote } from "@tocsin/audit-log/checkpoint"
 import { nodeVerifiers } from "@tocsin/audit-log/commands/node-keys"
 import { verifyBytes } from "@tocsin/audit-log/export"
@@ -134,6 +134,17 @@ test("both keys sign from the next checkpoint on, and the former one until it is
     const events = (await listEvents(database)).filter(({ kind }) => kind.startsWith("signing_keys."))
     expect(events.map(({ kind }) => kind)).toEqual(["signing_keys.added", "signing_keys.removed"])
     expect(events[0]?.body["keys"]).toEqual([nextAudit, nextReceipt].map(formatVerifierKey))
+})
+
+test("a checkpoint of the receipt log is signed once, for all who ask", async () => {
+    const { act, grow, activeKeys } = await openProgram()
+    await grow()
+    const [{ noteKeys }] = await activeKeys("receipt_log")
+    const signs = noteKeys.map((key) => vi.spyOn(key, "sign"))
+    const { checkpoint } = await act(loadVisibleCheckpoint)
+    expect((await act(loadVisibleCheckpoint)).checkpoint).toBe(checkpoint)
+    expect((await act(findVisibleLog))?.note).toBe(checkpoint)
+    expect(signs.map((sign) => sign.mock.calls.length)).toEqual([1, 1])
 })
 
 test("the former key names the next one over several rotations, also in a log without a batch", async () => {

@@ -34,7 +34,7 @@ function addressOf(texts: SearchTexts): string {
 
 export function AuditLogScreen() {
     const page = useRead(addressOf(useSearchTexts()[0]) as "/api/audit-log")
-    const verification = useVerification()
+    const verification = useVerification(page.data?.checkpoint ?? null)
     return (
         <Page
             title={t("Audit log")}

@@ -42,15 +42,18 @@ async function isValidSignature(publicKey: Uint8Array, message: Uint8Array, sign
     return await crypto.subtle.verify("Ed25519", imported, signed, text)
 }
 
-async function verifyExport(): Promise<LogVerdict> {
+async function verifyExport(checkpoint: Checkpoint): Promise<LogVerdict> {
+    const { verifierKey: namedKey } = checkpoint ?? (await read("/api/audit-log/checkpoint"))
+    const { handovers } = await read("/api/audit-log/handovers")
     const { body } = await ask("GET", "/api/audit-log/export")
     if (body === null) throw new Error(t("the export is empty"))
-    const verdict = await verifyLog(body, knownLog(), isValidSignature)
+    const trust = { known: knownLog(), namedKey, handovers, checkSignature: isValidSignature }
+    const verdict = await verifyLog(body, trust)
     if (verdict.ok) localStorage.setItem(memory, JSON.stringify(verdict.log))
     return verdict
 }
 
-export function useVerification(): Verification {
+export function useVerification(checkpoint: Checkpoint): Verification {
     const [state, setState] = useState<State>({ kind: "none" })
     const run = async (work: () => Promise<State>) => {
         setState({ kind: "busy" })
@@ -58,7 +61,11 @@ export function useVerification(): Verification {
     }
     return {
         state,
-        verify: () => void run(async () => ({ kind: "browser", verdict: await verifyExport() })),
+        verify: () =>
+            void run(async () => ({
+                kind: "browser",
+                verdict: await verifyExport(checkpoint),
+            })),
         verifyOnServer: () => void run(async () => ({ kind: "server", verdict: await read("/api/audit-log/verify") })),
         save: () =>
             void run(async () => {

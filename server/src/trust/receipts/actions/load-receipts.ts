@@ -19,9 +19,10 @@ import type { Tx } from "../../../platform/postgres/db.ts"
 import { hide } from "../../../kernel/route.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { loadLogKeys, receiptLogKey } from "../../signing-keys/actions/load-log-keys.ts"
-import { signCheckpoint, signCheckpointOnce } from "../../signing-keys/log-keys.ts"
+import { signCheckpointOnce } from "../../signing-keys/log-keys.ts"
 import { secondsToNextBatch } from "../slots.ts"
 import * as store from "../store.ts"
+import { signBatch } from "./serve-tiles.ts"
 
 const hashBytes = 32
 
@@ -49,7 +50,7 @@ export async function loadVisibleCheckpoint(ctx: ActionContext): Promise<Receipt
     const { services } = ctx
     const newest = await loadNewestBatch(ctx)
     const keys = await loadLogKeys(ctx, "receipt_log")
-    const checkpoint = signCheckpoint(keys, { size: newest.index + 1, root: newest.log_root })
+    const { note: checkpoint } = await signBatch(ctx, newest)
     const nextInSeconds = secondsToNextBatch(services.realNow(), services.receiptsIntervalMs)
     const verifierKey = formatVerifierKey(keys.active[0])
     return { size: newest.index + 1, at: newest.at, verifierKey, checkpoint, nextInSeconds }

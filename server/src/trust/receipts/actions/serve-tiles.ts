@@ -37,7 +37,8 @@ export async function signLogAt(ctx: ActionContext, size: number): Promise<Signe
     return await signBatch(ctx, await store.loadBatchAt(ctx.tx, size - 1))
 }
 
-async function signBatch(ctx: ActionContext, { index, log_root: root }: store.BatchRow): Promise<SignedLog> {
+/** Signs the checkpoint that ends with this batch, or returns the last one again. */
+export async function signBatch(ctx: ActionContext, { index, log_root: root }: store.BatchRow): Promise<SignedLog> {
     const keys = await loadLogKeys(ctx, "receipt_log")
     const { active: signers } = keys
     const known = lastNotes.get(ctx.services)
