@@ -20,7 +20,7 @@ import {
     listDeliveredVersions,
 } from "../server/src/share/delivery/actions/list-exposure.ts"
 import { listWarnings } from "../server/src/share/delivery/actions/project-warnings.ts"
-import { createPublisherKey } from "../server/src/share/publication/actions/publisher-key.ts"
+import { createPublisherKey } from "../server/src/trust/publisher-keys/actions/publisher-key.ts"
 import { listEvents, system } from "./support/actors.ts"
 import { publicly, publish, three, write as writeCase } from "./attacks/three-partners.ts"
 import { type TestDatabase, createDatabase } from "./support/database.ts"

@@ -18,6 +18,7 @@ const forAll = [
     "/.well-known/csaf/v2.1/provider-metadata.json",
     "/.well-known/security.txt",
     "/csaf/openpgp.asc",
+    "/csaf/openpgp/{name}",
     "/csaf/service.json",
     "/csaf/v2.1/clear",
     "/csaf/v2.1/clear/",

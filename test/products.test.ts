@@ -11,7 +11,7 @@ import { openCase, reviseCase } from "../server/src/share/cases/actions/open-cas
 import { agreeEmbargo, endEmbargo } from "../server/src/share/cases/actions/negotiate-embargo.ts"
 import { previewPublication } from "../server/src/share/publication/actions/preview-publication.ts"
 import { correctAdvisory, publishCase } from "../server/src/share/publication/actions/publish-case.ts"
-import { createPublisherKey } from "../server/src/share/publication/actions/publisher-key.ts"
+import { createPublisherKey } from "../server/src/trust/publisher-keys/actions/publisher-key.ts"
 import { planWaves } from "../server/src/share/waves/actions.ts"
 import { listEvents, system } from "./support/actors.ts"
 import { readSharedData } from "./support/shared-data.ts"

@@ -13,7 +13,7 @@ import { agreeEmbargo, endEmbargo } from "../server/src/share/cases/actions/nego
 import { aliasFor } from "../server/src/share/delivery/actions/resolve-alias.ts"
 import { readStaffCopy } from "../server/src/share/marking/actions/read-staff-copy.ts"
 import { publishCase } from "../server/src/share/publication/actions/publish-case.ts"
-import { createPublisherKey } from "../server/src/share/publication/actions/publisher-key.ts"
+import { createPublisherKey } from "../server/src/trust/publisher-keys/actions/publisher-key.ts"
 import { comparableTextsOf } from "../server/src/share/publication/comparable-texts.ts"
 import { planWaves } from "../server/src/share/waves/actions.ts"
 import { system } from "./support/actors.ts"

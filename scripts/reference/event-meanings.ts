@@ -181,6 +181,8 @@ export const eventMeanings: Readonly<Record<string, string>> = {
     "warning_question.answered": "A person of the operator answered a question of a partner.",
     "protection.reported": "A partner reported its protection status.",
     "publisher.key_created": "The key that signs advisories was created.",
+    "publisher.key_replaced": "Another key signs advisories now.",
+    "publisher.key_revoked": "A former key of advisories was revoked, because others may have it.",
     "quarantine.opened": "A restored or copied database was found. No partner is served.",
     "quarantine.reconciled": "Two people reconciled a restored database.",
     "question.answered": "A partner answered a question of an inquiry.",

@@ -132,6 +132,14 @@ begin
 end
 $$;
 
+create function note_replaced_publisher_key() returns trigger language plpgsql as $$
+begin
+    insert into access_changes (kind, subject, status, from_at) values ('publisher_key', new.fingerprint,
+        case when new.revoked_at is null then 'replaced' else 'revoked' end, new.replaced_at);
+    return null;
+end
+$$;
+
 create function note_revoked() returns trigger language plpgsql as $$
 begin
     insert into access_changes (kind, subject, from_at, expires_at)
@@ -171,7 +179,7 @@ create table access_changes (
     number bigint,
     constraint access_changes_pkey PRIMARY KEY (id),
     constraint access_changes_number_key UNIQUE (number),
-    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text, 'machine_client'::text, 'spent_budget'::text, 'data_key'::text, 'signing_key'::text])))
+    constraint access_changes_kind_check CHECK ((kind = ANY (ARRAY['partner'::text, 'person'::text, 'credential'::text, 'key'::text, 'passkey'::text, 'machine_client'::text, 'spent_budget'::text, 'data_key'::text, 'signing_key'::text, 'publisher_key'::text])))
 );
 CREATE INDEX access_changes_seq_idx ON access_changes USING btree (seq) WHERE (number IS NULL);
 CREATE INDEX access_changes_subject_seq_idx ON access_changes USING btree (subject, seq DESC) WHERE (kind = 'spent_budget'::text);
@@ -270,9 +278,11 @@ create table advisory_documents (
     sha256 text not null,
     sha512 text not null,
     signature text,
+    signed_by text,
     constraint advisory_documents_pkey PRIMARY KEY (path, revision),
     constraint advisory_documents_advisory_id_fkey FOREIGN KEY (advisory_id) REFERENCES advisories(id)
 );
+CREATE INDEX advisory_documents_signed_by_idx ON advisory_documents USING btree (signed_by) WHERE (signature IS NOT NULL);
 
 create table advisory_entries (
     advisory_id text not null,
@@ -1669,9 +1679,13 @@ create table publisher_keys (
     created_at timestamp with time zone not null,
     public_text text not null,
     secret_ciphertext bytea not null,
-    constraint publisher_keys_pkey PRIMARY KEY (fingerprint)
+    replaced_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    constraint publisher_keys_pkey PRIMARY KEY (fingerprint),
+    constraint publisher_keys_revoked_check CHECK (((revoked_at IS NULL) OR (replaced_at IS NOT NULL)))
 );
-CREATE UNIQUE INDEX publisher_keys_one ON publisher_keys USING btree ((true));
+CREATE UNIQUE INDEX publisher_keys_one ON publisher_keys USING btree ((true)) WHERE (replaced_at IS NULL);
+CREATE TRIGGER replaced_publisher_key AFTER UPDATE ON publisher_keys FOR EACH ROW WHEN ((new.replaced_at IS NOT NULL)) EXECUTE FUNCTION note_replaced_publisher_key();
 
 create table quarantines (
     id uuid not null,

@@ -12,6 +12,7 @@ import { batchReceiptsJob } from "./trust/receipts/actions/batch-receipts.ts"
 import { askWitnessesJob } from "./trust/receipts/witnesses/actions/ask-witnesses.ts"
 import { processTouchesJob } from "./share/canaries/actions/record-touches.ts"
 import { callWebhooksJob } from "./share/webhooks/actions/call-webhooks.ts"
+import { signDocumentsJob } from "./share/publication/actions/sign-documents.ts"
 import { releaseWavesJob } from "./share/release/actions/release-wave.ts"
 import { watchClocksJob } from "./share/release/actions/guard-clocks.ts"
 import { expireQuestionsJob } from "./trace/inquiries/actions/ask-question.ts"
@@ -29,6 +30,7 @@ export const jobs: readonly BackgroundJob[] = [
     askWitnessesJob,
     sequenceEventsJob,
     sendNoticesJob,
+    signDocumentsJob,
     callWebhooksJob,
     processTouchesJob,
     sendMailsJob,

@@ -125,6 +125,8 @@ export const recordOnlyEvents: readonly string[] = [
     "procedure.reinstated",
     "protection.reported",
     "publisher.key_created",
+    "publisher.key_replaced",
+    "publisher.key_revoked",
     "quarantine.opened",
     "quarantine.reconciled",
     "question.read",

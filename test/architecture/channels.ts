@@ -119,7 +119,11 @@ const rendering: Lists = {
     "server/src/share/cases/actions/negotiate-embargo.ts": inAny("proposeAsPartner"),
     "server/src/share/cases/routes/present.ts": inAny("presentInvitation"),
     "server/src/share/cases/schemas.ts": inAny("invitationAnswer"),
-    "server/src/share/publication/actions/publisher-key.ts": inAny("findPublisherKey", "signTexts"),
+    "server/src/trust/publisher-keys/actions/publisher-key.ts": inAny(
+        "findPublisherKey",
+        "listPublisherKeys",
+        "signTexts",
+    ),
     "server/src/share/webhooks/actions/webhooks-for-partner.ts": inAny("listWebhooksForPartner"),
     "server/src/trace/inquiries/actions/ask-question.ts": inAny("listQuestionsForPartner"),
     "server/src/trace/measures/actions/send-letter.ts": inAny("listLettersForPartner"),

@@ -27,7 +27,7 @@ const layers: readonly (readonly string[])[] = [
     Object.keys(packages).map((name) => `packages/${name}`),
     ["server/src/models"],
     ["server/src/kernel", "server/src/platform"],
-    ...features("trust", "signing-keys audit-log receipts mail identity approvals partners continuity"),
+    ...features("trust", "signing-keys publisher-keys audit-log receipts mail identity approvals partners continuity"),
     ...features("share", "cases artifacts waves entitlement release canaries marking webhooks delivery feed"),
     ...features("share", "questions publication"),
     ...features(

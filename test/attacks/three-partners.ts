@@ -8,7 +8,7 @@ import type { ArtifactClass, Tlp } from "../../server/src/share/artifacts/artifa
 import { openCase } from "../../server/src/share/cases/actions/open-case.ts"
 import { agreeEmbargo, endEmbargo } from "../../server/src/share/cases/actions/negotiate-embargo.ts"
 import { publishCase } from "../../server/src/share/publication/actions/publish-case.ts"
-import { createPublisherKey } from "../../server/src/share/publication/actions/publisher-key.ts"
+import { createPublisherKey } from "../../server/src/trust/publisher-keys/actions/publisher-key.ts"
 import { planWaves } from "../../server/src/share/waves/actions.ts"
 import type { WaveTier } from "../../server/src/share/waves/wave.ts"
 import { issueCredential } from "../../server/src/trust/identity/actions/sign-in.ts"

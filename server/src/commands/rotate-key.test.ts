@@ -1,6 +1,7 @@
 import fs from "node:fs"
 import path from "node:path"
 import { generateX25519Identity, identityToRecipient } from "age-encryption"
+import { readKey } from "openpgp"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import {
     type Operator,
@@ -164,6 +165,44 @@ test("the signing keys are replaced while a server runs, which is killed in betw
     expect((await rotate(["--signing-keys", "--finish"])).code).toBe(0)
     const { ends } = JSON.parse(fs.readFileSync(highWaterPath(keyFile), "utf8")) as { ends: { kind: string }[] }
     expect(ends.filter(({ kind }) => kind === "signing_key")).toHaveLength(4)
+})
+
+test("the publisher key is replaced while a server runs, and revoked after the server was killed", async () => {
+    const server = await serve()
+    const keysOf = async (running: RunningCommand) => {
+        const address = `${addressOf(running, "portal")}/.well-known/csaf/provider-metadata.json`
+        const metadata = (await (await fetch(address)).json()) as { public_openpgp_keys: { fingerprint: string }[] }
+        return metadata.public_openpgp_keys.map(({ fingerprint }) => fingerprint)
+    }
+    const isRevoked = async (running: RunningCommand, fingerprint: string) => {
+        const answer = await fetch(`${addressOf(running, "portal")}/csaf/openpgp/${fingerprint}.asc`)
+        return await (await readKey({ armoredKey: await answer.text() })).isRevoked()
+    }
+    const [first = ""] = await keysOf(server)
+    const replaced = await rotate(["--publisher-key"])
+    expect(replaced).toMatchObject({ code: 0, err: "", out: expect.stringContaining("No running server needs") })
+    const [, second = ""] = /New key: +(\w+)$/m.exec(replaced.out) ?? []
+    expect(replaced.out).toContain(`Former key: ${first}\n`)
+    expect(await keysOf(server)).toEqual([second, first])
+    server.child.kill("SIGKILL")
+
+    const revoked = await rotate(["--publisher-key", "--revoke"])
+    expect(revoked.out).toContain(`Former key: ${second}, revoked\n`)
+    const restarted = await serve()
+    const [third = ""] = await keysOf(restarted)
+    expect(revoked.out).toContain(third)
+    expect(await keysOf(restarted)).toEqual([third])
+    expect([await isRevoked(restarted, first), await isRevoked(restarted, second)]).toEqual([true, true])
+    const name = async (running: RunningCommand) => {
+        const key = await (await fetch(`${addressOf(running, "portal")}/csaf/openpgp.asc`)).text()
+        return (await readKey({ armoredKey: key })).getUserIDs()
+    }
+    expect(await name(restarted)).toEqual(["localhost"])
+    expect(await restarted.end("SIGTERM")).toBe(0)
+    expect(server.log() + restarted.log()).not.toContain("quarantine")
+
+    for (const wrong of [["--publisher-key", "--finish"], ["--publisher-key", "--signing-keys"], ["--revoke"]])
+        expect((await rotate(wrong)).code).toBe(2)
 })
 
 test("the data keys are renewed while a server runs that started with the former key", async () => {

@@ -1,12 +1,13 @@
 /**
  * Runs `tocsin rotate-key`: lets a new key-encryption key open the database while servers run. The former one opens it
  * too, until `tocsin rotate-key --finish`. `tocsin rotate-key --data-keys` then protects later content from a thief who
- * has the former key and a database of its time.
+ * has the former key and a database of its time. `--signing-keys` and `--publisher-key` replace keys that sign.
  */
 import fs from "node:fs"
 import type { Command } from "commander"
 import { formatVerifierKey } from "@tocsin/audit-log/checkpoint"
 import { formatNoteKey } from "@tocsin/audit-log/note-keys"
+import { openPgpKeyPath } from "@tocsin/formats/csaf/provider"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../kernel/action-context.ts"
 import type { Services } from "../kernel/services.ts"
@@ -20,6 +21,7 @@ import { findNewestRoot } from "../trust/audit-log/actions/export-log.ts"
 import { findVisibleRoot } from "../trust/receipts/actions/load-receipts.ts"
 import { saveAccessChanges } from "../trust/continuity/actions/guard-database.ts"
 import { loadLogKeys } from "../trust/signing-keys/actions/load-log-keys.ts"
+import { replacePublisherKey } from "../trust/publisher-keys/actions/replace-publisher-key.ts"
 import { addSigningKeys, endFormerSigningKeys } from "../trust/signing-keys/actions/rotate-signing-keys.ts"
 import { openKey, unlockWith } from "./key.ts"
 import { type LockFlags, areCountsPaired, lockText, withLockFlags } from "./lock-key.ts"
@@ -38,6 +40,8 @@ interface Flags extends ProgramFlags, LockFlags {
     readonly finish?: boolean
     readonly dataKeys?: boolean
     readonly signingKeys?: boolean
+    readonly publisherKey?: boolean
+    readonly revoke?: boolean
 }
 
 /** Adds `tocsin rotate-key` to the program. */
@@ -50,13 +54,18 @@ export function rotateKeyCommand(program: Command): void {
         .option("--finish", "end the former key, or with --signing-keys the former keys of the logs")
         .option("--data-keys", "after --finish: encrypt with new data keys from now on")
         .option("--signing-keys", "add new signing keys of the audit log and of the receipt log")
+        .option("--publisher-key", "sign advisories with a new OpenPGP key")
+        .option("--revoke", "with --publisher-key: revoke the former keys, because another person may have them")
         .action(async (flags: Flags) => {
-            const { passphrase, shares, newKeyCommand, finish, dataKeys, signingKeys } = flags
+            const { passphrase, shares, newKeyCommand, finish, dataKeys, signingKeys, publisherKey, revoke } = flags
             const ends = finish === true && signingKeys !== true
-            const ways = [passphrase, shares !== undefined, newKeyCommand !== undefined, ends, dataKeys, signingKeys]
+            const locked = [passphrase, shares !== undefined, newKeyCommand !== undefined]
+            const ways = [...locked, ends, dataKeys, signingKeys, publisherKey]
             const names =
-                "--passphrase, --shares with --needed, --new-key-command, --finish, --data-keys, --signing-keys"
+                "--passphrase, --shares with --needed, --new-key-command, --finish, --data-keys, --signing-keys, " +
+                "--publisher-key"
             if (ways.filter(Boolean).length > 1 || !areCountsPaired(flags)) command.error(`error: give one of ${names}`)
+            if (revoke === true && publisherKey !== true) command.error("error: --revoke needs --publisher-key")
             await runRotateKey(flags)
         })
 }
@@ -64,8 +73,8 @@ export function rotateKeyCommand(program: Command): void {
 async function runRotateKey(flags: Flags): Promise<void> {
     const settings = settingsFrom(flags)
     assertHasCluster(settings)
-    const { finish: finishes = false, dataKeys = false, signingKeys = false } = flags
-    if (!finishes && !dataKeys && !signingKeys) assertComplete(settings, flags)
+    const { finish: finishes = false, dataKeys = false, signingKeys = false, publisherKey = false } = flags
+    if (!finishes && !dataKeys && !signingKeys && !publisherKey) assertComplete(settings, flags)
     const log = openLog("warn")
     const reader = openSecretReader()
     try {
@@ -73,6 +82,7 @@ async function runRotateKey(flags: Flags): Promise<void> {
         const lines = await withRunningDatabase(settings, log, async (url) => {
             const services = await openProgram(settings, { url, log, key, isGuarded: false })
             try {
+                if (publisherKey) return await rotatePublisherKey(services, flags.revoke === true)
                 if (signingKeys) return await rotateSigningKeys(services, finishes)
                 if (finishes) return await finish(services, key)
                 if (dataKeys) return await renewDataKeys(services, key)
@@ -221,6 +231,21 @@ async function rotateSigningKeys(services: Services, finishes: boolean): Promise
     return [
         "The former keys no longer sign. Make a backup. An older one has no new keys.",
         ...(await acting(services, listKeyLines)),
+    ]
+}
+
+async function rotatePublisherKey(services: Services, revokes: boolean): Promise<string[]> {
+    const replaced = await acting(services, (ctx) => replacePublisherKey(ctx, revokes))
+    if (replaced === null) return ["There is no key yet. The worker makes it at its start."]
+    const { key, former } = replaced
+    const revoked = `, and the revoked key: ${openPgpKeyPath(former.fingerprint)} on the portal`
+    return [
+        `New key:    ${key.fingerprint}`,
+        `Former key: ${former.fingerprint}${revokes ? ", revoked" : ""}`,
+        "New documents have the signature of the new key. The worker signs the published ones again.",
+        "No running server needs a restart.",
+        `1. Publish the new fingerprint${revokes ? revoked : ""}.`,
+        "2. Make a backup. An older one does not have the new key.",
     ]
 }
 

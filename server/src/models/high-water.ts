@@ -45,20 +45,22 @@ export const endKinds = [
     "spent_budget",
     "data_key",
     "signing_key",
+    "publisher_key",
 ] as const
 
 /**
  * A partner's status, or a person, credential, age key, passkey or machine client whose access ended; what the
- * attributions of a version have spent; a data key that was destroyed permanently; or a signing key that ended.
+ * attributions of a version have spent; a data key that was destroyed permanently; a signing key that ended; or a publisher key that was replaced.
  */
 export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]
     /**
      * The id; of a credential its SHA-256 in hex, or the id of a connected account; of a passkey its id in hex; of
-     * spent error a pseudonym of the version; of a data key its scope; of a signing key its name and hash.
+     * spent error a pseudonym of the version; of a data key its scope; of a signing key its name and hash;
+     * of a publisher key its fingerprint.
      */
     readonly id: string
-    /** The status of a partner; spent error as ciphertext; null for other kinds. */
+    /** The status of a partner; spent error as ciphertext; of a publisher key `replaced` or `revoked`; else null. */
     readonly status: string | null
     /** When the end of access takes effect. */
     readonly from: Instant
@@ -192,6 +194,7 @@ export function mergeEnds(earlier: readonly AccessEnd[], more: readonly AccessEn
             kind === "partner" ||
             kind === "data_key" ||
             kind === "signing_key" ||
+            kind === "publisher_key" ||
             (expires === null ? wall - from < endLifetimeMs : wall < expires),
     )
 }

@@ -230,7 +230,7 @@ describe("a provider", () => {
         const metadata = providerMetadata(
             example.publisher,
             publicOffer("2.0"),
-            { fingerprint: "A".repeat(40) },
+            [{ fingerprint: "A".repeat(40) }],
             0,
         ) as Loose
         expect(Object.keys(metadata)).toEqual(expect.arrayContaining(schema.required))

@@ -26,7 +26,10 @@ import { type Instant, formatInstant } from "@tocsin/base/instant"
  * 7.4).
  */
 export const metadataPath = "/.well-known/csaf/provider-metadata.json"
+/** The path of the key that signs now. */
 export const openPgpPath = "/csaf/openpgp.asc"
+/** The path of one key, which stays when the key is replaced. */
+export const openPgpKeyPath = (fingerprint: string): string => `/csaf/openpgp/${fingerprint}.asc`
 
 /** Returns the path of the feed of a collection. */
 export function feedPath({ folder, label }: Collection): string {
@@ -125,7 +128,7 @@ export function changesLine(advisory: Advisory, version: CsafVersion): string {
     return `${fields.map((field) => (version === "2.0" ? `"${field}"` : field)).join(",")}\r\n`
 }
 
-/** The key that signs documents, as provider metadata name it. */
+/** A key that signs documents or has signed them, as provider metadata name it. */
 export interface PublicKeyInfo {
     /** Hexadecimal, upper case. */
     readonly fingerprint: string
@@ -156,11 +159,14 @@ export function publicOffer(version: CsafVersion): Offer {
     }
 }
 
-/** Returns the provider metadata, which a reader begins with. Without a key, documents have no signatures yet. */
+/**
+ * Returns the provider metadata, which a reader begins with. `keys`: newest first. Without keys, documents have no
+ * signatures yet.
+ */
 export function providerMetadata(
     publisher: Publisher,
     offer: Offer,
-    key: PublicKeyInfo | null,
+    keys: readonly PublicKeyInfo[],
     updated: Instant,
 ): Json {
     const { version, canonical, isPublic } = offer
@@ -172,9 +178,11 @@ export function providerMetadata(
         list_on_CSAF_aggregators: isPublic,
         metadata_version: version,
         mirror_on_CSAF_aggregators: isPublic,
-        ...(key !== null && { public_openpgp_keys: [{ fingerprint: key.fingerprint, url: at(openPgpPath) }] }),
+        ...(keys.length > 0 && {
+            public_openpgp_keys: keys.map(({ fingerprint }) => ({ fingerprint, url: at(openPgpKeyPath(fingerprint)) })),
+        }),
         publisher: publisherIn(version, publisher),
-        role: key === null ? "csaf_provider" : "csaf_trusted_provider",
+        role: keys.length === 0 ? "csaf_provider" : "csaf_trusted_provider",
         ...(version === "2.1" && { $schema: "https://docs.oasis-open.org/csaf/csaf/v2.1/schema/provider.json" }),
     }
 }

@@ -16,7 +16,7 @@ const offers: [string, (version: CsafVersion) => Offer][] = [
     ["a partner's", partnerOffer],
 ]
 const run = (offer: Offer, signed: PublicKeyInfo | null = key, publisher = example.publisher): Loose =>
-    providerMetadata(publisher, offer, signed, 0)
+    providerMetadata(publisher, offer, signed === null ? [] : [signed], 0)
 
 describe.each(offers)("%s metadata", (_, offerIn) => {
     test.each(csafVersions)("satisfies the schema of %s, with a key and without", (version) => {

@@ -27,7 +27,8 @@ import type { ReadonlyFeedEntry } from "../../share/feed/rows.ts"
 import { readUncachedFeed } from "../../share/feed/actions/read-feed.ts"
 import { type RevocableText, versionOf, whileVisible } from "../../share/delivery/actions/check-in-flight.ts"
 import { html, json } from "../../share/publication/documents.ts"
-import { findPublisherKey, signTexts } from "../../share/publication/actions/publisher-key.ts"
+import { findPublisherKey, listPublisherKeys, signTexts } from "../../trust/publisher-keys/actions/publisher-key.ts"
+import { keysChangedAt, listedKeys } from "../../trust/publisher-keys/publisher-key.ts"
 import { type PartnerDocument, listPartnerDocuments, documentText } from "./documents.ts"
 import { type PartnerLabel, partnerLabels, partnerOffer, collectionOf } from "./collections.ts"
 
@@ -147,7 +148,7 @@ function hashLine(suffix: string, text: string, name: string): string {
 /** Signs as of the document's own instant, so that every request gets the same bytes. */
 async function signDocument(ctx: ActionContext, { advisory }: PartnerDocument, text: string): Promise<string> {
     if ((await findPublisherKey(ctx)) === null) hide()
-    const [signature = ""] = await signTexts(ctx, [text], revisedAt(advisory))
+    const [signature = ""] = (await signTexts(ctx, [text], revisedAt(advisory))).signatures
     return signature
 }
 
@@ -251,9 +252,12 @@ export const routes: readonly Route<ActionContext>[] = [
                 summary: `CSAF ${version} for this partner: returns the provider metadata`,
             },
             async (ctx) => {
-                const key = await findPublisherKey(ctx)
+                const keys = await listPublisherKeys(ctx)
+                const at = keysChangedAt(keys, ctx.now) ?? epoch
                 // Returns the same metadata whatever there is to read, so that it reveals nothing.
-                return jsonAnswer(providerMetadata(publisher(ctx), partnerOffer(version), key, key?.createdAt ?? epoch))
+                return jsonAnswer(
+                    providerMetadata(publisher(ctx), partnerOffer(version), listedKeys(keys, ctx.now), at),
+                )
             },
         ),
     ),

@@ -44,6 +44,33 @@ export async function signDetached(secretText: string, texts: readonly string[],
     )
 }
 
+/** Returns the name of the owner in a public key. */
+export async function nameIn(publicText: string): Promise<string> {
+    const { readKey } = await import("openpgp")
+    const [user] = (await readKey({ armoredKey: publicText })).users
+    return user?.userID?.userID ?? ""
+}
+
+/** Returns the public key with a certification of its name by another key. */
+export async function certifyKey(publicText: string, certifierSecretText: string, at: Instant): Promise<string> {
+    const { readKey, readPrivateKey } = await import("openpgp")
+    const key = await readKey({ armoredKey: publicText })
+    const certifier = await readPrivateKey({ armoredKey: certifierSecretText })
+    return (await key.signPrimaryUser([certifier], new Date(at))).armor()
+}
+
+/** Returns the public key, revoked because its secret may be known to others. */
+export async function revokeKey(secretText: string, at: Instant): Promise<string> {
+    const { enums, readPrivateKey, revokeKey: revoke } = await import("openpgp")
+    const { publicKey } = await revoke({
+        key: await readPrivateKey({ armoredKey: secretText }),
+        reasonForRevocation: { flag: enums.reasonForRevocation.keyCompromised },
+        date: new Date(at),
+        format: "object",
+    })
+    return publicKey.armor()
+}
+
 /** A public key to which mail can be encrypted. */
 export interface MailKey {
     /** Hexadecimal, upper case. */

@@ -29,7 +29,7 @@ import {
     findYearDirectory,
 } from "./actions/read-public.ts"
 import { correctAdvisory, publishCase } from "./actions/publish-case.ts"
-import { createPublisherKey } from "./actions/publisher-key.ts"
+import { createPublisherKey } from "../../trust/publisher-keys/actions/publisher-key.ts"
 
 const publication = parseInstant("2025-07-08T17:00:00Z")
 const path = (n: number) => `/csaf/white/2025/nl-2025-${String(n).padStart(4, "0")}.json`
@@ -145,7 +145,9 @@ describe("a document", () => {
         const hash = (name: string) => createHash(name).update(bytes, "utf8").digest("hex")
         expect((await findDocument(`${path(1)}.sha256`))?.text).toBe(`${hash("sha256")}  nl-2025-0001.json\n`)
         expect((await findDocument(`${path(1)}.sha512`))?.text).toBe(`${hash("sha512")}  nl-2025-0001.json\n`)
-        const key = await readKey({ armoredKey: (await world.acting(world.author, findPublicKeyText))?.text ?? "" })
+        const key = await readKey({
+            armoredKey: (await world.acting(world.author, (ctx) => findPublicKeyText(ctx)))?.text ?? "",
+        })
         const checked = await verify({
             message: await createMessage({ binary: Buffer.from(bytes) }),
             signature: await readSignature({ armoredSignature: (await findDocument(`${path(1)}.asc`))?.text ?? "" }),

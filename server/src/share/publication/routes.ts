@@ -181,6 +181,20 @@ export const publicRoutes: readonly Route<ActionContext>[] = [
         const { text, at } = (await findPublicKeyText(ctx)) ?? hide()
         return answer(text, "application/pgp-keys", at)
     }),
+    route(
+        {
+            ...getFromAnySite,
+            permission: "public",
+            path: "/csaf/openpgp/{name}",
+            summary: "Returns a key that signs documents or has signed them, revoked if it was revoked",
+            params: Type.Object({ name: pathPart }),
+        },
+        async ({ params: { name }, ...ctx }) => {
+            const [, fingerprint = hide()] = /^([0-9A-F]{40})\.asc$/.exec(name) ?? []
+            const { text, at } = (await findPublicKeyText(ctx, fingerprint)) ?? hide()
+            return answer(text, "application/pgp-keys", at)
+        },
+    ),
     ...csafRoutes("2.0"),
     ...csafRoutes("2.1"),
     route(

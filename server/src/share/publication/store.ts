@@ -1,4 +1,4 @@
-/** The tables of advisories, revisions, public documents, list entries and the signing key. */
+/** The tables of advisories, revisions, public documents and list entries. */
 import type { AdvisoryContent, Revision } from "@tocsin/formats/advisory/advisory"
 import type { Instant } from "@tocsin/base/instant"
 import type { Tx } from "../../platform/postgres/db.ts"
@@ -110,6 +110,8 @@ export interface DocumentRow {
     readonly sha256: string
     readonly sha512: string
     readonly signature: string | null
+    /** The fingerprint of the key that signed; null without a signature, or of a version before 0027. */
+    readonly signedBy: string | null
 }
 
 export async function insertDocuments(
@@ -119,8 +121,9 @@ export async function insertDocuments(
 ): Promise<void> {
     const pick = <Key extends keyof DocumentRow>(key: Key) => rows.map((row) => row[key])
     await tx.query(
-        `insert into advisory_documents (advisory_id, revision, path, type, body, sha256, sha512, signature)
-         select $1, $2, * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])`,
+        `insert into advisory_documents (advisory_id, revision, path, type, body, sha256, sha512, signature, signed_by)
+         select $1, $2, * from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+             $9::text[])`,
         [
             advisory,
             revision,
@@ -130,6 +133,7 @@ export async function insertDocuments(
             pick("sha256"),
             pick("sha512"),
             pick("signature"),
+            pick("signedBy"),
         ],
     )
 }
@@ -159,13 +163,40 @@ export interface CurrentDocumentRow extends DocumentRow {
 /** Finds the newest document at a path, unless a newer revision of its advisory lacks it. */
 export async function findDocumentAt(tx: Tx, path: string): Promise<CurrentDocumentRow | undefined> {
     const rows = await tx.query<CurrentDocumentRow>(
-        `select d.path, d.type, d.body, d.sha256, d.sha512, d.signature, a.revised_at as "revisedAt"
+        `select d.path, d.type, d.body, d.sha256, d.sha512, d.signature, d.signed_by as "signedBy",
+         a.revised_at as "revisedAt"
          from advisory_documents d join advisories a on a.id = d.advisory_id
          where d.path = $1 and d.revision =
              (select max(r.number) from advisory_revisions r where r.advisory_id = d.advisory_id)`,
         [path],
     )
     return rows[0]
+}
+
+export interface SignedRow extends Pick<DocumentRow, "path" | "body"> {
+    readonly revision: number
+}
+
+/** Locks documents that none of other transactions has locked and that one of these keys signed, or an older version. */
+export async function lockSignedBy(tx: Tx, fingerprints: readonly string[], limit: number): Promise<SignedRow[]> {
+    return await tx.query<SignedRow>(
+        `select path, revision, body from advisory_documents
+         where signature is not null and (signed_by is null or signed_by = any($1)) limit $2 for update skip locked`,
+        [fingerprints, limit],
+    )
+}
+
+export async function setSignatures(
+    tx: Tx,
+    rows: readonly SignedRow[],
+    { signedBy, signatures }: { readonly signedBy: string; readonly signatures: readonly string[] },
+): Promise<void> {
+    await tx.query(
+        `update advisory_documents d set signature = n.signature, signed_by = $1
+         from unnest($2::text[], $3::int[], $4::text[]) as n(path, revision, signature)
+         where d.path = n.path and d.revision = n.revision`,
+        [signedBy, rows.map(({ path }) => path), rows.map(({ revision }) => revision), signatures],
+    )
 }
 
 export async function setEntries(tx: Tx, advisory: string, entries: Readonly<Record<ListName, string>>): Promise<void> {
@@ -221,30 +252,4 @@ export async function findNewestAt(tx: Tx): Promise<Instant | null> {
         "select revised_at as at from advisories order by revised_at desc, id desc limit 1",
     )
     return rows[0]?.at ?? null
-}
-
-export interface KeyRow {
-    readonly fingerprint: string
-    readonly createdAt: Instant
-    readonly publicText: string
-    readonly secretCiphertext: Buffer
-}
-
-export async function findKey(tx: Tx): Promise<KeyRow | undefined> {
-    const rows = await tx.query<KeyRow>(
-        `select fingerprint, created_at as "createdAt", public_text as "publicText",
-         secret_ciphertext as "secretCiphertext"
-         from publisher_keys`,
-    )
-    return rows[0]
-}
-
-/** Stores the key. False where there already is one. */
-export async function insertKey(tx: Tx, row: KeyRow): Promise<boolean> {
-    const rows = await tx.query(
-        `insert into publisher_keys (fingerprint, created_at, public_text, secret_ciphertext) values ($1, $2, $3, $4)
-         on conflict do nothing returning fingerprint`,
-        [row.fingerprint, new Date(row.createdAt), row.publicText, row.secretCiphertext],
-    )
-    return rows.length > 0
 }

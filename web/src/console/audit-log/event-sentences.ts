@@ -184,6 +184,8 @@ export const eventSentences: Readonly<Record<string, string>> = {
     "program_rules.set": t("set program rules, version {version}"),
     "protection.reported": t("reported the protection status: {protection}"),
     "publisher.key_created": t("created the key that signs advisories"),
+    "publisher.key_replaced": t("replaced the key that signs advisories"),
+    "publisher.key_revoked": t("revoked a former key that signed advisories"),
     "quarantine.opened": t("found a restored database, so no partner is served"),
     "quarantine.reconciled": t("reconciled the restored database"),
     "question.answered": t("answered a question of an inquiry"),

@@ -28,6 +28,7 @@ const endedTexts: Readonly<Record<AccessEnd["kind"], (count: number) => string>>
         t("{count, plural, one {# error budget of a version} other {# error budgets of versions}}", { count }),
     data_key: (count) => t("{count, plural, one {content of # case} other {content of # cases}}", { count }),
     signing_key: (count) => t("{count, plural, one {# key of a log} other {# keys of logs}}", { count }),
+    publisher_key: (count) => t("{count, plural, one {# key of advisories} other {# keys of advisories}}", { count }),
 }
 
 interface Ended {

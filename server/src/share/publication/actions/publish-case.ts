@@ -12,6 +12,7 @@ import type { AdvisoryContent } from "@tocsin/formats/advisory/advisory"
 import { issuePlaces } from "@tocsin/formats/csaf/issues"
 import { refuse } from "@tocsin/base/refusal"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import { signTexts } from "../../../trust/publisher-keys/actions/publisher-key.ts"
 import type { Master } from "../../artifacts/actions/load-artifacts.ts"
 import { listRecalledVersions } from "../../artifacts/actions/recall-artifact.ts"
 import { type CaseFile, loadCaseFile } from "../../cases/actions/load-case.ts"
@@ -27,7 +28,6 @@ import {
     textsOf,
 } from "../../release/actions/load-public-texts.ts"
 import { type Draft, draftFirstAdvisory, nextDraftOf } from "./draft-advisory.ts"
-import { signTexts } from "./publisher-key.ts"
 
 /** Returns the id of a case's advisory; null before publication. */
 export async function findAdvisoryId(ctx: ActionContext, caseId: string): Promise<string | null> {
@@ -142,10 +142,11 @@ async function writeRevision(
             { places },
         )
     }
-    const signatures = await signTexts(
+    const { signedBy, signatures } = await signTexts(
         ctx,
         documents.filter(({ signed }) => signed).map(({ body }) => body),
     )
+    const ofSigned = signatures.values()
     await store.insertRevision(ctx.tx, advisory.id, { ...newest, content })
     await store.insertDocuments(
         ctx.tx,
@@ -156,7 +157,8 @@ async function writeRevision(
             body,
             sha256: hashOf("sha256", body),
             sha512: hashOf("sha512", body),
-            signature: signed ? (signatures.shift() ?? null) : null,
+            signature: signed ? (ofSigned.next().value ?? null) : null,
+            signedBy: signed ? signedBy : null,
         })),
     )
     await store.setEntries(ctx.tx, advisory.id, entriesOf(advisory))

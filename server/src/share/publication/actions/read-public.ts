@@ -10,10 +10,11 @@ import { type Instant, formatInstant } from "@tocsin/base/instant"
 import type { Db } from "../../../platform/postgres/db.ts"
 import { contactUri, publisherOf } from "../../../platform/config/publisher.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
+import { findPublisherKey, listPublisherKeys } from "../../../trust/publisher-keys/actions/publisher-key.ts"
+import { keysChangedAt, listedKeys } from "../../../trust/publisher-keys/publisher-key.ts"
 import type { ListName } from "../documents.ts"
 import { TextCache } from "../text-cache.ts"
 import * as store from "../store.ts"
-import { findPublisherKey } from "./publisher-key.ts"
 
 /** A public text, and its last change. */
 export interface PublicText {
@@ -47,8 +48,11 @@ export async function findPublicDocument(
     const suffix = /\.(?:sha256|sha512|asc)$/.exec(path)?.[0] ?? ""
     const row = await store.findDocumentAt(ctx.tx, path.slice(0, path.length - suffix.length))
     if (!row || (suffix !== "" && row.signature === null)) return null
-    const { type, body, sha256, sha512, signature, revisedAt: at } = row
-    if (suffix === "") return { type, text: body, at }
+    const { type, body, sha256, sha512, signature, signedBy, revisedAt } = row
+    if (suffix === "") return { type, text: body, at: revisedAt }
+    const key = suffix === ".asc" ? await findKey(ctx, signedBy) : undefined
+    // A document that was signed again has a signature of the key's creation.
+    const at = Math.max(revisedAt, key?.createdAt ?? noInstant)
     const name = row.path.slice(row.path.lastIndexOf("/") + 1)
     const contents = { ".sha256": `${sha256}  ${name}\n`, ".sha512": `${sha512}  ${name}\n`, ".asc": signature ?? "" }
     return { type: "text/plain; charset=utf-8", text: contents[suffix as keyof typeof contents], at }
@@ -130,15 +134,22 @@ export async function loadListPage(ctx: ActionContext): Promise<PublicList> {
 }
 
 export async function loadProviderMetadata(ctx: ActionContext, version: CsafVersion): Promise<PublicText> {
-    const key = await findPublisherKey(ctx)
-    const at = Math.max(key?.createdAt ?? noInstant, (await store.findNewestAt(ctx.tx)) ?? noInstant)
-    return { text: jsonText(providerMetadata(publisher(ctx), publicOffer(version), key, at)), at }
+    const keys = await listPublisherKeys(ctx)
+    const at = Math.max(keysChangedAt(keys, ctx.now) ?? noInstant, (await store.findNewestAt(ctx.tx)) ?? noInstant)
+    return { text: jsonText(providerMetadata(publisher(ctx), publicOffer(version), listedKeys(keys, ctx.now), at)), at }
 }
 
-/** Null while there is no key yet. */
-export async function findPublicKeyText(ctx: ActionContext): Promise<PublicText | null> {
-    const key = await findPublisherKey(ctx)
-    return key && { text: key.publicText, at: key.createdAt }
+async function findKey(ctx: ActionContext, fingerprint: string | null) {
+    return (await listPublisherKeys(ctx)).find((key) => key.fingerprint === fingerprint)
+}
+
+/** Returns a key, with its revocation if it was revoked. Null fingerprint: the key that signs. Null where there is none. */
+export async function findPublicKeyText(
+    ctx: ActionContext,
+    fingerprint: string | null = null,
+): Promise<PublicText | null> {
+    const key = fingerprint === null ? await findPublisherKey(ctx) : await findKey(ctx, fingerprint)
+    return key ? { text: key.publicText, at: key.revokedAt ?? key.createdAt } : null
 }
 
 export function serviceText(ctx: ActionContext, version: CsafVersion): string {

@@ -4,9 +4,10 @@ import type { Instant } from "@tocsin/base/instant"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { listRootKeys } from "../../../platform/crypto/root-key.ts"
 import { countMarkSecrets } from "../../../share/marking/actions/load-mark-keys.ts"
-import { findPublisherKey } from "../../../share/publication/actions/publisher-key.ts"
 import { findFirstCheckpointAt } from "../../../trust/audit-log/actions/export-log.ts"
 import { findMailKey } from "../../../trust/mail/actions/sign-mail.ts"
+import { listPublisherKeys } from "../../../trust/publisher-keys/actions/publisher-key.ts"
+import { listedKeys } from "../../../trust/publisher-keys/publisher-key.ts"
 import { findFirstBatchAt } from "../../../trust/receipts/actions/load-receipts.ts"
 import { loadLogKeys } from "../../../trust/signing-keys/actions/load-log-keys.ts"
 import type { LogName } from "../../../trust/signing-keys/log-keys.ts"
@@ -27,7 +28,7 @@ export async function listServerKeys(ctx: ActionContext): Promise<ServerKey[]> {
         },
         ...(await listLogKeys(ctx, "audit_log", await findFirstCheckpointAt(ctx))),
         ...(await listLogKeys(ctx, "receipt_log", await findFirstBatchAt(ctx))),
-        openPgpKey("advisories", await findPublisherKey(ctx)),
+        ...(await listAdvisoryKeys(ctx)),
         openPgpKey("mail", await findMailKey(ctx)),
         { ...secret("marks", "HKDF, HMAC-SHA256"), place: "database", since: marks.since, count: marks.count },
         { ...secret("data", encryption), place: "database", count: null },
@@ -44,6 +45,12 @@ async function listLogKeys(ctx: ActionContext, log: LogName, firstAt: Instant | 
         fingerprint: formatVerifierKey(key),
         since: key.addedAt ?? firstAt,
     }))
+}
+
+/** Lists the key that signs advisories, and former ones that readers still accept, oldest first. */
+async function listAdvisoryKeys(ctx: ActionContext): Promise<ServerKey[]> {
+    const [newest = null, ...former] = listedKeys(await listPublisherKeys(ctx), ctx.now)
+    return [...former.toReversed(), newest].map((key) => openPgpKey("advisories", key))
 }
 
 const secret = (purpose: KeyPurpose, algorithm: string) => ({

@@ -16,6 +16,7 @@ import { changePartnerStatus } from "../../partners/actions/change-partner.ts"
 import { listNamesAndMails, loadPartnerStatus } from "../../partners/actions/load-facts.ts"
 import { revokeKeyAfterRestore } from "../../partners/keys/actions/manage-keys.ts"
 import { type PartnerStatus, isLockedOut, hasCaseAccess } from "../../partners/partner.ts"
+import { endPublisherKeyAfterRestore } from "../../publisher-keys/actions/replace-publisher-key.ts"
 import { endSigningKeyAfterRestore } from "../../signing-keys/actions/rotate-signing-keys.ts"
 import type { ReappliedEnd } from "../quarantine.ts"
 import { reapplySpentBudgets } from "./spent-budgets.ts"
@@ -62,6 +63,8 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
             return (await deleteContent(ctx, end)) ? "applied" : "nothing_to_do"
         case "signing_key":
             return (await endSigningKeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
+        case "publisher_key":
+            return (await endPublisherKeyAfterRestore(ctx, end.id, end.status)) ? "applied" : "nothing_to_do"
         case "spent_budget":
             return "nothing_to_do" // All of them are reapplied together, after the others.
         case "key":

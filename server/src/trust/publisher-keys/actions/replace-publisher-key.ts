@@ -1,0 +1,66 @@
+/** Replaces the publisher's OpenPGP key. Running servers follow, and a job signs published documents again. */
+import { certifyKey, makeOpenPgpKey, nameIn, revokeKey } from "../../../platform/crypto/openpgp.ts"
+import { type ActionContext, record } from "../../../kernel/action-context.ts"
+import type { PublisherKey } from "../publisher-key.ts"
+import * as store from "../store.ts"
+import { readSecret, saveKey } from "./publisher-key.ts"
+
+export interface Replaced {
+    readonly key: PublisherKey
+    readonly former: PublisherKey
+}
+
+/**
+ * Makes a new key, which the former one certifies. With `revokes`, it revokes all former keys instead, because the
+ * thief of one may have all. Returns the new key and the former one, or null if there is no key yet.
+ */
+export async function replacePublisherKey(ctx: ActionContext, revokes: boolean): Promise<Replaced | null> {
+    await store.lockKeys(ctx.tx)
+    const former = (await store.listKeys(ctx.tx)).find(({ replacedAt }) => replacedAt === null)
+    if (former === undefined) return null
+    const key = await replaceKey(ctx, former, !revokes)
+    if (!revokes) return { key, former }
+    for (const row of await store.listKeys(ctx.tx))
+        if (row.replacedAt !== null && row.revokedAt === null) await revoke(ctx, row)
+    return { key, former }
+}
+
+/**
+ * Replaces or revokes a key again that was before a restore. The former key certifies nothing, because the key that
+ * replaced it is lost. Returns false if there is nothing to do.
+ */
+export async function endPublisherKeyAfterRestore(
+    ctx: ActionContext,
+    fingerprint: string,
+    status: string | null,
+): Promise<boolean> {
+    await store.lockKeys(ctx.tx)
+    const key = (await store.listKeys(ctx.tx)).find((row) => row.fingerprint === fingerprint)
+    const replaces = key?.replacedAt === null
+    const revokes = key?.revokedAt === null && status === "revoked"
+    if (key === undefined || !(replaces || revokes)) return false
+    if (replaces) await replaceKey(ctx, key, false)
+    if (revokes) await revoke(ctx, key)
+    return true
+}
+
+/** The new key has the name of the former one: a command does not know the settings of the servers. */
+async function replaceKey(ctx: ActionContext, former: store.KeyRow, certifies: boolean): Promise<PublisherKey> {
+    const made = await makeOpenPgpKey(await nameIn(former.publicText), ctx.now)
+    const certify = async () => await certifyKey(made.publicText, await readSecret(ctx, former), ctx.now)
+    const key = certifies ? { ...made, publicText: await certify() } : made
+    await store.setReplaced(ctx.tx, former.fingerprint, ctx.now)
+    const row = await saveKey(ctx, key)
+    if (row === null) throw new Error("another publisher key signs")
+    await record(ctx, {
+        kind: "publisher.key_replaced",
+        fingerprint: key.fingerprint,
+        former: former.fingerprint,
+    })
+    return row
+}
+
+async function revoke(ctx: ActionContext, key: store.KeyRow): Promise<void> {
+    await store.setRevoked(ctx.tx, key.fingerprint, await revokeKey(await readSecret(ctx, key), ctx.now), ctx.now)
+    await record(ctx, { kind: "publisher.key_revoked", fingerprint: key.fingerprint })
+}
