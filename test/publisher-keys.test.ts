@@ -20,7 +20,7 @@ import { guardDatabase } from "../server/src/trust/continuity/actions/guard-data
 import { findOpenQuarantine } from "../server/src/trust/continuity/actions/reconcile-database.ts"
 import { createPublisherKey } from "../server/src/trust/publisher-keys/actions/publisher-key.ts"
 import { type Replaced, replacePublisherKey } from "../server/src/trust/publisher-keys/actions/replace-publisher-key.ts"
-import { listEvents, system } from "./support/actors.ts"
+import { awaitRefusalCode, listEvents, system } from "./support/actors.ts"
 import { createDatabase } from "./support/database.ts"
 import { type Portal, openPortal, programOverCopy } from "./support/polled-pages.ts"
 import { type Program, createProgram, newCase } from "./support/program.ts"
@@ -294,6 +294,10 @@ test("a restored backup signs with no key that was replaced after it, and a revo
 
         const restored = programOverCopy(world, older)
         const restoredServices: Services = { ...services, db: older.db }
+        const early = older.db.transaction((tx) =>
+            replacePublisherKey({ tx, now: world.clock.now, actor: system, services: restoredServices }, false),
+        )
+        expect(await awaitRefusalCode(early)).toBe("keys.ended_key_signs")
         expect(await guardDatabase(restoredServices)).toBe(true)
         await guardDatabase(restoredServices)
         const { applied } = (await restored.acting(system, findOpenQuarantine)) ?? expect.unreachable()

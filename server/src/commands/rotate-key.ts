@@ -225,8 +225,7 @@ async function rotateSigningKeys(services: Services, finishes: boolean): Promise
         ]
     }
     const isEnded = await acting(services, endFormerSigningKeys)
-    // A key file elsewhere has no high-water file next to it; then a server saves the end within a second.
-    if ((await services.highWater.read()).state === "sound") await saveAccessChanges(services)
+    await saveEnds(services)
     if (!isEnded) return ["There is no former key"]
     return [
         "The former keys no longer sign. Make a backup. An older one has no new keys.",
@@ -234,9 +233,15 @@ async function rotateSigningKeys(services: Services, finishes: boolean): Promise
     ]
 }
 
+/** A key file elsewhere has no high-water file next to it; then a server saves the end within a second. */
+async function saveEnds(services: Services): Promise<void> {
+    if ((await services.highWater.read()).state === "sound") await saveAccessChanges(services)
+}
+
 async function rotatePublisherKey(services: Services, revokes: boolean): Promise<string[]> {
     const replaced = await acting(services, (ctx) => replacePublisherKey(ctx, revokes))
     if (replaced === null) return ["There is no key yet. The worker makes it at its start."]
+    await saveEnds(services)
     const { key, former } = replaced
     const revoked = `, and the revoked key: ${openPgpKeyPath(former.fingerprint)} on the portal`
     return [

@@ -29,7 +29,11 @@ const mark: HighWater = {
     receiptLog: { size: 2, root: "bb" },
     epoch: { number: 3, id: "e-3" },
     clock,
-    ends: [end(), end({ kind: "signing_key", id: "log+1", status: null })],
+    ends: [
+        end(),
+        end({ kind: "signing_key", id: "log+1", status: null }),
+        end({ kind: "publisher_key", id: "AB", status: "replaced" }),
+    ],
 }
 const seen: ObservedDatabase = {
     auditLog: mark.auditLog,
@@ -59,6 +63,7 @@ describe("a high-water mark", () => {
         ["another receipt log", at({ receiptRoot: "bc" }), ["receipt_log_differs"]],
         ["fewer changes of access", at({ epochId: null }), ["access_behind"]],
         ["other changes of access", at({ epochId: "e-4" }), ["access_differs"]],
+        ["a publisher key that had been replaced", { ...seen, signingKeys: ["AB"] }, ["access_behind"]],
         ["a signing key that had ended", { ...seen, signingKeys: ["log+1", "log+2"] }, ["access_behind"]],
         ["an earlier wall clock", { ...seen, clock: { ...clock, wall: now - 1 } }, ["clock_behind"]],
         ["an earlier program clock", { ...seen, clock: { ...clock, program: now - 1 } }, ["clock_behind"]],

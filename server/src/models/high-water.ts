@@ -88,7 +88,7 @@ export interface ObservedDatabase {
     readonly receiptLog: LogMark | null
     readonly epoch: Epoch | null
     readonly clock: ClockMark
-    /** The name and hash of each key that signs a log. */
+    /** The name and hash of each key that signs a log, and the fingerprint of the key that signs advisories. */
     readonly signingKeys: readonly string[]
     /** The database's entries at the positions of the file; null where the database is shorter. */
     readonly atMark: {
@@ -135,9 +135,9 @@ export function differencesOf(mark: HighWater, observed: ObservedDatabase): Diff
     return found.filter((item) => item !== null)
 }
 
-/** Whether one of these keys, by name and hash, is in the file as ended. */
+/** Whether one of these keys is in the file as ended. */
 export function hasEndedKey({ ends }: HighWater, signingKeys: readonly string[]): boolean {
-    return ends.some(({ kind, id }) => kind === "signing_key" && signingKeys.includes(id))
+    return ends.some(({ kind, id }) => (kind === "signing_key" || kind === "publisher_key") && signingKeys.includes(id))
 }
 
 function differenceOf(known: string, observed: string | null, [behind, differs]: readonly [Difference, Difference]) {

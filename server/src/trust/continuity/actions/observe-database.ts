@@ -7,6 +7,7 @@ import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { observeAuditLog } from "../../audit-log/actions/sequence-leaves.ts"
 import { listSigningKeyNames, loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
+import { findPublisherKey } from "../../publisher-keys/actions/publisher-key.ts"
 import type { LogKeys } from "../../signing-keys/log-keys.ts"
 import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
 import * as store from "../store.ts"
@@ -15,6 +16,7 @@ import * as store from "../store.ts"
 export async function observeDatabase({ tx, services }: ActionContext, mark: HighWater): Promise<ObservedDatabase> {
     const audit = await observeAuditLog(tx, mark.auditLog)
     const receipts = await observeReceiptLog(tx, mark.receiptLog)
+    const publisherKey = await findPublisherKey({ tx })
     return {
         auditLog: isSignedByProgram(await loadLogKeys({ tx, services }, "audit_log"), audit.newest)
             ? audit.newest
@@ -22,7 +24,10 @@ export async function observeDatabase({ tx, services }: ActionContext, mark: Hig
         receiptLog: receipts.newest,
         epoch: await store.findNewestChange(tx),
         clock: await readClockMark(tx, services.clock),
-        signingKeys: await listSigningKeyNames({ tx, services }),
+        signingKeys: [
+            ...(await listSigningKeyNames({ tx, services })),
+            ...(publisherKey === null ? [] : [publisherKey.fingerprint]),
+        ],
         atMark: {
             auditRoot: audit.rootAtMark,
             receiptRoot: receipts.rootAtMark,

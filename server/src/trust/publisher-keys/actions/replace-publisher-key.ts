@@ -1,4 +1,6 @@
 /** Replaces the publisher's OpenPGP key. Running servers follow, and a job signs published documents again. */
+import { refuse } from "@tocsin/base/refusal"
+import { hasEndedKey } from "../../../models/high-water.ts"
 import { certifyKey, makeOpenPgpKey, nameIn, revokeKey } from "../../../platform/crypto/openpgp.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import type { PublisherKey } from "../publisher-key.ts"
@@ -13,11 +15,21 @@ export interface Replaced {
 /**
  * Makes a new key, which the former one certifies. With `revokes`, it revokes all former keys instead, because the
  * thief of one may have all. Returns the new key and the former one, or null if there is no key yet.
+ * Refuses `keys.ended_key_signs` for a restored database that no server has compared with the high-water file.
  */
 export async function replacePublisherKey(ctx: ActionContext, revokes: boolean): Promise<Replaced | null> {
     await store.lockKeys(ctx.tx)
     const former = (await store.listKeys(ctx.tx)).find(({ replacedAt }) => replacedAt === null)
     if (former === undefined) return null
+    const file = await ctx.services.highWater.read()
+    if (file.state === "sound" && hasEndedKey(file.mark, [former.fingerprint])) {
+        refuse(
+            "conflict",
+            "keys.ended_key_signs",
+            "the publisher key of this restored database had been replaced before: start a server once, then run this " +
+                "again",
+        )
+    }
     const key = await replaceKey(ctx, former, !revokes)
     if (!revokes) return { key, former }
     for (const row of await store.listKeys(ctx.tx))
