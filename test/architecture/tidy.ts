@@ -85,6 +85,7 @@ const mayLack: Readonly<Record<string, string>> = {
     "server/src/platform/sandbox/yara.test.ts": "../shared/data",
     "server/src/share/cases/vultron.test.ts": "../shared/data",
     "test/custody.test.ts": "python3",
+    "test/publisher-keys.test.ts": "gpg",
     "test/second-verifier.test.ts": "python3",
     "test/handovers.test.ts": "python3",
     "test/tlog-proof.test.ts": "python3",

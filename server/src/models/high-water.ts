@@ -50,7 +50,8 @@ export const endKinds = [
 
 /**
  * A partner's status, or a person, credential, age key, passkey or machine client whose access ended; what the
- * attributions of a version have spent; a data key that was destroyed permanently; a signing key that ended; or a publisher key that was replaced.
+ * attributions of a version have spent; a data key that was destroyed permanently; a signing key that ended; or a
+ * publisher key that was replaced.
  */
 export interface AccessEnd {
     readonly kind: (typeof endKinds)[number]

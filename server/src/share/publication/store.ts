@@ -177,7 +177,7 @@ export interface SignedRow extends Pick<DocumentRow, "path" | "body"> {
     readonly revision: number
 }
 
-/** Locks documents that none of other transactions has locked and that one of these keys signed, or an older version. */
+/** Locks documents that one of these keys signed, or an older version. Leaves out those that are locked already. */
 export async function lockSignedBy(tx: Tx, fingerprints: readonly string[], limit: number): Promise<SignedRow[]> {
     return await tx.query<SignedRow>(
         `select path, revision, body from advisory_documents

@@ -15,7 +15,7 @@ export interface PublisherKey {
 /** For so long, readers can verify a signature that they fetched before the replacement (CSAF 2.0, section 7.1.19). */
 const listedMs = 90 * dayMs
 
-/** Returns the keys that the provider metadata list: not a revoked one, and others for 90 days after the replacement. */
+/** Returns the keys that the provider metadata list: without revoked ones, and former ones for 90 days. */
 export function listedKeys<Key extends PublisherKey>(keys: readonly Key[], now: Instant): Key[] {
     return keys.filter(
         ({ replacedAt, revokedAt }) => replacedAt === null || (revokedAt === null && now < replacedAt + listedMs),

@@ -143,7 +143,7 @@ async function findKey(ctx: ActionContext, fingerprint: string | null) {
     return (await listPublisherKeys(ctx)).find((key) => key.fingerprint === fingerprint)
 }
 
-/** Returns a key, with its revocation if it was revoked. Null fingerprint: the key that signs. Null where there is none. */
+/** Returns a key, by default the one that signs, with its revocation if it was revoked. Null where there is none. */
 export async function findPublicKeyText(
     ctx: ActionContext,
     fingerprint: string | null = null,

@@ -15,7 +15,7 @@ export interface Replaced {
 /**
  * Makes a new key, which the former one certifies. With `revokes`, it revokes all former keys instead, because the
  * thief of one may have all. Returns the new key and the former one, or null if there is no key yet.
- * Refuses `keys.ended_key_signs` for a restored database that no server has compared with the high-water file.
+ * Refuses `keys.replaced_key_signs` for a restored database that no server has compared with the high-water file.
  */
 export async function replacePublisherKey(ctx: ActionContext, revokes: boolean): Promise<Replaced | null> {
     await store.lockKeys(ctx.tx)
@@ -25,9 +25,8 @@ export async function replacePublisherKey(ctx: ActionContext, revokes: boolean):
     if (file.state === "sound" && hasEndedKey(file.mark, [former.fingerprint])) {
         refuse(
             "conflict",
-            "keys.ended_key_signs",
-            "the publisher key of this restored database had been replaced before: start a server once, then run this " +
-                "again",
+            "keys.replaced_key_signs",
+            "the publisher key of this restored database was replaced before: start a server once, then try again",
         )
     }
     const key = await replaceKey(ctx, former, !revokes)
