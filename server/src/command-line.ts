@@ -29,6 +29,7 @@ import { linkCommand } from "./commands/sign-in-link.ts"
 import { rotateKeyCommand } from "./commands/rotate-key.ts"
 import { restoreCommand } from "./commands/restore.ts"
 import { serveCommand } from "./commands/serve.ts"
+import { testAlarmCommand } from "./commands/test-alarm.ts"
 import { unlockCommand } from "./commands/unlock.ts"
 import { upgradeCommand } from "./commands/upgrade.ts"
 
@@ -48,6 +49,7 @@ export function makeCommands(env: NodeJS.ProcessEnv): Command {
     backupCommand(program)
     restoreCommand(program)
     upgradeCommand(program)
+    testAlarmCommand(program)
     lockKeyCommand(program)
     rotateKeyCommand(program)
     unlockCommand(program)

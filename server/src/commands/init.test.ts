@@ -5,6 +5,7 @@ import { afterAll, describe, expect, inject, test } from "vitest"
 import { runTocsin, createHome } from "../../../test/support/command.ts"
 import { createDatabase } from "../../../test/support/database.ts"
 import { databaseAt, runSql } from "../../../test/support/sql.ts"
+import { parseLockedKey } from "../platform/crypto/key-lock.ts"
 import { openDb } from "../platform/postgres/db.ts"
 
 const home = createHome()
@@ -36,8 +37,9 @@ async function rows<Row>(url: string, sql: string): Promise<Row[]> {
 
 const tables = (url: string) => rows(url, "select relname from pg_class where relnamespace = 'public'::regnamespace")
 const newKey = () => path.join(home, randomBytes(4).toString("hex"), "key")
-const init = (url: string, key: string, ...more: string[]) =>
-    runTocsin(home, ["init", "--database-url", url, "--key-file", key, ...ada, ...bo, ...more])
+const init = (url: string, key: string, ...more: string[]) => initWith("", url, key, ...more)
+const initWith = (input: string, url: string, key: string, ...more: string[]) =>
+    runTocsin(home, ["init", "--database-url", url, "--key-file", key, ...ada, ...bo, ...more], {}, input)
 
 describe("tocsin init", () => {
     test("makes a program with two people, one to request and one to sign", async () => {
@@ -73,6 +75,29 @@ describe("tocsin init", () => {
         const { out } = await init(await emptyDatabase(), newKey())
         expect(out).toContain("Ada Byron requests and Bo Diddley signs")
         expect(out.match(/http:\/\/localhost:8440\/sign-in#/g)).toHaveLength(2)
+    })
+
+    test("locks the new key file with a passphrase, so that the key is on no disk", async () => {
+        const [url, key] = [await emptyDatabase(), newKey()]
+        const { code, out } = await initWith("a passphrase of a few words\n", url, key, "--passphrase")
+        expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining("It is locked: run `tocsin unlock`") })
+        const locked = parseLockedKey(fs.readFileSync(key, "utf8"))
+        if (locked === null) throw new Error("the key file has no lock")
+        expect(fs.readdirSync(path.dirname(key))).toEqual([path.basename(key)])
+        const list = ["sign-in-link", "bo@operator.example", "--database-url", url, "--key-file", key]
+        expect(await runTocsin(home, list, {}, "another passphrase of words\n")).toMatchObject({ code: 1 })
+        expect(await runTocsin(home, list, {}, "a passphrase of a few words\n")).toMatchObject({ code: 0 })
+    })
+
+    test("needs one way to lock, and leaves nothing without a passphrase", async () => {
+        const [url, key] = [await emptyDatabase(), newKey()]
+        for (const more of [
+            ["--shares", "5"],
+            ["--passphrase", "--shares", "5", "--needed", "3"],
+        ])
+            expect((await init(url, key, ...more)).err).toContain("error: give --passphrase, or --shares")
+        expect((await init(url, key, "--passphrase")).code).toBe(1)
+        expect([fs.existsSync(key), await tables(url)]).toEqual([false, []])
     })
 
     test("runs once: a second run changes nothing", async () => {

@@ -9,7 +9,7 @@ import { type Command, InvalidArgumentError } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import { databaseClock } from "../platform/time/clock.ts"
 import type { Db, Tx } from "../platform/postgres/db.ts"
-import { createKeyFile } from "../platform/crypto/keys.ts"
+import { createKeyFile, keyFromText, newKeyText } from "../platform/crypto/keys.ts"
 import { openLog, silentLog } from "../platform/log/log.ts"
 import { noMail } from "../platform/mail/mail.ts"
 import { isMigrated, migrate } from "../platform/postgres/migrate.ts"
@@ -25,6 +25,8 @@ import type { Pack } from "../share/entitlement/pack.ts"
 import { packs } from "../share/entitlement/packs/shipped.ts"
 import { makeRootKey } from "../platform/crypto/root-key.ts"
 import { openKey } from "./key.ts"
+import { type LockFlags, areCountsPaired, lockText, withLockFlags } from "./lock-key.ts"
+import { openSecretReader } from "./secret-reader.ts"
 import { buildServices } from "./services.ts"
 import { type ProgramFlags, withDatabase, connectTo, settingsFrom, withProgramFlags } from "./processes.ts"
 
@@ -37,6 +39,7 @@ const rolesOfFirstTwo: readonly (readonly OperatorRole[])[] = [
 interface InitOptions {
     readonly settings: Settings
     readonly pack: Pack
+    readonly lock: LockFlags
 }
 
 interface NamedPerson {
@@ -53,7 +56,7 @@ interface EnrolledStaff extends Operator {
     readonly link: string
 }
 
-interface Flags extends ProgramFlags {
+interface Flags extends ProgramFlags, LockFlags {
     readonly operator?: readonly NamedPerson[]
     readonly pack: string
     readonly json?: boolean
@@ -64,7 +67,7 @@ export function initCommand(program: Command): void {
     const command = program
         .command("init")
         .description("Set up a program: database, key file, policies, and its first two staff members")
-    withProgramFlags(command)
+    withLockFlags(withProgramFlags(command))
         .option("--console-origin <url>", "where operators reach the console; the links begin with it")
         .option("--operator <person>", "`Name <mail>`, twice: the requester, then the signer", parsePerson)
         .option("--pack <name>", `the sharing policy: ${packs.map((pack) => pack.name).join(", ")}`, "three-tier")
@@ -73,7 +76,10 @@ export function initCommand(program: Command): void {
             if (operator.length !== 2) {
                 command.error('error: name two people: --operator "Name <mail>" --operator "Name <mail>"')
             }
-            await runInit({ settings: settingsFrom(flags), pack: packByName(pack) }, operator, json)
+            const { passphrase = false, shares } = flags
+            if (!areCountsPaired(flags) || (passphrase && shares !== undefined) || (json && shares !== undefined))
+                command.error("error: give --passphrase, or --shares with --needed and without --json, or no lock")
+            await runInit({ settings: settingsFrom(flags), pack: packByName(pack), lock: flags }, operator, json)
         })
 }
 
@@ -87,24 +93,47 @@ async function runInit(options: InitOptions, namedPeople: readonly NamedPerson[]
     const people = namedPeople.map((person, i): Operator => ({ ...person, roles: rolesOfFirstTwo[i] ?? [] }))
     for (const operator of people) validatePerson({ ...operator, partner: null })
     assertTwoPeople(people)
-    const operators = await createProgram(options, people)
     const { keyFile, keyCommand } = options.settings
+    const newKey = keyCommand === null ? await makeKey(options.lock) : null
+    const operators = await createProgram(options, people, newKey)
     process.stdout.write(
         json
             ? `${JSON.stringify({ keyFile, operators })}\n`
-            : summaryText(keyCommand === null ? keyFile : null, operators),
+            : summaryText(newKey === null ? null : { keyFile, isLocked: newKey.text !== newKey.fileText }, operators),
     )
 }
 
-/** `keyFile`: the new key file; null where a command gives the key. */
-function summaryText(keyFile: string | null, operators: readonly EnrolledStaff[]): string {
+interface NewKey {
+    readonly text: string
+    /** What the key file gets: the text, or the text with a lock. */
+    readonly fileText: string
+}
+
+/** Makes a key, and locks it before it is on any disk. */
+async function makeKey(lock: LockFlags): Promise<NewKey> {
+    const text = newKeyText()
+    if (lock.passphrase !== true && lock.shares === undefined) return { text, fileText: text }
+    const reader = openSecretReader()
+    try {
+        return { text, fileText: await lockText(reader, text, lock) }
+    } finally {
+        reader.close()
+    }
+}
+
+/** `key`: the new key file; null where a command gives the key. */
+function summaryText(
+    key: { readonly keyFile: string; readonly isLocked: boolean } | null,
+    operators: readonly EnrolledStaff[],
+): string {
     const [first, second] = operators.map(({ name }) => name)
     return [
-        ...(keyFile === null
+        ...(key === null
             ? []
             : [
-                  `The key file is ${keyFile}`,
+                  `The key file is ${key.keyFile}`,
                   "Keep a copy of it away from the data: without it, the database cannot be read.",
+                  ...(key.isLocked ? ["It is locked: run `tocsin unlock` after each start of `tocsin serve`."] : []),
                   "",
               ]),
         "Sign-in links, each for one use within three days, once `tocsin serve` runs:",
@@ -136,7 +165,12 @@ interface Progress {
     isDone: boolean
 }
 
-async function createProgram({ settings, pack }: InitOptions, people: readonly Operator[]): Promise<EnrolledStaff[]> {
+async function createProgram(
+    options: InitOptions,
+    people: readonly Operator[],
+    newKey: NewKey | null,
+): Promise<EnrolledStaff[]> {
+    const { settings } = options
     const { databaseUrl, dataDir, keyFile } = settings
     const isNew = databaseUrl === null && !hasCluster(dataDir)
     const hadFolder = fs.existsSync(dataDir)
@@ -146,7 +180,7 @@ async function createProgram({ settings, pack }: InitOptions, people: readonly O
             const db = await connectTo(url)
             try {
                 const enrolled = await db.transaction((tx) =>
-                    createProgramIn(tx, db, { settings, pack, people, progress }),
+                    createProgramIn(tx, db, { ...options, people, newKey, progress }),
                 )
                 progress.isDone = true
                 return enrolled
@@ -169,15 +203,17 @@ const hasProgram = async (tx: Tx): Promise<boolean> => (await isMigrated(tx)) &&
 
 interface ProgramCreation extends InitOptions {
     readonly people: readonly Operator[]
+    /** Null: a command gives the key. */
+    readonly newKey: NewKey | null
     readonly progress: Progress
 }
 
 async function createProgramIn(
     tx: Tx,
     db: Db,
-    { settings, pack, people, progress }: ProgramCreation,
+    { settings, pack, people, newKey, progress }: ProgramCreation,
 ): Promise<EnrolledStaff[]> {
-    const { keyFile, keyCommand, dataDir, consoleOrigin } = settings
+    const { keyFile, dataDir, consoleOrigin } = settings
     await migrate({ transaction: (work) => work(tx) })
     if (await hasAnyEvent(tx))
         refuse(
@@ -186,12 +222,12 @@ async function createProgramIn(
             "a program exists here already: use it, or choose another database",
         )
     progress.isOurs = true
-    if (keyCommand === null) {
-        createKeyFile(keyFile, dataDir)
+    if (newKey !== null) {
+        createKeyFile(keyFile, dataDir, newKey.fileText)
         progress.hasKey = true
     }
     const parts = {
-        keys: await makeRootKey(tx, await openKey(settings)),
+        keys: await makeRootKey(tx, newKey === null ? await openKey(settings) : keyFromText(newKey.text, keyFile)),
         clock: databaseClock,
         mail: noMail,
         log: silentLog,

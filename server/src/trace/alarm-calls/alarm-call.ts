@@ -4,6 +4,7 @@
  * It has a code and instants, and names no case, partner or person.
  */
 import { type Instant, formatInstant, hourMs } from "@tocsin/base/instant"
+import { headersOf } from "@tocsin/formats/standard-webhooks"
 
 export const calledAlarms = [
     "quarantine",
@@ -50,13 +51,18 @@ export interface AlarmCall {
     readonly attempts: number
 }
 
-const tellsBegin = ({ call }: AlarmCall): boolean => call % 2 === 1
+/** An alarm of a command that tries the receiver. */
+export type TestedAlarm = Pick<AlarmCall, "id" | "since" | "clearedAt" | "call"> & { readonly code: "test" }
+
+type Call = Omit<AlarmCall, "attempts"> | TestedAlarm
+
+const tellsBegin = ({ call }: Call): boolean => call % 2 === 1
 
 /** The id of the message: the same at each attempt. */
-export const messageIdOf = ({ id, call }: AlarmCall): string => `${id}-${call}`
+const messageIdOf = ({ id, call }: Call): string => `${id}-${call}`
 
 /** Builds the body of a call, in the form that Standard Webhooks proposes. */
-export function bodyOf(call: AlarmCall, consoleOrigin: string): string {
+function bodyOf(call: Call, consoleOrigin: string): string {
     const { id, code, since, clearedAt } = call
     const [state, at] = tellsBegin(call) ? (["raised", since] as const) : (["cleared", clearedAt ?? since] as const)
     return JSON.stringify({
@@ -64,4 +70,11 @@ export function bodyOf(call: AlarmCall, consoleOrigin: string): string {
         timestamp: formatInstant(at),
         data: { alarm: id, code, state, console: `${consoleOrigin}/` },
     })
+}
+
+/** Builds and signs the request of a call. */
+export function requestOf(call: Call, consoleOrigin: string, secret: Uint8Array, now: Instant) {
+    const body = bodyOf(call, consoleOrigin)
+    const message = { id: messageIdOf(call), timestamp: Math.floor(now / secondMs), body: Buffer.from(body) }
+    return { headers: headersOf(message, { secrets: [secret], signers: [] }), body }
 }

@@ -5,13 +5,12 @@
  * end is called until the receiver accepts it. The id of its message is always the same, because an answer can be lost.
  */
 import type { Instant } from "@tocsin/base/instant"
-import { headersOf } from "@tocsin/formats/standard-webhooks"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import type { AlarmReceiver, Services } from "../../../kernel/services.ts"
 import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { releaseJob } from "../../../share/release/actions/release-due.ts"
 import { loadHealth } from "../../installation/actions/load-health.ts"
-import { type AlarmCall, type CalledAlarm, bodyOf, calledAlarms, messageIdOf, retryAt } from "../alarm-call.ts"
+import { type CalledAlarm, calledAlarms, requestOf, retryAt } from "../alarm-call.ts"
 import * as store from "../store.ts"
 
 /** Between two looks at the alarms. The first comes so long after the start that a worker's jobs have run. */
@@ -87,7 +86,8 @@ async function makeNextCall(services: Services, receiver: AlarmReceiver): Promis
     const claimedAt = services.realNow()
     const call = await services.db.transaction((tx) => store.claimCall(tx, claimedAt, claimedAt + leaseMs))
     if (call === undefined) return false
-    const status = await post(services, receiver, call)
+    const { headers, body } = requestOf(call, services.consoleOrigin, receiver.secret, services.realNow())
+    const status = await receiver.post(headers, body)
     const isAccepted = status !== null && status >= 200 && status < 300
     const now = services.realNow()
     await services.db.transaction((tx) =>
@@ -101,11 +101,4 @@ async function makeNextCall(services: Services, receiver: AlarmReceiver): Promis
         })
     }
     return isAccepted
-}
-
-async function post(services: Services, { secret, post: send }: AlarmReceiver, call: AlarmCall) {
-    const text = bodyOf(call, services.consoleOrigin)
-    const timestamp = Math.floor(services.realNow() / 1000)
-    const message = { id: messageIdOf(call), timestamp, body: Buffer.from(text) }
-    return await send(headersOf(message, { secrets: [secret], signers: [] }), text)
 }
