@@ -29,7 +29,7 @@ import { linkCommand } from "./commands/sign-in-link.ts"
 import { rotateKeyCommand } from "./commands/rotate-key.ts"
 import { restoreCommand } from "./commands/restore.ts"
 import { serveCommand } from "./commands/serve.ts"
-import { testAlarmCommand } from "./commands/test-alarm.ts"
+import { testAlarmCommand } from "./commands/alarm-receiver.ts"
 import { unlockCommand } from "./commands/unlock.ts"
 import { upgradeCommand } from "./commands/upgrade.ts"
 

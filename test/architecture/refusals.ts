@@ -12,6 +12,7 @@ const objects = new Set([
     "admission",
     "advisory",
     "agreement",
+    "alarm",
     "annual_report",
     "application",
     "approval",

@@ -1,9 +1,16 @@
-/** Opens the receiver of alarm calls. */
+/**
+ * Opens the receiver of alarm calls, and runs `tocsin test-alarm`, which calls it as if an alarm began and ended.
+ */
+import { randomUUID } from "node:crypto"
 import fs from "node:fs"
+import type { Command } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import type { AlarmReceiver } from "../kernel/services.ts"
 import { postAlarm } from "../platform/outgoing/post-alarm.ts"
 import type { Settings } from "../platform/config/settings.ts"
+import { realNow } from "../platform/time/clock.ts"
+import { type TestedAlarm, requestOf } from "../trace/alarm-calls/alarm-call.ts"
+import { type ProgramFlags, settingsFrom, withProgramFlags } from "./processes.ts"
 
 /**
  * Refuses `settings.alarm_secret` for a file without a secret of 24 to 64 bytes, and `settings.alarm_secret_exposed`
@@ -33,4 +40,40 @@ function readText(file: string): string {
     } catch {
         return ""
     }
+}
+
+/** Adds `tocsin test-alarm` to the program. */
+export function testAlarmCommand(program: Command): void {
+    const command = program
+        .command("test-alarm")
+        .description("Call the receiver of alarms: the alarm `test` begins and ends")
+    withProgramFlags(command)
+        .option("--console-origin <url>", "where operators reach the console; the calls name it")
+        .option("--alarm-webhook <url>", "the receiver of alarms, for staff on call")
+        .option("--alarm-secret-file <file>", "the secret that signs calls to it: `whsec_…`")
+        .action(runTestAlarm)
+}
+
+async function runTestAlarm(flags: ProgramFlags): Promise<void> {
+    const settings = settingsFrom(flags)
+    const receiver = readAlarmReceiver(settings)
+    if (receiver === null) {
+        refuse("invalid", "alarm.no_receiver", "no receiver is set: set `alarmWebhook` and `alarmSecretFile`")
+    }
+    const alarm: TestedAlarm = { id: randomUUID(), code: "test", since: realNow(), clearedAt: null, call: 1 }
+    for (const call of [alarm, { ...alarm, clearedAt: realNow(), call: 2 }]) {
+        const { headers, body } = requestOf(call, settings.consoleOrigin, receiver.secret, realNow())
+        const status = await receiver.post(headers, body)
+        const state = call.clearedAt === null ? "raised" : "cleared"
+        if (status === null || status < 200 || status >= 300) refuseStatus(state, status)
+        process.stdout.write(`alarm.${state}: the receiver answered ${status}\n`)
+    }
+}
+
+function refuseStatus(state: string, status: number | null): never {
+    refuse(
+        "unavailable",
+        "alarm.not_accepted",
+        `the receiver did not accept \`alarm.${state}\`: it answered \`${status ?? "nothing in five seconds"}\``,
+    )
 }
