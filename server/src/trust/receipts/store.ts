@@ -270,6 +270,15 @@ export async function findRootAt(tx: Tx, size: number): Promise<string | null> {
     return row?.root ?? null
 }
 
+/** Counts the batches up to an instant; null where none is later. */
+export async function countBatchesUntil(tx: Tx, at: Instant): Promise<number | null> {
+    const [row] = await tx.query<{ count: number }>(
+        "select index as count from batches where at > $1 order by index limit 1",
+        [new Date(at)],
+    )
+    return row?.count ?? null
+}
+
 /** Finds the instant of the first batch; null where there is none. */
 export async function findFirstBatchAt(tx: Tx): Promise<Instant | null> {
     const [row] = await tx.query<{ at: Instant }>("select at from batches order by index limit 1")

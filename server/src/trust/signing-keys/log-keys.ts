@@ -34,13 +34,25 @@ export interface LogKeys {
     /** The keys that sign, oldest first. Files with one signature have that of the first. */
     readonly active: readonly [LogKey, ...LogKey[]]
     /** Keys that no longer sign, oldest first. */
-    readonly ended: readonly LogKey[]
+    readonly ended: readonly EndedLogKey[]
 }
 
-/** Divides the keys of a log, oldest first. `endedCount`: so many of them no longer sign. */
-export function divideKeys(keys: readonly [LogKey, ...LogKey[]], endedCount: number): LogKeys {
-    const [first = keys[0], ...others] = keys.slice(endedCount)
-    return { name: keys[0].name, active: [first, ...others], ended: keys.slice(0, endedCount) }
+/** A key that no longer signs. */
+export interface EndedLogKey extends LogKey {
+    readonly endedAt: Instant
+}
+
+/**
+ * Divides the keys of a log, oldest first. `ends[i]` ends all keys up to `keys[i]`; null: it ends none. The newest key
+ * has none.
+ */
+export function divideKeys(keys: readonly [LogKey, ...LogKey[]], ends: readonly (Instant | null)[]): LogKeys {
+    const ended = keys.flatMap((key, i) => {
+        const endedAt = ends.slice(i).find((end) => end !== null)
+        return endedAt === undefined ? [] : [{ ...key, endedAt }]
+    })
+    const [first = keys[0], ...others] = keys.slice(ended.length)
+    return { name: keys[0].name, active: [first, ...others], ended }
 }
 
 /** Signs a checkpoint with all keys that sign. */

@@ -1,10 +1,11 @@
 /** Tests the rotation of the logs' keys on a real database: what is signed by which key, and who can follow. */
 import { afterAll, expect, test, vi } from "vitest"
-import { type VerifierKey, formatVerifierKey, openNote } from "@tocsin/audit-log/checkpoint"
+import { type VerifierKey, formatVerifierKey, openNote, signNote } from "@tocsin/audit-log/checkpoint"
 import { nodeVerifiers } from "@tocsin/audit-log/commands/node-keys"
 import { verifyBytes } from "@tocsin/audit-log/export"
 import { followHandovers } from "@tocsin/audit-log/handover"
 import { verifiedSignatures } from "@tocsin/audit-log/note-keys"
+import { canonical } from "@tocsin/base/canonical"
 import { actingOn, awaitRefusalCode, listEvents, system, testServices } from "../../../../test/support/actors.ts"
 import { type TestDatabase, createDatabase, newId } from "../../../../test/support/database.ts"
 import type { ActionContext } from "../../kernel/action-context.ts"
@@ -19,7 +20,7 @@ import {
 } from "../audit-log/actions/export-log.ts"
 import { sequenceEvents } from "../audit-log/actions/sequence-leaves.ts"
 import { guardDatabase } from "../continuity/actions/guard-database.ts"
-import { findOpenQuarantine } from "../continuity/actions/reconcile-database.ts"
+import { compareReceipts, findOpenQuarantine } from "../continuity/actions/reconcile-database.ts"
 import { addPartner } from "../partners/actions/change-partner.ts"
 import { makeBatch, queueReceipt } from "../receipts/actions/batch-receipts.ts"
 import { findVisibleRoot, loadReceiptOfPartner, loadVisibleCheckpoint } from "../receipts/actions/load-receipts.ts"
@@ -228,4 +229,45 @@ test("a key that had ended is never used again, also where only the rows of the 
         expect((await activeKeys("audit_log")).map(formatVerifierKey)).not.toContain(formatVerifierKey(first))
     }
     expect((await act(findOpenQuarantine))?.reasons).toEqual(["access_behind"])
+})
+
+test("a receipt that a key signed after its end is no evidence of the receipt log", async () => {
+    const { act, grow, rotate, activeKeys } = await openProgram()
+    const partner = await act((ctx) =>
+        addPartner(ctx, { name: "P", mail: `${newId()}@partner.example`, tier: "entry", status: "active" }),
+    )
+    const queue = async () => {
+        const id = newId()
+        await act((ctx) => queueReceipt(ctx, { id, partner, body: { kind: "fetched", receipt: id } }))
+        await grow()
+        return id
+    }
+    const load = (id: string) => act((ctx) => loadReceiptOfPartner(ctx, partner, id, () => true))
+    const compare = (text: string) => act((ctx) => compareReceipts(ctx, [text]))
+    const early = await queue()
+    await grow()
+    const signedBefore = await load(early)
+    const [former] = await activeKeys("receipt_log")
+    await rotate()
+    await act(endFormerSigningKeys)
+    clock.now += 1000
+    const late = await queue()
+    await grow()
+    const [newest] = await activeKeys("receipt_log")
+    /** The thief of the former key signs what the newest one signed. */
+    const forge = (text: string) => {
+        const fields = JSON.parse(text) as { checkpoint: string }
+        const checkpoint = signNote(openNote(fields.checkpoint, newest, verifyEd25519), former, former.sign)
+        return `${canonical({ ...fields, checkpoint, verifierKey: formatVerifierKey(former) })}\n`
+    }
+    const [forgedSize, forgedBatch] = [forge(await load(early)), forge(await load(late))]
+    expect(await compare(signedBefore)).toMatchObject([{ verdict: "known", batches: 2 }])
+    expect(await compare(await load(late))).toMatchObject([{ verdict: "known", batches: 4 }])
+    expect(await awaitRefusalCode(compare(forgedSize))).toBe("quarantine.ended_key")
+    expect(await awaitRefusalCode(compare(forgedBatch))).toBe("quarantine.ended_key")
+    // A database from before the end does not know the size at the end.
+    await act(({ tx }) => tx.query("update receipts set batch_id = null, place = null where batch_id > 1"))
+    await act(({ tx }) => tx.query("delete from batches where index > 1"))
+    expect(await compare(signedBefore)).toMatchObject([{ verdict: "known" }])
+    expect(await awaitRefusalCode(compare(forgedBatch))).toBe("quarantine.ended_key")
 })

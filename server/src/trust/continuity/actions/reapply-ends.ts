@@ -62,7 +62,7 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
         case "data_key":
             return (await deleteContent(ctx, end)) ? "applied" : "nothing_to_do"
         case "signing_key":
-            return (await endSigningKeyAfterRestore(ctx, end.id)) ? "applied" : "nothing_to_do"
+            return (await endSigningKeyAfterRestore(ctx, end.id, end.from)) ? "applied" : "nothing_to_do"
         case "publisher_key":
             return (await endPublisherKeyAfterRestore(ctx, end.id, end.status)) ? "applied" : "nothing_to_do"
         case "spent_budget":

@@ -1,14 +1,16 @@
 /** Lets two people accept a restored database and its losses. Partners are served again afterwards. */
+import { formatVerifierKey } from "@tocsin/audit-log/checkpoint"
 import { formatInstant, parseInstant } from "@tocsin/base/instant"
 import { verifyBytes } from "@tocsin/audit-log/export"
-import { receiptFormat } from "@tocsin/audit-log/receipt"
+import { type AcceptedReceipt, receiptFormat } from "@tocsin/audit-log/receipt"
 import { refuse } from "@tocsin/base/refusal"
 import { verifyEd25519 } from "../../../platform/crypto/ed25519.ts"
 import { loadApproval } from "../../approvals/actions/load-approvals.ts"
 import { requestApproval, applyApproval } from "../../approvals/actions/request-approval.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
-import { observeReceiptLog } from "../../receipts/actions/observe-log.ts"
+import { findSizeAt, observeReceiptLog } from "../../receipts/actions/observe-log.ts"
 import { loadLogKeys } from "../../signing-keys/actions/load-log-keys.ts"
+import type { EndedLogKey } from "../../signing-keys/log-keys.ts"
 import { type ReceiptEvidence, type Quarantine, noReceiptEvidence, reconciliationEffects } from "../quarantine.ts"
 import * as store from "../store.ts"
 
@@ -30,8 +32,8 @@ export interface ReceiptVerdict {
 }
 
 /**
- * Compares receipts that partners hold with the database. Refuses `quarantine.bad_receipt` for a receipt that this
- * program has not signed.
+ * Compares receipts that partners hold with the database. Refuses `quarantine.bad_receipt` for a receipt that no key in
+ * the database has signed, and `quarantine.ended_key` for one that its key signed after its end.
  */
 export async function compareReceipts(ctx: ActionContext, receipts: readonly string[]): Promise<ReceiptVerdict[]> {
     const { active, ended } = await loadLogKeys(ctx, "receipt_log")
@@ -43,7 +45,15 @@ export async function compareReceipts(ctx: ActionContext, receipts: readonly str
             refuse(
                 "invalid",
                 "quarantine.bad_receipt",
-                `receipt \`${index + 1}\` is not signed by this program: remove it`,
+                `receipt \`${index + 1}\` is not signed by a key of this database, which may have lost one: remove it`,
+                { value: index + 1 },
+            )
+        }
+        if (await isAfterEnd(ctx, checked, ended)) {
+            refuse(
+                "invalid",
+                "quarantine.ended_key",
+                `receipt \`${index + 1}\` is signed by a key after its end, so it proves nothing: remove it`,
                 { value: index + 1 },
             )
         }
@@ -52,6 +62,17 @@ export async function compareReceipts(ctx: ActionContext, receipts: readonly str
         verdicts.push({ verdict, batches: checked.size, at: checked.batch.at })
     }
     return verdicts
+}
+
+/** Whether a key has signed a batch, or a size of the log, from after its end: a thief of the key may have. */
+async function isAfterEnd(
+    { tx }: ActionContext,
+    { verifierKey, size, batch }: AcceptedReceipt,
+    ended: readonly EndedLogKey[],
+): Promise<boolean> {
+    const key = ended.find((item) => formatVerifierKey(item) === verifierKey)
+    if (key === undefined) return false
+    return parseInstant(batch.at) > key.endedAt || size > ((await findSizeAt(tx, key.endedAt)) ?? Infinity)
 }
 
 function receiptEvidenceOf(verdicts: readonly ReceiptVerdict[]): ReceiptEvidence {

@@ -54,7 +54,10 @@ export async function loadLogKeys({ tx, services: { keys } }: KeyContext, log: L
         known.set(id, key)
         later.push(key)
     }
-    return divideKeys([first, ...later], rows.findLastIndex(({ formerEndedAt }) => formerEndedAt !== null) + 1)
+    return divideKeys(
+        [first, ...later],
+        rows.map(({ formerEndedAt }) => formerEndedAt),
+    )
 }
 
 /** The name and hash of a key, as the high-water file has it. */

@@ -5,6 +5,7 @@ import { formatHandover } from "@tocsin/audit-log/handover"
 import { emptyTree } from "@tocsin/audit-log/witness-request"
 import { refuse } from "@tocsin/base/refusal"
 import { encryptBytes } from "../../../platform/crypto/vault.ts"
+import type { Instant } from "@tocsin/base/instant"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import { type LogKey, type LogKeys, type LogName, logNames } from "../log-keys.ts"
 import { hasEndedKey } from "../../../models/high-water.ts"
@@ -40,7 +41,7 @@ export async function addSigningKeys(ctx: ActionContext, trees: LogTrees): Promi
     for (const log of logNames) {
         const keys = await loadLogKeys(ctx, log)
         if (keys.active.length > 1) continue
-        added.push(await addKey(ctx, log, keys, trees[log] ?? "empty"))
+        added.push(await addKey(ctx, log, keys, { tree: trees[log] ?? "empty", endedAt: null }))
         former.push(keys.active[0])
     }
     if (added.length === 0) return false
@@ -69,10 +70,14 @@ export async function endFormerSigningKeys(ctx: ActionContext): Promise<boolean>
 }
 
 /**
- * Ends a key again that had ended before a restore. If the database has no later key, it makes one, which no handover
- * names. Returns false if the key does not sign.
+ * Ends a key again that had ended before a restore, as of that end. If the database has no later key, it makes one,
+ * which no handover names. Returns false if the key does not sign.
  */
-export async function endSigningKeyAfterRestore(ctx: ActionContext, endedName: string): Promise<boolean> {
+export async function endSigningKeyAfterRestore(
+    ctx: ActionContext,
+    endedName: string,
+    endedAt: Instant,
+): Promise<boolean> {
     await store.lockSigningKeys(ctx.tx)
     for (const log of logNames) {
         const keys = await loadLogKeys(ctx, log)
@@ -80,21 +85,25 @@ export async function endSigningKeyAfterRestore(ctx: ActionContext, endedName: s
         const [ended, next] = keys.active.slice(index, index + 2)
         if (index < 0 || ended === undefined) continue
         if (next === undefined) {
-            const added = await addKey(ctx, log, keys, null)
+            const added = await addKey(ctx, log, keys, { tree: null, endedAt })
             await record(ctx, { kind: "signing_keys.added", keys: [formatVerifierKey(added)], former: [endedName] })
-        } else await store.endFormerKeys(ctx.tx, formatVerifierKey(next), ctx.now)
+        } else await store.endFormerKeys(ctx.tx, formatVerifierKey(next), endedAt)
         await record(ctx, { kind: "signing_keys.removed", keys: [endedName] })
         return true
     }
     return false
 }
 
-/** Adds a key. The former key signs a handover at this tree, and signs on. `tree` null: it ends without a handover. */
+/** The former key signs a handover at this tree, and signs on; or it has ended, and signs none. */
+type FormerUse =
+    | { readonly tree: Checkpoint | "empty"; readonly endedAt: null }
+    | { readonly tree: null; readonly endedAt: Instant }
+
 async function addKey(
     ctx: ActionContext,
     log: LogName,
     { name, active }: LogKeys,
-    tree: Checkpoint | "empty" | null,
+    { tree, endedAt }: FormerUse,
 ): Promise<LogKey> {
     const { tx, now, services } = ctx
     const former = active.at(-1) ?? active[0]
@@ -109,7 +118,7 @@ async function addKey(
         handover: tree && signHandover(tree === "empty" ? { origin: name, ...emptyTree } : tree, former, key),
         seedsCiphertext: await encryptBytes(tx, services.keys, signingScope, place, seeds),
         addedAt: now,
-        formerEndedAt: tree === null ? now : null,
+        formerEndedAt: endedAt,
     })
     return key
 }
