@@ -901,7 +901,23 @@ def read_policy(content: bytes) -> Policy:
             add_policy_line(policy, words, number)
     if policy.quorum is None:
         raise policy_refused(0, "there must be one `quorum` line")
+    check_fit(policy)
     return policy
+
+
+def check_fit(policy: Policy) -> None:
+    """Refuses a policy if a checkpoint of a log cannot hold the signatures of all witnesses and one of the log."""
+    for origin in {key.name for key in policy.logs}:
+        own = min((key for key in policy.logs if key.name == origin), key=lambda key: key.type)
+        keys = [own, *policy.witnesses.values()]
+        text_bytes = 16 + 44 + 4 + len(origin.encode())
+        if len(keys) > SIGNATURES_MAX or text_bytes + sum(signature_line_bytes(key) for key in keys) > NOTE_BYTES:
+            raise policy_refused(0, "a checkpoint must be able to hold the signatures of all witnesses: name fewer")
+
+
+def signature_line_bytes(key: NoteKey) -> int:
+    """The length of a key's line in a note: dash, name, and base64 of the hash and the signature."""
+    return len(f"— {key.name} \n".encode()) + (4 + SIGNATURE_BYTES[key.type] + 2) // 3 * 4
 
 
 def check_policy(policy: Policy, note: str) -> tuple[Checkpoint, list[str]]:

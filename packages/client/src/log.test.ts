@@ -325,6 +325,21 @@ describe("the witnesses of the log", () => {
         )
     })
 
+    test("of a policy with only the former ML-DSA-44 key vouch for no other key, which the refusal says", async () => {
+        const log = logOf(5).addKey(2).endFormerKeys()
+        log.add(bodyOf("d5"))
+        const seen = await checkHead(await checkHead(null, logOf(5)), log)
+        const key = signingNoteKey("ml_dsa_44", new Uint8Array(32).fill(1), () => log.key.name)
+        const trust = {
+            policy: { ...policy, logs: [{ key, url: null }] },
+            mlDsa44: nodeVerifiers.mlDsa44,
+            now: () => now,
+        }
+        await expect(assertWitnessed(seen, signedNote(log, 0, 0), trust, lookingAt(log))).rejects.toThrow(
+            /a handover replaces no ML-DSA-44 key of a policy: add its new `log` lines/,
+        )
+    })
+
     test("do not vouch for another key with the name of the pinned one", async () => {
         const other = signingNoteKey("ed25519", new Uint8Array(32).fill(7), () => logOf(1).key.name)
         const [first = "", ...rest] = signedNote(logOf(5), 0, 0).split("\n\n")

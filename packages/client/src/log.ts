@@ -235,7 +235,7 @@ export async function assertWitnessed(
     source: ConsistencySource,
 ): Promise<KnownLog> {
     if (known === null || note === null) return refuseNotWitnessed("no witness signed it yet")
-    const { checkpoint, witnesses } = await checkWitnesses(withPinnedKey(policy, known), note, mlDsa44)
+    const { checkpoint, witnesses } = await checkWitnesses(withPinnedKey(policy, known), note, mlDsa44, known)
     const { origin, size, root } = checkpoint
     const key = parseVerifierKey(known.verifierKey)
     if (origin !== key.name) refuseKeyMismatch()
@@ -271,12 +271,18 @@ async function assertSignedBy(key: VerifierKey, note: string): Promise<void> {
     }
 }
 
-async function checkWitnesses(policy: WitnessPolicy, note: string, mlDsa44: VerifySignature) {
+/** ML-DSA-44 signs no handover, so the other keys of a log cannot be followed. */
+const onlyEd25519 = "no ML-DSA-44 key of a policy: add its new `log` lines"
+
+async function checkWitnesses(policy: WitnessPolicy, note: string, mlDsa44: VerifySignature, known: KnownLog) {
     try {
         return await readVerified((ed25519) => checkWitnessPolicy(policy, note, { ed25519, mlDsa44 }))
     } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return refuseNotWitnessed(error.message)
+        const isReplaced = error.code === "witness_policy.other_log" && known.formerKeys !== undefined
+        return refuseNotWitnessed(
+            isReplaced ? `${error.message}, and a handover replaces ${onlyEd25519}` : error.message,
+        )
     }
 }
 
