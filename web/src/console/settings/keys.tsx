@@ -38,6 +38,9 @@ export function KeysScreen() {
     )
 }
 
+/** A former key of advisories needs no action: readers no longer get it after 90 days. */
+const formerTone = ({ purpose }: Key) => (purpose === "advisories" ? "plain" : "due")
+
 /** A log has a former key while two keys sign it; the newest is the last. */
 function isFormerValid({ purpose, fingerprint, count }: Key, keys: readonly Key[]): boolean {
     if (purpose === "key_encryption") return count !== null && count > 1
@@ -69,7 +72,7 @@ function KeyTable({ keys }: { keys: readonly Key[] }) {
                         end: true,
                         cell: (key) =>
                             isFormerValid(key, keys) ? (
-                                <Badge tone="due">{t("former key still valid")}</Badge>
+                                <Badge tone={formerTone(key)}>{t("former key still valid")}</Badge>
                             ) : key.count === 0 ? (
                                 <Badge>{t("not created")}</Badge>
                             ) : (
