@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import fs from "node:fs"
 import os from "node:os"
 import path from "node:path"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { parseAllDocuments } from "yaml"
 import { makeCommands } from "../../server/src/command-line.ts"
 import { type Flags, readSettings } from "../../server/src/platform/config/settings.ts"
@@ -75,7 +75,9 @@ async function flagsOf([name = "", ...args]: readonly string[]): Promise<Flags> 
 }
 
 function settingsOf(flags: Flags) {
-    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-kubernetes-")), "settings.json")
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "tocsin-kubernetes-"))
+    onTestFinished(() => fs.rmSync(folder, { recursive: true }))
+    const file = path.join(folder, "settings.json")
     fs.writeFileSync(file, config["settings.json"] ?? "")
     const image = fs.readFileSync("deploy/container/Containerfile", "utf8").matchAll(/(TOCSIN_\w+)=(\S+)/g)
     const env = Object.fromEntries([...image].map(([, name = "", value]) => [name, value]))
