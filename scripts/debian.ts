@@ -49,7 +49,8 @@ function writeControl(version: string): void {
 /** Builds the package from the sources, and returns its path. */
 export function buildDebianPackage(): string {
     const manifest = fs.readFileSync(path.join(root, "server/package.json"), "utf8")
-    const { version } = JSON.parse(manifest) as { version: string }
+    // Debian sorts `0.2.0~rc.1` before 0.2.0, and `0.2.0-rc.1` after it.
+    const version = (JSON.parse(manifest) as { version: string }).version.replace("-", "~")
     fs.rmSync(stage, { recursive: true, force: true })
     writeFiles()
     writeControl(version)

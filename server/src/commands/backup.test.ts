@@ -50,6 +50,10 @@ test("a killed program is restored elsewhere from a backup, and serves no partne
     const verified = await runTocsin(home, [...verify, "--key-file", at("one-keys/key")])
     expect(JSON.parse(verified.out)).toMatchObject({ ours: true, schema: expect.stringMatching(/^\d{4}-.*\.sql$/) })
     expect(JSON.parse((await runTocsin(home, verify)).out)).toMatchObject({ ours: false })
+    const link = await runTocsin(home, ["sign-in-link", "bo@operator.example", ...programAt("one")])
+    expect(link).toMatchObject({ code: 0, out: expect.stringMatching(/^http.*\/sign-in#/) })
+    const exported = await runTocsin(home, ["export", ...programAt("one"), "--out", at("export.jsonl")])
+    expect(exported.code).toBe(0)
     await first.server.end("SIGKILL")
 
     fs.cpSync(at("one-keys"), at("two-keys"), { recursive: true })

@@ -13,7 +13,7 @@ import { assertWritable } from "./output.ts"
 import {
     type ProgramFlags,
     assertHasCluster,
-    withDatabase,
+    withRunningDatabase,
     openProgram,
     settingsFrom,
     withProgramFlags,
@@ -26,9 +26,7 @@ interface Flags extends ProgramFlags {
 
 /** Adds `tocsin export` to the program. */
 export function exportCommand(program: Command): void {
-    const command = program
-        .command("export")
-        .description("Write the whole audit log, for `tocsin verify`. With a private database, stop the server first.")
+    const command = program.command("export").description("Write the whole audit log, for `tocsin verify`.")
     withProgramFlags(command)
         .option("--out <file>", "write the complete file here (default: standard output)")
         .option("--json", "with --out: print a summary as one JSON object")
@@ -40,7 +38,7 @@ async function runExport({ out, json = false, ...flags }: Flags): Promise<void> 
     const settings = settingsFrom(flags)
     assertHasCluster(settings)
     const log = openLog("warn")
-    await withDatabase(settings, log, async ({ url }) => {
+    await withRunningDatabase(settings, log, async (url) => {
         const services = await openProgram(settings, { url, log })
         try {
             while (await sequenceEventsJob.run(services)) continue

@@ -14,7 +14,7 @@ import { listPeople } from "../trust/identity/actions/load-people.ts"
 import {
     type ProgramFlags,
     assertHasCluster,
-    withDatabase,
+    withRunningDatabase,
     openProgram,
     settingsFrom,
     withProgramFlags,
@@ -32,10 +32,7 @@ interface Flags extends ProgramFlags {
 export function linkCommand(program: Command): void {
     const command = program
         .command("sign-in-link <mail>")
-        .description(
-            "Create a sign-in link for a staff member, or with `--partner` for a partner's person. " +
-                "With a private database, stop the server first.",
-        )
+        .description("Create a sign-in link for a staff member, or with `--partner` for a partner's person")
     withProgramFlags(command)
         .option("--console-origin <url>", "where people reach the console")
         .option("--portal-origin <url>", "where partners reach the portal")
@@ -49,7 +46,7 @@ async function runLink(mail: string, { json = false, approver, partner, ...flags
     const settings = settingsFrom(flags)
     assertHasCluster(settings)
     const log = openLog("warn")
-    await withDatabase(settings, log, async ({ url }) => {
+    await withRunningDatabase(settings, log, async (url) => {
         const services = await openProgram(settings, { url, log })
         try {
             const { name, secret } = await services.db.transaction(async (tx) => {
