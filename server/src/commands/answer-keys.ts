@@ -8,7 +8,7 @@ import { coalesce } from "../kernel/coalesce.ts"
 import type { Services } from "../kernel/services.ts"
 import type { FileState } from "../kernel/high-water.ts"
 import type { ReadFile } from "../kernel/remote-high-water.ts"
-import { type HighWater, type LogMark, formatHighWater, parseHighWater } from "../models/high-water.ts"
+import { type HighWater, type LogMark, formatHighWater, hasEndedKey, parseHighWater } from "../models/high-water.ts"
 import {
     type KeyRole,
     type ScopeCondition,
@@ -21,12 +21,13 @@ import {
 import { type KeyRequest, NotForRole } from "../platform/key-process/ask.ts"
 import type { AnswerRequest } from "../platform/key-process/listen.ts"
 import { oncePerMinute } from "../platform/log/log.ts"
+import { limitConcurrency } from "../platform/sandbox/limit-concurrency.ts"
 import { listLabels } from "../share/artifacts/actions/load-artifacts.ts"
 import { listOpenedVersions, listWaves } from "../share/waves/actions.ts"
 import { hasAnyQuestion } from "../trace/inquiries/actions/ask-question.ts"
 import { guardAndFollow } from "../trust/continuity/actions/guard-database.ts"
 import { findSignedTree, hasBothTrees } from "../trust/receipts/actions/find-signed-tree.ts"
-import { loadLogKeys } from "../trust/signing-keys/actions/load-log-keys.ts"
+import { loadLogKeys, nameOf } from "../trust/signing-keys/actions/load-log-keys.ts"
 import { type LogKey, type LogName, logNames } from "../trust/signing-keys/log-keys.ts"
 
 const placeStart = "data_keys.wrapped:"
@@ -122,7 +123,7 @@ function derivedKeyHandlers(services: Services, { refuseFor }: Gate) {
             const found = await findSigningKey(services, input)
             if (found === null || !found.signs || !maySign(role, found.log)) return refuseFor(role, "signature")
             const message = input.bytes("message")
-            const isAllowed = await isSound(found.log, found.name, input.keyKind(), message)
+            const isAllowed = await isSound({ ...found, kind: input.keyKind(), message })
             return isAllowed ? base64(found.key.sign(message)) : refuseFor(role, "signature")
         },
     } satisfies Handlers
@@ -178,7 +179,8 @@ async function findSigningKey(services: Services, input: Input) {
                     : known.addedAt !== null && formatVerifierKey(known) === verifierKey
             const found = [...active, ...ended].find(isMeant)
             const key = found?.noteKeys.find((known) => known.kind === kind)
-            if (found !== undefined && key !== undefined) return { log, name, key, signs: active.includes(found) }
+            if (found !== undefined && key !== undefined)
+                return { log, name, keyName: nameOf(found), key, signs: active.includes(found) }
         }
         return null
     })
@@ -186,28 +188,40 @@ async function findSigningKey(services: Services, input: Input) {
 
 /**
  * Makes the function that says whether a log can sign a message: a checkpoint of a tree that goes with the high-water
- * file and with the newest one signed before, so that the log signs one history. For the audit log the worker has the
- * leaves, and the sizes must not shrink.
+ * file and with the newest one signed before, so that the log signs one history. Nothing is signed in quarantine, nor
+ * without a sound file. For the audit log the worker has the leaves, and the sizes must not shrink.
  */
 function makeHistoryCheck(services: Services) {
-    const newest: Partial<Record<LogName, LogMark & { readonly file: string | null }>> = {}
-    return async (log: LogName, origin: string, kind: NoteKeyKind, message: Buffer): Promise<boolean> =>
-        await withContext(services, async (ctx) => {
-            const tree = log === "receipt_log" ? await findSignedTree(ctx, kind, message) : auditTreeIn(origin, message)
-            if (tree === null) return false
-            const file = await services.highWater.read()
-            const mark = file.state === "sound" ? file.mark : null
-            const fileId = mark?.id ?? null
-            const markOfLog = log === "receipt_log" ? mark?.receiptLog : mark?.auditLog
-            const last = newest[log]?.file === fileId ? newest[log] : undefined
-            for (const known of [markOfLog, last]) {
-                if (known === null || known === undefined) continue
-                const isExtended = tree.size > known.size || (tree.size === known.size && tree.root === known.root)
-                if (!(log === "receipt_log" ? await hasBothTrees(ctx, known, tree) : isExtended)) return false
-            }
-            if (last === undefined || tree.size > last.size) newest[log] = { ...tree, file: fileId }
-            return true
-        })
+    const newest: Partial<Record<LogName, LogMark & { readonly file: string }>> = {}
+    const check = async (ctx: ActionContext, request: SigningRequest): Promise<boolean> => {
+        const { log, name, keyName, kind, message } = request
+        const tree = log === "receipt_log" ? await findSignedTree(ctx, kind, message) : auditTreeIn(name, message)
+        const file = await services.highWater.read()
+        if (tree === null || file.state !== "sound" || services.highWater.isQuarantined()) return false
+        const { id, receiptLog, auditLog } = file.mark
+        if (hasEndedKey(file.mark, [keyName])) return false
+        const last = newest[log]?.file === id ? newest[log] : null
+        for (const known of [log === "receipt_log" ? receiptLog : auditLog, last]) {
+            if (known === null) continue
+            const isExtended = tree.size > known.size || (tree.size === known.size && tree.root === known.root)
+            if (!(log === "receipt_log" ? await hasBothTrees(ctx, known, tree) : isExtended)) return false
+        }
+        if (last === null || tree.size > last.size) newest[log] = { ...tree, file: id }
+        return true
+    }
+    const turns = { audit_log: limitConcurrency(1), receipt_log: limitConcurrency(1) }
+    return (request: SigningRequest): Promise<boolean> =>
+        turns[request.log](() => withContext(services, (ctx) => check(ctx, request)))
+}
+
+interface SigningRequest {
+    readonly log: LogName
+    /** The origin of the log. */
+    readonly name: string
+    /** Of the key, as in the high-water file. */
+    readonly keyName: string
+    readonly kind: NoteKeyKind
+    readonly message: Buffer
 }
 
 /** Null: this is no checkpoint of the log. */

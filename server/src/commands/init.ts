@@ -9,7 +9,7 @@ import { type Command, InvalidArgumentError } from "commander"
 import { refuse } from "@tocsin/base/refusal"
 import { databaseClock } from "../platform/time/clock.ts"
 import type { Db, Tx } from "../platform/postgres/db.ts"
-import { createKeyFile, keyFromText, newKeyText } from "../platform/crypto/keys.ts"
+import { assertNewKeyFile, createKeyFile, keyFromText, newKeyText } from "../platform/crypto/keys.ts"
 import { openLog, silentLog } from "../platform/log/log.ts"
 import { noMail } from "../platform/mail/mail.ts"
 import { isMigrated, migrate } from "../platform/postgres/migrate.ts"
@@ -79,7 +79,10 @@ export function initCommand(program: Command): void {
             const { passphrase = false, shares } = flags
             if (!areCountsPaired(flags) || (passphrase && shares !== undefined) || (json && shares !== undefined))
                 command.error("error: give --passphrase, or --shares with --needed and without --json, or no lock")
-            await runInit({ settings: settingsFrom(flags), pack: packByName(pack), lock: flags }, operator, json)
+            const settings = settingsFrom(flags)
+            if (settings.keyCommand !== null && (passphrase || shares !== undefined))
+                command.error("error: `keyCommand` gives the key, so there is no key file to lock")
+            await runInit({ settings, pack: packByName(pack), lock: flags }, operator, json)
         })
 }
 
@@ -93,14 +96,9 @@ async function runInit(options: InitOptions, namedPeople: readonly NamedPerson[]
     const people = namedPeople.map((person, i): Operator => ({ ...person, roles: rolesOfFirstTwo[i] ?? [] }))
     for (const operator of people) validatePerson({ ...operator, partner: null })
     assertTwoPeople(people)
-    const { keyFile, keyCommand } = options.settings
-    const newKey = keyCommand === null ? await makeKey(options.lock) : null
-    const operators = await createProgram(options, people, newKey)
-    process.stdout.write(
-        json
-            ? `${JSON.stringify({ keyFile, operators })}\n`
-            : summaryText(newKey === null ? null : { keyFile, isLocked: newKey.text !== newKey.fileText }, operators),
-    )
+    const operators = await createProgram(options, people)
+    const { keyFile } = options.settings
+    process.stdout.write(json ? `${JSON.stringify({ keyFile, operators })}\n` : summaryText(options, operators))
 }
 
 interface NewKey {
@@ -112,7 +110,7 @@ interface NewKey {
 /** Makes a key, and locks it before it is on any disk. */
 async function makeKey(lock: LockFlags): Promise<NewKey> {
     const text = newKeyText()
-    if (lock.passphrase !== true && lock.shares === undefined) return { text, fileText: text }
+    if (!isLocked(lock)) return { text, fileText: text }
     const reader = openSecretReader()
     try {
         return { text, fileText: await lockText(reader, text, lock) }
@@ -121,19 +119,20 @@ async function makeKey(lock: LockFlags): Promise<NewKey> {
     }
 }
 
-/** `key`: the new key file; null where a command gives the key. */
+const isLocked = ({ passphrase = false, shares }: LockFlags): boolean => passphrase || shares !== undefined
+
 function summaryText(
-    key: { readonly keyFile: string; readonly isLocked: boolean } | null,
+    { settings: { keyFile, keyCommand }, lock }: InitOptions,
     operators: readonly EnrolledStaff[],
 ): string {
     const [first, second] = operators.map(({ name }) => name)
     return [
-        ...(key === null
+        ...(keyCommand !== null
             ? []
             : [
-                  `The key file is ${key.keyFile}`,
+                  `The key file is ${keyFile}`,
                   "Keep a copy of it away from the data: without it, the database cannot be read.",
-                  ...(key.isLocked ? ["It is locked: run `tocsin unlock` after each start of `tocsin serve`."] : []),
+                  ...(isLocked(lock) ? ["It is locked: run `tocsin unlock` after each start of `tocsin serve`."] : []),
                   "",
               ]),
         "Sign-in links, each for one use within three days, once `tocsin serve` runs:",
@@ -165,13 +164,10 @@ interface Progress {
     isDone: boolean
 }
 
-async function createProgram(
-    options: InitOptions,
-    people: readonly Operator[],
-    newKey: NewKey | null,
-): Promise<EnrolledStaff[]> {
-    const { settings } = options
+async function createProgram(options: InitOptions, people: readonly Operator[]): Promise<EnrolledStaff[]> {
+    const { settings, lock } = options
     const { databaseUrl, dataDir, keyFile } = settings
+    if (settings.keyCommand === null) assertNewKeyFile(keyFile, dataDir)
     const isNew = databaseUrl === null && !hasCluster(dataDir)
     const hadFolder = fs.existsSync(dataDir)
     const progress: Progress = { isOurs: false, hasKey: false, isDone: false }
@@ -179,6 +175,10 @@ async function createProgram(
         return await withDatabase(settings, openLog("warn"), async ({ url }) => {
             const db = await connectTo(url)
             try {
+                // Before people get shares of a new key.
+                if (isLocked(lock) && (await db.transaction(hasProgram))) refuseProgram()
+                progress.isOurs = isNew
+                const newKey = settings.keyCommand === null ? await makeKey(lock) : null
                 const enrolled = await db.transaction((tx) =>
                     createProgramIn(tx, db, { ...options, people, newKey, progress }),
                 )
@@ -201,6 +201,10 @@ async function createProgram(
 
 const hasProgram = async (tx: Tx): Promise<boolean> => (await isMigrated(tx)) && (await hasAnyEvent(tx))
 
+function refuseProgram(): never {
+    refuse("conflict", "init.already_initialised", "a program exists here already: use it, or choose another database")
+}
+
 interface ProgramCreation extends InitOptions {
     readonly people: readonly Operator[]
     /** Null: a command gives the key. */
@@ -215,12 +219,7 @@ async function createProgramIn(
 ): Promise<EnrolledStaff[]> {
     const { keyFile, dataDir, consoleOrigin } = settings
     await migrate({ transaction: (work) => work(tx) })
-    if (await hasAnyEvent(tx))
-        refuse(
-            "conflict",
-            "init.already_initialised",
-            "a program exists here already: use it, or choose another database",
-        )
+    if (await hasAnyEvent(tx)) refuseProgram()
     progress.isOurs = true
     if (newKey !== null) {
         createKeyFile(keyFile, dataDir, newKey.fileText)

@@ -41,7 +41,7 @@ test("an alarm `test` begins and ends, in signed calls", async () => {
     expect(await run()).toEqual({
         code: 0,
         err: "",
-        out: "alarm.raised: the receiver answered 204\nalarm.cleared: the receiver answered 204\n",
+        out: "alarm.raised: answered 204\nalarm.cleared: answered 204\n",
     })
     const bodies = calls.map(({ body }) => JSON.parse(body) as { data: { alarm: string } })
     const { alarm } = bodies[0]?.data ?? {}
@@ -62,8 +62,8 @@ test("a receiver that does not accept the call makes the command fail", async ()
     status = 403
     expect(await run()).toEqual({
         code: 1,
-        out: "",
-        err: expect.stringMatching(/did not accept `?alarm.raised`?: it answered `?403`? \(alarm.not_accepted\)/),
+        out: "alarm.raised: answered 403\nalarm.cleared: answered 403\n",
+        err: expect.stringContaining("(alarm.not_accepted)"),
     })
 })
 

@@ -167,6 +167,16 @@ export function readKeyFileText(file: string, dataDir: string): string {
     }
 }
 
+/** Refuses `keys.file_exists`, and what `createKeyFile` refuses. */
+export function assertNewKeyFile(file: string, dataDir: string): void {
+    assertLiesOutside(file, dataDir)
+    if (fs.existsSync(file)) refuseExisting(file)
+}
+
+function refuseExisting(file: string): never {
+    refuse("conflict", "keys.file_exists", `the key file \`${file}\` already exists`)
+}
+
 /** Makes a new key file, whole or not at all; it is on the disk on return. Refuses `keys.file_exists`. */
 export function createKeyFile(file: string, dataDir: string, text = newKeyText()): void {
     assertLiesOutside(file, dataDir)
@@ -175,7 +185,7 @@ export function createKeyFile(file: string, dataDir: string, text = newKeyText()
         writeDraft(file, text, (draft) => fs.linkSync(draft, file))
     } catch (error) {
         if (!hasErrorCode(error, "EEXIST")) throw error
-        refuse("conflict", "keys.file_exists", `the key file \`${file}\` already exists`)
+        refuseExisting(file)
     }
 }
 

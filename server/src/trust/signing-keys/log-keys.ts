@@ -6,7 +6,6 @@ import {
     fromBase64,
     keyHash,
     type Sign,
-    signNote,
     type VerifierKey,
 } from "@tocsin/audit-log/checkpoint"
 import { hashesEqual } from "@tocsin/audit-log/merkle"
@@ -60,15 +59,6 @@ export function signCheckpoint({ name, active }: LogKeys, tree: Pick<Checkpoint,
     const text = formatCheckpoint({ origin: name, ...tree })
     const lines = active.flatMap(({ noteKeys }) => noteKeys).map((key) => signatureLine(text, key, 0, key.sign))
     return `${text}\n${lines.join("")}`
-}
-
-/** Signs a checkpoint for files, which have one signature. */
-export function signCheckpointOnce(
-    { name, active: [key] }: LogKeys,
-    tree: Pick<Checkpoint, "size" | "root">,
-): SignedCheckpoint {
-    const checkpoint = signNote(formatCheckpoint({ origin: name, ...tree }), key, key.sign)
-    return { origin: name, verifierKey: formatVerifierKey(key), checkpoint }
 }
 
 /**

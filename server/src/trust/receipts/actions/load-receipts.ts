@@ -19,9 +19,10 @@ import type { Tx } from "../../../platform/postgres/db.ts"
 import { hide } from "../../../kernel/route.ts"
 import type { ActionContext } from "../../../kernel/action-context.ts"
 import { loadLogKeys, receiptLogKey } from "../../signing-keys/actions/load-log-keys.ts"
-import { signCheckpointOnce } from "../../signing-keys/log-keys.ts"
+import { withOneSignature } from "../../signing-keys/log-keys.ts"
 import { secondsToNextBatch } from "../slots.ts"
 import * as store from "../store.ts"
+import { signLogAt } from "./serve-tiles.ts"
 import { signBatch } from "./serve-tiles.ts"
 
 const hashBytes = 32
@@ -168,9 +169,9 @@ export async function loadReceiptOfPartner(
     maySee: WarningFilter,
 ): Promise<string> {
     const { newest, ...receipt } = await loadPublishedReceipt(ctx, partner, id, maySee)
-    const tree = { size: newest.index + 1, root: newest.log_root }
+    const { note } = await signLogAt(ctx, newest.index + 1)
     return receiptText({
-        checkpoint: signCheckpointOnce(await loadLogKeys(ctx, "receipt_log"), tree),
+        checkpoint: withOneSignature(await loadLogKeys(ctx, "receipt_log"), note),
         proof: await loadProof(ctx.tx, inclusionRanges(receipt.index, newest.index + 1)),
         ...receipt,
     })
