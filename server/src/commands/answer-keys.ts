@@ -209,9 +209,9 @@ function makeHistoryCheck(services: Services) {
         if (last === null || tree.size > last.size) newest[log] = { ...tree, file: id }
         return true
     }
-    const turns = { audit_log: limitConcurrency(1), receipt_log: limitConcurrency(1) }
+    const runInTurn = { audit_log: limitConcurrency(1), receipt_log: limitConcurrency(1) }
     return (request: SigningRequest): Promise<boolean> =>
-        turns[request.log](() => withContext(services, (ctx) => check(ctx, request)))
+        runInTurn[request.log](() => withContext(services, (ctx) => check(ctx, request)))
 }
 
 interface SigningRequest {
