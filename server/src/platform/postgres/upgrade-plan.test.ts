@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { type TestDatabase, createDatabase } from "../../../../test/support/database.ts"
 import { isAdditive, migrationNames, textOf } from "./migrate.ts"
-import { bytesNeeded, planUpgrade, tablesIn } from "./upgrade-plan.ts"
+import { bytesNeeded, planUpgrade, purposeOf, tablesIn } from "./upgrade-plan.ts"
 
 let database: TestDatabase
 beforeAll(async () => {
@@ -92,4 +92,19 @@ test("the plan lists what is pending, with the sizes of the tables that wait", a
     // Of the table that gets an index, a copy and its log.
     const [first] = await plan()
     expect(bytesNeeded(first ? [first] : [])).toBe(2 * (first?.changedTables[0]?.rewrittenBytes ?? NaN))
+})
+
+test.each([
+    [
+        "-- additive\n-- trust/receipts/paths: the path of a receipt in its batch. Null: none.\n\nselect 1",
+        "The path of a receipt in its batch.",
+    ],
+    [
+        "-- The keys after the first, which the root key derives. The newest\n-- signs.\nselect 1",
+        "The keys after the first, which the root key derives.",
+    ],
+    ["-- A key is named\n-- `poc:<case>` here\nselect 1", "A key is named `poc:<case>` here"],
+    ["select 1\n-- not the first", ""],
+])("the purpose of %j is %j", (sql, purpose) => {
+    expect(purposeOf(sql)).toBe(purpose)
 })

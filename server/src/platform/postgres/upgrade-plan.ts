@@ -4,7 +4,7 @@ import { isAdditive, listPending, textOf } from "./migrate.ts"
 
 export interface PlannedMigration {
     readonly name: string
-    /** From the file's first comment. */
+    /** The first sentence of the file's first comment. */
     readonly purpose: string
     /** Whether processes of the former version continue after it. */
     readonly additive: boolean
@@ -66,6 +66,14 @@ export function tablesIn(sql: string): Readonly<Record<"created" | "changed" | "
     return { created: [...created], changed: [...changed].filter(isOld), rewritten: [...rewritten].filter(isOld) }
 }
 
+/** Returns the first sentence of the first comment, without the feature's name. */
+export function purposeOf(sql: string): string {
+    const [comment = ""] = /^(?:-- .*\n)+/.exec(sql.replace(/^-- additive\n/, "")) ?? []
+    const text = comment.replaceAll(/^-- /gm, "").replaceAll(/\s+/g, " ").trim()
+    const sentence = (/^.*?\.(?= |$)/.exec(text)?.[0] ?? text).replace(/^[a-z-]+(?:\/[a-z-]+)+: /, "")
+    return sentence.charAt(0).toUpperCase() + sentence.slice(1)
+}
+
 /** Refuses what `listPending` refuses. */
 export async function planUpgrade(tx: Tx): Promise<PlannedMigration[]> {
     const planned: PlannedMigration[] = []
@@ -76,7 +84,7 @@ export async function planUpgrade(tx: Tx): Promise<PlannedMigration[]> {
         for (const table of changed) sizes.push(...(await sizeOf(tx, table, rewritten.includes(table))))
         planned.push({
             name: file.replace(/\.sql$/, ""),
-            purpose: /^-- (?!additive$)(.+)/m.exec(sql)?.[1] ?? "",
+            purpose: purposeOf(sql),
             additive: isAdditive(sql),
             newTables: created,
             changedTables: sizes,
