@@ -12,22 +12,26 @@ export interface PublisherKey {
     readonly revokedAt: Instant | null
 }
 
-/** For so long, readers can verify a signature that they fetched before the replacement (CSAF 2.0, section 7.1.19). */
+/** For so long, readers can verify a signature that they fetched before the replacement. */
 const listedMs = 90 * dayMs
 
-/** Returns the keys that the provider metadata list: without revoked ones, and former ones for 90 days. */
+/**
+ * Returns the keys that the provider metadata list: the one that signs, and former ones for 90 days after their
+ * replacement, or after their revocation, so that readers get it.
+ */
 export function listedKeys<Key extends PublisherKey>(keys: readonly Key[], now: Instant): Key[] {
-    return keys.filter(
-        ({ replacedAt, revokedAt }) => replacedAt === null || (revokedAt === null && now < replacedAt + listedMs),
-    )
+    return keys.filter((key) => key.replacedAt === null || now < listedUntil(key))
 }
+
+const listedUntil = ({ createdAt, replacedAt, revokedAt }: PublisherKey): Instant =>
+    (revokedAt ?? replacedAt ?? createdAt) + listedMs
 
 /** Returns when the listed keys last changed; null without a key. */
 export function keysChangedAt(keys: readonly PublisherKey[], now: Instant): Instant | null {
-    const instants = keys.flatMap(({ createdAt, replacedAt, revokedAt }) => [
-        createdAt,
-        revokedAt ?? createdAt,
-        replacedAt !== null && revokedAt === null ? replacedAt + listedMs : createdAt,
+    const instants = keys.flatMap((key) => [
+        key.createdAt,
+        key.revokedAt ?? key.createdAt,
+        key.replacedAt === null ? key.createdAt : listedUntil(key),
     ])
     const past = instants.filter((at) => at <= now)
     return past.length === 0 ? null : Math.max(...past)

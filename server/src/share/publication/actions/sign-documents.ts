@@ -25,6 +25,8 @@ export async function signDocuments(ctx: ActionContext): Promise<boolean> {
 export const signDocumentsJob: BackgroundJob = {
     name: "signing-documents",
     runsSeldom: true,
+    // Public documents are served in quarantine too, and the metadata list the new key.
+    runsInQuarantine: true,
     run: async (services) =>
         await services.db.transaction(async (tx) => {
             const now = await services.clock.now(tx)

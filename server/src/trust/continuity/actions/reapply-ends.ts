@@ -64,7 +64,7 @@ async function reapplyEnd(ctx: ActionContext, end: AccessEnd, partners: Readonly
         case "signing_key":
             return (await endSigningKeyAfterRestore(ctx, end.id, end.from)) ? "applied" : "nothing_to_do"
         case "publisher_key":
-            return (await endPublisherKeyAfterRestore(ctx, end.id, end.status)) ? "applied" : "nothing_to_do"
+            return (await endPublisherKeyAfterRestore(ctx, end)) ? "applied" : "nothing_to_do"
         case "spent_budget":
             return "nothing_to_do" // All of them are reapplied together, after the others.
         case "key":

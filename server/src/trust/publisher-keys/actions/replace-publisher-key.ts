@@ -1,6 +1,6 @@
 /** Replaces the publisher's OpenPGP key. Running servers follow, and a job signs published documents again. */
 import { refuse } from "@tocsin/base/refusal"
-import { hasEndedKey } from "../../../models/high-water.ts"
+import { type AccessEnd, hasEndedKey } from "../../../models/high-water.ts"
 import { certifyKey, makeOpenPgpKey, nameIn, revokeKey } from "../../../platform/crypto/openpgp.ts"
 import { type ActionContext, record } from "../../../kernel/action-context.ts"
 import type { PublisherKey } from "../publisher-key.ts"
@@ -38,29 +38,33 @@ export async function replacePublisherKey(ctx: ActionContext, revokes: boolean):
 
 /**
  * Replaces or revokes a key again that was before a restore. The former key certifies nothing, because the key that
- * replaced it is lost. Returns false if there is nothing to do.
+ * replaced it is lost. `from` is when the key was replaced first. Returns false if there is nothing to do.
  */
 export async function endPublisherKeyAfterRestore(
     ctx: ActionContext,
-    fingerprint: string,
-    status: string | null,
+    { id: fingerprint, status, from }: Pick<AccessEnd, "id" | "status" | "from">,
 ): Promise<boolean> {
     await store.lockKeys(ctx.tx)
     const key = (await store.listKeys(ctx.tx)).find((row) => row.fingerprint === fingerprint)
     const replaces = key?.replacedAt === null
     const revokes = key?.revokedAt === null && status === "revoked"
     if (key === undefined || !(replaces || revokes)) return false
-    if (replaces) await replaceKey(ctx, key, false)
+    if (replaces) await replaceKey(ctx, key, false, from)
     if (revokes) await revoke(ctx, key)
     return true
 }
 
 /** The new key has the name of the former one: a command does not know the settings of the servers. */
-async function replaceKey(ctx: ActionContext, former: store.KeyRow, certifies: boolean): Promise<PublisherKey> {
+async function replaceKey(
+    ctx: ActionContext,
+    former: store.KeyRow,
+    certifies: boolean,
+    replacedAt = ctx.now,
+): Promise<PublisherKey> {
     const made = await makeOpenPgpKey(await nameIn(former.publicText), ctx.now)
     const certify = async () => await certifyKey(made.publicText, await readSecret(ctx, former), ctx.now)
     const key = certifies ? { ...made, publicText: await certify() } : made
-    await store.setReplaced(ctx.tx, former.fingerprint, ctx.now)
+    await store.setReplaced(ctx.tx, former.fingerprint, replacedAt)
     const row = await saveKey(ctx, key)
     if (row === null) throw new Error("another publisher key signs")
     await record(ctx, {
