@@ -44,7 +44,7 @@ const releasedVersions = (): string[] =>
 const bytesMax = 300 * 1024
 
 test("there is a file of a version before the root key, and each is small", () => {
-    expect(releasedVersions()).toContain("0.1.0-dev")
+    expect(releasedVersions()).toEqual(expect.arrayContaining(["0.1.0-dev", "0.1.0"]))
     for (const version of releasedVersions()) {
         expect(fs.statSync(path.join(releasesFolder, `${version}.age`)).size).toBeLessThan(bytesMax)
     }
