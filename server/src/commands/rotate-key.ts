@@ -242,14 +242,16 @@ async function rotatePublisherKey(services: Services, revokes: boolean): Promise
     const replaced = await acting(services, (ctx) => replacePublisherKey(ctx, revokes))
     if (replaced === null) return ["There is no key yet. The worker makes it at its start."]
     await saveEnds(services)
-    const { key, former } = replaced
-    const revoked = `, and the revoked key: ${openPgpKeyPath(former.fingerprint)} on the portal`
+    const { key, former, revoked } = replaced
+    const others = ", and the revoked keys, which the portal has at these addresses"
     return [
         `New key:    ${key.fingerprint}`,
-        `Former key: ${former.fingerprint}${revokes ? ", revoked" : ""}`,
+        ...(revokes
+            ? revoked.map(({ fingerprint }) => `Revoked:    ${fingerprint} ${openPgpKeyPath(fingerprint)}`)
+            : [`Former key: ${former.fingerprint}`]),
         "New documents have the signature of the new key. The worker signs the published ones again.",
         "No running server needs a restart.",
-        `1. Publish the new fingerprint${revokes ? revoked : ""}.`,
+        `1. Publish the new fingerprint${revokes ? others : ""}.`,
         "2. Make a backup. An older one does not have the new key.",
     ]
 }

@@ -10,6 +10,8 @@ import { readSecret, saveKey } from "./publisher-key.ts"
 export interface Replaced {
     readonly key: PublisherKey
     readonly former: PublisherKey
+    /** Newest first. */
+    readonly revoked: readonly PublisherKey[]
 }
 
 /**
@@ -30,10 +32,11 @@ export async function replacePublisherKey(ctx: ActionContext, revokes: boolean):
         )
     }
     const key = await replaceKey(ctx, former, !revokes)
-    if (!revokes) return { key, former }
-    for (const row of await store.listKeys(ctx.tx))
-        if (row.replacedAt !== null && row.revokedAt === null) await revoke(ctx, row)
-    return { key, former }
+    const revoked = revokes
+        ? (await store.listKeys(ctx.tx)).filter((row) => row.replacedAt !== null && row.revokedAt === null)
+        : []
+    for (const row of revoked) await revoke(ctx, row)
+    return { key, former, revoked }
 }
 
 /**
