@@ -102,11 +102,19 @@ async function filled(path: string, notification: Told, get: Get): Promise<strin
     if (!path.includes("{")) return [path]
     if (path.startsWith("/scim/")) return [path.replace("{id}", nothing)]
     if (path === "/advisories/{id}/{name}") return await records(get)
+    if (path === "/csaf/openpgp/{name}") return [...(await publisherKeys(get)), path.replace("{name}", "x.asc")]
     const [, kind = ""] = /^\/(?:api\/)?([a-z-]+)\/\{id\}/.exec(path) ?? []
     const ids = kind === "advisories" ? await published(get) : notification[kind as keyof Told]
     // A new address must be added here, so that it is read.
     if (ids === undefined) throw new Error(`nothing is known that \`${path}\` could be asked about`)
     return [...ids, nothing].map((id) => path.replace("{id}", id))
+}
+
+async function publisherKeys(get: Get): Promise<string[]> {
+    const answer = await get("/.well-known/csaf/provider-metadata.json")
+    if (answer.statusCode !== 200) return []
+    const metadata = answer.json<{ public_openpgp_keys?: readonly { readonly url: string }[] }>()
+    return (metadata.public_openpgp_keys ?? []).map(({ url }) => new URL(url).pathname)
 }
 
 async function published(get: Get): Promise<string[]> {
