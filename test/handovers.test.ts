@@ -103,9 +103,9 @@ describe("a handover", () => {
             [firstKey, secondKey],
             [thirdKey, firstKey],
         ]) {
-            const all = await python.verify(["handovers", file, ...key.flatMap((text) => ["--key", text])])
-            expect(all).toMatchObject({ status: 0, stdout: expect.stringContaining(end) })
-            expect(all.stdout).toContain(thirdKey)
+            const report = await python.verify(["handovers", file, ...key.flatMap((text) => ["--key", text])])
+            expect(report).toMatchObject({ status: 0, stdout: expect.stringContaining(end) })
+            expect(report.stdout).toContain(thirdKey)
         }
         const last = await python.verify(["handovers", file, "--key", secondKey])
         expect(last.stdout).toContain("1 handovers of")

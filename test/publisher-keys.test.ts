@@ -348,6 +348,8 @@ describe.skipIf(!hasGnuPg)("with GnuPG (on machines that have it)", () => {
         await signAll(world)
         const { key } = await replace(world, true)
         expect(await listedIn(portal)).toEqual([key.fingerprint, second.fingerprint, first])
+        const shown = (await world.acting(system, listServerKeys)).filter(({ purpose }) => purpose === "advisories")
+        expect(shown.map(({ fingerprint }) => fingerprint)).toEqual([key.fingerprint])
         await reader.importListed()
         expect(await reader.verdicts()).toEqual([`REVKEYSIG ${second.fingerprint}`])
         await signAll(world)

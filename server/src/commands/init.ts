@@ -103,7 +103,7 @@ async function runInit(options: InitOptions, namedPeople: readonly NamedPerson[]
 
 interface NewKey {
     readonly text: string
-    /** What the key file gets: the text, or the text with a lock. */
+    /** For the key file: the key, or the key with a lock. */
     readonly fileText: string
 }
 

@@ -190,7 +190,7 @@ export async function openProgram(
 
 /**
  * Waits for the key process, where a server has one. Null: this process opens the key itself. Refuses
- * `serve.key_process_apart` and `unlock.stopped`.
+ * `serve.key_process_apart` and `serve.stopped_waiting`.
  */
 async function findKeyProcess(
     { keyProcess: folder, role }: Settings,

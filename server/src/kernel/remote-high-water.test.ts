@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { refuseProcessDown } from "../platform/key-process/ask.ts"
 import { assertServing, isServingStopped } from "../trust/continuity/actions/stop-serving.ts"
 import { remoteHighWater } from "./remote-high-water.ts"
-import type { Services } from "./services.ts"
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["performance"] }))
 afterEach(() => void vi.useRealTimers())
@@ -11,7 +10,7 @@ test("without comparisons the portal serves no partner, until one is answered", 
     let isUp = true
     const ask = async () => (isUp ? { reasons: null, saved: 0 } : refuseProcessDown())
     const highWater = remoteHighWater({ ask })
-    const services = { highWater } as unknown as Services
+    const services = { highWater }
     const isStopped = () => isServingStopped({ services, side: "portal" })
     vi.advanceTimersByTime(10_000)
     expect(isStopped()).toBe(false)

@@ -21,7 +21,7 @@ export type LogVerdict =
 
 export type CheckSignature = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => Promise<boolean>
 
-/** What an export is compared with. */
+/** The log and the keys that an export must agree with. */
 export interface LogTrust {
     /** The log that this browser verified before; null: none. */
     readonly known: KnownLog | null

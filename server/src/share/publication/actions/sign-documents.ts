@@ -4,7 +4,7 @@ import type { BackgroundJob } from "../../../kernel/worker.ts"
 import { listPublisherKeys, signTexts } from "../../../trust/publisher-keys/actions/publisher-key.ts"
 import * as store from "../store.ts"
 
-/** A batch takes less than a second. */
+/** Keeps transactions short. */
 const batchSize = 50
 
 /**

@@ -47,9 +47,10 @@ async function listLogKeys(ctx: ActionContext, log: LogName, firstAt: Instant | 
     }))
 }
 
-/** Lists the key that signs advisories, and former ones that readers still accept, oldest first. */
+/** Lists the key that signs advisories, and former ones that readers still accept, oldest first: no revoked one. */
 async function listAdvisoryKeys(ctx: ActionContext): Promise<ServerKey[]> {
-    const [newest = null, ...former] = listedKeys(await listPublisherKeys(ctx), ctx.now)
+    const listed = listedKeys(await listPublisherKeys(ctx), ctx.now)
+    const [newest = null, ...former] = listed.filter(({ revokedAt }) => revokedAt === null)
     return [...former.toReversed(), newest].map((key) => openPgpKey("advisories", key))
 }
 

@@ -5,7 +5,7 @@ import type { Side } from "../../../kernel/route.ts"
 import { refuseProcessDown } from "../../../platform/key-process/ask.ts"
 
 export interface ServingContext {
-    readonly services: Services
+    readonly services: Pick<Services, "highWater">
     readonly side: Side
 }
 

@@ -22,8 +22,7 @@ import { loadLogKeys, receiptLogKey } from "../../signing-keys/actions/load-log-
 import { withOneSignature } from "../../signing-keys/log-keys.ts"
 import { secondsToNextBatch } from "../slots.ts"
 import * as store from "../store.ts"
-import { signLogAt } from "./serve-tiles.ts"
-import { signBatch } from "./serve-tiles.ts"
+import { signBatch, signLogAt } from "./serve-tiles.ts"
 
 const hashBytes = 32
 
